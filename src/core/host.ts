@@ -1,0 +1,59 @@
+/** What an environment (editor, command line, test) supplies to the engine, and the implementation for plain Node. */
+import { createHash } from 'node:crypto';
+import os from 'node:os';
+import path from 'node:path';
+import { performance } from 'node:perf_hooks';
+import type { Folder } from './model.js';
+
+/** Where diagnostics go. Messages are whole sentences; nothing a user has to act on is only here. */
+export interface Log {
+  debug(message: string): void;
+  info(message: string): void;
+  warn(message: string): void;
+  error(message: string): void;
+}
+
+export interface Host {
+  /** Monotonic milliseconds; the zero point means nothing. */
+  now(): number;
+  /** Wall clock, for people and file names only. */
+  date(): Date;
+  readonly log: Log;
+  /** Folders of the workspace as they are now. */
+  folders(): readonly Folder[];
+  /** Whether code of the workspace may be executed, as it is now. */
+  trusted(): boolean;
+  /** Absolute directory for this workspace's history and outputs. Created on first use. */
+  readonly storage: string;
+  /** Environment that child processes start from. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+const silent: Log = { debug() {}, info() {}, warn() {}, error() {} };
+
+/** A host without an editor. Trusted, as whoever types a command in a folder trusts it. */
+export function nodeHost(options: { readonly folder: string; readonly storage?: string; readonly log?: Log }): Host {
+  const folder = path.resolve(options.folder);
+  return {
+    now: () => performance.now(),
+    date: () => new Date(),
+    log: options.log ?? silent,
+    folders: () => [{ name: path.basename(folder), path: folder }],
+    trusted: () => true,
+    storage: options.storage ?? path.join(dataDirectory(process.platform, process.env), 'workspaces', workspaceKey(folder)),
+    env: process.env,
+  };
+}
+
+function workspaceKey(folder: string): string {
+  return `${path.basename(folder).replace(/[^A-Za-z0-9._-]/g, '_')}-${createHash('sha256').update(folder).digest('hex').slice(0, 12)}`;
+}
+
+/** The platform's place for an application's own data: XDG state, Application Support, or LocalAppData. */
+function dataDirectory(platform: NodeJS.Platform, env: NodeJS.ProcessEnv): string {
+  const home = os.homedir();
+  if (env['VOLLEY_HOME']) return path.resolve(env['VOLLEY_HOME']);
+  if (platform === 'win32') return path.join(env['LOCALAPPDATA'] ?? path.join(home, 'AppData', 'Local'), 'volley');
+  if (platform === 'darwin') return path.join(home, 'Library', 'Application Support', 'volley');
+  return path.join(env['XDG_STATE_HOME'] ?? path.join(home, '.local', 'state'), 'volley');
+}

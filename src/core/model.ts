@@ -1,0 +1,439 @@
+/**
+ * The vocabulary of Volley as types: what every other module speaks. Types and branded ids only; imports nothing.
+ *
+ * Times are milliseconds. `at`, `from` and `to` are measured on a monotonic clock and count from the start of the run.
+ * Lines and columns count from 1. Absolute paths are native; globs and relative paths use `/`.
+ */
+
+declare const brand: unique symbol;
+type Brand<T, Name extends string> = T & { readonly [brand]: Name };
+
+/** Names an operation within one batch. The operation of a gate has the gate's id. */
+export type OperationId = Brand<string, 'OperationId'>;
+/** Names a gate within a workspace; stable between detections, so that checkboxes and history stay attached to it. */
+export type GateId = Brand<string, 'GateId'>;
+/** Names a run; unique over all time, safe as a file name, sorts by start time. */
+export type RunId = Brand<string, 'RunId'>;
+/** Names a verification; unique over all time. */
+export type VerificationId = Brand<string, 'VerificationId'>;
+
+/** A folder of the workspace. `path` is absolute and native. */
+export interface Folder {
+  readonly name: string;
+  readonly path: string;
+}
+
+// ---------------------------------------------------------------------------------------------------------- operations
+
+/** What an operation touches. Its relations to the access of other operations decide which may overlap. */
+export interface Access {
+  /** Globs, absolute with `/`, of what it reads. */
+  readonly reads: readonly string[];
+  /** Globs, absolute with `/`, of what it writes and somebody else may read. A cache of its own is a lock instead. */
+  readonly writes: readonly string[];
+  /** Named resources of which one operation at a time may hold each (a port, a cache directory). */
+  readonly locks: readonly string[];
+}
+
+/** One child process: a program and its arguments, never a line for a shell unless `shell` says a user wrote it as one. */
+export interface CommandInput {
+  /** Program and arguments. With `shell`, one element: the line that the user wrote for a shell. */
+  readonly argv: readonly string[];
+  /** Absolute, native. */
+  readonly cwd: string;
+  /** Added to the environment of the host. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly shell: boolean;
+}
+
+/** Stands for the file, in an argument, into which a tool writes its machine-readable report. A new file for each attempt. */
+export const REPORT_PLACEHOLDER = '{report}';
+
+/** One tool invocation. */
+export interface Operation {
+  readonly id: OperationId;
+  readonly name: string;
+  readonly tool: 'command';
+  readonly input: CommandInput;
+  readonly access: Access;
+  /** Operations that have to pass before this one starts. If one of them does not, this one is skipped. */
+  readonly needs: readonly OperationId[];
+  readonly timeoutMs: number;
+  /** How many further attempts follow one that errored or timed out. A check that failed is not tried again. */
+  readonly retries: number;
+  /** Heading of the timing tree under which it is listed; for a gate its category. */
+  readonly group: string;
+}
+
+// --------------------------------------------------------------------------------------------------------------- gates
+
+export const CATEGORIES = ['test', 'lint', 'types', 'format', 'security', 'build'] as const;
+export type Category = (typeof CATEGORIES)[number];
+
+/** Why Volley believes that the workspace has a gate. */
+export interface Evidence {
+  /** Relative to the gate's folder. */
+  readonly file: string;
+  /** What stands there, as a user would quote it: `"lint": "eslint src"`. */
+  readonly text: string;
+  /** Where it stands, when it is a place in the file. */
+  readonly line?: number;
+}
+
+export type Availability =
+  | { readonly kind: 'available' }
+  /** The tool is not installed. `install` is what a user can type: `npm install`, `pip install mypy`. */
+  | { readonly kind: 'unavailable'; readonly reason: string; readonly install: string };
+
+/** Which parser reads a gate's output. `none`: its output is for people only. */
+export type ParserId =
+  | 'eslint' | 'tsc' | 'prettier' | 'biome' | 'mocha' | 'vitest' | 'node-test' | 'ava' | 'tsd'
+  | 'pytest' | 'mypy' | 'flake8' | 'black' | 'none';
+
+/** How a gate is limited to some files. */
+export type FileArguments =
+  /** It always checks everything; it runs when a file in scope matches `inputs`. */
+  | { readonly kind: 'whole'; readonly inputs: readonly string[] }
+  /** Files matching `takes` can follow its options, in place of `targets`. Globs are relative to the gate's `cwd`. */
+  | { readonly kind: 'files'; readonly takes: readonly string[]; readonly targets: readonly string[] };
+
+/** A quality check: an operation, the files it takes, and how its output becomes findings. */
+export interface Gate {
+  readonly id: GateId;
+  /** Short, for people: `ESLint`, `mocha (packages/core)`, `npm run check:docs`. */
+  readonly name: string;
+  /** The tool's own name: `ESLint`, `Mocha`, `npm script`. */
+  readonly tool: string;
+  readonly category: Category;
+  readonly folder: Folder;
+  /** With `files.kind` `files`, argv ends before the targets. May contain `REPORT_PLACEHOLDER` inside an argument. */
+  readonly command: CommandInput;
+  readonly files: FileArguments;
+  readonly access: Access;
+  readonly needs: readonly GateId[];
+  /** Exit codes that mean passed and failed; any other means the gate errored. */
+  readonly exitCodes: { readonly passed: readonly number[]; readonly failed: readonly number[] };
+  readonly parser: ParserId;
+  readonly availability: Availability;
+  readonly evidence: readonly Evidence[];
+  readonly timeoutMs: number;
+}
+
+export const SEVERITIES = ['error', 'warning', 'information', 'hint'] as const;
+export type Severity = (typeof SEVERITIES)[number];
+
+/** Something a gate found at a place. */
+export interface Finding {
+  /** Absolute, native. */
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  readonly endLine?: number;
+  /** The column after the last character. */
+  readonly endColumn?: number;
+  readonly severity: Severity;
+  readonly rule?: string;
+  /** Documentation of the rule. */
+  readonly ruleUrl?: string;
+  readonly message: string;
+  /** The tool's name as the Problems view shows it: `eslint`. */
+  readonly source: string;
+}
+
+/** Something that detection could not read. Everything else was still detected. */
+export interface Warning {
+  /** Absolute, native. */
+  readonly file: string;
+  readonly line?: number;
+  readonly column?: number;
+  readonly message: string;
+}
+
+export interface Detection {
+  /** In sequential order: the order in which a maintainer would run them one after another. */
+  readonly gates: readonly Gate[];
+  readonly warnings: readonly Warning[];
+}
+
+export const SCOPES = ['workspace', 'changed', 'staged', 'open', 'selected'] as const;
+export type ScopeKind = (typeof SCOPES)[number];
+
+/** Which files a run is about. Absolute native paths; folders stand for all files below them. */
+export type Scope =
+  | { readonly kind: 'workspace' }
+  | { readonly kind: 'changed' | 'staged' }
+  | { readonly kind: 'open' | 'selected'; readonly files: readonly string[] };
+
+// ------------------------------------------------------------------------------------------------------------ outcomes
+
+/** Why an operation could not do its work. `messages.ts` words it. */
+export type Failure =
+  | { readonly kind: 'could not start'; readonly program: string; readonly code: string }
+  | { readonly kind: 'unexpected exit'; readonly exitCode: number; readonly lastLine: string }
+  | { readonly kind: 'died'; readonly signal: string }
+  | { readonly kind: 'unreadable output'; readonly tool: string; readonly detail: string }
+  | { readonly kind: 'too much output'; readonly limitBytes: number }
+  | { readonly kind: 'untrusted workspace' }
+  | { readonly kind: 'defect'; readonly message: string; readonly stack: string };
+
+export type CancelCause =
+  | { readonly kind: 'user' }
+  | { readonly kind: 'fail fast'; readonly because: OperationId }
+  | { readonly kind: 'shutdown' };
+
+export type SkipReason =
+  | { readonly kind: 'need did not pass'; readonly need: OperationId; readonly outcome: OutcomeKind }
+  | { readonly kind: 'unavailable'; readonly reason: string; readonly install: string }
+  | { readonly kind: 'no files in scope'; readonly scope: ScopeKind };
+
+export type Outcome =
+  | { readonly kind: 'passed' }
+  | { readonly kind: 'failed' }
+  | { readonly kind: 'errored'; readonly failure: Failure }
+  | { readonly kind: 'timed out'; readonly afterMs: number }
+  | { readonly kind: 'cancelled'; readonly cause: CancelCause }
+  | { readonly kind: 'skipped'; readonly reason: SkipReason };
+export type OutcomeKind = Outcome['kind'];
+
+/** The outcome of a whole run. Cancelled by the user or by shutdown outranks errored, errored outranks failed. */
+export type RunOutcome = 'passed' | 'failed' | 'errored' | 'cancelled';
+
+// ---------------------------------------------------------------------------------------------------------------- plan
+
+export type Hazard = 'read after write' | 'write after read' | 'write after write';
+
+export type EdgeReason =
+  | { readonly kind: 'needs' }
+  | { readonly kind: 'hazard'; readonly hazard: Hazard; readonly path: string };
+
+/** `to` starts after `from` has ended. */
+export interface Edge {
+  readonly from: OperationId;
+  readonly to: OperationId;
+  readonly reason: EdgeReason;
+}
+
+/** A batch after analysis. */
+export interface Plan {
+  /** In sequential order. */
+  readonly operations: readonly Operation[];
+  readonly edges: readonly Edge[];
+  /** Longest remaining path in milliseconds by remembered durations; infinite when it holds an unknown one. */
+  readonly priorities: ReadonlyMap<OperationId, number>;
+  /** The longest chain of edges by remembered durations; unknown durations count as 0. */
+  readonly criticalPath: readonly OperationId[];
+  /** The larger of critical path and work ÷ slots, in milliseconds; absent while a duration is unknown. */
+  readonly lowerBoundMs?: number;
+}
+
+export type PlanProblem =
+  | { readonly kind: 'duplicate id'; readonly operation: OperationId }
+  | { readonly kind: 'unknown need'; readonly operation: OperationId; readonly need: OperationId }
+  | { readonly kind: 'cycle'; readonly operations: readonly OperationId[] };
+
+// -------------------------------------------------------------------------------------------------------------- events
+
+export type Mode = 'parallel' | 'sequential';
+
+/** What a view needs to know of an operation before anything happened to it. */
+export interface OperationSummary {
+  readonly id: OperationId;
+  readonly name: string;
+  readonly group: string;
+  readonly command: CommandInput;
+  readonly needs: readonly OperationId[];
+}
+
+/** What an ended attempt left behind. */
+export interface OperationResult {
+  readonly exitCode?: number;
+  readonly findings: readonly Finding[];
+  /** Bytes written to standard output and standard error, all of them kept on disk. */
+  readonly outputBytes: number;
+}
+
+interface Stamped {
+  /** One sequence without gaps over a run, from 0. */
+  readonly sequence: number;
+  /** Milliseconds since the run started, monotonic. */
+  readonly at: number;
+}
+
+/** What a run emits, in order. Replaying them gives every view of the run. */
+export type RunEvent = Stamped &
+  (
+    | {
+        readonly kind: 'run started';
+        readonly run: RunId;
+        readonly label: string;
+        readonly mode: Mode;
+        readonly scope: ScopeKind;
+        readonly slots: number;
+        /** Wall clock, ISO 8601, for people only. */
+        readonly startedAt: string;
+        readonly operations: readonly OperationSummary[];
+        readonly edges: readonly Edge[];
+        /** Present when the run is a trial of a verification. */
+        readonly verification?: VerificationId;
+      }
+    | { readonly kind: 'blocked'; readonly operation: OperationId; readonly by: readonly OperationId[] }
+    | { readonly kind: 'locked'; readonly operation: OperationId; readonly locks: readonly string[]; readonly by: readonly OperationId[] }
+    | { readonly kind: 'queued'; readonly operation: OperationId }
+    /** `lane` is the worker, from 0, on which it runs; no two running operations share one. */
+    | { readonly kind: 'started'; readonly operation: OperationId; readonly attempt: number; readonly lane: number }
+    /** The newest output. `tail` is at most a screenful; `bytes` counts all so far. */
+    | { readonly kind: 'output'; readonly operation: OperationId; readonly tail: string; readonly bytes: number }
+    | { readonly kind: 'retrying'; readonly operation: OperationId; readonly attempt: number; readonly because: Outcome }
+    | { readonly kind: 'finished'; readonly operation: OperationId; readonly outcome: Outcome; readonly result: OperationResult }
+    | { readonly kind: 'slots changed'; readonly slots: number }
+    | { readonly kind: 'run finished'; readonly outcome: RunOutcome }
+  );
+export type RunEventKind = RunEvent['kind'];
+
+// --------------------------------------------------------------------------------------------------------------- state
+
+export const PHASES = ['blocked', 'locked', 'queued', 'running'] as const;
+/** What an operation that has not ended is doing. */
+export type Phase = (typeof PHASES)[number];
+
+/** A stretch of an operation's time. `to` is absent while it lasts. */
+export interface Segment {
+  readonly phase: Phase;
+  readonly from: number;
+  readonly to?: number;
+  /** What it waited for: operations that blocked it or held its lock. */
+  readonly by?: readonly OperationId[];
+}
+
+export interface OperationState {
+  readonly id: OperationId;
+  readonly name: string;
+  readonly group: string;
+  readonly command: CommandInput;
+  readonly needs: readonly OperationId[];
+  readonly phase: Phase | 'finished' | 'pending';
+  /** Without gaps from its first phase to its end. */
+  readonly segments: readonly Segment[];
+  readonly attempts: number;
+  readonly lane?: number;
+  readonly outcome?: Outcome;
+  readonly findings: readonly Finding[];
+  readonly exitCode?: number;
+  readonly outputBytes: number;
+  /** Newest output while it runs; empty once it ended (the whole is read from disk). */
+  readonly tail: string;
+}
+
+/** All that the views show of one run: a function of its events. */
+export interface RunState {
+  readonly run: RunId;
+  readonly label: string;
+  readonly mode: Mode;
+  readonly scope: ScopeKind;
+  readonly slots: number;
+  readonly startedAt: string;
+  readonly verification?: VerificationId;
+  /** In sequential order. */
+  readonly operations: readonly OperationState[];
+  readonly edges: readonly Edge[];
+  /** Time of the newest event. */
+  readonly at: number;
+  /** Absent while the run goes on. */
+  readonly outcome?: RunOutcome;
+}
+
+// -------------------------------------------------------------------------------------------------------------- timing
+
+/** How long an operation spent in each phase, in milliseconds. */
+export type Spans = Readonly<Record<Phase, number>>;
+
+/** Why a step of the critical path could not start earlier. */
+export type PathReason = 'start' | 'needs' | 'hazard' | 'lock' | 'slot';
+
+export interface PathStep {
+  readonly operation: OperationId;
+  readonly reason: PathReason;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** A node of the timing tree. The root is the run, below it groups, below them operations. */
+export interface TimingNode {
+  readonly kind: 'run' | 'group' | 'operation';
+  /** `run`, `group:<name>`, or the operation's id. */
+  readonly id: string;
+  readonly label: string;
+  readonly from: number;
+  readonly to: number;
+  /** Sums over the children for run and group. */
+  readonly spans: Spans;
+  readonly findings: number;
+  readonly critical: boolean;
+  readonly operation?: OperationState;
+  readonly children: readonly TimingNode[];
+}
+
+/** Where the time of a run went. Every figure is measured; `sumSpeedup` is an estimate and is labelled as one. */
+export interface Timing {
+  readonly tree: TimingNode;
+  /** From the start of the run to its end, or to now. */
+  readonly makespanMs: number;
+  /** Sum of the running times of all operations. */
+  readonly sumMs: number;
+  /** sumMs ÷ makespanMs: what running one after another would have cost if company slowed nothing down. An estimate. */
+  readonly sumSpeedup: number;
+  readonly slots: number;
+  /** sumSpeedup ÷ slots. */
+  readonly efficiency: number;
+  /** Pairs of operations that ran at the same time ÷ all pairs of operations that ran; 0 when there is no pair. */
+  readonly overlap: number;
+  /** The larger of the longest chain of edges and sumMs ÷ slots, by the durations of this run. */
+  readonly lowerBoundMs: number;
+  /** The chain of operations, each of which could only start when the one before ended, that ends with the run. */
+  readonly criticalPath: readonly PathStep[];
+}
+
+// -------------------------------------------------------------------------------------------------------- verification
+
+/** One measured run of a verification. */
+export interface Trial {
+  readonly pair: number;
+  readonly mode: Mode;
+  readonly run: RunId;
+  readonly makespanMs: number;
+}
+
+export type Verdict =
+  | 'faster' | 'no gain' | 'slower'
+  /** Outcomes or findings were not the same in all trials: the times compare different work. */
+  | 'results differ'
+  /** Fewer than two pairs, or a trial was cancelled or errored. */
+  | 'inconclusive';
+
+/** A place where two trials did not give the same. */
+export interface Difference {
+  readonly operation: OperationId;
+  readonly what: 'outcome' | 'findings';
+  /** Where the first trial that showed it stands against the very first trial. */
+  readonly expected: string;
+  readonly actual: string;
+  readonly trial: number;
+}
+
+/** A measured verdict on a speedup. No trial is left out. */
+export interface Verification {
+  readonly id: VerificationId;
+  readonly startedAt: string;
+  readonly pairs: number;
+  readonly slots: number;
+  /** In the order in which they ran. */
+  readonly trials: readonly Trial[];
+  /** T_sequential ÷ T_parallel of each complete pair. */
+  readonly ratios: readonly number[];
+  /** Median of `ratios`; absent without a complete pair. */
+  readonly ratio?: number;
+  readonly sequentialMs?: number;
+  readonly parallelMs?: number;
+  readonly differences: readonly Difference[];
+  readonly verdict: Verdict;
+}

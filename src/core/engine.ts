@@ -1,8 +1,42 @@
 /** The face of the core: gates, run, verify, history. Reads like the data flow: detect → plan → run → state → timing. */
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { detectGates } from './gates/detect.js';
+import { combine, type GateOperation, gateOperation, type Judgement, judge, operationOf } from './gates/operation.js';
+import { type Guard, startGuard } from './guard.js';
+import { type History, openHistory } from './history.js';
 import type { Host } from './host.js';
+import { planProblemText } from './messages.js';
 import type {
-  Detection, Gate, Mode, OperationId, RunEvent, RunId, RunState, Scope, Verification, VerificationId,
+  CancelCause,
+  Detection,
+  Failure,
+  Gate,
+  HistoryEntry,
+  Mode,
+  Operation,
+  OperationId,
+  OutputText,
+  Plan,
+  RunEvent,
+  RunId,
+  RunState,
+  Scope,
+  SkipReason,
+  Trial,
+  Verification,
+  VerificationId,
 } from './model.js';
+import { planBatch } from './plan.js';
+import { createProcessRunner, readEnd, sizeOf } from './process.js';
+import { type Attempt, type Execution, type RunHandle, startRun } from './run.js';
+import { argumentsInScope, resolveScope } from './scope.js';
+import { orderOfPair, verify } from './speedup.js';
+import { reduce, replay } from './state.js';
+import { timing } from './timing.js';
+import { clearFiles, commandFiles, runCommand } from './tools/command.js';
+
+export type { HistoryEntry, OutputText } from './model.js';
 
 export interface RunRequest {
   /** In sequential order. Gates that are not available are skipped, with their reason. */
@@ -43,6 +77,8 @@ export interface VerifyRequest {
   readonly slots: number;
   /** How many pairs of one sequential and one parallel run; the order alternates. */
   readonly pairs: number;
+  /** Replaces every gate's own limit. */
+  readonly timeoutMs?: number;
 }
 
 export interface VerificationProgress {
@@ -63,25 +99,6 @@ export interface ActiveVerification {
   readonly finished: Promise<Verification>;
 }
 
-/** One line of the Runs view. */
-export interface HistoryEntry {
-  readonly run: RunId;
-  readonly label: string;
-  readonly startedAt: string;
-  readonly mode: Mode;
-  readonly outcome: RunState['outcome'];
-  readonly makespanMs: number;
-  readonly operations: number;
-  readonly findings: number;
-  readonly verification?: VerificationId;
-}
-
-export interface OutputText {
-  readonly text: string;
-  /** Bytes before `text` that were left out because of the limit. */
-  readonly omittedBytes: number;
-}
-
 export interface Engine {
   /** Reads the workspace anew; executes nothing. Safe in an untrusted workspace. */
   detect(): Promise<Detection>;
@@ -92,15 +109,353 @@ export interface Engine {
   history(): Promise<readonly HistoryEntry[]>;
   /** The full state of a past run, replayed from its events. */
   loadRun(run: RunId): Promise<RunState | undefined>;
-  loadVerification(id: VerificationId): Promise<{ readonly verification: Verification; readonly runs: readonly RunState[] } | undefined>;
+  loadVerification(
+    id: VerificationId,
+  ): Promise<{ readonly verification: Verification; readonly runs: readonly RunState[] } | undefined>;
   /** The newest verification of exactly these gates, if any. */
   measured(gates: readonly OperationId[]): Promise<Verification | undefined>;
   /** The end of an operation's output, decoded, at most `limitBytes`. Undefined when it is no longer kept. */
   output(run: RunId, operation: OperationId, limitBytes: number): Promise<OutputText | undefined>;
-  /** Native paths of the files that hold the whole output: standard output, then standard error. */
+  /** Native paths of the files that may hold the whole output: standard output, then standard error. */
   outputFiles(run: RunId, operation: OperationId): readonly string[];
   /** Cancels whatever runs and resolves when no process is left. */
   dispose(): Promise<void>;
 }
 
-export declare function createEngine(host: Host): Engine;
+/** An engine for the workspace of this host. Does nothing until it is asked. */
+export function createEngine(host: Host): Engine {
+  const history = openHistory(host.storage, host.log);
+  const runProcess = createProcessRunner();
+  const active = new Set<{ stop(cause: CancelCause): Promise<void> }>();
+  const context: EngineContext = { host, history, runProcess, active };
+  const loadRun = async (run: RunId) => replay((await history.events(run)) ?? []);
+  return {
+    detect: () => detectGates({ folders: host.folders(), env: host.env, log: host.log }),
+    run: (request) => startGateRun(context, request),
+    verify: (request) => startVerification(context, request),
+    history: () => history.entries(),
+    loadRun,
+    async loadVerification(id) {
+      const verification = await history.verification(id);
+      if (!verification) return undefined;
+      const runs = await Promise.all(verification.trials.map((trial) => loadRun(trial.run)));
+      return { verification, runs: runs.filter((run) => run !== undefined) };
+    },
+    measured: (gates) => history.newestVerification(gates),
+    async output(run, operation, limitBytes) {
+      const files = outputFiles(history, run, operation);
+      const kept = await Promise.all(files.map(sizeOf));
+      const read = await Promise.all(
+        files.map((file, index) => ((kept[index] ?? 0) > 0 ? readEnd(file, limitBytes) : undefined)),
+      );
+      const parts = read.filter((part) => part !== undefined);
+      return {
+        text: parts.map((part) => part.text).join(''),
+        omittedBytes: parts.reduce((sum, part) => sum + part.omittedBytes, 0),
+      };
+    },
+    outputFiles: (run, operation) => outputFiles(history, run, operation),
+    async dispose() {
+      await Promise.all([...active].map((each) => each.stop({ kind: 'shutdown' })));
+    },
+  };
+}
+
+interface EngineContext {
+  readonly host: Host;
+  readonly history: History;
+  readonly runProcess: ReturnType<typeof createProcessRunner>;
+  readonly active: Set<{ stop(cause: CancelCause): Promise<void> }>;
+}
+
+function outputFiles(history: History, run: RunId, operation: OperationId): readonly string[] {
+  const { stdout, stderr } = commandFiles(history.directory(run), operation, true);
+  return [stdout, stderr];
+}
+
+/** `20261121T103900123-4f2a9c`: sorts by time, unique across processes. */
+function newId<Id extends string>(date: Date): Id {
+  return `${date.toISOString().replace(/[-:.Z]/g, '')}-${randomBytes(3).toString('hex')}` as Id;
+}
+
+// ----------------------------------------------------------------------------------------------------------------- run
+
+/** What is known of a run before its first operation starts. */
+interface Prepared {
+  readonly plan: Plan;
+  readonly operations: ReadonlyMap<OperationId, GateOperation>;
+  readonly skipped: ReadonlyMap<OperationId, SkipReason>;
+  /** Operations that cannot be executed at all. */
+  readonly failures: ReadonlyMap<OperationId, Failure>;
+}
+
+function startGateRun(context: EngineContext, request: RunRequest): ActiveRun {
+  const { host, history, active } = context;
+  const id = newId<RunId>(host.date());
+  const startedAt = host.date().toISOString();
+  const slots = request.mode === 'sequential' ? 1 : Math.max(1, Math.floor(request.slots));
+  const events: RunEvent[] = [];
+  const listeners = new Set<(event: RunEvent, state: RunState) => void>();
+  let state = pendingState(id, request, slots, startedAt);
+  let handle: RunHandle | undefined;
+  let cancelled: CancelCause | undefined;
+  const emit = (event: RunEvent) => {
+    events.push(event);
+    state = reduce(state, event);
+    for (const listener of listeners) {
+      // A view that fails must not take the run with it.
+      try {
+        listener(event, state);
+      } catch (error) {
+        host.log.error(`A view failed on the event "${event.kind}": ${error instanceof Error ? error.stack : String(error)}`);
+      }
+    }
+  };
+  const go = async (): Promise<RunState> => {
+    const prepared = await prepare(context, request, slots);
+    const guard = startGuard(id, host.env, host.log);
+    try {
+      const directory = await history.prepare(id);
+      handle = startRun({
+        ...prepared,
+        run: id,
+        label: request.label,
+        mode: request.mode,
+        scope: request.scope.kind,
+        slots,
+        failFast: request.failFast,
+        startedAt,
+        ...(request.verification === undefined ? {} : { verification: request.verification }),
+        now: host.now,
+        emit,
+        execute: (operation, attempt) => executeGate(context, prepared, request.gates, { guard, directory }, operation, attempt),
+      });
+      if (cancelled) handle.cancel(cancelled);
+      await handle.finished;
+    } finally {
+      await guard.close();
+    }
+    await history.addRun(state, events);
+    return state;
+  };
+  const stop = async (cause: CancelCause, operation?: OperationId) => {
+    if (operation === undefined) cancelled ??= cause;
+    handle?.cancel(cause, operation);
+    if (operation === undefined) await finished;
+    else await ended(operation);
+  };
+  const ended = (operation: OperationId) =>
+    new Promise<void>((resolve) => {
+      const over = () => state.outcome !== undefined || state.operations.some((each) => each.id === operation && each.outcome);
+      const check = () => {
+        if (!over()) return;
+        listeners.delete(check);
+        resolve();
+      };
+      listeners.add(check);
+      check();
+    });
+  const self = { stop };
+  active.add(self);
+  const finished = go()
+    .catch((error: unknown) => {
+      host.log.error(
+        `The run ${id} could not be carried out: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+      );
+      state = { ...state, outcome: 'errored' };
+      return state;
+    })
+    .finally(() => active.delete(self));
+  return {
+    id,
+    state: () => state,
+    now: () => handle?.now() ?? 0,
+    onEvent(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    cancel: (operation) => stop({ kind: 'user' }, operation),
+    setSlots: (wanted) => handle?.setSlots(Math.max(1, Math.floor(wanted))),
+    finished,
+  };
+}
+
+/** What the views show while the scope and the plan are being found out. */
+function pendingState(run: RunId, request: RunRequest, slots: number, startedAt: string): RunState {
+  const operations = request.gates.map((gate) => {
+    const { id, name, group, input, needs } = gateOperation(gate, [gate.command.argv], gate.timeoutMs).operation;
+    return { id, name, group, command: input, needs };
+  });
+  const { label, mode, scope, verification } = request;
+  return reduce(undefined, {
+    kind: 'run started',
+    sequence: 0,
+    at: 0,
+    run,
+    label,
+    mode,
+    scope: scope.kind,
+    slots,
+    startedAt,
+    operations,
+    edges: [],
+    ...(verification === undefined ? {} : { verification }),
+  });
+}
+
+/** Scope to arguments, gates to operations, operations to a plan. */
+async function prepare(context: EngineContext, request: RunRequest, slots: number): Promise<Prepared> {
+  const { host, history } = context;
+  const operations = new Map<OperationId, GateOperation>();
+  const skipped = new Map<OperationId, SkipReason>();
+  const failures = new Map<OperationId, Failure>();
+  const chosen = new Set(request.gates.map((gate) => gate.id));
+  const scopes = new Map<string, ReturnType<typeof resolveScope>>();
+  for (const gate of request.gates) {
+    const id = operationOf(gate);
+    // A need that the user did not choose is taken as met: a chosen gate runs on what is there.
+    const chosenGate = { ...gate, needs: gate.needs.filter((need) => chosen.has(need)) };
+    const add = (argvs: readonly (readonly string[])[]) =>
+      operations.set(id, gateOperation(chosenGate, argvs, request.timeoutMs ?? gate.timeoutMs));
+    add([gate.command.argv]);
+    if (!host.trusted()) {
+      failures.set(id, { kind: 'untrusted workspace' });
+    } else if (gate.availability.kind === 'unavailable') {
+      skipped.set(id, gate.availability);
+    } else {
+      const known = scopes.get(gate.folder.path) ?? resolveScope(request.scope, gate.folder, git);
+      scopes.set(gate.folder.path, known);
+      const scope = await known;
+      if (scope.kind === 'problem') {
+        failures.set(id, { kind: 'unknown scope', message: scope.message });
+        continue;
+      }
+      const inScope = argumentsInScope(gate, scope);
+      if (inScope.kind === 'run') add(inScope.argv);
+      else skipped.set(id, { kind: 'no files in scope', scope: request.scope.kind });
+    }
+  }
+  const planned = planBatch(
+    [...operations.values()].map(({ operation }) => operation),
+    await history.durations(),
+    slots,
+  );
+  // Detection gives every gate its own id and acyclic needs, so a problem here is a defect.
+  if (planned.kind === 'problems') throw new Error(planned.problems.map(planProblemText).join(' '));
+  return { plan: planned.plan, operations, skipped, failures };
+}
+
+/** Reads what git knows. Only called in a trusted workspace, since git may run programs that a repository configures. */
+function git(args: readonly string[], cwd: string): Promise<{ readonly ok: boolean; readonly stdout: string }> {
+  return new Promise((resolve) => {
+    execFile('git', [...args], { cwd, maxBuffer: 64_000_000, windowsHide: true }, (error, stdout) =>
+      resolve({ ok: error === null, stdout }),
+    );
+  });
+}
+
+async function executeGate(
+  context: EngineContext,
+  prepared: Prepared,
+  gates: readonly Gate[],
+  { guard, directory }: { readonly guard: Guard; readonly directory: string },
+  operation: Operation,
+  attempt: Attempt,
+): Promise<Execution> {
+  const failure = prepared.failures.get(operation.id);
+  if (failure) return { kind: 'ended', outcome: { kind: 'errored', failure }, result: { findings: [], outputBytes: 0 } };
+  const gate = gates.find((candidate) => operationOf(candidate) === operation.id);
+  const commands = prepared.operations.get(operation.id)?.commands;
+  if (!gate || !commands) throw new Error(`No gate has the id "${operation.id}".`);
+  const files = commandFiles(directory, operation.id, gate.parser !== 'none');
+  await clearFiles(files);
+  let judgement: Judgement = { outcome: { kind: 'passed' }, findings: [] };
+  let exitCode: number | undefined;
+  let interrupted = false;
+  for (const command of commands) {
+    const output = await runCommand(command, files, { ...context, guard, signal: attempt.signal, output: attempt.output });
+    const { end } = output;
+    if (end.kind === 'interrupted') {
+      interrupted = true;
+      break;
+    }
+    if (end.kind === 'exited') exitCode = Math.max(exitCode ?? 0, end.exitCode);
+    judgement = combine(judgement, judge(gate, end, output));
+    if (judgement.outcome.kind === 'errored') break;
+  }
+  const sizes = await Promise.all([...new Set([files.stdout, files.stderr])].map(sizeOf));
+  const result = {
+    findings: judgement.findings,
+    outputBytes: sizes.reduce((sum, size) => sum + size, 0),
+    ...(exitCode === undefined ? {} : { exitCode }),
+  };
+  return interrupted ? { kind: 'interrupted', result } : { kind: 'ended', outcome: judgement.outcome, result };
+}
+
+// -------------------------------------------------------------------------------------------------------------- verify
+
+function startVerification(context: EngineContext, request: VerifyRequest): ActiveVerification {
+  const { host, history } = context;
+  const id = newId<VerificationId>(host.date());
+  const startedAt = host.date().toISOString();
+  const { slots, gates, scope } = request;
+  const pairs = Math.max(1, Math.floor(request.pairs));
+  const listeners = new Set<(progress: VerificationProgress) => void>();
+  const trials: Trial[] = [];
+  const ended: RunState[] = [];
+  let current: ActiveRun | undefined;
+  let cancelled = false;
+  let verification = verify({ id, startedAt, pairs, slots, trials, runs: ended });
+  const progress = (): VerificationProgress => ({
+    verification,
+    runs: current ? [...ended, current.state()] : [...ended],
+    trial: Math.min(ended.length + 1, 2 * pairs),
+    of: 2 * pairs,
+  });
+  const tell = () => {
+    for (const listener of listeners) listener(progress());
+  };
+  const trial = async (pair: number, mode: Mode) => {
+    const label = `Verify Speedup, pair ${pair} of ${pairs}, ${mode}`;
+    current = startGateRun(context, {
+      gates,
+      scope,
+      mode,
+      slots,
+      failFast: false,
+      label,
+      verification: id,
+      ...(request.timeoutMs === undefined ? {} : { timeoutMs: request.timeoutMs }),
+    });
+    current.onEvent(tell);
+    const state = await current.finished;
+    current = undefined;
+    ended.push(state);
+    if (state.outcome !== 'cancelled') trials.push({ pair, mode, run: state.run, makespanMs: timing(state).makespanMs });
+    verification = verify({ id, startedAt, pairs, slots, trials: [...trials], runs: [...ended] });
+    cancelled ||= state.outcome === 'cancelled';
+    tell();
+  };
+  const go = async () => {
+    for (let pair = 1; pair <= pairs; pair += 1) {
+      for (const mode of orderOfPair(pair)) if (!cancelled) await trial(pair, mode);
+    }
+    await history.addVerification(verification, gates.map(operationOf));
+    return verification;
+  };
+  const finished = go();
+  return {
+    id,
+    progress,
+    onProgress(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    async cancel() {
+      cancelled = true;
+      await current?.cancel();
+      await finished;
+    },
+    finished,
+  };
+}

@@ -87,8 +87,20 @@ export type Availability =
 
 /** Which parser reads a gate's output. `none`: its output is for people only. */
 export type ParserId =
-  | 'eslint' | 'tsc' | 'prettier' | 'biome' | 'mocha' | 'vitest' | 'node-test' | 'ava' | 'tsd'
-  | 'pytest' | 'mypy' | 'flake8' | 'black' | 'none';
+  | 'eslint'
+  | 'tsc'
+  | 'prettier'
+  | 'biome'
+  | 'mocha'
+  | 'vitest'
+  | 'node-test'
+  | 'ava'
+  | 'tsd'
+  | 'pytest'
+  | 'mypy'
+  | 'flake8'
+  | 'black'
+  | 'none';
 
 /** How a gate is limited to some files. */
 export type FileArguments =
@@ -174,6 +186,8 @@ export type Failure =
   | { readonly kind: 'unreadable output'; readonly tool: string; readonly detail: string }
   | { readonly kind: 'too much output'; readonly limitBytes: number }
   | { readonly kind: 'untrusted workspace' }
+  /** The files of the scope could not be found out; `message` is a sentence. */
+  | { readonly kind: 'unknown scope'; readonly message: string }
   | { readonly kind: 'defect'; readonly message: string; readonly stack: string };
 
 export type CancelCause =
@@ -202,9 +216,7 @@ export type RunOutcome = 'passed' | 'failed' | 'errored' | 'cancelled';
 
 export type Hazard = 'read after write' | 'write after read' | 'write after write';
 
-export type EdgeReason =
-  | { readonly kind: 'needs' }
-  | { readonly kind: 'hazard'; readonly hazard: Hazard; readonly path: string };
+export type EdgeReason = { readonly kind: 'needs' } | { readonly kind: 'hazard'; readonly hazard: Hazard; readonly path: string };
 
 /** `to` starts after `from` has ended. */
 export interface Edge {
@@ -277,7 +289,12 @@ export type RunEvent = Stamped &
         readonly verification?: VerificationId;
       }
     | { readonly kind: 'blocked'; readonly operation: OperationId; readonly by: readonly OperationId[] }
-    | { readonly kind: 'locked'; readonly operation: OperationId; readonly locks: readonly string[]; readonly by: readonly OperationId[] }
+    | {
+        readonly kind: 'locked';
+        readonly operation: OperationId;
+        readonly locks: readonly string[];
+        readonly by: readonly OperationId[];
+      }
     | { readonly kind: 'queued'; readonly operation: OperationId }
     /** `lane` is the worker, from 0, on which it runs; no two running operations share one. */
     | { readonly kind: 'started'; readonly operation: OperationId; readonly attempt: number; readonly lane: number }
@@ -404,7 +421,9 @@ export interface Trial {
 }
 
 export type Verdict =
-  | 'faster' | 'no gain' | 'slower'
+  | 'faster'
+  | 'no gain'
+  | 'slower'
   /** Outcomes or findings were not the same in all trials: the times compare different work. */
   | 'results differ'
   /** Fewer than two pairs, or a trial was cancelled or errored. */
@@ -436,4 +455,25 @@ export interface Verification {
   readonly parallelMs?: number;
   readonly differences: readonly Difference[];
   readonly verdict: Verdict;
+}
+
+// -------------------------------------------------------------------------------------------------------------- history
+
+/** One line of the Runs view. */
+export interface HistoryEntry {
+  readonly run: RunId;
+  readonly label: string;
+  readonly startedAt: string;
+  readonly mode: Mode;
+  readonly outcome: RunState['outcome'];
+  readonly makespanMs: number;
+  readonly operations: number;
+  readonly findings: number;
+  readonly verification?: VerificationId;
+}
+
+export interface OutputText {
+  readonly text: string;
+  /** Bytes before `text` that were left out because of the limit. */
+  readonly omittedBytes: number;
 }

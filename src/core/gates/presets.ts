@@ -1,5 +1,7 @@
 /** The one table of tools that Volley knows: what shows that a workspace uses one, how to call it, how to read it. Pure. */
 import type { Category, ParserId } from '../model.js';
+import { nodePresets } from './presets-node.js';
+import { pythonPresets } from './presets-python.js';
 
 /** Everything Volley knows about one tool. */
 export interface Preset {
@@ -22,11 +24,18 @@ export interface Preset {
   readonly detectedBy: 'configuration' | 'dependency or configuration' | 'script only';
   /** Whether a call with these arguments checks: not a watcher, a fixer, a server, `--init`, `--version`. */
   isCheck(args: readonly string[]): boolean;
+  /** First arguments that are the tool's own commands, not targets: `check` of `biome check src`. They count as options. */
+  readonly subcommands: readonly string[];
   /** Options for a gate that no script describes, without those that make the output machine-readable. */
   readonly defaultOptions: readonly string[];
   /** Targets for a gate that no script describes, or whose script names none and the tool needs one. */
   readonly defaultTargets: readonly string[];
-  /** Options of the tool that take the next argument as their value; all other arguments without a dash are targets. */
+  /** Settings that name the tool's targets. Where one of them is set, the default targets are left out. */
+  readonly targetKeys: readonly { readonly file: string; readonly key: readonly string[] }[];
+  /**
+   * Options of the tool that take the next argument as their value, unless that starts with a dash; all other arguments
+   * without a dash are targets.
+   */
   readonly valueOptions: readonly string[];
   /** Removes what would spoil reading (another reporter, colours) and adds what makes the output machine-readable. */
   machineReadable(options: readonly string[]): readonly string[];
@@ -40,4 +49,14 @@ export interface Preset {
   readonly caches: readonly string[];
   /** What a user types to install it: `npm install --save-dev eslint`. */
   readonly install: string;
+}
+
+/** All tools, in the order in which a maintainer would run them: quick and certain checks first, tests last. */
+export const PRESETS: readonly Preset[] = [...nodePresets, ...pythonPresets];
+
+/** The preset with this id. Throws for an id that the table does not have: that is a defect of the caller. */
+export function presetOf(id: string): Preset {
+  const preset = PRESETS.find((candidate) => candidate.id === id);
+  if (preset === undefined) throw new Error(`There is no preset '${id}'.`);
+  return preset;
 }

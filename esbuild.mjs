@@ -1,0 +1,74 @@
+// Builds the three bundles: extension (CommonJS, vscode external), command line, webview. `--watch`, `--minify`, `--tests`.
+import { readdir, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import esbuild from 'esbuild';
+
+const root = import.meta.dirname;
+const { values } = parseArgs({
+  options: { watch: { type: 'boolean' }, minify: { type: 'boolean' }, tests: { type: 'boolean' } },
+});
+
+/** @type {esbuild.BuildOptions} */
+const common = {
+  absWorkingDir: root,
+  bundle: true,
+  minify: values.minify ?? false,
+  sourcemap: values.minify ? false : 'linked',
+  legalComments: 'none',
+  logLevel: 'warning',
+  metafile: true,
+};
+/** @type {esbuild.BuildOptions} */
+const node = { ...common, platform: 'node', target: 'node20.19' };
+
+/** @type {esbuild.BuildOptions[]} */
+const bundles = [
+  {
+    ...common,
+    entryPoints: { webview: 'src/webview/main.ts', 'webview-style': 'src/webview/style.css' },
+    outdir: 'dist',
+    platform: 'browser',
+    target: 'es2023',
+    format: 'iife',
+  },
+  {
+    ...node,
+    entryPoints: { extension: 'src/vscode/extension.ts' },
+    outdir: 'dist',
+    format: 'cjs',
+    outExtension: { '.js': '.cjs' },
+    external: ['vscode'],
+  },
+  {
+    ...node,
+    entryPoints: { cli: 'src/cli/main.ts' },
+    outdir: 'dist',
+    format: 'cjs',
+    outExtension: { '.js': '.cjs' },
+    banner: { js: '#!/usr/bin/env node' },
+  },
+];
+
+if (values.tests) {
+  // What VS Code loads: the suite and its test files, and the same for the packaged extension. The rest drives from outside.
+  const names = await readdir(path.join(root, 'test/vscode'), { recursive: true });
+  bundles.push({
+    ...node,
+    entryPoints: names
+      .filter((name) => /^(package[\\/])?(index|[^\\/]+\.test)\.ts$/.test(name))
+      .map((name) => `test/vscode/${name}`),
+    outdir: 'dist/test/vscode',
+    outbase: 'test/vscode',
+    format: 'cjs',
+    outExtension: { '.js': '.cjs' },
+    external: ['vscode', 'mocha'],
+  });
+}
+
+if (values.watch) {
+  for (const options of bundles) await (await esbuild.context(options)).watch();
+} else {
+  await rm(path.join(root, 'dist'), { recursive: true, force: true });
+  await Promise.all(bundles.map((options) => esbuild.build(options)));
+}

@@ -1,0 +1,263 @@
+/** What each command does with the engine. Each returns the exit code. */
+import os from 'node:os';
+import path from 'node:path';
+import process from 'node:process';
+import type { ActiveRun, Engine } from '../core/engine.js';
+import type { Host } from '../core/host.js';
+import { countText } from '../core/messages.js';
+import type { Detection, Gate, RunState, Scope } from '../core/model.js';
+import { relativeFile } from '../core/report/files.js';
+import { listDocument, runDocument, verifyDocument } from '../core/report/json.js';
+import { findingsText, finishedLine, outputText, timingTreeText, verificationText } from '../core/report/text.js';
+import { spansOf } from '../core/timing.js';
+import { writeReport } from './html.js';
+import { liveProgress } from './progress.js';
+import type { Terminal } from './terminal.js';
+
+export const EXIT = { passed: 0, failed: 1, unable: 2, interrupted: 130 } as const;
+
+/** Output of a gate that is printed at the end, when it did not pass and has no findings. */
+const PRINTED_OUTPUT_BYTES = 20_000;
+
+export interface Options {
+  readonly cwd?: string;
+  readonly json?: boolean;
+  readonly verbose?: boolean;
+  readonly jobs?: number;
+  readonly timeout?: number;
+  readonly html?: string;
+  readonly changed?: boolean;
+  readonly staged?: boolean;
+  readonly files?: readonly string[];
+  readonly failFast?: boolean;
+  readonly sequential?: boolean;
+  readonly pairs?: number;
+  readonly findings?: boolean;
+}
+
+export interface Context {
+  readonly engine: Engine;
+  readonly host: Host;
+  readonly folder: string;
+  readonly io: Terminal;
+  /** Gates as the user named them. */
+  readonly gates: readonly string[];
+  readonly options: Options;
+}
+
+/** `volley list`. */
+export async function listGates({ engine, folder, io, options }: Context): Promise<number> {
+  const detection = await engine.detect();
+  if (options.json) {
+    io.print(JSON.stringify(listDocument(detection, folder), null, 2));
+    return EXIT.passed;
+  }
+  printWarnings(detection, folder, io);
+  if (detection.gates.length === 0) io.print(nothingFound(folder));
+  const width = Math.max(...detection.gates.map((gate) => gate.id.length), 0);
+  for (const gate of detection.gates) {
+    const missing =
+      gate.availability.kind === 'unavailable' ? io.style.yellow(`  not installed: ${gate.availability.install}`) : '';
+    io.print(`${io.style.bold(gate.id.padEnd(width))}  ${gate.category.padEnd(8)}  ${gate.name}${missing}`);
+    for (const { file, line, text } of gate.evidence)
+      io.print(io.style.dim(`${' '.repeat(width + 2)}${file}${line ? `:${line}` : ''}  ${text}`));
+  }
+  return EXIT.passed;
+}
+
+/** `volley run`. */
+export async function runGates(context: Context): Promise<number> {
+  const { engine, folder, io, options } = context;
+  const detection = await engine.detect();
+  const gates = choose(detection.gates, context.gates);
+  if (typeof gates === 'string') return refuse(gates, io);
+  if (!options.json) printWarnings(detection, folder, io);
+  if (gates.length === 0) return refuse(nothingFound(folder), io);
+  const run = engine.run({
+    gates,
+    scope: scopeOf(options),
+    mode: options.sequential ? 'sequential' : 'parallel',
+    slots: slotsOf(options),
+    failFast: options.failFast ?? false,
+    label: context.gates.length > 0 ? `Run ${context.gates.join(', ')}` : 'Run All Gates',
+    ...timeoutOf(options),
+  });
+  const state = await untilInterrupted((stop) => {
+    stop(() => run.cancel());
+    return followed(run, io, options);
+  });
+  if (options.json) io.print(JSON.stringify(runDocument(state, folder), null, 2));
+  else await printRun(context, state);
+  if (options.html) await report(context, options.html, { kind: 'run', state, now: state.at }, [state]);
+  return exitCode(state);
+}
+
+/** `volley verify`. */
+export async function verifyGates(context: Context): Promise<number> {
+  const { engine, folder, io, options } = context;
+  const detection = await engine.detect();
+  const gates = choose(detection.gates, context.gates);
+  if (typeof gates === 'string') return refuse(gates, io);
+  if (!options.json) printWarnings(detection, folder, io);
+  if (gates.length === 0) return refuse(nothingFound(folder), io);
+  const pairs = Math.ceil(options.pairs ?? 3);
+  const active = engine.verify({ gates, scope: scopeOf(options), slots: slotsOf(options), pairs, ...timeoutOf(options) });
+  const live = options.json ? undefined : liveProgress(io);
+  let told = 0;
+  active.onProgress((progress) => {
+    const current = progress.runs.at(-1);
+    if (!current) return;
+    live?.update(current, current.at, `trial ${progress.trial} of ${progress.of}, ${current.mode}`);
+    const ended = progress.verification.trials.length;
+    if (!options.json && !io.live && ended > told) io.print(`trial ${ended} of ${progress.of}, ${current.mode}: ended`);
+    told = ended;
+  });
+  const verification = await untilInterrupted((stop) => {
+    stop(() => active.cancel());
+    return active.finished;
+  });
+  live?.close();
+  const { runs } = active.progress();
+  if (options.json) {
+    io.print(JSON.stringify(verifyDocument(verification, runs), null, 2));
+  } else {
+    printTrials(context, runs);
+    io.print(verificationText(verification, io.style));
+  }
+  if (options.html) await report(context, options.html, { kind: 'verification', verification, runs }, runs);
+  if (runs.some((run) => run.outcome === 'cancelled')) return EXIT.interrupted;
+  if (verification.verdict === 'results differ') return EXIT.failed;
+  return runs.some((run) => run.outcome === 'errored') || verification.ratio === undefined ? EXIT.unable : EXIT.passed;
+}
+
+/** The newest trial of each mode, and what was found once, since it is the same in all or listed as a difference. */
+function printTrials({ io, folder, options }: Context, runs: readonly RunState[]): void {
+  for (const mode of ['sequential', 'parallel'] as const) {
+    const newest = runs.findLast((run) => run.mode === mode);
+    if (newest) io.print(timingTreeText(newest, io.style));
+  }
+  const last = runs.at(-1);
+  if (options.findings && last) io.print(findingsText(last, folder, io.style));
+}
+
+async function report(
+  context: Context,
+  file: string,
+  view: Parameters<typeof writeReport>[0]['view'],
+  runs: readonly RunState[],
+): Promise<void> {
+  const target = path.resolve(file);
+  await writeReport({ engine: context.engine, root: context.folder, view, runs, file: target });
+  // Relative to where the user typed the name.
+  if (!context.options.json) context.io.print(`Report written to ${target}`);
+}
+
+/** Nothing named: all gates. A name may be an id, a name, a tool or a category; an unknown one is an error that lists what there is. */
+export function choose(gates: readonly Gate[], names: readonly string[]): readonly Gate[] | string {
+  const matches = (gate: Gate, name: string) =>
+    [gate.id, gate.name, gate.tool, gate.category].some((text) => text.toLowerCase() === name.toLowerCase());
+  const unknown = names.filter((name) => !gates.some((gate) => matches(gate, name)));
+  if (unknown.length > 0) {
+    const known = gates.length > 0 ? `There are: ${gates.map((gate) => gate.id).join(', ')}.` : 'No gate was found here.';
+    return `No gate, tool or category is called "${unknown.join('", "')}". ${known}`;
+  }
+  return names.length === 0 ? gates : gates.filter((gate) => names.some((name) => matches(gate, name)));
+}
+
+function refuse(message: string, io: Terminal): number {
+  io.error(message);
+  return EXIT.unable;
+}
+
+function nothingFound(folder: string): string {
+  return `No gate was found in ${folder}. Volley looks for scripts in package.json and for the configuration of the tools it knows.`;
+}
+
+function scopeOf({ changed, staged, files }: Options): Scope {
+  if (changed) return { kind: 'changed' };
+  if (staged) return { kind: 'staged' };
+  return files ? { kind: 'selected', files: files.map((file) => path.resolve(file)) } : { kind: 'workspace' };
+}
+
+function slotsOf({ jobs }: Options): number {
+  return Math.max(1, Math.floor(jobs ?? os.availableParallelism()));
+}
+
+function timeoutOf({ timeout }: Options) {
+  return timeout === undefined ? {} : { timeoutMs: timeout * 1000 };
+}
+
+function printWarnings(detection: Detection, folder: string, io: Terminal): void {
+  for (const { file, line, column, message } of detection.warnings) {
+    const place = [relativeFile(folder, file), line, column].filter((part) => part !== undefined).join(':');
+    io.error(io.style.yellow(`warning: ${place}: ${message}`));
+  }
+}
+
+/** Shows the run while it goes on: live lines on a terminal, else a line for each gate that ended. */
+async function followed(run: ActiveRun, io: Terminal, options: Options): Promise<RunState> {
+  if (options.json) return run.finished;
+  const live = liveProgress(io);
+  live?.update(run.state(), run.now());
+  run.onEvent((event, state) => {
+    live?.update(state, run.now());
+    if (live || event.kind !== 'finished') return;
+    const operation = state.operations.find((each) => each.id === event.operation);
+    if (operation) io.print(finishedLine(operation, spansOf(operation, state.at).running, io.style));
+  });
+  const state = await run.finished;
+  live?.close();
+  return state;
+}
+
+async function printRun({ engine, io, folder }: Context, state: RunState): Promise<void> {
+  io.print(`\n${timingTreeText(state, io.style)}`);
+  const findings = findingsText(state, folder, io.style);
+  if (findings) io.print(findings);
+  // Quiet success, full failure: whoever failed without findings shows what it printed.
+  for (const operation of state.operations) {
+    const kind = operation.outcome?.kind;
+    if (operation.findings.length > 0 || (kind !== 'failed' && kind !== 'errored' && kind !== 'timed out')) continue;
+    const output = await engine.output(state.run, operation.id, PRINTED_OUTPUT_BYTES);
+    if (output?.text) io.print(outputText(operation.name, output.text, output.omittedBytes, io.style));
+  }
+  const count = state.operations.reduce((sum, operation) => sum + operation.findings.length, 0);
+  const ran = state.operations.filter((operation) => operation.outcome?.kind !== 'skipped').length;
+  io.print(`${countText(ran, 'gate')} ran, ${countText(count, 'finding')}: ${state.outcome}`);
+}
+
+function exitCode(state: RunState): number {
+  switch (state.outcome) {
+    case 'passed':
+      return EXIT.passed;
+    case 'failed':
+      return EXIT.failed;
+    case 'cancelled':
+      return EXIT.interrupted;
+    case 'errored':
+    case undefined:
+      return EXIT.unable;
+    default:
+      return state.outcome satisfies never;
+  }
+}
+
+/** Runs `work`; the first signal stops it in order, a second one ends this process at once (the guard cleans up behind it). */
+async function untilInterrupted<Result>(work: (onStop: (stop: () => Promise<void>) => void) => Promise<Result>): Promise<Result> {
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  let stop: (() => Promise<void>) | undefined;
+  let interrupted = false;
+  const onSignal = () => {
+    if (interrupted) process.exit(EXIT.interrupted);
+    interrupted = true;
+    void stop?.();
+  };
+  for (const signal of signals) process.on(signal, onSignal);
+  try {
+    return await work((how) => {
+      stop = how;
+    });
+  } finally {
+    for (const signal of signals) process.off(signal, onSignal);
+  }
+}

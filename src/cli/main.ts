@@ -1,0 +1,124 @@
+/** The command line: arguments → engine → reporter → exit code. */
+import path from 'node:path';
+import process from 'node:process';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import packageJson from '../../package.json' with { type: 'json' };
+import { createEngine, type Engine } from '../core/engine.js';
+import { type Host, type Log, nodeHost } from '../core/host.js';
+import { EXIT, listGates, type Options, runGates, verifyGates } from './actions.js';
+import { terminal } from './terminal.js';
+
+const EXIT_CODES = `
+Exit codes:
+  0    every gate passed (a gate whose tool is not installed does not count)
+  1    a gate failed: its check found something
+  2    a gate could not do its work, or the command was not understood
+  130  interrupted`;
+
+void main(process.argv);
+
+async function main(argv: readonly string[]): Promise<void> {
+  const io = terminal(process.stdout, process.stderr, process.env);
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    // Whoever reads the output has seen enough.
+    if (error.code === 'EPIPE') process.exit(EXIT.passed);
+  });
+  const program = createProgram((action) => async (...words) => {
+    // commander hands over the arguments, the options, and the command.
+    const options = words.at(-2) as Options;
+    const gates = (Array.isArray(words[0]) ? words[0] : []) as readonly string[];
+    const folder = path.resolve(options.cwd ?? '.');
+    const host = nodeHost({ folder, log: stderrLog(options.verbose ?? false) });
+    const engine = createEngine(host);
+    try {
+      process.exitCode = await action({ engine, host, folder, io, gates, options });
+    } finally {
+      await engine.dispose();
+    }
+  });
+  try {
+    await program.parseAsync(argv);
+  } catch (error) {
+    if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT.passed : EXIT.unable;
+    else {
+      io.error(`Volley itself failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+      process.exitCode = EXIT.unable;
+    }
+  }
+}
+
+type Action = (context: {
+  engine: Engine;
+  host: Host;
+  folder: string;
+  io: ReturnType<typeof terminal>;
+  gates: readonly string[];
+  options: Options;
+}) => Promise<number>;
+
+function createProgram(bind: (action: Action) => (...words: unknown[]) => Promise<void>): Command {
+  const program = new Command('volley')
+    .description(
+      "Runs a repository's checks (tests, linters, type checkers, formatters) at the same time and measures what that saves.",
+    )
+    .version(packageJson.version)
+    .showHelpAfterError('(volley --help explains the commands)')
+    .addHelpText('after', EXIT_CODES)
+    .exitOverride();
+  const common = (command: Command) =>
+    command
+      .option('-C, --cwd <folder>', 'the workspace, if it is not the current folder')
+      .option('--json', 'print one JSON document and nothing else')
+      .option('--verbose', 'say on standard error what Volley does')
+      .exitOverride();
+  const running = (command: Command) =>
+    common(command)
+      .argument('[gate...]', 'ids, names, tools or categories; all gates if none is given')
+      .option('-j, --jobs <number>', 'how many gates run at once (default: the number of processors)', positive)
+      .option('--timeout <seconds>', 'stop a gate that takes longer', positive)
+      .option('--html <file>', 'write the timing panel as one HTML file')
+      .addOption(new Option('--changed', 'only files changed against the default branch').conflicts(['staged', 'files']))
+      .addOption(new Option('--staged', 'only files staged for the next commit').conflicts(['changed', 'files']))
+      .addOption(
+        new Option('--files <file...>', 'only these files and folders; end the list with -- or another option').conflicts([
+          'changed',
+          'staged',
+        ]),
+      );
+
+  common(program.command('list'))
+    .description('list the gates found in the workspace, and where each was found')
+    .addHelpText('after', '\nExamples:\n  volley list\n  volley list --json')
+    .action(bind(listGates));
+  running(program.command('run'))
+    .description('run gates at the same time')
+    .option('--fail-fast', 'stop the others as soon as one gate failed')
+    .option('--sequential', 'run one after another')
+    .addHelpText(
+      'after',
+      `\nExamples:\n  volley run                       every gate\n  volley run eslint test           one gate, and all of a category\n  volley run --changed             only files changed against the default branch\n  volley run lint --files src a.ts only these\n  volley run --json > result.json  for scripts\n${EXIT_CODES}`,
+    )
+    .action(bind(runGates));
+  running(program.command('verify'))
+    .description('measure the speedup: run gates alternately one after another and at the same time')
+    .option('--pairs <number>', 'how many pairs of runs', positive, 3)
+    .option('--findings', 'also print the findings')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  volley verify\n  volley verify lint types --pairs 5\n\nExit codes:\n  0    measured, with the same outcomes and findings in all trials\n  1    the trials gave different outcomes or findings\n  2    not measured: a gate could not do its work, or the command was not understood\n  130  interrupted',
+    )
+    .action(bind(verifyGates));
+  return program;
+}
+
+function positive(text: string): number {
+  const value = Number(text);
+  if (!(value > 0) || !Number.isFinite(value)) throw new InvalidArgumentError('It has to be a number above 0.');
+  return value;
+}
+
+function stderrLog(verbose: boolean): Log {
+  const write = (message: string) => process.stderr.write(`volley: ${message}\n`);
+  const quiet = () => {};
+  return { debug: verbose ? write : quiet, info: verbose ? write : quiet, warn: verbose ? write : quiet, error: write };
+}

@@ -1,0 +1,224 @@
+/** Collects the gates of one package before they have their ids: what scripts call, and what else speaks for a tool. Pure. */
+import type { Category, Evidence } from '../model.js';
+import type { Preset } from './presets.js';
+import { categoryOfName } from './script-names.js';
+import { isPreparation } from './script-programs.js';
+import type { Call, Step } from './scripts.js';
+
+/** What a gate runs: a program with its options and targets apart, or a script through the package manager. */
+export type DraftCommand =
+  | {
+      readonly kind: 'program';
+      readonly program: string;
+      readonly asModule: boolean;
+      readonly options: readonly string[];
+      readonly targets: readonly string[];
+      readonly env: Readonly<Record<string, string>>;
+    }
+  | {
+      readonly kind: 'script';
+      readonly script: string;
+      readonly args: readonly string[];
+      readonly env: Readonly<Record<string, string>>;
+    };
+
+/** A gate in the making. Drafts with the same key are the same check. */
+export interface Draft {
+  readonly key: string;
+  readonly command: DraftCommand;
+  readonly preset?: Preset;
+  readonly category: Category;
+  /** The script it stands in; undefined when only configuration speaks for it. */
+  readonly script?: string;
+  readonly evidence: Evidence[];
+  /** Keys of the builds that have to come before. */
+  readonly needs: Set<string>;
+  /** It is only worth running when something needs it. */
+  helper: boolean;
+}
+
+/** The drafts of one package, in the order in which they were found. */
+export interface Drafts {
+  readonly byKey: Map<string, Draft>;
+  /** For each script that was taken apart, the keys of its checks and builds in order. */
+  readonly chains: Map<string, readonly string[]>;
+}
+
+export interface ScriptInfo {
+  /** Where each script stands. */
+  readonly evidenceOf: (script: string) => Evidence;
+  readonly targetsAreConfigured: (preset: Preset) => boolean;
+}
+
+/** Adds the steps of a script. `isCheck` says that its name makes it a check as a whole, so that all its builds count. */
+export function addSteps(drafts: Drafts, name: string, steps: readonly Step[], isCheck: boolean, info: ScriptInfo): void {
+  const chain: string[] = [];
+  const walk = (parts: readonly Step[], before: readonly string[]): readonly string[] => {
+    let builds = before;
+    for (const part of parts) {
+      if (part.kind === 'parallel') {
+        builds = [...new Set([...builds, ...part.branches.flatMap((branch) => walk(branch, builds))])];
+        continue;
+      }
+      const draft = addDraft(drafts, draftOf(part, isCheck, info));
+      chain.push(draft.key);
+      for (const need of builds) addNeed(drafts, draft, need);
+      if (part.kind === 'build' || (part.kind === 'script' && part.role === 'build')) builds = [...builds, draft.key];
+    }
+    return builds;
+  };
+  walk(steps, []);
+  drafts.chains.set(name, [...new Set(chain)]);
+}
+
+/** Adds a draft, or its evidence to the one that is the same check. */
+export function addDraft(drafts: Drafts, draft: Draft): Draft {
+  const known = drafts.byKey.get(draft.key);
+  if (!known) {
+    drafts.byKey.set(draft.key, draft);
+    return draft;
+  }
+  known.helper &&= draft.helper;
+  for (const evidence of draft.evidence) addEvidence(known, evidence);
+  return known;
+}
+
+export function addEvidence(draft: Draft, evidence: Evidence): void {
+  if (!draft.evidence.some((known) => known.file === evidence.file && known.text === evidence.text))
+    draft.evidence.push(evidence);
+}
+
+/** The draft of a script that runs as one piece. */
+export function wholeScript(
+  script: string,
+  info: ScriptInfo,
+  args: readonly string[] = [],
+  env: DraftCommand['env'] = {},
+): Draft {
+  const command: DraftCommand = { kind: 'script', script, args, env };
+  return {
+    key: keyOf(command),
+    command,
+    category: categoryOfName(script),
+    script,
+    evidence: [info.evidenceOf(script)],
+    needs: new Set(),
+    helper: false,
+  };
+}
+
+/** The draft of a tool that no script calls. */
+export function configuredTool(preset: Preset, evidence: Evidence[], targetsAreConfigured: boolean): Draft {
+  const targets = targetsAreConfigured ? [] : preset.defaultTargets;
+  const takesFiles = preset.takes.length > 0;
+  const command: DraftCommand = {
+    kind: 'program',
+    program: preset.programs[0] ?? preset.id,
+    asModule: false,
+    options: preset.machineReadable(takesFiles ? preset.defaultOptions : [...preset.defaultOptions, ...targets]),
+    targets: takesFiles ? targets : [],
+    env: {},
+  };
+  return { key: keyOf(command), command, preset, category: preset.category, evidence, needs: new Set(), helper: false };
+}
+
+/** Whether `key` waits for `other`, directly or through others. */
+export function waitsFor(drafts: Drafts, key: string, other: string, seen = new Set<string>()): boolean {
+  if (key === other) return true;
+  if (seen.has(key)) return false;
+  seen.add(key);
+  return [...(drafts.byKey.get(key)?.needs ?? [])].some((need) => waitsFor(drafts, need, other, seen));
+}
+
+/** Two scripts may run the same builds in opposite order; the first found stands, so that needs never go round. */
+function addNeed(drafts: Drafts, draft: Draft, need: string): void {
+  if (!waitsFor(drafts, need, draft.key)) draft.needs.add(need);
+}
+
+function draftOf(step: Exclude<Step, { kind: 'parallel' }>, isCheck: boolean, info: ScriptInfo): Draft {
+  const evidence = [info.evidenceOf(step.script)];
+  switch (step.kind) {
+    case 'script': {
+      const draft = wholeScript(step.script, info, step.args, step.env);
+      return step.role === 'check' ? draft : { ...draft, category: 'build', helper: !isCheck };
+    }
+    case 'build': {
+      const command = commandOf(step.call, info);
+      const helper = !isCheck || isPreparation(step.call.program, step.call.args);
+      return {
+        key: keyOf(command),
+        command,
+        ...presetIn(step.call),
+        category: 'build',
+        script: step.script,
+        evidence,
+        needs: new Set(),
+        helper,
+      };
+    }
+    case 'check': {
+      const { preset } = step.call;
+      const command = commandOf(step.call, info);
+      const category = command.kind === 'program' && command.options[0] === 'format' ? 'format' : preset.category;
+      return { key: keyOf(command), command, preset, category, script: step.script, evidence, needs: new Set(), helper: false };
+    }
+    default:
+      return step satisfies never;
+  }
+}
+
+function presetIn(call: Call): { readonly preset?: Preset } {
+  return call.preset ? { preset: call.preset } : {};
+}
+
+function commandOf(call: Call, info: ScriptInfo): DraftCommand {
+  const { program, asModule, args, env, preset } = call;
+  if (!preset) return { kind: 'program', program, asModule, options: args, targets: [], env };
+  if (preset.takes.length === 0)
+    return { kind: 'program', program, asModule, options: preset.machineReadable(args), targets: [], env };
+  const { options, targets } = splitArguments(args, preset);
+  const fallback = info.targetsAreConfigured(preset) ? [] : preset.defaultTargets;
+  return {
+    kind: 'program',
+    program,
+    asModule,
+    options: preset.machineReadable(options),
+    targets: targets.length > 0 ? targets : fallback,
+    env,
+  };
+}
+
+/** Options with their values, and what the tool is to look at. */
+export function splitArguments(
+  args: readonly string[],
+  preset: Preset,
+): { readonly options: readonly string[]; readonly targets: readonly string[] } {
+  const options: string[] = [];
+  const targets: string[] = [];
+  for (let index = 0; index < args.length; index += 1) {
+    const arg = args[index] ?? '';
+    const next = args[index + 1];
+    if (arg === '--') {
+      targets.push(...args.slice(index + 1).map((target) => (target.startsWith('-') ? `./${target}` : target)));
+      break;
+    }
+    if (index === 0 && preset.subcommands.includes(arg)) options.push(arg);
+    else if (!arg.startsWith('-') || arg === '-') targets.push(arg);
+    else {
+      options.push(arg);
+      if (preset.valueOptions.includes(arg) && next !== undefined && !next.startsWith('-')) {
+        options.push(next);
+        index += 1;
+      }
+    }
+  }
+  return { options, targets };
+}
+
+/** Two calls are the same check when they differ in nothing that reaches the tool. */
+function keyOf(command: DraftCommand): string {
+  const env = Object.entries(command.env).sort(([a], [b]) => (a < b ? -1 : 1));
+  return command.kind === 'script'
+    ? JSON.stringify(['script', command.script, command.args, env])
+    : JSON.stringify(['program', command.program, command.asModule, command.options, command.targets, env]);
+}

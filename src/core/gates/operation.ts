@@ -1,0 +1,114 @@
+/** A gate as an operation of a batch, and what the end of its commands means for it. */
+import { realpathSync } from 'node:fs';
+import path from 'node:path';
+import type { CommandInput, Finding, Gate, Operation, OperationId, Outcome } from '../model.js';
+import type { ProcessEnd } from '../process.js';
+import { type CommandOutput, OUTPUT_LIMIT_BYTES } from '../tools/command.js';
+import { type ParsedFinding, parse } from './parsers.js';
+
+/** The operation of a gate, and all its command lines: more than one when its files do not fit into one. */
+export interface GateOperation {
+  readonly operation: Operation;
+  readonly commands: readonly CommandInput[];
+}
+
+/** A gate has no retries: a check that gives another result when asked again is not better for it. */
+export function gateOperation(gate: Gate, argvs: readonly (readonly string[])[], timeoutMs: number): GateOperation {
+  const commands = argvs.map((argv) => ({ ...gate.command, argv }));
+  return {
+    commands,
+    operation: {
+      id: operationOf(gate),
+      name: gate.name,
+      tool: 'command',
+      input: commands[0] ?? gate.command,
+      access: gate.access,
+      needs: gate.needs.map((need) => need as string as OperationId),
+      timeoutMs,
+      retries: 0,
+      group: gate.category,
+    },
+  };
+}
+
+/** The operation of a gate has the gate's id. */
+export function operationOf(gate: Gate): OperationId {
+  return gate.id as string as OperationId;
+}
+
+export interface Judgement {
+  readonly outcome: Outcome;
+  readonly findings: readonly Finding[];
+}
+
+/** What one ended command of a gate says: the exit code decides, findings come from its output. */
+export function judge(gate: Gate, end: Exclude<ProcessEnd, { kind: 'interrupted' }>, output: CommandOutput): Judgement {
+  switch (end.kind) {
+    case 'could not start':
+      return errored({ kind: 'could not start', program: gate.command.argv[0] ?? '', code: end.code });
+    case 'died':
+      return errored({ kind: 'died', signal: end.signal });
+    case 'too much output':
+      return errored({ kind: 'too much output', limitBytes: OUTPUT_LIMIT_BYTES });
+    case 'exited':
+      return judgeExit(gate, output, end.exitCode);
+    default:
+      return end satisfies never;
+  }
+}
+
+/** The worse outcome of two commands of the same gate, and the findings of both. */
+export function combine(a: Judgement, b: Judgement): Judgement {
+  const rank = (outcome: Outcome) => ['passed', 'failed'].indexOf(outcome.kind) + 1 || 3;
+  return { outcome: rank(b.outcome) > rank(a.outcome) ? b.outcome : a.outcome, findings: [...a.findings, ...b.findings] };
+}
+
+function judgeExit(gate: Gate, output: CommandOutput, exitCode: number): Judgement {
+  const passed = gate.exitCodes.passed.includes(exitCode);
+  const parsed = output.truncated
+    ? ({ kind: 'unreadable', detail: 'it is too large' } as const)
+    : parse(gate.parser, {
+        stdout: output.stdout,
+        stderr: output.stderr,
+        exitCode,
+        ...(output.report === undefined ? {} : { report: output.report }),
+      });
+  const findings = parsed.kind === 'findings' ? parsed.findings.map((finding) => place(gate, finding)) : [];
+  if (!passed && !gate.exitCodes.failed.includes(exitCode)) {
+    return { outcome: { kind: 'errored', failure: { kind: 'unexpected exit', exitCode, lastLine: lastLine(output) } }, findings };
+  }
+  if (parsed.kind === 'unreadable') return errored({ kind: 'unreadable output', tool: gate.tool, detail: parsed.detail });
+  return { outcome: { kind: passed ? 'passed' : 'failed' }, findings };
+}
+
+function errored(failure: (Outcome & { kind: 'errored' })['failure']): Judgement {
+  return { outcome: { kind: 'errored', failure }, findings: [] };
+}
+
+/** Files as tools name them: relative to where they ran, or through the real path of a folder that was opened by a link. */
+function place(gate: Gate, finding: ParsedFinding): Finding {
+  const { file, ...rest } = finding;
+  if (file === undefined) {
+    const [evidence] = gate.evidence;
+    return { ...rest, file: path.join(gate.folder.path, evidence?.file ?? ''), line: evidence?.line ?? finding.line, column: 1 };
+  }
+  const absolute = path.resolve(gate.command.cwd, file);
+  const real = realPath(gate.folder.path);
+  const below = path.relative(real, absolute);
+  const inside = real !== gate.folder.path && !below.startsWith('..') && !path.isAbsolute(below);
+  return { ...rest, file: inside ? path.join(gate.folder.path, below) : absolute };
+}
+
+function realPath(folder: string): string {
+  try {
+    return realpathSync.native(folder);
+  } catch {
+    return folder;
+  }
+}
+
+/** The last line that says something: of standard error when there is any, else of standard output. */
+function lastLine({ stdout, stderr }: CommandOutput): string {
+  const line = (text: string) => text.trimEnd().split('\n').at(-1)?.trim() ?? '';
+  return (line(stderr) || line(stdout)).slice(0, 300);
+}

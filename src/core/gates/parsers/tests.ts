@@ -1,0 +1,207 @@
+/** Test runners of JavaScript with reports of their own: Mocha, Vitest, AVA. */
+import type { Parsed, ParsedFinding, ParserInput } from '../parsers.js';
+import {
+  findJson,
+  found,
+  frames,
+  isMembers,
+  type Members,
+  members,
+  objects,
+  pathOf,
+  place,
+  plain,
+  stringOf,
+  testMessage,
+  testPlace,
+  unreadable,
+} from './text.js';
+
+// --------------------------------------------------------------------------------------------------------------- Mocha
+
+/** Reads the reporter `json`. */
+export function parseMocha(input: ParserInput): Parsed {
+  const report = findJson(
+    input.report ?? input.stdout,
+    (value): value is Members => isMembers(value) && isMembers(value['stats']),
+  );
+  if (report === undefined) return unreadable(input);
+  return { kind: 'findings', findings: objects(report['failures']).map(mochaFinding) };
+}
+
+function mochaFinding(test: Members): ParsedFinding {
+  const error = members(test['err']);
+  const stack = stringOf(error['stack']);
+  const file = pathOf(stringOf(test['file'])) || frames(stack).at(-1)?.file;
+  const title = stringOf(test['fullTitle']) || stringOf(test['title']);
+  const { expected, actual } = error;
+  const values = typeof expected === 'string' && typeof actual === 'string' ? { expected, actual } : undefined;
+  return {
+    ...(file === undefined ? place(1) : testPlace(file, stack)),
+    severity: 'error',
+    message: testMessage([title], stringOf(error['message']), values),
+    source: 'mocha',
+  };
+}
+
+// -------------------------------------------------------------------------------------------------------------- Vitest
+
+/** Reads the reporter `json`, and from the output for people what that leaves out: errors outside of tests, and some messages. */
+export function parseVitest(input: ParserInput): Parsed {
+  const isReport = (value: unknown): value is Members => isMembers(value) && Array.isArray(value['testResults']);
+  const report = findJson(input.report ?? input.stdout, isReport);
+  if (report === undefined) return unreadable(input);
+  const output = plain(input.stderr);
+  const failed = objects(report['testResults']).flatMap((file) => vitestFile(file, output));
+  return { kind: 'findings', findings: [...failed, ...vitestUnhandled(output)] };
+}
+
+function vitestFile(result: Members, output: string): readonly ParsedFinding[] {
+  const file = pathOf(stringOf(result['name']));
+  const tests = objects(result['assertionResults']).filter((test) => test['status'] === 'failed');
+  const findings = tests.map((test) => vitestTest(file, test, output));
+  if (findings.length > 0 || result['status'] !== 'failed') return findings;
+  const told = vitestBlock(
+    output,
+    (heading) =>
+      heading.includes('[ ') &&
+      heading.split(' [ ')[1]?.replace(/ \]$/, '') !== undefined &&
+      file.endsWith(heading.split(' [ ')[0] ?? '\0'),
+  );
+  const message = stringOf(result['message']) || (told?.message ?? 'The file could not be run.');
+  return [{ ...testPlace(file, told?.stack ?? ''), severity: 'error', message: plain(message).trim(), source: 'vitest' }];
+}
+
+function vitestTest(file: string, test: Members, output: string): ParsedFinding {
+  const ancestors = Array.isArray(test['ancestorTitles'])
+    ? test['ancestorTitles'].map(stringOf).filter((title) => title !== '')
+    : [];
+  const titles = [...ancestors, stringOf(test['title'])];
+  const failure = plain(Array.isArray(test['failureMessages']) ? stringOf(test['failureMessages'][0]) : '');
+  const [message, stack] = splitStack(failure);
+  // The report gives a placeholder for the message of a test that timed out.
+  const told = message.includes('STACK_TRACE_ERROR')
+    ? vitestBlock(output, (heading) => heading.endsWith(titles.join(' > ')))
+    : undefined;
+  return {
+    ...testPlace(file, stack),
+    severity: 'error',
+    message: testMessage(titles, told?.message ?? message),
+    source: 'vitest',
+  };
+}
+
+/** What stands below the heading ` FAIL  …` that `wanted` accepts. */
+function vitestBlock(
+  output: string,
+  wanted: (heading: string) => boolean,
+): { readonly message: string; readonly stack: string } | undefined {
+  for (const block of output.split(/^ FAIL {2}/m).slice(1)) {
+    const [heading = '', ...rest] = block.split(/^⎯{3,}/m)[0]?.split('\n') ?? [];
+    if (!wanted(heading.replace(/^\|.*?\| /, '').trim())) continue;
+    const text = rest.join('\n');
+    const stack = text.search(/^ ❯ /m);
+    return stack < 0 ? { message: text.trim(), stack: '' } : { message: text.slice(0, stack).trim(), stack: text.slice(stack) };
+  }
+  return undefined;
+}
+
+/** Errors that Vitest caught outside of any test: they fail a run in which every test passed. */
+function vitestUnhandled(output: string): readonly ParsedFinding[] {
+  return output
+    .split(/^⎯+ (?:Unhandled Rejection|Uncaught Exception|Unhandled Error|Unhandled Source Errors?|Typecheck Error) ⎯+$/m)
+    .slice(1)
+    .map((block) => {
+      const text = block.split(/^⎯{3,}/m)[0] ?? '';
+      const stack = text.search(/^ ❯ /m);
+      const [frame] = stack < 0 ? [] : frames(text.slice(stack));
+      return {
+        ...(frame === undefined ? place(1) : { file: frame.file, ...place(frame.line, frame.column) }),
+        severity: 'error',
+        message: `Outside of any test: ${(stack < 0 ? text : text.slice(0, stack)).trim()}`,
+        source: 'vitest',
+      };
+    });
+}
+
+/** A message and the stack trace below it. */
+function splitStack(text: string): readonly [string, string] {
+  const index = text.search(/^\s+at /m);
+  return index < 0 ? [text, ''] : [text.slice(0, index), text.slice(index)];
+}
+
+// ----------------------------------------------------------------------------------------------------------------- AVA
+
+/** Reads AVA's output for people: its TAP output does not say in which line of a test an assertion stands. */
+export function parseAva(input: ParserInput): Parsed {
+  if (input.exitCode === 0) return { kind: 'findings', findings: [] };
+  const output = `\n${plain(input.stdout)}\n`;
+  const [log = '', ...sections] = output.split(/^ {2}─+ *$/m);
+  const outside = avaOutsideTests(log);
+  const tests = sections.flatMap((section) => section.split(/\n{4,}/)).flatMap(avaTest);
+  return found([...outside, ...tests], input);
+}
+
+function avaOutsideTests(log: string): readonly ParsedFinding[] {
+  const findings = log
+    .split(/^ {2}(?=(?:Uncaught exception|Unhandled rejection) in )/m)
+    .slice(1)
+    .map((block): ParsedFinding => {
+      const [heading = '', ...rest] = (block.split(/^ {2}[✘✖×] /m)[0] ?? '').split('\n');
+      const file = heading.replace(/^.*? in /, '').trim();
+      const body = rest.join('\n');
+      const message = /^ {2}(.*\S)\s*$/m.exec(body.replace(/^ {2}\S+:\d+\n\n(?: +\d+: .*\n)+/m, ''))?.[1] ?? heading;
+      return { ...avaPlace(body, file), severity: 'error', message: `Outside of any test: ${message}`, source: 'ava' };
+    });
+  const told = new Set(findings.map(({ file }) => file));
+  const files = [
+    ...log.matchAll(
+      /^ {2}[✘✖×] ((?:No tests found in )?(\S.*?)(?: exited with a non-zero exit code: \d+| exited due to \w+)?)(?:, make sure.*)?$/gm,
+    ),
+  ];
+  const silent = files.flatMap(([, text = '', name = '']): readonly ParsedFinding[] => {
+    const about = /^No tests found in | exited (?:with|due)/.test(text);
+    return about && !told.has(name) ? [{ file: name, ...place(1), severity: 'error', message: text, source: 'ava' }] : [];
+  });
+  return [...findings, ...silent];
+}
+
+function avaTest(block: string): readonly ParsedFinding[] {
+  const text = block.replace(/^\n+/, '').trimEnd();
+  const [first = '', ...rest] = text.split('\n');
+  const body = rest.join('\n');
+  const at = avaPlace(body);
+  if (!first.startsWith('  ') || body.trim() === '' || at.file === undefined) return avaUnplaced(first, body);
+  return [{ ...at, severity: 'error', message: testMessage(first.trim().split(' › '), avaMessage(body)), source: 'ava' }];
+}
+
+/** A failed test of which AVA only has frames of its own. */
+function avaUnplaced(first: string, body: string): readonly ParsedFinding[] {
+  if (!/^ {2}\S/.test(first) || !/\n\s+at /.test(`\n${body}`)) return [];
+  return [{ ...place(1), severity: 'error', message: testMessage(first.trim().split(' › '), avaMessage(body)), source: 'ava' }];
+}
+
+/** What went wrong: without the source excerpt above it and the stack below it. */
+function avaMessage(body: string): string {
+  const stack = body.search(/^ {2}(?:› | {4}at )/m);
+  const text = (stack < 0 ? body : body.slice(0, stack)).replace(/^ {2}\S.*:\d+\n\n(?: +\d+: .*\n)+/m, '');
+  const paragraphs = text.split(/\n{2,}/).map((paragraph) => paragraph.replace(/^ {2}/gm, '').trimEnd());
+  return paragraphs.filter((paragraph, index) => paragraph.trim() !== '' && paragraphs.indexOf(paragraph) === index).join('\n');
+}
+
+/** The line that AVA shows; the column, and what it does not show, from the outermost frame: that is the test itself. */
+function avaPlace(body: string, otherwise?: string): { readonly file?: string; readonly line: number; readonly column: number } {
+  const shown = /^ {2}(\S.*?):(\d+)$/m.exec(body);
+  const frame = frames(
+    body
+      .split('\n')
+      .filter((line) => /^\s+(?:›|at) /.test(line))
+      .join('\n'),
+  ).at(-1);
+  if (shown !== null) {
+    const line = Number(shown[2]);
+    return { file: pathOf(shown[1] ?? ''), ...place(line, frame?.line === line ? frame.column : 1) };
+  }
+  if (frame !== undefined) return { file: frame.file, ...place(frame.line, frame.column) };
+  return otherwise === undefined ? place(1) : { file: otherwise, ...place(1) };
+}

@@ -1,0 +1,204 @@
+/** What the parsers share: clean lines, JSON in the midst of noise, places, stack traces, and a tool's last words. Pure. */
+import type { Parsed, ParsedFinding, ParserInput } from '../parsers.js';
+
+/** Colours and other terminal controls, and links. */
+const CONTROLS = /\u001b\[[0-9;:?]*[ -/]*[@-~]|\u001b\][^\u0007\u001b]*(?:\u0007|\u001b\\)/g;
+
+/** `text` without terminal controls, with `\n` as its only line end. */
+export function plain(text: string): string {
+  return text.replace(CONTROLS, '').replace(/\r\n?/g, '\n');
+}
+
+/** The lines of `text`, clean and without the empty end. */
+export function lines(text: string): readonly string[] {
+  return plain(text).trimEnd().split('\n');
+}
+
+/**
+ * The result of a tool that prints one finding a line. A tool that failed without a finding did not get to its work, unless
+ * it had another reason to fail: what it said then tells why.
+ */
+export function found(findings: readonly ParsedFinding[], input: ParserInput): Parsed {
+  return findings.length > 0 || input.exitCode === 0 ? { kind: 'findings', findings } : unreadable(input);
+}
+
+/** The result of a tool that did not write the report that was asked for. */
+export function unreadable(input: ParserInput): Parsed {
+  const words = lastWords(input);
+  return {
+    kind: 'unreadable',
+    detail: words === '' ? 'it has no findings and no message' : `it has no findings, but says “${words}”`,
+  };
+}
+
+const ERROR_LINE =
+  /^\s*(?:(?:Uncaught|Exception during run:|error:)\s+)*(?:[A-Za-z_][\w.]*)?(?:Error|Exception)(?: \[\w+\])?: \S/;
+const CRITICAL_LINE = /^\s*(?:[×✖✘]|\[error\]|E {3}|error\b|fatal\b|mypy:)\s*\S/i;
+
+/** The line by which a tool says why it did not get to its work; empty when it says nothing. */
+export function lastWords({ stdout, stderr }: Pick<ParserInput, 'stdout' | 'stderr'>): string {
+  for (const text of [stderr, stdout]) {
+    const all = lines(text).filter((line) => /\w/.test(line) && !/^\s*at |^\s*File "|^Node\.js v/.test(line));
+    const line =
+      all.find((candidate) => ERROR_LINE.test(candidate)) ?? all.find((candidate) => CRITICAL_LINE.test(candidate)) ?? all.at(-1);
+    if (line !== undefined) return shortened(line.replace(/^\s*(?:[×✖✘]|\[error\]|E {3})\s*/, '').trim(), 300);
+  }
+  return '';
+}
+
+/** At most `length` characters; what was cut off is marked. */
+export function shortened(text: string, length: number): string {
+  return text.length <= length ? text : `${text.slice(0, length - 1)}…`;
+}
+
+// ---------------------------------------------------------------------------------------------------------------- JSON
+
+/** The first JSON value in `text` that `accepts` takes; text before and after it is noise. */
+export function findJson<T>(text: string, accepts: (value: unknown) => value is T): T | undefined {
+  const whole = parseJson(text);
+  if (accepts(whole)) return whole;
+  const starts = /^[ \t]*[[{]/gm;
+  for (let match = starts.exec(text), tries = 0; match !== null && tries < 200; match = starts.exec(text), tries += 1) {
+    const start = starts.lastIndex - 1;
+    const end = endOfValue(text, start);
+    if (end === undefined) continue;
+    const value = parseJson(text.slice(start, end));
+    if (accepts(value)) return value;
+  }
+  return undefined;
+}
+
+/** Undefined when `text` is no JSON. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The index after the bracket that closes the one at `start`. */
+function endOfValue(text: string, start: number): number | undefined {
+  let depth = 0;
+  let quoted = false;
+  for (let index = start; index < text.length; index += 1) {
+    const character = text[index];
+    if (quoted) {
+      if (character === '\\') index += 1;
+      else if (character === '"') quoted = false;
+    } else if (character === '"') quoted = true;
+    else if (character === '{' || character === '[') depth += 1;
+    else if (character === '}' || character === ']') {
+      depth -= 1;
+      if (depth === 0) return index + 1;
+    }
+  }
+  return undefined;
+}
+
+/** A JSON object whose members nothing is known of. */
+export type Members = Readonly<Record<string, unknown>>;
+
+export function isMembers(value: unknown): value is Members {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The members of an object; none when it is no object. */
+export function members(value: unknown): Members {
+  return isMembers(value) ? value : {};
+}
+
+/** The elements of an array that are objects; none when it is no array. */
+export function objects(value: unknown): readonly Members[] {
+  return Array.isArray(value) ? value.filter(isMembers) : [];
+}
+
+export function stringOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+// -------------------------------------------------------------------------------------------------------------- places
+
+export interface Place {
+  readonly line: number;
+  readonly column: number;
+  readonly endLine?: number;
+  readonly endColumn?: number;
+}
+
+/** A place from what a tool said, in numbers from 1. What is no position becomes 1; an end that is not after the start is left out. */
+export function place(line: unknown, column?: unknown, endLine?: unknown, endColumn?: unknown): Place {
+  const start = { line: position(line) ?? 1, column: position(column) ?? 1 };
+  const toLine = position(endLine);
+  const toColumn = position(endColumn);
+  if (toLine === undefined || toColumn === undefined) return start;
+  const after = toLine > start.line || (toLine === start.line && toColumn > start.column);
+  return after ? { ...start, endLine: toLine, endColumn: toColumn } : start;
+}
+
+function position(value: unknown): number | undefined {
+  const number = typeof value === 'string' && value !== '' ? Number(value) : value;
+  return typeof number === 'number' && Number.isSafeInteger(number) && number >= 1 ? number : undefined;
+}
+
+/** A native path out of a path or a `file:` URL; `file://test/a.js`, as AVA writes it, is relative. */
+export function pathOf(text: string): string {
+  const url = /^file:\/\/(.*)$/.exec(text);
+  if (url === null) return text;
+  const decoded = decodedUri(url[1] ?? '');
+  return /^\/[A-Za-z]:/.test(decoded) ? decoded.slice(1) : decoded;
+}
+
+function decodedUri(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/** Whether two ways of naming a file may mean the same one: equal, or one is the end of the other. */
+export function sameFile(a: string, b: string): boolean {
+  const [x, y] = [a, b].map((file) => pathOf(file).replaceAll('\\', '/').replace(/^\.\//, ''));
+  if (x === undefined || y === undefined || x === '' || y === '') return false;
+  return x === y || x.endsWith(`/${y}`) || y.endsWith(`/${x}`);
+}
+
+// -------------------------------------------------------------------------------------------------------- stack traces
+
+export interface Frame {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+const FRAME = /^\s*(?:(?:at|[›❯])\s+)?(?:(?:async )?(?:.*? )?\((?<inner>.+):(\d+):(\d+)\)|(?:async )?(?<bare>.+):(\d+):(\d+))$/;
+
+/** The frames of a JavaScript stack trace that lie in the project: neither in Node.js nor in node_modules. Innermost first. */
+export function frames(stack: string): readonly Frame[] {
+  return lines(stack).flatMap((text) => {
+    const match = FRAME.exec(shortened(text, 2000));
+    if (match === null) return [];
+    const file = pathOf(match.groups?.['inner'] ?? match.groups?.['bare'] ?? '');
+    if (/^node:|[\\/]node_modules[\\/]/.test(file) || !/^(?:\/|[A-Za-z]:[\\/]|\.{0,2}[\w@.-]+[\\/.])/.test(file)) return [];
+    return [{ file, line: Number(match[2] ?? match[5]), column: Number(match[3] ?? match[6]) }];
+  });
+}
+
+/** What is wrong in a test: at the innermost frame of its own file, else where the test stands, else at the start of its file. */
+export function testPlace(file: string, stack: string, otherwise?: Frame): { readonly file: string } & Place {
+  const frame = frames(stack).find((candidate) => sameFile(candidate.file, file)) ?? otherwise;
+  return { file, ...place(frame?.line, frame?.column) };
+}
+
+/** Titles from the outermost group to the test, then what went wrong. */
+export function testMessage(
+  titles: readonly string[],
+  message: string,
+  values?: { readonly expected: string; readonly actual: string },
+): string {
+  const what = plain(message).trim();
+  const told = values === undefined || (what.includes(values.expected.trim()) && what.includes(values.actual.trim()));
+  const more = told ? '' : `\nexpected: ${values.expected}\nactual: ${values.actual}`;
+  return `${titles.join(' › ')}: ${what === '' ? 'failed' : what}${more}`;
+}

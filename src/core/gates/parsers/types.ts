@@ -1,0 +1,91 @@
+/** Type checkers: TypeScript, tsd, mypy. */
+import type { Severity } from '../../model.js';
+import type { Parsed, ParsedFinding, ParserInput } from '../parsers.js';
+import { found, lines, pathOf, place } from './text.js';
+
+/** Codes of a call or a configuration that TypeScript cannot work with, as opposed to code that it checked. */
+const NOT_ABOUT_CODE = /^TS(?:5\d|6\d|18)\d{2,3}$/;
+
+/** Reads `file(line,column): error TS1: message` with its continuation lines, which are indented. */
+export function parseTsc(input: ParserInput): Parsed {
+  const findings: ParsedFinding[] = [];
+  let continues = false;
+  for (const line of lines(input.stdout)) {
+    const finding = tscFinding(line);
+    const last = findings.at(-1);
+    if (finding !== undefined) findings.push(finding);
+    else if (continues && last !== undefined && /^ +\S/.test(line)) {
+      findings[findings.length - 1] = { ...last, message: `${last.message}\n${line}` };
+      continue;
+    }
+    continues = finding !== undefined;
+  }
+  const worked = findings.some(({ file, rule }) => file !== undefined || !NOT_ABOUT_CODE.test(rule ?? ''));
+  return worked ? { kind: 'findings', findings } : found([], input);
+}
+
+const TSC_SEVERITIES: Readonly<Record<string, Severity>> = { error: 'error', warning: 'warning', message: 'information' };
+
+function tscFinding(line: string): ParsedFinding | undefined {
+  const match = /^(?:(\S.*?)\((\d+),(\d+)\): )?(error|warning|message) (TS\d+): (.*)$/.exec(line);
+  if (match === null) return undefined;
+  return {
+    ...(match[1] === undefined ? {} : { file: match[1] }),
+    ...place(match[2], match[3]),
+    severity: TSC_SEVERITIES[match[4] ?? ''] ?? 'error',
+    rule: match[5] ?? '',
+    message: match[6] ?? '',
+    source: 'tsc',
+  };
+}
+
+/** Reads tsd's only output, meant for people: a heading with a file, then `✖ line:column message`. Its columns count from 0. */
+export function parseTsd(input: ParserInput): Parsed {
+  const findings: ParsedFinding[] = [];
+  let file: string | undefined;
+  for (const line of [...lines(input.stdout), ...lines(input.stderr)]) {
+    const heading = /^ {2}(\S.*?):\d+:\d+\s*$/.exec(line);
+    if (heading !== null) file = pathOf(heading[1] ?? '');
+    const match = /^ {2}([✖×⚠‼])\s+(?:(\d+):(\d+)\s+)?(\S.*)$/.exec(line);
+    if (match === null) continue;
+    findings.push({
+      ...(file === undefined ? {} : { file }),
+      ...place(match[2], Number(match[3]) + 1),
+      severity: /[✖×]/.test(match[1] ?? '') ? 'error' : 'warning',
+      message: (match[4] ?? '').trimEnd(),
+      source: 'tsd',
+    });
+  }
+  return found(findings, input);
+}
+
+const MYPY = /^(.+?):(\d+)(?::(\d+))?(?::(\d+):(\d+))?: (error|warning|note): (.*?)(?: {2}\[([\w-]+)\])?$/;
+
+/**
+ * Reads `file:line:column: error: message  [code]`, with the end where the project has asked for it (the column of its last
+ * character). Notes right after an error at the same place belong to it.
+ */
+export function parseMypy(input: ParserInput): Parsed {
+  const findings: ParsedFinding[] = [];
+  for (const line of lines(input.stdout)) {
+    const match = MYPY.exec(line);
+    if (match === null) continue;
+    const [, file = '', from, column, endLine, endColumn, kind, message = '', rule] = match;
+    const at = place(from, column, endLine, endColumn === undefined ? undefined : Number(endColumn) + 1);
+    const last = findings.at(-1);
+    const samePlace = last !== undefined && last.file === file && last.line === at.line && last.column === at.column;
+    if (kind === 'note' && samePlace && last.severity !== 'information') {
+      findings[findings.length - 1] = { ...last, message: `${last.message}\n${message}` };
+      continue;
+    }
+    findings.push({
+      file,
+      ...at,
+      severity: kind === 'error' ? 'error' : kind === 'warning' ? 'warning' : 'information',
+      ...(rule === undefined ? {} : { rule, ruleUrl: `https://mypy.readthedocs.io/en/stable/_refs.html#code-${rule}` }),
+      message,
+      source: 'mypy',
+    });
+  }
+  return found(findings, input);
+}

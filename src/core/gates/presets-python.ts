@@ -1,0 +1,263 @@
+/** The tools of the Python world: rows of the table in presets.ts. */
+import { REPORT_PLACEHOLDER } from '../model.js';
+import { given, without } from './options.js';
+import type { Preset } from './presets.js';
+
+const SOURCES = ['**/*.{py,pyi}'];
+const HELP = ['--help', '-h', '--version', '-V'];
+
+const black: Preset = {
+  id: 'black',
+  tool: 'Black',
+  category: 'format',
+  ecosystem: 'python',
+  programs: ['black'],
+  packages: ['black'],
+  configFiles: [],
+  configKeys: [{ file: 'pyproject.toml', key: ['tool', 'black'] }],
+  detectedBy: 'dependency or configuration',
+  isCheck: (args) => given(args, '--check') && !given(args, '-c', '--code', ...HELP),
+  subcommands: [],
+  defaultOptions: ['--check'],
+  defaultTargets: ['.'],
+  targetKeys: [],
+  valueOptions: [
+    ...[
+      '-c',
+      '--code',
+      '-l',
+      '--line-length',
+      '-t',
+      '--target-version',
+      '--enable-unstable-feature',
+      '--line-ranges',
+      '--required-version',
+    ],
+    ...['--exclude', '--extend-exclude', '--force-exclude', '--include', '--stdin-filename', '-W', '--workers', '--config'],
+    '--python-cell-magics',
+  ],
+  machineReadable: (options) => [...without(options, { flags: ['-q', '--quiet', '--color', '--no-color'] }), '--no-color'],
+  takes: SOURCES,
+  inputs: SOURCES,
+  // 123 is also the end of a run that met a file it could not parse.
+  exitCodes: { passed: [0], failed: [1, 123] },
+  parser: 'black',
+  caches: [],
+  install: 'pip install black',
+};
+
+const flake8: Preset = {
+  id: 'flake8',
+  tool: 'flake8',
+  category: 'lint',
+  ecosystem: 'python',
+  programs: ['flake8'],
+  packages: ['flake8'],
+  configFiles: ['.flake8'],
+  configKeys: [
+    { file: 'setup.cfg', key: ['flake8'] },
+    { file: 'tox.ini', key: ['flake8'] },
+  ],
+  detectedBy: 'dependency or configuration',
+  isCheck: (args) => !given(args, '--bug-report', '--install-hook', ...HELP),
+  subcommands: [],
+  defaultOptions: [],
+  defaultTargets: [],
+  targetKeys: [],
+  valueOptions: [
+    ...['--output-file', '--append-config', '--config', '--enable-extensions', '--require-plugins', '--color', '--exclude'],
+    ...['--extend-exclude', '--filename', '--stdin-display-name', '--format', '--hang-closing', '--ignore', '--extend-ignore'],
+    ...[
+      '--per-file-ignores',
+      '--max-line-length',
+      '--max-doc-length',
+      '--indent-size',
+      '--select',
+      '--extend-select',
+      '-j',
+      '--jobs',
+    ],
+    ...['--max-complexity', '--builtins', '--include-in-doctest', '--exclude-from-doctest'],
+  ],
+  machineReadable: (options) => [
+    ...without(options, {
+      values: ['--format', '--output-file', '--color'],
+      flags: ['-q', '--quiet', '--tee', '--show-source', '--count', '--statistics', '--benchmark'],
+    }),
+    '--format=default',
+  ],
+  takes: ['**/*.py'],
+  inputs: SOURCES,
+  exitCodes: { passed: [0], failed: [1] },
+  parser: 'flake8',
+  caches: [],
+  install: 'pip install flake8',
+};
+
+const mypy: Preset = {
+  id: 'mypy',
+  tool: 'mypy',
+  category: 'types',
+  ecosystem: 'python',
+  programs: ['mypy'],
+  packages: ['mypy'],
+  configFiles: ['mypy.ini', '.mypy.ini'],
+  configKeys: [
+    { file: 'pyproject.toml', key: ['tool', 'mypy'] },
+    { file: 'setup.cfg', key: ['mypy'] },
+  ],
+  detectedBy: 'dependency or configuration',
+  isCheck: (args) => !given(args, '--install-types', ...HELP),
+  subcommands: [],
+  defaultOptions: [],
+  defaultTargets: ['.'],
+  targetKeys: ['files', 'packages', 'modules'].flatMap((key) => [
+    { file: 'pyproject.toml', key: ['tool', 'mypy', key] },
+    { file: 'mypy.ini', key: ['mypy', key] },
+    { file: '.mypy.ini', key: ['mypy', key] },
+    { file: 'setup.cfg', key: ['mypy', key] },
+  ]),
+  valueOptions: [
+    ...['-m', '--module', '-p', '--package', '-c', '--command', '--config-file', '--python-version', '--platform', '--exclude'],
+    ...['--cache-dir', '--python-executable', '--enable-error-code', '--disable-error-code', '--follow-imports', '--junit-xml'],
+    ...[
+      '-O',
+      '--output',
+      '--custom-typeshed-dir',
+      '--custom-typing-module',
+      '--always-true',
+      '--always-false',
+      '--any-exprs-report',
+    ],
+    ...[
+      '--html-report',
+      '--txt-report',
+      '--xml-report',
+      '--cobertura-xml-report',
+      '--lineprecision-report',
+      '--untyped-calls-exclude',
+    ],
+    ...['--enable-incomplete-feature', '--soft-error-limit', '--package-root', '-n', '--num-workers'],
+  ],
+  // Only options that are as old as 0.9: no --output json, no --show-error-end (read where the project asks for it).
+  machineReadable: (options) => [
+    ...without(options, {
+      values: ['-O', '--output'],
+      flags: [
+        '--pretty',
+        '--no-pretty',
+        '--color-output',
+        '--no-color-output',
+        '--error-summary',
+        '--no-error-summary',
+        '--hide-column-numbers',
+        '--hide-error-codes',
+        '--show-column-numbers',
+        '--show-error-codes',
+      ],
+    }),
+    ...['--show-column-numbers', '--show-error-codes', '--no-pretty', '--no-color-output', '--no-error-summary'],
+  ],
+  takes: [],
+  inputs: SOURCES,
+  // 2 stands for files that cannot be parsed as well as for a wrong call; the parser tells them apart.
+  exitCodes: { passed: [0], failed: [1, 2] },
+  parser: 'mypy',
+  caches: ['.mypy_cache'],
+  install: 'pip install mypy',
+};
+
+const pytest: Preset = {
+  id: 'pytest',
+  tool: 'pytest',
+  category: 'test',
+  ecosystem: 'python',
+  programs: ['pytest', 'py.test'],
+  packages: ['pytest'],
+  configFiles: ['pytest.ini', '.pytest.ini', 'pytest.toml', '.pytest.toml', 'conftest.py'],
+  configKeys: [
+    { file: 'pyproject.toml', key: ['tool', 'pytest'] },
+    { file: 'tox.ini', key: ['pytest'] },
+    { file: 'setup.cfg', key: ['tool:pytest'] },
+  ],
+  detectedBy: 'dependency or configuration',
+  isCheck: (args) =>
+    !given(
+      args,
+      '--collect-only',
+      '--co',
+      '--fixtures',
+      '--funcargs',
+      '--fixtures-per-test',
+      '--markers',
+      '--setup-plan',
+      ...HELP,
+    ) && !given(args, '--setup-only', '--pdb', '--trace', '--cache-show', '-f', '--looponfail'),
+  subcommands: [],
+  defaultOptions: [],
+  defaultTargets: [],
+  targetKeys: [],
+  valueOptions: [
+    ...[
+      '-k',
+      '-m',
+      '-p',
+      '-c',
+      '--config-file',
+      '-o',
+      '--override-ini',
+      '--rootdir',
+      '--confcutdir',
+      '--basetemp',
+      '--maxfail',
+      '-W',
+    ],
+    ...[
+      '--pythonwarnings',
+      '--tb',
+      '--color',
+      '--code-highlight',
+      '--junitxml',
+      '--junit-xml',
+      '--junit-prefix',
+      '--junitprefix',
+    ],
+    ...[
+      '--import-mode',
+      '--ignore',
+      '--ignore-glob',
+      '--deselect',
+      '--durations',
+      '--durations-min',
+      '-r',
+      '--capture',
+      '--show-capture',
+    ],
+    ...['--log-level', '--log-file', '--log-format', '--verbosity', '--cov-report', '--cov-config', '--cov-fail-under', '-n'],
+    ...[
+      '--numprocesses',
+      '--dist',
+      '--timeout',
+      '--lfnf',
+      '--last-failed-no-failures',
+      '--pastebin',
+      '--doctest-glob',
+      '--assert',
+    ],
+  ],
+  machineReadable: (options) => [
+    ...without(options, { values: ['--junitxml', '--junit-xml', '--junit-prefix', '--junitprefix', '--color'] }),
+    // The family xunit1 is the one that says in which file and line a test stands.
+    ...[`--junitxml=${REPORT_PLACEHOLDER}`, '-o', 'junit_family=xunit1', '--color=no'],
+  ],
+  takes: [],
+  inputs: [...SOURCES, '**/{pyproject.toml,pytest.ini,tox.ini,setup.cfg}'],
+  // 2 is what it ends with when a file of tests cannot be imported.
+  exitCodes: { passed: [0], failed: [1, 2] },
+  parser: 'pytest',
+  caches: ['.pytest_cache'],
+  install: 'pip install pytest',
+};
+
+/** In the order of presets.ts. */
+export const pythonPresets: readonly Preset[] = [black, flake8, mypy, pytest];

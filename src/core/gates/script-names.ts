@@ -1,0 +1,128 @@
+/** What the name of a script says about it. Pure. */
+import type { Category } from '../model.js';
+
+// biome-ignore format: a table is read by rows
+const CATEGORY_OF_WORD: Readonly<Record<string, Category>> = {
+  lint: 'lint', linter: 'lint', linting: 'lint', check: 'lint', checks: 'lint', xo: 'lint', eslint: 'lint', style: 'lint',
+  types: 'types', type: 'types', typecheck: 'types', typechecking: 'types', typings: 'types', tsc: 'types', tsd: 'types', mypy: 'types', dts: 'types',
+  format: 'format', fmt: 'format', formatting: 'format', prettier: 'format', black: 'format',
+  audit: 'security', security: 'security',
+  test: 'test', tests: 'test', spec: 'test', specs: 'test', e2e: 'test', unit: 'test', integration: 'test', smoke: 'test',
+  verify: 'test', validate: 'test', pytest: 'test', mocha: 'test', jest: 'test', vitest: 'test', ava: 'test',
+};
+
+const CHECKS = new Set([
+  'test',
+  'tests',
+  'lint',
+  'check',
+  'checks',
+  'typecheck',
+  'types',
+  'audit',
+  'verify',
+  'spec',
+  'specs',
+  'e2e',
+  'validate',
+]);
+/** `docs:check`; but `build-types` makes types. */
+const CHECKS_AT_END = new Set(['test', 'tests', 'lint', 'check', 'checks', 'typecheck', 'audit', 'verify', 'e2e', 'validate']);
+const BUILDS = new Set([
+  'build',
+  'compile',
+  'prepare',
+  'prebuild',
+  'postbuild',
+  'bundle',
+  'transpile',
+  'generate',
+  'codegen',
+  'prepack',
+  'dist',
+]);
+/** A script with one of these words in its name changes things, never ends, or repeats the same check for another purpose. */
+const NEVER = new Set([
+  ...['watch', 'serve', 'server', 'start', 'dev', 'develop', 'debug', 'ui', 'open', 'inspect', 'preview', 'storybook'],
+  ...[
+    'publish',
+    'release',
+    'deploy',
+    'version',
+    'bump',
+    'install',
+    'postinstall',
+    'preinstall',
+    'prepare',
+    'prepublish',
+    'prepublishonly',
+  ],
+  ...[
+    'fix',
+    'write',
+    'update',
+    'clean',
+    'reset',
+    'setup',
+    'init',
+    'emit',
+    'gen',
+    'generate',
+    'coverage',
+    'cov',
+    'bench',
+    'benchmark',
+    'benchmarks',
+    'report',
+  ],
+]);
+
+/** Whether the name alone says that the script is a check: `test`, `lint:css`, `format:check`, `type-check`. */
+export function isCheckName(name: string): boolean {
+  const words = wordsOf(name);
+  if (isExcludedName(name)) return false;
+  if (words[0] === 'build' || words[0] === 'compile') return false;
+  const formats = words.some((word) => CATEGORY_OF_WORD[word] === 'format');
+  const checks = words.some((word) => word === 'check' || word === 'lint' || word === 'test' || word === 'verify');
+  if (formats) return checks;
+  return (
+    CHECKS.has(words[0] ?? '') || (words[0] === 'type' && checks) || (words.length > 1 && CHECKS_AT_END.has(words.at(-1) ?? ''))
+  );
+}
+
+/** Whether the name alone says that the script produces something: `build`, `compile:test`. */
+export function isBuildName(name: string): boolean {
+  const [first = ''] = wordsOf(name);
+  return BUILDS.has(first) && !wordsOf(name).some((word) => word === 'watch' || word === 'dev' || word === 'serve');
+}
+
+/** Whether the name says that running the script is not a check, whatever it contains: `lint:fix`, `test:watch`, `release`. */
+export function isExcludedName(name: string): boolean {
+  return wordsOf(name).some((word) => NEVER.has(word));
+}
+
+/** What kind of check the name speaks of. */
+export function categoryOfName(name: string): Category {
+  const categories = wordsOf(name).flatMap((word) => CATEGORY_OF_WORD[word] ?? []);
+  // `check` says little, so a word next to it decides: `check:types`, `format:check`.
+  const telling = wordsOf(name)
+    .filter((word) => word !== 'check' && word !== 'checks')
+    .flatMap((word) => CATEGORY_OF_WORD[word] ?? []);
+  // A test of something is a test, a format check of tests is not: the first word that says something wins.
+  return telling[0] ?? categories[0] ?? 'test';
+}
+
+/** The name as part of an id: `lint:tests` becomes `lint-tests`. */
+export function slugOf(name: string): string {
+  return (
+    name
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}]+/gu, '-')
+      .replace(/^-|-$/g, '') || 'script'
+  );
+}
+
+function wordsOf(name: string): readonly string[] {
+  const separated = name.replace(/([a-z\d])([A-Z])/g, '$1-$2').toLowerCase();
+  return separated.split(/[^a-z0-9]+/).filter((word) => word !== '');
+}

@@ -1,0 +1,216 @@
+/** Command lines that run other scripts or commands: package managers, npm-run-all, concurrently and their kin. Pure. */
+
+/** A word of a command line after the shell has taken its quotes away. */
+export interface Word {
+  readonly value: string;
+  /** It stood there without quotes and holds a glob, so a shell would put file names in its place. */
+  readonly glob: boolean;
+}
+
+/** What a member of a group runs: scripts by a pattern, or a line for a shell. */
+export type Member =
+  | { readonly kind: 'scripts'; readonly pattern: string; readonly args: readonly string[] }
+  | { readonly kind: 'line'; readonly text: string };
+
+/** Members of a stage run at the same time, stages one after another. */
+export type Stage = readonly Member[];
+
+export type RunnerCall =
+  /** `hooks`: its pre and post scripts run too. `optional`: that the script does not exist is fine. */
+  | {
+      readonly kind: 'script';
+      readonly name: string;
+      readonly args: readonly string[];
+      readonly hooks: boolean;
+      readonly optional: boolean;
+    }
+  | { readonly kind: 'command'; readonly words: readonly Word[] }
+  | { readonly kind: 'stages'; readonly stages: readonly Stage[] }
+  /** It runs something, but what cannot be told. */
+  | { readonly kind: 'unknown' };
+
+/** What a command line runs, when its program is one that runs others; undefined for any other program. */
+export function runnerCall(words: readonly Word[], scripts: ReadonlyMap<string, string>): RunnerCall | undefined {
+  const [program, ...rest] = words;
+  switch (program?.value) {
+    case 'npm':
+      return npm(rest);
+    case 'yarn':
+    case 'yarnpkg':
+    case 'pnpm':
+    case 'bun':
+      return otherManager(program.value, rest, scripts);
+    case 'npx':
+    case 'bunx':
+      return packageRunner(rest);
+    case 'corepack':
+      return { kind: 'command', words: rest };
+    case 'node':
+      return rest[0]?.value === '--run' ? nodeRun(rest.slice(1)) : undefined;
+    case 'npm-run-all':
+    case 'npm-run-all2':
+      return runAll(rest, 'sequence');
+    case 'run-s':
+      return runAll(rest, 'sequence');
+    case 'run-p':
+      return runAll(rest, 'parallel');
+    case 'concurrently':
+    case 'conc':
+      return concurrently(rest);
+    default:
+      return undefined;
+  }
+}
+
+/**
+ * The names of scripts that an npm-run-all pattern means, in the order of the package.json: `lint:*` means those one level below,
+ * `lint:**` all levels.
+ */
+export function matchingScripts(pattern: string, scripts: ReadonlyMap<string, string>): readonly string[] {
+  if (!/[*?{}]/.test(pattern)) return scripts.has(pattern) ? [pattern] : [];
+  const expression = pattern
+    .replace(/[.+^$()|[\]\\]/g, '\\$&')
+    .replace(/\{([^{}]*)\}/g, (_, inner: string) => `(?:${inner.split(',').join('|')})`)
+    .replace(/\*\*|\*|\?(?!:)/g, (wild) => (wild === '**' ? '\u0000' : wild === '*' ? '[^:]*' : '[^:]'))
+    .replaceAll('\u0000', '.*');
+  try {
+    const test = new RegExp(`^${expression}$`, 'u');
+    return [...scripts.keys()].filter((name) => test.test(name));
+  } catch {
+    return [];
+  }
+}
+
+const UNKNOWN: RunnerCall = { kind: 'unknown' };
+/** These make a package manager run something in another package. */
+const ELSEWHERE =
+  /^(?:-w|-ws|--workspaces?|--include-workspace-root|--prefix|-C|--dir|--cwd|-r|--recursive|-F|--filter|--workspace-root|-A|--all)(?:=|$)/;
+
+function npm(words: readonly Word[]): RunnerCall {
+  const values = words.map((word) => word.value);
+  const end = values.indexOf('--');
+  const own = end < 0 ? values : values.slice(0, end);
+  if (own.some((value) => ELSEWHERE.test(value))) return UNKNOWN;
+  const [command, ...operands] = own.filter((value) => !value.startsWith('-'));
+  const after = end < 0 ? [] : values.slice(end + 1);
+  const optional = own.includes('--if-present');
+  switch (command) {
+    case 'run':
+    case 'run-script':
+    case 'rum':
+    case 'urn': {
+      const [name, ...args] = operands;
+      return name === undefined ? UNKNOWN : { kind: 'script', name, args: [...args, ...after], hooks: true, optional };
+    }
+    case 'test':
+    case 'tst':
+    case 't':
+      return { kind: 'script', name: 'test', args: [...operands, ...after], hooks: true, optional };
+    case 'exec':
+    case 'x':
+      return packageRunner(words.slice(values.indexOf(command) + 1));
+    default:
+      return UNKNOWN;
+  }
+}
+
+const OWN_COMMANDS =
+  /^(?:add|audit|bin|build|ci|config|create|deploy|dlx|i|init|info|install|link|outdated|pack|patch|pm|publish|rebuild|remove|store|unlink|up|update|upgrade|version|why|workspace|workspaces)$/;
+
+function otherManager(manager: string, words: readonly Word[], scripts: ReadonlyMap<string, string>): RunnerCall {
+  const start = words.findIndex((word) => !word.value.startsWith('-'));
+  const command = words[start]?.value;
+  if (command === undefined || words.slice(0, start).some((word) => ELSEWHERE.test(word.value))) return UNKNOWN;
+  const optional = words.some((word) => word.value === '--if-present');
+  const rest = words.slice(start + 1);
+  if (command === 'run' || command === 'run-script') return runOrCommand(rest, scripts, optional);
+  if (manager === 'bun') return command === 'x' ? packageRunner(rest) : UNKNOWN;
+  if (command === 'exec') return packageRunner(rest);
+  if (OWN_COMMANDS.test(command)) return UNKNOWN;
+  return runOrCommand([...words.slice(start)], scripts, optional);
+}
+
+/** `yarn run x` starts the script x, or else the program x of a dependency. */
+function runOrCommand(words: readonly Word[], scripts: ReadonlyMap<string, string>, optional: boolean): RunnerCall {
+  const start = words.findIndex((word) => !word.value.startsWith('-'));
+  const name = words[start]?.value;
+  if (name === undefined || words.slice(0, start).some((word) => ELSEWHERE.test(word.value))) return UNKNOWN;
+  const args = words.slice(start + 1);
+  if (!scripts.has(name))
+    return optional ? { kind: 'script', name, args: [], hooks: true, optional } : { kind: 'command', words: words.slice(start) };
+  const given = (args[0]?.value === '--' ? args.slice(1) : args).map((word) => word.value);
+  return { kind: 'script', name, args: given, hooks: true, optional };
+}
+
+function packageRunner(words: readonly Word[]): RunnerCall {
+  const harmless = new Set([
+    '-y',
+    '--yes',
+    '--no',
+    '--no-install',
+    '-q',
+    '--quiet',
+    '--',
+    '--offline',
+    '--prefer-offline',
+    '--bun',
+  ]);
+  const start = words.findIndex((word) => !harmless.has(word.value));
+  const name = words[start]?.value;
+  // A version after the name may be another one than the project's.
+  if (name === undefined || name.startsWith('-') || name.lastIndexOf('@') > 0) return UNKNOWN;
+  return { kind: 'command', words: words.slice(start) };
+}
+
+function nodeRun(words: readonly Word[]): RunnerCall {
+  const [name, separator, ...args] = words.map((word) => word.value);
+  if (name === undefined || (separator !== undefined && separator !== '--')) return UNKNOWN;
+  return { kind: 'script', name, args, hooks: false, optional: false };
+}
+
+function runAll(words: readonly Word[], initial: 'parallel' | 'sequence'): RunnerCall {
+  const stages: Member[][] = [];
+  let mode = initial;
+  let fresh = true;
+  const values = words.map((word) => word.value);
+  for (let index = 0; index < values.length; index += 1) {
+    const value = values[index] ?? '';
+    if (value === '--') return UNKNOWN;
+    if (/^(?:-p|--parallel)$/.test(value)) [mode, fresh] = ['parallel', true];
+    else if (/^(?:-s|--sequential|--serial)$/.test(value)) [mode, fresh] = ['sequence', true];
+    else if (/^(?:--max-parallel|--npm-path)$/.test(value)) index += 1;
+    // The first to end decides, or a failure is ignored: the outcome is not that of all members.
+    else if (/^(?:-r|--race)$/.test(value)) return UNKNOWN;
+    else if (!value.startsWith('-')) {
+      const [pattern = '', ...args] = value.split(/\s+/);
+      if (args.some((arg) => arg.includes('{'))) return UNKNOWN;
+      const member: Member = { kind: 'scripts', pattern, args: args[0] === '--' ? args.slice(1) : args };
+      if (mode === 'parallel' && !fresh) stages.at(-1)?.push(member);
+      else stages.push([member]);
+      fresh = false;
+    }
+  }
+  // A pattern in a sequence means its scripts one after another; that is for whoever expands it.
+  return stages.length === 0 ? UNKNOWN : { kind: 'stages', stages };
+}
+
+const CONCURRENTLY_VALUES =
+  /^(?:-n|--names|--name-separator|-c|--prefix-colors|-p|--prefix|-l|--prefix-length|-m|--max-processes|-t|--timestamp-format|--hide|--pad-prefix|--kill-signal|--ks|-i|--default-input-target|--cwd)$/;
+
+function concurrently(words: readonly Word[]): RunnerCall {
+  const members: Member[] = [];
+  const values = words.map((word) => word.value);
+  for (let index = 0; index < values.length; index += 1) {
+    const value = values[index] ?? '';
+    if (/^(?:-s|--success|-P|--passthrough-arguments|--cwd|--restart-tries|--restart-after|--teardown)(?:=|$)/.test(value))
+      return UNKNOWN;
+    if (CONCURRENTLY_VALUES.test(value)) index += 1;
+    else if (!value.startsWith('-')) {
+      const script = /^(?:npm|node|pnpm|yarn|bun):(\S+)(.*)$/.exec(value);
+      if (script?.[2]?.trim()) members.push({ kind: 'line', text: `npm run ${script[1]} -- ${script[2]}` });
+      else if (script) members.push({ kind: 'scripts', pattern: script[1] ?? '', args: [] });
+      else members.push({ kind: 'line', text: value });
+    }
+  }
+  return members.length === 0 ? UNKNOWN : { kind: 'stages', stages: [members] };
+}

@@ -1,0 +1,369 @@
+/**
+ * Takes scripts of a package.json apart into the checks and builds they consist of, to any depth. Pure: reads text, runs nothing.
+ * Whatever cannot be understood with certainty makes the script that holds it one piece: a wrong guess would check less than the
+ * project does.
+ */
+import {
+  type AndOr,
+  type Command,
+  type PipelineNode,
+  parse,
+  type Word as ShellWord,
+  type Statement,
+  type WordPart,
+} from 'unbash';
+import type { Preset } from './presets.js';
+import { isBuildName, isCheckName } from './script-names.js';
+import { COVERAGE, isBuildCall, PLAIN_PRESETS, RUNTIMES, SAYERS, underCoverage } from './script-programs.js';
+import { matchingScripts, type RunnerCall, runnerCall, type Stage, type Word } from './script-runners.js';
+
+/** A call of a program in a script. */
+export interface Call {
+  readonly program: string;
+  /** It is called as `python -m program`. */
+  readonly asModule: boolean;
+  readonly args: readonly string[];
+  /** What assignments before it and cross-env set. */
+  readonly env: Readonly<Record<string, string>>;
+  /** What Volley knows of the program; a build may be by an unknown one. */
+  readonly preset?: Preset;
+}
+
+/** A part of a script. `script` is the innermost script in which it stands. Parts of a list follow each other. */
+export type Step =
+  | { readonly kind: 'check'; readonly script: string; readonly call: Call & { readonly preset: Preset } }
+  | { readonly kind: 'build'; readonly script: string; readonly call: Call }
+  /** A script that stays one piece. */
+  | {
+      readonly kind: 'script';
+      readonly script: string;
+      readonly role: 'check' | 'build';
+      readonly args: readonly string[];
+      readonly env: Readonly<Record<string, string>>;
+    }
+  | { readonly kind: 'parallel'; readonly branches: readonly (readonly Step[])[] };
+
+export type TakenApart =
+  | { readonly kind: 'steps'; readonly steps: readonly Step[] }
+  | { readonly kind: 'not understood' }
+  /** Scripts that call each other without end, in the order in which they do. */
+  | { readonly kind: 'cycle'; readonly scripts: readonly string[] };
+
+export interface ScriptContext {
+  readonly scripts: ReadonlyMap<string, string>;
+  readonly presets: readonly Preset[];
+  /** Whether the TypeScript compiler, called with these arguments, writes what it compiles. */
+  readonly emits: (args: readonly string[]) => boolean;
+}
+
+/**
+ * Takes the script `name` apart, with its pre and post scripts. Never throws; ends for scripts that call each other. Steps that
+ * change nothing about what is checked (`echo`, fixers) are left out.
+ */
+export function takeApart(name: string, context: ScriptContext): TakenApart {
+  const presets = [...context.presets, ...PLAIN_PRESETS];
+  return scriptSteps(
+    { name, args: [], hooks: true },
+    { ...context, presets, budget: { left: LARGEST } },
+    { script: name, trail: [], env: {} },
+  );
+}
+
+/** The words that stand in a script and in those it may call: all programs that running it may start are among them. */
+export function mentionedWords(name: string, scripts: ReadonlyMap<string, string>): ReadonlySet<string> {
+  const words = new Set<string>();
+  const seen = new Set<string>();
+  const waiting = [name];
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    if (seen.has(next)) continue;
+    seen.add(next);
+    for (const script of [`pre${next}`, next, `post${next}`]) {
+      for (const word of (scripts.get(script) ?? '').split(/[^\w@.:*/-]+/)) {
+        words.add(word.slice(word.lastIndexOf('/') + 1));
+        waiting.push(...matchingScripts(word.replace(/^npm:/, ''), scripts));
+      }
+    }
+  }
+  return words;
+}
+
+/** So many calls at most in one script; scripts that double from level to level would have no end otherwise. */
+const LARGEST = 1000;
+const DEEPEST = 50;
+const LONGEST = 20_000;
+
+interface Context extends ScriptContext {
+  readonly budget: { left: number };
+}
+
+/** Where in the scripts a text stands. */
+interface Place {
+  readonly script: string;
+  readonly trail: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
+
+interface Reference {
+  readonly name: string;
+  readonly args: readonly string[];
+  readonly hooks: boolean;
+}
+
+const NOT_UNDERSTOOD: TakenApart = { kind: 'not understood' };
+const NOTHING: TakenApart = { kind: 'steps', steps: [] };
+
+function scriptSteps({ name, args, hooks }: Reference, context: Context, place: Place): TakenApart {
+  const again = place.trail.indexOf(name);
+  if (again >= 0) return { kind: 'cycle', scripts: place.trail.slice(again) };
+  if (place.trail.length >= DEEPEST) return NOT_UNDERSTOOD;
+  const names = hooks ? [`pre${name}`, name, `post${name}`] : [name];
+  return inOrder(
+    names.filter((part) => context.scripts.has(part)),
+    (part) => {
+      const text = context.scripts.get(part) ?? '';
+      const whole = part === name ? [text, ...args.map(quote)].join(' ') : text;
+      return lineSteps(whole, context, { ...place, script: part, trail: [...place.trail, part] });
+    },
+  );
+}
+
+/** A script that another one calls: what it consists of, or itself as one piece when its name says what it is for. */
+function referenceSteps(reference: Reference, context: Context, place: Place): TakenApart {
+  const { name, args } = reference;
+  const taken = scriptSteps(reference, context, place);
+  const whole = (role: 'check' | 'build'): TakenApart => ({
+    kind: 'steps',
+    steps: [{ kind: 'script', script: name, role, args, env: place.env }],
+  });
+  switch (taken.kind) {
+    case 'steps':
+      // Several steps that only produce something need no gates of their own.
+      return taken.steps.length > 1 && taken.steps.every(isBuild) ? whole('build') : taken;
+    case 'not understood':
+      if (isCheckName(name)) return whole('check');
+      return isBuildName(name) ? whole('build') : taken;
+    case 'cycle':
+      return taken;
+    default:
+      return taken satisfies never;
+  }
+}
+
+function isBuild(step: Step): boolean {
+  return step.kind === 'build' || (step.kind === 'script' && step.role === 'build');
+}
+
+/** All parts one after another; the first that is not understood decides for all. */
+function inOrder<T>(parts: readonly T[], stepsOf: (part: T) => TakenApart): TakenApart {
+  const steps: Step[] = [];
+  for (const part of parts) {
+    const taken = stepsOf(part);
+    if (taken.kind !== 'steps') return taken;
+    steps.push(...taken.steps);
+  }
+  return { kind: 'steps', steps };
+}
+
+function atOnce<T>(parts: readonly T[], stepsOf: (part: T) => TakenApart): TakenApart {
+  const branches: (readonly Step[])[] = [];
+  for (const part of parts) {
+    const taken = stepsOf(part);
+    if (taken.kind !== 'steps') return taken;
+    if (taken.steps.length > 0) branches.push(taken.steps);
+  }
+  const [only, ...others] = branches;
+  return { kind: 'steps', steps: others.length > 0 ? [{ kind: 'parallel', branches }] : (only ?? []) };
+}
+
+// --------------------------------------------------------------------------------------------------------------- syntax
+
+function lineSteps(line: string, context: Context, place: Place): TakenApart {
+  if (line.length > LONGEST) return NOT_UNDERSTOOD;
+  const script = parse(line);
+  if (script.errors !== undefined && script.errors.length > 0) return NOT_UNDERSTOOD;
+  return statementSteps(script.commands, context, place);
+}
+
+function statementSteps(statements: readonly Statement[], context: Context, place: Place): TakenApart {
+  if (statements.some((statement) => statement.background)) return NOT_UNDERSTOOD;
+  return inOrder(statements, (statement) => nodeSteps(statement.command, context, place));
+}
+
+function nodeSteps(node: PipelineNode | AndOr, context: Context, place: Place): TakenApart {
+  switch (node.type) {
+    case 'AndOr':
+      if (node.operators.some((operator) => operator !== '&&')) return NOT_UNDERSTOOD;
+      return inOrder(node.commands, (command) => nodeSteps(command, context, place));
+    case 'Subshell':
+    case 'BraceGroup':
+      return statementSteps(node.body.commands, context, place);
+    case 'Command':
+      return commandSteps(node, context, place);
+    default:
+      // Pipes, redirections, loops, conditions, functions.
+      return NOT_UNDERSTOOD;
+  }
+}
+
+function commandSteps(command: Command, context: Context, place: Place): TakenApart {
+  if (command.name === undefined || command.redirects.length > 0) return NOT_UNDERSTOOD;
+  const env: Record<string, string> = { ...place.env };
+  for (const prefix of command.prefix) {
+    if (prefix.type !== 'Assignment' || prefix.append || prefix.index || prefix.value.type !== 'Word') return NOT_UNDERSTOOD;
+    const value = literal(prefix.value);
+    if (!value) return NOT_UNDERSTOOD;
+    env[prefix.name] = value.value;
+  }
+  const words: Word[] = [];
+  for (const word of [command.name, ...command.args]) {
+    const plain = word.type === 'Word' ? literal(word) : undefined;
+    if (!plain) return NOT_UNDERSTOOD;
+    words.push(plain);
+  }
+  return callSteps(words, context, { ...place, env });
+}
+
+/** The word as a program would get it; undefined when that is only known while the script runs. */
+function literal(word: ShellWord): Word | undefined {
+  if (word.text.startsWith('~')) return undefined;
+  const parts = word.parts ?? [];
+  if (parts.some(isExpansion)) return undefined;
+  return { value: word.value, glob: parts.some((part) => part.type === 'Glob' || part.type === 'ExtendedGlob') };
+}
+
+function isExpansion(part: WordPart): boolean {
+  switch (part.type) {
+    case 'Literal':
+    case 'Glob':
+    case 'SingleQuoted':
+    case 'AnsiCQuoted':
+    case 'ExtendedGlob':
+    // The shell that npm uses leaves braces to the tools.
+    case 'BraceExpansion':
+      return false;
+    case 'DoubleQuoted':
+    case 'LocaleString':
+      return part.parts.some(isExpansion);
+    case 'SimpleExpansion':
+    case 'ParameterExpansion':
+    case 'CommandExpansion':
+    case 'ArithmeticExpansion':
+    case 'ProcessSubstitution':
+      return true;
+    default:
+      return part satisfies never;
+  }
+}
+
+function quote(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+// ---------------------------------------------------------------------------------------------------------------- calls
+
+function callSteps(words: readonly Word[], context: Context, place: Place): TakenApart {
+  context.budget.left -= 1;
+  const program = programOf(words[0]?.value ?? '');
+  if (context.budget.left < 0 || program === undefined) return NOT_UNDERSTOOD;
+  if (SAYERS.has(program)) return NOTHING;
+  if (program === 'cross-env' || program === 'env') return assignedSteps(words.slice(1), context, place);
+  const runner = runnerCall([{ value: program, glob: false }, ...words.slice(1)], context.scripts);
+  return runner ? runnerSteps(runner, context, place) : toolSteps(program, words.slice(1), context, place);
+}
+
+/** The name of a program that is looked for by name, also where a script spells out node_modules/.bin. */
+function programOf(word: string): string | undefined {
+  const name = word.replace(/^(?:\.\/)?node_modules\/\.bin\//, '');
+  return name === '' || name.includes('/') ? undefined : name;
+}
+
+function assignedSteps(words: readonly Word[], context: Context, place: Place): TakenApart {
+  const env: Record<string, string> = { ...place.env };
+  let index = 0;
+  for (; index < words.length; index += 1) {
+    const assignment = /^([A-Za-z_]\w*)=(.*)$/s.exec(words[index]?.value ?? '');
+    if (!assignment) break;
+    env[assignment[1] ?? ''] = assignment[2] ?? '';
+  }
+  return callSteps(words.slice(index), context, { ...place, env });
+}
+
+function runnerSteps(runner: RunnerCall, context: Context, place: Place): TakenApart {
+  switch (runner.kind) {
+    case 'script':
+      if (context.scripts.has(runner.name)) return referenceSteps(runner, context, place);
+      return runner.optional ? NOTHING : NOT_UNDERSTOOD;
+    case 'command':
+      return callSteps(runner.words, context, place);
+    case 'stages':
+      return inOrder(runner.stages, (stage) => stageSteps(stage, context, place));
+    case 'unknown':
+      return NOT_UNDERSTOOD;
+    default:
+      return runner satisfies never;
+  }
+}
+
+function stageSteps(stage: Stage, context: Context, place: Place): TakenApart {
+  const references = (pattern: string, args: readonly string[]): readonly Reference[] =>
+    matchingScripts(pattern, context.scripts).map((name) => ({ name, args, hooks: true }));
+  const empty = stage.some((member) => member.kind === 'scripts' && references(member.pattern, []).length === 0);
+  if (empty) return NOT_UNDERSTOOD;
+  const [only, ...others] = stage;
+  if (only?.kind === 'scripts' && others.length === 0) {
+    // A pattern alone in its stage may stand for a sequence, and a sequence with a build in it must stay one.
+    return inOrder(references(only.pattern, only.args), (reference) => referenceSteps(reference, context, place));
+  }
+  const parts = stage.flatMap((member): readonly (string | Reference)[] =>
+    member.kind === 'line' ? [member.text] : references(member.pattern, member.args),
+  );
+  return atOnce(parts, (part) =>
+    typeof part === 'string' ? lineSteps(part, context, place) : referenceSteps(part, context, place),
+  );
+}
+
+function toolSteps(program: string, words: readonly Word[], context: Context, place: Place): TakenApart {
+  const args = words.map((word) => word.value);
+  const { env, script } = place;
+  const globs = words.some((word) => word.glob);
+  if (/^(?:python[\d.]*|py)$/.test(program) && args[0] === '-m' && args[1] !== undefined) {
+    const module = context.presets.find((preset) => preset.ecosystem === 'python' && preset.programs.includes(args[1] ?? ''));
+    return module
+      ? presetSteps({ program: args[1], asModule: true, args: args.slice(2), env, preset: module }, globs, context, script)
+      : NOT_UNDERSTOOD;
+  }
+  const preset = context.presets.find((candidate) => candidate.programs.includes(program));
+  if (preset) return presetSteps({ program, asModule: false, args, env, preset }, globs, context, script);
+  if (COVERAGE.has(program)) return coverageSteps(program, words, context, place);
+  // Without a shell nobody would expand its globs.
+  if (globs || !isBuildCall(program, args)) return NOT_UNDERSTOOD;
+  return { kind: 'steps', steps: [{ kind: 'build', script, call: { program, asModule: false, args, env } }] };
+}
+
+function presetSteps(call: Call & { readonly preset: Preset }, globs: boolean, context: Context, script: string): TakenApart {
+  const { preset, args, program } = call;
+  if (!preset.isCheck(args)) return RUNTIMES.has(program) ? NOT_UNDERSTOOD : NOTHING;
+  if (preset.parser === 'none' && globs) return NOT_UNDERSTOOD;
+  const builds = preset.id === 'tsc' && context.emits(args);
+  return { kind: 'steps', steps: [builds ? { kind: 'build', script, call } : { kind: 'check', script, call }] };
+}
+
+/** `c8 --all mocha test`: the check that mocha does, with the command as it stands. */
+function coverageSteps(program: string, words: readonly Word[], context: Context, place: Place): TakenApart {
+  for (const [index, word] of words.entries()) {
+    const preset = context.presets.find((candidate) => candidate.programs.includes(programOf(word.value) ?? ''));
+    if (!preset) continue;
+    const inner = words.slice(index + 1);
+    const isTest = preset.category === 'test' && preset.isCheck(inner.map((argument) => argument.value));
+    if (!isTest || inner.some((argument) => argument.glob)) return NOT_UNDERSTOOD;
+    const call = {
+      program,
+      asModule: false,
+      args: words.map(({ value }) => value),
+      env: place.env,
+      preset: underCoverage(preset, program),
+    };
+    return { kind: 'steps', steps: [{ kind: 'check', script: place.script, call }] };
+  }
+  return NOT_UNDERSTOOD;
+}

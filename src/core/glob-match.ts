@@ -1,0 +1,86 @@
+/** Pure: whether a path matches a glob, for the few places that hold paths already and need no walk of the disk. */
+
+/**
+ * Compiles globs into one test of a path relative to where the globs start, with `/`. Understands `*`, `?`, `[…]`, `{a,b}`, `**`,
+ * `@(…)` and its kin, and a leading `!` that takes away what globs before it matched. A leading `./` means nothing. Names that
+ * start with a dot are matched like any other: a file that someone chose by hand is meant.
+ */
+export function globMatcher(globs: readonly string[]): (path: string) => boolean {
+  const tests = globs.map((glob) => {
+    const negated = glob.startsWith('!') && !glob.startsWith('!(');
+    return { negated, expression: compile(negated ? glob.slice(1) : glob) };
+  });
+  return (path) => tests.reduce((matched, { negated, expression }) => (expression.test(path) ? !negated : matched), false);
+}
+
+/** Whether a text holds a character that globs give a meaning. */
+export function hasGlob(text: string): boolean {
+  return /[*?[\]{}]|[!@+]\(/.test(text);
+}
+
+function compile(glob: string): RegExp {
+  try {
+    return new RegExp(`^${translate(glob.replace(/^(?:\.\/)+/, ''))}$`, 'su');
+  } catch {
+    // Unbalanced brackets: as in a shell, the text then stands for itself.
+    return new RegExp(`^${escapeText(glob)}$`, 'su');
+  }
+}
+
+type Group = 'brace' | '@' | '?' | '*' | '+';
+
+function translate(glob: string, atStart = true): string {
+  let result = '';
+  const open: Group[] = [];
+  for (let index = 0; index < glob.length; ) {
+    const rest = glob.slice(index);
+    const negated = open.length === 0 ? negatedGroup(rest) : undefined;
+    if (negated) {
+      const after = translate(negated.after, false);
+      return `${result}(?!(?:${translate(negated.inner, false)})${after}$)[^/]*${after}`;
+    }
+    const [expression, length] = nextToken(rest, open, index === 0 ? atStart : glob[index - 1] === '/');
+    result += expression;
+    index += length;
+  }
+  return result;
+}
+
+/** `!(inner)after`, when the text starts so and nothing is nested in it. */
+function negatedGroup(rest: string): { readonly inner: string; readonly after: string } | undefined {
+  const match = /^!\(([^()]*)\)/.exec(rest);
+  // The alternatives of a group are those of braces.
+  return match ? { inner: `@(${match[1]})`, after: rest.slice(match[0].length) } : undefined;
+}
+
+/** The regular expression for the start of `rest`, and how many characters of it that covers. */
+function nextToken(rest: string, open: Group[], atSegmentStart: boolean): readonly [string, number] {
+  const group = /^([@?*+])\(/.exec(rest);
+  if (group) {
+    open.push((group[1] ?? '@') as Group);
+    return ['(?:', 2];
+  }
+  const globstar = /^\*\*(?:\/|$)/.exec(rest);
+  if (globstar && atSegmentStart) return [globstar[0].endsWith('/') ? '(?:[^/]+/)*' : '.*', globstar[0].length];
+  const brackets = /^\[([!^]?)(\]?[^\]/]*)\]/.exec(rest);
+  if (brackets) return [`[${brackets[1] ? '^/' : ''}${(brackets[2] ?? '').replace(/[\\[\]^]/g, '\\$&')}]`, brackets[0].length];
+  const first = String.fromCodePoint(rest.codePointAt(0) ?? 0);
+  if (first === '\\' && rest.length > 1) return [escapeText(rest[1] ?? ''), 2];
+  if (first === '*') return ['[^/]*', 1];
+  if (first === '?') return ['[^/]', 1];
+  if (first === '{' && /^\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}/.exec(rest)?.[0].includes(',')) {
+    open.push('brace');
+    return ['(?:', 1];
+  }
+  const inner = open.at(-1);
+  if (inner !== undefined && first === (inner === 'brace' ? ',' : '|')) return ['|', 1];
+  if (inner !== undefined && first === (inner === 'brace' ? '}' : ')')) {
+    open.pop();
+    return [inner === 'brace' || inner === '@' ? ')' : `)${inner}`, 1];
+  }
+  return [escapeText(first), first.length];
+}
+
+function escapeText(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|/]/gu, '\\$&');
+}

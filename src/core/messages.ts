@@ -1,0 +1,201 @@
+/** Every text a user can see about an outcome, a failure or a figure, as pure functions of data. */
+import type {
+  CancelCause,
+  Failure,
+  Outcome,
+  OutcomeKind,
+  PlanProblem,
+  RunOutcome,
+  ScopeKind,
+  SkipReason,
+  Verdict,
+  Verification,
+} from './model.js';
+
+/** One word or two: `passed`, `timed out`. */
+export function outcomeText(outcome: Outcome | RunOutcome): string {
+  return typeof outcome === 'string' ? outcome : outcome.kind;
+}
+
+/** A sentence that says why, where there is more to say than the outcome's name. */
+export function outcomeReason(outcome: Outcome): string | undefined {
+  switch (outcome.kind) {
+    case 'passed':
+    case 'failed':
+      return undefined;
+    case 'errored':
+      return failureText(outcome.failure);
+    case 'timed out':
+      return `It was stopped after its time limit of ${durationText(outcome.afterMs)}. Raise the limit if it needs longer.`;
+    case 'cancelled':
+      return cancelText(outcome.cause);
+    case 'skipped':
+      return skipText(outcome.reason);
+    default:
+      return outcome satisfies never;
+  }
+}
+
+/** What went wrong and what to do. */
+export function failureText(failure: Failure): string {
+  switch (failure.kind) {
+    case 'could not start':
+      return failure.code === 'ENOENT'
+        ? `"${failure.program}" was not found. Install it, or check the command.`
+        : failure.code === 'EACCES'
+          ? `"${failure.program}" may not be executed. Check its permissions.`
+          : `"${failure.program}" could not be started (${failure.code}).`;
+    case 'unexpected exit':
+      return `It ended with exit code ${failure.exitCode}, which does not mean passed or failed${failure.lastLine ? `: ${failure.lastLine}` : '. Its output may say why.'}`;
+    case 'died':
+      return `It was ended by ${failure.signal} from outside.`;
+    case 'unreadable output':
+      return `${failure.tool} gave output that Volley cannot read: ${failure.detail}. The output is kept as it is.`;
+    case 'too much output':
+      return `It was stopped after writing more than ${bytesText(failure.limitBytes)}.`;
+    case 'untrusted workspace':
+      return 'The workspace is not trusted, so nothing of it is executed. Trust the workspace to run gates.';
+    case 'unknown scope':
+      return failure.message;
+    case 'defect':
+      return `Volley itself failed: ${failure.message}. Please report this with the log.`;
+    default:
+      return failure satisfies never;
+  }
+}
+
+function cancelText(cause: CancelCause): string {
+  switch (cause.kind) {
+    case 'user':
+      return 'You cancelled it.';
+    case 'fail fast':
+      return `It was stopped because "${cause.because}" failed and the run stops at the first failure.`;
+    case 'shutdown':
+      return 'It was stopped because the editor or the command line closed.';
+    default:
+      return cause satisfies never;
+  }
+}
+
+function skipText(reason: SkipReason): string {
+  switch (reason.kind) {
+    case 'need did not pass':
+      return `It needs "${reason.need}", which ${participle(reason.outcome)}.`;
+    case 'unavailable':
+      return `${reason.reason} To install it: ${reason.install}`;
+    case 'no files in scope':
+      return `None of the ${scopeText(reason.scope)} concerns it.`;
+    default:
+      return reason satisfies never;
+  }
+}
+
+function participle(outcome: OutcomeKind): string {
+  return outcome === 'skipped' || outcome === 'cancelled' ? `was ${outcome}` : outcome;
+}
+
+/** `changed files`, as it stands in a sentence. */
+export function scopeText(scope: ScopeKind): string {
+  switch (scope) {
+    case 'workspace':
+      return 'files of the workspace';
+    case 'changed':
+      return 'changed files';
+    case 'staged':
+      return 'staged files';
+    case 'open':
+      return 'files open in editors';
+    case 'selected':
+      return 'selected files';
+    default:
+      return scope satisfies never;
+  }
+}
+
+/** What is wrong with a batch, one sentence a problem. */
+export function planProblemText(problem: PlanProblem): string {
+  switch (problem.kind) {
+    case 'duplicate id':
+      return `Two operations have the id "${problem.operation}". Give each its own.`;
+    case 'unknown need':
+      return `"${problem.operation}" needs "${problem.need}", which is not in the batch.`;
+    case 'cycle':
+      return `These operations wait for each other: ${[...problem.operations, problem.operations[0]].join(' → ')}.`;
+    default:
+      return problem satisfies never;
+  }
+}
+
+/** `0 ms`, `940 ms`, `1.23 s`, `12.3 s`, `2 min 05 s`, `1 h 02 min`: three figures where they mean something. */
+export function durationText(ms: number): string {
+  if (ms < 999.5) return `${Math.round(ms)} ms`;
+  if (ms < 9_995) return `${(ms / 1000).toFixed(2)} s`;
+  if (ms < 59_950) return `${(ms / 1000).toFixed(1)} s`;
+  const seconds = Math.round(ms / 1000);
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${pad(seconds % 60)} s`;
+  const minutes = Math.round(seconds / 60);
+  return `${Math.floor(minutes / 60)} h ${pad(minutes % 60)} min`;
+}
+
+function pad(value: number): string {
+  return String(value).padStart(2, '0');
+}
+
+/** `1.93×`. */
+export function ratioText(ratio: number): string {
+  return `${ratio.toFixed(2)}×`;
+}
+
+/** `88 %`. */
+export function percentText(share: number): string {
+  return `${Math.round(share * 100)} %`;
+}
+
+/** `512 bytes`, `3.4 KB`, `200 MB`; a kilobyte is 1,000 bytes. */
+export function bytesText(bytes: number): string {
+  const units = ['KB', 'MB', 'GB'];
+  if (bytes < 1000) return countText(bytes, 'byte');
+  let value = bytes / 1000;
+  let unit = 0;
+  while (value >= 999.5 && unit < units.length - 1) {
+    value /= 1000;
+    unit += 1;
+  }
+  return `${value < 9.95 ? value.toFixed(1) : Math.round(value)} ${units[unit]}`;
+}
+
+/** `1 finding`, `3 findings`. */
+export function countText(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** One plain sentence or two: what was measured and what it means. */
+export function verdictText(verification: Verification): string {
+  const { ratio, verdict } = verification;
+  const pairs = countText(verification.ratios.length, 'pair');
+  const measured =
+    ratio === undefined || verification.sequentialMs === undefined || verification.parallelMs === undefined
+      ? ''
+      : `${durationText(verification.sequentialMs)} one after another, ${durationText(verification.parallelMs)} in parallel (medians of ${pairs} of runs)`;
+  return sentence(verdict, measured, ratio, verification);
+}
+
+function sentence(verdict: Verdict, measured: string, ratio: number | undefined, verification: Verification): string {
+  const times = ratio === undefined ? '' : ratioText(ratio);
+  switch (verdict) {
+    case 'faster':
+      return `Parallel is ${times} as fast: ${measured}. Outcomes and findings were the same in all trials.`;
+    case 'no gain':
+      return `No gain: ${measured}, a ratio of ${times}, which is within the spread of the trials.`;
+    case 'slower':
+      return `Parallel is slower: ${measured}, a ratio of ${times}.`;
+    case 'results differ':
+      return `Results differ between trials in ${countText(verification.differences.length, 'place')}, so the times compare different work${measured ? `: ${measured}` : ''}.`;
+    case 'inconclusive':
+      return measured
+        ? `Inconclusive: ${measured}, a ratio of ${times}. One pair alone shows no spread; measure at least two.`
+        : 'Inconclusive: no pair of trials was completed.';
+    default:
+      return verdict satisfies never;
+  }
+}

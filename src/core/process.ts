@@ -1,0 +1,229 @@
+/**
+ * One child process, from its start to the moment when nothing of it is left. Its output goes from the child straight to files, not
+ * through this process: whole on disk, no memory and no work of the host's event loop per byte, and a grandchild that keeps the
+ * output open holds nothing up. The newest part is read back while it runs.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
+import { open, readdir, readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
+import type { CommandInput } from './model.js';
+
+export type ProcessEnd =
+  | { readonly kind: 'could not start'; readonly code: string }
+  | { readonly kind: 'exited'; readonly exitCode: number }
+  | { readonly kind: 'died'; readonly signal: string }
+  | { readonly kind: 'interrupted' }
+  | { readonly kind: 'too much output' };
+
+export interface ProcessOptions {
+  readonly command: CommandInput;
+  /** The whole environment of the child. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Files that output is appended to. May be the same one. */
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Aborting it stops the process and everything it started. */
+  readonly signal: AbortSignal;
+  /** The process is stopped when its output grows past this. */
+  readonly limitBytes: number;
+  /** Told of each process group while it may hold processes. */
+  readonly guard: { add(group: number): void; remove(group: number): void };
+  /** The newest output, at most a screenful, a few times a second while it grows. */
+  onOutput?(tail: string, bytes: number): void;
+}
+
+/** How long a stopped process may take to end by itself, in milliseconds: after SIGINT, then after SIGTERM. Then it is killed. */
+const GRACE = { interrupt: 400, terminate: 400, kill: 400 } as const;
+const POLL_MS = 20;
+const TAIL_INTERVAL_MS = 150;
+const TAIL_BYTES = 8192;
+
+/** Starts processes, one in each turn of the event loop, since starting one holds the loop for some milliseconds. */
+export function createProcessRunner(): (options: ProcessOptions) => Promise<ProcessEnd> {
+  let turn: Promise<unknown> = Promise.resolve();
+  return async (options) => {
+    turn = turn.then(() => nextTurn());
+    await turn;
+    return options.signal.aborted ? { kind: 'interrupted' } : runProcess(options);
+  };
+}
+
+async function runProcess(options: ProcessOptions): Promise<ProcessEnd> {
+  const child = startOrError(options);
+  if (child instanceof Error) return { kind: 'could not start', code: (child as NodeJS.ErrnoException).code ?? child.message };
+  const { pid } = child;
+  if (pid === undefined) return couldNotStart(child);
+  options.guard.add(pid);
+  const exited = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
+  const exit = exited.then(() => undefined);
+  let stopped: 'interrupted' | 'too much output' | undefined;
+  let stopping: Promise<void> | undefined;
+  const stop = (why: typeof stopped) => {
+    stopped ??= why;
+    stopping ??= stopTree(pid, exit, 'SIGINT');
+  };
+  const onAbort = () => stop('interrupted');
+  options.signal.addEventListener('abort', onAbort, { once: true });
+  if (options.signal.aborted) onAbort();
+  const tail = followOutput(options, () => stop('too much output'));
+  const [exitCode, signal] = await exited;
+  options.signal.removeEventListener('abort', onAbort);
+  // What the process left in the background is not part of its answer, and must not outlive it.
+  await (stopping ?? stopTree(pid, exit, 'SIGTERM'));
+  await tail.close();
+  options.guard.remove(pid);
+  if (stopped) return { kind: stopped };
+  return exitCode === null ? { kind: 'died', signal: signal ?? 'an unknown signal' } : { kind: 'exited', exitCode };
+}
+
+/** Some failures to start are thrown (a command line that is too long), others come as an event. */
+function startOrError(options: ProcessOptions): ChildProcess | Error {
+  try {
+    return start(options);
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}
+
+function start({ command, env, stdout, stderr }: ProcessOptions): ChildProcess {
+  const out = openSync(stdout, 'a');
+  const err = openSync(stderr, 'a');
+  try {
+    const [program, ...args] = command.shell ? shellCommand(command.argv[0] ?? '') : command.argv;
+    return spawn(program ?? '', args, {
+      cwd: command.cwd,
+      env: env as NodeJS.ProcessEnv,
+      stdio: ['ignore', out, err],
+      // A group of its own, so that everything it starts can be stopped with it.
+      detached: process.platform !== 'win32',
+      windowsHide: true,
+      windowsVerbatimArguments: command.shell && process.platform === 'win32',
+    });
+  } finally {
+    closeSync(out);
+    closeSync(err);
+  }
+}
+
+/** Only for lines that a user wrote for a shell. */
+function shellCommand(line: string): readonly string[] {
+  return process.platform === 'win32'
+    ? [process.env['ComSpec'] ?? 'cmd.exe', '/d', '/s', '/c', `"${line}"`]
+    : ['/bin/sh', '-c', line];
+}
+
+async function couldNotStart(child: ChildProcess): Promise<ProcessEnd> {
+  const [error] = (await once(child, 'error').catch((reason: unknown) => [reason])) as [NodeJS.ErrnoException];
+  return { kind: 'could not start', code: error.code ?? error.message };
+}
+
+/** Stops the process and its group by ever stronger means. Resolves when nothing of the group is left. */
+async function stopTree(pid: number, exited: Promise<void>, first: 'SIGINT' | 'SIGTERM'): Promise<void> {
+  if (process.platform === 'win32') {
+    if (first === 'SIGINT')
+      await once(spawn('taskkill', ['/pid', String(pid), '/T', '/F'], { stdio: 'ignore', windowsHide: true }), 'exit');
+    return exited;
+  }
+  const steps = [
+    ['SIGINT', GRACE.interrupt],
+    ['SIGTERM', GRACE.terminate],
+    ['SIGKILL', GRACE.kill],
+  ] as const;
+  for (const [signal, grace] of steps.slice(first === 'SIGINT' ? 0 : 1)) {
+    if (!signalGroup(pid, signal)) break;
+    const deadline = performance.now() + grace;
+    while (performance.now() < deadline && (await groupLives(pid))) await delay(POLL_MS);
+  }
+  await exited;
+}
+
+/**
+ * Whether the group holds a process that still runs. Where nobody collects orphans (a container without an init process), dead ones
+ * keep the group's number in use for ever; those do not count.
+ */
+async function groupLives(group: number): Promise<boolean> {
+  if (!signalGroup(group, 0)) return false;
+  if (process.platform !== 'linux') return true;
+  const pids = (await readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name));
+  const stats = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')));
+  return stats.some((stat) => {
+    // pid (name) state parent group …, where the name may hold anything.
+    const [state, , itsGroup] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return itsGroup === String(group) && state !== 'Z' && state !== 'X';
+  });
+}
+
+/** False when the group holds no process any more. */
+function signalGroup(group: number, signal: NodeJS.Signals | 0): boolean {
+  try {
+    process.kill(-group, signal);
+    return true;
+  } catch (error) {
+    // A process that became another user's is still there, but not ours to stop.
+    return (error as NodeJS.ErrnoException).code === 'EPERM' && signal !== 0;
+  }
+}
+
+function followOutput(options: ProcessOptions, onTooMuch: () => void) {
+  const files = [...new Set([options.stdout, options.stderr])];
+  let sizes = new Map<string, number>();
+  let looking: Promise<void> | undefined;
+  const look = async () => {
+    const before = sizes;
+    sizes = new Map(await Promise.all(files.map(async (file) => [file, await sizeOf(file)] as const)));
+    const bytes = [...sizes.values()].reduce((sum, size) => sum + size, 0);
+    if (bytes > options.limitBytes) onTooMuch();
+    const grown = files.find((file) => sizes.get(file) !== (before.get(file) ?? 0));
+    if (grown !== undefined && options.onOutput) options.onOutput((await readEnd(grown, TAIL_BYTES)).text, bytes);
+  };
+  const timer = setInterval(() => {
+    looking ??= look().finally(() => {
+      looking = undefined;
+    });
+  }, TAIL_INTERVAL_MS);
+  return {
+    async close() {
+      clearInterval(timer);
+      await looking;
+    },
+  };
+}
+
+/** Bytes of a file; 0 if there is none. */
+export async function sizeOf(file: string): Promise<number> {
+  return stat(file).then(
+    ({ size }) => size,
+    () => 0,
+  );
+}
+
+/** The last `limitBytes` of a file as text, cut at a character and, when there is one near, at the start of a line. Empty if there is no file. */
+export async function readEnd(
+  file: string,
+  limitBytes: number,
+): Promise<{ readonly text: string; readonly omittedBytes: number }> {
+  const handle = await open(path.resolve(file), 'r').catch(() => undefined);
+  if (!handle) return { text: '', omittedBytes: 0 };
+  try {
+    const { size } = await handle.stat();
+    const from = Math.max(0, size - limitBytes);
+    const buffer = Buffer.alloc(size - from);
+    const { bytesRead } = await handle.read(buffer, 0, buffer.length, from);
+    const kept = from === 0 ? buffer.subarray(0, bytesRead) : buffer.subarray(cleanStart(buffer), bytesRead);
+    return { text: kept.toString('utf8'), omittedBytes: from === 0 ? 0 : size - kept.length };
+  } finally {
+    await handle.close();
+  }
+}
+
+function cleanStart(buffer: Buffer): number {
+  const line = buffer.subarray(0, 512).indexOf(0x0a);
+  if (line >= 0) return line + 1;
+  let start = 0;
+  // Continuation bytes of UTF-8 are 10xxxxxx.
+  while (start < 4 && ((buffer[start] ?? 0) & 0xc0) === 0x80) start += 1;
+  return start;
+}

@@ -1,0 +1,81 @@
+/** Pure: the documents of `--json`. Their schemas stand in schemas/ and carry the same version. */
+import { outcomeReason } from '../messages.js';
+import type { Detection, OperationState, RunState, Verification } from '../model.js';
+import { spansOf, timing } from '../timing.js';
+import { relativeFile } from './files.js';
+
+/** Raised when a document changes so that a reader of the old one could misread it. */
+export const JSON_VERSION = 1;
+
+/** `volley list --json`. */
+export function listDocument(detection: Detection, root: string) {
+  return {
+    version: JSON_VERSION,
+    gates: detection.gates.map((gate) => ({
+      id: gate.id,
+      name: gate.name,
+      tool: gate.tool,
+      category: gate.category,
+      command: [...gate.command.argv, ...(gate.files.kind === 'files' ? gate.files.targets : [])],
+      cwd: gate.command.cwd,
+      available: gate.availability.kind === 'available',
+      ...(gate.availability.kind === 'unavailable' ? { install: gate.availability.install } : {}),
+      evidence: gate.evidence.map(({ file, text }) => ({ file, text })),
+    })),
+    warnings: detection.warnings.map(({ file, line, column, message }) => ({
+      file: relativeFile(root, file),
+      line,
+      column,
+      message,
+    })),
+  };
+}
+
+/** `volley run --json`. Times are milliseconds; lines and columns count from 1; files are relative to the workspace. */
+export function runDocument(state: RunState, root: string) {
+  const account = timing(state);
+  return {
+    version: JSON_VERSION,
+    outcome: state.outcome ?? 'cancelled',
+    makespanMs: account.makespanMs,
+    sumMs: account.sumMs,
+    slots: state.slots,
+    gates: state.operations.map((operation) => gateResult(operation, state.at, root)),
+  };
+}
+
+function gateResult(operation: OperationState, end: number, root: string) {
+  const spans = spansOf(operation, end);
+  const reason = operation.outcome && outcomeReason(operation.outcome);
+  return {
+    id: operation.id,
+    outcome: operation.outcome?.kind ?? 'cancelled',
+    ...(reason === undefined ? {} : { reason }),
+    durationMs: spans.running,
+    spans,
+    findings: operation.findings.map(({ ruleUrl: _ruleUrl, ...finding }) => ({
+      ...finding,
+      file: relativeFile(root, finding.file),
+    })),
+  };
+}
+
+/** `volley verify --json`. */
+export function verifyDocument(verification: Verification, runs: readonly RunState[]) {
+  const { pairs, slots, trials, ratios, ratio, sequentialMs, parallelMs, differences, verdict } = verification;
+  const outcomes = new Map(runs.map((run) => [run.run, run.outcome]));
+  const equal = (what: 'outcome' | 'findings') => differences.every((difference) => difference.what !== what);
+  return {
+    version: JSON_VERSION,
+    pairs,
+    slots,
+    trials: trials.map(({ pair, mode, makespanMs, run }) => ({ pair, mode, makespanMs, outcome: outcomes.get(run) })),
+    ratios,
+    ...(ratio === undefined ? {} : { ratio }),
+    ...(sequentialMs === undefined ? {} : { sequentialMs }),
+    ...(parallelMs === undefined ? {} : { parallelMs }),
+    equal: { outcomes: equal('outcome'), findings: equal('findings') },
+    differences,
+    verdict,
+  };
+}

@@ -1,0 +1,176 @@
+/** Pure: the timing tree, the findings and a verification as text for a terminal, a log or a file. */
+import {
+  bytesText,
+  countText,
+  durationText,
+  outcomeReason,
+  outcomeText,
+  percentText,
+  ratioText,
+  verdictText,
+} from '../messages.js';
+import type { Finding, OperationState, Outcome, RunState, TimingNode, Verification } from '../model.js';
+import { timing } from '../timing.js';
+import { relativeFile } from './files.js';
+
+/** How words are set off; each function returns its argument with or without colour. */
+export interface Style {
+  bold(text: string): string;
+  dim(text: string): string;
+  red(text: string): string;
+  green(text: string): string;
+  yellow(text: string): string;
+  cyan(text: string): string;
+}
+
+const same = (text: string) => text;
+export const PLAIN: Style = { bold: same, dim: same, red: same, green: same, yellow: same, cyan: same };
+
+/** Characters of the drawn timeline. */
+const BAR_WIDTH = 32;
+
+/** Heading, tree with a drawn timeline, and the figures of a run. `*` marks the critical path. */
+export function timingTreeText(state: RunState, style: Style = PLAIN): string {
+  const account = timing(state);
+  const rows = treeRows(account.tree);
+  const names = Math.max(...rows.map((row) => row.name.length), 0);
+  const lines = rows.map((row) => treeLine(row, names, account.makespanMs, style));
+  const outcome = state.outcome ?? 'running';
+  return [
+    `${style.bold(state.label)} · ${colourOf(outcome, style)(outcome)} · ${durationText(account.makespanMs)}`,
+    ...lines,
+    '',
+    `${' '.repeat(2)}makespan ${durationText(account.makespanMs)} · sum of operations ${durationText(account.sumMs)} · lower bound ${durationText(account.lowerBoundMs)}`,
+    state.mode === 'sequential'
+      ? '  one after another'
+      : `  sum ÷ makespan ${ratioText(account.sumSpeedup)} (an estimate of the speedup) · ${countText(account.slots, 'slot')} · efficiency ${percentText(account.efficiency)} · overlap ${percentText(account.overlap)}`,
+    `  ${style.dim(`timeline: ─ waiting  █ running  * on the critical path`)}`,
+    '',
+  ].join('\n');
+}
+
+interface Row {
+  readonly name: string;
+  readonly node: TimingNode;
+}
+
+function treeRows(root: TimingNode): readonly Row[] {
+  return root.children.flatMap((group, index) => {
+    const lastGroup = index === root.children.length - 1;
+    return [
+      { name: `${lastGroup ? '└─' : '├─'} ${group.label}`, node: group },
+      ...group.children.map((node, place) => ({
+        name: `${lastGroup ? '  ' : '│ '} ${place === group.children.length - 1 ? '└─' : '├─'} ${node.label}${node.critical ? ' *' : ''}`,
+        node,
+      })),
+    ];
+  });
+}
+
+function treeLine({ name, node }: Row, width: number, makespan: number, style: Style): string {
+  const { operation } = node;
+  const label = name.padEnd(width);
+  if (!operation) return style.dim(label);
+  const outcome = operation.outcome ? outcomeText(operation.outcome) : operation.phase;
+  const time = ran(operation) ? durationText(node.spans.running) : '';
+  const findings = operation.findings.length > 0 ? countText(operation.findings.length, 'finding') : '';
+  const columns = [colourOf(outcome, style)(outcome.padEnd(9)), time.padStart(8), bar(operation, makespan, style), findings];
+  const reason = operation.outcome && outcomeReason(operation.outcome);
+  const line = `${label}  ${columns.join('  ')}`.trimEnd();
+  return reason ? `${line}\n${style.dim(`${' '.repeat(8)}${reason}`)}` : line;
+}
+
+function ran(operation: OperationState): boolean {
+  return operation.segments.some((segment) => segment.phase === 'running');
+}
+
+function bar(operation: OperationState, makespan: number, style: Style): string {
+  const cells = Array.from({ length: BAR_WIDTH }, () => ' ');
+  const cell = (at: number) => Math.min(BAR_WIDTH - 1, Math.floor((at / Math.max(makespan, 1)) * BAR_WIDTH));
+  for (const { phase, from, to } of operation.segments) {
+    const last = Math.max(cell(from), cell(to ?? makespan) - 1);
+    for (let index = cell(from); index <= last; index += 1)
+      if (phase === 'running' || to !== from) cells[index] = phase === 'running' ? '█' : '─';
+  }
+  return `${style.dim('▕')}${style.cyan(cells.join(''))}${style.dim('▏')}`;
+}
+
+function colourOf(outcome: string, style: Style): (text: string) => string {
+  switch (outcome as Outcome['kind'] | 'running') {
+    case 'passed':
+      return style.green;
+    case 'failed':
+    case 'errored':
+    case 'timed out':
+      return style.red;
+    case 'running':
+      return style.cyan;
+    default:
+      return style.yellow;
+  }
+}
+
+/** All findings, grouped by gate, each as `file:line:column severity message (rule)`. Empty text when there is none. */
+export function findingsText(state: RunState, root: string, style: Style = PLAIN): string {
+  return state.operations
+    .filter((operation) => operation.findings.length > 0)
+    .map((operation) => {
+      const heading = `${style.bold(operation.name)} ${style.dim(countText(operation.findings.length, 'finding'))}`;
+      return [heading, ...operation.findings.map((finding) => findingLine(finding, root, style)), ''].join('\n');
+    })
+    .join('\n');
+}
+
+function findingLine(finding: Finding, root: string, style: Style): string {
+  const place = `${relativeFile(root, finding.file)}:${finding.line}:${finding.column}`;
+  const severity =
+    finding.severity === 'error'
+      ? style.red('error')
+      : finding.severity === 'warning'
+        ? style.yellow('warning')
+        : finding.severity;
+  const rule = finding.rule ? ` ${style.dim(`(${finding.rule})`)}` : '';
+  return `  ${style.cyan(place)} ${severity} ${finding.message.replaceAll('\n', '\n    ')}${rule}`;
+}
+
+/** One line for an operation that ended: `failed   ESLint  1.23 s  4 findings`. */
+export function finishedLine(operation: OperationState, durationMs: number, style: Style = PLAIN): string {
+  const { outcome } = operation;
+  const word = outcome ? outcomeText(outcome) : operation.phase;
+  const reason = outcome && outcomeReason(outcome);
+  const facts = [
+    ...(ran(operation) ? [durationText(durationMs)] : []),
+    ...(operation.findings.length > 0 ? [countText(operation.findings.length, 'finding')] : []),
+  ];
+  return `${colourOf(word, style)(word.padEnd(9))} ${operation.name}${facts.map((fact) => `  ${style.dim(fact)}`).join('')}${reason ? `  ${reason}` : ''}`;
+}
+
+/** What a gate printed, under a heading; for gates that did not pass and have no findings to show instead. */
+export function outputText(name: string, text: string, omittedBytes: number, style: Style = PLAIN): string {
+  const omitted = omittedBytes > 0 ? [style.dim(`(${bytesText(omittedBytes)} before this left out)`)] : [];
+  return [style.bold(name), ...omitted, text.trimEnd(), ''].join('\n');
+}
+
+/** Trials, ratio, equality and verdict. Every trial is listed. */
+export function verificationText(verification: Verification, style: Style = PLAIN): string {
+  const trials = verification.trials.map(
+    ({ pair, mode, makespanMs }) => `  pair ${pair}  ${mode.padEnd(10)}  ${durationText(makespanMs).padStart(8)}`,
+  );
+  const ratios = verification.ratios.map(ratioText).join(', ');
+  const differences = verification.differences.map(
+    ({ operation, what, expected, actual, trial }) =>
+      `  ${operation}, ${what}: trial 1 has ${expected}; trial ${trial} has ${actual}`,
+  );
+  const equality = verification.differences.length === 0 ? 'the same in all trials' : 'not the same';
+  return [
+    style.bold('Verification'),
+    ...trials,
+    ...(ratios ? [`  ratio of each pair  ${ratios}`] : []),
+    ...(verification.ratio === undefined ? [] : [`  median ratio  ${style.bold(ratioText(verification.ratio))}`]),
+    `  outcomes and findings  ${equality}`,
+    ...differences,
+    '',
+    verdictText(verification),
+    '',
+  ].join('\n');
+}

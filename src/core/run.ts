@@ -1,0 +1,324 @@
+/**
+ * Executes a plan: dependencies, then locks, then a slot, then attempts; emits the events of the run.
+ *
+ * The life of an operation (the names are the phases of its state):
+ *
+ *            ┌───────────► skipped, cancelled ──────────────┐
+ *            │                                              ▼
+ *   pending ─┴► blocked ─► locked ─► queued ─► running ─► finished
+ *                  (each may be passed over)  ▲      │
+ *                                             └──────┘ retrying
+ *
+ * Locks are taken all at once and before a slot; whoever runs waits for nobody. So no two operations can wait for each other.
+ */
+import pLimit from 'p-limit';
+import type {
+  CancelCause,
+  Mode,
+  Operation,
+  OperationId,
+  OperationResult,
+  Outcome,
+  Plan,
+  RunEvent,
+  RunId,
+  RunOutcome,
+  ScopeKind,
+  SkipReason,
+  VerificationId,
+} from './model.js';
+import { predecessors } from './plan.js';
+
+/** How an attempt ended. `interrupted`: it stopped because its signal was aborted. */
+export type Execution =
+  | { readonly kind: 'ended'; readonly outcome: Outcome; readonly result: OperationResult }
+  | { readonly kind: 'interrupted'; readonly result: OperationResult };
+
+export interface Attempt {
+  /** From 1. */
+  readonly attempt: number;
+  /** Aborted on cancel and timeout. The execution ends only when nothing of it is left. */
+  readonly signal: AbortSignal;
+  output(tail: string, bytes: number): void;
+}
+
+export interface RunOptions {
+  readonly plan: Plan;
+  readonly run: RunId;
+  readonly label: string;
+  readonly mode: Mode;
+  readonly scope: ScopeKind;
+  readonly slots: number;
+  readonly failFast: boolean;
+  /** Wall clock, ISO 8601. */
+  readonly startedAt: string;
+  readonly verification?: VerificationId;
+  /** Operations known beforehand not to run. */
+  readonly skipped: ReadonlyMap<OperationId, SkipReason>;
+  /** Does the work of one attempt. It knows the tools; the run does not. */
+  execute(operation: Operation, attempt: Attempt): Promise<Execution>;
+  /** Monotonic milliseconds. */
+  now(): number;
+  emit(event: RunEvent): void;
+}
+
+export interface RunHandle {
+  /** Milliseconds since the run started. */
+  now(): number;
+  /** Stops everything, or one operation. What runs is aborted; what waits is cancelled without having run. */
+  cancel(cause: CancelCause, operation?: OperationId): void;
+  setSlots(slots: number): void;
+  /** Resolves with the last event. Never rejects. */
+  readonly finished: Promise<RunOutcome>;
+}
+
+interface Entry {
+  readonly operation: Operation;
+  /** Place in sequential order. */
+  readonly index: number;
+  readonly waitsFor: Set<OperationId>;
+  attempts: number;
+  state: 'pending' | 'waiting' | 'queued' | 'running' | 'finished';
+  holdsLocks: boolean;
+  outcome?: Outcome;
+  abort?: (stop: Stop) => void;
+}
+
+/** Why a running operation is stopped: what its outcome will be. */
+type Stop = Outcome & { kind: 'cancelled' | 'timed out' };
+
+/** An event before it gets its place and time. */
+type Unstamped = RunEvent extends infer Event ? (Event extends RunEvent ? Omit<Event, 'sequence' | 'at'> : never) : never;
+
+const NOTHING: OperationResult = { findings: [], outputBytes: 0 };
+
+/** Starts at once; the first events are emitted before it returns. */
+export function startRun(options: RunOptions): RunHandle {
+  const { plan } = options;
+  const started = options.now();
+  const now = () => options.now() - started;
+  const limit = pLimit(options.slots);
+  const before = predecessors(plan.edges);
+  const entries = new Map<OperationId, Entry>(
+    plan.operations.map((operation, index) => [
+      operation.id,
+      {
+        operation,
+        index,
+        waitsFor: new Set((before.get(operation.id) ?? []).map((edge) => edge.from)),
+        attempts: 0,
+        state: 'pending',
+        holdsLocks: false,
+      },
+    ]),
+  );
+  /** And who held the locks when it last tried. */
+  const waitingForLocks = new Map<Entry, readonly OperationId[]>();
+  const lockHolders = new Map<string, OperationId>();
+  const ready = new Set<Entry>();
+  const busyLanes = new Set<number>();
+  let sequence = 0;
+  let unfinished = entries.size;
+  let stopping: CancelCause | undefined;
+  let done: (outcome: RunOutcome) => void;
+  const finished = new Promise<RunOutcome>((resolve) => {
+    done = resolve;
+  });
+
+  const emit = (event: Unstamped) => {
+    options.emit({ ...event, sequence: sequence++, at: now() } as RunEvent);
+  };
+
+  const urgent =
+    options.mode === 'sequential'
+      ? (a: Entry, b: Entry) => a.index - b.index
+      : (a: Entry, b: Entry) => descending(priority(a), priority(b)) || a.index - b.index;
+  const priority = (entry: Entry) => plan.priorities.get(entry.operation.id) ?? 0;
+
+  /** An operation whose dependencies have ended takes all its locks, or waits until it can. */
+  function takeLocks(entry: Entry): void {
+    const { id, access } = entry.operation;
+    const by = [...new Set(access.locks.map((lock) => lockHolders.get(lock)).filter((holder) => holder !== undefined))];
+    if (by.length > 0) {
+      // Told again when a lock went to somebody else, so that the wait is always explained by who holds it now.
+      if (String(waitingForLocks.get(entry)) !== String(by)) {
+        emit({ kind: 'locked', operation: id, locks: access.locks.filter((lock) => lockHolders.has(lock)), by });
+      }
+      waitingForLocks.set(entry, by);
+      return;
+    }
+    waitingForLocks.delete(entry);
+    for (const lock of access.locks) lockHolders.set(lock, id);
+    entry.holdsLocks = true;
+    enqueue(entry);
+  }
+
+  function enqueue(entry: Entry): void {
+    entry.state = 'queued';
+    ready.add(entry);
+    emit({ kind: 'queued', operation: entry.operation.id });
+    // The slot does not belong to this operation: whichever is most urgent when it frees takes it.
+    void limit(async () => {
+      const next = [...ready].sort(urgent)[0];
+      if (next) await runAttempt(next);
+    });
+  }
+
+  async function runAttempt(entry: Entry): Promise<void> {
+    const { operation } = entry;
+    const lane = firstFree(busyLanes);
+    const controller = new AbortController();
+    let stop: Stop | undefined;
+    entry.abort = (cause) => {
+      stop ??= cause;
+      controller.abort();
+    };
+    ready.delete(entry);
+    busyLanes.add(lane);
+    entry.state = 'running';
+    entry.attempts += 1;
+    emit({ kind: 'started', operation: operation.id, attempt: entry.attempts, lane });
+    const timer = setTimeout(() => entry.abort?.({ kind: 'timed out', afterMs: operation.timeoutMs }), operation.timeoutMs);
+    const execution = await execute(operation, {
+      attempt: entry.attempts,
+      signal: controller.signal,
+      output: (tail, bytes) => emit({ kind: 'output', operation: operation.id, tail, bytes }),
+    });
+    clearTimeout(timer);
+    busyLanes.delete(lane);
+    const outcome =
+      execution.kind === 'interrupted' ? (stop ?? { kind: 'cancelled', cause: { kind: 'user' } }) : execution.outcome;
+    if (mayRetry(entry, outcome)) {
+      emit({ kind: 'retrying', operation: operation.id, attempt: entry.attempts + 1, because: outcome });
+      enqueue(entry);
+    } else {
+      finish(entry, outcome, execution.result);
+    }
+  }
+
+  function execute(operation: Operation, attempt: Attempt): Promise<Execution> {
+    return options
+      .execute(operation, attempt)
+      .catch((error: unknown) => ({ kind: 'ended', outcome: defect(error), result: NOTHING }));
+  }
+
+  function mayRetry(entry: Entry, outcome: Outcome): boolean {
+    const worthIt = outcome.kind === 'errored' || outcome.kind === 'timed out';
+    return worthIt && entry.attempts <= entry.operation.retries && stopping === undefined;
+  }
+
+  function finish(entry: Entry, outcome: Outcome, result: OperationResult = NOTHING): void {
+    entry.state = 'finished';
+    entry.outcome = outcome;
+    ready.delete(entry);
+    waitingForLocks.delete(entry);
+    emit({ kind: 'finished', operation: entry.operation.id, outcome, result });
+    unfinished -= 1;
+    if (options.failFast && !stopping && isFailure(outcome)) cancel({ kind: 'fail fast', because: entry.operation.id });
+    releaseLocks(entry);
+    releaseDependents(entry, outcome);
+    if (unfinished === 0) end();
+  }
+
+  function releaseLocks(entry: Entry): void {
+    if (!entry.holdsLocks) return;
+    for (const lock of entry.operation.access.locks) lockHolders.delete(lock);
+    entry.holdsLocks = false;
+    for (const waiting of [...waitingForLocks.keys()].sort(urgent)) takeLocks(waiting);
+  }
+
+  function releaseDependents(entry: Entry, outcome: Outcome): void {
+    const { id } = entry.operation;
+    for (const dependent of entries.values()) {
+      if (!dependent.waitsFor.delete(id) || dependent.state === 'finished') continue;
+      if (outcome.kind !== 'passed' && dependent.operation.needs.includes(id)) {
+        finish(dependent, { kind: 'skipped', reason: { kind: 'need did not pass', need: id, outcome: outcome.kind } });
+      } else if (dependent.waitsFor.size === 0 && dependent.state === 'waiting') {
+        takeLocks(dependent);
+      }
+    }
+  }
+
+  function cancel(cause: CancelCause, only?: OperationId): void {
+    if (only === undefined) stopping ??= cause;
+    const outcome: Stop = { kind: 'cancelled', cause };
+    for (const entry of entries.values()) {
+      if (only !== undefined && entry.operation.id !== only) continue;
+      if (entry.state === 'running') entry.abort?.(outcome);
+      else if (entry.state !== 'finished') finish(entry, outcome);
+    }
+  }
+
+  function end(): void {
+    unfinished = -1;
+    const outcome = runOutcome([...entries.values()].map((entry) => entry.outcome));
+    emit({ kind: 'run finished', outcome });
+    done(outcome);
+  }
+
+  function begin(): void {
+    emit({
+      kind: 'run started',
+      run: options.run,
+      label: options.label,
+      mode: options.mode,
+      scope: options.scope,
+      slots: options.slots,
+      startedAt: options.startedAt,
+      operations: plan.operations.map(({ id, name, group, input, needs }) => ({ id, name, group, command: input, needs })),
+      edges: plan.edges,
+      ...(options.verification === undefined ? {} : { verification: options.verification }),
+    });
+    for (const [id, reason] of options.skipped) {
+      const entry = entries.get(id);
+      if (entry && entry.state !== 'finished') finish(entry, { kind: 'skipped', reason });
+    }
+    const waiting = [...entries.values()].filter((entry) => entry.state === 'pending');
+    for (const entry of waiting) entry.state = 'waiting';
+    for (const entry of waiting.filter(({ waitsFor }) => waitsFor.size > 0)) {
+      emit({ kind: 'blocked', operation: entry.operation.id, by: [...entry.waitsFor] });
+    }
+    for (const entry of waiting.filter(({ waitsFor }) => waitsFor.size === 0).sort(urgent)) takeLocks(entry);
+    if (unfinished === 0) end();
+  }
+
+  begin();
+  return {
+    now,
+    cancel,
+    setSlots(slots) {
+      limit.concurrency = slots;
+      emit({ kind: 'slots changed', slots });
+    },
+    finished,
+  };
+}
+
+/** Cancelled by the user or by shutdown outranks errored, errored outranks failed. */
+export function runOutcome(outcomes: readonly (Outcome | undefined)[]): RunOutcome {
+  const kinds = new Set(outcomes.map((outcome) => outcome?.kind));
+  const stopped = outcomes.some((outcome) => outcome?.kind === 'cancelled' && outcome.cause.kind !== 'fail fast');
+  if (stopped) return 'cancelled';
+  if (kinds.has('errored') || kinds.has('timed out')) return 'errored';
+  return kinds.has('failed') ? 'failed' : 'passed';
+}
+
+function isFailure(outcome: Outcome): boolean {
+  return outcome.kind === 'failed' || outcome.kind === 'errored' || outcome.kind === 'timed out';
+}
+
+function defect(error: unknown): Outcome {
+  const { message, stack } = error instanceof Error ? error : new Error(String(error));
+  return { kind: 'errored', failure: { kind: 'defect', message, stack: stack ?? '' } };
+}
+
+/** Infinite values are equal to each other. */
+function descending(a: number, b: number): number {
+  return a === b ? 0 : b - a;
+}
+
+function firstFree(busy: ReadonlySet<number>): number {
+  let lane = 0;
+  while (busy.has(lane)) lane += 1;
+  return lane;
+}

@@ -1,0 +1,319 @@
+/** From a scope to files, and from files to the command lines of a gate. */
+import { readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+import fastGlob from 'fast-glob';
+import ignore, { type Ignore } from 'ignore';
+import { globMatcher, hasGlob } from './glob-match.js';
+import type { Folder, Gate, ParserId, Scope } from './model.js';
+
+/** Runs git in `cwd`. `ok` is false when git is missing or said no. */
+export type Git = (args: readonly string[], cwd: string) => Promise<{ readonly ok: boolean; readonly stdout: string }>;
+
+/** The files that a run is about: everything, or absolute native paths of files that exist, without repetition, sorted. */
+export type FilesInScope = { readonly kind: 'all' } | { readonly kind: 'files'; readonly files: readonly string[] };
+
+/** `message` is a sentence for the user. */
+export type ResolvedScope = FilesInScope | { readonly kind: 'problem'; readonly message: string };
+
+/** What a gate runs in a scope: one or more whole command lines, or nothing because no file of the scope concerns it. */
+export type ScopedArguments = { readonly kind: 'run'; readonly argv: readonly (readonly string[])[] } | { readonly kind: 'skip' };
+
+/**
+ * Finds the files of `scope` that lie in `folder`. *Changed* is what differs from the last commit, what git does not know and does
+ * not ignore, and what was committed since the branch left the default branch. Deleted files are left out, renamed ones have their
+ * new name. Chosen folders stand for the files below them without node_modules, .git and what .gitignore files leave out; a file
+ * that was chosen by itself is always meant.
+ */
+export async function resolveScope(scope: Scope, folder: Folder, git: Git): Promise<ResolvedScope> {
+  switch (scope.kind) {
+    case 'workspace':
+      return { kind: 'all' };
+    case 'changed':
+      return gitFiles(folder, await changedFiles(folder, git), 'changed');
+    case 'staged':
+      return gitFiles(folder, await names(git, folder, [...DIFF, '--cached']), 'staged');
+    case 'open':
+    case 'selected':
+      return { kind: 'files', files: await expandFolders(scope.files, folder) };
+    default:
+      return scope satisfies never;
+  }
+}
+
+/**
+ * The command lines of `gate` for the files in scope. File names become arguments, never text for a shell, and cannot be taken for
+ * options. More files than one command line can hold are split over several.
+ */
+export function argumentsInScope(gate: Gate, scope: FilesInScope, platform: NodeJS.Platform = process.platform): ScopedArguments {
+  const { files: limit, command } = gate;
+  if (limit.kind === 'whole') {
+    const runs = scope.kind === 'all' || concerns(gate, scope.files, limit.inputs);
+    return runs ? { kind: 'run', argv: [command.argv] } : { kind: 'skip' };
+  }
+  if (scope.kind === 'all') return { kind: 'run', argv: [[...command.argv, ...shellTargets(gate, limit.targets)]] };
+  const takes = globMatcher(limit.takes);
+  const targeted = underTargets(limit.targets, command.cwd);
+  const chosen = scope.files
+    .map((file) => slashes(path.relative(command.cwd, file)))
+    .filter((file) => !path.isAbsolute(file) && takes(file.replace(/^(?:\.\.\/)+/, '')) && targeted(file));
+  if (chosen.length === 0) return { kind: 'skip' };
+  return {
+    kind: 'run',
+    argv: split(
+      command.argv,
+      chosen.map((file) => asArgument(file, gate, platform)),
+      platform,
+    ),
+  };
+}
+
+// ----------------------------------------------------------------------------------------------------------------- git
+
+// Names between NUL characters, so that none needs quoting; without rename detection a renamed file is a new one.
+const DIFF = [
+  'diff',
+  '--name-only',
+  '-z',
+  '--relative',
+  '--no-renames',
+  '--no-ext-diff',
+  '--ignore-submodules=all',
+  '--diff-filter=d',
+];
+
+async function changedFiles(folder: Folder, git: Git): Promise<readonly string[] | undefined> {
+  const untracked = await names(git, folder, ['ls-files', '--others', '--exclude-standard', '-z']);
+  if (!untracked) return undefined;
+  const head = await line(git, folder, ['rev-parse', '--verify', '--quiet', 'HEAD']);
+  // Before the first commit everything is new.
+  if (head === undefined) return [...untracked, ...((await names(git, folder, ['ls-files', '--cached', '-z'])) ?? [])];
+  const base = await mergeBase(folder, git);
+  const uncommitted = await names(git, folder, [...DIFF, 'HEAD']);
+  const committed = base === undefined || base === head ? [] : await names(git, folder, [...DIFF, base, 'HEAD']);
+  return uncommitted && committed && [...untracked, ...uncommitted, ...committed];
+}
+
+/** Where the current branch left the default branch; undefined on the default branch itself or when none can be told. */
+async function mergeBase(folder: Folder, git: Git): Promise<string | undefined> {
+  const current = await line(git, folder, ['symbolic-ref', '--quiet', 'HEAD']);
+  const remote = await line(git, folder, ['symbolic-ref', '--quiet', 'refs/remotes/origin/HEAD']);
+  const guesses = ['refs/heads/main', 'refs/heads/master', 'refs/remotes/origin/main', 'refs/remotes/origin/master'];
+  for (const branch of remote === undefined ? guesses : [remote]) {
+    if (current === branch || current === branch.replace('refs/remotes/origin/', 'refs/heads/')) return undefined;
+    const exists = await line(git, folder, ['rev-parse', '--verify', '--quiet', `${branch}^{commit}`]);
+    if (exists !== undefined) return line(git, folder, ['merge-base', 'HEAD', branch]);
+  }
+  return undefined;
+}
+
+async function names(git: Git, folder: Folder, args: readonly string[]): Promise<readonly string[] | undefined> {
+  const { ok, stdout } = await run(git, folder, args);
+  return ok ? stdout.split('\0').filter((name) => name !== '') : undefined;
+}
+
+async function line(git: Git, folder: Folder, args: readonly string[]): Promise<string | undefined> {
+  const { ok, stdout } = await run(git, folder, args);
+  return ok ? stdout.trim() || undefined : undefined;
+}
+
+/** Without optional locks: reading must not get into the way of the git commands of gates and of the user. */
+function run(git: Git, folder: Folder, args: readonly string[]): ReturnType<Git> {
+  return git(['--no-optional-locks', '-c', 'core.fsmonitor=false', ...args], folder.path);
+}
+
+async function gitFiles(
+  folder: Folder,
+  found: readonly string[] | undefined,
+  scope: 'changed' | 'staged',
+): Promise<ResolvedScope> {
+  if (!found) {
+    return {
+      kind: 'problem',
+      message: `Volley asks git for the ${scope} files, and git could not tell: ${folder.path} may not be in a git repository, or git is not installed. Choose another scope, such as the whole workspace.`,
+    };
+  }
+  const files = await existing([...new Set(found)].map((name) => path.resolve(folder.path, name)));
+  return {
+    kind: 'files',
+    files: files
+      .filter(({ kind }) => kind === 'file')
+      .map(({ file }) => file)
+      .sort(),
+  };
+}
+
+// ------------------------------------------------------------------------------------------------------- chosen files
+
+interface Existing {
+  readonly file: string;
+  readonly kind: 'file' | 'folder';
+}
+
+/** Those of the paths that exist, in the same order. */
+async function existing(paths: readonly string[]): Promise<readonly Existing[]> {
+  const found = await Promise.all(
+    paths.map(async (file): Promise<Existing | undefined> => {
+      const stats = await stat(file).catch(() => undefined);
+      if (stats?.isFile()) return { file, kind: 'file' };
+      return stats?.isDirectory() ? { file, kind: 'folder' } : undefined;
+    }),
+  );
+  return found.filter((entry) => entry !== undefined);
+}
+
+async function expandFolders(paths: readonly string[], folder: Folder): Promise<readonly string[]> {
+  const files = new Set<string>();
+  for (const { file, kind } of await existing([...new Set(paths.map((chosen) => path.resolve(chosen)))])) {
+    if (!isInside(folder.path, file)) {
+      // A chosen folder above this workspace folder holds all of it.
+      if (kind === 'folder' && isInside(file, folder.path))
+        for (const inner of await filesBelow(folder.path, folder)) files.add(inner);
+    } else if (kind === 'file') {
+      files.add(file);
+    } else {
+      for (const inner of await filesBelow(file, folder)) files.add(inner);
+    }
+  }
+  return [...files].sort();
+}
+
+const NEVER_WALKED = ['**/node_modules/**', '**/.git/**'];
+
+async function filesBelow(directory: string, folder: Folder): Promise<readonly string[]> {
+  const options = { cwd: directory, dot: true, ignore: NEVER_WALKED, followSymbolicLinks: false, suppressErrors: true };
+  const found = (await fastGlob('**/*', options)).map((name) => path.resolve(directory, name));
+  const above = ancestorsUpTo(directory, folder.path).map((ancestor) => path.join(ancestor, '.gitignore'));
+  const ignores = await readIgnores([...above, ...found.filter((file) => path.basename(file) === '.gitignore')]);
+  return found.filter((file) => !isIgnored(file, ignores));
+}
+
+/** `directory` and those above it up to `root`. */
+function ancestorsUpTo(directory: string, root: string): readonly string[] {
+  const result = [directory];
+  for (let current = directory; current !== root && path.dirname(current) !== current; ) {
+    current = path.dirname(current);
+    result.push(current);
+  }
+  return result;
+}
+
+/** Directories with their rules, the outermost first, so that inner rules have the last word. */
+async function readIgnores(files: readonly string[]): Promise<ReadonlyMap<string, Ignore>> {
+  const unique = [...new Set(files)].sort((a, b) => a.length - b.length);
+  const rules = new Map<string, Ignore>();
+  for (const file of unique) {
+    const text = await readFile(file, 'utf8').catch(() => undefined);
+    if (text !== undefined) rules.set(path.dirname(file), ignore().add(text));
+  }
+  return rules;
+}
+
+function isIgnored(file: string, ignores: ReadonlyMap<string, Ignore>): boolean {
+  let ignored = false;
+  for (const [directory, rules] of ignores) {
+    if (!isInside(directory, file)) continue;
+    const result = rules.test(slashes(path.relative(directory, file)));
+    ignored = result.ignored || (ignored && !result.unignored);
+  }
+  return ignored;
+}
+
+/** Whether `file` lies below `directory` or is it. */
+function isInside(directory: string, file: string): boolean {
+  const relative = path.relative(directory, file);
+  return relative !== '..' && !relative.startsWith(`..${path.sep}`) && !path.isAbsolute(relative);
+}
+
+function slashes(file: string): string {
+  return path.sep === '\\' ? file.replaceAll('\\', '/') : file;
+}
+
+// ----------------------------------------------------------------------------------------------------------- arguments
+
+function concerns(gate: Gate, files: readonly string[], inputs: readonly string[]): boolean {
+  const inside = files.filter((file) => isInside(gate.command.cwd, file));
+  const matches = inputs.length === 0 ? () => true : globMatcher(inputs);
+  return inside.some((file) => matches(slashes(path.relative(gate.command.cwd, file))));
+}
+
+/** Whether a path relative to `cwd` lies under one of the targets; without any target, whether it lies in `cwd`. */
+function underTargets(targets: readonly string[], cwd: string): (file: string) => boolean {
+  const globs = targets.flatMap((target) => {
+    const negated = target.startsWith('!');
+    return targetGlobs(negated ? target.slice(1) : target, cwd).map((glob) => (negated ? `!${glob}` : glob));
+  });
+  const isOutside = (glob: string) => glob.replace('!', '').startsWith('..');
+  const matcher = (chosen: readonly string[]) =>
+    globMatcher(chosen.every((glob) => glob.startsWith('!')) ? ['**', ...chosen] : chosen);
+  const inside = globs.filter((glob) => !isOutside(glob));
+  // Without a target of its own, what lies outside is not meant; and targets outside do not mean all that lies inside.
+  const matchesInside = globs.length > 0 && inside.length === 0 ? () => false : matcher(inside);
+  const matchesOutside = globMatcher(globs.filter(isOutside));
+  return (file) => (file.startsWith('../') ? matchesOutside(file) : matchesInside(file));
+}
+
+function targetGlobs(target: string, cwd: string): readonly string[] {
+  // pytest names a test in a file as `file::test`.
+  const [place = ''] = slashes(target).split('::');
+  const relative = path.isAbsolute(place) ? slashes(path.relative(cwd, place)) : path.posix.normalize(place).replace(/\/$/, '');
+  if (relative === '' || relative === '.') return ['**'];
+  if (relative === '..' || relative.endsWith('/..')) return [`${relative}/**`];
+  if (hasGlob(relative)) return [relative, `${relative}/**`];
+  return [escapeGlob(relative), `${escapeGlob(relative)}/**`];
+}
+
+function escapeGlob(text: string): string {
+  return text.replace(/[\\*?[\]{}()!@+|]/g, '\\$&');
+}
+
+// These read an argument as a path only; in the project's script a shell would have put the files in place of the glob.
+const WITHOUT_GLOBS: ReadonlySet<ParserId> = new Set(['pytest', 'mypy', 'flake8', 'black', 'biome', 'node-test', 'none']);
+
+function shellTargets(gate: Gate, targets: readonly string[]): readonly string[] {
+  if (!WITHOUT_GLOBS.has(gate.parser)) return targets;
+  return targets.flatMap((target) => {
+    if (!hasGlob(target)) return [target];
+    const found = fastGlob.sync(target, {
+      cwd: gate.command.cwd,
+      onlyFiles: false,
+      ignore: ['**/node_modules/**'],
+      followSymbolicLinks: false,
+      suppressErrors: true,
+    });
+    // As in a shell, a glob without a match is left for the tool to complain about.
+    return found.length > 0 ? found.sort() : [target];
+  });
+}
+
+// These read each argument as a glob even where a file of that name exists.
+const ALWAYS_GLOBS: ReadonlySet<string> = new Set(['AVA', 'XO']);
+
+/** A file as an argument that is neither taken for an option, a response file or a negation, nor for a glob. */
+function asArgument(file: string, gate: Gate, platform: NodeJS.Platform): string {
+  const plain = /^[-!@+~#]/.test(file) ? `./${file}` : file;
+  return ALWAYS_GLOBS.has(gate.tool) && platform !== 'win32' ? plain.replace(/[\\*?[\]{}()!]/g, '\\$&') : plain;
+}
+
+// One command line may have 32,767 characters on Windows. On POSIX the whole limit is shared with the environment; the smallest
+// one in use is 256 KiB (macOS 1 MiB, Linux 2 MiB with at most 128 KiB for one argument).
+const WINDOWS_CHARACTERS = 30_000;
+const POSIX_BYTES = 128 * 1024;
+
+function split(argv: readonly string[], files: readonly string[], platform: NodeJS.Platform): readonly (readonly string[])[] {
+  const windows = platform === 'win32';
+  // On Windows an argument may gain quotes and backslashes; on POSIX each has a terminator and a pointer.
+  const cost = (text: string) => (windows ? text.length + 3 + (text.match(/["\\]/g)?.length ?? 0) : Buffer.byteLength(text) + 9);
+  const limit = windows ? WINDOWS_CHARACTERS : POSIX_BYTES;
+  const base = argv.reduce((sum, text) => sum + cost(text), 0);
+  const lines: string[][] = [];
+  let used = Number.POSITIVE_INFINITY;
+  for (const file of files) {
+    if (used + cost(file) > limit) {
+      lines.push([...argv]);
+      used = base;
+    }
+    lines.at(-1)?.push(file);
+    used += cost(file);
+  }
+  return lines;
+}

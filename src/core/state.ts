@@ -1,0 +1,88 @@
+/** Pure reducer from the events of a run to the state that every view shows. Replaying stored events gives the same state. */
+import type { OperationId, OperationState, Phase, RunEvent, RunState, Segment } from './model.js';
+
+/**
+ * The state after `event`. The first event of a run is `run started` and takes no state; every other one needs the state before it.
+ * Never changes its argument. Operations that an event does not concern keep their identity, so that views can compare by `===`.
+ */
+export function reduce(state: RunState | undefined, event: RunEvent): RunState {
+  if (event.kind === 'run started') return begin(event);
+  if (!state) throw new Error(`The event "${event.kind}" came before its run started.`);
+  const at = event.at;
+  switch (event.kind) {
+    case 'blocked':
+    case 'locked':
+      return change(state, at, event.operation, (operation) => enter(operation, event.kind, at, event.by));
+    case 'queued':
+      return change(state, at, event.operation, (operation) => enter(operation, 'queued', at));
+    case 'started':
+      return change(state, at, event.operation, (operation) => ({
+        ...enter(operation, 'running', at),
+        attempts: event.attempt,
+        lane: event.lane,
+      }));
+    case 'output':
+      return change(state, at, event.operation, (operation) => ({ ...operation, tail: event.tail, outputBytes: event.bytes }));
+    case 'retrying':
+      return change(state, at, event.operation, (operation) => ({ ...operation, tail: '' }));
+    case 'finished':
+      return change(state, at, event.operation, (operation) => ({
+        ...operation,
+        phase: 'finished',
+        segments: close(operation.segments, at),
+        outcome: event.outcome,
+        findings: event.result.findings,
+        outputBytes: event.result.outputBytes,
+        tail: '',
+        ...(event.result.exitCode === undefined ? {} : { exitCode: event.result.exitCode }),
+      }));
+    case 'slots changed':
+      return { ...state, at, slots: event.slots };
+    case 'run finished':
+      return { ...state, at, outcome: event.outcome };
+    default:
+      return event satisfies never;
+  }
+}
+
+/** The state after all of `events`; undefined when there is none. */
+export function replay(events: readonly RunEvent[]): RunState | undefined {
+  return events.reduce<RunState | undefined>(reduce, undefined);
+}
+
+function begin(event: RunEvent & { kind: 'run started' }): RunState {
+  return {
+    run: event.run,
+    label: event.label,
+    mode: event.mode,
+    scope: event.scope,
+    slots: event.slots,
+    startedAt: event.startedAt,
+    operations: event.operations.map((summary) => ({
+      ...summary,
+      phase: 'pending',
+      segments: [],
+      attempts: 0,
+      findings: [],
+      outputBytes: 0,
+      tail: '',
+    })),
+    edges: event.edges,
+    at: event.at,
+    ...(event.verification === undefined ? {} : { verification: event.verification }),
+  };
+}
+
+function change(state: RunState, at: number, id: OperationId, update: (operation: OperationState) => OperationState): RunState {
+  return { ...state, at, operations: state.operations.map((operation) => (operation.id === id ? update(operation) : operation)) };
+}
+
+function enter(operation: OperationState, phase: Phase, at: number, by?: readonly OperationId[]): OperationState {
+  const segment: Segment = by === undefined ? { phase, from: at } : { phase, from: at, by };
+  return { ...operation, phase, segments: [...close(operation.segments, at), segment] };
+}
+
+function close(segments: readonly Segment[], at: number): readonly Segment[] {
+  const last = segments.at(-1);
+  return last === undefined || last.to !== undefined ? segments : [...segments.slice(0, -1), { ...last, to: at }];
+}

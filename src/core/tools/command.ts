@@ -1,0 +1,104 @@
+/** The command tool: runs one command line to its end, output into files, and hands back what a parser needs. */
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { Guard } from '../guard.js';
+import type { Host } from '../host.js';
+import type { CommandInput } from '../model.js';
+import { REPORT_PLACEHOLDER } from '../model.js';
+import { type ProcessEnd, type ProcessOptions, readEnd, sizeOf } from '../process.js';
+
+/** A gate that writes more than this is stopped: a runaway must not fill the disk. */
+export const OUTPUT_LIMIT_BYTES = 2_000_000_000;
+/** What a parser is given of each stream; a larger machine-readable document is not read. */
+const PARSED_LIMIT_BYTES = 32_000_000;
+
+export interface CommandFiles {
+  readonly stdout: string;
+  /** The same file as `stdout` when nobody reads the two apart, so that people see them in the order of writing. */
+  readonly stderr: string;
+  readonly report: string;
+}
+
+export interface CommandContext {
+  readonly host: Host;
+  readonly runProcess: (options: ProcessOptions) => Promise<ProcessEnd>;
+  readonly guard: Guard;
+  readonly signal: AbortSignal;
+  output(tail: string, bytes: number): void;
+}
+
+/** Where the output of an operation is kept, in the directory of its run. */
+export function commandFiles(directory: string, operation: string, separate: boolean): CommandFiles {
+  const name = encodeURIComponent(operation).replace(/[*.]/g, '_').slice(0, 100);
+  const stdout = path.join(directory, `${name}.out`);
+  return {
+    stdout,
+    stderr: separate ? path.join(directory, `${name}.err`) : stdout,
+    report: path.join(directory, `${name}.report`),
+  };
+}
+
+/** Empties the files of an earlier attempt. */
+export async function clearFiles(files: CommandFiles): Promise<void> {
+  await Promise.all([...new Set([files.stdout, files.stderr])].map((file) => writeFile(file, '')));
+}
+
+export interface CommandOutput {
+  readonly end: ProcessEnd;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** What the tool wrote into its report; absent when it wrote none. */
+  readonly report?: string;
+  /** A stream was larger than what is read. */
+  readonly truncated: boolean;
+}
+
+/** Runs the command; resolves when no process of it is left. The report file is removed again, the output stays. */
+export async function runCommand(input: CommandInput, files: CommandFiles, context: CommandContext): Promise<CommandOutput> {
+  const start = { stdout: await sizeOf(files.stdout), stderr: await sizeOf(files.stderr) };
+  const end = await context.runProcess({
+    command: { ...input, argv: input.argv.map((argument) => argument.replaceAll(REPORT_PLACEHOLDER, files.report)) },
+    env: { ...childEnvironment(context.host.env), ...input.env, ...context.guard.env },
+    stdout: files.stdout,
+    stderr: files.stderr,
+    signal: context.signal,
+    limitBytes: OUTPUT_LIMIT_BYTES,
+    guard: context.guard,
+    onOutput: context.output,
+  });
+  const stdout = await readFrom(files.stdout, start.stdout);
+  const stderr = files.stderr === files.stdout ? { text: '', truncated: false } : await readFrom(files.stderr, start.stderr);
+  const report = await readFile(files.report, 'utf8').catch(() => undefined);
+  await rm(files.report, { force: true });
+  return {
+    end,
+    stdout: stdout.text,
+    stderr: stderr.text,
+    truncated: stdout.truncated || stderr.truncated,
+    ...(report === undefined ? {} : { report }),
+  };
+}
+
+async function readFrom(file: string, from: number): Promise<{ readonly text: string; readonly truncated: boolean }> {
+  const written = (await sizeOf(file)) - from;
+  const { text } = await readEnd(file, Math.min(written, PARSED_LIMIT_BYTES));
+  return { text, truncated: written > PARSED_LIMIT_BYTES };
+}
+
+/**
+ * The host's environment without what an editor put there for itself, and with what makes the text of tools the same everywhere: no
+ * colours, no terminal, UTF-8, English.
+ */
+export function childEnvironment(env: Readonly<Record<string, string | undefined>>): Record<string, string | undefined> {
+  const kept = Object.entries(env).filter(
+    ([name]) => !/^(VSCODE_|ELECTRON_|FORCE_COLOR$|LC_|LANG$|LANGUAGE$|CLICOLOR)/.test(name),
+  );
+  return {
+    ...Object.fromEntries(kept),
+    NO_COLOR: '1',
+    TERM: 'dumb',
+    LC_ALL: process.platform === 'darwin' ? 'en_US.UTF-8' : 'C.UTF-8',
+    PY_COLORS: '0',
+    PYTHONUTF8: '1',
+  };
+}

@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict';
+import { appendFile, readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { type History, openHistory } from '../../src/core/history.js';
+import type { OperationId, RunId, Verification, VerificationId } from '../../src/core/model.js';
+import { replay } from '../../src/core/state.js';
+import { inTemporaryDirectory } from '../support/processes.js';
+import { operation, startRig } from '../support/rig.js';
+
+const warnings: string[] = [];
+const log = {
+  debug() {},
+  info() {},
+  warn: (message: string) => void warnings.push(message),
+  error: (message: string) => void warnings.push(message),
+};
+
+/** Adds a run whose operations last as long as given. */
+async function addRun(history: History, id: string, durations: Record<string, number>): Promise<void> {
+  const rig = await startRig(
+    Object.keys(durations).map((name) => operation(name)),
+    { slots: 1 },
+  );
+  for (const [name, ms] of Object.entries(durations)) {
+    rig.tick(ms);
+    rig.output(name, 'hello');
+    await rig.release(name);
+  }
+  const events = rig.events.map((event) => (event.kind === 'run started' ? { ...event, run: id as RunId } : event));
+  const state = replay(events);
+  assert.ok(state);
+  await history.addRun(state, events);
+}
+
+describe('The history', () => {
+  beforeEach(() => warnings.splice(0));
+
+  it('is empty, without a warning, before anything ran', async () => {
+    await inTemporaryDirectory(async (storage) => {
+      const history = openHistory(path.join(storage, 'not-there'), log);
+      assert.deepEqual(await history.entries(), []);
+      assert.deepEqual([...(await history.durations())], []);
+      assert.deepEqual(warnings, []);
+    });
+  });
+
+  it('gives back runs, newest first, and each as it was', async () => {
+    await inTemporaryDirectory(async (storage) => {
+      await addRun(openHistory(storage, log), 'one', { a: 10 });
+      await addRun(openHistory(storage, log), 'two', { a: 30, b: 5 });
+      const history = openHistory(storage, log);
+      assert.deepEqual(
+        (await history.entries()).map(({ run, makespanMs, operations, outcome }) => ({ run, makespanMs, operations, outcome })),
+        [
+          { run: 'two', makespanMs: 35, operations: 2, outcome: 'passed' },
+          { run: 'one', makespanMs: 10, operations: 1, outcome: 'passed' },
+        ],
+      );
+      const state = replay((await history.events('two' as RunId)) ?? []);
+      assert.equal(state?.operations[1]?.segments.at(-1)?.to, 35);
+      assert.equal(await history.events('three' as RunId), undefined);
+    });
+  });
+
+  it('remembers the median duration of the newest runs', async () => {
+    await inTemporaryDirectory(async (storage) => {
+      const history = openHistory(storage, log);
+      for (const [index, ms] of [1000, 10, 20, 30, 40, 50].entries()) await addRun(history, String(index), { a: ms });
+      assert.deepEqual(Object.fromEntries(await history.durations()), { a: 30 });
+    });
+  });
+
+  it('loses no more than a damaged line, and passes over what a newer version wrote', async () => {
+    await inTemporaryDirectory(async (storage) => {
+      const history = openHistory(storage, log);
+      await addRun(history, 'one', { a: 1 });
+      await appendFile(path.join(storage, 'history.jsonl'), '{"version":1,"kind":"ru\n{"version":99,"kind":"run"}\nnull\n');
+      await addRun(history, 'two', { a: 1 });
+      assert.deepEqual(
+        (await history.entries()).map(({ run }) => run),
+        ['two', 'one'],
+      );
+      assert.ok(warnings.some((warning) => warning.includes('Line 2')));
+    });
+  });
+
+  it('keeps the newest runs and removes the files of older ones', async () => {
+    await inTemporaryDirectory(async (storage) => {
+      const history = openHistory(storage, log);
+      for (let index = 0; index < 80; index += 1) await addRun(history, `run-${String(index).padStart(2, '0')}`, { a: 1 });
+      const kept = (await history.entries()).map(({ run }) => run);
+      assert.ok(kept.length >= 60 && kept.length < 80, String(kept.length));
+      assert.equal(kept[0], 'run-79');
+      assert.deepEqual((await readdir(path.join(storage, 'runs'))).sort(), [...kept].sort());
+      assert.deepEqual((await readdir(storage)).sort(), ['history.jsonl', 'runs'], 'no temporary file is left');
+    });
+  });
+
+  it('finds the newest verification of exactly the same operations', async () => {
+    await inTemporaryDirectory(async (storage) => {
+      const history = openHistory(storage, log);
+      const verification = (id: string) => ({ id: id as VerificationId, trials: [], ratios: [] }) as unknown as Verification;
+      const ids = (...names: string[]) => names as OperationId[];
+      await history.addVerification(verification('v1'), ids('a', 'b'));
+      await history.addVerification(verification('v2'), ids('b', 'a'));
+      await history.addVerification(verification('v3'), ids('a'));
+      assert.equal((await history.newestVerification(ids('a', 'b')))?.id, 'v2');
+      assert.equal(await history.newestVerification(ids('b')), undefined);
+    });
+  });
+
+  it('reports in the log, and does not throw, when it cannot be written', async () => {
+    await inTemporaryDirectory(async (storage) => {
+      await appendFile(path.join(storage, 'file'), '');
+      await openHistory(path.join(storage, 'file'), log).addVerification({ trials: [] } as unknown as Verification, []);
+      assert.ok(warnings.some((warning) => warning.includes('could not be written')));
+      assert.equal(await readFile(path.join(storage, 'file'), 'utf8'), '');
+    });
+  });
+});

@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+
+/** Who may import whom (ARCHITECTURE.md). Places are below src/, without ending; `node:` and packages are listed by name. */
+const PURE = ['core/model'];
+const RULES: readonly { readonly from: RegExp; readonly may: readonly (string | RegExp)[] }[] = [
+  { from: /^core\/(model|globs|statistics)$/, may: [] },
+  { from: /^core\/(state|messages)$/, may: PURE },
+  { from: /^core\/timing$/, may: PURE },
+  { from: /^core\/plan$/, may: [...PURE, 'core/globs'] },
+  { from: /^core\/speedup$/, may: [...PURE, 'core/statistics'] },
+  { from: /^core\/report\//, may: [...PURE, 'core/messages', 'core/timing', /^core\/report\//, 'protocol'] },
+  { from: /^core\/gates\/(presets|presets-.*|parsers|parsers\/.*|options|script-.*|scripts)$/, may: [...PURE, /^core\/gates\//, 'unbash'] },
+  { from: /^core\/host$/, may: [...PURE, /^node:/] },
+  { from: /^core\/(process|guard)$/, may: [...PURE, 'core/host', /^node:/] },
+  { from: /^core\/history$/, may: [...PURE, 'core/host', 'core/timing', 'core/statistics', /^node:/] },
+  { from: /^core\/run$/, may: [...PURE, 'core/host', 'core/plan', 'p-limit'] },
+  { from: /^core\/(tools\/.*|gates\/.*|scope|glob-match)$/, may: [/^core\/(?!engine)/, /^node:/, /^[a-z][a-z-]*$/] },
+  { from: /^core\/engine$/, may: [/^core\//, /^node:/] },
+  { from: /^protocol$/, may: PURE },
+  { from: /^webview\//, may: [/^webview\//, 'protocol', ...PURE, 'core/timing', 'core/messages', 'core/report/files'] },
+  { from: /^vscode\//, may: [/^vscode\//, 'vscode', 'protocol', ...FACE(), /^node:/] },
+  { from: /^cli\//, may: [/^cli\//, '../package.json', 'protocol', ...FACE(), /^node:/, 'commander', 'log-update', 'picocolors'] },
+];
+
+function FACE(): (string | RegExp)[] {
+  return [/^core\/(engine|model|host|state|timing|speedup|messages|globs|report\/.*)$/];
+}
+
+describe('The layers', () => {
+  it('import only what they may, and every source file has a rule', async () => {
+    const source = path.join(import.meta.dirname, '../src');
+    const files = (await readdir(source, { recursive: true })).filter((name) => name.endsWith('.ts')).map((name) => name.replaceAll('\\', '/'));
+    const wrong: string[] = [];
+    for (const file of files) {
+      const place = file.replace(/\.ts$/, '');
+      const rule = RULES.find(({ from }) => from.test(place));
+      if (!rule) {
+        wrong.push(`${file} has no rule`);
+        continue;
+      }
+      for (const target of importsOf(await readFile(path.join(source, file), 'utf8'))) {
+        const name = target.startsWith('.') ? path.posix.join(path.posix.dirname(file), target).replace(/\.js$/, '') : target;
+        if (!rule.may.some((allowed) => (typeof allowed === 'string' ? allowed === name : allowed.test(name)))) wrong.push(`${file} imports ${name}`);
+      }
+    }
+    assert.deepEqual(wrong, []);
+    assert.ok(files.length > 20);
+  });
+
+  it('see every way of importing', () => {
+    const source = `import a from 'a';\nimport {\n  b,\n} from './b.js';\nimport 'c';\nexport type { D } from '../d.js';\nconst e = await import('e');\nconst f = require('f');`;
+    assert.deepEqual(importsOf(source), ['a', './b.js', 'c', '../d.js', 'e', 'f']);
+  });
+});
+
+function importsOf(source: string): readonly string[] {
+  const found = source.matchAll(/(?:^(?:import|export)\b[^'"`;]*?(?:from\s*)?|\bimport\(|\brequire\()['"]([^'"]+)['"]/gm);
+  return [...found].map((match) => match[1] ?? '');
+}

@@ -11,7 +11,10 @@ const RULES: readonly { readonly from: RegExp; readonly may: readonly (string | 
   { from: /^core\/plan$/, may: [...PURE, 'core/globs'] },
   { from: /^core\/speedup$/, may: [...PURE, 'core/statistics'] },
   { from: /^core\/report\//, may: [...PURE, 'core/messages', 'core/timing', /^core\/report\//, 'protocol'] },
-  { from: /^core\/gates\/(presets|presets-.*|parsers|parsers\/.*|options|script-.*|scripts)$/, may: [...PURE, /^core\/gates\//, 'unbash'] },
+  {
+    from: /^core\/gates\/(presets|presets-.*|parsers|parsers\/.*|options|script-.*|scripts)$/,
+    may: [...PURE, /^core\/gates\//, 'unbash'],
+  },
   { from: /^core\/host$/, may: [...PURE, /^node:/] },
   { from: /^core\/(process|guard)$/, may: [...PURE, 'core/host', /^node:/] },
   { from: /^core\/history$/, may: [...PURE, 'core/host', 'core/timing', 'core/statistics', /^node:/] },
@@ -21,7 +24,10 @@ const RULES: readonly { readonly from: RegExp; readonly may: readonly (string | 
   { from: /^protocol$/, may: PURE },
   { from: /^webview\//, may: [/^webview\//, 'protocol', ...PURE, 'core/timing', 'core/messages', 'core/report/files'] },
   { from: /^vscode\//, may: [/^vscode\//, 'vscode', 'protocol', ...FACE(), /^node:/] },
-  { from: /^cli\//, may: [/^cli\//, '../package.json', 'protocol', ...FACE(), /^node:/, 'commander', 'log-update', 'picocolors'] },
+  {
+    from: /^cli\//,
+    may: [/^cli\//, '../package.json', 'protocol', ...FACE(), /^node:/, 'commander', 'log-update', 'picocolors'],
+  },
 ];
 
 function FACE(): (string | RegExp)[] {
@@ -31,7 +37,9 @@ function FACE(): (string | RegExp)[] {
 describe('The layers', () => {
   it('import only what they may, and every source file has a rule', async () => {
     const source = path.join(import.meta.dirname, '../src');
-    const files = (await readdir(source, { recursive: true })).filter((name) => name.endsWith('.ts')).map((name) => name.replaceAll('\\', '/'));
+    const files = (await readdir(source, { recursive: true }))
+      .filter((name) => name.endsWith('.ts'))
+      .map((name) => name.replaceAll('\\', '/'));
     const wrong: string[] = [];
     for (const file of files) {
       const place = file.replace(/\.ts$/, '');
@@ -42,7 +50,8 @@ describe('The layers', () => {
       }
       for (const target of importsOf(await readFile(path.join(source, file), 'utf8'))) {
         const name = target.startsWith('.') ? path.posix.join(path.posix.dirname(file), target).replace(/\.js$/, '') : target;
-        if (!rule.may.some((allowed) => (typeof allowed === 'string' ? allowed === name : allowed.test(name)))) wrong.push(`${file} imports ${name}`);
+        if (!rule.may.some((allowed) => (typeof allowed === 'string' ? allowed === name : allowed.test(name))))
+          wrong.push(`${file} imports ${name}`);
       }
     }
     assert.deepEqual(wrong, []);
@@ -56,6 +65,7 @@ describe('The layers', () => {
 });
 
 function importsOf(source: string): readonly string[] {
-  const found = source.matchAll(/(?:^(?:import|export)\b[^'"`;]*?(?:from\s*)?|\bimport\(|\brequire\()['"]([^'"]+)['"]/gm);
-  return [...found].map((match) => match[1] ?? '');
+  const statement =
+    /^(?:import|export)\s[\w\s{},*$]*?from\s*['"]([^'"]+)['"]|^import\s*['"]([^'"]+)['"]|\b(?:import|require)\(\s*['"]([^'"]+)['"]/gm;
+  return [...source.matchAll(statement)].map((match) => match[1] ?? match[2] ?? match[3] ?? '');
 }

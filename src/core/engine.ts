@@ -34,7 +34,7 @@ import { argumentsInScope, resolveScope } from './scope.js';
 import { orderOfPair, verify } from './speedup.js';
 import { reduce, replay } from './state.js';
 import { timing } from './timing.js';
-import { clearFiles, commandFiles, runCommand } from './tools/command.js';
+import { clearFiles, commandFiles, PARSED_LIMIT_BYTES, runCommand, TAIL_BYTES } from './tools/command.js';
 
 export type { HistoryEntry, OutputText } from './model.js';
 
@@ -373,7 +373,13 @@ async function executeGate(
   let exitCode: number | undefined;
   let interrupted = false;
   for (const command of commands) {
-    const output = await runCommand(command, files, { ...context, guard, signal: attempt.signal, output: attempt.output });
+    const output = await runCommand(command, files, {
+      ...context,
+      guard,
+      signal: attempt.signal,
+      readBytes: gate.parser === 'none' ? TAIL_BYTES : PARSED_LIMIT_BYTES,
+      output: attempt.output,
+    });
     const { end } = output;
     if (end.kind === 'interrupted') {
       interrupted = true;

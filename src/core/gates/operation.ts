@@ -65,14 +65,15 @@ export function combine(a: Judgement, b: Judgement): Judgement {
 
 function judgeExit(gate: Gate, output: CommandOutput, exitCode: number): Judgement {
   const passed = gate.exitCodes.passed.includes(exitCode);
-  const parsed = output.truncated
-    ? ({ kind: 'unreadable', detail: 'it is too large' } as const)
-    : parse(gate.parser, {
-        stdout: output.stdout,
-        stderr: output.stderr,
-        exitCode,
-        ...(output.report === undefined ? {} : { report: output.report }),
-      });
+  const parsed =
+    output.truncated && gate.parser !== 'none'
+      ? ({ kind: 'unreadable', detail: 'it is too large' } as const)
+      : parse(gate.parser, {
+          stdout: output.stdout,
+          stderr: output.stderr,
+          exitCode,
+          ...(output.report === undefined ? {} : { report: output.report }),
+        });
   const findings = parsed.kind === 'findings' ? parsed.findings.map((finding) => place(gate, finding)) : [];
   if (!passed && !gate.exitCodes.failed.includes(exitCode)) {
     return { outcome: { kind: 'errored', failure: { kind: 'unexpected exit', exitCode, lastLine: lastLine(output) } }, findings };

@@ -23,10 +23,20 @@ export type Parsed =
   | { readonly kind: 'unreadable'; readonly detail: string };
 
 /**
- * The findings in a tool's output, in the tool's order. Tolerates noise around reports, colours, CRLF and Windows paths. A
+ * The findings in a tool's output by file, line and column: some tools write them in another order each time. Tolerates noise around reports, colours, CRLF and Windows paths. A
  * tool that ended as failed without a word that this parser understands is unreadable: it did not get to its work.
  */
 export function parse(parser: ParserId, input: ParserInput): Parsed {
+  const parsed = read(parser, input);
+  return parsed.kind === 'findings' ? { kind: 'findings', findings: [...parsed.findings].sort(byPlace) } : parsed;
+}
+
+function byPlace(a: ParsedFinding, b: ParsedFinding): number {
+  const [x, y] = [a.file ?? '', b.file ?? ''];
+  return x < y ? -1 : x > y ? 1 : a.line - b.line || a.column - b.column;
+}
+
+function read(parser: ParserId, input: ParserInput): Parsed {
   switch (parser) {
     case 'eslint':
       return parseEslint(input);

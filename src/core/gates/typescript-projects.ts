@@ -24,7 +24,7 @@ export async function readTypeScriptProjects(directory: string, scripts: Iterabl
     emits: (args) => !(flag(args, '--noEmit') ?? optionsFor(args).noEmit ?? false),
     outputs: (args) => {
       const configured = optionsFor(args);
-      const own = ['--outDir', '--declarationDir', '--outFile'].flatMap((name) => valueOf(args, name) ?? []);
+      const own = ['--outDir', '--declarationDir', '--outFile'].flatMap((name) => argumentAfter(args, name) ?? []);
       const found =
         own.length > 0
           ? own
@@ -44,17 +44,17 @@ interface CompilerOptions {
 function projectOf(args: readonly string[]): string {
   const builds = args.findIndex((arg) => arg === '-b' || arg === '--build');
   const operand = builds < 0 ? undefined : args[builds + 1];
-  return valueOf(args, '-p') ?? valueOf(args, '--project') ?? (operand?.startsWith('-') ? '.' : operand) ?? '.';
+  return argumentAfter(args, '-p') ?? argumentAfter(args, '--project') ?? (operand?.startsWith('-') ? '.' : operand) ?? '.';
 }
 
-function valueOf(args: readonly string[], name: string): string | undefined {
+function argumentAfter(args: readonly string[], name: string): string | undefined {
   const index = args.indexOf(name);
   return index < 0 ? undefined : args[index + 1];
 }
 
 /** A switch that may be followed by its value; undefined when it is not given. */
 function flag(args: readonly string[], name: string): boolean | undefined {
-  return args.includes(name) ? valueOf(args, name) !== 'false' : undefined;
+  return args.includes(name) ? argumentAfter(args, name) !== 'false' : undefined;
 }
 
 function configFile(directory: string, project: string): string {

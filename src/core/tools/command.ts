@@ -10,7 +10,9 @@ import { type ProcessEnd, type ProcessOptions, readEnd, sizeOf } from '../proces
 /** A gate that writes more than this is stopped: a runaway must not fill the disk. */
 export const OUTPUT_LIMIT_BYTES = 2_000_000_000;
 /** What a parser is given of each stream; a larger machine-readable document is not read. */
-const PARSED_LIMIT_BYTES = 32_000_000;
+export const PARSED_LIMIT_BYTES = 32_000_000;
+/** What is read of output that is for people only: enough for its last lines. */
+export const TAIL_BYTES = 64_000;
 
 export interface CommandFiles {
   readonly stdout: string;
@@ -24,6 +26,8 @@ export interface CommandContext {
   readonly runProcess: (options: ProcessOptions) => Promise<ProcessEnd>;
   readonly guard: Guard;
   readonly signal: AbortSignal;
+  /** How much of the end of each stream is read back. */
+  readonly readBytes: number;
   output(tail: string, bytes: number): void;
 }
 
@@ -49,7 +53,7 @@ export interface CommandOutput {
   readonly stderr: string;
   /** What the tool wrote into its report; absent when it wrote none. */
   readonly report?: string;
-  /** A stream was larger than what is read. */
+  /** A stream was larger than what was read back. */
   readonly truncated: boolean;
 }
 
@@ -66,8 +70,11 @@ export async function runCommand(input: CommandInput, files: CommandFiles, conte
     guard: context.guard,
     onOutput: context.output,
   });
-  const stdout = await readFrom(files.stdout, start.stdout);
-  const stderr = files.stderr === files.stdout ? { text: '', truncated: false } : await readFrom(files.stderr, start.stderr);
+  const stdout = await readFrom(files.stdout, start.stdout, context.readBytes);
+  const stderr =
+    files.stderr === files.stdout
+      ? { text: '', truncated: false }
+      : await readFrom(files.stderr, start.stderr, context.readBytes);
   const report = await readFile(files.report, 'utf8').catch(() => undefined);
   await rm(files.report, { force: true });
   return {
@@ -79,10 +86,14 @@ export async function runCommand(input: CommandInput, files: CommandFiles, conte
   };
 }
 
-async function readFrom(file: string, from: number): Promise<{ readonly text: string; readonly truncated: boolean }> {
+async function readFrom(
+  file: string,
+  from: number,
+  limit: number,
+): Promise<{ readonly text: string; readonly truncated: boolean }> {
   const written = (await sizeOf(file)) - from;
-  const { text } = await readEnd(file, Math.min(written, PARSED_LIMIT_BYTES));
-  return { text, truncated: written > PARSED_LIMIT_BYTES };
+  const { text } = await readEnd(file, Math.min(written, limit));
+  return { text, truncated: written > limit };
 }
 
 /**

@@ -11,6 +11,7 @@ import {
   pathOf,
   place,
   plain,
+  sameFile,
   stringOf,
   testMessage,
   testPlace,
@@ -61,13 +62,8 @@ function vitestFile(result: Members, output: string): readonly ParsedFinding[] {
   const tests = objects(result['assertionResults']).filter((test) => test['status'] === 'failed');
   const findings = tests.map((test) => vitestTest(file, test, output));
   if (findings.length > 0 || result['status'] !== 'failed') return findings;
-  const told = vitestBlock(
-    output,
-    (heading) =>
-      heading.includes('[ ') &&
-      heading.split(' [ ')[1]?.replace(/ \]$/, '') !== undefined &&
-      file.endsWith(heading.split(' [ ')[0] ?? '\0'),
-  );
+  // The heading of a file, unlike that of a test, names it twice: `a.test.ts [ a.test.ts ]`.
+  const told = vitestBlock(output, (heading) => heading.endsWith(' ]') && sameFile(heading.split(' [ ')[0] ?? '', file));
   const message = stringOf(result['message']) || (told?.message ?? 'The file could not be run.');
   return [{ ...testPlace(file, told?.stack ?? ''), severity: 'error', message: plain(message).trim(), source: 'vitest' }];
 }
@@ -184,7 +180,7 @@ function avaUnplaced(first: string, body: string): readonly ParsedFinding[] {
 /** What went wrong: without the source excerpt above it and the stack below it. */
 function avaMessage(body: string): string {
   const stack = body.search(/^ {2}(?:› | {4}at )/m);
-  const text = (stack < 0 ? body : body.slice(0, stack)).replace(/^ {2}\S.*:\d+\n\n(?: +\d+: .*\n)+/m, '');
+  const text = (stack < 0 ? body : body.slice(0, stack)).replace(/^\n+/, '').replace(/^ {2}\S.*:\d+\n\n(?: +\d+: .*\n)+/m, '');
   const paragraphs = text.split(/\n{2,}/).map((paragraph) => paragraph.replace(/^ {2}/gm, '').trimEnd());
   return paragraphs.filter((paragraph, index) => paragraph.trim() !== '' && paragraphs.indexOf(paragraph) === index).join('\n');
 }

@@ -39,9 +39,15 @@ const CRITICAL_LINE = /^\s*(?:[×✖✘]|\[error\]|E {3}|error\b|fatal\b|mypy:)\
 export function lastWords({ stdout, stderr }: Pick<ParserInput, 'stdout' | 'stderr'>): string {
   for (const text of [stderr, stdout]) {
     const all = lines(text).filter((line) => /\w/.test(line) && !/^\s*at |^\s*File "|^Node\.js v/.test(line));
-    const line =
-      all.find((candidate) => ERROR_LINE.test(candidate)) ?? all.find((candidate) => CRITICAL_LINE.test(candidate)) ?? all.at(-1);
-    if (line !== undefined) return shortened(line.replace(/^\s*(?:[×✖✘]|\[error\]|E {3})\s*/, '').trim(), 300);
+    const telling = [ERROR_LINE, CRITICAL_LINE]
+      .map((pattern) => all.findIndex((line) => pattern.test(line)))
+      .find((index) => index >= 0);
+    const first = Math.max(telling ?? all.length - 1, 0);
+    let end = first + 1;
+    // A line that ends with a colon announces what is wrong.
+    while (end < first + 3 && end < all.length && all[end - 1]?.trimEnd().endsWith(':')) end += 1;
+    const words = all.slice(first, end).map((line) => line.replace(/^\s*(?:[×✖✘]|\[error\]|E {3})\s*/, '').trim());
+    if (words.length > 0) return shortened(words.join(' ').replace(/:$/, ''), 300);
   }
   return '';
 }
@@ -198,7 +204,9 @@ export function testMessage(
   values?: { readonly expected: string; readonly actual: string },
 ): string {
   const what = plain(message).trim();
-  const told = values === undefined || (what.includes(values.expected.trim()) && what.includes(values.actual.trim()));
+  // Messages that assertion libraries make mostly hold both, as they are or as a difference.
+  const held = (value: string) => what.includes(value.trim());
+  const told = values === undefined || (held(values.expected) && held(values.actual)) || /\bactual\b.*\bexpected\b/i.test(what);
   const more = told ? '' : `\nexpected: ${values.expected}\nactual: ${values.actual}`;
   return `${titles.join(' › ')}: ${what === '' ? 'failed' : what}${more}`;
 }

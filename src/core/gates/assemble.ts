@@ -1,0 +1,267 @@
+/** Makes gates of drafts: resolves their programs, says what they touch, and where they are not installed what to do. */
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import ignore, { type Ignore } from 'ignore';
+import type { Access, Availability, Category, CommandInput, FileArguments, Folder, Gate, GateId } from '../model.js';
+import { type Draft, type DraftCommand, type Drafts, waitsFor } from './drafts.js';
+import type { Preset } from './presets.js';
+import type { Project } from './project.js';
+import {
+  type Disk,
+  findNodeProgram,
+  findOnPath,
+  findPythonModule,
+  findPythonProgram,
+  projectPath,
+  type ResolveOptions,
+} from './resolve.js';
+import { RUNTIMES } from './script-programs.js';
+import type { TypeScriptProjects } from './typescript-projects.js';
+
+export interface PackageContext {
+  readonly folder: Folder;
+  readonly project: Project;
+  /** The package at the root of the folder; the same as `project` for that one. */
+  readonly root: Project;
+  readonly typescript: TypeScriptProjects;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly disk: Disk;
+}
+
+/** A gate that has everything but its place among the others. */
+export type UnnamedGate = Omit<Gate, 'id' | 'name' | 'needs'>;
+
+/** Makes the gate of a draft. `drafts` are all of the package: what builds write decides what others are said to read. */
+export async function assemble(draft: Draft, drafts: Drafts, context: PackageContext): Promise<UnnamedGate> {
+  const resolved =
+    draft.command.kind === 'script' ? await manager(draft.command, context) : await tool(draft.command, draft.preset, context);
+  const { command } = draft;
+  const env = command.kind === 'script' ? command.env : { ...programEnvironment(draft, context), ...command.env };
+  const input: CommandInput = { argv: resolved.argv, cwd: context.project.directory, env, shell: false };
+  const exits = draft.preset?.exitCodes ?? { passed: [0], failed: FAILED };
+  return {
+    tool: command.kind === 'script' ? `${managerOf(context)} script` : (draft.preset?.tool ?? command.program),
+    category: categoryOf(draft, drafts),
+    folder: context.folder,
+    command: input,
+    files: fileArguments(draft),
+    access: await accessOf(draft, drafts, context),
+    exitCodes: exits,
+    parser: draft.preset?.parser ?? 'none',
+    availability: resolved.availability,
+    evidence: draft.evidence,
+    timeoutMs: TEN_MINUTES,
+  };
+}
+
+/** What a draft is listed under: a compiler run that nothing waits for is there for what it says about types. */
+export function categoryOf(draft: Draft, drafts: Drafts): Category {
+  if (draft.category !== 'build' || !draft.preset) return draft.category;
+  return [...drafts.byKey.values()].some((other) => other.needs.has(draft.key)) ? 'build' : draft.preset.category;
+}
+
+/** The package manager that a package's own files speak for. */
+export function managerOf({ project, root }: Pick<PackageContext, 'project' | 'root'>): 'npm' | 'pnpm' | 'yarn' | 'bun' {
+  for (const place of [project, root]) {
+    const field = /^(npm|pnpm|yarn|bun)(?:@|$)/.exec(place.packageManager ?? '')?.[1];
+    if (field === 'npm' || field === 'pnpm' || field === 'yarn' || field === 'bun') return field;
+    const has = (name: string) => place.entries.includes(name);
+    if (has('pnpm-lock.yaml')) return 'pnpm';
+    if (has('yarn.lock')) return 'yarn';
+    if (has('bun.lock') || has('bun.lockb')) return 'bun';
+    if (has('package-lock.json') || has('npm-shrinkwrap.json')) return 'npm';
+  }
+  return 'npm';
+}
+
+export function gateId(text: string): GateId {
+  return text as GateId;
+}
+
+const TEN_MINUTES = 10 * 60_000;
+/** 126 and 127 are a shell's words for what could not be started, higher ones for signals. */
+const FAILED = Array.from({ length: 125 }, (_, index) => index + 1);
+const AVAILABLE: Availability = { kind: 'available' };
+
+interface Resolved {
+  readonly argv: readonly string[];
+  readonly availability: Availability;
+}
+
+function unavailable(reason: string, install: string): Availability {
+  return { kind: 'unavailable', reason, install };
+}
+
+// -------------------------------------------------------------------------------------------------------------- programs
+
+async function manager(command: DraftCommand & { kind: 'script' }, context: PackageContext): Promise<Resolved> {
+  const name = managerOf(context);
+  const found = await findOnPath(name, resolveOptions(context));
+  const args = command.args.length === 0 ? [] : name === 'npm' ? ['--', ...command.args] : command.args;
+  const argv = [...(found?.argv ?? [name]), 'run', command.script, ...args];
+  if (!found) return { argv, availability: unavailable(`${name} was not found on PATH.`, managerInstall(name)) };
+  if (await packagesAreMissing(context)) {
+    return { argv, availability: unavailable('The packages that package.json lists are not installed.', `${name} install`) };
+  }
+  return { argv, availability: AVAILABLE };
+}
+
+function managerInstall(name: string): string {
+  switch (name) {
+    case 'npm':
+      return NODE_INSTALL;
+    case 'bun':
+      return 'npm install --global bun';
+    default:
+      return `corepack enable ${name}`;
+  }
+}
+
+const NODE_INSTALL = 'Install Node.js from https://nodejs.org';
+
+async function packagesAreMissing({ project, root, disk }: PackageContext): Promise<boolean> {
+  if (![...project.dependencies.values()].some(({ file }) => file === 'package.json')) return false;
+  for (const { directory, entries } of [project, root]) {
+    if (entries.includes('node_modules') || entries.includes('.pnp.cjs') || entries.includes('.pnp.js')) return false;
+    for (let above = path.dirname(directory); ; above = path.dirname(above)) {
+      if ((await disk.list(path.join(above, 'node_modules'))).length > 0) return false;
+      if (path.dirname(above) === above) break;
+    }
+  }
+  return true;
+}
+
+async function tool(
+  command: DraftCommand & { kind: 'program' },
+  preset: Preset | undefined,
+  context: PackageContext,
+): Promise<Resolved> {
+  const options = resolveOptions(context);
+  const { program, asModule } = command;
+  const python = preset?.ecosystem === 'python';
+  const found = !python
+    ? await findNodeProgram(program, options)
+    : asModule
+      ? await findPythonModule(program, options)
+      : await findPythonProgram(program, program, options);
+  const name = preset?.tool ?? program;
+  const packages = preset?.packages ?? [program];
+  const listed = packages.find(
+    (candidate) => context.project.dependencies.has(candidate) || context.root.dependencies.has(candidate),
+  );
+  // One for everybody is another version than the one that the project asks for.
+  const wrong = !python && listed !== undefined && found?.place === 'path' && !RUNTIMES.has(program);
+  if (!found || wrong) {
+    const argv = asModule ? ['python', '-m', program] : [program];
+    return { argv: [...argv, ...command.options], availability: notInstalled(name, listed, python, preset, context) };
+  }
+  const argv = [...found.argv, ...command.options];
+  if (
+    !python &&
+    program !== 'node' &&
+    !(await findOnPath('node', options)) &&
+    RUNTIMES.has(program) === false &&
+    found.place === 'project'
+  ) {
+    return { argv, availability: unavailable(`${name} needs Node.js, which was not found on PATH.`, NODE_INSTALL) };
+  }
+  return { argv, availability: AVAILABLE };
+}
+
+function notInstalled(
+  name: string,
+  listed: string | undefined,
+  python: boolean,
+  preset: Preset | undefined,
+  context: PackageContext,
+): Availability {
+  if (listed !== undefined && !python)
+    return unavailable(`${name} is not installed, though package.json lists ${listed}.`, `${managerOf(context)} install`);
+  return unavailable(`${name} is not installed.`, preset?.install ?? `npm install --save-dev ${name}`);
+}
+
+function resolveOptions({ project, folder, env, disk }: PackageContext): ResolveOptions {
+  return { cwd: project.directory, folder: folder.path, env, disk };
+}
+
+/** Tools that start others by name find them as they would in a script. */
+function programEnvironment(draft: Draft, context: PackageContext): Readonly<Record<string, string>> {
+  return draft.preset?.ecosystem === 'python' ? {} : projectPath(resolveOptions(context));
+}
+
+// ---------------------------------------------------------------------------------------------------------------- access
+
+function fileArguments(draft: Draft): FileArguments {
+  const { preset, command } = draft;
+  // What a build makes may come from anything, and what needs it has to find it made.
+  if (draft.category === 'build' || !preset || command.kind === 'script') return { kind: 'whole', inputs: ['**'] };
+  if (preset.takes.length === 0) return { kind: 'whole', inputs: preset.inputs.length > 0 ? preset.inputs : ['**'] };
+  return { kind: 'files', takes: preset.takes, targets: command.targets };
+}
+
+async function accessOf(draft: Draft, drafts: Drafts, context: PackageContext): Promise<Access> {
+  const { directory } = context.project;
+  const locks = (draft.preset?.caches ?? []).map((cache) => path.join(directory, cache));
+  const writes = draft.category === 'build' ? await outputsOf(draft, context) : [];
+  return { reads: await readsOf(draft, drafts, context), writes: writes.map(below), locks };
+}
+
+/**
+ * A linter, a formatter or a type checker that waits for no build does not look at what git ignores, so a build may go on meanwhile.
+ * Of tests and scripts anything is possible.
+ */
+async function readsOf(draft: Draft, drafts: Drafts, context: PackageContext): Promise<readonly string[]> {
+  const all = [below(context.folder.path)];
+  const narrow = draft.preset !== undefined && ['lint', 'format', 'types'].includes(draft.category);
+  if (!narrow || draft.needs.size > 0 || ![...drafts.byKey.values()].some((other) => other.category === 'build')) return all;
+  const { entries, directory } = context.project;
+  const ignored = await ignoredBy(directory);
+  return entries
+    .filter((entry) => entry !== 'node_modules' && entry !== '.git' && !ignored.ignores(entry) && !ignored.ignores(`${entry}/`))
+    .map((entry) => below(path.join(directory, entry)));
+}
+
+async function outputsOf(draft: Draft, context: PackageContext): Promise<readonly string[]> {
+  const { directory } = context.project;
+  if (draft.command.kind === 'program') {
+    if (draft.preset?.id === 'tsc') return context.typescript.outputs(draft.command.options);
+    const named = namedOutputs(draft.command.program, draft.command.options);
+    if (named.length > 0) return named.map((place) => path.resolve(directory, place));
+  }
+  const manifest = ['main', 'module', 'types', 'typings'].flatMap((key) => {
+    const value = context.project.setting('package.json', [key])?.value;
+    return typeof value === 'string' ? (/^(?:\.\/)?([^/]+)\//.exec(value)?.[1] ?? []) : [];
+  });
+  // Where nothing says it, the usual places, as far as git does not keep them as sources.
+  const ignored = await ignoredBy(directory);
+  const usual = [...new Set([...manifest, 'dist', 'build', 'lib', 'out'])].filter((name) => ignored.ignores(`${name}/`));
+  return (usual.length > 0 ? usual : ['dist']).map((name) => path.join(directory, name));
+}
+
+const OUTPUT_OPTIONS =
+  /^(?:--outdir|--outfile|--out-dir|--out-file|--outDir|--output-path|--dist-dir|-o|-d|--dir|--file)(?:=(.+))?$/;
+
+function namedOutputs(program: string, options: readonly string[]): readonly string[] {
+  const operands = options.filter((option) => !option.startsWith('-'));
+  if (['rimraf', 'rm', 'mkdir', 'mkdirp', 'make-dir', 'touch', 'del', 'del-cli'].includes(program)) return operands;
+  if (['cp', 'mv', 'cpy', 'copyfiles', 'ncp', 'cpx'].includes(program)) return operands.slice(-1);
+  return options.flatMap((option, index) => {
+    const match = OUTPUT_OPTIONS.exec(option.replace(/:/, '='));
+    const value = match ? (match[1] ?? options[index + 1]) : undefined;
+    return value === undefined || value.startsWith('-') ? [] : [value];
+  });
+}
+
+async function ignoredBy(directory: string): Promise<Ignore> {
+  const text = await readFile(path.join(directory, '.gitignore'), 'utf8').catch(() => '');
+  return ignore().add(text);
+}
+
+function below(place: string): string {
+  return `${path.sep === '\\' ? place.replaceAll('\\', '/') : place}/**`;
+}
+
+/** Whether the draft is worth a gate: it checks something, or something that does needs it. */
+export function isWanted(draft: Draft, drafts: Drafts): boolean {
+  return !draft.helper || [...drafts.byKey.values()].some((other) => !other.helper && waitsFor(drafts, other.key, draft.key));
+}

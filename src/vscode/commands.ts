@@ -1,0 +1,223 @@
+/** Every command: a table from its name to what it does. What is in no table does not exist. */
+import * as vscode from 'vscode';
+import type { Gate, GateId, OperationId, RunId, RunOutcome, Scope, VerificationId } from '../core/model.js';
+import { SCOPES, type ScopeKind } from '../core/model.js';
+import { type Choices, scopeOf } from './choices.js';
+import { addWithMessage, type FilesNode } from './files-view.js';
+import { failedGates, type GatesNode, isAvailable } from './gates-view.js';
+import { type Launcher, labelOf } from './launch.js';
+import { COMMANDS, type CommandId } from './names.js';
+import type { OutputDocuments } from './output-document.js';
+import { pickGates, pickGateThatRan, pickScope } from './pick.js';
+import type { RunsNode } from './runs-view.js';
+import { operationOf, type Session } from './session.js';
+import type { TimingPanel } from './timing-panel.js';
+
+export interface CommandOptions {
+  readonly session: Session;
+  readonly choices: Choices;
+  readonly launcher: Launcher;
+  readonly panel: TimingPanel;
+  readonly outputs: OutputDocuments;
+  readonly log: vscode.LogOutputChannel;
+}
+
+/** Arguments come from menus, key bindings and other extensions: each handler checks its own. */
+export type Handler = (...args: unknown[]) => unknown;
+
+/** Registers all commands. A defect in one is logged and shown, never lost. */
+export function registerCommands(options: CommandOptions): vscode.Disposable {
+  const { log } = options;
+  const handlers = handlersOf(options);
+  const guarded = (id: CommandId): Handler => {
+    return async (...args) => {
+      try {
+        return await handlers[id](...args);
+      } catch (error) {
+        log.error(`${id}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+        const message = `Volley failed at this: ${error instanceof Error ? error.message : String(error)}`;
+        void vscode.window.showErrorMessage(message, 'Show Log').then((choice) => choice && log.show());
+        return undefined;
+      }
+    };
+  };
+  return vscode.Disposable.from(...COMMANDS.map((id) => vscode.commands.registerCommand(id, guarded(id))));
+}
+
+/** What each command does. */
+export function handlersOf(options: CommandOptions): Readonly<Record<CommandId, Handler>> {
+  return { ...runHandlers(options), ...fileHandlers(options), ...showHandlers(options) };
+}
+
+type RunCommand =
+  | 'volley.runAll'
+  | 'volley.runGates'
+  | 'volley.runChecked'
+  | 'volley.runSelected'
+  | 'volley.runChanged'
+  | 'volley.rerunFailed'
+  | 'volley.runGate'
+  | 'volley.verify'
+  | 'volley.cancel'
+  | 'volley.cancelGate'
+  | 'volley.refresh';
+
+function runHandlers({ session, choices, launcher }: CommandOptions): Readonly<Record<RunCommand, Handler>> {
+  const currentScope = () => scopeOf(choices.scope, choices);
+  const available = () => availableGates(session);
+  const checked = async () => (await available())?.filter(({ id }) => choices.isChecked(id));
+  const run = async (
+    gates: readonly Gate[] | undefined,
+    scope: Scope,
+    label: string,
+    none: string,
+  ): Promise<RunOutcome | undefined> => {
+    if (!gates) return undefined;
+    if (gates.length > 0) return launcher.run({ gates, scope, label: labelOf(label, scope) });
+    void vscode.window.showInformationMessage(none);
+    return undefined;
+  };
+  return {
+    'volley.runAll': async () => run(await available(), currentScope(), 'Run All Gates', NO_GATES),
+    'volley.runGates': async () => {
+      const gates = await available();
+      if (!gates || gates.length === 0) return run(gates, currentScope(), 'Run Gates', NO_GATES);
+      const picked = await pickGates(gates, choices);
+      return run(
+        picked,
+        currentScope(),
+        picked?.length === 1 ? (picked[0]?.name ?? '') : 'Run Gates',
+        'No gate was picked, so nothing runs.',
+      );
+    },
+    'volley.runChecked': async () => run(await checked(), currentScope(), 'Run Checked Gates', NONE_CHECKED),
+    'volley.runSelected': async (clicked, selected) =>
+      run(await checked(), selectedScope(clicked, selected, choices), 'Run Gates', NONE_CHECKED),
+    'volley.runChanged': async () => run(await checked(), { kind: 'changed' }, 'Run Gates', NONE_CHECKED),
+    'volley.rerunFailed': async () => {
+      await session.detect();
+      return run(failedGates(session), currentScope(), 'Re-run Failed Gates', 'No gate failed in its last run.');
+    },
+    'volley.runGate': async (row) => {
+      const gates = gatesOf(row, (await available()) ?? []);
+      const label = gates.length === 1 ? (gates[0]?.name ?? '') : 'Run Gates';
+      return run(gates, currentScope(), label, 'This gate is not available. Refresh the gates, or install its tool.');
+    },
+    'volley.verify': async () => {
+      const gates = await checked();
+      if (gates && gates.length > 0) return launcher.verify({ gates, scope: currentScope() });
+      return run(gates, currentScope(), 'Verify Speedup', NONE_CHECKED);
+    },
+    'volley.cancel': () => session.cancel(),
+    'volley.cancelGate': (row) => {
+      const id = gateId(row);
+      return id === undefined ? undefined : session.cancel(id);
+    },
+    'volley.refresh': () => (vscode.workspace.isTrusted ? session.refresh().then(() => undefined) : undefined),
+  };
+}
+
+const NO_GATES = 'Volley found no gate that can run here. The Gates view says what is missing.';
+const NONE_CHECKED = 'No gate is checked. Check gates in the Gates view.';
+
+/** Undefined where nothing may be executed; the launcher is not asked then, so that nothing is read either. */
+async function availableGates(session: Session): Promise<readonly Gate[] | undefined> {
+  if (!vscode.workspace.isTrusted) {
+    void vscode.window.showWarningMessage('Volley does not run gates in Restricted Mode. Trust the workspace first.');
+    return undefined;
+  }
+  if (!vscode.workspace.workspaceFolders?.length) {
+    void vscode.window.showInformationMessage('Open a folder first: Volley runs the gates of a folder.');
+    return undefined;
+  }
+  return (await session.detect()).gates.filter(isAvailable);
+}
+
+type FileCommand = 'volley.setScope' | 'volley.addFiles' | 'volley.clearFiles' | 'volley.removeFile';
+
+function fileHandlers({ choices }: CommandOptions): Readonly<Record<FileCommand, Handler>> {
+  return {
+    'volley.setScope': async (value) => {
+      const scope = SCOPES.find((kind) => kind === value) ?? (value === undefined ? await pickScope(choices.scope) : undefined);
+      if (scope !== undefined) choices.setScope(scope);
+    },
+    'volley.addFiles': async (clicked, selected) => {
+      const uris = urisOf(clicked, selected);
+      const active = activeFile();
+      if (uris.length > 0) await addWithMessage(choices, uris);
+      else if (active) await addWithMessage(choices, [active]);
+      else void vscode.window.showInformationMessage('Open a file first, or add files from the Explorer.');
+    },
+    'volley.clearFiles': () => choices.removeFiles(choices.files.map((file) => file.path)),
+    'volley.removeFile': (row, rows) => {
+      const nodes = (Array.isArray(rows) && rows.length > 0 ? rows : [row]) as (FilesNode | undefined)[];
+      choices.removeFiles(nodes.flatMap((node) => (node?.kind === 'file' ? [node.file.path] : [])));
+    },
+  };
+}
+
+type ShowCommand = 'volley.showTimingPanel' | 'volley.showOutput' | 'volley.showLog' | 'volley.openRun';
+
+function showHandlers({ session, panel, outputs, log }: CommandOptions): Readonly<Record<ShowCommand, Handler>> {
+  return {
+    'volley.showTimingPanel': () => panel.show(),
+    'volley.showLog': () => log.show(),
+    'volley.openRun': (target) => {
+      const { run, verification } = (target ?? {}) as { run?: RunId; verification?: VerificationId };
+      if (run !== undefined) return panel.show({ kind: 'run', run });
+      return panel.show(verification === undefined ? { kind: 'latest' } : { kind: 'verification', verification });
+    },
+    'volley.showOutput': async (row) => {
+      const past = pastOperation(row);
+      if (past) return void (await outputs.open(past.run, past.operation, past.name));
+      const id = gateId(row);
+      const gate =
+        id === undefined ? await pickGateThatRan(session) : session.detection?.gates.find((candidate) => candidate.id === id);
+      if (!gate) return;
+      const run = session.live(gate.id) ? session.run?.run : session.last(gate.id)?.run;
+      if (run !== undefined) await outputs.open(run, operationOf(gate.id), gate.name);
+      else void vscode.window.showInformationMessage(`${gate.name} has not run yet, so it has no output.`);
+    },
+  };
+}
+
+/** The gates of a row of the Gates view, or the gate with that id. */
+function gatesOf(row: unknown, available: readonly Gate[]): readonly Gate[] {
+  const node = row as GatesNode | undefined;
+  const ids = node?.kind === 'category' ? node.gates.map(({ gate }) => gate.id) : [gateId(row)];
+  return available.filter((gate) => ids.includes(gate.id));
+}
+
+function gateId(row: unknown): GateId | undefined {
+  if (typeof row === 'string') return row as GateId;
+  const node = row as GatesNode | undefined;
+  return node?.kind === 'gate' ? node.gate.id : undefined;
+}
+
+function pastOperation(
+  row: unknown,
+): { readonly run: RunId; readonly operation: OperationId; readonly name: string } | undefined {
+  const node = row as RunsNode | undefined;
+  if (node?.kind !== 'timing' || !node.node.operation) return undefined;
+  return { run: node.run, operation: node.node.operation.id, name: node.node.label };
+}
+
+/** From the Explorer what was clicked, else what is selected in the Files view, else the file in the active editor. */
+function selectedScope(clicked: unknown, selected: unknown, choices: Choices): Scope & { kind: ScopeKind } {
+  const uris = urisOf(clicked, selected);
+  if (uris.length > 0) return { kind: 'selected', files: uris.map((uri) => uri.fsPath) };
+  const chosen = scopeOf('selected', choices);
+  const active = activeFile();
+  return 'files' in chosen && chosen.files.length === 0 && active ? { kind: 'selected', files: [active.fsPath] } : chosen;
+}
+
+/** Menus hand over the clicked resource, and all selected ones when it is one of them. */
+function urisOf(clicked: unknown, selected: unknown): readonly vscode.Uri[] {
+  const all: readonly unknown[] = Array.isArray(selected) && selected.length > 0 ? selected : [clicked];
+  return all.filter((uri) => uri instanceof vscode.Uri).filter((uri) => uri.scheme === 'file');
+}
+
+function activeFile(): vscode.Uri | undefined {
+  const uri = vscode.window.activeTextEditor?.document.uri;
+  return uri?.scheme === 'file' ? uri : undefined;
+}

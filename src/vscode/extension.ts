@@ -1,0 +1,78 @@
+/** Puts the parts together: host → engine → session → views → commands. Reads nothing of the workspace. */
+import { performance } from 'node:perf_hooks';
+import * as vscode from 'vscode';
+import { createEngine } from '../core/engine.js';
+import { type Choices, createChoices } from './choices.js';
+import { registerCommands } from './commands.js';
+import { followContext } from './context-keys.js';
+import { editorHost } from './editor-host.js';
+import { createFilesProvider, type FilesProvider, registerFilesView } from './files-view.js';
+import { createGatesProvider, type GatesProvider, registerGatesView } from './gates-view.js';
+import { createLauncher } from './launch.js';
+import { createOutputDocuments } from './output-document.js';
+import { createProblems } from './problems.js';
+import { createRunsProvider, type RunsProvider, registerRunsView } from './runs-view.js';
+import { createSession, type Session } from './session.js';
+import { readSettings } from './settings.js';
+import { createStatusBar } from './status-bar.js';
+import { createTimingPanel, type TimingPanel } from './timing-panel.js';
+import { watchConfiguration } from './watch.js';
+
+/** What `activate` returns, for tests. */
+export interface VolleyApi {
+  readonly session: Session;
+  readonly choices: Choices;
+  readonly gates: GatesProvider;
+  readonly files: FilesProvider;
+  readonly runs: RunsProvider;
+  readonly panel: TimingPanel;
+  /** Milliseconds that `activate` took. */
+  readonly activationMs: number;
+}
+
+let session: Session | undefined;
+
+export function activate(context: vscode.ExtensionContext): VolleyApi {
+  const startedAt = performance.now();
+  const log = vscode.window.createOutputChannel('Volley', { log: true });
+  const host = editorHost(context, log);
+  const own = createSession({ createEngine: () => createEngine(host), log, now: host.now });
+  session = own;
+  const choices = createChoices(context.workspaceState);
+  const outputs = createOutputDocuments(own);
+  const panel = createTimingPanel({ session: own, outputs, extensionUri: context.extensionUri });
+  const launcher = createLauncher({ session: own, panel });
+  const gates = createGatesProvider({ session: own, choices });
+  const files = createFilesProvider(choices);
+  const runs = createRunsProvider(own);
+  context.subscriptions.push(
+    log,
+    own,
+    choices,
+    outputs,
+    panel,
+    launcher,
+    gates,
+    files,
+    runs,
+    registerGatesView(gates, own),
+    registerFilesView(files),
+    registerRunsView(runs),
+    createProblems(own),
+    createStatusBar(own),
+    followContext(own, choices),
+    watchConfiguration(own),
+    registerCommands({ session: own, choices, launcher, panel, outputs, log }),
+    vscode.workspace.onDidChangeConfiguration((change) => {
+      if (change.affectsConfiguration('volley.slots')) own.activity?.setSlots(readSettings().slots);
+    }),
+  );
+  const activationMs = performance.now() - startedAt;
+  log.debug(`Activated in ${activationMs.toFixed(1)} ms.`);
+  return { session: own, choices, gates, files, runs, panel, activationMs };
+}
+
+/** Ends what runs. The editor waits up to five seconds for it. */
+export async function deactivate(): Promise<void> {
+  await session?.close();
+}

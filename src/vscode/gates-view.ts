@@ -1,0 +1,236 @@
+/** The Gates view: gates by category, each with a checkbox, its last result, and what it does while it runs. */
+import path from 'node:path';
+import * as vscode from 'vscode';
+import { countText, durationText, outcomeReason, outcomeText } from '../core/messages.js';
+import { CATEGORIES, type Category, type Gate, type GateId, type OperationState } from '../core/model.js';
+import type { Choices } from './choices.js';
+import { CATEGORY_LABELS, operationIcon, unavailableIcon, unsetIcon } from './icons.js';
+import { GATE_SCHEME, VIEWS } from './names.js';
+import type { Change, LastResult, Session } from './session.js';
+
+export interface CategoryNode {
+  readonly kind: 'category';
+  readonly category: Category;
+  readonly gates: readonly GateNode[];
+}
+export interface GateNode {
+  readonly kind: 'gate';
+  readonly gate: Gate;
+  readonly category: Category;
+}
+export type GatesNode = CategoryNode | GateNode;
+
+export interface GatesProvider extends vscode.TreeDataProvider<GatesNode>, vscode.Disposable {
+  /** What the user did to checkboxes. */
+  check(items: readonly (readonly [GatesNode, vscode.TreeItemCheckboxState])[]): void;
+}
+
+export interface GatesOptions {
+  readonly session: Session;
+  readonly choices: Choices;
+}
+
+/** Above this many changed rows the whole tree is drawn again, which is cheaper. */
+const MANY_ROWS = 40;
+
+/** The rows of the Gates view. Detects when it is first asked for rows, which the editor does when the view is visible. */
+export function createGatesProvider({ session, choices }: GatesOptions): GatesProvider {
+  const changed = new vscode.EventEmitter<GatesNode | GatesNode[] | undefined>();
+  let categories: readonly CategoryNode[] = [];
+  const onChange = (change: Change) => {
+    if (change.detection) return changed.fire(undefined);
+    const rows = categories.flatMap(({ gates }) => gates).filter(({ gate }) => change.operations.has(gate.id as never));
+    if (rows.length > MANY_ROWS) changed.fire(undefined);
+    else if (rows.length > 0) changed.fire([...rows]);
+  };
+  const subscriptions = [
+    session.onDidChange(onChange),
+    choices.onDidChange((what) => what === 'gates' && changed.fire(undefined)),
+    vscode.workspace.onDidGrantWorkspaceTrust(() => changed.fire(undefined)),
+    vscode.workspace.onDidChangeWorkspaceFolders(() => changed.fire(undefined)),
+  ];
+  return {
+    onDidChangeTreeData: changed.event,
+    async getChildren(node) {
+      if (node) return node.kind === 'category' ? [...node.gates] : [];
+      // Both have their own welcome content.
+      if (!vscode.workspace.isTrusted || !vscode.workspace.workspaceFolders?.length) return [];
+      categories = categoriesOf((await session.detect()).gates);
+      return [...categories];
+    },
+    getParent: (node) => (node.kind === 'gate' ? categories.find(({ category }) => category === node.category) : undefined),
+    getTreeItem: (node) =>
+      node.kind === 'category' ? categoryItem(node, session, choices) : gateItem(node.gate, session, choices),
+    resolveTreeItem(item, node) {
+      if (node.kind === 'gate') item.tooltip = tooltip(node.gate, session.last(node.gate.id));
+      return item;
+    },
+    check(items) {
+      for (const [node, state] of items) {
+        const gates = node.kind === 'category' ? node.gates.map(({ gate }) => gate) : [node.gate];
+        choices.check(
+          gates.filter(isAvailable).map(({ id }) => id),
+          state === vscode.TreeItemCheckboxState.Checked,
+        );
+      }
+    },
+    dispose: () => vscode.Disposable.from(changed, ...subscriptions).dispose(),
+  };
+}
+
+/** Puts the provider into the editor; the badge counts failed gates. */
+export function registerGatesView(provider: GatesProvider, session: Session): vscode.Disposable {
+  const view = vscode.window.createTreeView<GatesNode>(VIEWS.gates, {
+    treeDataProvider: provider,
+    manageCheckboxStateManually: true,
+    showCollapseAll: true,
+  });
+  const update = (change: Change) => {
+    const failed = failedGates(session).length;
+    view.badge = failed > 0 ? { value: failed, tooltip: `${countText(failed, 'gate')} did not pass` } : undefined;
+    if (!change.detection) return;
+    const warnings = session.detection?.warnings.length ?? 0;
+    view.message =
+      warnings > 0 ? `${countText(warnings, 'configuration problem')}; see Problems. All other gates are listed.` : '';
+  };
+  return vscode.Disposable.from(
+    view,
+    view.onDidChangeCheckboxState(({ items }) => provider.check(items)),
+    session.onDidChange(update),
+    vscode.window.registerFileDecorationProvider({
+      // Not installed: greyed. A row has no other way to a colour.
+      provideFileDecoration: (uri) =>
+        uri.scheme === GATE_SCHEME ? { color: new vscode.ThemeColor('disabledForeground') } : undefined,
+    }),
+  );
+}
+
+export function isAvailable(gate: Gate): boolean {
+  return gate.availability.kind === 'available';
+}
+
+/** Detected gates that are available and whose last outcome was failed, errored or timed out. */
+export function failedGates(session: Session): readonly Gate[] {
+  const gates = session.detection?.gates.filter(isAvailable) ?? [];
+  return gates.filter(({ id }) => {
+    const kind = session.last(id)?.operation.outcome?.kind;
+    return kind === 'failed' || kind === 'errored' || kind === 'timed out';
+  });
+}
+
+function categoriesOf(gates: readonly Gate[]): readonly CategoryNode[] {
+  return CATEGORIES.map((category): CategoryNode => {
+    const own = gates.filter((gate) => gate.category === category);
+    return { kind: 'category', category, gates: own.map((gate): GateNode => ({ kind: 'gate', gate, category })) };
+  }).filter((node) => node.gates.length > 0);
+}
+
+function categoryItem(node: CategoryNode, session: Session, choices: Choices): vscode.TreeItem {
+  const item = new vscode.TreeItem(CATEGORY_LABELS[node.category], vscode.TreeItemCollapsibleState.Expanded);
+  const available = node.gates.map(({ gate }) => gate).filter(isAvailable);
+  item.id = `category:${node.category}`;
+  item.contextValue = available.length > 0 ? 'category available' : 'category';
+  if (available.length > 0) item.checkboxState = checkbox(available.every(({ id }) => choices.isChecked(id)));
+  const checked = available.filter(({ id }) => choices.isChecked(id)).length;
+  const ended = available.map(({ id }) => session.last(id)?.operation.outcome?.kind).filter((kind) => kind !== undefined);
+  const passed = ended.filter((kind) => kind === 'passed').length;
+  item.description = ended.length > 0 ? `${passed} of ${available.length} passed` : `${checked} of ${available.length} checked`;
+  return item;
+}
+
+function gateItem(gate: Gate, session: Session, choices: Choices): vscode.TreeItem {
+  const item = new vscode.TreeItem(gate.name);
+  const last = session.last(gate.id);
+  const live = liveState(session, gate.id);
+  item.id = gate.id;
+  if (!isAvailable(gate)) {
+    item.description = `${toolText(gate)}not installed`;
+    item.iconPath = unavailableIcon();
+    item.resourceUri = vscode.Uri.from({ scheme: GATE_SCHEME, path: `/${gate.id}` });
+    item.contextValue = 'gate unavailable';
+  } else {
+    item.checkboxState = checkbox(choices.isChecked(gate.id));
+    item.description = `${toolText(gate)}${[...statusParts(live, last, session), commandText(gate)].join(' · ')}`;
+    item.iconPath = live ? operationIcon(live) : last ? operationIcon(last.operation) : unsetIcon();
+    item.contextValue = ['gate', 'available', live ? 'active' : 'idle', ...(live || last ? ['ran'] : [])].join(' ');
+  }
+  const label = [
+    gate.name,
+    gate.tool,
+    CATEGORY_LABELS[gate.category],
+    ...(isAvailable(gate) ? statusParts(live, last, session) : ['not installed']),
+  ];
+  item.accessibilityInformation = { label: label.join(', ') };
+  return item;
+}
+
+/** What the gate does now, when it takes part in what goes on and has not ended. */
+function liveState(session: Session, id: GateId): OperationState | undefined {
+  const state = session.live(id);
+  return state && !state.outcome ? state : undefined;
+}
+
+function statusParts(live: OperationState | undefined, last: LastResult | undefined, session: Session): string[] {
+  if (live) return [phaseText(live, session.activity?.now() ?? 0)];
+  if (!last?.operation.outcome) return [];
+  const { outcome, findings } = last.operation;
+  const ran = outcome.kind !== 'skipped' && outcome.kind !== 'cancelled';
+  return [
+    outcomeText(outcome),
+    ...(last.durationMs > 0 ? [durationText(last.durationMs)] : []),
+    ...(ran && (findings.length > 0 || outcome.kind === 'failed') ? [countText(findings.length, 'finding')] : []),
+  ];
+}
+
+function phaseText({ phase, segments }: OperationState, now: number): string {
+  if (phase === 'pending' || phase === 'finished') return 'waiting';
+  const since = segments.at(-1)?.from ?? now;
+  // Whole seconds: the row is drawn once a second.
+  return phase === 'running'
+    ? `running ${durationText(Math.max(0, Math.round((now - since) / 1000)) * 1000).replace('0 ms', '0 s')}`
+    : phase;
+}
+
+function toolText(gate: Gate): string {
+  return gate.name === gate.tool ? '' : `${gate.tool} · `;
+}
+
+/** The command line as a person would write it: the program without its folder. */
+function commandText({ command }: Gate): string {
+  const [program = '', ...args] = command.argv;
+  return command.shell ? program : [path.basename(program), ...args].join(' ');
+}
+
+function checkbox(checked: boolean): vscode.TreeItemCheckboxState {
+  return checked ? vscode.TreeItemCheckboxState.Checked : vscode.TreeItemCheckboxState.Unchecked;
+}
+
+/** Text from the workspace is only ever appended as text or code, never as markup. */
+function tooltip(gate: Gate, last: LastResult | undefined): vscode.MarkdownString {
+  const text = new vscode.MarkdownString();
+  text
+    .appendMarkdown('**')
+    .appendText(gate.name)
+    .appendMarkdown('** ')
+    .appendText(`(${gate.tool}, ${CATEGORY_LABELS[gate.category]})`);
+  if (gate.availability.kind === 'unavailable') {
+    text
+      .appendMarkdown('\n\n')
+      .appendText(`${gate.availability.reason} To install it:`)
+      .appendCodeblock(gate.availability.install, 'shellscript');
+  }
+  text.appendCodeblock(gate.command.argv.join(' '), 'shellscript');
+  text.appendText(`in ${gate.command.cwd}`);
+  const outcome = last?.operation.outcome;
+  if (last && outcome) {
+    const { findings } = last.operation;
+    const figures = [outcomeText(outcome), durationText(last.durationMs), countText(findings.length, 'finding')].join(', ');
+    const reason = outcomeReason(outcome);
+    text.appendMarkdown('\n\n').appendText(`Last: ${figures}${reason ? `. ${reason}` : ''}`);
+  }
+  if (gate.evidence.length > 0) text.appendMarkdown('\n\nDetected from:\n');
+  for (const { file, line, text: quoted } of gate.evidence) {
+    text.appendMarkdown('\n- ').appendText(`${file}${line === undefined ? '' : `:${line}`}: ${quoted}`);
+  }
+  return text;
+}

@@ -1,0 +1,75 @@
+/** Every name that package.json and the code share. Pure, so that a test outside the editor compares the two. */
+import type { ScopeKind } from '../core/model.js';
+
+/** All commands. `commands.ts` has a handler for each, package.json a title. */
+export const COMMANDS = [
+  'volley.runAll',
+  'volley.runGates',
+  'volley.runChecked',
+  'volley.runSelected',
+  'volley.runChanged',
+  'volley.rerunFailed',
+  'volley.cancel',
+  'volley.showTimingPanel',
+  'volley.showOutput',
+  'volley.verify',
+  'volley.refresh',
+  'volley.showLog',
+  'volley.setScope',
+  'volley.addFiles',
+  'volley.clearFiles',
+  'volley.runGate',
+  'volley.cancelGate',
+  'volley.removeFile',
+  'volley.openRun',
+] as const;
+export type CommandId = (typeof COMMANDS)[number];
+
+/** Commands that only make sense with a row of a tree; hidden from the palette. */
+export const ROW_COMMANDS: readonly CommandId[] = ['volley.runGate', 'volley.cancelGate', 'volley.removeFile', 'volley.openRun'];
+
+export const VIEWS = { gates: 'volley.gates', files: 'volley.files', runs: 'volley.runs' } as const;
+
+/** Type of the timing panel's webview. */
+export const PANEL = 'volley.timing';
+
+/** Scheme of the read-only documents that show the output of gates. */
+export const OUTPUT_SCHEME = 'volley-output';
+
+/** Scheme of the resources that only exist to give a row of the Gates view its colour. */
+export const GATE_SCHEME = 'volley-gate';
+
+/**
+ * Context keys for `when` clauses. Until Volley was asked for something it knows nothing and none is set, so `nothingDetected` is
+ * the negative: commands stay enabled until it is known that they cannot work.
+ */
+export const CONTEXT = {
+  running: 'volley.running',
+  nothingDetected: 'volley.nothingDetected',
+  hasFailed: 'volley.hasFailed',
+  hasRun: 'volley.hasRun',
+  hasSelection: 'volley.hasSelection',
+} as const;
+export type ContextKey = (typeof CONTEXT)[keyof typeof CONTEXT];
+
+export const SHOW_PANEL = ['never', 'onRun', 'onFailure'] as const;
+export type ShowPanel = (typeof SHOW_PANEL)[number];
+
+/** Settings as they stand in settings.json, below `volley.`, with their defaults. */
+export const SETTING_DEFAULTS = {
+  slots: 0,
+  failFast: false,
+  timeout: 0,
+  saveBeforeRun: true,
+  showPanelOnRun: 'never' as ShowPanel,
+  'verify.pairs': 3,
+} as const;
+
+/** The scopes as a user reads them. */
+export const SCOPE_LABELS: Readonly<Record<ScopeKind, string>> = {
+  workspace: 'Workspace',
+  changed: 'Changed Files',
+  staged: 'Staged Files',
+  open: 'Open Editors',
+  selected: 'Selected Files',
+};

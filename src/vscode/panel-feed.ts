@@ -1,0 +1,248 @@
+/**
+ * What the timing panel is told and what it may ask for. While a run goes on only what changed is sent, at most ten times a second,
+ * and nothing to a panel that is hidden: one that shows again says `ready` and is told everything.
+ */
+import type { Finding, OperationId, OperationState, RunId, RunState } from '../core/model.js';
+import type { FromWebview, PanelView, ToWebview } from '../protocol.js';
+import { type PanelTarget, parseMessage } from './panel-messages.js';
+import type { Change, Session } from './session.js';
+
+/** Of an operation's output, the panel shows at most this much of the end. */
+const OUTPUT_LIMIT_BYTES = 200_000;
+
+/** What the panel can make the editor do. */
+export interface PanelActions {
+  openFinding(finding: Finding): void;
+  openOutput(run: RunId, operation: OperationState): void;
+  runGate(operation: OperationId): void;
+  runAll(): void;
+  verify(): void;
+  cancel(): void;
+}
+
+export interface PanelFeedOptions {
+  readonly session: Session;
+  readonly post: (message: ToWebview) => void;
+  readonly actions: PanelActions;
+  /** What paths are shown relative to. */
+  readonly root: () => string;
+  readonly trusted: () => boolean;
+}
+
+export interface PanelFeed {
+  /** Takes what the webview sent; anything that is not a message, or asks for what is not shown, is ignored. */
+  receive(message: unknown): Promise<void>;
+  show(target: PanelTarget): Promise<void>;
+  /** The webview is gone while hidden; it says `ready` when it is back. */
+  hidden(): void;
+  dispose(): void;
+}
+
+export function createPanelFeed(options: PanelFeedOptions): PanelFeed {
+  const { session, post, root } = options;
+  let target: PanelTarget = { kind: 'latest' };
+  let ready = false;
+  let view: PanelView | undefined;
+  let turn = 0;
+  /** What the webview knows of the run that goes on. */
+  const sent = createSent();
+  const send = async () => {
+    if (!ready) return;
+    turn += 1;
+    const own = turn;
+    const next = await loadView(target, options);
+    // Hidden meanwhile, or asked for something else.
+    if (!ready || own !== turn) return;
+    view = next();
+    const live = view.kind === 'run' ? view.state : view.kind === 'verification' ? view.runs.at(-1) : undefined;
+    sent.all(live, view.kind === 'verification' ? view.runs.length : 1);
+    post({ type: 'show', view, root: root() });
+  };
+  const onChange = (change: Change) => {
+    if (!ready) return;
+    const { activity } = session;
+    const state = session.run;
+    if (target.kind !== 'latest' || !view) return;
+    const runs = activity?.progress()?.runs.length ?? 1;
+    const otherView = view.kind !== (activity?.kind ?? (session.verification ? 'verification' : state ? 'run' : 'empty'));
+    const verificationEnded = view.kind === 'verification' && view.progress !== undefined && !activity;
+    if (otherView || verificationEnded || !state || !sent.isAbout(state, runs)) {
+      if (change.activity || change.operations.size > 0) void send();
+      return;
+    }
+    view = refreshed(view, session);
+    const operations = sent.changes(state);
+    const ticked = activity !== undefined && change.operations.size > 0;
+    if (operations.length === 0 && !ticked && !sent.ends(state)) return;
+    post({
+      type: 'update',
+      run: state.run,
+      now: activity?.now() ?? state.at,
+      slots: state.slots,
+      ...(state.outcome === undefined ? {} : { outcome: state.outcome }),
+      operations,
+    });
+  };
+  const follow = (change: Change) => {
+    // Whoever starts a run wants to see that one.
+    if (change.activity && session.activity && !session.activity.cancelling && target.kind !== 'latest') {
+      target = { kind: 'latest' };
+      void send();
+    } else onChange(change);
+  };
+  const subscription = session.onDidChange(follow);
+  return {
+    async receive(value) {
+      const message = parseMessage(value);
+      if (message?.type === 'ready') {
+        ready = true;
+        await send();
+      } else if (message && view) {
+        await answer(message, statesOf(view), options);
+      }
+    },
+    async show(next) {
+      target = next;
+      await send();
+    },
+    hidden() {
+      ready = false;
+    },
+    dispose: () => subscription.dispose(),
+  };
+}
+
+/** Loads what is not at hand, then gives the view as of the moment when it is asked for. */
+async function loadView(target: PanelTarget, { session, trusted }: PanelFeedOptions): Promise<() => PanelView> {
+  const empty = (): PanelView => ({ kind: 'empty', trusted: trusted() });
+  const { engine } = session;
+  if (target.kind === 'verification') {
+    const loaded = await engine.loadVerification(target.verification);
+    return loaded
+      ? () => ({ kind: 'verification', ...loaded })
+      : loadView({ kind: 'latest' }, { session, trusted } as PanelFeedOptions);
+  }
+  if (target.kind === 'run') {
+    const state = await engine.loadRun(target.run);
+    // A run that goes on, or was never written to its end.
+    if (!state) return session.run?.run === target.run ? runView(session.run, session) : empty;
+    return runView(state, session);
+  }
+  if (session.activity?.kind === 'verification' || (!session.activity && session.verification))
+    return () => verificationView(session) ?? empty();
+  if (session.run) return runView(session.run, session);
+  const [newest] = await session.history();
+  const state = newest && (await engine.loadRun(newest.run));
+  return state ? runView(state, session) : empty;
+}
+
+async function runView(state: RunState, session: Session): Promise<() => PanelView> {
+  const measured = await session.engine.measured(state.operations.map(({ id }) => id));
+  return () => {
+    const current = session.run?.run === state.run ? session.run : state;
+    const now = session.activity && current === session.run ? session.activity.now() : current.at;
+    return { kind: 'run', state: current, now, ...(measured ? { measured } : {}) };
+  };
+}
+
+function verificationView(session: Session): PanelView | undefined {
+  const progress = session.activity?.progress();
+  if (!progress) return session.verification && { kind: 'verification', ...session.verification };
+  const { verification, runs, trial, of } = progress;
+  return { kind: 'verification', verification, runs, progress: { trial, of } };
+}
+
+/** The view with the states as they are now, to know what the webview may ask for. */
+function refreshed(view: PanelView, session: Session): PanelView {
+  if (view.kind === 'run' && session.run?.run === view.state.run) return { ...view, state: session.run };
+  const progress = session.activity?.progress();
+  return view.kind === 'verification' && progress ? { ...view, runs: progress.runs } : view;
+}
+
+function createSent() {
+  let run: RunId | undefined;
+  let edges: RunState['edges'] | undefined;
+  let runs = 0;
+  let ended = false;
+  let operations = new Map<OperationId, OperationState>();
+  return {
+    all(state: RunState | undefined, count: number): void {
+      run = state?.run;
+      edges = state?.edges;
+      runs = count;
+      ended = state?.outcome !== undefined;
+      operations = new Map(state?.operations.map((operation) => [operation.id, operation]));
+    },
+    /** An update tells of operations only: another run, another trial, or the plan becoming known need the whole. */
+    isAbout: (state: RunState, count: number) => run === state.run && edges === state.edges && runs === count,
+    /** Operations that are other than what was sent last; they count as sent from now on. */
+    changes(state: RunState): readonly OperationState[] {
+      const changed = state.operations.filter((operation) => operations.get(operation.id) !== operation);
+      for (const operation of changed) operations.set(operation.id, operation);
+      return changed;
+    },
+    /** Whether the end of the run is still to be told; once. */
+    ends(state: RunState): boolean {
+      const news = state.outcome !== undefined && !ended;
+      ended ||= news;
+      return news;
+    },
+  };
+}
+
+function statesOf(view: PanelView): readonly RunState[] {
+  switch (view.kind) {
+    case 'empty':
+      return [];
+    case 'run':
+      return [view.state];
+    case 'verification':
+      return view.runs;
+    default:
+      return view satisfies never;
+  }
+}
+
+async function answer(
+  message: FromWebview,
+  shown: readonly RunState[],
+  { session, post, actions }: PanelFeedOptions,
+): Promise<void> {
+  const operationOf = (run: RunId, id: OperationId) =>
+    shown.find((state) => state.run === run)?.operations.find((operation) => operation.id === id);
+  switch (message.type) {
+    case 'ready':
+      return;
+    case 'open finding': {
+      // Only places that a gate found are opened, never a path that the page made up.
+      const findings = shown.flatMap(({ operations }) => operations).flatMap(({ findings }) => findings);
+      const finding = findings.find(
+        ({ file, line, column }) => file === message.file && line === message.line && column === message.column,
+      );
+      if (finding) actions.openFinding(finding);
+      return;
+    }
+    case 'request output': {
+      const { run, operation } = message;
+      if (!operationOf(run, operation)) return;
+      const output = await session.engine.output(run, operation, OUTPUT_LIMIT_BYTES);
+      const { text, omittedBytes } = output ?? { text: 'This output is no longer kept.', omittedBytes: 0 };
+      return post({ type: 'output', run, operation, text, omittedBytes });
+    }
+    case 'open output': {
+      const operation = operationOf(message.run, message.operation);
+      if (operation) actions.openOutput(message.run, operation);
+      return;
+    }
+    case 'run again':
+      return actions.runGate(message.operation);
+    case 'run all':
+      return actions.runAll();
+    case 'verify':
+      return actions.verify();
+    case 'cancel':
+      return actions.cancel();
+    default:
+      return message satisfies never;
+  }
+}

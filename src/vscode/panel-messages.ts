@@ -1,0 +1,69 @@
+/** Checks what comes from the webview and from its memory: both are outside, whatever their types say. Pure. */
+import type { OperationId, RunId, VerificationId } from '../core/model.js';
+import type { FromWebview } from '../protocol.js';
+
+/** What the panel shows. `latest` follows what goes on. */
+export type PanelTarget =
+  | { readonly kind: 'latest' }
+  | { readonly kind: 'run'; readonly run: RunId }
+  | { readonly kind: 'verification'; readonly verification: VerificationId };
+
+/** The message, or undefined when it is not one. */
+export function parseMessage(value: unknown): FromWebview | undefined {
+  const message = record(value);
+  switch (message?.['type']) {
+    case 'ready':
+    case 'run all':
+    case 'verify':
+    case 'cancel':
+      return { type: message['type'] };
+    case 'run again': {
+      const operation = text(message['operation']);
+      return operation === undefined ? undefined : { type: 'run again', operation: operation as OperationId };
+    }
+    case 'request output':
+    case 'open output': {
+      const run = text(message['run']);
+      const operation = text(message['operation']);
+      if (run === undefined || operation === undefined) return undefined;
+      return { type: message['type'], run: run as RunId, operation: operation as OperationId };
+    }
+    case 'open finding': {
+      const file = text(message['file']);
+      const line = place(message['line']);
+      const column = place(message['column']);
+      return file === undefined || line === undefined || column === undefined
+        ? undefined
+        : { type: 'open finding', file, line, column };
+    }
+    default:
+      return undefined;
+  }
+}
+
+/** What a panel showed before the window was reloaded. */
+export function parseMemory(value: unknown): PanelTarget {
+  const memory = record(value);
+  if (memory?.['version'] !== 1) return { kind: 'latest' };
+  const verification = id(memory['verification']);
+  if (verification !== undefined) return { kind: 'verification', verification: verification as VerificationId };
+  const run = id(memory['run']);
+  return run === undefined ? { kind: 'latest' } : { kind: 'run', run: run as RunId };
+}
+
+function record(value: unknown): Readonly<Record<string, unknown>> | undefined {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+/** A run or verification: nothing that means something in a path. */
+function id(value: unknown): string | undefined {
+  return typeof value === 'string' && /^[\w-]+$/.test(value) ? value : undefined;
+}
+
+function place(value: unknown): number | undefined {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 1 ? value : undefined;
+}

@@ -1,0 +1,63 @@
+/** The quick picks: which gates to run, whose output to show, which scope to use. */
+import * as vscode from 'vscode';
+import { outcomeText } from '../core/messages.js';
+import { CATEGORIES, type Gate, type GateId, SCOPES, type ScopeKind } from '../core/model.js';
+import type { Choices } from './choices.js';
+import { CATEGORY_LABELS } from './icons.js';
+import { SCOPE_LABELS } from './names.js';
+import type { Session } from './session.js';
+
+interface GateItem extends vscode.QuickPickItem {
+  readonly gate?: Gate;
+}
+
+/** Several gates, by category; picked at first is what was picked last, else what is checked. Undefined when dismissed. */
+export async function pickGates(gates: readonly Gate[], choices: Choices): Promise<readonly Gate[] | undefined> {
+  const last = choices.picked;
+  const isPicked = (id: GateId) => (last ? last.includes(id) : choices.isChecked(id));
+  const items = itemsOf(gates, (gate) => ({
+    label: gate.name,
+    description: descriptionOf(gate),
+    picked: isPicked(gate.id),
+    gate,
+  }));
+  const chosen = await vscode.window.showQuickPick(items, {
+    canPickMany: true,
+    matchOnDescription: true,
+    title: 'Volley: Run Gates',
+    placeHolder: 'Gates to run',
+  });
+  const picked = chosen?.flatMap(({ gate }) => gate ?? []);
+  if (picked && picked.length > 0) choices.setPicked(picked.map(({ id }) => id));
+  return picked;
+}
+
+/** One gate that has run. */
+export async function pickGateThatRan(session: Session): Promise<Gate | undefined> {
+  const gates = (await session.detect()).gates.filter(({ id }) => session.live(id) ?? session.last(id));
+  const items = itemsOf(gates, (gate) => {
+    const live = session.live(gate.id);
+    const outcome = live ? live.outcome : session.last(gate.id)?.operation.outcome;
+    return { label: gate.name, description: outcome ? outcomeText(outcome) : (live?.phase ?? ''), gate };
+  });
+  const chosen = await vscode.window.showQuickPick(items, { title: 'Volley: Show Output of Gate', placeHolder: 'Gate' });
+  return chosen?.gate;
+}
+
+export async function pickScope(current: ScopeKind): Promise<ScopeKind | undefined> {
+  const items = SCOPES.map((scope) => ({ label: SCOPE_LABELS[scope], description: scope === current ? 'current' : '', scope }));
+  return (await vscode.window.showQuickPick(items, { title: 'Volley: Choose Scope', placeHolder: 'What the next run is about' }))
+    ?.scope;
+}
+
+function itemsOf(gates: readonly Gate[], item: (gate: Gate) => GateItem): GateItem[] {
+  return CATEGORIES.flatMap((category): GateItem[] => {
+    const own = gates.filter((gate) => gate.category === category);
+    if (own.length === 0) return [];
+    return [{ label: CATEGORY_LABELS[category], kind: vscode.QuickPickItemKind.Separator }, ...own.map(item)];
+  });
+}
+
+function descriptionOf(gate: Gate): string {
+  return gate.name === gate.tool ? '' : gate.tool;
+}

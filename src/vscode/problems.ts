@@ -1,0 +1,122 @@
+/** Findings in the Problems view: one collection a gate, replaced exactly when that gate has checked anew. */
+import * as vscode from 'vscode';
+import type { Finding, GateId, OperationState, Severity, Warning } from '../core/model.js';
+import type { Change, LastResult, Session } from './session.js';
+
+/** Keeps Problems equal to the last results of this window. */
+export function createProblems(session: Session): vscode.Disposable {
+  const collections = new Map<GateId, vscode.DiagnosticCollection>();
+  const shown = new Map<GateId, LastResult>();
+  const warnings = vscode.languages.createDiagnosticCollection('volley');
+  const collectionOf = (id: GateId) => {
+    const known = collections.get(id) ?? vscode.languages.createDiagnosticCollection(`volley ${id}`);
+    collections.set(id, known);
+    return known;
+  };
+  const show = (id: GateId) => {
+    const last = session.last(id);
+    // Findings of an earlier window may no longer be where they were.
+    if (!last || last.restored || shown.get(id) === last || !checkedAnew(last.operation)) return;
+    shown.set(id, last);
+    if (last.operation.findings.length > 0) replace(collectionOf(id), last.operation.findings, diagnosticOf);
+    else collections.get(id)?.clear();
+  };
+  const forget = () => {
+    const detected = new Set(session.detection?.gates.map(({ id }) => id));
+    for (const [id, collection] of collections) {
+      if (detected.has(id)) continue;
+      collection.dispose();
+      collections.delete(id);
+      shown.delete(id);
+    }
+    replace(warnings, session.detection?.warnings ?? [], warningOf);
+  };
+  const onChange = (change: Change) => {
+    if (change.detection) forget();
+    for (const id of change.operations) show(id as string as GateId);
+  };
+  const subscription = session.onDidChange(onChange);
+  return {
+    dispose() {
+      vscode.Disposable.from(subscription, warnings, ...collections.values()).dispose();
+    },
+  };
+}
+
+/** A gate that did not get to its end says nothing about findings, unless it found some before. */
+function checkedAnew({ outcome, findings }: OperationState): boolean {
+  switch (outcome?.kind) {
+    case 'passed':
+    case 'failed':
+      return true;
+    case 'errored':
+    case 'timed out':
+      return findings.length > 0;
+    case 'cancelled':
+    case 'skipped':
+    case undefined:
+      return false;
+    default:
+      return outcome satisfies never;
+  }
+}
+
+function replace<Item extends { readonly file: string }>(
+  collection: vscode.DiagnosticCollection,
+  items: readonly Item[],
+  diagnosticOf: (item: Item) => vscode.Diagnostic,
+): void {
+  const files = new Map<string, vscode.Diagnostic[]>();
+  for (const item of items) {
+    const known = files.get(item.file);
+    if (known) known.push(diagnosticOf(item));
+    else files.set(item.file, [diagnosticOf(item)]);
+  }
+  collection.clear();
+  collection.set([...files].map(([file, diagnostics]) => [vscode.Uri.file(file), diagnostics]));
+}
+
+/** A finding as the Problems view shows it. Lines and columns count from 0 there. */
+export function diagnosticOf(finding: Finding): vscode.Diagnostic {
+  const { line, column, endLine = line, endColumn = column } = finding;
+  const diagnostic = new vscode.Diagnostic(
+    rangeOf(line, column, endLine, endColumn),
+    finding.message,
+    severityOf(finding.severity),
+  );
+  diagnostic.source = finding.source;
+  const code = codeOf(finding);
+  if (code !== undefined) diagnostic.code = code;
+  return diagnostic;
+}
+
+function codeOf({ rule, ruleUrl }: Finding): vscode.Diagnostic['code'] {
+  if (rule === undefined || ruleUrl === undefined || !/^https?:\/\//.test(ruleUrl)) return rule;
+  return { value: rule, target: vscode.Uri.parse(ruleUrl) };
+}
+
+function warningOf({ line = 1, column = 1, message }: Warning): vscode.Diagnostic {
+  const diagnostic = new vscode.Diagnostic(rangeOf(line, column, line, column), message, vscode.DiagnosticSeverity.Warning);
+  diagnostic.source = 'Volley';
+  return diagnostic;
+}
+
+function rangeOf(line: number, column: number, endLine: number, endColumn: number): vscode.Range {
+  const from0 = (value: number) => Math.max(0, Math.floor(value) - 1) || 0;
+  return new vscode.Range(from0(line), from0(column), from0(endLine), from0(endColumn));
+}
+
+function severityOf(severity: Severity): vscode.DiagnosticSeverity {
+  switch (severity) {
+    case 'error':
+      return vscode.DiagnosticSeverity.Error;
+    case 'warning':
+      return vscode.DiagnosticSeverity.Warning;
+    case 'information':
+      return vscode.DiagnosticSeverity.Information;
+    case 'hint':
+      return vscode.DiagnosticSeverity.Hint;
+    default:
+      return severity satisfies never;
+  }
+}

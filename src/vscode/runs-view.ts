@@ -1,0 +1,217 @@
+/** The Runs view: what goes on and past runs and verifications, newest first, each expandable to its timing tree. */
+import * as vscode from 'vscode';
+import { countText, durationText, outcomeText, ratioText, verdictText } from '../core/messages.js';
+import {
+  type HistoryEntry,
+  PHASES,
+  type RunId,
+  type RunState,
+  type TimingNode,
+  type Verification,
+  type VerificationId,
+} from '../core/model.js';
+import { timing } from '../core/timing.js';
+import { operationIcon, outcomeIcon } from './icons.js';
+import { VIEWS } from './names.js';
+import type { Change, Session } from './session.js';
+
+export type RunsNode =
+  | { readonly kind: 'live' }
+  | { readonly kind: 'run'; readonly entry: HistoryEntry }
+  | {
+      readonly kind: 'verification';
+      readonly id: VerificationId;
+      readonly trials: readonly HistoryEntry[];
+      readonly verification?: Verification;
+    }
+  | { readonly kind: 'timing'; readonly run: RunId; readonly node: TimingNode };
+
+export interface RunsProvider extends vscode.TreeDataProvider<RunsNode>, vscode.Disposable {}
+
+export function createRunsProvider(session: Session): RunsProvider {
+  const changed = new vscode.EventEmitter<RunsNode | undefined>();
+  const live: RunsNode = { kind: 'live' };
+  const verifications = new Map<VerificationId, Verification>();
+  const onChange = (change: Change) => {
+    if (change.activity || change.history) changed.fire(undefined);
+    else if (change.operations.size > 0 && session.activity) changed.fire(live);
+  };
+  const subscriptions = [
+    session.onDidChange(onChange),
+    vscode.workspace.onDidGrantWorkspaceTrust(() => changed.fire(undefined)),
+    vscode.workspace.onDidChangeWorkspaceFolders(() => changed.fire(undefined)),
+  ];
+  /** A verification is kept once it is over, and never changes then. */
+  const lookUp = async (id: VerificationId) => {
+    const known = verifications.get(id) ?? (await session.engine.loadVerification(id))?.verification;
+    if (known) verifications.set(id, known);
+    return known;
+  };
+  const roots = async (): Promise<RunsNode[]> => {
+    if (!vscode.workspace.isTrusted || !vscode.workspace.workspaceFolders?.length) return [];
+    const past = nodesOf(await session.history(), session.activity?.progress()?.verification.id, session.activity?.state()?.run);
+    const described = past.map(async (node) => {
+      if (node.kind !== 'verification') return node;
+      const verification = await lookUp(node.id);
+      return verification ? { ...node, verification } : node;
+    });
+    return [...(session.activity ? [live] : []), ...(await Promise.all(described))];
+  };
+  return {
+    onDidChangeTreeData: changed.event,
+    getChildren: (node) => (node ? childrenOf(node, session) : roots()),
+    getTreeItem: (node) => itemOf(node, session),
+    dispose: () => vscode.Disposable.from(changed, ...subscriptions).dispose(),
+  };
+}
+
+export function registerRunsView(provider: RunsProvider): vscode.Disposable {
+  return vscode.window.createTreeView<RunsNode>(VIEWS.runs, { treeDataProvider: provider, showCollapseAll: true });
+}
+
+/** Trials of a verification become one row, in the place of the newest of them. What goes on has its own row. */
+function nodesOf(
+  entries: readonly HistoryEntry[],
+  liveVerification: VerificationId | undefined,
+  liveRun: RunId | undefined,
+): readonly RunsNode[] {
+  const nodes: RunsNode[] = [];
+  const seen = new Set<VerificationId>();
+  for (const entry of entries) {
+    const id = entry.verification;
+    if (id === undefined) {
+      if (entry.run !== liveRun) nodes.push({ kind: 'run', entry });
+    } else if (id !== liveVerification && !seen.has(id)) {
+      seen.add(id);
+      // Trials in the order in which they ran.
+      nodes.push({ kind: 'verification', id, trials: entries.filter((other) => other.verification === id).reverse() });
+    }
+  }
+  return nodes;
+}
+
+async function childrenOf(node: RunsNode, session: Session): Promise<RunsNode[]> {
+  switch (node.kind) {
+    case 'live':
+      return timingRows(session.activity?.state(), session.activity?.now());
+    case 'run':
+      return timingRows(await session.engine.loadRun(node.entry.run));
+    case 'verification':
+      return node.trials.map((entry) => ({ kind: 'run', entry }));
+    case 'timing':
+      return node.node.children.map((child) => ({ kind: 'timing', run: node.run, node: child }));
+    default:
+      return node satisfies never;
+  }
+}
+
+function timingRows(state: RunState | undefined, now?: number): RunsNode[] {
+  return state ? timing(state, now).tree.children.map((node) => ({ kind: 'timing', run: state.run, node })) : [];
+}
+
+function itemOf(node: RunsNode, session: Session): vscode.TreeItem {
+  switch (node.kind) {
+    case 'live':
+      return liveItem(session);
+    case 'run':
+      return runItem(node.entry);
+    case 'verification':
+      return verificationItem(node.id, node.trials, node.verification);
+    case 'timing':
+      return timingItem(node.run, node.node);
+    default:
+      return node satisfies never;
+  }
+}
+
+function liveItem({ activity }: Session): vscode.TreeItem {
+  const item = new vscode.TreeItem(activity?.label ?? 'Run', vscode.TreeItemCollapsibleState.Collapsed);
+  const operations = activity?.state()?.operations ?? [];
+  const progress = activity?.progress();
+  item.id = 'live';
+  item.iconPath = new vscode.ThemeIcon('loading~spin', new vscode.ThemeColor('charts.blue'));
+  const done = `${operations.filter(({ outcome }) => outcome).length} of ${operations.length} done`;
+  item.description = activity?.cancelling
+    ? 'cancelling…'
+    : progress
+      ? `trial ${progress.trial} of ${progress.of} · ${done}`
+      : done;
+  item.contextValue = 'live';
+  item.command = openCommand();
+  return item;
+}
+
+function runItem(entry: HistoryEntry): vscode.TreeItem {
+  const item = new vscode.TreeItem(entry.label, vscode.TreeItemCollapsibleState.Collapsed);
+  const outcome = entry.outcome ?? 'errored';
+  item.id = `run:${entry.run}`;
+  item.iconPath = outcomeIcon(outcome);
+  const parts = [
+    outcomeText(outcome),
+    durationText(entry.makespanMs),
+    ...(entry.findings > 0 ? [countText(entry.findings, 'finding')] : []),
+    timeText(entry.startedAt),
+  ];
+  item.description = parts.join(' · ');
+  const mode = entry.mode === 'sequential' ? 'one after another' : 'in parallel';
+  item.tooltip = `${entry.label}: ${outcomeText(outcome)}\n${countText(entry.operations, 'gate')} ${mode} in ${durationText(entry.makespanMs)}, ${countText(entry.findings, 'finding')}\n${new Date(entry.startedAt).toLocaleString()}`;
+  item.contextValue = 'run';
+  item.command = openCommand({ run: entry.run });
+  return item;
+}
+
+function verificationItem(
+  id: VerificationId,
+  trials: readonly HistoryEntry[],
+  verification: Verification | undefined,
+): vscode.TreeItem {
+  const item = new vscode.TreeItem('Verify Speedup', vscode.TreeItemCollapsibleState.Collapsed);
+  const ratio = verification?.ratio === undefined ? [] : [ratioText(verification.ratio)];
+  const started = verification?.startedAt ?? trials[0]?.startedAt;
+  item.id = `verification:${id}`;
+  item.iconPath = new vscode.ThemeIcon('beaker');
+  item.description = [
+    verification?.verdict ?? 'not completed',
+    ...ratio,
+    ...(started === undefined ? [] : [timeText(started)]),
+  ].join(' · ');
+  item.tooltip = verification ? verdictText(verification) : 'It ended before its last trial.';
+  item.contextValue = 'verification';
+  if (verification) item.command = openCommand({ verification: id });
+  return item;
+}
+
+function timingItem(run: RunId, node: TimingNode): vscode.TreeItem {
+  const { operation } = node;
+  const item = new vscode.TreeItem(
+    node.label,
+    node.children.length > 0 ? vscode.TreeItemCollapsibleState.Expanded : vscode.TreeItemCollapsibleState.None,
+  );
+  item.id = `${run}:${node.id}`;
+  const ran = node.spans.running > 0 ? [durationText(node.spans.running)] : [];
+  const waits = PHASES.filter((phase) => phase !== 'running' && node.spans[phase] >= 1).map(
+    (phase) => `${phase} ${durationText(node.spans[phase])}`,
+  );
+  const findings = node.findings > 0 ? [countText(node.findings, 'finding')] : [];
+  if (!operation) {
+    item.description = [...ran, ...findings].join(' · ');
+    return item;
+  }
+  const outcome = operation.outcome ? [outcomeText(operation.outcome)] : [operation.phase];
+  const critical = node.critical ? ['critical path'] : [];
+  item.iconPath = operationIcon(operation);
+  item.description = [...outcome, ...ran, ...waits, ...findings, ...critical].join(' · ');
+  item.contextValue = operation.segments.some(({ phase }) => phase === 'running') ? 'operation ran' : 'operation';
+  return item;
+}
+
+function openCommand(target?: { readonly run: RunId } | { readonly verification: VerificationId }): vscode.Command {
+  return { command: 'volley.openRun', title: 'Show in the Timing Panel', arguments: target ? [target] : [] };
+}
+
+/** The time of day for today, else the date with it. */
+function timeText(iso: string): string {
+  const date = new Date(iso);
+  const time = date.toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
+  return date.toDateString() === new Date().toDateString() ? time : `${date.toLocaleDateString()} ${time}`;
+}

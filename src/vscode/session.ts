@@ -1,0 +1,441 @@
+/**
+ * The current run: the one owner of what goes on, of what was detected and of every gate's last result. All views read from here, and
+ * all of them learn of changes by one event, at most ten times a second however much happens.
+ */
+import * as vscode from 'vscode';
+import type { ActiveRun, ActiveVerification, Engine, RunRequest, VerificationProgress, VerifyRequest } from '../core/engine.js';
+import type { Log } from '../core/host.js';
+import type {
+  Detection,
+  Gate,
+  GateId,
+  HistoryEntry,
+  OperationId,
+  OperationState,
+  RunId,
+  RunOutcome,
+  RunState,
+  Verification,
+} from '../core/model.js';
+import { spansOf } from '../core/timing.js';
+
+/** Views are told of changes at most this often, so that hundreds of operations do not hold the editor. */
+const COALESCE_MS = 100;
+/** How often views are told that time passed while something runs. */
+const TICK_MS = 1000;
+/** How many past runs are searched for a gate's last result. */
+const REMEMBERED_RUNS = 10;
+
+/** How a gate ended last. */
+export interface LastResult {
+  readonly run: RunId;
+  readonly operation: OperationState;
+  /** Running time in milliseconds. */
+  readonly durationMs: number;
+  /** It comes from an earlier window: its findings were of that time. */
+  readonly restored: boolean;
+}
+
+/** What goes on: a run, or a verification with its trials. */
+export interface Activity {
+  readonly kind: 'run' | 'verification';
+  readonly label: string;
+  readonly cancelling: boolean;
+  /** Of the run, or of the newest trial. */
+  state(): RunState | undefined;
+  /** The clock of that run, in milliseconds. */
+  now(): number;
+  /** Of a verification only. */
+  progress(): VerificationProgress | undefined;
+  /** Milliseconds since the start of the whole. */
+  elapsedMs(): number;
+  setSlots(slots: number): void;
+  /** Resolves when nothing of it runs any more and the session is free. */
+  readonly finished: Promise<ActivityEnd>;
+}
+
+/** How an activity ended. */
+export interface ActivityEnd {
+  readonly kind: Activity['kind'];
+  readonly outcome: RunOutcome;
+  readonly state?: RunState;
+  readonly verification?: Verification;
+}
+
+/** What is other than before. */
+export interface Change {
+  /** The gates, or the warnings about them. */
+  readonly detection: boolean;
+  /** Something started, ended or is being cancelled. */
+  readonly activity: boolean;
+  /** Operations whose state or last result changed, and those that run while time passes. */
+  readonly operations: ReadonlySet<OperationId>;
+  /** Runs were added to the history. */
+  readonly history: boolean;
+}
+
+export interface Session extends vscode.Disposable {
+  /** Created when first read. */
+  readonly engine: Engine;
+  /** What was detected last; absent until somebody asked. */
+  readonly detection: Detection | undefined;
+  readonly activity: Activity | undefined;
+  /** The newest run of this window, going on or ended. */
+  readonly run: RunState | undefined;
+  /** The newest verification of this window that ended, when nothing ran after it. */
+  readonly verification: { readonly verification: Verification; readonly runs: readonly RunState[] } | undefined;
+  /** Whether any run is known, of this window or before. */
+  readonly hasRun: boolean;
+  /** State of a gate in what goes on. */
+  live(id: GateId): OperationState | undefined;
+  last(id: GateId): LastResult | undefined;
+  /** Detects unless that was done before. */
+  detect(): Promise<Detection>;
+  /** Detects anew. */
+  refresh(): Promise<Detection>;
+  /** Newest first. */
+  history(): Promise<readonly HistoryEntry[]>;
+  /** Undefined when something runs already: there are never two runs at once. */
+  start(request: RunRequest): Activity | undefined;
+  verify(request: VerifyRequest): Activity | undefined;
+  /** Stops everything, or one gate. Resolves when no process of it is left. */
+  cancel(id?: GateId): Promise<void>;
+  readonly onDidChange: vscode.Event<Change>;
+  readonly onDidFinish: vscode.Event<ActivityEnd>;
+  /** Cancels and resolves when no process is left. */
+  close(): Promise<void>;
+}
+
+export interface SessionOptions {
+  readonly createEngine: () => Engine;
+  readonly log: Log;
+  readonly now: () => number;
+}
+
+/** A session that does nothing until it is asked. */
+export function createSession({ createEngine, log, now }: SessionOptions): Session {
+  const changes = new vscode.EventEmitter<Change>();
+  const finishes = new vscode.EventEmitter<ActivityEnd>();
+  let engine: Engine | undefined;
+  const theEngine = () => {
+    engine ??= createEngine();
+    return engine;
+  };
+  const results = new Map<GateId, LastResult>();
+  let current: Current | undefined;
+  let run: RunState | undefined;
+  let verified: Session['verification'];
+  let hasRun = false;
+  let closed = false;
+
+  const noticeHistory = (entries: readonly HistoryEntry[]) => {
+    if (entries.length === 0 || hasRun) return;
+    hasRun = true;
+    changes.fire({ ...NOTHING, history: true });
+  };
+  const restore = async () => {
+    const restored = await restoreResults(theEngine(), (id) => results.has(id), detector.gates());
+    noticeHistory(restored.entries);
+    const fresh = [...restored.results].filter(([id]) => !results.has(id));
+    for (const [id, result] of fresh) results.set(id, result);
+    if (fresh.length > 0) changes.fire({ ...NOTHING, operations: new Set(fresh.map(([, result]) => result.operation.id)) });
+  };
+  const detector = createDetector({
+    detect: async () => theEngine().detect(),
+    log,
+    onDetected(first) {
+      changes.fire({ ...NOTHING, detection: true });
+      if (first) restore().catch((error: unknown) => log.error(`The last results could not be read: ${textOf(error)}`));
+    },
+  });
+  const notice = (change: Change) => {
+    run = current?.activity.state() ?? run;
+    changes.fire(change);
+  };
+  const begin = (open: () => Opened): Activity | undefined => {
+    if (current || closed) return undefined;
+    const started = follow(open(), { now, results, notice, log });
+    current = started;
+    hasRun = true;
+    verified = undefined;
+    run = started.activity.state() ?? run;
+    void started.activity.finished.then((end) => {
+      run = end.state ?? run;
+      if (end.verification) verified = { verification: end.verification, runs: started.runs() };
+      current = undefined;
+      changes.fire({ ...NOTHING, activity: true, history: true });
+      finishes.fire(end);
+    });
+    changes.fire({ ...NOTHING, activity: true, operations: new Set(run?.operations.map((operation) => operation.id)) });
+    return started.activity;
+  };
+  return {
+    get engine() {
+      return theEngine();
+    },
+    get detection() {
+      return detector.current();
+    },
+    get activity() {
+      return current?.activity;
+    },
+    get run() {
+      return current?.activity.state() ?? run;
+    },
+    get verification() {
+      return verified;
+    },
+    get hasRun() {
+      return hasRun;
+    },
+    live: (id) => current?.live(operationOf(id)),
+    last: (id) => results.get(id),
+    detect: async () => detector.current() ?? detector.refresh(),
+    refresh: () => detector.refresh(),
+    async history() {
+      const entries = await theEngine().history();
+      noticeHistory(entries);
+      return entries;
+    },
+    start: (request) => begin(() => openRun(theEngine().run(request), request.label)),
+    verify: (request) => begin(() => openVerification(theEngine().verify(request))),
+    async cancel(id) {
+      await current?.cancel(id === undefined ? undefined : operationOf(id));
+    },
+    onDidChange: changes.event,
+    onDidFinish: finishes.event,
+    async close() {
+      closed = true;
+      await engine?.dispose();
+    },
+    dispose() {
+      closed = true;
+      current?.dispose();
+      changes.dispose();
+      finishes.dispose();
+    },
+  };
+}
+
+/** The operation of a gate has the gate's id. */
+export function operationOf(id: GateId): OperationId {
+  return id as string as OperationId;
+}
+
+const NOTHING: Change = { detection: false, activity: false, operations: new Set(), history: false };
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+// ----------------------------------------------------------------------------------------------------------- detection
+
+interface DetectorOptions {
+  readonly detect: () => Promise<Detection>;
+  readonly log: Log;
+  readonly onDetected: (first: boolean) => void;
+}
+
+/** At most one detection at a time; a wish during one is met by one more after it, since it may have read old files. */
+function createDetector({ detect, log, onDetected }: DetectorOptions) {
+  let current: Detection | undefined;
+  let working: Promise<Detection> | undefined;
+  let next: Promise<Detection> | undefined;
+  const work = async () => {
+    const first = current === undefined;
+    current = await detect().catch((error: unknown): Detection => {
+      log.error(`Detecting gates failed: ${textOf(error)}`);
+      return current ?? { gates: [], warnings: [] };
+    });
+    working = undefined;
+    for (const warning of current.warnings) log.warn(`${warning.file}:${warning.line ?? 1}: ${warning.message}`);
+    onDetected(first);
+    return current;
+  };
+  const refresh = (): Promise<Detection> => {
+    if (!working) {
+      working = work();
+      return working;
+    }
+    next ??= working.then(() => {
+      next = undefined;
+      return refresh();
+    });
+    return next;
+  };
+  return { current: () => current, gates: (): readonly Gate[] => current?.gates ?? [], refresh };
+}
+
+/** The last result of each gate that has none yet, from the newest runs of the history. */
+async function restoreResults(engine: Engine, known: (id: GateId) => boolean, gates: readonly Gate[]) {
+  const entries = await engine.history();
+  const found = new Map<GateId, LastResult>();
+  for (const entry of entries.slice(0, REMEMBERED_RUNS)) {
+    const missing = gates.filter((gate) => !known(gate.id) && !found.has(gate.id));
+    if (missing.length === 0) break;
+    const state = await engine.loadRun(entry.run);
+    for (const gate of missing) {
+      const operation = state?.operations.find((candidate) => candidate.id === operationOf(gate.id) && candidate.outcome);
+      if (state && operation) found.set(gate.id, resultOf(state, operation, true));
+    }
+  }
+  return { entries, results: found };
+}
+
+function resultOf(state: RunState, operation: OperationState, restored: boolean): LastResult {
+  return { run: state.run, operation, durationMs: spansOf(operation, state.at).running, restored };
+}
+
+// ------------------------------------------------------------------------------------------------------------ activity
+
+/** A run or a verification behind one face. */
+interface Opened {
+  readonly kind: Activity['kind'];
+  readonly label: string;
+  /** In order; the last one is the current. */
+  states(): readonly RunState[];
+  now(): number;
+  progress(): VerificationProgress | undefined;
+  onEvent(listener: () => void): () => void;
+  cancel(operation?: OperationId): Promise<void>;
+  setSlots(slots: number): void;
+  readonly ended: Promise<ActivityEnd>;
+}
+
+function openRun(active: ActiveRun, label: string): Opened {
+  return {
+    kind: 'run',
+    label,
+    states: () => [active.state()],
+    now: () => active.now(),
+    progress: () => undefined,
+    onEvent: (listener) => active.onEvent(listener),
+    cancel: (operation) => active.cancel(operation),
+    setSlots: (slots) => active.setSlots(slots),
+    ended: active.finished.then((state) => ({ kind: 'run', outcome: state.outcome ?? 'errored', state })),
+  };
+}
+
+function openVerification(active: ActiveVerification): Opened {
+  const states = () => active.progress().runs;
+  return {
+    kind: 'verification',
+    label: 'Verify Speedup',
+    states,
+    now: () => states().at(-1)?.at ?? 0,
+    progress: () => active.progress(),
+    onEvent: (listener) => active.onProgress(listener),
+    cancel: () => active.cancel(),
+    // All trials of a verification have to have the same number of slots.
+    setSlots() {},
+    ended: active.finished.then((verification): ActivityEnd => {
+      const state = states().at(-1);
+      return { kind: 'verification', outcome: state?.outcome ?? 'errored', verification, ...(state ? { state } : {}) };
+    }),
+  };
+}
+
+interface Current extends vscode.Disposable {
+  readonly activity: Activity;
+  live(id: OperationId): OperationState | undefined;
+  runs(): readonly RunState[];
+  cancel(operation?: OperationId): Promise<void>;
+}
+
+interface FollowOptions {
+  readonly now: () => number;
+  /** Filled as gates end. */
+  readonly results: Map<GateId, LastResult>;
+  readonly notice: (change: Change) => void;
+  readonly log: Log;
+}
+
+/** Watches what goes on and turns its events into few changes. */
+function follow(opened: Opened, { now, results, notice, log }: FollowOptions): Current {
+  const startedAt = now();
+  const seen = createSeen(results);
+  let cancelling = false;
+  let timer: NodeJS.Timeout | undefined;
+  const flush = (ticked: boolean) => {
+    clearTimeout(timer);
+    timer = undefined;
+    const operations = seen.look(opened.states());
+    if (ticked) for (const id of seen.running()) operations.add(id);
+    if (operations.size > 0 || ticked) notice({ ...NOTHING, operations });
+  };
+  const stopListening = opened.onEvent(() => {
+    timer ??= setTimeout(flush, COALESCE_MS, false);
+  });
+  const ticker = setInterval(flush, TICK_MS, true);
+  const dispose = () => {
+    stopListening();
+    clearTimeout(timer);
+    clearInterval(ticker);
+  };
+  const finished = opened.ended
+    .catch((error: unknown): ActivityEnd => {
+      log.error(`${opened.label} could not be carried out: ${textOf(error)}`);
+      return { kind: opened.kind, outcome: 'errored' };
+    })
+    .then((end) => {
+      flush(false);
+      dispose();
+      return end;
+    });
+  seen.look(opened.states());
+  const activity: Activity = {
+    kind: opened.kind,
+    label: opened.label,
+    get cancelling() {
+      return cancelling;
+    },
+    state: () => opened.states().at(-1),
+    now: () => opened.now(),
+    progress: () => opened.progress(),
+    elapsedMs: () => now() - startedAt,
+    setSlots: (slots) => opened.setSlots(slots),
+    finished,
+  };
+  return {
+    activity,
+    live: (id) => seen.operation(id),
+    runs: () => opened.states(),
+    async cancel(operation) {
+      if (operation === undefined) {
+        cancelling = true;
+        notice({ ...NOTHING, activity: true });
+      }
+      await opened.cancel(operation);
+      if (operation === undefined) await finished;
+    },
+    dispose,
+  };
+}
+
+/** Finds out what changed by identity, which the reducer keeps for operations that an event does not concern. */
+function createSeen(results: Map<GateId, LastResult>) {
+  let run: RunId | undefined;
+  let operations = new Map<OperationId, OperationState>();
+  const done = new Set<RunId>();
+  const lookAt = (state: RunState, changed: Set<OperationId>) => {
+    if (state.run !== run) operations = new Map();
+    run = state.run;
+    for (const operation of state.operations) {
+      if (operations.get(operation.id) === operation) continue;
+      operations.set(operation.id, operation);
+      changed.add(operation.id);
+      if (operation.outcome) results.set(operation.id as string as GateId, resultOf(state, operation, false));
+    }
+    if (state.outcome) done.add(state.run);
+  };
+  return {
+    /** Operations that are other than at the last look. */
+    look(states: readonly RunState[]): Set<OperationId> {
+      const changed = new Set<OperationId>();
+      for (const state of states) if (!done.has(state.run)) lookAt(state, changed);
+      return changed;
+    },
+    operation: (id: OperationId) => operations.get(id),
+    running: () => [...operations.values()].filter(({ phase }) => phase === 'running').map(({ id }) => id),
+  };
+}

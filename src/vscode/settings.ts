@@ -1,0 +1,43 @@
+/** The user's settings, checked: a value of the wrong kind counts as the default. */
+import os from 'node:os';
+import * as vscode from 'vscode';
+import { SETTING_DEFAULTS, SHOW_PANEL, type ShowPanel } from './names.js';
+
+export interface Settings {
+  /** How many gates run at once; at least 1. */
+  readonly slots: number;
+  readonly failFast: boolean;
+  /** Replaces every gate's own limit. */
+  readonly timeoutMs?: number;
+  readonly saveBeforeRun: boolean;
+  readonly showPanelOnRun: ShowPanel;
+  /** At least 1. */
+  readonly pairs: number;
+}
+
+/** The settings as they are now. */
+export function readSettings(): Settings {
+  const timeout = number('timeout', 0, 86_400);
+  return {
+    slots: Math.floor(number('slots', 0, 256)) || os.availableParallelism(),
+    failFast: boolean('failFast'),
+    ...(timeout > 0 ? { timeoutMs: timeout * 1000 } : {}),
+    saveBeforeRun: boolean('saveBeforeRun'),
+    showPanelOnRun: SHOW_PANEL.find((value) => value === setting('showPanelOnRun')) ?? SETTING_DEFAULTS.showPanelOnRun,
+    pairs: Math.floor(number('verify.pairs', 1, 50)),
+  };
+}
+
+function setting(key: keyof typeof SETTING_DEFAULTS): unknown {
+  return vscode.workspace.getConfiguration('volley').get(key);
+}
+
+function number(key: 'slots' | 'timeout' | 'verify.pairs', least: number, most: number): number {
+  const value = setting(key);
+  return typeof value === 'number' && value >= least ? Math.min(value, most) : SETTING_DEFAULTS[key];
+}
+
+function boolean(key: 'failFast' | 'saveBeforeRun'): boolean {
+  const value = setting(key);
+  return typeof value === 'boolean' ? value : SETTING_DEFAULTS[key];
+}

@@ -1,0 +1,87 @@
+/** The status bar item: what goes on, or how the gates stand. It opens the timing panel. */
+import * as vscode from 'vscode';
+import { countText, durationText, outcomeText } from '../core/messages.js';
+import type { OperationState } from '../core/model.js';
+import { failedGates, isAvailable } from './gates-view.js';
+import type { Activity, Session } from './session.js';
+
+/** What the item shows; absent while there is nothing to say. */
+export interface StatusText {
+  readonly text: string;
+  readonly tooltip: string;
+  readonly background?: 'error' | 'warning';
+}
+
+/** Hidden until gates were detected or something ran. */
+export function createStatusBar(session: Session): vscode.Disposable {
+  const item = vscode.window.createStatusBarItem('volley.status', vscode.StatusBarAlignment.Left, 50);
+  item.name = 'Volley';
+  item.command = 'volley.showTimingPanel';
+  const update = () => {
+    const status = statusOf(session);
+    if (!status) return item.hide();
+    item.text = status.text;
+    item.tooltip = status.tooltip;
+    item.backgroundColor = status.background && new vscode.ThemeColor(`statusBarItem.${status.background}Background`);
+    item.accessibilityInformation = { label: status.tooltip.replaceAll('\n', '. '), role: 'button' };
+    item.show();
+  };
+  return vscode.Disposable.from(item, session.onDidChange(update));
+}
+
+/** The text for the session as it is. */
+export function statusOf(session: Session): StatusText | undefined {
+  if (session.activity) return activeText(session.activity);
+  const available = session.detection?.gates.filter(isAvailable) ?? [];
+  if (available.length === 0) return undefined;
+  const failed = failedGates(session);
+  const kinds = available.map(({ id }) => session.last(id)?.operation.outcome?.kind);
+  const passed = kinds.filter((kind) => kind === 'passed').length;
+  const tooltip = `Volley: ${countText(available.length, 'gate')}, ${passed} passed, ${failed.length} did not pass\nClick for the timing panel`;
+  if (failed.length > 0) {
+    const onlyErrors = !kinds.includes('failed');
+    return {
+      text: `$(error) Volley ${failed.length} of ${available.length} failed`,
+      tooltip,
+      background: onlyErrors ? 'warning' : 'error',
+    };
+  }
+  if (passed === available.length) return { text: `$(pass) Volley ${passed} passed`, tooltip };
+  return { text: `$(checklist) Volley ${countText(available.length, 'gate')}`, tooltip };
+}
+
+function activeText(activity: Activity): StatusText {
+  const operations = activity.state()?.operations ?? [];
+  const done = operations.filter(({ outcome }) => outcome).length;
+  const failed = operations.filter(didNotPass).length;
+  const elapsed = elapsedText(activity.elapsedMs());
+  if (activity.cancelling) return { text: '$(sync~spin) Volley cancelling…', tooltip: `Volley: cancelling ${activity.label}` };
+  const progress = activity.progress();
+  const what = progress ? `verify ${progress.trial}/${progress.of}` : `${done}/${operations.length}`;
+  const parts = [`$(sync~spin) Volley ${what}`, ...(failed > 0 ? [`${failed} failed`] : []), elapsed];
+  const running = operations.filter(({ phase }) => phase === 'running').map(({ name }) => name);
+  const ended = operations
+    .filter(({ outcome }) => outcome)
+    .map(({ name, outcome }) => `${name}: ${outcome ? outcomeText(outcome) : ''}`);
+  const lines = [
+    `Volley: ${activity.label}, ${done} of ${countText(operations.length, 'gate')} done, ${failed} failed`,
+    ...(running.length > 0 ? [`Running: ${firstFew(running)}`] : []),
+    ...(ended.length > 0 ? [firstFew(ended)] : []),
+    'Click for the timing panel',
+  ];
+  return { text: parts.join(' · '), tooltip: lines.join('\n') };
+}
+
+function didNotPass({ outcome }: OperationState): boolean {
+  return outcome?.kind === 'failed' || outcome?.kind === 'errored' || outcome?.kind === 'timed out';
+}
+
+/** `12s`, and from a minute on `2 min 05 s`. */
+function elapsedText(ms: number): string {
+  const seconds = Math.floor(ms / 1000);
+  return seconds < 60 ? `${seconds}s` : durationText(seconds * 1000);
+}
+
+function firstFew(names: readonly string[]): string {
+  return names.length <= 6 ? names.join(', ') : `${names.slice(0, 6).join(', ')} and ${names.length - 6} more`;
+}

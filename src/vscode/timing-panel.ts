@@ -1,0 +1,152 @@
+/** The timing panel: one webview at most, with a strict content security policy, restored after a reload. */
+import { randomBytes } from 'node:crypto';
+import * as vscode from 'vscode';
+import type { ToWebview } from '../protocol.js';
+import { localFolders } from './editor-host.js';
+import type { CommandId } from './names.js';
+import { PANEL } from './names.js';
+import type { OutputDocuments } from './output-document.js';
+import { createPanelFeed, type PanelActions, type PanelFeed } from './panel-feed.js';
+import { type PanelTarget, parseMemory } from './panel-messages.js';
+import type { Session } from './session.js';
+
+export interface TimingPanel extends vscode.Disposable {
+  /** Whether the user sees it. */
+  readonly visible: boolean;
+  /** Opens it, or brings it to the front. Without a target it goes on showing what it shows. */
+  show(target?: PanelTarget, preserveFocus?: boolean): Promise<void>;
+  /** What was sent to the webview. */
+  readonly onDidPost: vscode.Event<ToWebview>;
+}
+
+export interface TimingPanelOptions {
+  readonly session: Session;
+  readonly outputs: OutputDocuments;
+  readonly extensionUri: vscode.Uri;
+}
+
+/** Registers what restores the panel; opens none. */
+export function createTimingPanel(options: TimingPanelOptions): TimingPanel {
+  const { session, outputs, extensionUri } = options;
+  const posts = new vscode.EventEmitter<ToWebview>();
+  let panel: vscode.WebviewPanel | undefined;
+  let feed: PanelFeed | undefined;
+  const actions = createActions(outputs);
+  const adopt = (adopted: vscode.WebviewPanel) => {
+    // A second one can only come from a reload; the newest wins.
+    panel?.dispose();
+    panel = adopted;
+    const { webview } = adopted;
+    const own = createPanelFeed({
+      session,
+      actions,
+      root: () => localFolders()[0]?.path ?? '',
+      trusted: () => vscode.workspace.isTrusted,
+      post(message) {
+        void webview.postMessage(message);
+        posts.fire(message);
+      },
+    });
+    feed = own;
+    adopted.iconPath = {
+      light: vscode.Uri.joinPath(extensionUri, 'media', 'panel-light.svg'),
+      dark: vscode.Uri.joinPath(extensionUri, 'media', 'panel-dark.svg'),
+    };
+    adopted.onDidDispose(() => {
+      own.dispose();
+      if (panel === adopted) panel = feed = undefined;
+    });
+    adopted.onDidChangeViewState(() => !adopted.visible && own.hidden());
+    webview.options = webviewOptions(extensionUri);
+    webview.onDidReceiveMessage((message: unknown) => own.receive(message));
+    webview.html = pageOf(webview, extensionUri);
+    return own;
+  };
+  const serializer = vscode.window.registerWebviewPanelSerializer(PANEL, {
+    async deserializeWebviewPanel(restored, memory: unknown) {
+      await adopt(restored).show(parseMemory(memory));
+    },
+  });
+  const trust = vscode.workspace.onDidGrantWorkspaceTrust(() => feed?.show({ kind: 'latest' }));
+  return {
+    get visible() {
+      return panel?.visible ?? false;
+    },
+    async show(target, preserveFocus = false) {
+      if (panel) panel.reveal(undefined, preserveFocus);
+      else {
+        const column = preserveFocus ? vscode.ViewColumn.Beside : vscode.ViewColumn.Active;
+        adopt(
+          vscode.window.createWebviewPanel(
+            PANEL,
+            'Volley Timing',
+            { viewColumn: column, preserveFocus },
+            webviewOptions(extensionUri),
+          ),
+        );
+      }
+      if (target) await feed?.show(target);
+    },
+    onDidPost: posts.event,
+    dispose: () => vscode.Disposable.from(posts, serializer, trust, ...(panel ? [panel] : [])).dispose(),
+  };
+}
+
+function createActions(outputs: OutputDocuments): PanelActions {
+  const command = (id: CommandId, ...args: unknown[]) => void vscode.commands.executeCommand(id, ...args);
+  return {
+    openFinding({ file, line, column }) {
+      const place = new vscode.Position(Math.max(0, line - 1), Math.max(0, column - 1));
+      const selection = new vscode.Range(place, place);
+      void vscode.commands.executeCommand('vscode.open', vscode.Uri.file(file), { selection, viewColumn: besidePanel() });
+    },
+    openOutput: (run, operation) => void outputs.open(run, operation.id, operation.name),
+    runGate: (operation) => command('volley.runGate', operation),
+    runAll: () => command('volley.runAll'),
+    verify: () => command('volley.verify'),
+    cancel: () => command('volley.cancel'),
+  };
+}
+
+/** An editor group that does not hide the panel, when there is one. */
+function besidePanel(): vscode.ViewColumn {
+  const { all, activeTabGroup } = vscode.window.tabGroups;
+  return (all.find((group) => group !== activeTabGroup) ?? activeTabGroup).viewColumn;
+}
+
+function webviewOptions(extensionUri: vscode.Uri): vscode.WebviewOptions & vscode.WebviewPanelOptions {
+  return {
+    enableScripts: true,
+    enableFindWidget: true,
+    localResourceRoots: [vscode.Uri.joinPath(extensionUri, 'dist'), vscode.Uri.joinPath(extensionUri, 'media')],
+  };
+}
+
+/** The page: nothing but the bundle, allowed by a nonce; no inline script or style, no network. */
+export function pageOf(webview: Pick<vscode.Webview, 'asWebviewUri' | 'cspSource'>, extensionUri: vscode.Uri): string {
+  const nonce = randomBytes(16).toString('hex');
+  const asset = (name: string) => webview.asWebviewUri(vscode.Uri.joinPath(extensionUri, 'dist', name)).toString();
+  const policy = [
+    `default-src 'none'`,
+    `script-src 'nonce-${nonce}'`,
+    `style-src ${webview.cspSource}`,
+    `img-src ${webview.cspSource}`,
+    `font-src ${webview.cspSource}`,
+    `base-uri 'none'`,
+    `form-action 'none'`,
+  ].join('; ');
+  return `<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="stylesheet" href="${asset('webview-style.css')}">
+<title>Volley Timing</title>
+</head>
+<body>
+<script nonce="${nonce}" src="${asset('webview.js')}"></script>
+</body>
+</html>
+`;
+}

@@ -1,0 +1,335 @@
+/** The details of one operation: command, outcome, phases, what it waited for, findings and output. */
+import { bytesText, countText, durationText } from '../core/messages.js';
+import type { Finding, OperationId, OperationState, PathStep, RunState } from '../core/model.js';
+import { PHASES } from '../core/model.js';
+import { arrange, button, html, setAttribute, setText } from './dom.js';
+import { commandLine, pathReasonText, phaseMeaning, relativePath, statusReason, statusText, withoutEscapes } from './format.js';
+import { icon, operationIcon, paintIcon, severityIcon } from './icons.js';
+import type { Surface } from './surface.js';
+
+export interface DetailsInput {
+  readonly state: RunState;
+  readonly operation: OperationState;
+  readonly criticalPath: readonly PathStep[];
+  readonly now: number;
+  readonly root: string;
+}
+
+export interface Output {
+  readonly text: string;
+  readonly omittedBytes: number;
+}
+
+export interface Details {
+  readonly element: HTMLElement;
+  update(input: DetailsInput | undefined): void;
+  /** The output of an ended operation arrived. */
+  showOutput(run: string, operation: OperationId, output: Output): void;
+  focus(): void;
+}
+
+/** More findings than this are shown only on demand. */
+const FIRST_FINDINGS = 200;
+
+/** The section, hidden until it is given an operation. `close` is called by its button and by Escape. */
+export function createDetails(surface: Surface, close: () => void): Details {
+  const parts = createParts(surface, close, () => shown);
+  let shown: DetailsInput | undefined;
+  let requested = '';
+  let outputs = new Map<string, Output>();
+  parts.root.addEventListener('keydown', (event) => {
+    if (event.key !== 'Escape') return;
+    event.preventDefault();
+    close();
+  });
+  const paintOutput = (): void => {
+    if (!shown) return;
+    const { operation, state } = shown;
+    const ended = operation.outcome !== undefined;
+    const key = `${state.run} ${operation.id}`;
+    if (ended && requested !== key) {
+      requested = key;
+      parts.output.textContent = '';
+      if (operation.outputBytes > 0 || !surface.editor)
+        surface.post({ type: 'request output', run: state.run, operation: operation.id });
+    }
+    if (!ended) requested = '';
+    paintText(parts, operation, ended ? outputs.get(key) : { text: operation.tail, omittedBytes: 0 }, surface.editor);
+  };
+  return {
+    element: parts.root,
+    update(input) {
+      const other = input?.operation.id !== shown?.operation.id || input?.state.run !== shown?.state.run;
+      if (other) {
+        parts.output.textContent = '';
+        parts.findings.reset();
+        requested = '';
+        parts.root.scrollTop = 0;
+      }
+      shown = input;
+      parts.root.hidden = input === undefined;
+      if (!input) return;
+      paint(parts, input);
+      paintOutput();
+    },
+    showOutput(run, operation, output) {
+      outputs = new Map([...[...outputs].slice(-8), [`${run} ${operation}`, output]]);
+      paintOutput();
+    },
+    focus: () => parts.heading.focus(),
+  };
+}
+
+type Parts = ReturnType<typeof createParts>;
+
+function createParts(surface: Surface, close: () => void, shown: () => DetailsInput | undefined) {
+  const drawing = icon('pending');
+  const name = html('span', 'details-name');
+  const heading = html('h2', '', drawing, name);
+  heading.tabIndex = -1;
+  const again = button('Run Again', 'quiet', () => {
+    const input = shown();
+    if (input) surface.post({ type: 'run again', operation: input.operation.id });
+  });
+  const closing = button('', 'quiet icon-button', close);
+  closing.append(icon('close'));
+  closing.title = 'Close details (Escape)';
+  setAttribute(closing, 'aria-label', 'Close details');
+  const status = html('p', 'details-status');
+  const facts = html('dl', 'facts');
+  const command = html('code', 'command');
+  const phases = html('tbody');
+  const path = html('p', 'details-path');
+  const findings = createFindings(surface);
+  const output = html('pre', 'output');
+  output.tabIndex = 0;
+  setAttribute(output, 'aria-label', 'Output');
+  const omitted = html('p', 'omitted');
+  const full = button('Open Full Output', 'quiet', () => {
+    const input = shown();
+    if (input) surface.post({ type: 'open output', run: input.state.run, operation: input.operation.id });
+  });
+  full.hidden = !surface.editor;
+  again.hidden = !surface.editor;
+  const outputNote = html('span', 'note');
+  const root = html(
+    'section',
+    'details',
+    html('header', 'details-header', heading, html('span', 'actions', again, closing)),
+    status,
+    html(
+      'div',
+      'command-line',
+      command,
+      copyButton(() => command.textContent ?? ''),
+    ),
+    facts,
+    phaseTable(phases),
+    path,
+    findings.element,
+    html('div', 'section-header', html('h3', '', 'Output'), outputNote, full),
+    omitted,
+    output,
+  );
+  setAttribute(root, 'aria-label', 'Details of the operation');
+  root.hidden = true;
+  return {
+    root,
+    heading,
+    drawing,
+    name,
+    again,
+    status,
+    facts,
+    command,
+    phases,
+    path,
+    findings,
+    output,
+    omitted,
+    full,
+    outputNote,
+  };
+}
+
+function copyButton(text: () => string): HTMLButtonElement {
+  const copy = button('Copy', 'quiet', () => {
+    navigator.clipboard.writeText(text()).then(
+      () => setText(copy, 'Copied'),
+      () => setText(copy, 'Select the text to copy it'),
+    );
+  });
+  copy.addEventListener('blur', () => setText(copy, 'Copy'));
+  setAttribute(copy, 'aria-label', 'Copy the command');
+  return copy;
+}
+
+function phaseTable(body: HTMLElement): HTMLElement {
+  const head = html(
+    'thead',
+    '',
+    html(
+      'tr',
+      '',
+      ...['Phase', 'From', 'To', 'ms', 'Waited for'].map((text) =>
+        html('th', text === 'ms' || text === 'From' || text === 'To' ? 'numeric' : '', text),
+      ),
+    ),
+  );
+  const table = html('table', 'phases', head, body);
+  setAttribute(table, 'aria-label', 'Phases');
+  return table;
+}
+
+function paint(parts: Parts, input: DetailsInput): void {
+  const { operation, state } = input;
+  const names = new Map(state.operations.map((each) => [each.id, each.name]));
+  const nameOf = (id: OperationId): string => names.get(id) ?? id;
+  paintIcon(parts.drawing, operationIcon(operation));
+  setText(parts.name, operation.name);
+  const reason = statusReason(operation, nameOf);
+  setText(parts.status, `${capitalized(statusText(operation))}${reason ? `. ${reason}` : ''}`);
+  setText(parts.command, commandLine(operation.command));
+  parts.again.disabled = state.outcome === undefined;
+  paintFacts(parts.facts, input, nameOf);
+  paintPhases(parts.phases, input, nameOf);
+  const step = input.criticalPath.findIndex((each) => each.operation === operation.id);
+  const before = input.criticalPath[step - 1];
+  const stepReason = input.criticalPath[step]?.reason;
+  setText(
+    parts.path,
+    stepReason ? `On the critical path. ${pathReasonText(stepReason, before && nameOf(before.operation))}` : '',
+  );
+  parts.findings.update(operation.findings, input.root, operation.outcome !== undefined);
+}
+
+function paintFacts(list: HTMLElement, { operation, root }: DetailsInput, nameOf: (id: OperationId) => string): void {
+  const cwd = relativePath(operation.command.cwd, root);
+  const facts: readonly (readonly [string, string])[] = [
+    ['Folder', cwd === '.' ? root : cwd],
+    [
+      'Environment',
+      Object.entries(operation.command.env)
+        .map(([name, value]) => `${name}=${value}`)
+        .join(' '),
+    ],
+    ['Exit code', operation.exitCode === undefined ? '' : String(operation.exitCode)],
+    ['Attempts', operation.attempts === 0 ? '' : String(operation.attempts)],
+    ['Worker', operation.lane === undefined ? '' : String(operation.lane + 1)],
+    ['Needs', operation.needs.map(nameOf).join(', ')],
+  ];
+  const wanted = facts.filter(([, value]) => value !== '');
+  const signature = JSON.stringify(wanted);
+  if (list.dataset['signature'] === signature) return;
+  list.dataset['signature'] = signature;
+  arrange(
+    list,
+    wanted.map(([term, value]) => html('div', 'fact', html('dt', '', term), html('dd', '', value))),
+  );
+}
+
+function paintPhases(body: HTMLElement, { operation, now }: DetailsInput, nameOf: (id: OperationId) => string): void {
+  const lasting = operation.segments.filter((segment) => segment.to === undefined || segment.to - segment.from >= 0.5);
+  const rows = lasting.map((segment) => {
+    const to = segment.to ?? now;
+    const by = (segment.by ?? []).map(nameOf).join(', ');
+    const why = by || (segment.phase === 'queued' ? 'a free worker' : '');
+    return [
+      segment.phase,
+      durationText(segment.from),
+      segment.to === undefined ? 'now' : durationText(to),
+      (to - segment.from).toFixed(0),
+      why,
+    ];
+  });
+  while (body.children.length > rows.length) body.lastElementChild?.remove();
+  rows.forEach((texts, index) => {
+    const row = body.children[index] ?? body.appendChild(html('tr'));
+    texts.forEach((text, column) => {
+      const cell = row.children[column] ?? row.appendChild(html('td', column > 0 && column < 4 ? 'numeric' : ''));
+      setText(cell, text);
+    });
+    const phase = PHASES.find((each) => each === texts[0]);
+    if (phase) setAttribute(row, 'title', phaseMeaning(phase));
+  });
+  if (body.parentElement) body.parentElement.hidden = rows.length === 0;
+}
+
+function createFindings(surface: Surface) {
+  const title = html('h3', '', 'Findings');
+  const note = html('span', 'note');
+  const list = html('ul', 'findings');
+  let shown: readonly Finding[] | undefined;
+  let limit = FIRST_FINDINGS;
+  const fill = (root: string): void => {
+    const findings = shown ?? [];
+    const items = findings.slice(0, limit).map((finding) => html('li', '', findingElement(surface, finding, root)));
+    const left = findings.length - limit;
+    if (left > 0) {
+      const more = button(`Show ${left} more`, 'quiet', () => {
+        limit = Number.POSITIVE_INFINITY;
+        fill(root);
+      });
+      items.push(html('li', '', more));
+    }
+    arrange(list, items);
+  };
+  return {
+    element: html('div', 'findings-section', html('div', 'section-header', title, note), list),
+    reset(): void {
+      shown = undefined;
+      limit = FIRST_FINDINGS;
+    },
+    update(findings: readonly Finding[], root: string, ended: boolean): void {
+      setText(note, findings.length > 0 ? String(findings.length) : ended ? 'none' : 'not known before it ends');
+      if (shown === findings) return;
+      shown = findings;
+      fill(root);
+    },
+  };
+}
+
+/** A finding as a button that opens its place, or as plain text in a report. */
+function findingElement(surface: Surface, finding: Finding, root: string): HTMLElement {
+  const content = [
+    icon(severityIcon(finding.severity)),
+    html(
+      'span',
+      'finding-text',
+      html('span', 'visually-hidden', `${finding.severity}: `),
+      html('span', 'finding-message', finding.message),
+      ...(finding.rule ? [html('span', 'finding-rule', finding.rule)] : []),
+    ),
+    html('span', 'finding-place', `${relativePath(finding.file, root)}:${finding.line}:${finding.column}`),
+  ];
+  if (!surface.editor) return html('div', 'finding', ...content);
+  const element = button('', 'finding', () => {
+    surface.post({ type: 'open finding', file: finding.file, line: finding.line, column: finding.column });
+  });
+  element.append(...content);
+  return element;
+}
+
+function paintText(parts: Parts, operation: OperationState, output: Output | undefined, editor: boolean): void {
+  const ended = operation.outcome !== undefined;
+  const size = operation.outputBytes > 0 ? bytesText(operation.outputBytes) : '';
+  setText(parts.outputNote, ended ? size || 'none' : size ? `${size} so far, the newest lines below` : 'none so far');
+  parts.full.hidden = !editor || operation.outputBytes === 0;
+  const omitted = output?.omittedBytes ?? 0;
+  parts.omitted.hidden = omitted === 0;
+  setText(
+    parts.omitted,
+    `${omitted < 1000 ? countText(omitted, 'byte') : bytesText(omitted)} before this are ${editor ? 'in the full output' : 'not part of this report'}.`,
+  );
+  const loading = output === undefined && operation.outputBytes > 0;
+  const text = loading ? 'Reading the output…' : withoutEscapes(output?.text ?? '');
+  parts.output.hidden = text === '';
+  if (parts.output.textContent === text) return;
+  const atEnd = parts.output.scrollTop + parts.output.clientHeight >= parts.output.scrollHeight - 4;
+  parts.output.textContent = text;
+  if (atEnd) parts.output.scrollTop = parts.output.scrollHeight;
+}
+
+function capitalized(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -1,0 +1,152 @@
+/** The header of a run: its outcome, its figures and what can be done now. */
+import { countText, durationText, outcomeText, percentText, ratioText, scopeText } from '../core/messages.js';
+import type { RunState, Timing, Verification } from '../core/model.js';
+import { button, html, setAttribute, setText } from './dom.js';
+import { icon, paintIcon, runIcon } from './icons.js';
+import type { Surface } from './surface.js';
+
+export interface Header {
+  readonly element: HTMLElement;
+  update(state: RunState, timing: Timing, measured: Verification | undefined): void;
+}
+
+/** The header without figures. */
+export function createHeader(surface: Surface): Header {
+  const drawing = icon('running');
+  const outcome = html('h1', 'outcome-word');
+  const progress = html('span', 'outcome-note');
+  const makespan = figure('Makespan', 'From the start of the run to its end');
+  const sum = figure('Sum of operations', 'All running times added up');
+  const speedup = figure('Speedup', 'How many times as fast as one after another');
+  const workers = figure('Workers', 'How many operations may run at once');
+  const efficiency = figure('Efficiency', 'Speedup ÷ workers');
+  const figures = [makespan, sum, speedup, workers, efficiency];
+  const quiet = html('p', 'quiet-line');
+  const actions = createActions(surface);
+  const element = html(
+    'header',
+    'run-header',
+    html(
+      'div',
+      'headline',
+      html('div', 'outcome-block', drawing, html('div', '', outcome, progress)),
+      html('dl', 'figures', ...figures.map((each) => each.element)),
+      actions.element,
+    ),
+    quiet,
+  );
+  return {
+    element,
+    update(state, timing, measured) {
+      const running = state.outcome === undefined;
+      paintIcon(drawing, runIcon(state.outcome));
+      setText(outcome, running ? 'Running' : capitalized(outcomeText(state.outcome ?? 'passed')));
+      setText(progress, progressText(state));
+      makespan.set(durationText(timing.makespanMs), running ? 'so far' : '');
+      sum.set(durationText(timing.sumMs), '');
+      const estimate = speedupFigure(timing, measured);
+      speedup.set(estimate.value, estimate.note);
+      setAttribute(speedup.element, 'title', estimate.hint);
+      workers.set(String(state.slots), state.mode === 'sequential' ? 'one after another' : '');
+      const measuredEfficiency = measured?.ratio === undefined ? undefined : measured.ratio / measured.slots;
+      efficiency.set(
+        measuredEfficiency === undefined ? `≈ ${percentText(timing.efficiency)}` : percentText(measuredEfficiency),
+        measuredEfficiency === undefined ? 'estimated' : 'measured',
+      );
+      setText(quiet, quietText(state, timing));
+      actions.update(running);
+    },
+  };
+}
+
+interface Figure {
+  readonly element: HTMLElement;
+  set(value: string, note: string): void;
+}
+
+function figure(name: string, hint: string): Figure {
+  const value = html('dd', 'figure-value');
+  const note = html('dd', 'figure-note');
+  const element = html('div', 'figure', html('dt', '', name), value, note);
+  element.title = hint;
+  return {
+    element,
+    set(text, small) {
+      setText(value, text);
+      setText(note, small);
+    },
+  };
+}
+
+function createActions(surface: Surface) {
+  const cancel = button('Cancel', 'secondary', () => surface.post({ type: 'cancel' }));
+  const again = button('Run All Again', 'primary', () => surface.post({ type: 'run all' }));
+  const verify = button('Verify Speedup', 'secondary', () => surface.post({ type: 'verify' }));
+  verify.title = 'Runs the checked gates alternately in sequence and in parallel, and compares';
+  const element = html('div', 'actions', cancel, again, verify);
+  element.hidden = !surface.editor;
+  return {
+    element,
+    update(running: boolean): void {
+      // A button that disappears under the focus would lose it to the document.
+      const hadFocus = element.contains(document.activeElement);
+      cancel.hidden = !running;
+      again.hidden = running;
+      verify.hidden = running;
+      if (hadFocus && document.activeElement === document.body) (running ? cancel : again).focus();
+    },
+  };
+}
+
+function progressText(state: RunState): string {
+  const total = state.operations.length;
+  const ended = state.operations.filter((operation) => operation.outcome !== undefined).length;
+  const bad = state.operations.filter(
+    ({ outcome }) => outcome && ['failed', 'errored', 'timed out'].includes(outcome.kind),
+  ).length;
+  const done = state.outcome === undefined ? `${ended} of ${total} done` : countText(total, 'operation');
+  return bad > 0 ? `${done}, ${bad} not passed` : done;
+}
+
+/** The measured ratio when there is one, and otherwise the estimate, each labelled as what it is. */
+function speedupFigure(timing: Timing, measured: Verification | undefined): { value: string; note: string; hint: string } {
+  if (measured?.ratio !== undefined) {
+    const doubt = measured.verdict === 'results differ' || measured.verdict === 'inconclusive' ? `, ${measured.verdict}` : '';
+    return {
+      value: ratioText(measured.ratio),
+      note: `measured in ${countText(measured.ratios.length, 'pair')}${doubt}`,
+      hint: 'Median of T sequential ÷ T parallel over the pairs of the newest verification of these gates',
+    };
+  }
+  return {
+    value: `≈ ${timing.sumSpeedup.toFixed(1)}×`,
+    note: 'estimated: sum ÷ makespan',
+    hint: 'An estimate: sum of the operations ÷ makespan. Verify Speedup measures it.',
+  };
+}
+
+function quietText(state: RunState, timing: Timing): string {
+  const started = new Date(state.startedAt);
+  const when = Number.isNaN(started.getTime())
+    ? ''
+    : started.toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
+  return [
+    state.label,
+    scopeText(state.scope),
+    `overlap ${percentText(timing.overlap)}`,
+    // Both are known only when the last duration is.
+    ...(state.outcome === undefined
+      ? []
+      : [
+          `lower bound ${durationText(timing.lowerBoundMs)}`,
+          `critical path of ${countText(timing.criticalPath.length, 'operation')}`,
+        ]),
+    when,
+  ]
+    .filter(Boolean)
+    .join('  ·  ');
+}
+
+function capitalized(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

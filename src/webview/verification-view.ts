@@ -1,0 +1,313 @@
+/** The view of a verification: verdict, both timelines of a pair on one scale, all trials, and whether results were equal. */
+import { countText, durationText, ratioText, verdictText } from '../core/messages.js';
+import type { Mode, OperationId, RunId, RunState, Timing, Verification } from '../core/model.js';
+import { timing as measure } from '../core/timing.js';
+import type { PanelView, ToWebview } from '../protocol.js';
+import { createDetails } from './details.js';
+import { button, html, setAttribute, setText } from './dom.js';
+import { createLegend, createTimeline, type Timeline } from './draw.js';
+import { pictureText } from './format.js';
+import { icon, paintIcon, verdictIcon } from './icons.js';
+import { domainFor, layoutTimeline } from './layout.js';
+import { createLiveClock } from './live-clock.js';
+import { merge, type View } from './run-view.js';
+import type { Surface } from './surface.js';
+import { createTooltip } from './tooltip.js';
+import { createTrialTables } from './trial-tables.js';
+
+type VerificationPanel = Extract<PanelView, { kind: 'verification' }>;
+
+/** Both trials of a pair, as far as they were begun. */
+export interface Pair {
+  readonly number: number;
+  readonly sequential?: RunState;
+  readonly parallel?: RunState;
+  readonly ratio?: number;
+}
+
+const FRAME_MS = 100;
+
+/** Fills `container` with a verification. `announce` tells screen readers. */
+export function createVerificationView(container: HTMLElement, surface: Surface, announce: (text: string) => void): View {
+  let panel: VerificationPanel | undefined;
+  let root = '';
+  let chosen: number | undefined;
+  let selected: { readonly run: RunId; readonly operation: OperationId } | undefined;
+  let hovered: OperationId | undefined;
+  let domainMs: number | undefined;
+  let drawnAt = 0;
+  let returnTo: Element | null = null;
+
+  const head = createHead(surface);
+  const pairs = html('div', 'pairs');
+  setAttribute(pairs, 'role', 'group');
+  setAttribute(pairs, 'aria-label', 'Pair shown');
+  const tooltip = createTooltip();
+  const tracks = { sequential: createTrack('sequential'), parallel: createTrack('parallel') };
+  const tables = createTrialTables((operation) => {
+    const pair = shownPair();
+    const state = pair?.parallel ?? pair?.sequential;
+    if (state) select(state.run, operation);
+    details.focus();
+  });
+  const details = createDetails(surface, close);
+  const picture = html(
+    'section',
+    'picture',
+    html('div', 'picture-header', pairs, createLegend(false)),
+    tracks.sequential.element,
+    tracks.parallel.element,
+  );
+  setAttribute(picture, 'aria-label', 'Timelines');
+  const lower = html('div', 'lower', html('div', 'table-scroll', tables.element), details.element);
+  const page = html('div', 'run-view verification-view', head.element, picture, lower, tooltip.element);
+  container.append(page);
+  const clock = createLiveClock((now) => {
+    if (Math.abs(now - drawnAt) > FRAME_MS) drawTracks();
+  });
+  const observer = new ResizeObserver(() => drawTracks());
+  observer.observe(picture);
+
+  function createTrack(mode: Mode) {
+    const label = html('h3', 'track-label');
+    const timeline: Timeline = createTimeline(
+      {
+        hover(operation, place) {
+          tooltip.show(operation, place, clock.now());
+          if (operation?.id === hovered) return;
+          hovered = operation?.id;
+          for (const each of [tracks.sequential, tracks.parallel]) each.timeline.mark({ selected: selected?.operation, hovered });
+        },
+        select(operation) {
+          const state = shownPair()?.[mode];
+          if (state) select(state.run, operation);
+        },
+      },
+      mode,
+    );
+    return { label, timeline, element: html('div', 'track', label, timeline.element) };
+  }
+
+  function select(run: RunId, operation: OperationId): void {
+    returnTo = document.activeElement;
+    selected = { run, operation };
+    const memory = surface.memory();
+    surface.remember({ ...memory, selected: operation });
+    refresh();
+  }
+
+  function close(): void {
+    selected = undefined;
+    const { selected: _, ...memory } = surface.memory();
+    surface.remember(memory);
+    refresh();
+    if (returnTo instanceof HTMLElement) returnTo.focus();
+  }
+
+  function shownPair(): Pair | undefined {
+    if (!panel) return undefined;
+    const all = pairsOf(panel);
+    return all.find((pair) => pair.number === chosen) ?? defaultPair(all, panel);
+  }
+
+  function refresh(): void {
+    if (!panel) return;
+    const { verification, progress } = panel;
+    const pair = shownPair();
+    head.update(verification, progress);
+    paintPairs(pairs, pairsOf(panel), pair?.number, (number) => {
+      chosen = number;
+      domainMs = undefined;
+      refresh();
+    });
+    tables.update(verification, panel.runs, pair, clock.now());
+    const state = panel.runs.find((each) => each.run === selected?.run);
+    const operation = state?.operations.find((each) => each.id === selected?.operation);
+    page.classList.toggle('with-details', operation !== undefined);
+    details.update(
+      state &&
+        operation && { state, operation, criticalPath: measure(state, nowOf(state)).criticalPath, now: nowOf(state), root },
+    );
+    drawTracks();
+  }
+
+  function nowOf(state: RunState): number {
+    return state.outcome === undefined ? Math.max(state.at, clock.now()) : state.at;
+  }
+
+  function drawTracks(): void {
+    const pair = shownPair();
+    const states = [pair?.sequential, pair?.parallel].filter((state) => state !== undefined);
+    const running = states.some((state) => state.outcome === undefined);
+    domainMs = domainFor(Math.max(1, ...states.map(nowOf)), running, domainMs);
+    drawnAt = clock.now();
+    for (const mode of ['sequential', 'parallel'] as const) {
+      const state = pair?.[mode];
+      const track = tracks[mode];
+      const account = state && measure(state, nowOf(state));
+      setText(track.label, trackText(mode, account, state));
+      track.element.classList.toggle('absent', state === undefined);
+      if (state && account) drawTrack(track.timeline, state, account, domainMs);
+    }
+  }
+
+  function drawTrack(timeline: Timeline, state: RunState, account: Timing, domain: number): void {
+    const now = nowOf(state);
+    const layout = layoutTimeline({
+      operations: state.operations,
+      slots: state.mode === 'sequential' ? 1 : state.slots,
+      criticalPath: state.mode === 'sequential' ? [] : account.criticalPath,
+      now,
+      domainMs: domain,
+      width: timeline.element.clientWidth,
+      waits: false,
+    });
+    timeline.draw(layout, pictureText(state, account.makespanMs));
+    timeline.mark({ selected: selected?.operation, hovered });
+    timeline.moveNow(state.outcome === undefined ? now : undefined, domain);
+  }
+
+  function set(next: VerificationPanel): void {
+    const before = panel;
+    if (before?.verification.id !== next.verification.id) {
+      chosen = undefined;
+      domainMs = undefined;
+      const { run: _, ...memory } = surface.memory();
+      surface.remember({ ...memory, verification: next.verification.id });
+    }
+    const last = next.runs.at(-1);
+    const sameRun = before?.runs.at(-1)?.run === last?.run;
+    panel = next;
+    clock.set(sameRun ? Math.max(last?.at ?? 0, clock.now()) : (last?.at ?? 0), last !== undefined && last.outcome === undefined);
+    refresh();
+    if (before?.progress && !next.progress) announce(verdictText(next.verification));
+  }
+
+  return {
+    receive(message: ToWebview) {
+      switch (message.type) {
+        case 'show':
+          root = message.root;
+          if (message.view.kind === 'verification') set(message.view);
+          return;
+        case 'update':
+          if (panel)
+            set({ ...panel, runs: panel.runs.map((state) => (state.run === message.run ? merge(state, message) : state)) });
+          return;
+        case 'output':
+          details.showOutput(message.run, message.operation, message);
+          return;
+        default:
+          message satisfies never;
+      }
+    },
+    dispose() {
+      observer.disconnect();
+      clock.stop();
+      page.remove();
+    },
+  };
+}
+
+/** The pairs in order; a trial that goes on belongs to the pair that is not complete. */
+function pairsOf({ verification, runs }: VerificationPanel): readonly Pair[] {
+  const pairs = new Map<number, { number: number; sequential?: RunState; parallel?: RunState; ratio?: number }>();
+  const trials = new Map(verification.trials.map((trial) => [trial.run, trial]));
+  runs.forEach((state, index) => {
+    const number = trials.get(state.run)?.pair ?? Math.floor(index / 2) + 1;
+    const pair = pairs.get(number) ?? { number };
+    pair[state.mode] = state;
+    pairs.set(number, pair);
+  });
+  for (const pair of pairs.values()) {
+    const ms = (mode: Mode): number | undefined =>
+      verification.trials.find((trial) => trial.pair === pair.number && trial.mode === mode)?.makespanMs;
+    const [sequential, parallel] = [ms('sequential'), ms('parallel')];
+    if (sequential !== undefined && parallel) pair.ratio = sequential / parallel;
+  }
+  return [...pairs.values()].sort((a, b) => a.number - b.number);
+}
+
+/** While it goes on the newest pair, afterwards the one whose ratio is nearest to the median. */
+function defaultPair(pairs: readonly Pair[], { verification, progress }: VerificationPanel): Pair | undefined {
+  const { ratio } = verification;
+  if (progress || ratio === undefined) return pairs.at(-1);
+  const distance = (pair: Pair): number => (pair.ratio === undefined ? Number.POSITIVE_INFINITY : Math.abs(pair.ratio - ratio));
+  return [...pairs].sort((a, b) => distance(a) - distance(b))[0];
+}
+
+function paintPairs(
+  parent: HTMLElement,
+  pairs: readonly Pair[],
+  shown: number | undefined,
+  choose: (number: number) => void,
+): void {
+  pairs.forEach((pair, index) => {
+    const existing = parent.children[index];
+    const element = existing ?? parent.appendChild(button('', 'pair', () => choose(Number(element.getAttribute('data-pair')))));
+    setAttribute(element, 'data-pair', pair.number);
+    setAttribute(element, 'aria-pressed', String(pair.number === shown));
+    setText(element, `Pair ${pair.number}${pair.ratio === undefined ? '' : ` · ${ratioText(pair.ratio)}`}`);
+  });
+  while (parent.children.length > pairs.length) parent.lastElementChild?.remove();
+}
+
+function trackText(mode: Mode, account: Timing | undefined, state: RunState | undefined): string {
+  const name = mode === 'sequential' ? 'One after another' : 'In parallel';
+  if (!account || !state) return `${name}: not yet measured`;
+  return `${name}: ${durationText(account.makespanMs)}${state.outcome === undefined ? ' so far' : ''}${mode === 'parallel' ? `, ${countText(state.slots, 'worker')}` : ''}`;
+}
+
+function createHead(surface: Surface) {
+  const drawing = icon('running');
+  const word = html('h1', 'outcome-word');
+  const sentence = html('p', 'verdict-sentence');
+  const ratio = html('dd', 'figure-value');
+  const note = html('dd', 'figure-note');
+  const bar = html('progress', 'trial-progress');
+  const step = html('span', 'outcome-note');
+  const cancel = button('Cancel', 'secondary', () => surface.post({ type: 'cancel' }));
+  const again = button('Verify Again', 'primary', () => surface.post({ type: 'verify' }));
+  const all = button('Run All Gates', 'secondary', () => surface.post({ type: 'run all' }));
+  const actions = html('div', 'actions', cancel, again, all);
+  actions.hidden = !surface.editor;
+  setAttribute(bar, 'aria-label', 'Trials done');
+  const figure = html('dl', 'figures', html('div', 'figure', html('dt', '', 'Measured ratio'), ratio, note));
+  const block = html('div', 'outcome-block', drawing, html('div', '', word, step));
+  const element = html('header', 'run-header', html('div', 'headline', block, figure, actions), bar, sentence);
+  return {
+    element,
+    update(verification: Verification, progress: VerificationPanel['progress']): void {
+      paintIcon(drawing, progress ? 'running' : verdictIcon(verification.verdict));
+      setText(word, progress ? 'Verifying speedup' : capitalized(verification.verdict));
+      setText(
+        step,
+        progress
+          ? `trial ${progress.trial} of ${progress.of}`
+          : `${countText(verification.trials.length, 'trial')}, order alternating`,
+      );
+      setText(ratio, verification.ratio === undefined ? '–' : ratioText(verification.ratio));
+      setText(
+        note,
+        verification.ratio === undefined
+          ? 'no complete pair yet'
+          : `median of ${countText(verification.ratios.length, 'pair')}${progress ? ' so far' : ''}`,
+      );
+      bar.hidden = !progress;
+      if (progress) {
+        bar.max = progress.of;
+        bar.value = verification.trials.length;
+      }
+      const running =
+        'Each pair runs the gates once one after another and once in parallel; the order alternates. A verdict follows after the last trial.';
+      setText(sentence, progress ? running : verdictText(verification));
+      cancel.hidden = !progress;
+      again.hidden = progress !== undefined;
+      all.hidden = progress !== undefined;
+    },
+  };
+}
+
+function capitalized(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

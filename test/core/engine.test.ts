@@ -1,0 +1,326 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdir, readdir, readFile, realpath, symlink, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { createEngine, type Engine, type RunRequest } from '../../src/core/engine.js';
+import { type Host, nodeHost } from '../../src/core/host.js';
+import { outcomeReason } from '../../src/core/messages.js';
+import type { Gate, GateId, OperationId, RunState } from '../../src/core/model.js';
+import { eventually, inTemporaryDirectory, lives, pidsIn, STUBBORN } from '../support/processes.js';
+
+const git = promisify(execFile);
+/** What flake8 prints, so that a line of shell can stand for a tool with findings. */
+const FINDING = 'a.py:3:7: E999 wrong';
+
+interface Setup {
+  readonly engine: Engine;
+  readonly folder: string;
+  readonly storage: string;
+  gate(id: string, script: string, more?: Partial<Gate>): Gate;
+  run(gates: readonly Gate[], more?: Partial<RunRequest>): Promise<RunState>;
+}
+
+async function withEngine(use: (setup: Setup) => Promise<void>, host: Partial<Host> = {}): Promise<void> {
+  await inTemporaryDirectory(async (directory) => {
+    const folder = path.join(await realpath(directory), 'work space');
+    await mkdir(folder);
+    const storage = path.join(directory, 'storage');
+    const engine = createEngine({ ...nodeHost({ folder, storage }), ...host });
+    const gate: Setup['gate'] = (id, script, more = {}) => ({
+      id: id as GateId,
+      name: id,
+      tool: 'Tool',
+      category: 'lint',
+      folder: { name: 'w', path: folder },
+      command: { argv: ['sh', '-c', script, 'sh'], cwd: folder, env: {}, shell: false },
+      files: { kind: 'whole', inputs: ['**'] },
+      access: { reads: [`${folder}/**`], writes: [], locks: [] },
+      needs: [],
+      exitCodes: { passed: [0], failed: [1] },
+      parser: 'flake8',
+      availability: { kind: 'available' },
+      evidence: [{ file: 'package.json', text: 'lint', line: 2 }],
+      timeoutMs: 60_000,
+      ...more,
+    });
+    const run: Setup['run'] = (gates, more = {}) =>
+      engine.run({ gates, scope: { kind: 'workspace' }, mode: 'parallel', slots: 4, failFast: false, label: 'Test', ...more })
+        .finished;
+    try {
+      await use({ engine, folder, storage, gate, run });
+    } finally {
+      await engine.dispose();
+    }
+  });
+}
+
+const outcomes = (state: RunState) => Object.fromEntries(state.operations.map(({ id, outcome }) => [id, outcome?.kind]));
+const only = (state: RunState) => {
+  const [operation] = state.operations;
+  assert.ok(operation);
+  return operation;
+};
+
+describe('The engine', () => {
+  it('runs gates to their outcomes, findings at absolute places, and remembers them', async () => {
+    await withEngine(async ({ engine, folder, gate, run }) => {
+      const state = await run([gate('passes', 'exit 0'), gate('finds', `echo "${FINDING}"; exit 1`)]);
+      assert.equal(state.outcome, 'failed');
+      assert.deepEqual(outcomes(state), { passes: 'passed', finds: 'failed' });
+      const [found] = state.operations[1]?.findings ?? [];
+      assert.deepEqual([found?.file, found?.line, found?.column, found?.rule], [path.join(folder, 'a.py'), 3, 7, 'E999']);
+      assert.equal((await engine.output(state.run, 'finds' as OperationId, 1000))?.text, `${FINDING}\n`);
+      assert.deepEqual(
+        (await engine.history()).map((entry) => [entry.run, entry.findings]),
+        [[state.run, 1]],
+      );
+      assert.deepEqual(await engine.loadRun(state.run), { ...state });
+    });
+  });
+
+  it('calls a tool that crashes, dies or prints garbage errored, says why, and keeps its output', async () => {
+    await withEngine(async ({ engine, gate, run }) => {
+      const state = await run([
+        gate('crashes', 'echo "cannot read config" >&2; exit 2'),
+        gate('dies', 'kill -SEGV $$'),
+        gate('babbles', 'echo "}{ not json"; exit 1', { parser: 'eslint' }),
+        gate('missing', '', { command: { argv: ['volley-no-such-tool'], cwd: '/', env: {}, shell: false } }),
+        gate('fine', 'true'),
+      ]);
+      assert.equal(state.outcome, 'errored');
+      assert.deepEqual(outcomes(state), {
+        crashes: 'errored',
+        dies: 'errored',
+        babbles: 'errored',
+        missing: 'errored',
+        fine: 'passed',
+      });
+      const reasons = state.operations.map(({ outcome }) => outcome && outcomeReason(outcome));
+      assert.match(reasons[0] ?? '', /exit code 2.*cannot read config/);
+      assert.match(reasons[1] ?? '', /SIGSEGV/);
+      assert.match(reasons[2] ?? '', /Tool gave output that Volley cannot read/);
+      assert.match(reasons[3] ?? '', /"volley-no-such-tool" was not found/);
+      assert.match((await engine.output(state.run, 'babbles' as OperationId, 1000))?.text ?? '', /not json/);
+    });
+  });
+
+  it('keeps 200 MB of output whole on disk and shows its end', async () => {
+    await withEngine(async ({ engine, gate, run }) => {
+      const state = await run([gate('floods', 'yes 0123456789 | head -c 200000000; echo; echo end', { parser: 'none' })]);
+      assert.deepEqual(outcomes(state), { floods: 'passed' });
+      assert.equal(only(state).outputBytes, 200_000_005);
+      const output = await engine.output(state.run, 'floods' as OperationId, 1000);
+      assert.ok(output?.text.endsWith('\nend\n'));
+      assert.equal((output?.omittedBytes ?? 0) + Buffer.byteLength(output?.text ?? ''), 200_000_005);
+    });
+  });
+
+  it('stops a tool that hangs at its time limit, with its output kept', async () => {
+    await withEngine(async ({ engine, gate, run }) => {
+      const state = await run([gate('hangs', 'echo started; exec sleep 600')], { timeoutMs: 300 });
+      assert.deepEqual(outcomes(state), { hangs: 'timed out' });
+      assert.equal((await engine.output(state.run, 'hangs' as OperationId, 1000))?.text, 'started\n');
+    });
+  });
+
+  it('stops everything on cancel, what ignores signals too, and one gate alone on request', async () => {
+    await withEngine(async ({ engine, folder, gate }) => {
+      const pids = path.join(folder, 'pids');
+      const deaf = (id: string) =>
+        gate(id, STUBBORN.deaf, {
+          command: { argv: ['sh', '-c', STUBBORN.deaf, 'sh', pids], cwd: folder, env: {}, shell: false },
+        });
+      const run = engine.run({
+        gates: [deaf('a'), deaf('b')],
+        scope: { kind: 'workspace' },
+        mode: 'parallel',
+        slots: 2,
+        failFast: false,
+        label: 'Test',
+      });
+      const started = await pidsIn(pids, 4);
+      await run.cancel('a' as OperationId);
+      assert.deepEqual(outcomes(run.state()), { a: 'cancelled', b: undefined });
+      await run.cancel();
+      assert.deepEqual(outcomes(run.state()), { a: 'cancelled', b: 'cancelled' });
+      assert.ok((await Promise.all(started.map(lives))).every((alive) => !alive));
+    });
+  });
+
+  it('leaves no process behind when it is disposed while a run goes on', async () => {
+    await withEngine(async ({ engine, folder, gate }) => {
+      const pids = path.join(folder, 'pids');
+      const escaping = gate('a', '', {
+        command: { argv: ['sh', '-c', STUBBORN.escaping, 'sh', pids], cwd: folder, env: {}, shell: false },
+      });
+      const run = engine.run({
+        gates: [escaping],
+        scope: { kind: 'workspace' },
+        mode: 'parallel',
+        slots: 2,
+        failFast: false,
+        label: 'Test',
+      });
+      const started = await pidsIn(pids, 1);
+      await engine.dispose();
+      assert.equal(run.state().outcome, 'cancelled');
+      await eventually('the escaped process is gone', async () =>
+        (await Promise.all(started.map(lives))).every((alive) => !alive),
+      );
+    });
+  });
+
+  it('executes nothing of a workspace that is not trusted', async () => {
+    await withEngine(
+      async ({ folder, gate, run }) => {
+        const state = await run([gate('a', 'touch executed')], { scope: { kind: 'changed' } });
+        assert.match(only(state).outcome?.kind ?? '', /errored/);
+        assert.deepEqual(await readdir(folder), []);
+      },
+      { trusted: () => false },
+    );
+  });
+
+  it('skips a gate that is not installed, which fails no run, and runs a chosen gate whose need was not chosen', async () => {
+    await withEngine(async ({ gate, run }) => {
+      const absent = gate('absent', 'exit 1', {
+        availability: { kind: 'unavailable', reason: 'Not installed.', install: 'npm install' },
+      });
+      const state = await run([absent, gate('needing', 'true', { needs: ['build' as GateId] })]);
+      assert.equal(state.outcome, 'passed');
+      assert.deepEqual(outcomes(state), { absent: 'skipped', needing: 'passed' });
+    });
+  });
+
+  it('hands over exactly the files in scope, whatever their names', async () => {
+    await withEngine(async ({ engine, folder, gate }) => {
+      const names = ['a b.txt', '-x.txt', '"q".txt', "it's.txt", 'nl\nx.txt', 'ümlaut €.txt', '$HOME.txt', '[x].txt', '*.txt'];
+      await Promise.all(names.map((name) => writeFile(path.join(folder, name), '')));
+      await writeFile(path.join(folder, 'other.md'), '');
+      const taking = gate('a', 'printf "%s\\0" "$@"', {
+        parser: 'none',
+        files: { kind: 'files', takes: ['**/*.txt'], targets: ['.'] },
+      });
+      const run = engine.run({
+        gates: [taking],
+        scope: { kind: 'selected', files: [folder] },
+        mode: 'parallel',
+        slots: 1,
+        failFast: false,
+        label: 'Test',
+      });
+      const state = await run.finished;
+      const output = (await engine.output(state.run, 'a' as OperationId, 10_000))?.text ?? '';
+      const given = output
+        .split('\0')
+        .filter(Boolean)
+        .map((name) => name.replace(/^\.\//, ''));
+      assert.deepEqual(given.sort(), [...names].sort());
+    });
+  });
+
+  it('limits a run to changed files by git, and says so when there is no repository', async () => {
+    await withEngine(async ({ folder, gate, run }) => {
+      const taking = gate('a', 'echo "$@"', { parser: 'none', files: { kind: 'files', takes: ['**/*.txt'], targets: ['.'] } });
+      const without = only(await run([taking], { scope: { kind: 'changed' } })).outcome;
+      assert.ok(without?.kind === 'errored' && without.failure.kind === 'unknown scope', JSON.stringify(without));
+      const options = { cwd: folder };
+      await git('git', ['init', '-q', '-b', 'main'], options);
+      await writeFile(path.join(folder, 'old.txt'), 'old');
+      await git('git', ['add', '.'], options);
+      await git('git', ['-c', 'user.name=t', '-c', 'user.email=t@example.org', 'commit', '-qm', 'first'], options);
+      assert.deepEqual(only(await run([taking], { scope: { kind: 'changed' } })).outcome, {
+        kind: 'skipped',
+        reason: { kind: 'no files in scope', scope: 'changed' },
+      });
+      await writeFile(path.join(folder, 'new file.txt'), 'new');
+      const state = await run([taking], { scope: { kind: 'changed' } });
+      assert.deepEqual(only(state).command.argv.slice(-1), ['new file.txt']);
+    });
+  });
+
+  it('names files by the folder that was opened, even when that is a symbolic link', async () => {
+    await withEngine(async ({ folder, gate, run }) => {
+      const link = `${folder}-link`;
+      await symlink(folder, link);
+      const linked = gate('a', `echo "$(pwd -P)/${FINDING}"; exit 1`, {
+        folder: { name: 'l', path: link },
+        command: { argv: ['sh', '-c', `echo "$(pwd -P)/${FINDING}"; exit 1`], cwd: link, env: {}, shell: false },
+      });
+      assert.equal(only(await run([linked])).findings[0]?.file, path.join(link, 'a.py'));
+    });
+  });
+
+  it('verifies a speedup with alternating pairs, all trials kept, and finds it again in the history', async () => {
+    await withEngine(async ({ engine, gate }) => {
+      const gates = [gate('a', 'sleep 0.15'), gate('b', `sleep 0.15; echo "${FINDING}"; exit 1`)];
+      const active = engine.verify({ gates, scope: { kind: 'workspace' }, slots: 2, pairs: 2 });
+      const verification = await active.finished;
+      assert.deepEqual(
+        verification.trials.map(({ pair, mode }) => `${pair} ${mode}`),
+        ['1 sequential', '1 parallel', '2 parallel', '2 sequential'],
+      );
+      assert.deepEqual(verification.differences, []);
+      assert.ok(verification.ratios.length === 2 && (verification.ratio ?? 0) > 1, JSON.stringify(verification));
+      const loaded = await engine.loadVerification(active.id);
+      assert.deepEqual(loaded?.verification, verification);
+      assert.equal(loaded?.runs.length, 4);
+      assert.equal((await engine.measured(['b', 'a'] as OperationId[]))?.id, active.id);
+    });
+  });
+
+  it('ends a verification at once when it is cancelled, and calls it inconclusive', async () => {
+    await withEngine(async ({ engine, folder, gate }) => {
+      const active = engine.verify({
+        gates: [gate('a', 'touch started; exec sleep 600')],
+        scope: { kind: 'workspace' },
+        slots: 2,
+        pairs: 3,
+      });
+      await eventually('the first trial runs', async () => (await readdir(folder)).includes('started'));
+      await active.cancel();
+      const verification = await active.finished;
+      assert.equal(verification.verdict, 'inconclusive');
+      assert.deepEqual(verification.trials, []);
+    });
+  });
+
+  it('gives its children a plain environment: no colours, no terminal, nothing of the editor', async () => {
+    await withEngine(
+      async ({ engine, gate, run }) => {
+        const state = await run([gate('a', 'env', { parser: 'none' })]);
+        const text = (await engine.output(state.run, 'a' as OperationId, 100_000))?.text ?? '';
+        for (const line of ['NO_COLOR=1', 'TERM=dumb', 'KEPT=yes']) assert.ok(text.includes(`${line}\n`), line);
+        assert.doesNotMatch(text, /ELECTRON_RUN_AS_NODE|VSCODE_/);
+      },
+      { env: { PATH: process.env['PATH'], KEPT: 'yes', ELECTRON_RUN_AS_NODE: '1', VSCODE_PID: '1', FORCE_COLOR: '1' } },
+    );
+  });
+
+  it('survives a view that fails on an event', async () => {
+    await withEngine(async ({ engine, gate }) => {
+      const run = engine.run({
+        gates: [gate('a', 'true')],
+        scope: { kind: 'workspace' },
+        mode: 'parallel',
+        slots: 1,
+        failFast: false,
+        label: 'Test',
+      });
+      run.onEvent(() => {
+        throw new Error('view');
+      });
+      assert.equal((await run.finished).outcome, 'passed');
+    });
+  });
+
+  it('leaves nothing but history and outputs in its storage', async () => {
+    await withEngine(async ({ gate, run, storage }) => {
+      const state = await run([gate('a', 'echo "{report}" > name; echo x > "{report}"')]);
+      assert.deepEqual((await readdir(storage)).sort(), ['history.jsonl', 'runs']);
+      assert.deepEqual((await readdir(path.join(storage, 'runs', state.run))).sort(), ['a.err', 'a.out', 'events.jsonl']);
+      assert.match(await readFile(path.join(storage, 'history.jsonl'), 'utf8'), /^\{"version":1/);
+    });
+  });
+});

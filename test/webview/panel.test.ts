@@ -1,0 +1,399 @@
+import assert from 'node:assert/strict';
+import type { Browser } from 'playwright-core';
+import { launchBrowser } from '../../scripts/editor-host.mjs';
+import type { OperationId, OperationState, RunState } from '../../src/core/model.js';
+import type { HtmlAssets } from '../../src/core/report/html.js';
+import { buildAssets, frames, openPanel, openReport, type Panel, type PanelOptions } from './harness.js';
+import { finding, many, ROOT, SHOP, simulate, verification } from './runs.js';
+import { THEMES, type ThemeName } from './themes.js';
+
+describe('the timing panel in a browser', function () {
+  this.timeout(120_000);
+  let browser: Browser;
+  let assets: HtmlAssets;
+  const open: Panel[] = [];
+
+  before(async () => {
+    assets = await buildAssets();
+    browser = await launchBrowser();
+  });
+  after(async () => {
+    await browser?.close();
+  });
+  afterEach(async () => {
+    for (const panel of open.splice(0)) {
+      assert.deepEqual(panel.problems, []);
+      await panel.close();
+    }
+  });
+
+  async function panel(options?: PanelOptions): Promise<Panel> {
+    const opened = await openPanel(browser, assets, options);
+    open.push(opened);
+    return opened;
+  }
+
+  async function showing(state: RunState, options?: PanelOptions): Promise<Panel> {
+    const opened = await panel(options);
+    await opened.send({ type: 'show', root: ROOT, view: { kind: 'run', state, now: state.at } });
+    return opened;
+  }
+
+  const shop = simulate(SHOP, { slots: 4 });
+  const texts = ({ page }: Panel, selector: string): Promise<string[]> => page.locator(selector).allTextContents();
+  const focused = ({ page }: Panel): Promise<string> =>
+    page.evaluate(() => document.activeElement?.getAttribute('data-node') ?? document.activeElement?.textContent ?? '');
+
+  it('says that it is ready, and what to do when there is no run', async () => {
+    const opened = await panel();
+    assert.deepEqual(await opened.sent(), [{ type: 'ready' }]);
+    await opened.send({ type: 'show', root: ROOT, view: { kind: 'empty', trusted: true } });
+    await opened.page.getByRole('button', { name: 'Run All Gates' }).click();
+    assert.deepEqual((await opened.sent()).at(-1), { type: 'run all' });
+    await opened.send({ type: 'show', root: ROOT, view: { kind: 'empty', trusted: false } });
+    assert.match((await texts(opened, '.empty-view p'))[0] ?? '', /runs nothing until the workspace is trusted/);
+    assert.equal(await opened.page.locator('button').count(), 0);
+  });
+
+  it('shows header, timeline and timing tree of a run', async () => {
+    const opened = await showing(shop);
+    assert.deepEqual(await texts(opened, '.outcome-word'), ['Failed']);
+    assert.deepEqual(await texts(opened, '.figure dt'), ['Makespan', 'Sum of operations', 'Speedup', 'Workers', 'Efficiency']);
+    assert.deepEqual((await texts(opened, '.figure-note')).filter(Boolean), ['estimated: sum ÷ makespan', 'estimated']);
+    assert.equal(await opened.page.locator('.bars > .bar').count(), 9);
+    assert.equal(await opened.page.locator('tr.row-operation').count(), SHOP.length);
+    assert.match(
+      (await opened.page.getByRole('img').getAttribute('aria-label')) ?? '',
+      /^Timeline of 11 operations on 4 workers over 7\.40 s\./,
+    );
+    assert.ok((await texts(opened, 'tr[data-node="format:black"] .critical-mark')).includes('critical'));
+    assert.match((await texts(opened, 'tr[data-node="build:docs"] .outcome-cell'))[0] ?? '', /^skippedIt needs/);
+  });
+
+  it('calls a speedup measured only when it was', async () => {
+    const opened = await panel();
+    const { verification: measured } = verification();
+    await opened.send({ type: 'show', root: ROOT, view: { kind: 'run', state: shop, now: shop.at, measured } });
+    assert.deepEqual((await texts(opened, '.figure-note')).filter(Boolean), ['measured in 3 pairs', 'measured']);
+    assert.equal((await texts(opened, '.figure-value'))[2], '2.83×');
+  });
+
+  it('is usable by keyboard alone: rows, groups, details and back', async () => {
+    const opened = await showing(shop);
+    const { keyboard } = opened.page;
+    await opened.page.getByRole('columnheader', { name: 'Operation' }).getByRole('button').focus();
+    await keyboard.press('Tab');
+    assert.equal(await focused(opened), 'run');
+    await keyboard.press('ArrowDown');
+    assert.equal(await focused(opened), 'group:test');
+    await keyboard.press('ArrowLeft');
+    assert.equal(await opened.page.locator('tr[data-node="group:test"]').getAttribute('aria-expanded'), 'false');
+    await keyboard.press('ArrowDown');
+    assert.equal(await focused(opened), 'group:lint');
+    await keyboard.press('ArrowRight');
+    assert.equal(await focused(opened), 'lint:eslint');
+    await keyboard.press('End');
+    assert.equal(await focused(opened), 'security:audit');
+    await keyboard.press('Home');
+    assert.equal(await focused(opened), 'run');
+    for (let step = 0; step < 3; step += 1) await keyboard.press('ArrowDown');
+    await keyboard.press('Enter');
+    assert.equal(await focused(opened), 'ESLint');
+    assert.equal(await opened.page.locator('tr[data-node="lint:eslint"]').getAttribute('aria-selected'), 'true');
+    for (let step = 0; step < 4; step += 1) await keyboard.press('Tab');
+    await keyboard.press('Enter');
+    assert.deepEqual((await opened.sent()).at(-1), {
+      type: 'open finding',
+      file: `${ROOT}/src/cart/total.ts`,
+      line: 12,
+      column: 7,
+    });
+    await keyboard.press('Escape');
+    assert.equal(await opened.page.locator('.details').isVisible(), false);
+    assert.equal(await focused(opened), 'lint:eslint');
+    assert.equal(await opened.page.locator('tr[tabindex="0"]').count(), 1);
+  });
+
+  it('sorts within groups by any column, and back to the order of the batch', async () => {
+    const opened = await showing(shop);
+    const names = async (): Promise<string[]> => (await texts(opened, 'tr.row-operation .name')).slice(4, 7);
+    const running = opened.page.getByRole('columnheader', { name: 'Running' });
+    assert.deepEqual(await names(), ['TypeScript', 'TypeScript (tsconfig.test.json)', 'mypy']);
+    await running.getByRole('button').click();
+    assert.equal(await running.getAttribute('aria-sort'), 'descending');
+    assert.deepEqual(await names(), ['TypeScript', 'mypy', 'TypeScript (tsconfig.test.json)']);
+    await running.getByRole('button').click();
+    assert.deepEqual(await names(), ['TypeScript (tsconfig.test.json)', 'mypy', 'TypeScript']);
+    await running.getByRole('button').click();
+    assert.equal(await running.getAttribute('aria-sort'), 'none');
+    for (const header of await opened.page.getByRole('columnheader').all()) {
+      await header.getByRole('button').click();
+      assert.notEqual(await header.getAttribute('aria-sort'), 'none');
+    }
+  });
+
+  it('shows the details of the operation whose bar was clicked, and asks for its output once', async () => {
+    const opened = await showing(shop);
+    await opened.page.locator('.bar[data-operation="lint:eslint"]').click();
+    await opened.send({
+      type: 'output',
+      run: shop.run,
+      operation: 'lint:eslint' as OperationId,
+      text: '\u001b[31mred\u001b[0m <b>',
+      omittedBytes: 12,
+    });
+    await opened.send({ type: 'show', root: ROOT, view: { kind: 'run', state: shop, now: shop.at } });
+    const requests = (await opened.sent()).filter((message) => message.type === 'request output');
+    assert.deepEqual(requests, [{ type: 'request output', run: shop.run, operation: 'lint:eslint' }]);
+    assert.deepEqual(await texts(opened, '.output'), ['red <b>']);
+    assert.deepEqual(await texts(opened, '.omitted'), ['12 bytes before this are in the full output.']);
+    assert.match((await texts(opened, '.command'))[0] ?? '', /src 'test with spaces'$/);
+    assert.deepEqual(await texts(opened, '.finding-place'), [
+      'src/cart/total.ts:12:7',
+      'src/cart/total.ts:31:7',
+      'src/index.ts:3:7',
+    ]);
+    await opened.page.getByRole('button', { name: 'Open Full Output' }).click();
+    await opened.page.getByRole('button', { name: 'Run Again', exact: true }).click();
+    assert.deepEqual((await opened.sent()).slice(-2), [
+      { type: 'open output', run: shop.run, operation: 'lint:eslint' },
+      { type: 'run again', operation: 'lint:eslint' },
+    ]);
+  });
+
+  it('names what an operation waited for', async () => {
+    const opened = await showing(shop);
+    await opened.page.locator('tr[data-node="format:black"]').click();
+    assert.match((await texts(opened, '.phases tbody tr')).join('|'), /locked3\.90 s6\.70 s2800mypy/);
+    assert.match((await texts(opened, '.details-path'))[0] ?? '', /^On the critical path\. It waited for a lock held by mypy\./);
+  });
+
+  it('shows text of the workspace as text, whatever it holds', async () => {
+    const evil = '<img src=x onerror="window.hacked=1"><script>window.hacked=1</script>';
+    const jobs = SHOP.map((job) => ({
+      ...job,
+      name: `${job.name}${evil}`,
+      group: `${job.group}${evil}`,
+      argv: [evil],
+      findings: [finding(evil, 1, evil, { rule: evil })],
+    }));
+    const state = simulate(jobs, { slots: 4, label: evil });
+    const opened = await showing(state);
+    await opened.page.locator('tr[data-node="lint:eslint"]').click();
+    await opened.send({ type: 'output', run: state.run, operation: 'lint:eslint' as OperationId, text: evil, omittedBytes: 0 });
+    await opened.page.locator('.bar[data-operation="lint:eslint"]').hover();
+    assert.deepEqual(await texts(opened, '.tooltip-name'), [`ESLint${evil}`]);
+    assert.equal(await opened.page.evaluate(() => 'hacked' in window), false);
+    assert.equal(await opened.page.locator('main img, main script').count(), 0);
+    assert.deepEqual(await texts(opened, '.output'), [evil]);
+  });
+
+  it('follows a run: rows and bars change in place, the end is announced', async () => {
+    const early = simulate(SHOP, { slots: 4, until: 2_000 });
+    const opened = await showing(early);
+    await opened.page.evaluate(() => document.querySelector('tr[data-node="lint:flake8"]')?.setAttribute('data-mark', 'kept'));
+    assert.deepEqual(await texts(opened, '.outcome-word'), ['Running']);
+    assert.equal(await opened.page.getByRole('button', { name: 'Cancel' }).isVisible(), true);
+    assert.equal(await opened.page.getByRole('button', { name: 'Run All Again' }).isVisible(), false);
+    assert.equal(await opened.page.locator('.now').getAttribute('visibility'), 'visible');
+    await opened.page.locator('tr[data-node="types:tsc"]').click();
+    assert.deepEqual(await texts(opened, '.output'), ['> TypeScript\nchecking files…\n']);
+    await opened.page.getByRole('button', { name: 'Cancel' }).click();
+    assert.deepEqual((await opened.sent()).at(-1), { type: 'cancel' });
+    const changed = shop.operations.filter((operation: OperationState, index) => operation !== early.operations[index]);
+    await opened.send({ type: 'update', run: shop.run, now: shop.at, slots: 4, outcome: 'failed', operations: changed });
+    assert.deepEqual(await texts(opened, '.outcome-word'), ['Failed']);
+    assert.equal(await opened.page.locator('.now').getAttribute('visibility'), 'hidden');
+    assert.equal(await opened.page.locator('tr[data-mark="kept"]').count(), 1);
+    assert.deepEqual(await texts(opened, '[role="status"]'), [
+      'Run failed after 7.40 s: 11 operations, 7 passed, 2 failed, 2 skipped.',
+    ]);
+    assert.equal((await opened.sent()).filter((message) => message.type === 'request output').length, 1);
+  });
+
+  it('ignores an update about another run', async () => {
+    const opened = await showing(shop);
+    await opened.send({
+      type: 'update',
+      run: 'other' as RunState['run'],
+      now: 1,
+      slots: 1,
+      outcome: 'cancelled',
+      operations: [],
+    });
+    assert.deepEqual(await texts(opened, '.outcome-word'), ['Failed']);
+  });
+
+  it('remembers selection, groups and order through a reload, but not the selection of another run', async () => {
+    const first = await showing(shop);
+    await first.page.locator('tr[data-node="group:types"]').click();
+    await first.page.getByRole('columnheader', { name: 'Running' }).getByRole('button').click();
+    await first.page.locator('tr[data-node="lint:eslint"]').click();
+    const memory = await first.memory();
+    assert.deepEqual(memory, {
+      version: 1,
+      run: shop.run,
+      collapsed: ['group:types'],
+      sort: { column: 'running', descending: true },
+      selected: 'lint:eslint',
+    });
+    const second = await showing(shop, { memory });
+    assert.equal(await second.page.locator('tr[data-node="types:tsc"]').isVisible(), false);
+    assert.equal(await second.page.getByRole('columnheader', { name: 'Running' }).getAttribute('aria-sort'), 'descending');
+    assert.deepEqual(await texts(second, '.details-name'), ['ESLint']);
+    const third = await showing(simulate(SHOP, { slots: 4, run: 'another' }), { memory });
+    assert.equal(await third.page.locator('.details').isVisible(), false);
+    assert.deepEqual((await third.memory())?.collapsed, ['group:types']);
+  });
+
+  it('starts afresh from memory that it does not understand', async () => {
+    const opened = await showing(shop, { memory: { version: 99, collapsed: 'no' } });
+    assert.equal(await opened.page.locator('tr.row-operation:visible').count(), SHOP.length);
+  });
+
+  it('shows 500 operations, and leaves the rows of ended ones alone while others go on', async () => {
+    // Minutes long, so that no pause of this machine makes the picture change its scale.
+    const jobs = many(500).map((job) => ({ ...job, ms: job.ms * 100 }));
+    const early = simulate(jobs, { slots: 8, until: 300_000 });
+    const later = simulate(jobs, { slots: 8, until: 330_000 });
+    const opened = await showing(early);
+    assert.equal(await opened.page.locator('tr.row-operation').count(), 500);
+    await opened.page.evaluate(() => {
+      const touched = new Set<string>();
+      Object.assign(window, { touched });
+      new MutationObserver((records) => {
+        for (const { target } of records) {
+          const element = target instanceof Element ? target : target.parentElement;
+          touched.add(element?.closest('tbody tr')?.getAttribute('data-node') ?? '');
+        }
+      }).observe(document.querySelector('.timing-table') ?? document.body, {
+        subtree: true,
+        childList: true,
+        characterData: true,
+        attributes: true,
+      });
+    });
+    const changed = later.operations.filter(
+      (operation, index) =>
+        operation.segments.length !== early.operations[index]?.segments.length ||
+        operation.phase !== early.operations[index]?.phase,
+    );
+    await opened.send({ type: 'update', run: early.run, now: 330_000, slots: 8, operations: changed });
+    await opened.page.waitForFunction(
+      (id) => (window as unknown as { touched: Set<string> }).touched.has(id),
+      changed[0]?.id ?? '',
+    );
+    const touched = await opened.page.evaluate(() => [...(window as unknown as { touched: Set<string> }).touched]);
+    assert.ok(changed.length > 5);
+    const ended = new Set<string>(early.operations.filter((operation) => operation.outcome).map((operation) => operation.id));
+    assert.ok(ended.size > 50);
+    // Only the share of a row that stands at a rounding boundary may change.
+    assert.ok(touched.filter((id) => ended.has(id)).length < 5);
+  });
+
+  it('fits any width without scrolling the page sideways', async () => {
+    const opened = await showing(shop);
+    for (const width of [320, 380, 700, 1200, 3000]) {
+      await opened.page.setViewportSize({ width, height: 800 });
+      await frames(opened.page);
+      const sizes = await opened.page.evaluate(() => ({
+        page: document.documentElement.scrollWidth,
+        window: window.innerWidth,
+        drawing: document.querySelector('.timeline-drawing')?.getBoundingClientRect().width ?? 0,
+        timeline: document.querySelector('.timeline')?.clientWidth ?? 0,
+      }));
+      assert.ok(sizes.page <= sizes.window, `${sizes.page} in ${width}`);
+      assert.equal(sizes.drawing, sizes.timeline);
+    }
+  });
+
+  it('shows a verification: verdict, both timelines on one scale, all trials, equality', async () => {
+    const opened = await panel();
+    const measured = verification();
+    await opened.send({ type: 'show', root: ROOT, view: { kind: 'verification', ...measured } });
+    assert.deepEqual(await texts(opened, '.outcome-word'), ['Faster']);
+    assert.match((await texts(opened, '.verdict-sentence'))[0] ?? '', /^Parallel is 2\.83× as fast/);
+    assert.deepEqual(await texts(opened, '.pair[aria-pressed="true"]'), ['Pair 3 · 2.83×']);
+    const scales = await opened.page.evaluate(() =>
+      [...document.querySelectorAll('.timeline-drawing')].map((drawing) =>
+        [...drawing.querySelectorAll('.tick-label')].map((label) => `${label.textContent} ${label.getAttribute('x')}`),
+      ),
+    );
+    assert.deepEqual(scales[0], scales[1]);
+    assert.equal(await opened.page.locator('table[aria-label="Trials"] tbody tr').count(), 6);
+    assert.deepEqual(await texts(opened, '.equality span'), ['Outcomes and findings were the same in all trials.']);
+    await opened.page.getByRole('button', { name: /^Pair 1/ }).click();
+    assert.match((await texts(opened, '.track-label')).join(), /One after another: 24\.9 s/);
+    await opened.page.getByRole('button', { name: 'ESLint' }).press('Enter');
+    assert.deepEqual(await texts(opened, '.details-name'), ['ESLint']);
+  });
+
+  it('shows where the results of trials differ, and the progress while they go on', async () => {
+    const opened = await panel();
+    await opened.send({
+      type: 'show',
+      root: ROOT,
+      view: { kind: 'verification', ...verification(3), progress: { trial: 4, of: 6 } },
+    });
+    assert.deepEqual(await texts(opened, '.outcome-note'), ['trial 4 of 6']);
+    assert.deepEqual(await texts(opened, '.pair[aria-pressed="true"]'), ['Pair 2']);
+    assert.match((await texts(opened, '.track-label'))[0] ?? '', /not yet measured/);
+    await opened.send({ type: 'show', root: ROOT, view: { kind: 'verification', ...verification(6, false) } });
+    assert.deepEqual(await texts(opened, '.outcome-word'), ['Results differ']);
+    assert.deepEqual(await texts(opened, '.differences li'), ['flake8, outcome: trial 1 has passed; trial 4 has failed']);
+    assert.match((await texts(opened, '[role="status"]'))[0] ?? '', /^Results differ between trials/);
+  });
+
+  it('tells phases apart without colour, and keeps bars readable, in every theme', async () => {
+    for (const theme of Object.keys(THEMES) as ThemeName[]) {
+      const opened = await showing(shop, { theme });
+      const fills = await opened.page.evaluate(() => [
+        ...new Set([...document.querySelectorAll('.waits .wait')].map((wait) => wait.getAttribute('fill'))),
+      ]);
+      assert.ok(fills.length >= 3, `${theme}: ${fills.join()}`);
+      const colours = await opened.page.evaluate(() => {
+        const canvas = document.createElement('canvas').getContext('2d');
+        return [...document.querySelectorAll('.bars > .bar')].map((bar) =>
+          ['.bar-fill', '.bar-name'].map((part) => {
+            if (!canvas) return [];
+            canvas.fillStyle = getComputedStyle(bar.querySelector(part) ?? bar).fill;
+            canvas.fillRect(0, 0, 1, 1);
+            return [...canvas.getImageData(0, 0, 1, 1).data];
+          }),
+        );
+      });
+      const contrast = colours.map((pair) => {
+        const [a = 0, b = 0] = pair.map(luminance);
+        return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+      });
+      assert.ok(Math.min(...contrast) >= 4.5, `${theme}: ${contrast.join()}`);
+    }
+  });
+
+  it('is a report of its own without an editor: the same view, no commands, the kept outputs', async () => {
+    const report = {
+      title: 'Volley: run',
+      view: { kind: 'run', state: shop, now: shop.at },
+      root: ROOT,
+      outputs: { 'lint:eslint': { text: '</script> kept', omittedBytes: 5 } },
+    } as const;
+    const { page, problems } = await openReport(browser, report, assets);
+    assert.equal(await page.title(), 'Volley: run');
+    assert.equal(await page.locator('.actions button:visible').count(), 0);
+    await page.locator('tr[data-node="lint:eslint"]').click();
+    await frames(page);
+    assert.deepEqual(await page.locator('.output').allTextContents(), ['</script> kept']);
+    assert.deepEqual(await page.locator('.omitted').allTextContents(), ['5 bytes before this are not part of this report.']);
+    assert.equal(await page.getByRole('button', { name: 'Open Full Output' }).count(), 0);
+    assert.equal(await page.locator('button.finding').count(), 0);
+    assert.deepEqual(problems, []);
+    await page.close();
+  });
+});
+
+/** Relative luminance of an sRGB colour, as WCAG 2 defines it. */
+function luminance([red = 0, green = 0, blue = 0]: readonly number[]): number {
+  const linear = (value: number): number =>
+    value / 255 <= 0.04045 ? value / 255 / 12.92 : ((value / 255 + 0.055) / 1.055) ** 2.4;
+  return 0.2126 * linear(red) + 0.7152 * linear(green) + 0.0722 * linear(blue);
+}

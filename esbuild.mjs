@@ -20,7 +20,8 @@ const common = {
   metafile: true,
 };
 /** @type {esbuild.BuildOptions} */
-const node = { ...common, platform: 'node', target: 'node20.19' };
+// `module` first: the other build of jsonc-parser requires its parts in a way that no bundler follows.
+const node = { ...common, platform: 'node', target: 'node20.19', mainFields: ['module', 'main'] };
 
 /** @type {esbuild.BuildOptions[]} */
 const bundles = [

@@ -152,10 +152,14 @@ async function report(
   if (!context.options.json) context.io.print(`Report written to ${target}`);
 }
 
-/** Nothing named: all gates. A name may be an id, a name, a tool or a category; an unknown one is an error that lists what there is. */
+/**
+ * Nothing named: all gates. A name may be an id, a name, a script's own name, a tool or a category; an unknown one is an error that
+ * lists what there is.
+ */
 export function choose(gates: readonly Gate[], names: readonly string[]): readonly Gate[] | string {
+  const script = (gate: Gate) => gate.name.replace(/^\w+ run /, '');
   const matches = (gate: Gate, name: string) =>
-    [gate.id, gate.name, gate.tool, gate.category].some((text) => text.toLowerCase() === name.toLowerCase());
+    [gate.id, gate.name, script(gate), gate.tool, gate.category].some((text) => text.toLowerCase() === name.toLowerCase());
   const unknown = names.filter((name) => !gates.some((gate) => matches(gate, name)));
   if (unknown.length > 0) {
     const known = gates.length > 0 ? `There are: ${gates.map((gate) => gate.id).join(', ')}.` : 'No gate was found here.';

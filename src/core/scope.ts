@@ -48,7 +48,7 @@ export function argumentsInScope(gate: Gate, scope: FilesInScope, platform: Node
   const { files: limit, command } = gate;
   if (limit.kind === 'whole') {
     const runs = scope.kind === 'all' || concerns(gate, scope.files, limit.inputs);
-    return runs ? { kind: 'run', argv: [command.argv] } : { kind: 'skip' };
+    return runs ? { kind: 'run', argv: [wholeCommand(gate)] } : { kind: 'skip' };
   }
   if (scope.kind === 'all') return { kind: 'run', argv: [[...command.argv, ...shellTargets(gate, limit.targets)]] };
   const takes = globMatcher(limit.takes);
@@ -271,18 +271,27 @@ const WITHOUT_GLOBS: ReadonlySet<ParserId> = new Set(['pytest', 'mypy', 'flake8'
 
 function shellTargets(gate: Gate, targets: readonly string[]): readonly string[] {
   if (!WITHOUT_GLOBS.has(gate.parser)) return targets;
-  return targets.flatMap((target) => {
-    if (!hasGlob(target)) return [target];
-    const found = fastGlob.sync(target, {
-      cwd: gate.command.cwd,
-      onlyFiles: false,
-      ignore: ['**/node_modules/**'],
-      followSymbolicLinks: false,
-      suppressErrors: true,
-    });
-    // As in a shell, a glob without a match is left for the tool to complain about.
-    return found.length > 0 ? found.sort() : [target];
+  return targets.flatMap((target) => (hasGlob(target) ? filesFor(target, gate) : [target]));
+}
+
+/** The command of a gate that always checks everything; only what looks like a glob of files is looked up. */
+function wholeCommand(gate: Gate): readonly string[] {
+  const { argv } = gate.command;
+  if (!WITHOUT_GLOBS.has(gate.parser) || gate.parser === 'none') return argv;
+  const isFiles = (arg: string) => !arg.startsWith('-') && /\*[^\s*]*(?:\.\w+|\/\*+|\})$/.test(arg);
+  return argv.flatMap((arg, index) => (index > 0 && isFiles(arg) ? filesFor(arg, gate) : [arg]));
+}
+
+/** As in a shell, a glob without a match is left for the tool to complain about. */
+function filesFor(glob: string, gate: Gate): readonly string[] {
+  const found = fastGlob.sync(glob.replace(/^(?:\.\/)+/, ''), {
+    cwd: gate.command.cwd,
+    onlyFiles: false,
+    ignore: ['**/node_modules/**'],
+    followSymbolicLinks: false,
+    suppressErrors: true,
   });
+  return found.length > 0 ? found.sort() : [glob];
 }
 
 // These read each argument as a glob even where a file of that name exists.

@@ -3,6 +3,7 @@
  *
  *     npx tsx test/support/golden.ts [tool…]            runs the tools and writes their output anew
  *     npx tsx test/support/golden.ts --accept [tool…]   also writes what the parsers make of it to expected.json: review it
+ *     npx tsx test/support/golden.ts --sample           writes what the gates of test/fixtures/sample find (npm ci there first)
  *
  * Each case is a folder test/fixtures/golden/<tool>/<case>: `project` holds the sources, `input.json` says what was called,
  * `stdout.txt`, `stderr.txt` and `report.txt` (when there is one) hold what the tool wrote, `expected.json` what it means.
@@ -112,7 +113,21 @@ const CALLS: Readonly<Record<string, Readonly<Record<string, Call>>>> = {
   black: { failing: {}, clean: {}, 'syntax-error': {}, crash: {} },
 };
 
+/** How the gates of the sample workspace are called, by preset. */
+const SAMPLE_CALLS: Readonly<Record<string, Call>> = {
+  prettier: { targets: ['src', 'test'] },
+  eslint: { targets: ['src', 'test'] },
+  tsc: { options: ['-p', '.', '--noEmit'] },
+  mocha: {},
+  'node-test': { options: ['--import', 'tsx', '--test'], targets: ['test/integration/render.test.ts'] },
+  black: {},
+  flake8: {},
+  mypy: { targets: [] },
+  pytest: {},
+};
+
 function main(args: readonly string[]): void {
+  if (args.includes('--sample')) return recordSample();
   const accept = args.includes('--accept');
   const wanted = args.filter((arg) => !arg.startsWith('-'));
   for (const [tool, calls] of Object.entries(CALLS)) {
@@ -126,6 +141,32 @@ function main(args: readonly string[]): void {
   }
 }
 
+/** Runs the gates of the sample workspace one after another and writes down what they find and how long they take here. */
+function recordSample(): void {
+  const folder = path.join(path.dirname(GOLDEN), 'sample');
+  const gates = Object.entries(SAMPLE_CALLS).map(([id, call]) => {
+    const tool = preset(id);
+    const started = performance.now();
+    const { input } = run(
+      tool,
+      call,
+      folder,
+      path.join(folder, 'node_modules/.bin'),
+      path.join(os.tmpdir(), 'volley-sample-report.txt'),
+    );
+    console.log(`${id}: exit code ${input.exitCode}, ${Math.round(performance.now() - started)} ms`);
+    const parsed = parse(tool.parser, input);
+    if (parsed.kind === 'unreadable') throw new Error(`${tool.tool}: ${parsed.detail}`);
+    const relative = (file: string) => path.relative(folder, path.resolve(folder, file)).replaceAll(path.sep, '/');
+    const findings = parsed.findings.map(({ file, ...rest }) => ({
+      ...(file === undefined ? {} : { file: relative(file) }),
+      ...rest,
+    }));
+    return [id, { outcome: tool.exitCodes.passed.includes(input.exitCode) ? 'passed' : 'failed', findings }];
+  });
+  writeFileSync(path.join(folder, 'expected-findings.json'), json({ gates: Object.fromEntries(gates) }));
+}
+
 /** Runs one call in a copy of its project and writes down what came of it. */
 function record(tool: Preset, name: string, call: Call): number {
   const base = toolchain(call.toolchain ?? 'common');
@@ -133,36 +174,40 @@ function record(tool: Preset, name: string, call: Call): number {
   rmSync(work, { recursive: true, force: true });
   cpSync(path.join(GOLDEN, tool.id, call.project ?? name, 'project'), work, { recursive: true });
   const report = path.join(base, 'work', 'report.txt');
-  rmSync(report, { force: true });
-  const options = tool.machineReadable(call.options ?? tool.defaultOptions);
-  const argv = [tool.programs[0] ?? '', ...options, ...(call.targets ?? tool.defaultTargets)];
-  const program =
-    tool.id === 'node-test'
-      ? process.execPath
-      : tool.ecosystem === 'node'
-        ? path.join(base, 'node_modules/.bin', argv[0] ?? '')
-        : argv[0];
-  const ended = spawnSync(
-    program ?? '',
-    argv.slice(1).map((arg) => arg.replace(REPORT_PLACEHOLDER, report)),
-    {
-      cwd: work,
-      env: environment(),
-      encoding: 'utf8',
-      timeout: 60_000,
-    },
-  );
-  if (ended.error !== undefined) throw ended.error;
-  const exitCode = ended.status ?? -1;
+  const { argv, program, input } = run(tool, call, work, path.join(base, 'node_modules/.bin'), report);
   const neutral = (text: string) => neutralised(text, { [work]: NEUTRAL, [report]: '/report', [base]: NEUTRAL });
   const folder = path.join(GOLDEN, tool.id, name);
   mkdirSync(folder, { recursive: true });
-  writeFileSync(path.join(folder, 'input.json'), json({ argv, exitCode, version: version(program ?? '') }));
-  writeFileSync(path.join(folder, 'stdout.txt'), neutral(ended.stdout));
-  writeFileSync(path.join(folder, 'stderr.txt'), neutral(ended.stderr));
+  writeFileSync(path.join(folder, 'input.json'), json({ argv, exitCode: input.exitCode, version: version(program) }));
+  writeFileSync(path.join(folder, 'stdout.txt'), neutral(input.stdout));
+  writeFileSync(path.join(folder, 'stderr.txt'), neutral(input.stderr));
   rmSync(path.join(folder, 'report.txt'), { force: true });
-  if (existsSync(report)) writeFileSync(path.join(folder, 'report.txt'), neutral(readFileSync(report, 'utf8')));
-  return exitCode;
+  if (input.report !== undefined) writeFileSync(path.join(folder, 'report.txt'), neutral(input.report));
+  return input.exitCode;
+}
+
+interface Ended {
+  /** As the preset makes it, with the placeholder. */
+  readonly argv: readonly string[];
+  readonly program: string;
+  readonly input: ParserInput;
+}
+
+/** Runs a tool in `cwd` as Volley would. `bin` holds the programs of Node packages. */
+function run(tool: Preset, call: Call, cwd: string, bin: string, report: string): Ended {
+  rmSync(report, { force: true });
+  const options = tool.machineReadable(call.options ?? tool.defaultOptions);
+  const [name = '', ...args] = [tool.programs[0] ?? '', ...options, ...(call.targets ?? tool.defaultTargets)];
+  const program = tool.id === 'node-test' ? process.execPath : tool.ecosystem === 'node' ? path.join(bin, name) : name;
+  const ended = spawnSync(
+    program,
+    args.map((arg) => arg.replace(REPORT_PLACEHOLDER, report)),
+    { cwd, env: environment(), encoding: 'utf8', timeout: 60_000 },
+  );
+  if (ended.error !== undefined) throw ended.error;
+  const { stdout, stderr } = ended;
+  const written = existsSync(report) ? { report: readFileSync(report, 'utf8') } : {};
+  return { argv: [name, ...args], program, input: { stdout, stderr, exitCode: ended.status ?? -1, ...written } };
 }
 
 /** Without what belongs to this machine and this moment. */

@@ -156,13 +156,7 @@ async function tool(
     return { argv: [...argv, ...command.options], availability: notInstalled(name, listed, python, preset, context) };
   }
   const argv = [...found.argv, ...command.options];
-  if (
-    !python &&
-    program !== 'node' &&
-    !(await findOnPath('node', options)) &&
-    RUNTIMES.has(program) === false &&
-    found.place === 'project'
-  ) {
+  if (!python && found.place === 'project' && !(await findOnPath('node', options))) {
     return { argv, availability: unavailable(`${name} needs Node.js, which was not found on PATH.`, NODE_INSTALL) };
   }
   return { argv, availability: AVAILABLE };

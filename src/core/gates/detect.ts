@@ -236,10 +236,10 @@ function draftsOf(preset: Preset, drafts: Drafts, scripts: ReadonlyMap<string, s
   return own.length > 0 ? own : starting;
 }
 
-/** What starts other tools without naming them in the script. */
+/** What starts other tools without naming them in the script: runners of tasks, and programs of the project's own. */
 const DELEGATORS = [
-  ...['turbo', 'nx', 'lerna', 'wireit', 'make', 'just', 'gulp', 'grunt', 'rush', 'moon', 'wsrun', 'ultra', 'lage'],
-  ...['--workspaces', '-ws', '--workspace', '-r', '--recursive', '--filter', 'workspaces'],
+  ...['turbo', 'nx', 'lerna', 'wireit', 'make', 'just', 'gulp', 'grunt', 'rush', 'moon', 'wsrun', 'ultra', 'lage', 'sh', 'bash'],
+  ...['--workspaces', '-ws', '--workspace', '-r', '--recursive', '--filter', 'workspaces', ...RUNTIMES],
 ];
 
 // ---------------------------------------------------------------------------------------------------- names, ids, order
@@ -290,12 +290,12 @@ function nameOf(draft: Draft, gate: UnnamedGate, wanted: readonly Draft[], conte
   if (draft.command.kind === 'script') {
     return withDetail([managerOf(context), 'run', draft.command.script, ...draft.command.args].join(' '), place);
   }
-  const { program, targets } = draft.command;
+  const { program, given } = draft.command;
   if (!draft.preset) return withDetail([program, ...draft.command.options].join(' ').slice(0, 60), place);
   const same = wanted.filter((other) => other.command.kind === 'program' && other.preset?.tool === draft.preset?.tool);
   if (same.length === 1) return withDetail(gate.tool, place);
   const inScript = same.filter((other) => other.script === draft.script);
-  const detail = inScript.length > 1 && targets.length > 0 ? targets.join(' ') : (draft.script ?? program);
+  const detail = inScript.length > 1 && given.length > 0 ? given.join(' ').slice(0, 60) : (draft.script ?? program);
   return withDetail(gate.tool, [detail, ...place]);
 }
 

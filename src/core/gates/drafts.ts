@@ -2,7 +2,7 @@
 import type { Category, Evidence } from '../model.js';
 import type { Preset } from './presets.js';
 import { categoryOfName } from './script-names.js';
-import { isPreparation } from './script-programs.js';
+import { isPreparation, RUNTIMES } from './script-programs.js';
 import type { Call, Step } from './scripts.js';
 
 /** What a gate runs: a program with its options and targets apart, or a script through the package manager. */
@@ -13,6 +13,8 @@ export type DraftCommand =
       readonly asModule: boolean;
       readonly options: readonly string[];
       readonly targets: readonly string[];
+      /** The arguments as they stand in the script; they tell drafts apart for people. */
+      readonly given: readonly string[];
       readonly env: Readonly<Record<string, string>>;
     }
   | {
@@ -117,6 +119,7 @@ export function configuredTool(preset: Preset, evidence: Evidence[], targetsAreC
     asModule: false,
     options: preset.machineReadable(takesFiles ? preset.defaultOptions : [...preset.defaultOptions, ...targets]),
     targets: takesFiles ? targets : [],
+    given: preset.defaultOptions,
     env: {},
   };
   return { key: keyOf(command), command, preset, category: preset.category, evidence, needs: new Set(), helper: false };
@@ -173,19 +176,16 @@ function presetIn(call: Call): { readonly preset?: Preset } {
 
 function commandOf(call: Call, info: ScriptInfo): DraftCommand {
   const { program, asModule, args, env, preset } = call;
-  if (!preset) return { kind: 'program', program, asModule, options: args, targets: [], env };
-  if (preset.takes.length === 0)
-    return { kind: 'program', program, asModule, options: preset.machineReadable(args), targets: [], env };
+  const base = { kind: 'program', program, asModule, given: args, env } as const;
+  if (!preset) return { ...base, options: args, targets: [] };
   const { options, targets } = splitArguments(args, preset);
+  if (preset.takes.length === 0) {
+    // What follows the first file is for that file, not for the runtime.
+    const rewritten = RUNTIMES.has(program) ? [...preset.machineReadable(options), ...targets] : preset.machineReadable(args);
+    return { ...base, options: rewritten, targets: [] };
+  }
   const fallback = info.targetsAreConfigured(preset) ? [] : preset.defaultTargets;
-  return {
-    kind: 'program',
-    program,
-    asModule,
-    options: preset.machineReadable(options),
-    targets: targets.length > 0 ? targets : fallback,
-    env,
-  };
+  return { ...base, options: preset.machineReadable(options), targets: targets.length > 0 ? targets : fallback };
 }
 
 /** Options with their values, and what the tool is to look at. */

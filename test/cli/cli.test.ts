@@ -1,0 +1,204 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { access, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { Ajv, type AnySchema } from 'ajv';
+import { eventually, lives, pidsIn, STUBBORN } from '../support/processes.js';
+import { type Workspace, withWorkspace } from '../support/workspaces.js';
+
+const root = path.join(import.meta.dirname, '../..');
+const program = path.join(root, 'dist/cli.cjs');
+
+interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Starts the built command line in the workspace, with its data outside of it. */
+function start({ folder, outside }: Workspace, args: readonly string[], env: NodeJS.ProcessEnv = {}): ChildProcess {
+  const { CI: _ci, FORCE_COLOR: _color, ...rest } = process.env;
+  return spawn(process.execPath, [program, ...args], {
+    cwd: folder,
+    env: { ...rest, VOLLEY_HOME: outside, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+}
+
+async function ended(child: ChildProcess): Promise<Ended> {
+  let stdout = '';
+  let stderr = '';
+  child.stdout?.on('data', (data) => {
+    stdout += data;
+  });
+  child.stderr?.on('data', (data) => {
+    stderr += data;
+  });
+  const [code] = await once(child, 'close');
+  return { code, stdout, stderr };
+}
+
+const volley = (workspace: Workspace, ...args: string[]) => ended(start(workspace, args));
+
+async function validate(name: 'list' | 'run' | 'verify', text: string) {
+  const schema = JSON.parse(await readFile(path.join(root, 'schemas', `${name}.schema.json`), 'utf8')) as AnySchema;
+  const ajv = new Ajv({ allErrors: true });
+  const document = JSON.parse(text);
+  assert.ok(ajv.validate(schema, document), ajv.errorsText());
+  return document;
+}
+
+const scripts = (entries: Record<string, string>) => ({ 'package.json': { name: 'x', private: true, scripts: entries } });
+const PASSING = scripts({ 'test:a': 'echo a | cat', 'lint:b': 'echo b | cat' });
+const FAILING = scripts({ 'test:a': 'echo a | cat', 'test:b': 'echo oops | cat; exit 1' });
+
+describe('The command line', () => {
+  before(() => access(program));
+
+  it('lists gates with their evidence', async () => {
+    await withWorkspace(PASSING, async (workspace) => {
+      const { code, stdout } = await volley(workspace, 'list');
+      assert.equal(code, 0);
+      assert.match(stdout, /test:a/);
+      assert.match(stdout, /package\.json:5 {2}"test:a": "echo a \| cat"/);
+    });
+  });
+
+  it('prints one document that fits its schema, and nothing else, with --json', async () => {
+    await withWorkspace(FAILING, async (workspace) => {
+      const list = await volley(workspace, 'list', '--json');
+      assert.equal((await validate('list', list.stdout)).gates.length, 2);
+      const run = await volley(workspace, 'run', '--json');
+      assert.deepEqual([run.code, run.stderr], [1, '']);
+      const document = await validate('run', run.stdout);
+      assert.deepEqual(
+        [document.outcome, document.gates.map((gate: { outcome: string }) => gate.outcome)],
+        ['failed', ['passed', 'failed']],
+      );
+      const verify = await volley(workspace, 'verify', '--pairs', '1', '--json');
+      assert.equal(verify.code, 0);
+      assert.deepEqual(
+        (await validate('verify', verify.stdout)).trials.map(({ mode }: { mode: string }) => mode),
+        ['sequential', 'parallel'],
+      );
+    });
+  });
+
+  it('exits with 0 when all passed, 1 when a gate failed, 2 when one could not run', async () => {
+    await withWorkspace(PASSING, async (workspace) => assert.equal((await volley(workspace, 'run')).code, 0));
+    await withWorkspace(FAILING, async (workspace) => {
+      const { code, stdout } = await volley(workspace, 'run');
+      assert.equal(code, 1);
+      assert.match(stdout, /oops/, 'a gate that failed without findings shows what it printed');
+      assert.equal((await volley(workspace, 'run', 'test:a')).code, 0);
+    });
+    await withWorkspace(scripts({ test: 'echo broken | cat; kill -SEGV $$' }), async (workspace) =>
+      assert.equal((await volley(workspace, 'run', '--timeout', '60')).code, 2),
+    );
+    await withWorkspace(scripts({ test: 'sleep 600 | cat' }), async (workspace) => {
+      const { code, stdout } = await volley(workspace, 'run', '--timeout', '0.3');
+      assert.equal(code, 2);
+      assert.match(stdout, /timed out/);
+    });
+  });
+
+  it('refuses bad usage with exit code 2 and a hint', async () => {
+    await withWorkspace(PASSING, async (workspace) => {
+      for (const [args, message] of [
+        [['run', 'nope'], /No gate, tool or category is called "nope"\. There are: .*script:test-a/],
+        [['run', '--jobs', 'many'], /It has to be a number above 0/],
+        [['run', '--changed', '--staged'], /cannot be used with/],
+        [['frobnicate'], /unknown command/],
+        [['run', '--what'], /unknown option/],
+      ] as const) {
+        const { code, stderr } = await volley(workspace, ...args);
+        assert.equal(code, 2, args.join(' '));
+        assert.match(stderr, message);
+      }
+    });
+    await withWorkspace({}, async (workspace) => {
+      const { code, stderr } = await volley(workspace, 'run');
+      assert.equal(code, 2);
+      assert.match(stderr, /No gate was found/);
+    });
+  });
+
+  it('explains itself, with examples and exit codes', async () => {
+    await withWorkspace({}, async (workspace) => {
+      const help = await volley(workspace, '--help');
+      assert.equal(help.code, 0);
+      for (const word of ['list', 'run', 'verify', '130']) assert.ok(help.stdout.includes(word), word);
+      assert.match((await volley(workspace, 'run', '--help')).stdout, /--changed[\s\S]*Examples:/);
+      assert.match((await volley(workspace, '--version')).stdout, /^\d+\.\d+\.\d+\n$/);
+    });
+  });
+
+  it('goes on with everything else when a package.json is malformed, and says where', async () => {
+    await withWorkspace({ 'package.json': '{\n  "scripts": { "test": oops }\n}' }, async (workspace) => {
+      const { stderr } = await volley(workspace, 'list');
+      assert.match(stderr, /warning: package\.json:2:\d+: /);
+    });
+  });
+
+  it('colours nothing unless it writes to a terminal or is told to', async () => {
+    await withWorkspace(FAILING, async (workspace) => {
+      assert.ok(!(await volley(workspace, 'run')).stdout.includes('\u001b['));
+      assert.ok((await ended(start(workspace, ['run'], { FORCE_COLOR: '1' }))).stdout.includes('\u001b['));
+      assert.ok(!(await ended(start(workspace, ['run'], { FORCE_COLOR: '1', NO_COLOR: '1' }))).stdout.includes('\u001b['));
+    });
+  });
+
+  it('stops the others at the first failure with --fail-fast', async () => {
+    await withWorkspace(scripts({ 'test:bad': 'exit 1 | exit 1', 'test:long': 'sleep 600 | cat' }), async (workspace) => {
+      const { code, stdout } = await volley(workspace, 'run', '--fail-fast', '--jobs', '2');
+      assert.equal(code, 1);
+      assert.match(stdout, /stopped because "script:test-bad" failed/);
+    });
+  });
+
+  it('writes a report that stands alone', async () => {
+    await withWorkspace(FAILING, async (workspace) => {
+      const file = path.join(workspace.outside, 'report.html');
+      await volley(workspace, 'run', '--html', file);
+      const html = await readFile(file, 'utf8');
+      assert.match(html, /^<!doctype html>/i);
+      assert.ok(html.includes('test:b'));
+      assert.doesNotMatch(html, /(src|href)="(?!data:|#)/);
+    });
+  });
+
+  for (const [name, send] of [
+    ['SIGINT to the process', (child: ChildProcess) => child.kill('SIGINT')],
+    ['SIGTERM to the process', (child: ChildProcess) => child.kill('SIGTERM')],
+    ['SIGHUP to the process', (child: ChildProcess) => child.kill('SIGHUP')],
+  ] as const) {
+    it(`ends with 130 and leaves nothing behind on ${name}`, async () => {
+      await withWorkspace(
+        { ...scripts({ test: 'sh stubborn.sh pids | cat' }), 'stubborn.sh': STUBBORN.deaf },
+        async (workspace) => {
+          const child = start(workspace, ['run']);
+          const end = ended(child);
+          const started = await pidsIn(path.join(workspace.folder, 'pids'), 2);
+          send(child);
+          assert.equal((await end).code, 130);
+          assert.ok((await Promise.all(started.map(lives))).every((alive) => !alive));
+        },
+      );
+    });
+  }
+
+  it('leaves nothing behind when it is killed', async () => {
+    await withWorkspace(
+      { ...scripts({ test: 'sh stubborn.sh pids | cat' }), 'stubborn.sh': STUBBORN.escaping },
+      async (workspace) => {
+        const child = start(workspace, ['run']);
+        const end = ended(child);
+        const started = await pidsIn(path.join(workspace.folder, 'pids'), 1);
+        child.kill('SIGKILL');
+        await end;
+        await eventually('its processes are gone', async () => (await Promise.all(started.map(lives))).every((alive) => !alive));
+      },
+    );
+  });
+});

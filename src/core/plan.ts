@@ -73,6 +73,8 @@ function hazardEdges(operations: readonly Operation[], needs: readonly Edge[]): 
   const edges: Edge[] = [];
   operations.forEach((first, index) => {
     for (const second of operations.slice(index + 1)) {
+      // Readers among themselves, by far the most pairs, need no closer look.
+      if (first.access.writes.length === 0 && second.access.writes.length === 0) continue;
       if (before.get(second.id)?.has(first.id)) continue;
       const conflict = hazardBetween(first, second);
       if (conflict) edges.push({ from: first.id, to: second.id, reason: { kind: 'hazard', ...conflict } });

@@ -190,7 +190,7 @@ export function createSession({ createEngine, log, now }: SessionOptions): Sessi
     },
     live: (id) => current?.live(operationOf(id)),
     last: (id) => results.get(id),
-    detect: async () => detector.current() ?? detector.refresh(),
+    detect: async () => detector.current() ?? detector.working() ?? detector.refresh(),
     refresh: () => detector.refresh(),
     async history() {
       const entries = await theEngine().history();
@@ -263,7 +263,7 @@ function createDetector({ detect, log, onDetected }: DetectorOptions) {
     });
     return next;
   };
-  return { current: () => current, gates: (): readonly Gate[] => current?.gates ?? [], refresh };
+  return { current: () => current, working: () => working, gates: (): readonly Gate[] => current?.gates ?? [], refresh };
 }
 
 /** The last result of each gate that has none yet, from the newest runs of the history. */

@@ -127,7 +127,10 @@ const SAMPLE_CALLS: Readonly<Record<string, Call>> = {
 };
 
 function main(args: readonly string[]): void {
-  if (args.includes('--sample')) return recordSample();
+  if (args.includes('--sample')) {
+    recordSample();
+    return;
+  }
   const accept = args.includes('--accept');
   const wanted = args.filter((arg) => !arg.startsWith('-'));
   for (const [tool, calls] of Object.entries(CALLS)) {

@@ -71,7 +71,7 @@ describe('A session', () => {
     assert.equal(rig.session.last(id('b'))?.operation.outcome?.kind, 'passed');
   });
 
-  it('detects once for all who ask at the same time', async () => {
+  it('detects once for all who ask, and once more for all who ask anew meanwhile', async () => {
     let detections = 0;
     const detect = async (): Promise<Detection> => {
       detections += 1;
@@ -81,9 +81,9 @@ describe('A session', () => {
     const session = createSession({ createEngine: () => engine, log: silent, now: () => 0 });
     await Promise.all([session.detect(), session.detect()]);
     await session.detect();
-    assert.equal(detections, 2, 'the second wish came during the first detection and may know more');
+    assert.equal(detections, 1);
     await Promise.all([session.refresh(), session.refresh(), session.refresh()]);
-    assert.equal(detections, 4, 'wishes during a detection are met together by one more');
+    assert.equal(detections, 3, 'wishes during a detection are met together by one more, since it may have read old files');
     session.dispose();
   });
 

@@ -107,7 +107,7 @@ const biome: Preset = {
   machineReadable: (options) => [
     ...without(options, {
       values: ['--reporter', '--reporter-file', '--max-diagnostics', '--colors'],
-      flags: ['--json', '--verbose'],
+      flags: ['--json', '--verbose', '--no-errors-on-unmatched'],
     }),
     ...['--reporter=github', '--max-diagnostics=none', '--colors=off', '--no-errors-on-unmatched'],
   ],

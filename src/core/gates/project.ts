@@ -360,6 +360,7 @@ function iniDocument(file: string, text: string, warn: (warning: Warning) => voi
         column: 1,
         message: `${path.basename(file)} cannot be read: a section's closing bracket ] is missing here.`,
       });
+      break;
     } else if (section === undefined) {
       warn({ file, ...at, column: 1, message: `${path.basename(file)} cannot be read: this stands before the first [section].` });
       break;

@@ -59,10 +59,11 @@ export function shortened(text: string, length: number): string {
 
 // ---------------------------------------------------------------------------------------------------------------- JSON
 
-/** The first JSON value in `text` that `accepts` takes; text before and after it is noise. */
-export function findJson<T>(text: string, accepts: (value: unknown) => value is T): T | undefined {
-  const whole = parseJson(text);
+/** The first JSON value in `output` that `accepts` takes; text before and after it is noise. */
+export function findJson<T>(output: string, accepts: (value: unknown) => value is T): T | undefined {
+  const whole = parseJson(output);
   if (accepts(whole)) return whole;
+  const text = plain(output);
   const starts = /^[ \t]*[[{]/gm;
   for (let match = starts.exec(text), tries = 0; match !== null && tries < 200; match = starts.exec(text), tries += 1) {
     const start = starts.lastIndex - 1;

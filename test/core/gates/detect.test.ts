@@ -1,0 +1,485 @@
+import assert from 'node:assert/strict';
+import { chmod } from 'node:fs/promises';
+import path from 'node:path';
+import { detectGates } from '../../../src/core/gates/detect.js';
+import type { Detection, Gate } from '../../../src/core/model.js';
+import { temporaryFolder } from '../../support/folder.js';
+
+type Files = Readonly<Record<string, string>>;
+
+const json = (value: object) => JSON.stringify(value, null, 2);
+
+/** Detects in a new folder that holds `files`, with a PATH of its own: `programs` are all that is on it. */
+async function detect(
+  files: Files,
+  programs: readonly string[] = ['node', 'npm'],
+): Promise<Detection & { readonly root: string }> {
+  const tools = await temporaryFolder(Object.fromEntries(programs.map((name) => [`bin/${name}`, ''])));
+  const folder = await temporaryFolder(files);
+  try {
+    const found = await detectGates({
+      folders: [{ name: 'app', path: folder.path }],
+      env: { PATH: path.join(tools.path, 'bin') },
+    });
+    return { ...found, root: folder.path };
+  } finally {
+    await folder.dispose();
+    await tools.dispose();
+  }
+}
+
+/** Programs in node_modules/.bin. */
+const installed = (...names: string[]): Files => Object.fromEntries(names.map((name) => [`node_modules/.bin/${name}`, '']));
+
+function gate(detection: Detection, id: string): Gate {
+  const found = detection.gates.find((candidate) => candidate.id === id);
+  assert.ok(found, `no gate ${id} among ${detection.gates.map((each) => each.id).join(', ')}`);
+  return found;
+}
+
+const ids = (detection: Detection) => detection.gates.map((each) => each.id as string);
+
+describe('detecting gates', () => {
+  it('finds nothing in a folder without anything to run', async () => {
+    const { gates, warnings } = await detect({ 'README.md': '# hello' });
+    assert.deepEqual({ gates, warnings }, { gates: [], warnings: [] });
+  });
+
+  it('makes a gate of each check in a chain, in the order of the maintainer', async () => {
+    const found = await detect({
+      'package.json': json({
+        scripts: { test: 'xo && ava && tsd' },
+        devDependencies: { ava: '^6.0.0', tsd: '^0.31.0', xo: '^0.60.0' },
+        xo: { semicolon: false },
+      }),
+      ...installed('xo', 'ava', 'tsd'),
+    });
+    assert.deepEqual(ids(found), ['xo', 'ava', 'tsd']);
+    assert.deepEqual(
+      found.gates.map((each) => each.name),
+      ['XO', 'AVA', 'tsd'],
+    );
+    assert.deepEqual(
+      found.gates.map((each) => each.category),
+      ['lint', 'test', 'types'],
+    );
+    assert.ok(found.gates.every((each) => each.needs.length === 0 && each.availability.kind === 'available'));
+    assert.deepEqual(gate(found, 'xo').evidence, [
+      { file: 'package.json', text: '"test": "xo && ava && tsd"', line: 3 },
+      { file: 'package.json', text: '"xo": { "semicolon": false }', line: 10 },
+      { file: 'package.json', text: '"xo": "^0.60.0"', line: 8 },
+    ]);
+  });
+
+  it('joins a script and a configuration that are the same check, keeping the arguments of the project', async () => {
+    const found = await detect({
+      'package.json': json({
+        scripts: {
+          lint: 'eslint src --max-warnings 0',
+          'lint:fix': 'npm run lint -- --fix',
+          'lint:ci': 'eslint --max-warnings 0 src -f junit',
+        },
+      }),
+      'eslint.config.js': 'export default [];',
+      ...installed('eslint'),
+    });
+    assert.deepEqual(ids(found), ['eslint']);
+    const { command, files, evidence } = gate(found, 'eslint');
+    assert.deepEqual(command.argv.slice(0, 3), [path.join(found.root, 'node_modules/.bin/eslint'), '--max-warnings', '0']);
+    assert.ok(command.argv.includes('--format') && !command.argv.includes('src') && !command.argv.includes('junit'));
+    assert.deepEqual(files.kind === 'files' && files.targets, ['src']);
+    assert.deepEqual(
+      evidence.map(({ file, line }) => [file, line]),
+      [
+        ['package.json', 3],
+        ['package.json', 5],
+        ['eslint.config.js', undefined],
+      ],
+    );
+    assert.ok(command.env['PATH']?.startsWith(path.join(found.root, 'node_modules/.bin')));
+  });
+
+  it('keeps calls with different arguments apart, under ids that do not move', async () => {
+    const found = await detect({
+      'package.json': json({
+        scripts: {
+          'lint:tests': 'eslint test --rule "no-console: off"',
+          lint: 'eslint src',
+          types: 'tsc --noEmit && tsc --noEmit -p web',
+        },
+      }),
+      ...installed('eslint', 'tsc'),
+    });
+    assert.deepEqual([...ids(found)].sort(), ['eslint', 'eslint:lint-tests', 'tsc', 'tsc:types']);
+    assert.equal(gate(found, 'eslint').name, 'ESLint (lint)');
+    assert.equal(gate(found, 'eslint:lint-tests').name, 'ESLint (lint:tests)');
+    assert.equal(gate(found, 'tsc:types').name, 'TypeScript (--noEmit -p web)');
+  });
+
+  it('makes gates of configuration alone, without the repairing that scripts do', async () => {
+    const found = await detect({
+      'package.json': json({ scripts: { format: 'prettier --write .', lint: 'eslint --fix .' } }),
+      '.prettierrc': '{}',
+      'eslint.config.mjs': '',
+      'tsconfig.json': '{ "compilerOptions": { "strict": true, }, } // comments are fine',
+    });
+    assert.deepEqual(ids(found), ['eslint', 'prettier', 'tsc']);
+    assert.deepEqual(found.warnings, []);
+    assert.ok(!gate(found, 'eslint').command.argv.includes('--fix'));
+    assert.ok(gate(found, 'tsc').command.argv.includes('--noEmit'));
+  });
+
+  it('puts a build before what needs it and lets the rest overlap', async () => {
+    const found = await detect({
+      'package.json': json({
+        scripts: {
+          check: 'npm run lint && npm run build && npm test',
+          lint: 'eslint .',
+          build: 'rimraf dist && tsc',
+          test: 'mocha dist/test',
+        },
+      }),
+      'tsconfig.json': '{ "compilerOptions": { "outDir": "dist" } }',
+      '.gitignore': 'dist\n',
+      'dist/a.js': '',
+      'src/a.ts': '',
+      ...installed('eslint', 'mocha', 'tsc', 'rimraf'),
+    });
+    assert.deepEqual(
+      ids(found).filter((id) => id !== 'tsc'),
+      ['eslint', 'build:build', 'mocha'],
+    );
+    assert.deepEqual(gate(found, 'mocha').needs, ['build:build']);
+    assert.deepEqual(gate(found, 'eslint').needs, []);
+    const dist = `${found.root}/dist/**`;
+    assert.deepEqual(gate(found, 'build:build').access.writes, [dist]);
+    assert.ok(!gate(found, 'eslint').access.reads.some((glob) => glob === dist || glob === `${found.root}/**`));
+    assert.deepEqual(gate(found, 'mocha').access.reads, [`${found.root}/**`]);
+    assert.deepEqual(gate(found, 'build:build').files, { kind: 'whole', inputs: ['**'] });
+  });
+
+  it('takes an emitting compiler for a build, and for a check where nothing waits for it', async () => {
+    const chain = {
+      'package.json': json({ scripts: { test: 'tsc && ava' } }),
+      'tsconfig.json': '{"compilerOptions":{"outDir":"out"}}',
+      ...installed('tsc', 'ava'),
+    };
+    const built = await detect(chain);
+    assert.deepEqual(
+      built.gates.map((each) => [each.id, each.category, each.parser]),
+      [
+        ['build:tsc', 'build', 'tsc'],
+        ['ava', 'test', 'ava'],
+      ],
+    );
+    assert.deepEqual(gate(built, 'build:tsc').access.writes, [`${built.root}/out/**`]);
+    const config = '{"extends": "./base", "compilerOptions": {}}';
+    const checked = await detect({ ...chain, 'tsconfig.json': config, 'base.json': '{"compilerOptions":{"noEmit":true}}' });
+    assert.deepEqual(
+      checked.gates.map((each) => [each.id, each.category, each.needs.length]),
+      [
+        ['tsc', 'types', 0],
+        ['ava', 'test', 0],
+      ],
+    );
+    const alone = await detect({ 'package.json': json({ scripts: { typecheck: 'tsc -b' } }), ...installed('tsc') });
+    assert.deepEqual(
+      alone.gates.map((each) => [each.id, each.category]),
+      [['tsc', 'types']],
+    );
+    const only = await detect({
+      'package.json': json({ scripts: { build: 'tsc' } }),
+      'tsconfig.json': '{}',
+      ...installed('tsc'),
+    });
+    assert.deepEqual(
+      only.gates.map((each) => [each.id, each.category]),
+      [['tsc', 'types']],
+    );
+  });
+
+  it('runs through the package manager what cannot be taken apart', async () => {
+    const scripts = {
+      test: 'mocha | tee log',
+      'check:docs': 'node docs.js > out',
+      dev: 'vite | cat',
+      release: 'np',
+      weird: 'a | b',
+    };
+    for (const [lock, manager] of [
+      ['package-lock.json', 'npm'],
+      ['yarn.lock', 'yarn'],
+      ['pnpm-lock.yaml', 'pnpm'],
+      ['bun.lock', 'bun'],
+    ] as const) {
+      const found = await detect({ 'package.json': json({ scripts }), '.mocharc.json': '{}', [lock]: '' }, ['node', manager]);
+      assert.deepEqual(ids(found), ['script:check-docs', 'script:test'], manager);
+      const { command, name, parser, exitCodes, evidence } = gate(found, 'script:test');
+      assert.deepEqual(command.argv.slice(1), ['run', 'test']);
+      assert.equal(path.basename(command.argv[0] ?? ''), manager);
+      assert.equal(command.shell, false);
+      assert.deepEqual([name, parser, exitCodes.failed.length], [`${manager} run test`, 'none', 125]);
+      // The configuration speaks for what the script runs, not for a second run of it.
+      assert.deepEqual(
+        evidence.map(({ file }) => file),
+        ['package.json', '.mocharc.json'],
+      );
+    }
+  });
+
+  it('obeys the packageManager field before lock files', async () => {
+    const found = await detect(
+      { 'package.json': json({ packageManager: 'pnpm@9.0.0', scripts: { test: 'a | b' } }), 'yarn.lock': '' },
+      ['pnpm'],
+    );
+    assert.equal(gate(found, 'script:test').name, 'pnpm run test');
+  });
+
+  it('keeps a script for all workspace packages whole, and takes from the packages what it leaves', async () => {
+    const found = await detect({
+      'package.json': json({ workspaces: ['packages/*'], scripts: { lint: 'npm run lint --workspaces' } }),
+      'eslint.config.js': '',
+      'packages/a/package.json': json({
+        scripts: { lint: 'eslint .', test: 'npm run build && mocha', build: 'esbuild a.js --outfile=dist/a.js' },
+      }),
+      'packages/b/package.json': '{',
+      'packages/none/README.md': '',
+      ...installed('eslint', 'mocha', 'esbuild'),
+    });
+    assert.deepEqual(ids(found), ['script:lint', 'packages/a/build:esbuild', 'packages/a/mocha']);
+    assert.equal(gate(found, 'script:lint').evidence.at(-1)?.file, 'eslint.config.js');
+    const mocha = gate(found, 'packages/a/mocha');
+    assert.deepEqual([mocha.name, mocha.command.cwd], ['Mocha (packages/a)', path.join(found.root, 'packages/a')]);
+    assert.deepEqual(mocha.needs, ['packages/a/build:esbuild']);
+    assert.equal(mocha.evidence[0]?.file, 'packages/a/package.json');
+    assert.equal(mocha.command.argv[0], path.join(found.root, 'node_modules/.bin/mocha'));
+    assert.deepEqual(
+      found.warnings.map(({ file }) => path.relative(found.root, file)),
+      [path.join('packages', 'b', 'package.json')],
+    );
+  });
+
+  it('reads the packages of a pnpm workspace', async () => {
+    const found = await detect({
+      'package.json': '{}',
+      'pnpm-workspace.yaml': '# all\npackages:\n  - \'libs/*\' # here\n  - "!libs/old"\nonlyBuiltDependencies:\n  - x\n',
+      'libs/a/package.json': json({ scripts: { test: 'vitest run' } }),
+      'libs/old/package.json': json({ scripts: { test: 'vitest run' } }),
+    });
+    assert.deepEqual(ids(found), ['libs/a/vitest']);
+  });
+
+  it('finds the tools of a Python project', async () => {
+    const found = await detect(
+      {
+        'pyproject.toml':
+          '[project]\nname = "x"\ndependencies = ["requests"]\n[project.optional-dependencies]\ndev = [\n  "Pytest>=7",\n]\n\n[tool.mypy]\nfiles = ["src"]\n[tool.black]\n',
+        'setup.cfg': '[metadata]\nname = x\n\n[flake8]\nmax-line-length = 100\nignore =\n  E1,\n  E2\n',
+        '.venv/bin/mypy': '',
+      },
+      ['pytest'],
+    );
+    assert.deepEqual(ids(found), ['flake8', 'black', 'mypy', 'pytest']);
+    assert.deepEqual(gate(found, 'mypy').evidence, [{ file: 'pyproject.toml', text: '[tool.mypy]', line: 9 }]);
+    assert.deepEqual(gate(found, 'flake8').evidence, [{ file: 'setup.cfg', text: '[flake8]', line: 4 }]);
+    assert.deepEqual(gate(found, 'pytest').evidence, [{ file: 'pyproject.toml', text: 'Pytest>=7', line: 6 }]);
+    assert.equal(gate(found, 'mypy').command.argv[0], path.join(found.root, '.venv/bin/mypy'));
+    assert.ok(!gate(found, 'mypy').command.argv.includes('.'), 'mypy has its targets in the settings');
+    assert.equal(gate(found, 'pytest').availability.kind, 'available');
+    assert.deepEqual(gate(found, 'flake8').availability, {
+      kind: 'unavailable',
+      reason: 'flake8 is not installed.',
+      install: 'pip install flake8',
+    });
+    assert.deepEqual(gate(found, 'mypy').access.locks, [path.join(found.root, '.mypy_cache')]);
+  });
+
+  it('calls a module as the script does', async () => {
+    const files = {
+      'package.json': json({ scripts: { test: 'python -m pytest -q tests' } }),
+      '.venv/bin/python': '',
+      '.venv/lib/python3.12/site-packages/pytest/x.py': '',
+    };
+    const found = await detect(files);
+    assert.deepEqual(gate(found, 'pytest').command.argv.slice(0, 4), [
+      path.join(found.root, '.venv/bin/python'),
+      '-m',
+      'pytest',
+      '-q',
+    ]);
+  });
+
+  it('reads requirements files and other .ini files', async () => {
+    const found = await detect({
+      'requirements-dev.txt': '# tools\nblack==24.1 ; python_version > "3.8"\n-r other.txt\n',
+      'pytest.ini': '[pytest]\n',
+      'tox.ini': '[flake8]\n',
+    });
+    assert.deepEqual(ids(found), ['flake8', 'black', 'pytest']);
+    assert.deepEqual(gate(found, 'black').evidence[0], {
+      file: 'requirements-dev.txt',
+      text: 'black==24.1 ; python_version > "3.8"',
+      line: 2,
+    });
+  });
+
+  it('says what to install for a tool that is missing', async () => {
+    const manifest = {
+      scripts: { lint: 'eslint .', test: 'ava', docs: 'x', 'check:all': 'a | b' },
+      devDependencies: { eslint: '9' },
+    };
+    const found = await detect({ 'package.json': json(manifest), 'yarn.lock': '' }, ['node', 'yarn', 'eslint']);
+    assert.deepEqual(gate(found, 'eslint').availability, {
+      kind: 'unavailable',
+      reason: 'ESLint is not installed, though package.json lists eslint.',
+      install: 'yarn install',
+    });
+    assert.deepEqual(gate(found, 'ava').availability, {
+      kind: 'unavailable',
+      reason: 'AVA is not installed.',
+      install: 'npm install --save-dev ava',
+    });
+    assert.deepEqual(gate(found, 'script:check-all').availability, {
+      kind: 'unavailable',
+      reason: 'The packages that package.json lists are not installed.',
+      install: 'yarn install',
+    });
+    const without = await detect(
+      { 'package.json': json({ scripts: { test: 'a | b', lint: 'eslint .' } }), ...installed('eslint') },
+      [],
+    );
+    assert.deepEqual(
+      without.gates.map((each) => each.availability.kind === 'unavailable' && each.availability.reason),
+      ['ESLint needs Node.js, which was not found on PATH.', 'npm was not found on PATH.'],
+    );
+  });
+
+  it('takes a tool from PATH only where the project does not list it', async () => {
+    const global = await detect({ 'package.json': json({ scripts: { lint: 'eslint .' } }) }, ['node', 'eslint']);
+    assert.equal(gate(global, 'eslint').availability.kind, 'available');
+  });
+
+  it('puts the options of the node test runner before its files', async () => {
+    const found = await detect({ 'package.json': json({ scripts: { test: 'node --import tsx --test test/*.ts' } }) });
+    const { argv } = gate(found, 'node-test').command;
+    assert.deepEqual([argv[1], argv[2], argv[3], argv.at(-1)], ['--import', 'tsx', '--test', 'test/*.ts']);
+  });
+
+  it('separates folders by name', async () => {
+    const a = await temporaryFolder({ 'package.json': json({ scripts: { test: 'ava' } }) });
+    try {
+      const folders = ['app', 'app', 'lib'].map((name) => ({ name, path: a.path }));
+      const { gates } = await detectGates({ folders, env: {} });
+      assert.deepEqual(
+        gates.map((each) => each.id),
+        ['app/ava', 'app~2/ava', 'lib/ava'],
+      );
+    } finally {
+      await a.dispose();
+    }
+  });
+
+  it('warns once of scripts that call each other, and runs neither', async () => {
+    const found = await detect({ 'package.json': json({ scripts: { test: 'npm run check', check: 'npm test', lint: 'xo' } }) });
+    assert.deepEqual(ids(found), ['xo']);
+    assert.deepEqual(
+      found.warnings.map(({ line, message }) => [line, message]),
+      [[3, 'The scripts "test" and "check" call each other without end, so they were left out.']],
+    );
+  });
+});
+
+describe('reading what is broken', () => {
+  const broken = async (files: Files) => {
+    const found = await detect({ ...files, 'setup.cfg': files['setup.cfg'] ?? '[flake8]\n' });
+    return {
+      ...found,
+      told: found.warnings.map(({ file, line, column, message }) => [path.relative(found.root, file), line, column, message]),
+    };
+  };
+
+  it('reads on in a package.json that is not valid, with one warning', async () => {
+    const found = await broken({ 'package.json': '{\n  "scripts": {\n    "test": "ava",\n    "lint" "xo"\n  },\n}\n' });
+    assert.deepEqual(found.told, [['package.json', 4, 12, 'package.json is not valid JSON: a colon is missing here.']]);
+    assert.ok(ids(found).includes('ava') && ids(found).includes('flake8'));
+    const commented = await broken({ 'package.json': '{ // no\n "scripts": { "test": "ava" } }' });
+    assert.deepEqual(commented.told, [['package.json', 1, 3, 'package.json is not valid JSON: comments are not allowed here.']]);
+    assert.ok(ids(commented).includes('ava'));
+    for (const text of ['', '[]', '"x"', '{"scripts": []}', '{"scripts": null}', 'null', '\u0000', '{"scripts":{"test":']) {
+      const odd = await broken({ 'package.json': text });
+      assert.deepEqual(
+        odd.told.map(([file]) => file),
+        ['package.json'],
+        JSON.stringify(text),
+      );
+      assert.deepEqual(ids(odd), ['flake8']);
+    }
+  });
+
+  it('leaves out a script that is no text', async () => {
+    const found = await broken({ 'package.json': '{"scripts": {"a": 1, "test": "ava", "b": {"c": "xo"}}}' });
+    assert.deepEqual(found.told, [
+      ['package.json', 1, 19, 'The script "a" in package.json has to be a text, so it was left out.'],
+      ['package.json', 1, 42, 'The script "b" in package.json has to be a text, so it was left out.'],
+    ]);
+    assert.deepEqual(ids(found), ['flake8', 'ava']);
+  });
+
+  it('names the place in a pyproject.toml, and still sees its tables', async () => {
+    const found = await broken({ 'pyproject.toml': '[tool.mypy]\nstrict = true\n[tool.black]\nline-length = = 3\n' });
+    assert.deepEqual(
+      found.told.map(([file, line]) => [file, line]),
+      [['pyproject.toml', 4]],
+    );
+    assert.match(found.warnings[0]?.message ?? '', /^pyproject\.toml is not valid TOML: .+\.$/);
+    assert.deepEqual(ids(found), ['flake8', 'black', 'mypy']);
+  });
+
+  it('names the place in .cfg, .ini and JSON files of tools', async () => {
+    const found = await broken({
+      'setup.cfg': 'name = x\n',
+      'biome.json': '{\n  "linter": \n}',
+      'mypy.ini': '[mypy\nstrict = True\n',
+    });
+    assert.deepEqual(Object.fromEntries(found.told.map(([file, line]) => [file, line])), {
+      'mypy.ini': 1,
+      'setup.cfg': 1,
+      'biome.json': 3,
+    });
+    assert.equal(found.told.length, 3);
+    assert.deepEqual(ids(found), ['biome', 'mypy']);
+  });
+
+  it('says so when a file is a directory, too large, or may not be read', async () => {
+    const directory = await broken({ 'package.json/x': '' });
+    assert.deepEqual(
+      directory.told.map(([, , , message]) => message),
+      ['package.json is not a file, so nothing was read from it.'],
+    );
+    const large = await broken({ 'package.json': `{"scripts":{"test":"ava"},"x":"${'x'.repeat(5_000_001)}"}` });
+    assert.deepEqual(
+      large.told.map(([, , , message]) => message),
+      ['package.json is larger than 5 MB, so it was not read.'],
+    );
+    const folder = await temporaryFolder({ 'package.json': '{}', '.flake8': '[flake8]' });
+    try {
+      await chmod(path.join(folder.path, 'package.json'), 0o000);
+      const { gates, warnings } = await detectGates({ folders: [{ name: 'x', path: folder.path }], env: {} });
+      assert.deepEqual(
+        gates.map((each) => each.id),
+        ['flake8'],
+      );
+      // The superuser may read anything.
+      if (process.getuid?.() !== 0) assert.match(warnings[0]?.message ?? '', /could not be read \(EACCES\)/);
+    } finally {
+      await folder.dispose();
+    }
+  });
+
+  it('does not mind a byte order mark, nor a folder that is gone', async () => {
+    const marked = await broken({ 'package.json': '\uFEFF{"scripts":{"test":"ava"}}' });
+    assert.deepEqual([marked.told, ids(marked)], [[], ['flake8', 'ava']]);
+    const gone = await detectGates({ folders: [{ name: 'gone', path: path.resolve('/nowhere/at/all') }], env: {} });
+    assert.deepEqual(gone, { gates: [], warnings: [] });
+  });
+});

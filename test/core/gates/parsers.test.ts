@@ -1,0 +1,338 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { type ParsedFinding, type ParserInput, parse } from '../../../src/core/gates/parsers.js';
+import { PRESETS } from '../../../src/core/gates/presets.js';
+import type { ParserId } from '../../../src/core/model.js';
+import { goldenCases } from '../../support/golden.js';
+
+const PARSERS: readonly ParserId[] = [...new Set(PRESETS.map(({ parser }) => parser)), 'none'];
+const CASES = goldenCases();
+
+function input(given: Partial<ParserInput>): ParserInput {
+  return { stdout: '', stderr: '', exitCode: 1, ...given };
+}
+
+/** What the parser finds; fails when it finds the output unreadable. */
+function findings(parser: ParserId, given: Partial<ParserInput>): readonly ParsedFinding[] {
+  const parsed = parse(parser, input(given));
+  assert.equal(parsed.kind, 'findings', parsed.kind === 'unreadable' ? parsed.detail : '');
+  return parsed.kind === 'findings' ? parsed.findings : [];
+}
+
+/** The places and messages that the parser finds. */
+function check(parser: ParserId, given: Partial<ParserInput>, expected: readonly string[]): void {
+  const places = findings(parser, given).map(({ file, line, column, message }) => `${file}:${line}:${column} ${message}`);
+  assert.deepEqual(places, expected);
+}
+
+/** Why the parser finds the output unreadable. */
+function detail(parser: ParserId, given: Partial<ParserInput>): string {
+  const parsed = parse(parser, input(given));
+  assert.equal(parsed.kind, 'unreadable');
+  return parsed.kind === 'unreadable' ? parsed.detail : '';
+}
+
+describe('parsing what real tools wrote', () => {
+  for (const { name, parser, input: recorded, expected } of CASES) {
+    it(`gives the findings expected of ${name}`, () => {
+      assert.deepEqual(parse(parser, recorded), expected);
+    });
+  }
+
+  it('has a failing and a clean case of each tool', () => {
+    for (const { id } of PRESETS) {
+      const kinds = CASES.filter(({ name }) => name.startsWith(`${id}/`));
+      assert.ok(
+        kinds.some(({ expected }) => expected.kind === 'findings' && expected.findings.length > 0),
+        `${id} lacks a failing case`,
+      );
+      assert.ok(
+        kinds.some(({ name }) => name === `${id}/clean`),
+        `${id} lacks a clean case`,
+      );
+    }
+  });
+
+  it('gives the same when the tool writes colours and Windows line ends', () => {
+    for (const { name, parser, input: recorded, expected } of CASES) {
+      const painted = (text: string) => text.replace(/^(?=\S)/gm, '\u001b[31m\u001b[1m').replace(/\r?\n/g, '\u001b[0m\r\n');
+      const changed = { ...recorded, stdout: painted(recorded.stdout), stderr: painted(recorded.stderr) };
+      assert.deepEqual(parse(parser, changed), expected, name);
+    }
+  });
+
+  it('finds a JSON report between lines that something else printed', () => {
+    for (const { name, parser, input: recorded, expected } of CASES) {
+      if (!['eslint', 'mocha', 'vitest'].includes(parser) || recorded.report === undefined) continue;
+      const report = `[config] loaded\n{"noise": [1, "]"]}\n{ not json\n${recorded.report}\n[done] {}\n`;
+      assert.deepEqual(parse(parser, { ...recorded, report }), expected, name);
+    }
+  });
+
+  it('tells a user why, for each tool that ended before its work', () => {
+    for (const { name, parser, input: recorded } of CASES.filter((golden) => golden.name.endsWith('/crash'))) {
+      assert.match(detail(parser, recorded), /^it has no findings, but says “.{10,}”$/, name);
+    }
+  });
+});
+
+describe('parsing', () => {
+  it('never throws and gives places within a file, whatever a tool wrote', () => {
+    const text = fc.oneof(
+      fc.string({ unit: 'binary', maxLength: 400 }),
+      fc.constantFrom(...CASES.map(({ input: { stdout } }) => stdout)),
+      fragments(),
+    );
+    const any = fc.record({
+      stdout: text,
+      stderr: text,
+      exitCode: fc.integer({ min: 0, max: 255 }),
+      report: fc.option(text, { nil: undefined }),
+    });
+    fc.assert(
+      fc.property(fc.constantFrom(...PARSERS), any, (parser, { report, ...rest }) => {
+        const parsed = parse(parser, { ...rest, ...(report === undefined ? {} : { report }) });
+        if (parsed.kind === 'unreadable') return parsed.detail.length > 0;
+        return parsed.findings.every(
+          (finding) => finding.line >= 1 && finding.column >= 1 && finding.source !== '' && endIsAfterStart(finding),
+        );
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('never throws on a golden file that ends too early', () => {
+    const cut = fc.tuple(fc.constantFrom(...CASES), fc.double({ min: 0, max: 1, noNaN: true }));
+    fc.assert(
+      fc.property(
+        cut,
+        ([
+          {
+            parser,
+            input: { stdout, stderr, report, exitCode },
+          },
+          part,
+        ]) => {
+          const until = (all: string) => all.slice(0, Math.floor(all.length * part));
+          parse(parser, {
+            stdout: until(stdout),
+            stderr: until(stderr),
+            exitCode,
+            ...(report === undefined ? {} : { report: until(report) }),
+          });
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+
+  it('is unreadable when a tool failed and wrote nothing, and says so', () => {
+    for (const parser of PARSERS) {
+      if (parser !== 'none') assert.equal(detail(parser, {}), 'it has no findings and no message');
+    }
+  });
+
+  it('reads nothing from output that is for people only', () => {
+    check('none', { stdout: 'src/a.ts(1,2): error TS1: message' }, []);
+  });
+
+  it('gets through very long lines and very many brackets', () => {
+    for (const parser of PARSERS) {
+      for (const text of [
+        '('.repeat(50_000),
+        '[\n'.repeat(50_000),
+        'a:1:'.repeat(20_000),
+        '  \n'.repeat(30_000),
+        `<testcase ${'a="" '.repeat(20_000)}`,
+      ]) {
+        parse(parser, input({ stdout: text, stderr: text, report: text }));
+      }
+    }
+  }).timeout(20_000);
+});
+
+/** Pieces of which real output is made, in any order. */
+function fragments(): fc.Arbitrary<string> {
+  const pieces = [
+    ...[
+      'TAP version 13',
+      'not ok 1 - a',
+      '  ---',
+      "  location: '/a.js:1:2'",
+      '  stack: |-',
+      '    at (',
+      '  ...',
+      '# Subtest: a',
+      '1..1',
+    ],
+    ...[
+      '<testsuites>',
+      '<testcase name="a" file="b" line="0">',
+      '<failure message="&#10;&#x110000;">',
+      '</failure>',
+      '</testcase>',
+      ']]>',
+    ],
+    ...[
+      '{"results":[{"messages":[{}]}]}',
+      '[{"messages":[{"line":-1,"column":1e99}]}]',
+      '{"testResults":[{"status":"failed"}]}',
+      '{"stats":{},"failures":[{"err":{"stack":"at (a:1:1)"}}]}',
+    ],
+    ...[
+      'a.ts(0,0): error TS1: x',
+      'a:1:2:3:4: error: b  [c]',
+      '::error title=a,file=%::b',
+      '  ─',
+      '  a › b',
+      '  a.js:3',
+      '\n\n\n\n',
+      ' FAIL  a [ a ]',
+      ' ❯ a.ts:1:2',
+    ],
+    ...[
+      '[error] a: Error: b (1:2)',
+      'would reformat a',
+      'error: cannot format a: Cannot parse: 1:2: b',
+      './a.py:1:1: E1 b',
+      '  ✖  1:2  b',
+      '  index.d.ts:1:2',
+    ],
+  ];
+  return fc.array(fc.constantFrom(...pieces), { maxLength: 20 }).map((lines) => lines.join('\n'));
+}
+
+function endIsAfterStart({ line, column, endLine, endColumn }: ParsedFinding): boolean {
+  if (endLine === undefined || endColumn === undefined) return endLine === endColumn;
+  return endLine > line || (endLine === line && endColumn > column);
+}
+
+describe('parsing the output of linters and formatters', () => {
+  it('reads ESLint from standard output where there is no report', () => {
+    const result = {
+      filePath: 'C:\\work\\a b.ts',
+      messages: [{ ruleId: 'eqeqeq', severity: 1, message: 'Expected', line: 2, column: 3, endLine: 2, endColumn: 5 }],
+    };
+    assert.deepEqual(findings('eslint', { stdout: `(node:1) Warning: old\n${JSON.stringify([result])}` }), [
+      {
+        file: 'C:\\work\\a b.ts',
+        line: 2,
+        column: 3,
+        endLine: 2,
+        endColumn: 5,
+        severity: 'warning',
+        rule: 'eqeqeq',
+        ruleUrl: 'https://eslint.org/docs/latest/rules/eqeqeq',
+        message: 'Expected',
+        source: 'eslint',
+      },
+    ]);
+  });
+
+  it('knows no page of an ESLint rule of an unknown plugin', () => {
+    const [finding] = findings('eslint', {
+      stdout: '[{"filePath":"a","messages":[{"ruleId":"constructor/x","severity":2,"message":"m"}]}]',
+    });
+    assert.equal(finding?.ruleUrl, undefined);
+  });
+
+  it('reads the annotations of older and newer Biome alike', () => {
+    check(
+      'biome',
+      { stdout: '::error title=lint/a/noB,file=./src/a%2Cb.ts,line=3,endLine=3,col=7,endColumn=9::Use %253D%0Anow' },
+      ['./src/a,b.ts:3:7 Use %3D\nnow'],
+    );
+  });
+
+  it('reads flake8 and Black on Windows', () => {
+    check('flake8', { stdout: 'C:\\my work\\a.py:3:5: E741 ambiguous variable name' }, [
+      'C:\\my work\\a.py:3:5 ambiguous variable name',
+    ]);
+    check('black', { stderr: 'error: cannot format C:\\a.py: Cannot parse: 2:0: )', exitCode: 123 }, [
+      'C:\\a.py:2:1 Cannot parse: 2:0: )',
+    ]);
+  });
+
+  it('takes no name of a file from a Prettier that found all formatted', () => {
+    check('prettier', { stdout: 'A plugin says hello\n', exitCode: 0 }, []);
+  });
+});
+
+describe('parsing the output of type checkers', () => {
+  it('reads TypeScript on Windows, with continuation lines', () => {
+    check('tsc', { stdout: 'C:\\x (1).ts(1,2): error TS2322: Type A.\n  Types of b.\n    More.\nFound 1 error.\n' }, [
+      'C:\\x (1).ts:1:2 Type A.\n  Types of b.\n    More.',
+    ]);
+  });
+
+  it('keeps an error of TypeScript that has no place', () => {
+    check('tsc', { stdout: "error TS2688: Cannot find type definition file for 'x'." }, [
+      "undefined:1:1 Cannot find type definition file for 'x'.",
+    ]);
+  });
+
+  it('adds notes of mypy to the error that they explain', () => {
+    const stdout = 'C:\\a.py:1:2: error: Bad  [arg-type]\nC:\\a.py:1:2: note: Because\nb.py:3: note: Revealed type is "int"\n';
+    check('mypy', { stdout }, ['C:\\a.py:1:2 Bad\nBecause', 'b.py:3:1 Revealed type is "int"']);
+  });
+});
+
+describe('parsing the output of test runners', () => {
+  it('shows expected and actual values that the message of Mocha leaves out', () => {
+    const failure = {
+      fullTitle: 'a b',
+      file: '/w/a.test.js',
+      err: {
+        message: 'not equal',
+        expected: '1',
+        actual: '2',
+        stack: 'Error: x\n    at f (file:///w/a%20b.js:1:1)\n    at async Context.<anonymous> (/w/a.test.js:7:9)',
+      },
+    };
+    check('mocha', { report: JSON.stringify({ stats: {}, failures: [failure] }) }, [
+      '/w/a.test.js:7:9 a b: not equal\nexpected: 1\nactual: 2',
+    ]);
+  });
+
+  it('places a failed test of Mocha without a usable stack at the start of its file', () => {
+    check('mocha', { report: '{"stats":{},"failures":[{"title":"t","file":"/w/a.test.js","err":{}}]}' }, [
+      '/w/a.test.js:1:1 t: failed',
+    ]);
+  });
+
+  it('finds nothing in a run that failed for another reason than a test', () => {
+    check('vitest', { report: '{"testResults":[]}', stderr: 'ERROR: Coverage for lines (1%) does not meet threshold (90%)' }, []);
+    check(
+      'node-test',
+      { report: 'TAP version 13\nok 1 - a\n1..1\n# Error: 50.00% line coverage does not meet threshold of 90%.' },
+      [],
+    );
+    check('pytest', { report: '<testsuites><testsuite><testcase name="a"/></testsuite></testsuites>' }, []);
+  });
+
+  it('leaves out tests that are to be done, and tests that only hold a failed one', () => {
+    const report = [
+      'TAP version 13',
+      '# Subtest: outer',
+      '    # Subtest: inner',
+      '    not ok 1 - inner',
+      '      ---',
+      "      location: 'C:\\\\w\\\\a.test.js:3:4'",
+      "      error: 'it\\'s wrong'",
+      '      ...',
+      '    not ok 2 - later # TODO',
+      '    1..2',
+      'not ok 1 - outer',
+      '  ---',
+      "  failureType: 'subtestsFailed'",
+      '  ...',
+    ].join('\r\n');
+    check('node-test', { report }, ["C:\\w\\a.test.js:3:4 outer › inner: it's wrong"]);
+  });
+
+  it('reads entities and characters of pytest reports', () => {
+    const report =
+      '<testsuites><testcase classname="t.T" name="test_a[&lt;x&gt;]" file="t.py" line="4"><failure message="a &amp;#10; &#233;&#xe9;">t.py:9: in f</failure></testcase></testsuites>';
+    check('pytest', { report }, ['t.py:9:1 T::test_a[<x>]: a &#10; éé']);
+  });
+});

@@ -1,0 +1,281 @@
+import assert from 'node:assert/strict';
+import * as vscode from 'vscode';
+import type { Finding, OperationId, RunId } from '../../src/core/model.js';
+import type { ToWebview } from '../../src/protocol.js';
+import type { VolleyApi } from '../../src/vscode/extension.js';
+import { createPanelFeed, type PanelFeed } from '../../src/vscode/panel-feed.js';
+import { parseMemory, parseMessage } from '../../src/vscode/panel-messages.js';
+import { pageOf } from '../../src/vscode/timing-panel.js';
+import { openSession, type SessionRig } from '../support/editor-session.js';
+
+describe('The timing panel', () => {
+  let rig: SessionRig;
+  let feed: PanelFeed;
+  let posted: ToWebview[];
+  let done: string[];
+  beforeEach(async () => {
+    rig = await openSession();
+    posted = [];
+    done = [];
+    feed = createPanelFeed({
+      session: rig.session,
+      post: (message) => posted.push(message),
+      actions: {
+        openFinding: ({ file, line }: Finding) => done.push(`open ${file}:${line}`),
+        openOutput: (_run, operation) => done.push(`output ${operation.id}`),
+        runGate: (operation) => done.push(`run ${operation}`),
+        runAll: () => done.push('run all'),
+        verify: () => done.push('verify'),
+        cancel: () => done.push('cancel'),
+      },
+      root: () => rig.folder,
+      trusted: () => true,
+    });
+  });
+  afterEach(async () => {
+    feed.dispose();
+    await rig.dispose();
+  });
+
+  const shows = () => posted.flatMap((message) => (message.type === 'show' ? [message.view] : []));
+  const updates = () => posted.flatMap((message) => (message.type === 'update' ? [message] : []));
+  const ready = () => feed.receive({ type: 'ready' });
+  const finding = 'a.ts(2,5): error TS2322: No.';
+
+  it('is told nothing before its page is ready', async () => {
+    await rig.runToEnd(rig.gate('a'));
+    await feed.show({ kind: 'latest' });
+    assert.deepEqual(posted, []);
+  });
+
+  it('says that there is nothing yet', async () => {
+    await ready();
+    assert.deepEqual(posted, [{ type: 'show', view: { kind: 'empty', trusted: true }, root: rig.folder }]);
+  });
+
+  it('is told the whole once, then only the operations that changed, until the run has ended', async () => {
+    const gates = [rig.gate('a'), rig.gate('b')];
+    const activity = rig.start(gates);
+    await rig.until(() => gates.every(({ id }) => rig.session.live(id)?.phase === 'running'));
+    await ready();
+    const [view] = shows();
+    assert.equal(view?.kind, 'run');
+    posted.length = 0;
+    await rig.release('a', { exitCode: 1, findings: [finding] });
+    const changed = new Set(updates().flatMap(({ operations }) => operations.map(({ id }) => id as string)));
+    assert.ok(changed.has('a'));
+    assert.equal(
+      updates()
+        .flatMap(({ operations }) => operations)
+        .find((each) => each.outcome)?.findings.length,
+      1,
+    );
+    await rig.release('b');
+    await activity.finished;
+    assert.equal(updates().at(-1)?.outcome, 'failed');
+    assert.deepEqual(shows(), [], 'no second time the whole');
+  });
+
+  it('follows a run that starts while it is open, with the edges of its plan', async () => {
+    await ready();
+    const first = rig.gate('a');
+    const second = { ...rig.gate('b'), needs: [first.id] };
+    const activity = rig.start([first, second]);
+    await rig.release('a');
+    await rig.release('b');
+    await activity.finished;
+    const view = shows().at(-1);
+    assert.ok(view?.kind === 'run');
+    assert.deepEqual(
+      view.state.edges.map(({ from, to }) => [from, to]),
+      [['a', 'b']],
+    );
+  });
+
+  it('is told nothing while it is hidden, and everything when it is back', async () => {
+    const activity = rig.start([rig.gate('a')]);
+    await ready();
+    feed.hidden();
+    posted.length = 0;
+    await rig.release('a');
+    await activity.finished;
+    assert.deepEqual(posted, []);
+    await ready();
+    const [view] = shows();
+    assert.ok(view?.kind === 'run');
+    assert.equal(view.state.outcome, 'passed');
+  });
+
+  it('shows a past run from the history, and the newest again as soon as one starts', async () => {
+    await rig.runToEnd(rig.gate('a'), { exitCode: 1, findings: [finding] });
+    const past = rig.session.run?.run as RunId;
+    await rig.runToEnd(rig.gate('b'));
+    await ready();
+    await feed.show({ kind: 'run', run: past });
+    const shown = () => {
+      const view = shows().at(-1);
+      return view?.kind === 'run' ? view.state.operations.map(({ id }) => id as string) : undefined;
+    };
+    assert.deepEqual(shown(), ['a']);
+    await rig.runToEnd(rig.gate('c'));
+    assert.deepEqual(shown(), ['c']);
+  });
+
+  it('shows the newest run of an earlier window when nothing ran in this one', async () => {
+    await rig.runToEnd(rig.gate('a'));
+    const reloaded: ToWebview[] = [];
+    const other = createPanelFeed({
+      session: rig.reloaded(),
+      post: (message) => reloaded.push(message),
+      actions: {} as never,
+      root: () => rig.folder,
+      trusted: () => true,
+    });
+    await other.receive({ type: 'ready' });
+    const [message] = reloaded;
+    assert.ok(message?.type === 'show' && message.view.kind === 'run');
+    assert.equal(message.view.state.operations[0]?.outcome?.kind, 'passed');
+    other.dispose();
+  });
+
+  it('shows a verification with all its trials, live and when it is over', async () => {
+    await ready();
+    const activity = rig.session.verify({ gates: [rig.gate('a')], scope: { kind: 'workspace' }, slots: 2, pairs: 1 });
+    await rig.until(() => rig.session.live(rig.gate('a').id)?.phase === 'running');
+    await rig.release('a');
+    await rig.until(() => activity?.progress()?.runs.length === 2);
+    await rig.release('a');
+    await activity?.finished;
+    // The last look at it takes a turn of its own.
+    await feed.show({ kind: 'latest' });
+    const views = shows().filter((view) => view.kind === 'verification');
+    assert.ok(views.some(({ progress }) => progress?.trial === 1 && progress.of === 2));
+    const last = views.at(-1);
+    assert.equal(last?.progress, undefined);
+    assert.equal(last?.runs.length, 2);
+    assert.equal(last?.verification.trials.length, 2);
+  });
+
+  it('tells with a run what was measured of the same gates', async () => {
+    const gate = rig.gate('a');
+    const activity = rig.session.verify({ gates: [gate], scope: { kind: 'workspace' }, slots: 2, pairs: 1 });
+    for (let trial = 1; trial <= 2; trial += 1) {
+      await rig.until(() => activity?.progress()?.runs.length === trial);
+      await rig.release('a');
+    }
+    const measured = (await activity?.finished)?.verification;
+    await rig.runToEnd(gate);
+    await ready();
+    const [view] = shows();
+    assert.ok(view?.kind === 'run');
+    assert.equal(view.measured?.id, measured?.id);
+  });
+
+  it('opens a place that a gate found, and no other', async () => {
+    await rig.runToEnd(rig.gate('a'), { exitCode: 1, findings: [finding] });
+    await ready();
+    const file = rig.session.run?.operations[0]?.findings[0]?.file ?? '';
+    await feed.receive({ type: 'open finding', file, line: 2, column: 5 });
+    await feed.receive({ type: 'open finding', file, line: 3, column: 5 });
+    await feed.receive({ type: 'open finding', file: '/etc/passwd', line: 1, column: 1 });
+    assert.deepEqual(done, [`open ${file}:2`]);
+  });
+
+  it('gives the output of what it shows, and of nothing else', async () => {
+    await rig.runToEnd(rig.gate('a'));
+    const run = rig.session.run?.run as RunId;
+    await ready();
+    posted.length = 0;
+    await feed.receive({ type: 'request output', run, operation: 'a' });
+    await feed.receive({ type: 'request output', run, operation: '../../x' });
+    await feed.receive({ type: 'request output', run: '../..', operation: 'a' });
+    assert.equal(posted.length, 1);
+    const [message] = posted;
+    assert.ok(message?.type === 'output');
+    assert.match(message.text, /^Waiting for /);
+    await feed.receive({ type: 'open output', run, operation: 'a' });
+    assert.deepEqual(done, ['output a']);
+  });
+
+  it('runs, verifies and cancels on demand', async () => {
+    await ready();
+    for (const message of [{ type: 'run again', operation: 'a' }, { type: 'run all' }, { type: 'verify' }, { type: 'cancel' }]) {
+      await feed.receive(message);
+    }
+    assert.deepEqual(done, ['run a', 'run all', 'verify', 'cancel']);
+  });
+
+  it('ignores whatever is not a message', () => {
+    const wrong = [
+      undefined,
+      null,
+      'ready',
+      {},
+      { type: 'quit' },
+      { type: 'run again' },
+      { type: 'open finding', file: '/x', line: '1', column: 1 },
+      { type: 'open finding', file: '/x', line: 0, column: 1 },
+      { type: 'open finding', file: '/x', line: Number.NaN, column: 1 },
+      { type: 'request output', run: 1, operation: 'a' },
+    ];
+    for (const message of wrong) assert.equal(parseMessage(message), undefined, JSON.stringify(message));
+    assert.deepEqual(parseMessage({ type: 'cancel', more: 'ignored' }), { type: 'cancel' });
+    assert.deepEqual(parseMessage({ type: 'run again', operation: 'a' }), { type: 'run again', operation: 'a' as OperationId });
+  });
+
+  it('shows after a reload what it showed before', () => {
+    const memory = { version: 1, collapsed: [], sort: { column: 'order', descending: false } };
+    assert.deepEqual(parseMemory({ ...memory, run: 'r-1' }), { kind: 'run', run: 'r-1' });
+    assert.deepEqual(parseMemory({ ...memory, verification: 'v-1' }), { kind: 'verification', verification: 'v-1' });
+    assert.deepEqual(parseMemory(memory), { kind: 'latest' });
+    for (const damaged of [undefined, 'x', { version: 2, run: 'r-1' }, { ...memory, run: '../../x' }]) {
+      assert.deepEqual(parseMemory(damaged), { kind: 'latest' });
+    }
+  });
+
+  it('has a page that allows its own bundle and nothing else', () => {
+    const webview = {
+      cspSource: 'https://own.example',
+      asWebviewUri: (uri: vscode.Uri) => uri.with({ scheme: 'https', authority: 'own.example' }),
+    };
+    const page = pageOf(webview, vscode.Uri.file('/extension'));
+    const policy = /Content-Security-Policy" content="([^"]*)"/.exec(page)?.[1] ?? '';
+    assert.match(policy, /^default-src 'none'; script-src 'nonce-[0-9a-f]{32}'; style-src https:\/\/own\.example;/);
+    assert.ok(!policy.includes('unsafe'));
+    const nonce = /'nonce-(\w+)'/.exec(policy)?.[1];
+    assert.deepEqual(
+      [...page.matchAll(/<script ([^>]*)>/g)].map(([, attributes]) => attributes),
+      [`nonce="${nonce}" src="https://own.example/extension/dist/webview.js"`],
+    );
+    assert.notEqual(page, pageOf(webview, vscode.Uri.file('/extension')), 'a nonce is used once');
+  });
+});
+
+describe('The timing panel in the editor', () => {
+  it('loads its page under its policy, and again after it was hidden', async () => {
+    const api = await vscode.extensions.getExtension<VolleyApi>('volley.volley')?.activate();
+    assert.ok(api);
+    const { panel } = api;
+    const shown = () =>
+      new Promise<ToWebview>((resolve) => {
+        const listener = panel.onDidPost((message) => {
+          if (message.type !== 'show') return;
+          listener.dispose();
+          resolve(message);
+        });
+      });
+    // Its page says `ready` when its script runs; only then it is sent anything.
+    const first = shown();
+    await panel.show();
+    assert.equal((await first).type, 'show');
+    assert.equal(panel.visible, true);
+    const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
+    assert.ok(folder);
+    await vscode.window.showTextDocument(vscode.Uri.joinPath(folder, 'package.json'), { viewColumn: vscode.ViewColumn.Active });
+    const second = shown();
+    await panel.show();
+    assert.equal((await second).type, 'show');
+    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+    assert.equal(panel.visible, false);
+  });
+});

@@ -4,7 +4,7 @@ import path from 'node:path';
 import process from 'node:process';
 import type { ActiveRun, Engine } from '../core/engine.js';
 import type { Host } from '../core/host.js';
-import { countText } from '../core/messages.js';
+import { countText, durationText } from '../core/messages.js';
 import type { Detection, Gate, RunState, Scope } from '../core/model.js';
 import { relativeFile } from '../core/report/files.js';
 import { listDocument, runDocument, verifyDocument } from '../core/report/json.js';
@@ -107,10 +107,19 @@ export async function verifyGates(context: Context): Promise<number> {
   active.onProgress((progress) => {
     const current = progress.runs.at(-1);
     if (!current) return;
-    live?.update(current, current.at, `trial ${progress.trial} of ${progress.of}, ${current.mode}`);
-    const ended = progress.verification.trials.length;
-    if (!options.json && !io.live && ended > told) io.print(`trial ${ended} of ${progress.of}, ${current.mode}: ended`);
-    told = ended;
+    live?.update(
+      current,
+      current.at,
+      progress.trial === 0 ? 'warm-up' : `trial ${progress.trial} of ${progress.of}, ${current.mode}`,
+    );
+    const { trials } = progress.verification;
+    const newest = trials.at(-1);
+    if (newest && trials.length > told && !options.json && !io.live) {
+      io.print(
+        `trial ${trials.length} of ${progress.of}, pair ${newest.pair}, ${newest.mode}: ${durationText(newest.makespanMs)}`,
+      );
+    }
+    told = trials.length;
   });
   const verification = await untilInterrupted((stop) => {
     stop(() => active.cancel());

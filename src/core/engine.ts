@@ -85,7 +85,7 @@ export interface VerificationProgress {
   readonly verification: Verification;
   /** States of the trials that ended, in order, then of the one that goes on. */
   readonly runs: readonly RunState[];
-  /** From 1. */
+  /** From 1; 0 during the warm-up. */
   readonly trial: number;
   readonly of: number;
 }
@@ -411,38 +411,53 @@ function startVerification(context: EngineContext, request: VerifyRequest): Acti
   const ended: RunState[] = [];
   let current: ActiveRun | undefined;
   let cancelled = false;
-  let verification = verify({ id, startedAt, pairs, slots, trials, runs: ended });
+  let warmUpMs: number | undefined;
+  const measure = () => verify({ id, startedAt, pairs, slots, warmUpMs, trials: [...trials], runs: [...ended] });
+  let verification = measure();
   const progress = (): VerificationProgress => ({
     verification,
     runs: current ? [...ended, current.state()] : [...ended],
-    trial: Math.min(ended.length + 1, 2 * pairs),
+    trial: warmUpMs === undefined ? 0 : Math.min(ended.length + 1, 2 * pairs),
     of: 2 * pairs,
   });
   const tell = () => {
+    verification = measure();
     for (const listener of listeners) listener(progress());
   };
-  const trial = async (pair: number, mode: Mode) => {
-    const label = `Verify Speedup, pair ${pair} of ${pairs}, ${mode}`;
+  const runOnce = async (mode: Mode, label: string): Promise<RunState> => {
     current = startGateRun(context, {
       gates,
       scope,
       mode,
       slots,
       failFast: false,
-      label,
+      label: `Verify Speedup, ${label}`,
       verification: id,
       ...(request.timeoutMs === undefined ? {} : { timeoutMs: request.timeoutMs }),
     });
-    current.onEvent(tell);
+    current.onEvent(() => {
+      for (const listener of listeners) listener(progress());
+    });
     const state = await current.finished;
     current = undefined;
+    cancelled ||= state.outcome === 'cancelled';
+    return state;
+  };
+  const warmUp = async () => {
+    const state = await runOnce('parallel', 'warm-up');
+    warmUpMs = timing(state).makespanMs;
+    // Shows what was stopped; a warm-up that ended is not among the trials.
+    if (cancelled) ended.push(state);
+    tell();
+  };
+  const trial = async (pair: number, mode: Mode) => {
+    const state = await runOnce(mode, `pair ${pair} of ${pairs}, ${mode}`);
     ended.push(state);
     if (state.outcome !== 'cancelled') trials.push({ pair, mode, run: state.run, makespanMs: timing(state).makespanMs });
-    verification = verify({ id, startedAt, pairs, slots, trials: [...trials], runs: [...ended] });
-    cancelled ||= state.outcome === 'cancelled';
     tell();
   };
   const go = async () => {
+    await warmUp();
     for (let pair = 1; pair <= pairs; pair += 1) {
       for (const mode of orderOfPair(pair)) if (!cancelled) await trial(pair, mode);
     }

@@ -445,6 +445,8 @@ export interface Verification {
   readonly startedAt: string;
   readonly pairs: number;
   readonly slots: number;
+  /** The parallel run before the trials that fills the caches of the tools, so that no trial pays for it. Not counted. */
+  readonly warmUpMs?: number;
   /** In the order in which they ran. */
   readonly trials: readonly Trial[];
   /** T_sequential ÷ T_parallel of each complete pair. */

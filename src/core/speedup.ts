@@ -12,6 +12,8 @@ export interface Trials {
   /** How many pairs were asked for. */
   readonly pairs: number;
   readonly slots: number;
+  /** Makespan of the run before the trials, once it ended. */
+  readonly warmUpMs?: number | undefined;
   /** In the order in which they ran; the states are those of the trials, in the same order. */
   readonly trials: readonly Trial[];
   readonly runs: readonly RunState[];
@@ -23,7 +25,7 @@ export function orderOfPair(pair: number): readonly ['sequential' | 'parallel', 
 }
 
 /** The verification that these trials amount to so far. */
-export function verify({ id, startedAt, pairs, slots, trials, runs }: Trials): Verification {
+export function verify({ id, startedAt, pairs, slots, warmUpMs, trials, runs }: Trials): Verification {
   const ratios = ratiosOf(trials);
   const ratio = median(ratios);
   const sequentialMs = median(trials.filter((trial) => trial.mode === 'sequential').map((trial) => trial.makespanMs));
@@ -34,6 +36,7 @@ export function verify({ id, startedAt, pairs, slots, trials, runs }: Trials): V
     startedAt,
     pairs,
     slots,
+    ...(warmUpMs === undefined ? {} : { warmUpMs }),
     trials,
     ratios,
     ...(ratio === undefined ? {} : { ratio }),

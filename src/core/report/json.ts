@@ -62,13 +62,14 @@ function gateResult(operation: OperationState, end: number, root: string) {
 
 /** `volley verify --json`. */
 export function verifyDocument(verification: Verification, runs: readonly RunState[]) {
-  const { pairs, slots, trials, ratios, ratio, sequentialMs, parallelMs, differences, verdict } = verification;
+  const { pairs, slots, warmUpMs, trials, ratios, ratio, sequentialMs, parallelMs, differences, verdict } = verification;
   const outcomes = new Map(runs.map((run) => [run.run, run.outcome]));
   const equal = (what: 'outcome' | 'findings') => differences.every((difference) => difference.what !== what);
   return {
     version: JSON_VERSION,
     pairs,
     slots,
+    ...(warmUpMs === undefined ? {} : { warmUpMs }),
     trials: trials.map(({ pair, mode, makespanMs, run }) => ({ pair, mode, makespanMs, outcome: outcomes.get(run) })),
     ratios,
     ...(ratio === undefined ? {} : { ratio }),

@@ -164,6 +164,9 @@ export function verificationText(verification: Verification, style: Style = PLAI
   const equality = verification.differences.length === 0 ? 'the same in all trials' : 'not the same';
   return [
     style.bold('Verification'),
+    ...(verification.warmUpMs === undefined
+      ? []
+      : [style.dim(`  warm-up, not counted ${durationText(verification.warmUpMs).padStart(8)}`)]),
     ...trials,
     ...(ratios ? [`  ratio of each pair  ${ratios}`] : []),
     ...(verification.ratio === undefined ? [] : [`  median ratio  ${style.bold(ratioText(verification.ratio))}`]),

@@ -11,7 +11,7 @@ await main(async () => {
   await build();
   await demonstrate(['list'], [0]);
   // The sample has known defects: a gate that fails there is the right result.
-  await demonstrate(['verify', '--pairs', '1', '--html', 'volley-report.html', '--findings'], [0, 1]);
+  await demonstrate(['verify', '--pairs', '2', '--html', path.join(root, 'volley-report.html'), '--findings'], [0, 1]);
   if (process.stdin.isTTY && process.stdout.isTTY && !process.env['CI']) await openEditor();
   return 0;
 });

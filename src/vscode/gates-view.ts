@@ -6,7 +6,7 @@ import { CATEGORIES, type Category, type Gate, type GateId, type OperationState 
 import type { Choices } from './choices.js';
 import { CATEGORY_LABELS, operationIcon, unavailableIcon, unsetIcon } from './icons.js';
 import { GATE_SCHEME, VIEWS } from './names.js';
-import type { Change, LastResult, Session } from './session.js';
+import { type Change, type LastResult, operationOf, type Session } from './session.js';
 
 export interface CategoryNode {
   readonly kind: 'category';
@@ -36,12 +36,22 @@ const MANY_ROWS = 40;
 /** The rows of the Gates view. Detects when it is first asked for rows, which the editor does when the view is visible. */
 export function createGatesProvider({ session, choices }: GatesOptions): GatesProvider {
   const changed = new vscode.EventEmitter<GatesNode | GatesNode[] | undefined>();
+  const descriptions = new Map<Category, string>();
   let categories: readonly CategoryNode[] = [];
   const onChange = (change: Change) => {
     if (change.detection) return changed.fire(undefined);
-    const rows = categories.flatMap(({ gates }) => gates).filter(({ gate }) => change.operations.has(gate.id as never));
+    const rows = categories.flatMap((node) => rowsToDraw(node, change));
     if (rows.length > MANY_ROWS) changed.fire(undefined);
-    else if (rows.length > 0) changed.fire([...rows]);
+    else if (rows.length > 0) changed.fire(rows);
+  };
+  /** A group is drawn with all its gates, so only when it says something else itself. */
+  const rowsToDraw = (node: CategoryNode, change: Change): GatesNode[] => {
+    const gates = node.gates.filter(({ gate }) => change.operations.has(operationOf(gate.id)));
+    if (gates.length === 0) return [];
+    const description = categoryDescription(node, session, choices);
+    if (descriptions.get(node.category) === description) return gates;
+    descriptions.set(node.category, description);
+    return [node];
   };
   const subscriptions = [
     session.onDidChange(onChange),
@@ -56,6 +66,7 @@ export function createGatesProvider({ session, choices }: GatesOptions): GatesPr
       // Both have their own welcome content.
       if (!vscode.workspace.isTrusted || !vscode.workspace.workspaceFolders?.length) return [];
       categories = categoriesOf((await session.detect()).gates);
+      for (const node of categories) descriptions.set(node.category, categoryDescription(node, session, choices));
       return [...categories];
     },
     getParent: (node) => (node.kind === 'gate' ? categories.find(({ category }) => category === node.category) : undefined),
@@ -131,11 +142,15 @@ function categoryItem(node: CategoryNode, session: Session, choices: Choices): v
   item.id = `category:${node.category}`;
   item.contextValue = available.length > 0 ? 'category available' : 'category';
   if (available.length > 0) item.checkboxState = checkbox(available.every(({ id }) => choices.isChecked(id)));
-  const checked = available.filter(({ id }) => choices.isChecked(id)).length;
-  const ended = available.map(({ id }) => session.last(id)?.operation.outcome?.kind).filter((kind) => kind !== undefined);
-  const passed = ended.filter((kind) => kind === 'passed').length;
-  item.description = ended.length > 0 ? `${passed} of ${available.length} passed` : `${checked} of ${available.length} checked`;
+  item.description = categoryDescription(node, session, choices);
   return item;
+}
+
+function categoryDescription({ gates }: CategoryNode, session: Session, choices: Choices): string {
+  const available = gates.map(({ gate }) => gate).filter(isAvailable);
+  const ended = available.map(({ id }) => session.last(id)?.operation.outcome?.kind).filter((kind) => kind !== undefined);
+  if (ended.length > 0) return `${ended.filter((kind) => kind === 'passed').length} of ${available.length} passed`;
+  return `${available.filter(({ id }) => choices.isChecked(id)).length} of ${available.length} checked`;
 }
 
 function gateItem(gate: Gate, session: Session, choices: Choices): vscode.TreeItem {
@@ -144,13 +159,14 @@ function gateItem(gate: Gate, session: Session, choices: Choices): vscode.TreeIt
   const live = liveState(session, gate.id);
   item.id = gate.id;
   if (!isAvailable(gate)) {
-    item.description = `${toolText(gate)}not installed`;
+    item.description = ['not installed', ...toolPart(gate)].join(' · ');
     item.iconPath = unavailableIcon();
     item.resourceUri = vscode.Uri.from({ scheme: GATE_SCHEME, path: `/${gate.id}` });
     item.contextValue = 'gate unavailable';
   } else {
     item.checkboxState = checkbox(choices.isChecked(gate.id));
-    item.description = `${toolText(gate)}${[...statusParts(live, last, session), commandText(gate)].join(' · ')}`;
+    // In a narrow side bar only the first parts can be read.
+    item.description = [...statusParts(live, last, session), ...toolPart(gate), commandText(gate)].join(' · ');
     item.iconPath = live ? operationIcon(live) : last ? operationIcon(last.operation) : unsetIcon();
     item.contextValue = ['gate', 'available', live ? 'active' : 'idle', ...(live || last ? ['ran'] : [])].join(' ');
   }
@@ -174,11 +190,10 @@ function statusParts(live: OperationState | undefined, last: LastResult | undefi
   if (live) return [phaseText(live, session.activity?.now() ?? 0)];
   if (!last?.operation.outcome) return [];
   const { outcome, findings } = last.operation;
-  const ran = outcome.kind !== 'skipped' && outcome.kind !== 'cancelled';
   return [
     outcomeText(outcome),
     ...(last.durationMs > 0 ? [durationText(last.durationMs)] : []),
-    ...(ran && (findings.length > 0 || outcome.kind === 'failed') ? [countText(findings.length, 'finding')] : []),
+    ...(findings.length > 0 ? [countText(findings.length, 'finding')] : []),
   ];
 }
 
@@ -191,8 +206,8 @@ function phaseText({ phase, segments }: OperationState, now: number): string {
     : phase;
 }
 
-function toolText(gate: Gate): string {
-  return gate.name === gate.tool ? '' : `${gate.tool} · `;
+function toolPart(gate: Gate): string[] {
+  return gate.name === gate.tool ? [] : [gate.tool];
 }
 
 /** The command line as a person would write it: the program without its folder. */

@@ -39,12 +39,10 @@ export function statusOf(session: Session): StatusText | undefined {
   const passed = kinds.filter((kind) => kind === 'passed').length;
   const tooltip = `Volley: ${countText(available.length, 'gate')}, ${passed} passed, ${failed.length} did not pass\nClick for the timing panel`;
   if (failed.length > 0) {
-    const onlyErrors = !kinds.includes('failed');
-    return {
-      text: `$(error) Volley ${failed.length} of ${available.length} failed`,
-      tooltip,
-      background: onlyErrors ? 'warning' : 'error',
-    };
+    const found = kinds.filter((kind) => kind === 'failed').length;
+    const broken = failed.length - found;
+    const parts = [...(found > 0 ? [`${found} failed`] : []), ...(broken > 0 ? [`${broken} errored`] : [])];
+    return { text: `$(error) Volley ${parts.join(' · ')}`, tooltip, background: found > 0 ? 'error' : 'warning' };
   }
   if (passed === available.length) return { text: `$(pass) Volley ${passed} passed`, tooltip };
   return { text: `$(checklist) Volley ${countText(available.length, 'gate')}`, tooltip };

@@ -371,7 +371,8 @@ function paintRow(row: Row, node: TimingNode, { input, hidden, nameOf }: RowCont
   const end = endOf(node);
   text('start', start === undefined ? '' : atText(start));
   text('end', end === undefined ? '' : atText(end));
-  setText(row.share, shareText(node.spans.running, timing.sumMs));
+  // A share of a sum that still grows would change in every row all the time and say nothing.
+  setText(row.share, input.state.outcome === undefined ? '' : shareText(node.spans.running, timing.sumMs));
   paintShare(row, node, input);
 }
 

@@ -167,17 +167,23 @@ export function createVerificationView(container: HTMLElement, surface: Surface,
     timeline.moveNow(state.outcome === undefined ? now : undefined, domain);
   }
 
+  /** Takes up what was remembered about this verification; what was remembered about another is forgotten. */
+  function recall({ id }: Verification): void {
+    chosen = undefined;
+    domainMs = undefined;
+    selected = undefined;
+    const { run: _, selected: operation, verification: known, ...memory } = surface.memory();
+    const state = shownPair()?.parallel ?? shownPair()?.sequential;
+    if (known === id && operation !== undefined && state) selected = { run: state.run, operation };
+    surface.remember({ ...memory, verification: id, ...(selected ? { selected: selected.operation } : {}) });
+  }
+
   function set(next: VerificationPanel): void {
     const before = panel;
-    if (before?.verification.id !== next.verification.id) {
-      chosen = undefined;
-      domainMs = undefined;
-      const { run: _, ...memory } = surface.memory();
-      surface.remember({ ...memory, verification: next.verification.id });
-    }
+    panel = next;
+    if (before?.verification.id !== next.verification.id) recall(next.verification);
     const last = next.runs.at(-1);
     const sameRun = before?.runs.at(-1)?.run === last?.run;
-    panel = next;
     clock.set(sameRun ? Math.max(last?.at ?? 0, clock.now()) : (last?.at ?? 0), last !== undefined && last.outcome === undefined);
     refresh();
     if (before?.progress && !next.progress) announce(verdictText(next.verification));

@@ -114,7 +114,7 @@ describe('The Gates view', () => {
     await activity.finished;
     assert.equal(await icon('a'), 'error');
     assert.equal((await item('a')).contextValue, 'gate available idle ran');
-    assert.match(String((await item('a')).description), /^Test Tool · failed · [\d.]+ m?s · 2 findings · node gate\.mjs /);
+    assert.match(String((await item('a')).description), /^failed · [\d.]+ m?s · 2 findings · Test Tool · node gate\.mjs /);
   });
 
   it('shows that a gate waits for a slot', async () => {
@@ -129,16 +129,30 @@ describe('The Gates view', () => {
     assert.equal(await icon('a'), 'circle-slash');
   });
 
+  it('says of a group how many of its gates passed, as they end', async () => {
+    rig.detects([rig.gate('a'), rig.gate('b')]);
+    const description = async () => (await item('lint')).description;
+    assert.equal(await description(), '2 of 2 checked');
+    let drawn = false;
+    provider.onDidChangeTreeData?.((nodes) => {
+      drawn ||= [nodes].flat().some((node) => node?.kind === 'category');
+    });
+    await rig.runToEnd(rig.gate('a'));
+    assert.equal(await description(), '1 of 2 passed');
+    assert.ok(drawn);
+  });
+
   it('draws again only the rows of gates that changed', async () => {
     rig.detects([rig.gate('a'), rig.gate('b')]);
-    const [group] = await children();
-    await children(group);
+    await children();
     const drawn: unknown[] = [];
     provider.onDidChangeTreeData?.((nodes) => drawn.push(nodes));
-    await rig.runToEnd(rig.gate('b'));
+    const activity = rig.start([rig.gate('b')]);
+    await rig.until(() => rig.session.live(rig.gate('b').id)?.phase === 'running');
     const ids = drawn.flat().map((node) => (node as { gate?: { id: string } } | undefined)?.gate?.id);
-    assert.ok(ids.length > 0);
     assert.deepEqual([...new Set(ids)], ['b']);
+    await rig.session.cancel();
+    await activity.finished;
   });
 
   it('says in the tooltip what runs, where, and what it was detected from, as text', async () => {

@@ -35,7 +35,7 @@ const bundles = [
   },
   {
     ...node,
-    entryPoints: { extension: 'src/vscode/extension.ts' },
+    entryPoints: { extension: 'src/vscode/extension.ts', 'parse-worker': 'src/core/gates/parse-worker.ts' },
     outdir: 'dist',
     format: 'cjs',
     outExtension: { '.js': '.cjs' },

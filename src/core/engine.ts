@@ -386,7 +386,7 @@ async function executeGate(
       break;
     }
     if (end.kind === 'exited') exitCode = Math.max(exitCode ?? 0, end.exitCode);
-    judgement = combine(judgement, judge(gate, end, output));
+    judgement = combine(judgement, await judge(gate, end, output, context.host.parserWorker));
     if (judgement.outcome.kind === 'errored') break;
   }
   const sizes = await Promise.all([...new Set([files.stdout, files.stderr])].map(sizeOf));

@@ -25,6 +25,8 @@ export interface Host {
   trusted(): boolean;
   /** Absolute directory for this workspace's history and outputs. Created on first use. */
   readonly storage: string;
+  /** File of the bundle that parses large outputs in a thread of its own. Without it they are parsed in place. */
+  readonly parserWorker?: string;
   /** Environment that child processes start from. */
   readonly env: Readonly<Record<string, string | undefined>>;
 }

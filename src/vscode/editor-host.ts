@@ -5,7 +5,7 @@ import type { Host } from '../core/host.js';
 
 /** A host for the open workspace. Reads nothing: everything is asked when the engine needs it. */
 export function editorHost(
-  context: Pick<vscode.ExtensionContext, 'storageUri' | 'globalStorageUri'>,
+  context: Pick<vscode.ExtensionContext, 'storageUri' | 'globalStorageUri' | 'asAbsolutePath'>,
   log: vscode.LogOutputChannel,
 ): Host {
   return {
@@ -15,6 +15,7 @@ export function editorHost(
     folders: localFolders,
     trusted: () => vscode.workspace.isTrusted,
     storage: (context.storageUri ?? context.globalStorageUri).fsPath,
+    parserWorker: context.asAbsolutePath('dist/parse-worker.cjs'),
     env: ownEnvironment(process.env),
   };
 }

@@ -356,14 +356,22 @@ function follow(opened: Opened, { now, results, notice, log }: FollowOptions): C
   const seen = createSeen(results);
   let cancelling = false;
   let timer: NodeJS.Timeout | undefined;
+  // Kept until they are looked at: a run of a verification that only warms up is forgotten as it ends.
+  const newest = new Map<RunId, RunState>();
   const flush = (ticked: boolean) => {
     clearTimeout(timer);
     timer = undefined;
-    const operations = seen.look(opened.states());
+    const operations = seen.look([...newest.values()]);
+    newest.clear();
     if (ticked) for (const id of seen.running()) operations.add(id);
     if (operations.size > 0 || ticked) notice({ ...NOTHING, operations });
   };
+  const remember = () => {
+    const state = opened.states().at(-1);
+    if (state) newest.set(state.run, state);
+  };
   const stopListening = opened.onEvent(() => {
+    remember();
     timer ??= setTimeout(flush, COALESCE_MS, false);
   });
   const ticker = setInterval(flush, TICK_MS, true);
@@ -378,6 +386,7 @@ function follow(opened: Opened, { now, results, notice, log }: FollowOptions): C
       return { kind: opened.kind, outcome: 'errored' };
     })
     .then((end) => {
+      remember();
       flush(false);
       dispose();
       return end;

@@ -55,7 +55,9 @@ function activeText(activity: Activity): StatusText {
   const elapsed = elapsedText(activity.elapsedMs());
   if (activity.cancelling) return { text: '$(sync~spin) Volley cancelling…', tooltip: `Volley: cancelling ${activity.label}` };
   const progress = activity.progress();
-  const what = progress ? `verify ${progress.trial}/${progress.of}` : `${done}/${operations.length}`;
+  const what = progress
+    ? `verify ${progress.trial === 0 ? 'warm-up' : `${progress.trial}/${progress.of}`}`
+    : `${done}/${operations.length}`;
   const parts = [`$(sync~spin) Volley ${what}`, ...(failed > 0 ? [`${failed} failed`] : []), elapsed];
   const running = operations.filter(({ phase }) => phase === 'running').map(({ name }) => name);
   const ended = operations

@@ -298,6 +298,20 @@ describe('The engine', () => {
     );
   });
 
+  it('reads a large report in a thread of its own, with the same findings', async () => {
+    const script = 'seq 1 30000 | sed "s/.*/a.py:&:1: E501 line too long/"; exit 1';
+    const findings = async (host: Partial<Host>) => {
+      let found: RunState['operations'][number]['findings'] = [];
+      await withEngine(async ({ gate, run }) => {
+        found = only(await run([gate('a', script)])).findings;
+      }, host);
+      return found.map(({ line, message, rule }) => ({ line, message, rule }));
+    };
+    const inThread = await findings({ parserWorker: path.join(import.meta.dirname, '../../dist/parse-worker.cjs') });
+    assert.equal(inThread.length, 30_000);
+    assert.deepEqual(inThread, await findings({}));
+  });
+
   it('survives a view that fails on an event', async () => {
     await withEngine(async ({ engine, gate }) => {
       const run = engine.run({

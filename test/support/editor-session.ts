@@ -6,7 +6,7 @@ import { performance } from 'node:perf_hooks';
 import type * as vscode from 'vscode';
 import { createEngine, type Engine, type RunRequest } from '../../src/core/engine.js';
 import type { Host } from '../../src/core/host.js';
-import type { Category, Detection, Gate, GateId, Warning } from '../../src/core/model.js';
+import type { Category, Detection, Gate, GateId, Verification, Warning } from '../../src/core/model.js';
 import { ownEnvironment } from '../../src/vscode/editor-host.js';
 import { type Activity, createSession, type Session } from '../../src/vscode/session.js';
 
@@ -52,6 +52,8 @@ export interface SessionRig {
   release(id: string, end?: GateEnd): Promise<void>;
   /** Runs one gate to its end. */
   runToEnd(gate: Gate, end?: GateEnd): Promise<void>;
+  /** Verifies the speedup of one gate, which passes in the warm-up and in every trial. */
+  verifyToEnd(gate: Gate, pairs: number): Promise<Verification | undefined>;
   /** Resolves when the condition holds after a change of the session; at once when it holds. */
   until(condition: () => boolean): Promise<void>;
   /** Another session on the same storage, as after a reload of the window. */
@@ -107,6 +109,14 @@ export async function openSession(): Promise<SessionRig> {
       const activity = start([gate]);
       await release(gate.id, end);
       await activity.finished;
+    },
+    async verifyToEnd(gate, pairs) {
+      const activity = session.verify({ gates: [gate], scope: { kind: 'workspace' }, slots: 2, pairs });
+      for (let trial = 0; trial <= 2 * pairs; trial += 1) {
+        await until(() => activity?.progress()?.trial === trial && session.live(gate.id)?.phase === 'running');
+        await release(gate.id);
+      }
+      return (await activity?.finished)?.verification;
     },
     until,
     reloaded() {

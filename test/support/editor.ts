@@ -2,7 +2,7 @@
  * Drives the real user interface of VS Code, as a user would: the palette, trees, Problems, notifications, a webview.
  * Everything waits for what it needs by itself, up to the time that playwright allows; nothing sleeps.
  */
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { FrameLocator, Locator, Page } from 'playwright-core';
 import { launchBrowser, type Server, serverUrl, startServer } from '../../scripts/editor-host.mjs';
@@ -71,6 +71,16 @@ export interface Editor {
   openFile(name: string): Promise<void>;
   /** By the name that the theme picker shows. */
   setTheme(name: Theme): Promise<void>;
+  /** A row of the Explorer by the name of its file or folder. Show the container "Explorer" first. */
+  explorerRow(name: string): Locator;
+  /** Opens the context menu of something and clicks an item of it. */
+  contextMenu(target: Locator, item: string): Promise<void>;
+  /** The names of the tabs, those of the first editor group first. */
+  tabs(): Promise<readonly string[]>;
+  /** The tab with this name. */
+  tab(name: string): Locator;
+  /** Process ids of the extension hosts of this window; a reloaded window may have two for a moment. Linux only. */
+  extensionHosts(): Promise<readonly number[]>;
   /** Keeps a picture under test-results/screenshots. Resolves with its path. */
   screenshot(name: string): Promise<string>;
   /** Reloads the window: the extension host ends and a new one starts. */
@@ -138,6 +148,14 @@ function editorOn(page: Page, server: Server, folder: string, close: () => Promi
       if ((await item.getAttribute('aria-selected')) !== 'true') await item.click();
     },
     setTheme: (name) => setTheme(page, palette, name),
+    explorerRow: (name) => page.locator(`.explorer-folders-view .monaco-list-row[aria-label^=${quoted(name)}]`),
+    contextMenu: async (target, item) => {
+      await target.click({ button: 'right' });
+      await page.locator(`.monaco-menu .action-label[aria-label^=${quoted(item)}]`).click();
+    },
+    tabs: () => page.locator('.tabs-container .tab .label-name').allTextContents(),
+    tab: (name) => page.locator(`.tabs-container .tab[aria-label^=${quoted(name)}]`),
+    extensionHosts: () => extensionHostsOf(server),
     screenshot: async (name) => {
       const file = path.join(root, 'test-results', 'screenshots', `${name}.png`);
       await mkdir(path.dirname(file), { recursive: true });
@@ -283,6 +301,20 @@ async function problemsOf(page: Page): Promise<Locator> {
   if (!(await panel.isVisible())) await page.locator('#status\\.problems').click();
   await panel.waitFor();
   return panel.locator('.monaco-list-row');
+}
+
+// --------------------------------------------------------------------------------------------------------------- processes
+
+/** Known by their environment: temporary files of all processes of a server go to its data folder. */
+async function extensionHostsOf(server: Server): Promise<readonly number[]> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+  const isHost = async (pid: string) => {
+    // The process may end while it is looked at.
+    const read = (name: string) => readFile(`/proc/${pid}/${name}`, 'utf8').catch(() => '');
+    return (await read('cmdline')).includes('--type=extensionHost') && (await read('environ')).includes(`TMPDIR=${server.dataFolder}\0`);
+  };
+  const found = await Promise.all(pids.map(isHost));
+  return pids.filter((_, index) => found[index]).map(Number);
 }
 
 /** A string for an attribute selector. */

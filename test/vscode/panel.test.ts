@@ -140,12 +140,7 @@ describe('The timing panel', () => {
 
   it('shows a verification with all its trials, live and when it is over', async () => {
     await ready();
-    const activity = rig.session.verify({ gates: [rig.gate('a')], scope: { kind: 'workspace' }, slots: 2, pairs: 1 });
-    await rig.until(() => rig.session.live(rig.gate('a').id)?.phase === 'running');
-    await rig.release('a');
-    await rig.until(() => activity?.progress()?.runs.length === 2);
-    await rig.release('a');
-    await activity?.finished;
+    await rig.verifyToEnd(rig.gate('a'), 1);
     // The last look at it takes a turn of its own.
     await feed.show({ kind: 'latest' });
     const views = shows().filter((view) => view.kind === 'verification');
@@ -158,12 +153,7 @@ describe('The timing panel', () => {
 
   it('tells with a run what was measured of the same gates', async () => {
     const gate = rig.gate('a');
-    const activity = rig.session.verify({ gates: [gate], scope: { kind: 'workspace' }, slots: 2, pairs: 1 });
-    for (let trial = 1; trial <= 2; trial += 1) {
-      await rig.until(() => activity?.progress()?.runs.length === trial);
-      await rig.release('a');
-    }
-    const measured = (await activity?.finished)?.verification;
+    const measured = await rig.verifyToEnd(gate, 1);
     await rig.runToEnd(gate);
     await ready();
     const [view] = shows();

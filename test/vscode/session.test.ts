@@ -142,19 +142,14 @@ describe('A session', () => {
   });
 
   it('measures a verification, with every trial of it as a run', async () => {
-    const gate = rig.gate('a');
-    const activity = rig.session.verify({ gates: [gate], scope: { kind: 'workspace' }, slots: 2, pairs: 1 });
-    assert.equal(activity?.kind, 'verification');
-    await rig.release('a');
-    await rig.until(() => rig.session.live(gate.id)?.phase === 'running' && activity?.progress()?.runs.length === 2);
-    await rig.release('a');
-    const end = await activity?.finished;
+    const verification = await rig.verifyToEnd(rig.gate('a'), 1);
     assert.deepEqual(
-      end?.verification?.trials.map((trial) => trial.mode),
+      verification?.trials.map((trial) => trial.mode),
       ['sequential', 'parallel'],
     );
+    assert.equal(rig.session.activity, undefined);
     assert.equal(rig.session.verification?.runs.length, 2);
-    assert.equal((await rig.session.history()).length, 2);
+    assert.equal((await rig.session.history()).length, 3, 'the warm-up is kept, too');
   });
 });
 

@@ -4,7 +4,8 @@ import path from 'node:path';
 import type { CommandInput, Finding, Gate, Operation, OperationId, Outcome } from '../model.js';
 import type { ProcessEnd } from '../process.js';
 import { type CommandOutput, OUTPUT_LIMIT_BYTES } from '../tools/command.js';
-import { type ParsedFinding, parse } from './parsers.js';
+import type { ParsedFinding } from './parsers.js';
+import { readOutput } from './read-output.js';
 
 /** The operation of a gate, and all its command lines: more than one when its files do not fit into one. */
 export interface GateOperation {
@@ -42,7 +43,12 @@ export interface Judgement {
 }
 
 /** What one ended command of a gate says: the exit code decides, findings come from its output. */
-export function judge(gate: Gate, end: Exclude<ProcessEnd, { kind: 'interrupted' }>, output: CommandOutput): Judgement {
+export async function judge(
+  gate: Gate,
+  end: Exclude<ProcessEnd, { kind: 'interrupted' }>,
+  output: CommandOutput,
+  parserWorker?: string,
+): Promise<Judgement> {
   switch (end.kind) {
     case 'could not start':
       return errored({ kind: 'could not start', program: gate.command.argv[0] ?? '', code: end.code });
@@ -51,7 +57,7 @@ export function judge(gate: Gate, end: Exclude<ProcessEnd, { kind: 'interrupted'
     case 'too much output':
       return errored({ kind: 'too much output', limitBytes: OUTPUT_LIMIT_BYTES });
     case 'exited':
-      return judgeExit(gate, output, end.exitCode);
+      return judgeExit(gate, output, end.exitCode, parserWorker);
     default:
       return end satisfies never;
   }
@@ -63,18 +69,14 @@ export function combine(a: Judgement, b: Judgement): Judgement {
   return { outcome: rank(b.outcome) > rank(a.outcome) ? b.outcome : a.outcome, findings: [...a.findings, ...b.findings] };
 }
 
-function judgeExit(gate: Gate, output: CommandOutput, exitCode: number): Judgement {
+async function judgeExit(gate: Gate, output: CommandOutput, exitCode: number, parserWorker?: string): Promise<Judgement> {
   const passed = gate.exitCodes.passed.includes(exitCode);
+  const { stdout, stderr, report } = output;
   const parsed =
     output.truncated && gate.parser !== 'none'
       ? ({ kind: 'unreadable', detail: 'it is too large' } as const)
-      : parse(gate.parser, {
-          stdout: output.stdout,
-          stderr: output.stderr,
-          exitCode,
-          ...(output.report === undefined ? {} : { report: output.report }),
-        });
-  const findings = parsed.kind === 'findings' ? parsed.findings.map((finding) => place(gate, finding)) : [];
+      : await readOutput(gate.parser, { stdout, stderr, exitCode, ...(report === undefined ? {} : { report }) }, parserWorker);
+  const findings = parsed.kind === 'findings' ? parsed.findings.map(placer(gate)) : [];
   if (!passed && !gate.exitCodes.failed.includes(exitCode)) {
     return { outcome: { kind: 'errored', failure: { kind: 'unexpected exit', exitCode, lastLine: lastLine(output) } }, findings };
   }
@@ -87,17 +89,19 @@ function errored(failure: (Outcome & { kind: 'errored' })['failure']): Judgement
 }
 
 /** Files as tools name them: relative to where they ran, or through the real path of a folder that was opened by a link. */
-function place(gate: Gate, finding: ParsedFinding): Finding {
-  const { file, ...rest } = finding;
-  if (file === undefined) {
-    const [evidence] = gate.evidence;
-    return { ...rest, file: path.join(gate.folder.path, evidence?.file ?? ''), line: evidence?.line ?? finding.line, column: 1 };
-  }
-  const absolute = path.resolve(gate.command.cwd, file);
-  const real = realPath(gate.folder.path);
-  const below = path.relative(real, absolute);
-  const inside = real !== gate.folder.path && !below.startsWith('..') && !path.isAbsolute(below);
-  return { ...rest, file: inside ? path.join(gate.folder.path, below) : absolute };
+function placer(gate: Gate): (finding: ParsedFinding) => Finding {
+  const opened = gate.folder.path;
+  const real = realPath(opened);
+  return ({ file, ...rest }) => {
+    if (file === undefined) {
+      const [evidence] = gate.evidence;
+      return { ...rest, file: path.join(opened, evidence?.file ?? ''), line: evidence?.line ?? rest.line, column: 1 };
+    }
+    const absolute = path.resolve(gate.command.cwd, file);
+    const below = path.relative(real, absolute);
+    const inside = real !== opened && !below.startsWith('..') && !path.isAbsolute(below);
+    return { ...rest, file: inside ? path.join(opened, below) : absolute };
+  };
 }
 
 function realPath(folder: string): string {

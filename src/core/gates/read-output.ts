@@ -1,0 +1,27 @@
+/** Parses a tool's output: small ones at once, large ones in a thread of its own, so that the host's event loop is not held. */
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import type { ParserId } from '../model.js';
+import { type Parsed, type ParserInput, parse } from './parsers.js';
+
+/** Characters up to which parsing in place takes a few milliseconds; starting a thread takes longer. */
+const IN_PLACE_LIMIT = 500_000;
+
+/** What `parse-worker.ts` is given. */
+export interface ParseJob {
+  readonly parser: ParserId;
+  readonly input: ParserInput;
+}
+
+/** As `parse`. `worker` is the file of the bundle of `parse-worker.ts`; without one everything is parsed in place. */
+export async function readOutput(parser: ParserId, input: ParserInput, worker: string | undefined): Promise<Parsed> {
+  const size = input.stdout.length + input.stderr.length + (input.report?.length ?? 0);
+  if (worker === undefined || size <= IN_PLACE_LIMIT || parser === 'none') return parse(parser, input);
+  const thread = new Worker(worker, { workerData: { parser, input } satisfies ParseJob });
+  try {
+    const [parsed] = (await once(thread, 'message')) as [Parsed];
+    return parsed;
+  } finally {
+    await thread.terminate();
+  }
+}

@@ -12,7 +12,7 @@ const RULES: readonly { readonly from: RegExp; readonly may: readonly (string | 
   { from: /^core\/speedup$/, may: [...PURE, 'core/statistics'] },
   { from: /^core\/report\//, may: [...PURE, 'core/messages', 'core/timing', /^core\/report\//, 'protocol'] },
   {
-    from: /^core\/gates\/(presets|presets-.*|parsers|parsers\/.*|options|script-.*|scripts)$/,
+    from: /^core\/gates\/(preset|presets|presets-.*|parsed|parsers|parsers\/.*|options|script-.*|scripts)$/,
     may: [...PURE, /^core\/gates\//, 'unbash'],
   },
   { from: /^core\/host$/, may: [...PURE, /^node:/] },
@@ -20,7 +20,7 @@ const RULES: readonly { readonly from: RegExp; readonly may: readonly (string | 
   { from: /^core\/history$/, may: [...PURE, 'core/host', 'core/timing', 'core/statistics', /^node:/] },
   { from: /^core\/run$/, may: [...PURE, 'core/host', 'core/plan', 'p-limit'] },
   { from: /^core\/(tools\/.*|gates\/.*|scope|glob-match)$/, may: [/^core\/(?!engine)/, /^node:/, /^[a-z][a-z-]*$/] },
-  { from: /^core\/engine$/, may: [/^core\//, /^node:/] },
+  { from: /^core\/(engine|gate-run|gate-verification)$/, may: [/^core\/(?!engine)/, /^node:/] },
   { from: /^protocol$/, may: PURE },
   { from: /^webview\//, may: [/^webview\//, 'protocol', ...PURE, 'core/timing', 'core/messages', 'core/report/files'] },
   { from: /^vscode\//, may: [/^vscode\//, 'vscode', 'protocol', ...FACE(), /^node:/] },

@@ -68,11 +68,8 @@ export async function listGates({ engine, folder, io, options }: Context): Promi
 /** `volley run`. */
 export async function runGates(context: Context): Promise<number> {
   const { engine, folder, io, options } = context;
-  const detection = await engine.detect();
-  const gates = choose(detection.gates, context.gates);
-  if (typeof gates === 'string') return refuse(gates, io);
-  if (!options.json) printWarnings(detection, folder, io);
-  if (gates.length === 0) return refuse(nothingFound(folder), io);
+  const gates = await chosenGates(context);
+  if (!gates) return EXIT.unable;
   const run = engine.run({
     gates,
     scope: scopeOf(options),
@@ -94,12 +91,9 @@ export async function runGates(context: Context): Promise<number> {
 
 /** `volley verify`. */
 export async function verifyGates(context: Context): Promise<number> {
-  const { engine, folder, io, options } = context;
-  const detection = await engine.detect();
-  const gates = choose(detection.gates, context.gates);
-  if (typeof gates === 'string') return refuse(gates, io);
-  if (!options.json) printWarnings(detection, folder, io);
-  if (gates.length === 0) return refuse(nothingFound(folder), io);
+  const { engine, io, options } = context;
+  const gates = await chosenGates(context);
+  if (!gates) return EXIT.unable;
   const pairs = Math.ceil(options.pairs ?? 3);
   const active = engine.verify({ gates, scope: scopeOf(options), slots: slotsOf(options), pairs, ...timeoutOf(options) });
   const live = options.json ? undefined : liveProgress(io);
@@ -161,6 +155,16 @@ async function report(
   if (!context.options.json) context.io.print(`Report written to ${target}`);
 }
 
+/** The gates that the user named; undefined, after saying why, when there is none to run. */
+async function chosenGates({ engine, folder, io, gates: names, options }: Context): Promise<readonly Gate[] | undefined> {
+  const detection = await engine.detect();
+  if (!options.json) printWarnings(detection, folder, io);
+  const gates = choose(detection.gates, names);
+  const problem = typeof gates === 'string' ? gates : gates.length === 0 ? nothingFound(folder) : undefined;
+  if (problem !== undefined) io.error(problem);
+  return problem === undefined && typeof gates !== 'string' ? gates : undefined;
+}
+
 /**
  * Nothing named: all gates. A name may be an id, a name, a script's own name, a tool or a category; an unknown one is an error that
  * lists what there is.
@@ -175,11 +179,6 @@ export function choose(gates: readonly Gate[], names: readonly string[]): readon
     return `No gate, tool or category is called "${unknown.join('", "')}". ${known}`;
   }
   return names.length === 0 ? gates : gates.filter((gate) => names.some((name) => matches(gate, name)));
-}
-
-function refuse(message: string, io: Terminal): number {
-  io.error(message);
-  return EXIT.unable;
 }
 
 function nothingFound(folder: string): string {

@@ -41,8 +41,11 @@ const POLL_MS = 20;
 const TAIL_INTERVAL_MS = 150;
 const TAIL_BYTES = 8192;
 
+/** Runs one process to its end. */
+export type ProcessRunner = (options: ProcessOptions) => Promise<ProcessEnd>;
+
 /** Starts processes, one in each turn of the event loop, since starting one holds the loop for some milliseconds. */
-export function createProcessRunner(): (options: ProcessOptions) => Promise<ProcessEnd> {
+export function createProcessRunner(): ProcessRunner {
   let turn: Promise<unknown> = Promise.resolve();
   return async (options) => {
     turn = turn.then(() => nextTurn());

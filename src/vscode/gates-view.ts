@@ -211,9 +211,14 @@ function toolPart(gate: Gate): string[] {
 }
 
 /** The command line as a person would write it: the program without its folder. */
-function commandText({ command }: Gate): string {
-  const [program = '', ...args] = command.argv;
-  return command.shell ? program : [path.basename(program), ...args].join(' ');
+function commandText(gate: Gate): string {
+  const [program = '', ...args] = wholeCommand(gate);
+  return gate.command.shell ? program : [path.basename(program), ...args].join(' ');
+}
+
+/** What runs on the whole workspace: the targets stand apart, since files can take their place. */
+function wholeCommand({ command, files }: Gate): readonly string[] {
+  return files.kind === 'files' ? [...command.argv, ...files.targets] : command.argv;
 }
 
 function checkbox(checked: boolean): vscode.TreeItemCheckboxState {
@@ -234,7 +239,7 @@ function tooltip(gate: Gate, last: LastResult | undefined): vscode.MarkdownStrin
       .appendText(`${gate.availability.reason} To install it:`)
       .appendCodeblock(gate.availability.install, 'shellscript');
   }
-  text.appendCodeblock(gate.command.argv.join(' '), 'shellscript');
+  text.appendCodeblock(wholeCommand(gate).join(' '), 'shellscript');
   text.appendText(`in ${gate.command.cwd}`);
   const outcome = last?.operation.outcome;
   if (last && outcome) {

@@ -92,6 +92,7 @@ export interface QuickPick {
   row(label: string): Locator;
   /** Sets the checkbox of a row. */
   check(label: string, checked: boolean): Promise<void>;
+  isChecked(label: string): Promise<boolean>;
   accept(): Promise<void>;
 }
 
@@ -181,6 +182,7 @@ async function workbench(page: Page): Promise<void> {
 
 function paletteOf(page: Page, folder: string): Pick<Editor, 'palette' | 'paletteTitles' | 'openFile' | 'quickPick'> {
   const row = (label: string) => page.locator(`${PICK} .monaco-list-row[aria-label^=${quoted(label)}]`);
+  const box = (label: string) => row(label).locator('input[type=checkbox], .monaco-checkbox').first();
   const palette = async (title: string) => {
     await openPick(page, 'F1', `>${title}`);
     // The label of a row may go on with the command's shortcut and with "recently used".
@@ -205,7 +207,8 @@ function paletteOf(page: Page, folder: string): Pick<Editor, 'palette' | 'palett
     },
     quickPick: {
       row,
-      check: (label, checked) => row(label).locator('input[type=checkbox], .monaco-checkbox').first().setChecked(checked),
+      check: (label, checked) => box(label).setChecked(checked),
+      isChecked: (label) => box(label).isChecked(),
       // In the input: on a checkbox, the key would change it.
       accept: () => page.locator(`${PICK} .quick-input-box input`).press('Enter'),
     },
@@ -311,7 +314,10 @@ async function extensionHostsOf(server: Server): Promise<readonly number[]> {
   const isHost = async (pid: string) => {
     // The process may end while it is looked at.
     const read = (name: string) => readFile(`/proc/${pid}/${name}`, 'utf8').catch(() => '');
-    return (await read('cmdline')).includes('--type=extensionHost') && (await read('environ')).includes(`TMPDIR=${server.dataFolder}\0`);
+    return (
+      (await read('cmdline')).includes('--type=extensionHost') &&
+      (await read('environ')).includes(`TMPDIR=${server.dataFolder}\0`)
+    );
   };
   const found = await Promise.all(pids.map(isHost));
   return pids.filter((_, index) => found[index]).map(Number);

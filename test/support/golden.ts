@@ -16,7 +16,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Parsed, type ParserInput, parse } from '../../src/core/gates/parsers.js';
-import { PRESETS, type Preset } from '../../src/core/gates/presets.js';
+import type { Preset } from '../../src/core/gates/preset.js';
+import { PRESETS } from '../../src/core/gates/presets.js';
 import { type ParserId, REPORT_PLACEHOLDER } from '../../src/core/model.js';
 
 /** One recorded call of a real tool, and what the parser should make of it. */

@@ -62,5 +62,8 @@ export async function heldWorkspace(
 
 /** Resolves when none of the processes lives. */
 export function allGone(pids: readonly number[]): Promise<void> {
-  return eventually(`the end of the processes ${pids.join(', ')}`, async () => !(await Promise.all(pids.map(lives))).includes(true));
+  return eventually(
+    `the end of the processes ${pids.join(', ')}`,
+    async () => !(await Promise.all(pids.map(lives))).includes(true),
+  );
 }

@@ -4,7 +4,7 @@ import path from 'node:path';
 import ignore, { type Ignore } from 'ignore';
 import type { Access, Availability, Category, CommandInput, FileArguments, Folder, Gate, GateId } from '../model.js';
 import { type Draft, type DraftCommand, type Drafts, waitsFor } from './drafts.js';
-import type { Preset } from './presets.js';
+import type { Preset } from './preset.js';
 import type { Project } from './project.js';
 import {
   type Disk,

@@ -14,7 +14,8 @@ import {
   type ScriptInfo,
   wholeScript,
 } from './drafts.js';
-import { PRESETS, type Preset } from './presets.js';
+import type { Preset } from './preset.js';
+import { PRESETS } from './presets.js';
 import { checkSyntax, type Project, readProject } from './project.js';
 import { type Disk, realDisk } from './resolve.js';
 import { isCheckName, isExcludedName, slugOf } from './script-names.js';

@@ -1,6 +1,6 @@
 /** Collects the gates of one package before they have their ids: what scripts call, and what else speaks for a tool. Pure. */
 import type { Category, Evidence } from '../model.js';
-import type { Preset } from './presets.js';
+import type { Preset } from './preset.js';
 import { categoryOfName } from './script-names.js';
 import { isPreparation, RUNTIMES } from './script-programs.js';
 import type { Call, Step } from './scripts.js';

@@ -1,26 +1,13 @@
 /** What tools write, read as findings. Pure; nothing here throws, whatever a tool wrote. */
-import type { Finding, ParserId } from '../model.js';
+import type { ParserId } from '../model.js';
+import type { Parsed, ParsedFinding, ParserInput } from './parsed.js';
 import { parseBiome, parseBlack, parseEslint, parseFlake8, parsePrettier } from './parsers/lint.js';
 import { parseNodeTest } from './parsers/node-test.js';
 import { parsePytest } from './parsers/pytest.js';
 import { parseAva, parseMocha, parseVitest } from './parsers/tests.js';
 import { parseMypy, parseTsc, parseTsd } from './parsers/types.js';
 
-export interface ParserInput {
-  readonly stdout: string;
-  readonly stderr: string;
-  /** What the tool wrote into the file that `REPORT_PLACEHOLDER` stood for; absent when it wrote none. */
-  readonly report?: string;
-  readonly exitCode: number;
-}
-
-/** A finding as the tool tells it: its file may be relative to where the tool ran, and is absent when it has no place. */
-export type ParsedFinding = Omit<Finding, 'file'> & { readonly file?: string };
-
-export type Parsed =
-  | { readonly kind: 'findings'; readonly findings: readonly ParsedFinding[] }
-  /** Not what the tool writes when it could do its work. `detail` completes "It gave output that cannot be read: …". */
-  | { readonly kind: 'unreadable'; readonly detail: string };
+export type { Parsed, ParsedFinding, ParserInput } from './parsed.js';
 
 /**
  * The findings in a tool's output by file, line and column: some tools write them in another order each time. Tolerates noise around reports, colours, CRLF and Windows paths. A

@@ -1,7 +1,7 @@
 /** The tools of the JavaScript world: rows of the table in presets.ts. */
 import { REPORT_PLACEHOLDER } from '../model.js';
 import { given, without } from './options.js';
-import type { Preset } from './presets.js';
+import type { Preset } from './preset.js';
 
 const SCRIPT = 'js,mjs,cjs,jsx,ts,mts,cts,tsx';
 /** What a test run or a type check may depend on. */

@@ -1,7 +1,7 @@
 /** The tools of the Python world: rows of the table in presets.ts. */
 import { REPORT_PLACEHOLDER } from '../model.js';
 import { given, without } from './options.js';
-import type { Preset } from './presets.js';
+import type { Preset } from './preset.js';
 
 const SOURCES = ['**/*.{py,pyi}'];
 const HELP = ['--help', '-h', '--version', '-V'];

@@ -1,6 +1,6 @@
 /** Programs that scripts call and that have no row of their own in the table of presets. Pure. */
 import type { Category } from '../model.js';
-import type { Preset } from './presets.js';
+import type { Preset } from './preset.js';
 
 /** Start any program: only what they start could tell whether a call is a check. */
 export const RUNTIMES: ReadonlySet<string> = new Set(['node', 'tsx', 'ts-node', 'bun', 'deno', 'python', 'python3', 'py']);

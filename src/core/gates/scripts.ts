@@ -12,7 +12,7 @@ import {
   type Statement,
   type WordPart,
 } from 'unbash';
-import type { Preset } from './presets.js';
+import type { Preset } from './preset.js';
 import { isBuildName, isCheckName } from './script-names.js';
 import { COVERAGE, isBuildCall, PLAIN_PRESETS, RUNTIMES, SAYERS, underCoverage } from './script-programs.js';
 import { matchingScripts, type RunnerCall, runnerCall, type Stage, type Word } from './script-runners.js';

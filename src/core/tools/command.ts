@@ -5,7 +5,7 @@ import type { Guard } from '../guard.js';
 import type { Host } from '../host.js';
 import type { CommandInput } from '../model.js';
 import { REPORT_PLACEHOLDER } from '../model.js';
-import { type ProcessEnd, type ProcessOptions, readEnd, sizeOf } from '../process.js';
+import { type ProcessEnd, type ProcessRunner, readEnd, sizeOf } from '../process.js';
 
 /** A gate that writes more than this is stopped: a runaway must not fill the disk. */
 export const OUTPUT_LIMIT_BYTES = 2_000_000_000;
@@ -23,7 +23,7 @@ export interface CommandFiles {
 
 export interface CommandContext {
   readonly host: Host;
-  readonly runProcess: (options: ProcessOptions) => Promise<ProcessEnd>;
+  readonly runProcess: ProcessRunner;
   readonly guard: Guard;
   readonly signal: AbortSignal;
   /** How much of the end of each stream is read back. */

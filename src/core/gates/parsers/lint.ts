@@ -1,6 +1,6 @@
 /** Linters and formatters: ESLint (and XO, which writes the same), Biome, Prettier, flake8, Black. */
 import type { Severity } from '../../model.js';
-import type { Parsed, ParsedFinding, ParserInput } from '../parsers.js';
+import type { Parsed, ParsedFinding, ParserInput } from '../parsed.js';
 import {
   findJson,
   found,

@@ -1,5 +1,5 @@
 /** Node's test runner, from its reporter `tap`: TAP 13 with nested tests and a YAML block below each result. */
-import type { Parsed, ParsedFinding, ParserInput } from '../parsers.js';
+import type { Parsed, ParsedFinding, ParserInput } from '../parsed.js';
 import { type Frame, frames, lines, pathOf, place, sameFile, testMessage, testPlace, unreadable } from './text.js';
 
 /** Reads the report. A test whose only fault is a failed test inside of it is left out. */

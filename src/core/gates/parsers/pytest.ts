@@ -1,5 +1,5 @@
 /** pytest, from its JUnit report of the family `xunit1`, which says in which file and line a test stands. */
-import type { Parsed, ParsedFinding, ParserInput } from '../parsers.js';
+import type { Parsed, ParsedFinding, ParserInput } from '../parsed.js';
 import { lines, place, plain, sameFile, unreadable } from './text.js';
 
 /** One finding a failure or error, at the innermost line of the test's own file. */

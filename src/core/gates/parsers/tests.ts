@@ -1,5 +1,5 @@
 /** Test runners of JavaScript with reports of their own: Mocha, Vitest, AVA. */
-import type { Parsed, ParsedFinding, ParserInput } from '../parsers.js';
+import type { Parsed, ParsedFinding, ParserInput } from '../parsed.js';
 import {
   findJson,
   found,

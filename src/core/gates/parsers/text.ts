@@ -1,5 +1,5 @@
 /** What the parsers share: clean lines, JSON in the midst of noise, places, stack traces, and a tool's last words. Pure. */
-import type { Parsed, ParsedFinding, ParserInput } from '../parsers.js';
+import type { Parsed, ParsedFinding, ParserInput } from '../parsed.js';
 
 /** Colours and other terminal controls, and links. */
 const CONTROLS = /\u001b\[[0-9;:?]*[ -/]*[@-~]|\u001b\][^\u0007\u001b]*(?:\u0007|\u001b\\)/g;

@@ -1,6 +1,6 @@
 /** Type checkers: TypeScript, tsd, mypy. */
 import type { Severity } from '../../model.js';
-import type { Parsed, ParsedFinding, ParserInput } from '../parsers.js';
+import type { Parsed, ParsedFinding, ParserInput } from '../parsed.js';
 import { found, lines, pathOf, place } from './text.js';
 
 /** Codes of a call or a configuration that TypeScript cannot work with, as opposed to code that it checked. */

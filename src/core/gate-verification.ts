@@ -1,0 +1,117 @@
+/** Verifies a speedup: a warm-up, then pairs of one sequential and one parallel run of the same gates. */
+
+import { type ActiveRun, type EngineContext, newId, startGateRun } from './gate-run.js';
+import { operationOf } from './gates/operation.js';
+import type { Gate, Mode, RunState, Scope, Trial, Verification, VerificationId } from './model.js';
+import { orderOfPair, verify } from './speedup.js';
+import { timing } from './timing.js';
+
+export interface VerifyRequest {
+  readonly gates: readonly Gate[];
+  readonly scope: Scope;
+  readonly slots: number;
+  /** How many pairs of one sequential and one parallel run; the order alternates. */
+  readonly pairs: number;
+  /** Replaces every gate's own limit. */
+  readonly timeoutMs?: number;
+}
+
+export interface VerificationProgress {
+  readonly verification: Verification;
+  /** States of the trials that ended, in order, then of the one that goes on. */
+  readonly runs: readonly RunState[];
+  /** From 1; 0 during the warm-up. */
+  readonly trial: number;
+  readonly of: number;
+}
+
+export interface ActiveVerification {
+  readonly id: VerificationId;
+  progress(): VerificationProgress;
+  /** Called when a trial starts or ends, and after each event of the trial that goes on. */
+  onProgress(listener: (progress: VerificationProgress) => void): () => void;
+  cancel(): Promise<void>;
+  readonly finished: Promise<Verification>;
+}
+
+/** Starts at once. */
+export function startVerification(context: EngineContext, request: VerifyRequest): ActiveVerification {
+  const { host, history } = context;
+  const id = newId<VerificationId>(host.date());
+  const startedAt = host.date().toISOString();
+  const { slots, gates, scope } = request;
+  const pairs = Math.max(1, Math.floor(request.pairs));
+  const listeners = new Set<(progress: VerificationProgress) => void>();
+  const trials: Trial[] = [];
+  const ended: RunState[] = [];
+  let current: ActiveRun | undefined;
+  let cancelled = false;
+  let warmUpMs: number | undefined;
+  const measure = () => verify({ id, startedAt, pairs, slots, warmUpMs, trials: [...trials], runs: [...ended] });
+  let verification = measure();
+  const progress = (): VerificationProgress => ({
+    verification,
+    runs: current ? [...ended, current.state()] : [...ended],
+    trial: warmUpMs === undefined ? 0 : Math.min(ended.length + 1, 2 * pairs),
+    of: 2 * pairs,
+  });
+  const tell = () => {
+    verification = measure();
+    for (const listener of listeners) listener(progress());
+  };
+  const runOnce = async (mode: Mode, label: string): Promise<RunState> => {
+    current = startGateRun(context, {
+      gates,
+      scope,
+      mode,
+      slots,
+      failFast: false,
+      label: `Verify Speedup, ${label}`,
+      verification: id,
+      ...(request.timeoutMs === undefined ? {} : { timeoutMs: request.timeoutMs }),
+    });
+    current.onEvent(() => {
+      for (const listener of listeners) listener(progress());
+    });
+    const state = await current.finished;
+    current = undefined;
+    cancelled ||= state.outcome === 'cancelled';
+    return state;
+  };
+  const warmUp = async () => {
+    const state = await runOnce('parallel', 'warm-up');
+    warmUpMs = timing(state).makespanMs;
+    // Shows what was stopped; a warm-up that ended is not among the trials.
+    if (cancelled) ended.push(state);
+    tell();
+  };
+  const trial = async (pair: number, mode: Mode) => {
+    const state = await runOnce(mode, `pair ${pair} of ${pairs}, ${mode}`);
+    ended.push(state);
+    if (state.outcome !== 'cancelled') trials.push({ pair, mode, run: state.run, makespanMs: timing(state).makespanMs });
+    tell();
+  };
+  const go = async () => {
+    await warmUp();
+    for (let pair = 1; pair <= pairs; pair += 1) {
+      for (const mode of orderOfPair(pair)) if (!cancelled) await trial(pair, mode);
+    }
+    await history.addVerification(verification, gates.map(operationOf));
+    return verification;
+  };
+  const finished = go();
+  return {
+    id,
+    progress,
+    onProgress(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    async cancel() {
+      cancelled = true;
+      await current?.cancel();
+      await finished;
+    },
+    finished,
+  };
+}

@@ -111,7 +111,7 @@ function scopeItem(scope: ScopeKind, choices: Choices, gitCount: number | undefi
   item.tooltip = SCOPE_TOOLTIPS[scope];
   item.contextValue = current ? `scope ${scope} current` : `scope ${scope}`;
   item.command = { command: 'volley.setScope', title: 'Use for the Next Run', arguments: [scope] };
-  item.accessibilityInformation = { label: `${SCOPE_LABELS[scope]}, ${item.description}`, role: 'radio' };
+  item.accessibilityInformation = { label: `${SCOPE_LABELS[scope]}, ${item.description}` };
   return item;
 }
 

@@ -118,6 +118,7 @@ export async function openEditor(options: EditorOptions): Promise<Editor> {
     const browser = await launchBrowser();
     const viewport = options.size ?? { width: 1400, height: 900 };
     const page = await browser.newPage({ viewport, deviceScaleFactor: 2 });
+    page.setDefaultTimeout(20_000);
     await page.goto(serverUrl(server, options.folder));
     await workbench(page);
     const close = async () => {

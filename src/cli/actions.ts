@@ -8,7 +8,7 @@ import { countText, durationText } from '../core/messages.js';
 import type { Detection, Gate, RunState, Scope } from '../core/model.js';
 import { relativeFile } from '../core/report/files.js';
 import { listDocument, runDocument, verifyDocument } from '../core/report/json.js';
-import { findingsText, finishedLine, outputText, timingTreeText, verificationText } from '../core/report/text.js';
+import { findingsText, finishedLine, outputText, ran, timingTreeText, verificationText } from '../core/report/text.js';
 import { spansOf } from '../core/timing.js';
 import { writeReport } from './html.js';
 import { liveProgress } from './progress.js';
@@ -234,8 +234,7 @@ async function printRun({ engine, io, folder }: Context, state: RunState): Promi
     if (output?.text) io.print(outputText(operation.name, output.text, output.omittedBytes, io.style));
   }
   const count = state.operations.reduce((sum, operation) => sum + operation.findings.length, 0);
-  const ran = state.operations.filter((operation) => operation.outcome?.kind !== 'skipped').length;
-  io.print(`${countText(ran, 'gate')} ran, ${countText(count, 'finding')}: ${state.outcome}`);
+  io.print(`${countText(state.operations.filter(ran).length, 'gate')} ran, ${countText(count, 'finding')}: ${state.outcome}`);
 }
 
 function exitCode(state: RunState): number {

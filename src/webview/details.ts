@@ -209,7 +209,9 @@ function paintFacts(list: HTMLElement, { operation, root }: DetailsInput, nameOf
     ['Folder', cwd === '.' ? root : cwd],
     [
       'Environment',
+      // PATH fills a screen and says nothing about the operation.
       Object.entries(operation.command.env)
+        .filter(([name]) => name.toUpperCase() !== 'PATH')
         .map(([name, value]) => `${name}=${value}`)
         .join(' '),
     ],

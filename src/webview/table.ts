@@ -188,6 +188,9 @@ export function createTable(events: TableEvents): TimingTable {
     update(next) {
       input = next;
       header.update(next.sort);
+      // Where there is little room, columns without a figure make place.
+      for (const phase of ['blocked', 'locked'] as const)
+        table.classList.toggle(`nothing-${phase}`, next.timing.tree.spans[phase] < 0.5);
       order = flatten(next.timing.tree, next);
       const context = rowContext(next);
       for (const node of order) {
@@ -256,7 +259,9 @@ function rove(buttons: readonly HTMLButtonElement[]): void {
     button.tabIndex = index === 0 ? 0 : -1;
     button.addEventListener('keydown', (event) => {
       const step = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0;
-      const target = buttons[index + step];
+      const next = step > 0 ? buttons.slice(index + 1) : buttons.slice(0, index).reverse();
+      // Some columns are hidden where there is little room.
+      const target = next.find(({ offsetParent }) => offsetParent !== null);
       if (step === 0 || !target) return;
       button.tabIndex = -1;
       target.tabIndex = 0;

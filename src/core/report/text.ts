@@ -70,27 +70,37 @@ function treeRows(root: TimingNode): readonly Row[] {
 function treeLine({ name, node }: Row, width: number, makespan: number, style: Style): string {
   const { operation } = node;
   const label = name.padEnd(width);
-  if (!operation) return style.dim(label);
+  if (!operation) return style.dim(name);
   const outcome = operation.outcome ? outcomeText(operation.outcome) : operation.phase;
   const time = ran(operation) ? durationText(node.spans.running) : '';
   const findings = operation.findings.length > 0 ? countText(operation.findings.length, 'finding') : '';
   const columns = [colourOf(outcome, style)(outcome.padEnd(9)), time.padStart(8), bar(operation, makespan, style), findings];
-  const reason = operation.outcome && outcomeReason(operation.outcome);
+  const reason = reasonWorthALine(operation.outcome);
   const line = `${label}  ${columns.join('  ')}`.trimEnd();
   return reason ? `${line}\n${style.dim(`${' '.repeat(8)}${reason}`)}` : line;
 }
 
-function ran(operation: OperationState): boolean {
+/** Whoever cancelled a run knows why its operations did not end. */
+function reasonWorthALine(outcome: Outcome | undefined): string | undefined {
+  if (!outcome || (outcome.kind === 'cancelled' && outcome.cause.kind === 'user')) return undefined;
+  return outcomeReason(outcome);
+}
+
+/** Whether it was started at all. */
+export function ran(operation: OperationState): boolean {
   return operation.segments.some((segment) => segment.phase === 'running');
 }
 
 function bar(operation: OperationState, makespan: number, style: Style): string {
   const cells = Array.from({ length: BAR_WIDTH }, () => ' ');
-  const cell = (at: number) => Math.min(BAR_WIDTH - 1, Math.floor((at / Math.max(makespan, 1)) * BAR_WIDTH));
-  for (const { phase, from, to } of operation.segments) {
-    const last = Math.max(cell(from), cell(to ?? makespan) - 1);
-    for (let index = cell(from); index <= last; index += 1)
-      if (phase === 'running' || to !== from) cells[index] = phase === 'running' ? '█' : '─';
+  const edge = (at: number) => Math.round((at / Math.max(makespan, 1)) * BAR_WIDTH);
+  for (const { phase, from, to = makespan } of operation.segments) {
+    if (phase !== 'running') cells.fill('─', edge(from), edge(to));
+  }
+  // After the waits, so that even the shortest running time has a cell.
+  for (const { phase, from, to = makespan } of operation.segments) {
+    const first = Math.min(edge(from), BAR_WIDTH - 1);
+    if (phase === 'running') cells.fill('█', first, Math.max(first + 1, edge(to)));
   }
   return `${style.dim('▕')}${style.cyan(cells.join(''))}${style.dim('▏')}`;
 }
@@ -137,7 +147,7 @@ function findingLine(finding: Finding, root: string, style: Style): string {
 export function finishedLine(operation: OperationState, durationMs: number, style: Style = PLAIN): string {
   const { outcome } = operation;
   const word = outcome ? outcomeText(outcome) : operation.phase;
-  const reason = outcome && outcomeReason(outcome);
+  const reason = reasonWorthALine(outcome);
   const facts = [
     ...(ran(operation) ? [durationText(durationMs)] : []),
     ...(operation.findings.length > 0 ? [countText(operation.findings.length, 'finding')] : []),

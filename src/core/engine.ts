@@ -15,7 +15,7 @@ import type {
   Verification,
   VerificationId,
 } from './model.js';
-import { createProcessRunner, readEnd, sizeOf } from './process.js';
+import { createProcessRunner, readEnd } from './process.js';
 import { replay } from './state.js';
 import { commandFiles } from './tools/command.js';
 
@@ -36,8 +36,8 @@ export interface Engine {
   loadVerification(
     id: VerificationId,
   ): Promise<{ readonly verification: Verification; readonly runs: readonly RunState[] } | undefined>;
-  /** The newest verification of exactly these gates, if any. */
-  measured(gates: readonly OperationId[]): Promise<Verification | undefined>;
+  /** The newest verification of the same work: the same gates, kind of scope and slots. Of a parallel run that ended only. */
+  measured(run: RunState): Promise<Verification | undefined>;
   /** The end of an operation's output, decoded, at most `limitBytes`. Undefined when it is no longer kept. */
   output(run: RunId, operation: OperationId, limitBytes: number): Promise<OutputText | undefined>;
   /** Native paths of the files that may hold the whole output: standard output, then standard error. */
@@ -52,7 +52,15 @@ export function createEngine(host: Host): Engine {
   const runProcess = createProcessRunner();
   const active = new Set<{ stop(cause: CancelCause): Promise<void> }>();
   const context: EngineContext = { host, history, runProcess, active };
-  const loadRun = async (run: RunId) => replay((await history.events(run)) ?? []);
+  const loadRun = async (run: RunId) => {
+    const events = await history.events(run);
+    try {
+      return events && replay(events);
+    } catch (error) {
+      host.log.warn(`The run ${run} in the history is damaged and left out: ${String(error)}`);
+      return undefined;
+    }
+  };
   return {
     detect: () => detectGates({ folders: host.folders(), env: host.env, log: host.log }),
     run: (request) => startGateRun(context, request),
@@ -65,14 +73,15 @@ export function createEngine(host: Host): Engine {
       const runs = await Promise.all(verification.trials.map((trial) => loadRun(trial.run)));
       return { verification, runs: runs.filter((run) => run !== undefined) };
     },
-    measured: (gates) => history.newestVerification(gates),
+    async measured(run) {
+      if (run.mode !== 'parallel' || (run.outcome !== 'passed' && run.outcome !== 'failed')) return undefined;
+      const verifications = await history.verifications(run.operations.map((operation) => operation.id));
+      return verifications.find(({ scope, slots }) => scope === run.scope && slots === run.slots);
+    },
     async output(run, operation, limitBytes) {
-      const files = outputFiles(history, run, operation);
-      const kept = await Promise.all(files.map(sizeOf));
-      const read = await Promise.all(
-        files.map((file, index) => ((kept[index] ?? 0) > 0 ? readEnd(file, limitBytes) : undefined)),
-      );
+      const read = await Promise.all(outputFiles(history, run, operation).map((file) => readEnd(file, limitBytes)));
       const parts = read.filter((part) => part !== undefined);
+      if (parts.length === 0) return undefined;
       return {
         text: parts.map((part) => part.text).join(''),
         omittedBytes: parts.reduce((sum, part) => sum + part.omittedBytes, 0),

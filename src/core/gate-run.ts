@@ -1,6 +1,7 @@
 /** Runs gates: resolves the scope, turns gates into operations, plans them, executes the plan, and puts the run into the history. */
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { appendFile } from 'node:fs/promises';
 import { combine, type GateOperation, gateOperation, type Judgement, judge, operationOf } from './gates/operation.js';
 import { type Guard, startGuard } from './guard.js';
 import type { History } from './history.js';
@@ -9,6 +10,8 @@ import { planProblemText } from './messages.js';
 import type {
   CancelCause,
   Failure,
+  Finding,
+  Folder,
   Gate,
   Mode,
   Operation,
@@ -18,15 +21,24 @@ import type {
   RunId,
   RunState,
   Scope,
+  ScopeKind,
   SkipReason,
   VerificationId,
 } from './model.js';
 import { planBatch } from './plan.js';
 import { type ProcessRunner, sizeOf } from './process.js';
-import { type Attempt, type Execution, type RunHandle, startRun } from './run.js';
+import { type Attempt, type Execution, type RunHandle, startRun, summary } from './run.js';
 import { argumentsInScope, resolveScope } from './scope.js';
 import { reduce } from './state.js';
-import { clearFiles, commandFiles, PARSED_LIMIT_BYTES, runCommand, TAIL_BYTES } from './tools/command.js';
+import {
+  type CommandFiles,
+  type CommandOutput,
+  clearFiles,
+  commandFiles,
+  PARSED_LIMIT_BYTES,
+  runCommand,
+  TAIL_BYTES,
+} from './tools/command.js';
 
 export interface RunRequest {
   /** In sequential order. Gates that are not available are skipped, with their reason. */
@@ -94,6 +106,8 @@ export function startGateRun(context: EngineContext, request: RunRequest): Activ
   let state = pendingState(id, request, slots, startedAt);
   let handle: RunHandle | undefined;
   let cancelled: CancelCause | undefined;
+  const cancelledEarly = new Set<OperationId>();
+  const preparing = new AbortController();
   const emit = (event: RunEvent) => {
     events.push(event);
     state = reduce(state, event);
@@ -107,7 +121,7 @@ export function startGateRun(context: EngineContext, request: RunRequest): Activ
     }
   };
   const go = async (): Promise<RunState> => {
-    const prepared = await prepare(context, request, slots);
+    const prepared = await prepare(context, request, slots, preparing.signal);
     const guard = startGuard(id, host.env, host.log);
     try {
       const directory = await history.prepare(id);
@@ -126,6 +140,7 @@ export function startGateRun(context: EngineContext, request: RunRequest): Activ
         execute: (operation, attempt) => executeGate(context, prepared, request.gates, { guard, directory }, operation, attempt),
       });
       if (cancelled) handle.cancel(cancelled);
+      for (const operation of cancelledEarly) handle.cancel({ kind: 'user' }, operation);
       await handle.finished;
     } finally {
       await guard.close();
@@ -134,7 +149,12 @@ export function startGateRun(context: EngineContext, request: RunRequest): Activ
     return state;
   };
   const stop = async (cause: CancelCause, operation?: OperationId) => {
-    if (operation === undefined) cancelled ??= cause;
+    if (operation === undefined) {
+      cancelled ??= cause;
+      preparing.abort();
+    } else if (!handle) {
+      cancelledEarly.add(operation);
+    }
     handle?.cancel(cause, operation);
     if (operation === undefined) await finished;
     else await ended(operation);
@@ -178,8 +198,7 @@ export function startGateRun(context: EngineContext, request: RunRequest): Activ
 /** What the views show while the scope and the plan are being found out. */
 function pendingState(run: RunId, request: RunRequest, slots: number, startedAt: string): RunState {
   const operations = request.gates.map((gate) => {
-    const { id, name, group, input, needs } = gateOperation(gate, [gate.command.argv], gate.timeoutMs).operation;
-    return { id, name, group, command: input, needs };
+    return summary(gateOperation(gate, [gate.command.argv], gate.timeoutMs).operation);
   });
   const { label, mode, scope, verification } = request;
   return reduce(undefined, {
@@ -199,51 +218,62 @@ function pendingState(run: RunId, request: RunRequest, slots: number, startedAt:
 }
 
 /** Scope to arguments, gates to operations, operations to a plan. */
-async function prepare(context: EngineContext, request: RunRequest, slots: number): Promise<Prepared> {
-  const { host, history } = context;
+async function prepare(context: EngineContext, request: RunRequest, slots: number, signal: AbortSignal): Promise<Prepared> {
   const operations = new Map<OperationId, GateOperation>();
   const skipped = new Map<OperationId, SkipReason>();
   const failures = new Map<OperationId, Failure>();
   const chosen = new Set(request.gates.map((gate) => gate.id));
   const scopes = new Map<string, ReturnType<typeof resolveScope>>();
+  const scopeIn = (folder: Folder) => {
+    const known = scopes.get(folder.path) ?? resolveScope(request.scope, folder, (args, cwd) => git(args, cwd, signal));
+    scopes.set(folder.path, known);
+    return known;
+  };
   for (const gate of request.gates) {
     const id = operationOf(gate);
+    const start = await startOf(gate, request.scope.kind, context.host, scopeIn);
+    if (start.kind === 'skip') skipped.set(id, start.reason);
+    if (start.kind === 'fail') failures.set(id, start.failure);
     // A need that the user did not choose is taken as met: a chosen gate runs on what is there.
-    const chosenGate = { ...gate, needs: gate.needs.filter((need) => chosen.has(need)) };
-    const add = (argvs: readonly (readonly string[])[]) =>
-      operations.set(id, gateOperation(chosenGate, argvs, request.timeoutMs ?? gate.timeoutMs));
-    add([gate.command.argv]);
-    if (!host.trusted()) {
-      failures.set(id, { kind: 'untrusted workspace' });
-    } else if (gate.availability.kind === 'unavailable') {
-      skipped.set(id, gate.availability);
-    } else {
-      const known = scopes.get(gate.folder.path) ?? resolveScope(request.scope, gate.folder, git);
-      scopes.set(gate.folder.path, known);
-      const scope = await known;
-      if (scope.kind === 'problem') {
-        failures.set(id, { kind: 'unknown scope', message: scope.message });
-        continue;
-      }
-      const inScope = argumentsInScope(gate, scope);
-      if (inScope.kind === 'run') add(inScope.argv);
-      else skipped.set(id, { kind: 'no files in scope', scope: request.scope.kind });
-    }
+    const wanted = { ...gate, needs: gate.needs.filter((need) => chosen.has(need)) };
+    const { argv, files } = start.kind === 'run' ? start : { argv: [gate.command.argv], files: undefined };
+    operations.set(id, gateOperation(wanted, argv, request.timeoutMs ?? gate.timeoutMs, files));
   }
-  const planned = planBatch(
-    [...operations.values()].map(({ operation }) => operation),
-    await history.durations(),
-    slots,
-  );
+  const batch = [...operations.values()].map(({ operation }) => operation);
+  const planned = planBatch(batch, await context.history.durations(), slots);
   // Detection gives every gate its own id and acyclic needs, so a problem here is a defect.
   if (planned.kind === 'problems') throw new Error(planned.problems.map(planProblemText).join(' '));
   return { plan: planned.plan, operations, skipped, failures };
 }
 
+/** What a gate runs, or why it does not. */
+type Start =
+  | { readonly kind: 'run'; readonly argv: readonly (readonly string[])[]; readonly files?: readonly string[] }
+  | { readonly kind: 'skip'; readonly reason: SkipReason }
+  | { readonly kind: 'fail'; readonly failure: Failure };
+
+async function startOf(
+  gate: Gate,
+  scope: ScopeKind,
+  host: Host,
+  scopeIn: (folder: Folder) => ReturnType<typeof resolveScope>,
+): Promise<Start> {
+  if (!host.trusted()) return { kind: 'fail', failure: { kind: 'untrusted workspace' } };
+  if (gate.availability.kind === 'unavailable') return { kind: 'skip', reason: gate.availability };
+  const resolved = await scopeIn(gate.folder);
+  if (resolved.kind === 'problem') return { kind: 'fail', failure: { kind: 'unknown scope', message: resolved.message } };
+  const inScope = argumentsInScope(gate, resolved);
+  return inScope.kind === 'run' ? inScope : { kind: 'skip', reason: { kind: 'no files in scope', scope } };
+}
+
 /** Reads what git knows. Only called in a trusted workspace, since git may run programs that a repository configures. */
-function git(args: readonly string[], cwd: string): Promise<{ readonly ok: boolean; readonly stdout: string }> {
+function git(
+  args: readonly string[],
+  cwd: string,
+  signal: AbortSignal,
+): Promise<{ readonly ok: boolean; readonly stdout: string }> {
   return new Promise((resolve) => {
-    execFile('git', [...args], { cwd, maxBuffer: 64_000_000, windowsHide: true }, (error, stdout) =>
+    execFile('git', [...args], { cwd, signal, maxBuffer: 64_000_000, windowsHide: true }, (error, stdout) =>
       resolve({ ok: error === null, stdout }),
     );
   });
@@ -281,7 +311,9 @@ async function executeGate(
       break;
     }
     if (end.kind === 'exited') exitCode = Math.max(exitCode ?? 0, end.exitCode);
-    judgement = combine(judgement, await judge(gate, end, output, context.host.parserWorker));
+    const judged = await judge(gate, end, output, context.host.parserWorker);
+    await keepReport(files, output, judged);
+    judgement = combine(judgement, judged);
     if (judgement.outcome.kind === 'errored') break;
   }
   const sizes = await Promise.all([...new Set([files.stdout, files.stderr])].map(sizeOf));
@@ -291,4 +323,19 @@ async function executeGate(
     ...(exitCode === undefined ? {} : { exitCode }),
   };
   return interrupted ? { kind: 'interrupted', result } : { kind: 'ended', outcome: judgement.outcome, result };
+}
+
+/**
+ * A tool that writes its report for machines only, into a file, would leave its user nothing to look at: then its findings stand in
+ * its output, or, when they could not be read, the report as it is.
+ */
+async function keepReport(files: CommandFiles, output: CommandOutput, { outcome, findings }: Judgement): Promise<void> {
+  const unreadable = outcome.kind === 'errored' && outcome.failure.kind === 'unreadable output';
+  if (output.report === undefined || (!unreadable && (output.stdout + output.stderr).trim() !== '')) return;
+  const lines = findings.map(findingLine);
+  await appendFile(files.stdout, unreadable ? output.report : lines.map((line) => `${line}\n`).join(''));
+}
+
+function findingLine({ file, line, column, severity, message, rule }: Finding): string {
+  return `${file}:${line}:${column}: ${severity}: ${message}${rule === undefined ? '' : ` (${rule})`}`;
 }

@@ -28,6 +28,8 @@ export interface VerificationProgress {
 export interface ActiveVerification {
   readonly id: VerificationId;
   progress(): VerificationProgress;
+  /** The clock of the run that goes on: milliseconds since it started. */
+  now(): number;
   /** Called when a trial starts or ends, and after each event of the trial that goes on. */
   onProgress(listener: (progress: VerificationProgress) => void): () => void;
   cancel(): Promise<void>;
@@ -47,7 +49,8 @@ export function startVerification(context: EngineContext, request: VerifyRequest
   let current: ActiveRun | undefined;
   let cancelled = false;
   let warmUpMs: number | undefined;
-  const measure = () => verify({ id, startedAt, pairs, slots, warmUpMs, trials: [...trials], runs: [...ended] });
+  const measure = () =>
+    verify({ id, startedAt, pairs, slots, scope: scope.kind, warmUpMs, trials: [...trials], runs: [...ended] });
   let verification = measure();
   const progress = (): VerificationProgress => ({
     verification,
@@ -103,6 +106,7 @@ export function startVerification(context: EngineContext, request: VerifyRequest
   return {
     id,
     progress,
+    now: () => current?.now() ?? 0,
     onProgress(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);

@@ -41,8 +41,8 @@ export interface History {
   entries(): Promise<readonly HistoryEntry[]>;
   events(run: RunId): Promise<readonly RunEvent[] | undefined>;
   verification(id: VerificationId): Promise<Verification | undefined>;
-  /** The newest verification of exactly these operations. */
-  newestVerification(operations: readonly OperationId[]): Promise<Verification | undefined>;
+  /** Verifications of exactly these operations, newest first. */
+  verifications(operations: readonly OperationId[]): Promise<readonly Verification[]>;
   /** Median running time in milliseconds of each operation over its newest runs. */
   durations(): Promise<ReadonlyMap<OperationId, number>>;
 }
@@ -93,9 +93,9 @@ export function openHistory(storage: string, log: Log): History {
     async verification(id) {
       return (await verifications()).find((record) => record.verification.id === id)?.verification;
     },
-    async newestVerification(operations) {
+    async verifications(operations) {
       const wanted = key(operations);
-      return (await verifications()).find((record) => key(record.operations) === wanted)?.verification;
+      return (await verifications()).filter((record) => key(record.operations) === wanted).map((record) => record.verification);
     },
     async durations() {
       return medians((await read()).filter((record) => record.kind === 'run'));

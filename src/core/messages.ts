@@ -192,9 +192,12 @@ function sentence(verdict: Verdict, measured: string, ratio: number | undefined,
     case 'results differ':
       return `Results differ between trials in ${countText(verification.differences.length, 'place')}, so the times compare different work${measured ? `: ${measured}` : ''}.`;
     case 'inconclusive':
-      return measured
-        ? `Inconclusive: ${measured}, a ratio of ${times}. One pair alone shows no spread; measure at least two.`
-        : 'Inconclusive: no pair of trials was completed.';
+      if (!measured) return 'Inconclusive: no pair of trials was completed.';
+      return `Inconclusive: ${measured}, a ratio of ${times}. ${
+        verification.ratios.length < 2
+          ? 'One pair alone shows no spread; measure at least two.'
+          : 'A trial was cancelled, or a gate could not do its work in it.'
+      }`;
     default:
       return verdict satisfies never;
   }

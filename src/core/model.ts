@@ -63,6 +63,8 @@ export interface Operation {
   readonly retries: number;
   /** Heading of the timing tree under which it is listed; for a gate its category. */
   readonly group: string;
+  /** Absolute, native: the files that it was limited to; absent when it checks all that it knows of. */
+  readonly files?: readonly string[];
 }
 
 // --------------------------------------------------------------------------------------------------------------- gates
@@ -254,6 +256,7 @@ export interface OperationSummary {
   readonly group: string;
   readonly command: CommandInput;
   readonly needs: readonly OperationId[];
+  readonly files?: readonly string[];
 }
 
 /** What an ended attempt left behind. */
@@ -328,6 +331,8 @@ export interface OperationState {
   readonly group: string;
   readonly command: CommandInput;
   readonly needs: readonly OperationId[];
+  /** Absolute, native: the files that it was limited to; absent when it checks all that it knows of. */
+  readonly files?: readonly string[];
   readonly phase: Phase | 'finished' | 'pending';
   /** Without gaps from its first phase to its end. */
   readonly segments: readonly Segment[];
@@ -445,6 +450,7 @@ export interface Verification {
   readonly startedAt: string;
   readonly pairs: number;
   readonly slots: number;
+  readonly scope: ScopeKind;
   /** The parallel run before the trials that fills the caches of the tools, so that no trial pays for it. Not counted. */
   readonly warmUpMs?: number;
   /** In the order in which they ran. */

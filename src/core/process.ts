@@ -180,7 +180,7 @@ function followOutput(options: ProcessOptions, onTooMuch: () => void) {
     const bytes = [...sizes.values()].reduce((sum, size) => sum + size, 0);
     if (bytes > options.limitBytes) onTooMuch();
     const grown = files.find((file) => sizes.get(file) !== (before.get(file) ?? 0));
-    if (grown !== undefined && options.onOutput) options.onOutput((await readEnd(grown, TAIL_BYTES)).text, bytes);
+    if (grown !== undefined && options.onOutput) options.onOutput((await readEnd(grown, TAIL_BYTES))?.text ?? '', bytes);
   };
   const timer = setInterval(() => {
     looking ??= look().finally(() => {
@@ -203,13 +203,13 @@ export async function sizeOf(file: string): Promise<number> {
   );
 }
 
-/** The last `limitBytes` of a file as text, cut at a character and, when there is one near, at the start of a line. Empty if there is no file. */
+/** The last `limitBytes` of a file as text, cut at a character and, when there is one near, at the start of a line. Undefined if there is no file. */
 export async function readEnd(
   file: string,
   limitBytes: number,
-): Promise<{ readonly text: string; readonly omittedBytes: number }> {
+): Promise<{ readonly text: string; readonly omittedBytes: number } | undefined> {
   const handle = await open(path.resolve(file), 'r').catch(() => undefined);
-  if (!handle) return { text: '', omittedBytes: 0 };
+  if (!handle) return undefined;
   try {
     const { size } = await handle.stat();
     const from = Math.max(0, size - limitBytes);

@@ -18,6 +18,7 @@ import type {
   Operation,
   OperationId,
   OperationResult,
+  OperationSummary,
   Outcome,
   Plan,
   RunEvent,
@@ -265,7 +266,7 @@ export function startRun(options: RunOptions): RunHandle {
       scope: options.scope,
       slots: options.slots,
       startedAt: options.startedAt,
-      operations: plan.operations.map(({ id, name, group, input, needs }) => ({ id, name, group, command: input, needs })),
+      operations: plan.operations.map(summary),
       edges: plan.edges,
       ...(options.verification === undefined ? {} : { verification: options.verification }),
     });
@@ -292,6 +293,11 @@ export function startRun(options: RunOptions): RunHandle {
     },
     finished,
   };
+}
+
+/** What views are told of an operation before anything happened to it. */
+export function summary({ id, name, group, input, needs, files }: Operation): OperationSummary {
+  return { id, name, group, command: input, needs, ...(files === undefined ? {} : { files }) };
 }
 
 /** Cancelled by the user or by shutdown outranks errored, errored outranks failed. */

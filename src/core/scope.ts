@@ -16,7 +16,10 @@ export type FilesInScope = { readonly kind: 'all' } | { readonly kind: 'files'; 
 export type ResolvedScope = FilesInScope | { readonly kind: 'problem'; readonly message: string };
 
 /** What a gate runs in a scope: one or more whole command lines, or nothing because no file of the scope concerns it. */
-export type ScopedArguments = { readonly kind: 'run'; readonly argv: readonly (readonly string[])[] } | { readonly kind: 'skip' };
+export type ScopedArguments =
+  /** `files`, absolute: those that it is limited to; absent when it checks all that it knows of. */
+  | { readonly kind: 'run'; readonly argv: readonly (readonly string[])[]; readonly files?: readonly string[] }
+  | { readonly kind: 'skip' };
 
 /**
  * Finds the files of `scope` that lie in `folder`. *Changed* is what differs from the last commit, what git does not know and does
@@ -64,6 +67,7 @@ export function argumentsInScope(gate: Gate, scope: FilesInScope, platform: Node
       chosen.map((file) => asArgument(file, gate, platform)),
       platform,
     ),
+    files: chosen.map((file) => path.resolve(command.cwd, file)),
   };
 }
 

@@ -1,5 +1,5 @@
 /** Pure: trials of a verification to a speedup and a verdict. Everything here is measured; no trial is left out. */
-import type { Difference, OperationState, RunState, Trial, Verdict, Verification, VerificationId } from './model.js';
+import type { Difference, OperationState, RunState, ScopeKind, Trial, Verdict, Verification, VerificationId } from './model.js';
 import { median } from './statistics.js';
 
 /** A gain or loss smaller than this share is not called one, whatever the trials agree on. */
@@ -12,6 +12,7 @@ export interface Trials {
   /** How many pairs were asked for. */
   readonly pairs: number;
   readonly slots: number;
+  readonly scope: ScopeKind;
   /** Makespan of the run before the trials, once it ended. */
   readonly warmUpMs?: number | undefined;
   /** In the order in which they ran; the states are those of the trials, in the same order. */
@@ -25,7 +26,7 @@ export function orderOfPair(pair: number): readonly ['sequential' | 'parallel', 
 }
 
 /** The verification that these trials amount to so far. */
-export function verify({ id, startedAt, pairs, slots, warmUpMs, trials, runs }: Trials): Verification {
+export function verify({ id, startedAt, pairs, slots, scope, warmUpMs, trials, runs }: Trials): Verification {
   const ratios = ratiosOf(trials);
   const ratio = median(ratios);
   const sequentialMs = median(trials.filter((trial) => trial.mode === 'sequential').map((trial) => trial.makespanMs));
@@ -36,6 +37,7 @@ export function verify({ id, startedAt, pairs, slots, warmUpMs, trials, runs }: 
     startedAt,
     pairs,
     slots,
+    scope,
     ...(warmUpMs === undefined ? {} : { warmUpMs }),
     trials,
     ratios,

@@ -41,7 +41,9 @@ export function reduce(state: RunState | undefined, event: RunEvent): RunState {
     case 'run finished':
       return { ...state, at, outcome: event.outcome };
     default:
-      return event satisfies never;
+      event satisfies never;
+      // Stored by a newer version: what it does not know, it leaves as it is.
+      return state;
   }
 }
 

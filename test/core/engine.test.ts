@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { createEngine, type Engine, type RunRequest } from '../../src/core/engine.js';
 import { type Host, nodeHost } from '../../src/core/host.js';
 import { outcomeReason } from '../../src/core/messages.js';
-import type { Gate, GateId, OperationId, RunState } from '../../src/core/model.js';
+import type { Gate, GateId, OperationId, RunId, RunState } from '../../src/core/model.js';
 import { eventually, inTemporaryDirectory, lives, pidsIn, STUBBORN } from '../support/processes.js';
 
 const git = promisify(execFile);
@@ -253,7 +253,7 @@ describe('The engine', () => {
   });
 
   it('verifies a speedup with alternating pairs, all trials kept, and finds it again in the history', async () => {
-    await withEngine(async ({ engine, gate }) => {
+    await withEngine(async ({ engine, gate, run }) => {
       const gates = [gate('a', 'sleep 0.15'), gate('b', `sleep 0.15; echo "${FINDING}"; exit 1`)];
       const active = engine.verify({ gates, scope: { kind: 'workspace' }, slots: 2, pairs: 2 });
       const verification = await active.finished;
@@ -266,7 +266,11 @@ describe('The engine', () => {
       const loaded = await engine.loadVerification(active.id);
       assert.deepEqual(loaded?.verification, verification);
       assert.equal(loaded?.runs.length, 4);
-      assert.equal((await engine.measured(['b', 'a'] as OperationId[]))?.id, active.id);
+      const measured = async (more: Partial<RunRequest>) => (await engine.measured(await run(gates, { slots: 2, ...more })))?.id;
+      assert.equal(await measured({}), active.id);
+      assert.equal(await measured({ slots: 1 }), undefined, 'other slots are other work');
+      assert.equal(await measured({ mode: 'sequential' }), undefined);
+      assert.equal(await measured({ gates: gates.slice(1) }), undefined);
     });
   });
 
@@ -312,6 +316,78 @@ describe('The engine', () => {
     assert.deepEqual(inThread, await findings({}));
   });
 
+  it('keeps the outputs of gates apart, however long, alike or foreign their names are', async () => {
+    await withEngine(async ({ engine, gate, run }) => {
+      const ids = [
+        'x'.repeat(300),
+        `${'x'.repeat(300)}y`,
+        'packages/データ解析ライブラリ-a/test',
+        'packages/データ解析ライブラリ-b/test',
+        'A',
+        'a',
+        '../a',
+      ];
+      const state = await run(ids.map((id, index) => gate(id, `echo ${index}`, { parser: 'none' })));
+      for (const [index, id] of ids.entries()) {
+        assert.equal((await engine.output(state.run, id as OperationId, 1000))?.text, `${index}\n`, id);
+      }
+    });
+  });
+
+  it('shows the findings of a tool that wrote nothing for people, and a report that nobody could read as it is', async () => {
+    await withEngine(async ({ engine, folder, gate, run }) => {
+      const reporting = (id: string, report: string) =>
+        gate(id, '', {
+          parser: 'eslint',
+          command: {
+            argv: ['sh', '-c', `printf '%s' '${report}' > "$1"; exit 1`, 'sh', '{report}'],
+            cwd: folder,
+            env: {},
+            shell: false,
+          },
+        });
+      const results = [{ filePath: 'a.ts', messages: [{ ruleId: 'r', severity: 2, message: 'Wrong.', line: 1, column: 2 }] }];
+      const state = await run([reporting('good', JSON.stringify({ results, metadata: {} })), reporting('garbage', '}{')]);
+      const output = async (id: string) => (await engine.output(state.run, id as OperationId, 1000))?.text;
+      assert.equal(await output('good'), `${path.join(folder, 'a.ts')}:1:2: error: Wrong. (r)\n`);
+      assert.equal(await output('garbage'), '}{');
+      assert.equal(state.operations[1]?.outcome?.kind, 'errored');
+    });
+  });
+
+  it('has no output of a run that is not kept, and leaves a damaged run out', async () => {
+    await withEngine(async ({ engine, gate, run, storage }) => {
+      const state = await run([gate('a', 'true')]);
+      assert.equal(await engine.output('other' as RunId, 'a' as OperationId, 10), undefined);
+      await writeFile(
+        path.join(storage, 'runs', state.run, 'events.jsonl'),
+        '{"kind":"queued","operation":"a","sequence":1,"at":0}\n',
+      );
+      assert.equal(await engine.loadRun(state.run), undefined);
+    });
+  });
+
+  it('does not run a gate that was cancelled while the run was being prepared', async () => {
+    await withEngine(async ({ engine, folder, gate }) => {
+      const gates = [gate('a', 'touch executed'), gate('b', 'true')];
+      const run = engine.run({ gates, scope: { kind: 'workspace' }, mode: 'parallel', slots: 2, failFast: false, label: 'Test' });
+      await run.cancel('a' as OperationId);
+      assert.deepEqual(outcomes(await run.finished), { a: 'cancelled', b: 'passed' });
+      assert.deepEqual(await readdir(folder), []);
+    });
+  });
+
+  it('tells with each operation the files that it was limited to', async () => {
+    await withEngine(async ({ folder, gate, run }) => {
+      await writeFile(path.join(folder, 'a.txt'), '');
+      const taking = gate('a', 'true', { parser: 'none', files: { kind: 'files', takes: ['**/*.txt'], targets: ['.'] } });
+      assert.deepEqual(only(await run([taking], { scope: { kind: 'selected', files: [folder] } })).files, [
+        path.join(folder, 'a.txt'),
+      ]);
+      assert.equal(only(await run([taking])).files, undefined);
+    });
+  });
+
   it('survives a view that fails on an event', async () => {
     await withEngine(async ({ engine, gate }) => {
       const run = engine.run({
@@ -333,7 +409,8 @@ describe('The engine', () => {
     await withEngine(async ({ gate, run, storage }) => {
       const state = await run([gate('a', 'echo "{report}" > name; echo x > "{report}"')]);
       assert.deepEqual((await readdir(storage)).sort(), ['history.jsonl', 'runs']);
-      assert.deepEqual((await readdir(path.join(storage, 'runs', state.run))).sort(), ['a.err', 'a.out', 'events.jsonl']);
+      const kept = (await readdir(path.join(storage, 'runs', state.run))).map((name) => name.replace(/-[0-9a-f]{12}/, ''));
+      assert.deepEqual(kept.sort(), ['a.err', 'a.out', 'events.jsonl']);
       assert.match(await readFile(path.join(storage, 'history.jsonl'), 'utf8'), /^\{"version":1/);
     });
   });

@@ -96,7 +96,7 @@ describe('The history', () => {
     });
   });
 
-  it('finds the newest verification of exactly the same operations', async () => {
+  it('finds the verifications of exactly the same operations, newest first', async () => {
     await inTemporaryDirectory(async (storage) => {
       const history = openHistory(storage, log);
       const verification = (id: string) => ({ id: id as VerificationId, trials: [], ratios: [] }) as unknown as Verification;
@@ -104,8 +104,11 @@ describe('The history', () => {
       await history.addVerification(verification('v1'), ids('a', 'b'));
       await history.addVerification(verification('v2'), ids('b', 'a'));
       await history.addVerification(verification('v3'), ids('a'));
-      assert.equal((await history.newestVerification(ids('a', 'b')))?.id, 'v2');
-      assert.equal(await history.newestVerification(ids('b')), undefined);
+      assert.deepEqual(
+        (await history.verifications(ids('a', 'b'))).map(({ id }) => id),
+        ['v2', 'v1'],
+      );
+      assert.deepEqual(await history.verifications(ids('b')), []);
     });
   });
 

@@ -195,7 +195,12 @@ describe('the command lines of a gate', () => {
   /** The files that the gate is run on, or undefined when it is skipped. */
   const check = (gate: Gate, names: readonly string[], expected: readonly string[] | undefined) => {
     const found = argumentsInScope(gate, scopeOf(...names), 'linux');
-    assert.deepEqual(found, expected ? { kind: 'run', argv: [['tool', '--option', ...expected]] } : { kind: 'skip' });
+    if (!expected) {
+      assert.deepEqual(found, { kind: 'skip' });
+      return;
+    }
+    const files = gate.files.kind === 'files' ? { files: expected.map((name) => path.resolve(cwd, name)) } : {};
+    assert.deepEqual(found, { kind: 'run', argv: [['tool', '--option', ...expected]], ...files });
   };
 
   it('name the targets for the whole workspace', () => {
@@ -241,9 +246,10 @@ describe('the command lines of a gate', () => {
   it('hold file names that could be taken for something else', () => {
     const found = argumentsInScope(gateWith(takesScripts()), scopeOf(...AWKWARD), 'linux');
     const expected = AWKWARD.map((name) => (/^[-!]/.test(name) ? `./${name}` : name));
-    assert.deepEqual(found, { kind: 'run', argv: [['tool', '--option', ...expected]] });
+    const files = AWKWARD.map((name) => path.resolve(cwd, name));
+    assert.deepEqual(found, { kind: 'run', argv: [['tool', '--option', ...expected]], files });
     const globbing = argumentsInScope(gateWith(takesScripts(), { tool: 'XO' }), scopeOf('src/[id].ts', 'a (b).ts'), 'linux');
-    assert.deepEqual(globbing, { kind: 'run', argv: [['tool', '--option', 'src/\\[id\\].ts', 'a \\(b\\).ts']] });
+    assert.deepEqual(globbing.kind === 'run' && globbing.argv, [['tool', '--option', 'src/\\[id\\].ts', 'a \\(b\\).ts']]);
   });
 
   it('are split below the limit of the platform, without losing or repeating a file', () => {

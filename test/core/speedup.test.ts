@@ -44,6 +44,7 @@ function measure(pairs: readonly (readonly [number, number | undefined])[], runs
     startedAt: '',
     pairs: pairs.length,
     slots: 2,
+    scope: 'workspace',
     trials,
     runs: runs ?? trials.map(() => run('passed')),
   });

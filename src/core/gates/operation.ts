@@ -14,7 +14,12 @@ export interface GateOperation {
 }
 
 /** A gate has no retries: a check that gives another result when asked again is not better for it. */
-export function gateOperation(gate: Gate, argvs: readonly (readonly string[])[], timeoutMs: number): GateOperation {
+export function gateOperation(
+  gate: Gate,
+  argvs: readonly (readonly string[])[],
+  timeoutMs: number,
+  files?: readonly string[],
+): GateOperation {
   const commands = argvs.map((argv) => ({ ...gate.command, argv }));
   return {
     commands,
@@ -28,6 +33,7 @@ export function gateOperation(gate: Gate, argvs: readonly (readonly string[])[],
       timeoutMs,
       retries: 0,
       group: gate.category,
+      ...(files === undefined ? {} : { files }),
     },
   };
 }

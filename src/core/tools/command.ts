@@ -1,4 +1,5 @@
 /** The command tool: runs one command line to its end, output into files, and hands back what a parser needs. */
+import { createHash } from 'node:crypto';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Guard } from '../guard.js';
@@ -33,7 +34,9 @@ export interface CommandContext {
 
 /** Where the output of an operation is kept, in the directory of its run. */
 export function commandFiles(directory: string, operation: string, separate: boolean): CommandFiles {
-  const name = encodeURIComponent(operation).replace(/[*.]/g, '_').slice(0, 100);
+  // A readable start, and a hash so that no two operations share a file: ids may be long, or differ in case only.
+  const hash = createHash('sha256').update(operation).digest('hex').slice(0, 12);
+  const name = `${operation.replace(/[^A-Za-z0-9_-]+/g, '-').slice(0, 60)}-${hash}`;
   const stdout = path.join(directory, `${name}.out`);
   return {
     stdout,
@@ -92,7 +95,7 @@ async function readFrom(
   limit: number,
 ): Promise<{ readonly text: string; readonly truncated: boolean }> {
   const written = (await sizeOf(file)) - from;
-  const { text } = await readEnd(file, Math.min(written, limit));
+  const text = (await readEnd(file, Math.min(written, limit)))?.text ?? '';
   return { text, truncated: written > limit };
 }
 

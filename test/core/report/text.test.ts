@@ -75,6 +75,7 @@ describe('A verification as text', () => {
       startedAt: '',
       pairs: 1,
       slots: 2,
+      scope: 'workspace',
       warmUpMs: 1500,
       trials: [
         { pair: 1, mode: 'sequential', run: 'a' as never, makespanMs: 2000 },

@@ -1,4 +1,5 @@
 /** What each command does with the engine. Each returns the exit code. */
+import { realpath, stat } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
@@ -47,6 +48,7 @@ export interface Context {
 
 /** `volley list`. */
 export async function listGates({ engine, folder, io, options }: Context): Promise<number> {
+  if (!(await isFolder(folder))) return noFolder(folder, io);
   const detection = await engine.detect();
   if (options.json) {
     io.print(JSON.stringify(listDocument(detection, folder), null, 2));
@@ -85,8 +87,8 @@ export async function runGates(context: Context): Promise<number> {
   });
   if (options.json) io.print(JSON.stringify(runDocument(state, folder), null, 2));
   else await printRun(context, state);
-  if (options.html) await report(context, options.html, { kind: 'run', state, now: state.at }, [state]);
-  return exitCode(state);
+  const reported = !options.html || (await report(context, options.html, { kind: 'run', state, now: state.at }, [state]));
+  return reported ? exitCode(state) : EXIT.unable;
 }
 
 /** `volley verify`. */
@@ -127,7 +129,8 @@ export async function verifyGates(context: Context): Promise<number> {
     printTrials(context, runs);
     io.print(verificationText(verification, io.style));
   }
-  if (options.html) await report(context, options.html, { kind: 'verification', verification, runs }, runs);
+  if (options.html && !(await report(context, options.html, { kind: 'verification', verification, runs }, runs)))
+    return EXIT.unable;
   if (runs.some((run) => run.outcome === 'cancelled')) return EXIT.interrupted;
   if (verification.verdict === 'results differ') return EXIT.failed;
   return runs.some((run) => run.outcome === 'errored') || verification.ratio === undefined ? EXIT.unable : EXIT.passed;
@@ -148,17 +151,32 @@ async function report(
   file: string,
   view: Parameters<typeof writeReport>[0]['view'],
   runs: readonly RunState[],
-): Promise<void> {
-  const target = path.resolve(file);
-  await writeReport({ engine: context.engine, root: context.folder, view, runs, file: target });
+): Promise<boolean> {
   // Relative to where the user typed the name.
+  const target = path.resolve(file);
+  try {
+    await writeReport({ engine: context.engine, root: context.folder, view, runs, file: target });
+  } catch (error) {
+    context.io.error(`The report could not be written to ${target}: ${error instanceof Error ? error.message : String(error)}`);
+    return false;
+  }
   if (!context.options.json) context.io.print(`Report written to ${target}`);
+  return true;
 }
 
 /** The gates that the user named; undefined, after saying why, when there is none to run. */
 async function chosenGates({ engine, folder, io, gates: names, options }: Context): Promise<readonly Gate[] | undefined> {
+  if (!(await isFolder(folder))) {
+    noFolder(folder, io);
+    return undefined;
+  }
+  const unknown = await missingFiles(options.files ?? [], folder);
+  if (unknown.length > 0) {
+    io.error(`These are no files or folders of ${folder}: ${unknown.join(', ')}`);
+    return undefined;
+  }
   const detection = await engine.detect();
-  if (!options.json) printWarnings(detection, folder, io);
+  printWarnings(detection, folder, io);
   const gates = choose(detection.gates, names);
   const problem = typeof gates === 'string' ? gates : gates.length === 0 ? nothingFound(folder) : undefined;
   if (problem !== undefined) io.error(problem);
@@ -179,6 +197,31 @@ export function choose(gates: readonly Gate[], names: readonly string[]): readon
     return `No gate, tool or category is called "${unknown.join('", "')}". ${known}`;
   }
   return names.length === 0 ? gates : gates.filter((gate) => names.some((name) => matches(gate, name)));
+}
+
+async function isFolder(folder: string): Promise<boolean> {
+  return stat(folder).then(
+    (stats) => stats.isDirectory(),
+    () => false,
+  );
+}
+
+function noFolder(folder: string, io: Terminal): number {
+  io.error(`${folder} is not a folder. Name the workspace with --cwd, or run Volley in it.`);
+  return EXIT.unable;
+}
+
+/** Those of the names, as the user typed them, that are not there or lie outside of the workspace. */
+async function missingFiles(files: readonly string[], folder: string): Promise<readonly string[]> {
+  const root = await realpath(folder);
+  const checked = await Promise.all(
+    files.map(async (file) => {
+      const real = await realpath(path.resolve(file)).catch(() => undefined);
+      const below = real === undefined ? '..' : path.relative(root, real);
+      return below.startsWith('..') || path.isAbsolute(below) ? [file] : [];
+    }),
+  );
+  return checked.flat();
 }
 
 function nothingFound(folder: string): string {
@@ -234,7 +277,9 @@ async function printRun({ engine, io, folder }: Context, state: RunState): Promi
     if (output?.text) io.print(outputText(operation.name, output.text, output.omittedBytes, io.style));
   }
   const count = state.operations.reduce((sum, operation) => sum + operation.findings.length, 0);
-  io.print(`${countText(state.operations.filter(ran).length, 'gate')} ran, ${countText(count, 'finding')}: ${state.outcome}`);
+  if (!state.operations.some(ran)) io.print('No gate ran, so nothing was checked.');
+  else
+    io.print(`${countText(state.operations.filter(ran).length, 'gate')} ran, ${countText(count, 'finding')}: ${state.outcome}`);
 }
 
 function exitCode(state: RunState): number {

@@ -19,10 +19,14 @@ void main(process.argv);
 
 async function main(argv: readonly string[]): Promise<void> {
   const io = terminal(process.stdout, process.stderr, process.env);
+  let unwritable = false;
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    // Whoever reads the output has seen enough.
-    if (error.code === 'EPIPE') process.exit(EXIT.passed);
+    // Whoever reads the output may have seen enough; the run and its exit code are not concerned.
+    if (error.code === 'EPIPE') return;
+    unwritable = true;
+    process.exitCode = EXIT.unable;
   });
+  process.stderr.on('error', () => {});
   const program = createProgram((action) => async (...words) => {
     // commander hands over the arguments, the options, and the command.
     const options = words.at(-2) as Options;
@@ -31,7 +35,8 @@ async function main(argv: readonly string[]): Promise<void> {
     const host = nodeHost({ folder, log: stderrLog(options.verbose ?? false) });
     const engine = createEngine(host);
     try {
-      process.exitCode = await action({ engine, host, folder, io, gates, options });
+      const code = await action({ engine, host, folder, io, gates, options });
+      process.exitCode = unwritable ? EXIT.unable : code;
     } finally {
       await engine.dispose();
     }
@@ -120,5 +125,5 @@ function positive(text: string): number {
 function stderrLog(verbose: boolean): Log {
   const write = (message: string) => process.stderr.write(`volley: ${message}\n`);
   const quiet = () => {};
-  return { debug: verbose ? write : quiet, info: verbose ? write : quiet, warn: verbose ? write : quiet, error: write };
+  return { debug: verbose ? write : quiet, info: verbose ? write : quiet, warn: write, error: write };
 }

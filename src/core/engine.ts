@@ -33,6 +33,8 @@ export interface Engine {
   history(): Promise<readonly HistoryEntry[]>;
   /** The full state of a past run, replayed from its events. */
   loadRun(run: RunId): Promise<RunState | undefined>;
+  /** What a past verification found, without the states of its trials. */
+  verification(id: VerificationId): Promise<Verification | undefined>;
   loadVerification(
     id: VerificationId,
   ): Promise<{ readonly verification: Verification; readonly runs: readonly RunState[] } | undefined>;
@@ -67,6 +69,7 @@ export function createEngine(host: Host): Engine {
     verify: (request) => startVerification(context, request),
     history: () => history.entries(),
     loadRun,
+    verification: (id) => history.verification(id),
     async loadVerification(id) {
       const verification = await history.verification(id);
       if (!verification) return undefined;
@@ -90,6 +93,7 @@ export function createEngine(host: Host): Engine {
     outputFiles: (run, operation) => outputFiles(history, run, operation),
     async dispose() {
       await Promise.all([...active].map((each) => each.stop({ kind: 'shutdown' })));
+      await history.close();
     },
   };
 }

@@ -157,7 +157,7 @@ export function startGateRun(context: EngineContext, request: RunRequest): Activ
     }
     handle?.cancel(cause, operation);
     if (operation === undefined) await finished;
-    else await ended(operation);
+    else await Promise.race([ended(operation), finished]);
   };
   const ended = (operation: OperationId) =>
     new Promise<void>((resolve) => {

@@ -2,7 +2,8 @@
  * Append-only store of runs and verifications: one line a record in `history.jsonl`, and a directory for each run with its events and
  * outputs. Old runs are pruned. A damaged line or a line of another version is passed over, so that it costs only itself.
  */
-import { appendFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import os from 'node:os';
 import path from 'node:path';
 import type { Log } from './host.js';
 import type { HistoryEntry, OperationId, RunEvent, RunId, RunState, Verification, VerificationId } from './model.js';
@@ -12,6 +13,7 @@ import { spansOf, timing } from './timing.js';
 const VERSION = 1;
 /** How many runs are kept, and how many bytes of output with them; the newest run is always kept. */
 const KEEP = { runs: 60, bytes: 500_000_000 } as const;
+const DAY_MS = 24 * 60 * 60 * 1000;
 /** Of how many earlier runs the median duration is taken. */
 const REMEMBERED = 5;
 
@@ -45,39 +47,53 @@ export interface History {
   verifications(operations: readonly OperationId[]): Promise<readonly Verification[]>;
   /** Median running time in milliseconds of each operation over its newest runs. */
   durations(): Promise<ReadonlyMap<OperationId, number>>;
+  /** Waits for what is being written and removes what was only kept until now. */
+  close(): Promise<void>;
 }
 
 export function openHistory(storage: string, log: Log): History {
-  const file = path.join(storage, 'history.jsonl');
-  const directory = (run: RunId) => path.join(storage, 'runs', run);
-  const read = () => readRecords(file, log);
+  let root = storage;
+  let temporary: string | undefined;
+  const file = () => path.join(root, 'history.jsonl');
+  const directory = (run: RunId) => path.join(root, 'runs', run);
+  const read = () => readRecords(file(), log);
+  const lose = (what: string, error: unknown) =>
+    log.error(`${what} could not be written to ${root}: ${String(error)}. It will be missing in the history.`);
   // One append after the other, so that pruning never meets a half-written line of its own process.
   let writing: Promise<void> = Promise.resolve();
   const append = (record: HistoryRecord) => {
-    writing = writing.then(async () => {
-      await mkdir(storage, { recursive: true });
-      await appendFile(file, `${JSON.stringify(record)}\n`);
-      await prune(file, await read(), directory);
-    });
-    return writing.catch((error: unknown) => {
-      writing = Promise.resolve();
-      log.error(`The history could not be written to ${file}: ${String(error)}. This run will be missing in it.`);
-    });
+    writing = writing
+      .then(async () => {
+        await mkdir(root, { recursive: true });
+        await appendLine(file(), JSON.stringify(record));
+        await prune(file(), path.join(root, 'runs'), log);
+      })
+      .catch((error: unknown) => lose('A record', error));
+    return writing;
   };
   const verifications = async () => (await read()).filter((record) => record.kind === 'verification').reverse();
   return {
     async prepare(run) {
-      await mkdir(directory(run), { recursive: true });
+      try {
+        await mkdir(directory(run), { recursive: true });
+      } catch (error) {
+        temporary ??= await mkdtemp(path.join(os.tmpdir(), 'volley-history-'));
+        root = temporary;
+        log.warn(`Nothing can be written to ${storage} (${String(error)}). Runs are kept in ${temporary} until Volley ends.`);
+        await mkdir(directory(run), { recursive: true });
+      }
       return directory(run);
     },
     directory,
     async addRun(state, events) {
-      await mkdir(directory(state.run), { recursive: true });
-      const kept = events.filter((event) => event.kind !== 'output');
-      await writeFile(
-        path.join(directory(state.run), 'events.jsonl'),
-        kept.map((event) => `${JSON.stringify(event)}\n`).join(''),
-      );
+      const lines = events.filter((event) => event.kind !== 'output').map((event) => `${JSON.stringify(event)}\n`);
+      try {
+        await mkdir(directory(state.run), { recursive: true });
+        await writeFile(path.join(directory(state.run), 'events.jsonl'), lines.join(''));
+      } catch (error) {
+        lose(`The run ${state.run}`, error);
+        return;
+      }
       await append(runRecord(state));
     },
     addVerification: (verification, operations) => append({ version: VERSION, kind: 'verification', verification, operations }),
@@ -99,6 +115,10 @@ export function openHistory(storage: string, log: Log): History {
     },
     async durations() {
       return medians((await read()).filter((record) => record.kind === 'run'));
+    },
+    async close() {
+      await writing;
+      if (temporary !== undefined) await rm(temporary, { recursive: true, force: true });
     },
   };
 }
@@ -154,24 +174,62 @@ function parseLines<Value>(text: string, onDamaged: (line: number) => void): rea
   });
 }
 
-/** Rewrites the file only when a good part of it is too old, so that appending stays cheap. */
-async function prune(file: string, records: readonly HistoryRecord[], directory: (run: RunId) => string): Promise<void> {
-  const runs = records.filter((record) => record.kind === 'run').reverse();
+/** A line that a crash cut short costs only itself: the next one does not go on from it. */
+async function appendLine(file: string, line: string): Promise<void> {
+  const before = await readFile(file, 'utf8').catch(() => '');
+  await appendFile(file, before === '' || before.endsWith('\n') ? `${line}\n` : `\n${line}\n`);
+}
+
+/**
+ * Drops the records and directories of old runs, but only when there are many, so that appending stays cheap. Lines of other versions
+ * stay; what another process appends meanwhile is carried over.
+ */
+async function prune(file: string, runsDirectory: string, log: Log): Promise<void> {
+  const text = await readFile(file, 'utf8');
+  const lines = text.split('\n').filter((line) => line !== '');
+  const records = lines.map((line) => parseLines<HistoryRecord>(line, () => {})[0]);
+  const known = records.filter((record) => record !== undefined).filter(isRecord);
+  const runs = known.filter((record) => record.kind === 'run').reverse();
+  const old = tooOld(runs);
+  if (old.size === 0 || (old.size < KEEP.runs / 4 && !exceedsBytes(runs))) return;
+  const kept = lines.filter((_, index) => {
+    const record = records[index];
+    if (record === undefined) return false;
+    if (!isRecord(record)) return true;
+    return record.kind === 'run' ? !old.has(record.entry.run) : record.verification.trials.every((trial) => !old.has(trial.run));
+  });
+  const temporary = `${file}.${process.pid}.tmp`;
+  await writeFile(temporary, kept.map((line) => `${line}\n`).join(''));
+  const appended = (await readFile(file, 'utf8')).slice(text.length);
+  await appendFile(temporary, appended);
+  await rename(temporary, file);
+  const listed = new Set(
+    (await readRecords(file, log)).flatMap((record) => (record.kind === 'run' ? [record.entry.run as string] : [])),
+  );
+  await removeDirectories(runsDirectory, old, listed);
+}
+
+function exceedsBytes(runs: readonly (HistoryRecord & { kind: 'run' })[]): boolean {
+  return runs.length > 1 && runs.reduce((sum, run) => sum + run.outputBytes, 0) > KEEP.bytes;
+}
+
+/** Given newest first. The newest is never too old. */
+function tooOld(runs: readonly (HistoryRecord & { kind: 'run' })[]): ReadonlySet<string> {
   let bytes = 0;
   const old = runs.filter((record, index) => {
     bytes += record.outputBytes;
     return index > 0 && (index >= KEEP.runs || bytes > KEEP.bytes);
   });
-  const overdue = old.length >= KEEP.runs / 4 || bytes > KEEP.bytes;
-  if (old.length === 0 || !overdue) return;
-  const gone = new Set(old.map((record) => record.entry.run));
-  const kept = records.filter((record) =>
-    record.kind === 'run' ? !gone.has(record.entry.run) : record.verification.trials.every((trial) => !gone.has(trial.run)),
-  );
-  const temporary = `${file}.${process.pid}.tmp`;
-  await writeFile(temporary, kept.map((record) => `${JSON.stringify(record)}\n`).join(''));
-  await rename(temporary, file);
-  for (const run of gone) await rm(directory(run), { recursive: true, force: true });
+  return new Set(old.map((record) => record.entry.run));
+}
+
+/** Those of old runs, and those that no record names: their run was killed. A young one may belong to a run that goes on. */
+async function removeDirectories(runsDirectory: string, old: ReadonlySet<string>, listed: ReadonlySet<string>): Promise<void> {
+  for (const name of await readdir(runsDirectory).catch(() => [])) {
+    const directory = path.join(runsDirectory, name);
+    const age = Date.now() - ((await stat(directory).catch(() => undefined))?.mtimeMs ?? Date.now());
+    if (old.has(name) || (!listed.has(name) && age > DAY_MS)) await rm(directory, { recursive: true, force: true });
+  }
 }
 
 function medians(records: readonly (HistoryRecord & { kind: 'run' })[]): ReadonlyMap<OperationId, number> {

@@ -126,8 +126,8 @@ async function couldNotStart(child: ChildProcess): Promise<ProcessEnd> {
 /** Stops the process and its group by ever stronger means. Resolves when nothing of the group is left. */
 async function stopTree(pid: number, exited: Promise<void>, first: 'SIGINT' | 'SIGTERM'): Promise<void> {
   if (process.platform === 'win32') {
-    if (first === 'SIGINT')
-      await once(spawn('taskkill', ['/pid', String(pid), '/T', '/F'], { stdio: 'ignore', windowsHide: true }), 'exit');
+    // Without taskkill there is nothing stronger than ending the process itself.
+    if (first === 'SIGINT') await endWindowsTree(pid).catch(() => process.kill(pid));
     return exited;
   }
   const steps = [
@@ -157,6 +157,10 @@ async function groupLives(group: number): Promise<boolean> {
     const [state, , itsGroup] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     return itsGroup === String(group) && state !== 'Z' && state !== 'X';
   });
+}
+
+async function endWindowsTree(pid: number): Promise<void> {
+  await once(spawn('taskkill', ['/pid', String(pid), '/T', '/F'], { stdio: 'ignore', windowsHide: true }), 'exit');
 }
 
 /** False when the group holds no process any more. */
@@ -217,6 +221,19 @@ export async function readEnd(
     const { bytesRead } = await handle.read(buffer, 0, buffer.length, from);
     const kept = from === 0 ? buffer.subarray(0, bytesRead) : buffer.subarray(cleanStart(buffer), bytesRead);
     return { text: kept.toString('utf8'), omittedBytes: from === 0 ? 0 : size - kept.length };
+  } finally {
+    await handle.close();
+  }
+}
+
+/** The bytes of a file between two offsets, as text. Empty if there is no file. */
+export async function readPart(file: string, from: number, to: number): Promise<string> {
+  const handle = await open(file, 'r').catch(() => undefined);
+  if (!handle) return '';
+  try {
+    const buffer = Buffer.alloc(Math.max(0, to - from));
+    const { bytesRead } = await handle.read(buffer, 0, buffer.length, from);
+    return buffer.toString('utf8', 0, bytesRead);
   } finally {
     await handle.close();
   }

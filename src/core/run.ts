@@ -91,6 +91,9 @@ type Stop = Outcome & { kind: 'cancelled' | 'timed out' };
 /** An event before it gets its place and time. */
 type Unstamped = RunEvent extends infer Event ? (Event extends RunEvent ? Omit<Event, 'sequence' | 'at'> : never) : never;
 
+/** What a timer can count to; about 25 days. A longer one would fire at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 const NOTHING: OperationResult = { findings: [], outputBytes: 0 };
 
 /** Starts at once; the first events are emitted before it returns. */
@@ -179,7 +182,11 @@ export function startRun(options: RunOptions): RunHandle {
     entry.state = 'running';
     entry.attempts += 1;
     emit({ kind: 'started', operation: operation.id, attempt: entry.attempts, lane });
-    const timer = setTimeout(() => entry.abort?.({ kind: 'timed out', afterMs: operation.timeoutMs }), operation.timeoutMs);
+    const { timeoutMs } = operation;
+    const timer = setTimeout(
+      () => entry.abort?.({ kind: 'timed out', afterMs: timeoutMs }),
+      Math.min(timeoutMs, LONGEST_TIMER_MS),
+    );
     const execution = await execute(operation, {
       attempt: entry.attempts,
       signal: controller.signal,

@@ -1,5 +1,5 @@
 /** From a scope to files, and from files to the command lines of a gate. */
-import { readFile, stat } from 'node:fs/promises';
+import { readFile, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import fastGlob from 'fast-glob';
 import ignore, { type Ignore } from 'ignore';
@@ -85,29 +85,41 @@ const DIFF = [
   '--diff-filter=d',
 ];
 
-async function changedFiles(folder: Folder, git: Git): Promise<readonly string[] | undefined> {
+async function changedFiles(folder: Folder, git: Git): Promise<readonly string[] | 'no default branch' | undefined> {
   const untracked = await names(git, folder, ['ls-files', '--others', '--exclude-standard', '-z']);
   if (!untracked) return undefined;
   const head = await line(git, folder, ['rev-parse', '--verify', '--quiet', 'HEAD']);
   // Before the first commit everything is new.
   if (head === undefined) return [...untracked, ...((await names(git, folder, ['ls-files', '--cached', '-z'])) ?? [])];
-  const base = await mergeBase(folder, git);
+  const fork = await forkOf(folder, git);
+  if (fork.kind === 'unknown') return 'no default branch';
   const uncommitted = await names(git, folder, [...DIFF, 'HEAD']);
-  const committed = base === undefined || base === head ? [] : await names(git, folder, [...DIFF, base, 'HEAD']);
+  const committed =
+    fork.kind === 'default branch' || fork.commit === head ? [] : await names(git, folder, [...DIFF, fork.commit, 'HEAD']);
   return uncommitted && committed && [...untracked, ...uncommitted, ...committed];
 }
 
-/** Where the current branch left the default branch; undefined on the default branch itself or when none can be told. */
-async function mergeBase(folder: Folder, git: Git): Promise<string | undefined> {
+/** Where the current branch left the default branch. */
+type Fork =
+  | { readonly kind: 'commit'; readonly commit: string }
+  | { readonly kind: 'default branch' }
+  | { readonly kind: 'unknown' };
+
+async function forkOf(folder: Folder, git: Git): Promise<Fork> {
   const current = await line(git, folder, ['symbolic-ref', '--quiet', 'HEAD']);
   const remote = await line(git, folder, ['symbolic-ref', '--quiet', 'refs/remotes/origin/HEAD']);
   const guesses = ['refs/heads/main', 'refs/heads/master', 'refs/remotes/origin/main', 'refs/remotes/origin/master'];
   for (const branch of remote === undefined ? guesses : [remote]) {
-    if (current === branch || current === branch.replace('refs/remotes/origin/', 'refs/heads/')) return undefined;
+    if (current === branch || current === branch.replace('refs/remotes/origin/', 'refs/heads/'))
+      return { kind: 'default branch' };
     const exists = await line(git, folder, ['rev-parse', '--verify', '--quiet', `${branch}^{commit}`]);
-    if (exists !== undefined) return line(git, folder, ['merge-base', 'HEAD', branch]);
+    if (exists === undefined) continue;
+    const commit = await line(git, folder, ['merge-base', 'HEAD', branch]);
+    return commit === undefined ? { kind: 'unknown' } : { kind: 'commit', commit };
   }
-  return undefined;
+  // The only branch there is, is the default one, whatever its name.
+  const branches = (await line(git, folder, ['for-each-ref', '--format=%(refname)', 'refs/heads', 'refs/remotes'])) ?? '';
+  return branches === current ? { kind: 'default branch' } : { kind: 'unknown' };
 }
 
 async function names(git: Git, folder: Folder, args: readonly string[]): Promise<readonly string[] | undefined> {
@@ -127,9 +139,16 @@ function run(git: Git, folder: Folder, args: readonly string[]): ReturnType<Git>
 
 async function gitFiles(
   folder: Folder,
-  found: readonly string[] | undefined,
+  found: readonly string[] | 'no default branch' | undefined,
   scope: 'changed' | 'staged',
 ): Promise<ResolvedScope> {
+  if (found === 'no default branch') {
+    return {
+      kind: 'problem',
+      message:
+        'Volley could not tell where this branch left the default branch: there is no origin/HEAD, main or master with which it shares history. Name it with "git remote set-head origin --auto", fetch the history if the clone is shallow, or choose another scope.',
+    };
+  }
   if (!found) {
     return {
       kind: 'problem',
@@ -167,7 +186,7 @@ async function existing(paths: readonly string[]): Promise<readonly Existing[]> 
 
 async function expandFolders(paths: readonly string[], folder: Folder): Promise<readonly string[]> {
   const files = new Set<string>();
-  for (const { file, kind } of await existing([...new Set(paths.map((chosen) => path.resolve(chosen)))])) {
+  for (const { file, kind } of await existing(await Promise.all(paths.map((chosen) => asOpened(path.resolve(chosen), folder))))) {
     if (!isInside(folder.path, file)) {
       // A chosen folder above this workspace folder holds all of it.
       if (kind === 'folder' && isInside(file, folder.path))
@@ -179,6 +198,15 @@ async function expandFolders(paths: readonly string[], folder: Folder): Promise<
     }
   }
   return [...files].sort();
+}
+
+/** The path as seen through the folder that was opened, when one of the two leads through a symbolic link. */
+async function asOpened(file: string, folder: Folder): Promise<string> {
+  if (isInside(folder.path, file)) return file;
+  const [realFile, realFolder] = await Promise.all([file, folder.path].map((each) => realpath(each).catch(() => each)));
+  return realFile && realFolder && isInside(realFolder, realFile)
+    ? path.join(folder.path, path.relative(realFolder, realFile))
+    : file;
 }
 
 const NEVER_WALKED = ['**/node_modules/**', '**/.git/**'];

@@ -1,9 +1,18 @@
 /** The details of one operation: command, outcome, phases, what it waited for, findings and output. */
 import { bytesText, countText, durationText } from '../core/messages.js';
-import type { Finding, OperationId, OperationState, PathStep, RunState } from '../core/model.js';
+import type { CommandInput, Finding, OperationId, OperationState, PathStep, RunState } from '../core/model.js';
 import { PHASES } from '../core/model.js';
 import { arrange, button, html, setAttribute, setText } from './dom.js';
-import { commandLine, pathReasonText, phaseMeaning, relativePath, statusReason, statusText, withoutEscapes } from './format.js';
+import {
+  commandLine,
+  pathReasonText,
+  phaseMeaning,
+  relativePath,
+  shortCommandLine,
+  statusReason,
+  statusText,
+  withoutEscapes,
+} from './format.js';
 import { icon, operationIcon, paintIcon, severityIcon } from './icons.js';
 import type { Surface } from './surface.js';
 
@@ -30,10 +39,13 @@ export interface Details {
 
 /** More findings than this are shown only on demand. */
 const FIRST_FINDINGS = 200;
+/** Of the files that an operation was limited to, this many are named. */
+const NAMED_FILES = 20;
 
-/** The section, hidden until it is given an operation. `close` is called by its button and by Escape. */
-export function createDetails(surface: Surface, close: () => void): Details {
+/** The section, hidden until it is given an operation. `close` is called by its button and by Escape; `lead` stands first. */
+export function createDetails(surface: Surface, close: () => void, lead?: HTMLElement): Details {
   const parts = createParts(surface, close, () => shown);
+  if (lead) parts.status.before(lead);
   let shown: DetailsInput | undefined;
   let requested = '';
   let outputs = new Map<string, Output>();
@@ -63,6 +75,7 @@ export function createDetails(surface: Surface, close: () => void): Details {
       if (other) {
         parts.output.textContent = '';
         parts.findings.reset();
+        parts.command.reset();
         requested = '';
         parts.root.scrollTop = 0;
       }
@@ -97,7 +110,8 @@ function createParts(surface: Surface, close: () => void, shown: () => DetailsIn
   setAttribute(closing, 'aria-label', 'Close details');
   const status = html('p', 'details-status');
   const facts = html('dl', 'facts');
-  const command = html('code', 'command');
+  const command = createCommand();
+  const files = createFiles();
   const phases = html('tbody');
   const path = html('p', 'details-path');
   const findings = createFindings(surface);
@@ -117,13 +131,9 @@ function createParts(surface: Surface, close: () => void, shown: () => DetailsIn
     'details',
     html('header', 'details-header', heading, html('span', 'actions', again, closing)),
     status,
-    html(
-      'div',
-      'command-line',
-      command,
-      copyButton(() => command.textContent ?? ''),
-    ),
+    command.element,
     facts,
+    files.element,
     phaseTable(phases),
     path,
     findings.element,
@@ -142,6 +152,7 @@ function createParts(surface: Surface, close: () => void, shown: () => DetailsIn
     status,
     facts,
     command,
+    files,
     phases,
     path,
     findings,
@@ -152,16 +163,81 @@ function createParts(surface: Surface, close: () => void, shown: () => DetailsIn
   };
 }
 
-function copyButton(text: () => string): HTMLButtonElement {
+/** The command line; one of hundreds of arguments is shortened until the reader asks for all. Copy always takes all. */
+function createCommand() {
+  let shown: CommandInput | undefined;
+  let whole = false;
+  const text = html('code', 'command');
+  const rest = button('', 'quiet command-rest', () => {
+    whole = true;
+    fill();
+    copy.focus();
+  });
+  const fill = (): void => {
+    if (!shown) return;
+    const short = whole ? { text: commandLine(shown), omitted: 0 } : shortCommandLine(shown);
+    setText(text, short.text);
+    setText(rest, `… show ${countText(short.omitted, 'more argument')}`);
+    rest.hidden = short.omitted === 0;
+  };
   const copy = button('Copy', 'quiet', () => {
-    navigator.clipboard.writeText(text()).then(
-      () => setText(copy, 'Copied'),
-      () => setText(copy, 'Select the text to copy it'),
-    );
+    copyText(shown ? commandLine(shown) : '').then((copied) => {
+      if (!copied) {
+        whole = true;
+        fill();
+        getSelection()?.selectAllChildren(text);
+      }
+      setText(copy, copied ? 'Copied' : 'Selected: copy it by keyboard');
+    });
   });
   copy.addEventListener('blur', () => setText(copy, 'Copy'));
   setAttribute(copy, 'aria-label', 'Copy the command');
-  return copy;
+  return {
+    element: html('div', 'command-line', html('div', 'command-text', text, rest), copy),
+    reset(): void {
+      whole = false;
+      setText(copy, 'Copy');
+    },
+    update(command: CommandInput): void {
+      shown = command;
+      fill();
+    },
+  };
+}
+
+/** False where the clipboard is out of reach, as in a report that is not from a trustworthy origin. */
+async function copyText(text: string): Promise<boolean> {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The files that an operation was limited to; hidden for one that checks all that it knows of. */
+function createFiles() {
+  const title = html('p', 'files-title');
+  const list = html('ul', 'files');
+  const element = html('div', 'files-section', title, list);
+  let signature = '';
+  return {
+    element,
+    update(files: readonly string[] | undefined, root: string): void {
+      element.hidden = files === undefined;
+      if (!files) return;
+      setText(title, `Limited to ${countText(files.length, 'file')}`);
+      const names = files.slice(0, NAMED_FILES).map((file) => relativePath(file, root));
+      const left = files.length - names.length;
+      const lines = left > 0 ? [...names, `and ${left} more`] : names;
+      if (signature === JSON.stringify(lines)) return;
+      signature = JSON.stringify(lines);
+      arrange(
+        list,
+        lines.map((line, index) => html('li', index < names.length ? 'file' : 'note', line)),
+      );
+    },
+  };
 }
 
 function phaseTable(body: HTMLElement): HTMLElement {
@@ -189,7 +265,8 @@ function paint(parts: Parts, input: DetailsInput): void {
   setText(parts.name, operation.name);
   const reason = statusReason(operation, nameOf);
   setText(parts.status, `${capitalized(statusText(operation))}${reason ? `. ${reason}` : ''}`);
-  setText(parts.command, commandLine(operation.command));
+  parts.command.update(operation.command);
+  parts.files.update(operation.files, input.root);
   parts.again.disabled = state.outcome === undefined;
   paintFacts(parts.facts, input, nameOf);
   paintPhases(parts.phases, input, nameOf);

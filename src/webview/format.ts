@@ -12,8 +12,28 @@ export function relativePath(file: string, root: string): string {
 
 /** A command as one could type it into a POSIX shell; a line that a user wrote for a shell stays as it is. */
 export function commandLine(command: CommandInput): string {
-  if (command.shell) return command.argv.join(' ');
-  return command.argv.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)).join(' ');
+  return wordsOf(command).join(' ');
+}
+
+/** The beginning of a command line that fits a few lines, and how many of its arguments were left out. */
+export function shortCommandLine(command: CommandInput): { readonly text: string; readonly omitted: number } {
+  const words = wordsOf(command);
+  let length = 0;
+  const end = words.findIndex((word, index) => {
+    length += word.length + 1;
+    return index > 0 && (index >= COMMAND_WORDS || length > COMMAND_LETTERS);
+  });
+  // A single argument takes no more room than the note that would stand for it.
+  if (end < 0 || end === words.length - 1) return { text: words.join(' '), omitted: 0 };
+  return { text: words.slice(0, end).join(' '), omitted: words.length - end };
+}
+
+const COMMAND_WORDS = 24;
+const COMMAND_LETTERS = 480;
+
+function wordsOf(command: CommandInput): readonly string[] {
+  if (command.shell) return command.argv;
+  return command.argv.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`));
 }
 
 /** `passed`, `queued`, `running`: what an operation is doing or how it ended. */

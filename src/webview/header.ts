@@ -48,11 +48,9 @@ export function createHeader(surface: Surface): Header {
       speedup.set(estimate.value, estimate.note);
       setAttribute(speedup.element, 'title', estimate.hint);
       workers.set(String(state.slots), state.mode === 'sequential' ? 'one after another' : '');
-      const measuredEfficiency = measured?.ratio === undefined ? undefined : measured.ratio / measured.slots;
-      efficiency.set(
-        measuredEfficiency === undefined ? `≈ ${percentText(timing.efficiency)}` : percentText(measuredEfficiency),
-        measuredEfficiency === undefined ? 'estimated' : 'measured',
-      );
+      const share = efficiencyFigure(state, timing, measured);
+      efficiency.set(share.value, share.note);
+      setAttribute(efficiency.element, 'title', share.hint);
       setText(quiet, quietText(state, timing));
       actions.update(running);
     },
@@ -122,6 +120,22 @@ function speedupFigure(timing: Timing, measured: Verification | undefined): { va
     value: `≈ ${timing.sumSpeedup.toFixed(1)}×`,
     note: 'estimated: sum ÷ makespan',
     hint: 'An estimate: sum of the operations ÷ makespan. Verify Speedup measures it.',
+  };
+}
+
+/** The measured speedup is divided by the workers it was measured with, which need not be those of this run. */
+function efficiencyFigure(
+  state: RunState,
+  timing: Timing,
+  measured: Verification | undefined,
+): { value: string; note: string; hint: string } {
+  if (measured?.ratio === undefined)
+    return { value: `≈ ${percentText(timing.efficiency)}`, note: 'estimated', hint: 'Estimated speedup ÷ workers' };
+  const workers = countText(measured.slots, 'worker');
+  return {
+    value: percentText(measured.ratio / measured.slots),
+    note: measured.slots === state.slots ? 'measured' : `measured on ${workers}`,
+    hint: `Measured speedup ÷ the ${workers} of that verification`,
   };
 }
 

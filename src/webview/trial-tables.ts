@@ -1,15 +1,15 @@
 /** The tables of a verification: every trial, whether results were equal, and the pair shown operation by operation. */
 import { durationText, ratioText } from '../core/messages.js';
-import type { OperationId, OperationState, RunState, Verification } from '../core/model.js';
+import type { OperationId, OperationState, RunState } from '../core/model.js';
 import { spansOf } from '../core/timing.js';
 import { button, html, keyed, setAttribute, setText } from './dom.js';
 import { statusText } from './format.js';
 import { icon, paintIcon } from './icons.js';
-import type { Pair } from './verification-view.js';
+import { type Pair, ratioOfPair, stoppedTrials, type TrialRun, trialRuns, type VerificationPanel } from './pairs.js';
 
 export interface TrialTables {
   readonly element: HTMLElement;
-  update(verification: Verification, runs: readonly RunState[], pair: Pair | undefined, now: number): void;
+  update(panel: VerificationPanel, pair: Pair | undefined, now: number): void;
 }
 
 /** Empty tables. `select` is called when the reader wants the details of an operation. */
@@ -26,6 +26,8 @@ export function createTrialTables(select: (operation: OperationId) => void): Tri
   ]);
   const equality = createEquality();
   const operationsTitle = html('h2', '');
+  const warmUp = html('p', 'note warm-up');
+  const stopped = html('p', 'note');
   const openers = new Map<string, HTMLButtonElement>();
   const opener = (id: OperationId, name: string): HTMLButtonElement => {
     const known = openers.get(id) ?? button('', 'link-button', () => select(id));
@@ -38,16 +40,26 @@ export function createTrialTables(select: (operation: OperationId) => void): Tri
       'div',
       'trial-tables',
       html('h2', '', 'Trials'),
+      warmUp,
       trials.element,
+      stopped,
       html('h2', '', 'Results'),
       equality.element,
       operationsTitle,
       operations.element,
     ),
-    update(verification, runs, pair, now) {
-      trials.update(runs.map((state, index) => trialRow(verification, state, index, now)));
-      equality.update(verification, runs);
-      setText(operationsTitle, pair ? `Operations of pair ${pair.number}` : 'Operations');
+    update(panel, pair, now) {
+      const rows = trialRuns(panel);
+      paintNote(warmUp, warmUpText(panel));
+      paintNote(stopped, stoppedText(panel));
+      trials.element.hidden = rows.length === 0;
+      trials.update(rows.map((row) => trialRow(panel, row, now)));
+      equality.update(panel);
+      setText(
+        operationsTitle,
+        pair?.number === 0 ? 'Operations of the warm-up' : pair ? `Operations of pair ${pair.number}` : '',
+      );
+      operations.element.hidden = pair === undefined;
       const ids = pair?.parallel?.operations ?? pair?.sequential?.operations ?? [];
       operations.update(
         ids.map(({ id, name }) => {
@@ -92,28 +104,41 @@ function createTable(label: string, titles: readonly string[]) {
   return { element: table, update: rows.update };
 }
 
-function trialRow(verification: Verification, state: RunState, index: number, now: number): TextRow {
-  const trial = verification.trials.find((each) => each.run === state.run);
-  const number = trial?.pair ?? Math.floor(index / 2) + 1;
-  const first = verification.trials.find((each) => each.pair === number)?.run ?? state.run;
-  const ms = (mode: string): number | undefined =>
-    verification.trials.find((each) => each.pair === number && each.mode === mode)?.makespanMs;
-  const [sequential, parallel] = [ms('sequential'), ms('parallel')];
-  const ratio = sequential !== undefined && parallel ? ratioText(sequential / parallel) : '';
-  const makespan = trial
-    ? durationText(trial.makespanMs)
-    : state.outcome
-      ? durationText(state.at)
-      : `${durationText(Math.max(state.at, now))} so far`;
+function paintNote(element: HTMLElement, text: string): void {
+  setText(element, text);
+  element.hidden = text === '';
+}
+
+function warmUpText({ verification, progress }: VerificationPanel): string {
+  const { warmUpMs } = verification;
+  if (warmUpMs !== undefined) return `Warm-up, not counted: ${durationText(warmUpMs)}`;
+  return progress?.trial === 0 ? 'The warm-up goes on; the first trial follows.' : '';
+}
+
+function stoppedText(panel: VerificationPanel): string {
+  const stopped = stoppedTrials(panel);
+  if (stopped.length === 0) return '';
+  return `Stopped before its end, not counted: ${stopped.map((ms) => `a trial after ${durationText(ms)}`).join(', ')}`;
+}
+
+function trialRow({ verification }: VerificationPanel, { number, pair, state, makespanMs }: TrialRun, now: number): TextRow {
+  const first = verification.trials.find((trial) => trial.pair === pair)?.run ?? state.run;
+  const ratio = ratioOfPair(verification, pair);
+  const makespan =
+    makespanMs !== undefined
+      ? durationText(makespanMs)
+      : state.outcome
+        ? durationText(state.at)
+        : `${durationText(Math.max(state.at, now))} so far`;
   return {
     key: state.run,
     cells: [
-      String(index + 1),
       String(number),
+      String(pair),
       first === state.run ? 'first' : 'second',
       state.mode,
       makespan,
-      ratio,
+      ratio === undefined ? '' : ratioText(ratio),
       state.outcome ?? 'running',
     ],
   };
@@ -146,7 +171,7 @@ function createEquality() {
   const list = html('ul', 'differences');
   return {
     element: html('div', 'equality', html('p', '', drawing, sentence), list),
-    update({ differences, trials }: Verification, runs: readonly RunState[]): void {
+    update({ verification: { differences, trials }, runs }: VerificationPanel): void {
       const equal = differences.length === 0;
       paintIcon(drawing, !equal ? 'warning' : trials.length < 2 ? 'pending' : 'passed');
       const names = new Map((runs[0]?.operations ?? []).map((operation) => [operation.id, operation.name]));

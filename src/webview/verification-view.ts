@@ -2,7 +2,7 @@
 import { countText, durationText, ratioText, verdictText } from '../core/messages.js';
 import type { Mode, OperationId, RunId, RunState, Timing, Verification } from '../core/model.js';
 import { timing as measure } from '../core/timing.js';
-import type { PanelView, ToWebview } from '../protocol.js';
+import type { ToWebview } from '../protocol.js';
 import { createDetails } from './details.js';
 import { button, html, setAttribute, setText } from './dom.js';
 import { createLegend, createTimeline, type Timeline } from './draw.js';
@@ -10,20 +10,11 @@ import { pictureText } from './format.js';
 import { icon, paintIcon, verdictIcon } from './icons.js';
 import { domainFor, layoutTimeline } from './layout.js';
 import { createLiveClock } from './live-clock.js';
+import { defaultPair, type Pair, pairsOf, type VerificationPanel, warmUpRun } from './pairs.js';
 import { merge, type View } from './run-view.js';
 import type { Surface } from './surface.js';
 import { createTooltip } from './tooltip.js';
 import { createTrialTables } from './trial-tables.js';
-
-type VerificationPanel = Extract<PanelView, { kind: 'verification' }>;
-
-/** Both trials of a pair, as far as they were begun. */
-export interface Pair {
-  readonly number: number;
-  readonly sequential?: RunState;
-  readonly parallel?: RunState;
-  readonly ratio?: number;
-}
 
 const FRAME_MS = 100;
 
@@ -50,7 +41,11 @@ export function createVerificationView(container: HTMLElement, surface: Surface,
     if (state) select(state.run, operation);
     details.focus();
   });
-  const details = createDetails(surface, close);
+  const modes = createModeSwitch((state) => {
+    if (selected) selected = { ...selected, run: state.run };
+    refresh();
+  });
+  const details = createDetails(surface, close, modes.element);
   const picture = html(
     'section',
     'picture',
@@ -104,10 +99,23 @@ export function createVerificationView(container: HTMLElement, surface: Surface,
     if (returnTo instanceof HTMLElement) returnTo.focus();
   }
 
+  /** During the warm-up, which belongs to no pair, the run itself as pair 0. */
   function shownPair(): Pair | undefined {
     if (!panel) return undefined;
+    const warmUp = warmUpRun(panel);
+    if (warmUp) return { number: 0, parallel: warmUp };
     const all = pairsOf(panel);
     return all.find((pair) => pair.number === chosen) ?? defaultPair(all, panel);
+  }
+
+  /** Shows another pair; the details follow to the trial of the same mode. */
+  function choose(number: number): void {
+    const before = panel?.runs.find((state) => state.run === selected?.run);
+    chosen = number;
+    domainMs = undefined;
+    const state = before && shownPair()?.[before.mode];
+    if (selected && state) selected = { ...selected, run: state.run };
+    refresh();
   }
 
   function refresh(): void {
@@ -115,12 +123,12 @@ export function createVerificationView(container: HTMLElement, surface: Surface,
     const { verification, progress } = panel;
     const pair = shownPair();
     head.update(verification, progress);
-    paintPairs(pairs, pairsOf(panel), pair?.number, (number) => {
-      chosen = number;
-      domainMs = undefined;
-      refresh();
-    });
-    tables.update(verification, panel.runs, pair, clock.now());
+    paintPairs(pairs, pairsOf(panel), pair?.number, choose);
+    tables.update(panel, pair, clock.now());
+    modes.update(
+      pairsOf(panel).find((each) => each.sequential?.run === selected?.run || each.parallel?.run === selected?.run),
+      selected?.run,
+    );
     const state = panel.runs.find((each) => each.run === selected?.run);
     const operation = state?.operations.find((each) => each.id === selected?.operation);
     page.classList.toggle('with-details', operation !== undefined);
@@ -137,6 +145,7 @@ export function createVerificationView(container: HTMLElement, surface: Surface,
 
   function drawTracks(): void {
     const pair = shownPair();
+    const warmUp = pair?.number === 0;
     const states = [pair?.sequential, pair?.parallel].filter((state) => state !== undefined);
     const running = states.some((state) => state.outcome === undefined);
     domainMs = domainFor(Math.max(1, ...states.map(nowOf)), running, domainMs);
@@ -145,7 +154,8 @@ export function createVerificationView(container: HTMLElement, surface: Surface,
       const state = pair?.[mode];
       const track = tracks[mode];
       const account = state && measure(state, nowOf(state));
-      setText(track.label, trackText(mode, account, state));
+      setText(track.label, trackText(warmUp ? 'Warm-up' : modeText(mode), account, state));
+      track.element.hidden = warmUp && mode === 'sequential';
       track.element.classList.toggle('absent', state === undefined);
       if (state && account) drawTrack(track.timeline, state, account, domainMs);
     }
@@ -215,33 +225,6 @@ export function createVerificationView(container: HTMLElement, surface: Surface,
   };
 }
 
-/** The pairs in order; a trial that goes on belongs to the pair that is not complete. */
-function pairsOf({ verification, runs }: VerificationPanel): readonly Pair[] {
-  const pairs = new Map<number, { number: number; sequential?: RunState; parallel?: RunState; ratio?: number }>();
-  const trials = new Map(verification.trials.map((trial) => [trial.run, trial]));
-  runs.forEach((state, index) => {
-    const number = trials.get(state.run)?.pair ?? Math.floor(index / 2) + 1;
-    const pair = pairs.get(number) ?? { number };
-    pair[state.mode] = state;
-    pairs.set(number, pair);
-  });
-  for (const pair of pairs.values()) {
-    const ms = (mode: Mode): number | undefined =>
-      verification.trials.find((trial) => trial.pair === pair.number && trial.mode === mode)?.makespanMs;
-    const [sequential, parallel] = [ms('sequential'), ms('parallel')];
-    if (sequential !== undefined && parallel) pair.ratio = sequential / parallel;
-  }
-  return [...pairs.values()].sort((a, b) => a.number - b.number);
-}
-
-/** While it goes on the newest pair, afterwards the one whose ratio is nearest to the median. */
-function defaultPair(pairs: readonly Pair[], { verification, progress }: VerificationPanel): Pair | undefined {
-  const { ratio } = verification;
-  if (progress || ratio === undefined) return pairs.at(-1);
-  const distance = (pair: Pair): number => (pair.ratio === undefined ? Number.POSITIVE_INFINITY : Math.abs(pair.ratio - ratio));
-  return [...pairs].sort((a, b) => distance(a) - distance(b))[0];
-}
-
 function paintPairs(
   parent: HTMLElement,
   pairs: readonly Pair[],
@@ -258,10 +241,42 @@ function paintPairs(
   while (parent.children.length > pairs.length) parent.lastElementChild?.remove();
 }
 
-function trackText(mode: Mode, account: Timing | undefined, state: RunState | undefined): string {
-  const name = mode === 'sequential' ? 'One after another' : 'In parallel';
+function modeText(mode: Mode): string {
+  return mode === 'sequential' ? 'One after another' : 'In parallel';
+}
+
+function trackText(name: string, account: Timing | undefined, state: RunState | undefined): string {
   if (!account || !state) return `${name}: not yet measured`;
-  return `${name}: ${durationText(account.makespanMs)}${state.outcome === undefined ? ' so far' : ''}${mode === 'parallel' ? `, ${countText(state.slots, 'worker')}` : ''}`;
+  return `${name}: ${durationText(account.makespanMs)}${state.outcome === undefined ? ' so far' : ''}${state.mode === 'parallel' ? `, ${countText(state.slots, 'worker')}` : ''}`;
+}
+
+/** Says which trial of a pair the details are about, and leads to the other one. */
+function createModeSwitch(choose: (state: RunState) => void) {
+  let shown: Pair | undefined;
+  const title = html('span', 'note');
+  const choices = (['sequential', 'parallel'] as const).map((mode) => {
+    const element = button(modeText(mode), 'pair', () => {
+      const state = shown?.[mode];
+      if (state) choose(state);
+    });
+    return { mode, element };
+  });
+  const element = html('div', 'mode-switch', title, ...choices.map((choice) => choice.element));
+  setAttribute(element, 'role', 'group');
+  setAttribute(element, 'aria-label', 'Trial shown in the details');
+  return {
+    element,
+    update(pair: Pair | undefined, run: RunId | undefined): void {
+      shown = pair;
+      element.hidden = pair === undefined;
+      setText(title, pair ? `Pair ${pair.number}` : '');
+      for (const choice of choices) {
+        const state = pair?.[choice.mode];
+        choice.element.disabled = state === undefined;
+        setAttribute(choice.element, 'aria-pressed', String(state !== undefined && state.run === run));
+      }
+    },
+  };
 }
 
 function createHead(surface: Surface) {
@@ -289,7 +304,9 @@ function createHead(surface: Surface) {
       setText(
         step,
         progress
-          ? `trial ${progress.trial} of ${progress.of}`
+          ? progress.trial === 0
+            ? 'warm-up'
+            : `trial ${progress.trial} of ${progress.of}`
           : `${countText(verification.trials.length, 'trial')}, order alternating`,
       );
       setText(ratio, verification.ratio === undefined ? '–' : ratioText(verification.ratio));
@@ -306,7 +323,8 @@ function createHead(surface: Surface) {
       }
       const running =
         'Each pair runs the gates once one after another and once in parallel; the order alternates. A verdict follows after the last trial.';
-      setText(sentence, progress ? running : verdictText(verification));
+      const warmingUp = 'A first run fills the caches of the tools, so that no trial pays for it. It is not counted.';
+      setText(sentence, !progress ? verdictText(verification) : progress.trial === 0 ? warmingUp : running);
       cancel.hidden = !progress;
       again.hidden = progress !== undefined;
       all.hidden = progress !== undefined;

@@ -124,6 +124,45 @@ describe('The command line', () => {
     });
   });
 
+  it('refuses a workspace that is none, files that are not in it, and a report that cannot be written', async () => {
+    await withWorkspace(PASSING, async (workspace) => {
+      for (const [args, message] of [
+        [['list', '-C', 'nowhere'], /nowhere is not a folder/],
+        [['run', '--json', '-C', 'package.json'], /package\.json is not a folder/],
+        [['run', '--files', 'nope.ts', '/etc/hostname'], /no files or folders of .*: nope\.ts, \/etc\/hostname/],
+        [['run', '--html', 'no/such/folder.html'], /The report could not be written to .*folder\.html: ENOENT/],
+      ] as const) {
+        const { code, stderr } = await volley(workspace, ...args);
+        assert.equal(code, 2, args.join(' '));
+        assert.match(stderr, message);
+      }
+    });
+  });
+
+  it('keeps its exit code when nobody reads its output, and fails when that cannot be written', async () => {
+    await withWorkspace(FAILING, async (workspace) => {
+      const child = start(workspace, ['run']);
+      child.stdout?.destroy();
+      const [code] = await once(child, 'close');
+      assert.equal(code, 1);
+      const full = spawn('sh', ['-c', '"$0" "$1" list --json > /dev/full', process.execPath, program], {
+        cwd: workspace.folder,
+        stdio: 'ignore',
+      });
+      assert.equal((await once(full, 'close'))[0], 2);
+    });
+  });
+
+  it('runs although its own data cannot be written, and says so', async () => {
+    await withWorkspace(PASSING, async (workspace) => {
+      const { code, stderr } = await ended(
+        start(workspace, ['run'], { VOLLEY_HOME: path.join(workspace.folder, 'package.json') }),
+      );
+      assert.equal(code, 0);
+      assert.match(stderr, /Nothing can be written to/);
+    });
+  });
+
   it('explains itself, with examples and exit codes', async () => {
     await withWorkspace({}, async (workspace) => {
       const help = await volley(workspace, '--help');

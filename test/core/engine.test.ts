@@ -377,6 +377,18 @@ describe('The engine', () => {
     });
   });
 
+  it('reads every line of a gate that needs several command lines', async () => {
+    await withEngine(async ({ folder, gate, run }) => {
+      const names = Array.from({ length: 2500 }, (_, index) => `${'long-'.repeat(15)}${index}.txt`);
+      await Promise.all(names.map((name) => writeFile(path.join(folder, name), '')));
+      const taking = gate('a', 'for f; do echo "$f:1:1: E1 found"; done; exit 1', {
+        files: { kind: 'files', takes: ['**/*.txt'], targets: ['.'] },
+      });
+      const state = await run([taking], { scope: { kind: 'selected', files: [folder] } });
+      assert.equal(only(state).findings.length, 2500);
+    });
+  });
+
   it('tells with each operation the files that it was limited to', async () => {
     await withEngine(async ({ folder, gate, run }) => {
       await writeFile(path.join(folder, 'a.txt'), '');

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { appendFile, readdir, readFile } from 'node:fs/promises';
+import { appendFile, readdir, readFile, utimes } from 'node:fs/promises';
 import path from 'node:path';
 import { type History, openHistory } from '../../src/core/history.js';
 import type { OperationId, RunId, Verification, VerificationId } from '../../src/core/model.js';
@@ -81,6 +81,44 @@ describe('The history', () => {
         ['two', 'one'],
       );
       assert.ok(warnings.some((warning) => warning.includes('Line 2')));
+    });
+  });
+
+  it('loses nothing after a line that was cut short, and keeps what a newer version wrote when it prunes', async () => {
+    await inTemporaryDirectory(async (storage) => {
+      const history = openHistory(storage, log);
+      await addRun(history, 'one', { a: 1 });
+      await appendFile(path.join(storage, 'history.jsonl'), '{"version":99,"kind":"run"}\n{"version":1,"ki');
+      for (let index = 0; index < 80; index += 1) await addRun(history, `run-${String(index).padStart(2, '0')}`, { a: 1 });
+      assert.equal((await history.entries())[0]?.run, 'run-79');
+      const text = await readFile(path.join(storage, 'history.jsonl'), 'utf8');
+      assert.ok(text.includes('"version":99'), 'the line of another version is there');
+      assert.ok(!text.includes('"one"'), 'it was pruned');
+    });
+  });
+
+  it('removes the directory of a run that was killed, once it is old', async () => {
+    await inTemporaryDirectory(async (storage) => {
+      const history = openHistory(storage, log);
+      const killed = await history.prepare('killed' as RunId);
+      await utimes(killed, new Date(0), new Date(0));
+      await history.prepare('young' as RunId);
+      for (let index = 0; index < 80; index += 1) await addRun(history, `run-${String(index).padStart(2, '0')}`, { a: 1 });
+      const names = await readdir(path.join(storage, 'runs'));
+      assert.deepEqual([names.includes('killed'), names.includes('young')], [false, true]);
+    });
+  });
+
+  it('keeps runs in a temporary place, until it is closed, when its own cannot be written', async () => {
+    await inTemporaryDirectory(async (storage) => {
+      await appendFile(path.join(storage, 'file'), '');
+      const history = openHistory(path.join(storage, 'file', 'below'), log);
+      const directory = await history.prepare('one' as RunId);
+      await addRun(history, 'one', { a: 1 });
+      assert.equal((await history.entries()).length, 1);
+      assert.match(warnings.join(), /Nothing can be written to/);
+      await history.close();
+      await assert.rejects(readdir(directory));
     });
   });
 

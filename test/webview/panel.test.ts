@@ -79,6 +79,59 @@ describe('the timing panel in a browser', function () {
     assert.equal((await texts(opened, '.figure-value'))[2], '2.83×');
   });
 
+  it('divides a measured speedup by the workers it was measured with', async () => {
+    const opened = await panel();
+    const measured = { ...verification().verification, slots: 8 };
+    await opened.send({ type: 'show', root: ROOT, view: { kind: 'run', state: shop, now: shop.at, measured } });
+    assert.deepEqual((await texts(opened, '.figure-value')).slice(2), ['2.83×', '4', '35 %']);
+    assert.deepEqual((await texts(opened, '.figure-note')).filter(Boolean), ['measured in 3 pairs', 'measured on 8 workers']);
+    const { ratio: _, ...unmeasured } = measured;
+    await opened.send({ type: 'show', root: ROOT, view: { kind: 'run', state: shop, now: shop.at, measured: unmeasured } });
+    await opened.page.getByText('estimated: sum ÷ makespan').waitFor();
+    assert.deepEqual((await texts(opened, '.figure-note')).filter(Boolean), ['estimated: sum ÷ makespan', 'estimated']);
+  });
+
+  it('names the files that an operation was limited to, and shortens a command of hundreds of arguments', async () => {
+    const files = Array.from({ length: 300 }, (_, index) => `src/module ${index}.ts`);
+    const argv = ['node_modules/.bin/eslint', '--format', 'json', ...files];
+    const jobs = SHOP.map((job) => (job.id === 'lint:eslint' ? { ...job, argv, files } : job));
+    const opened = await showing(simulate(jobs, { slots: 4 }));
+    await opened.page.evaluate(() => {
+      Object.defineProperty(navigator, 'clipboard', {
+        configurable: true,
+        value: {
+          async writeText(text: string) {
+            Object.assign(window, { copied: text });
+          },
+        },
+      });
+    });
+    await opened.page.locator('tr[data-node="lint:eslint"]').click();
+    assert.deepEqual(await texts(opened, '.files-title'), ['Limited to 300 files']);
+    assert.equal(await opened.page.locator('.files .file').count(), 20);
+    assert.deepEqual((await texts(opened, '.files li')).slice(-2), ['src/module 19.ts', 'and 280 more']);
+    const short = (await texts(opened, '.command'))[0] ?? '';
+    assert.ok(short.startsWith("node_modules/.bin/eslint --format json 'src/module 0.ts'") && short.length < 600, short);
+    await opened.page.getByRole('button', { name: 'Copy the command' }).click();
+    const copied = await opened.page.evaluate(() => (window as unknown as { copied: string }).copied);
+    assert.equal(copied, `node_modules/.bin/eslint --format json ${files.map((file) => `'${file}'`).join(' ')}`);
+    await opened.page.getByRole('button', { name: /show \d+ more arguments/ }).click();
+    assert.deepEqual(await texts(opened, '.command'), [copied]);
+    await opened.page.locator('tr[data-node="lint:flake8"]').click();
+    assert.equal(await opened.page.locator('.files-section').isVisible(), false);
+    await opened.page.locator('tr[data-node="lint:eslint"]').click();
+    assert.deepEqual(await texts(opened, '.command'), [short]);
+  });
+
+  it('selects the whole command where the clipboard is out of reach', async () => {
+    const argv = ['tool', ...Array.from({ length: 100 }, (_, index) => `file-${index}.ts`)];
+    const opened = await showing(simulate([{ id: 'a', name: 'A', group: 'lint', ms: 10, argv }], { slots: 1 }));
+    await opened.page.evaluate(() => Object.defineProperty(navigator, 'clipboard', { configurable: true, value: undefined }));
+    await opened.page.locator('tr[data-node="a"]').click();
+    await opened.page.getByRole('button', { name: 'Copy the command' }).click();
+    assert.equal(await opened.page.evaluate(() => getSelection()?.toString()), argv.join(' '));
+  });
+
   it('is usable by keyboard alone: rows, groups, details and back', async () => {
     const opened = await showing(shop);
     const { keyboard } = opened.page;
@@ -308,6 +361,89 @@ describe('the timing panel in a browser', function () {
       assert.ok(sizes.page <= sizes.window, `${sizes.page} in ${width}`);
       assert.equal(sizes.drawing, sizes.timeline);
     }
+  });
+
+  it('cuts off no column of the timing tree where a panel is 1000 to 1600 pixels wide', async () => {
+    const free = simulate(
+      SHOP.map(({ lock: _, needs: __, ...job }) => job),
+      { slots: 4 },
+    );
+    for (const state of [shop, free]) {
+      const opened = await showing(state);
+      for (const selected of [false, true]) {
+        if (selected) await opened.page.locator('tr[data-node="lint:eslint"]').click();
+        for (const width of [1000, 1059, 1061, 1200, 1300, 1400, 1500, 1600]) {
+          await opened.page.setViewportSize({ width, height: 900 });
+          await frames(opened.page);
+          const { room, table, name, cut } = await opened.page.evaluate(() => ({
+            room: document.querySelector('.table-scroll')?.clientWidth ?? 0,
+            table: document.querySelector('.table-scroll')?.scrollWidth ?? 0,
+            name: document.querySelector('th.column-name')?.clientWidth ?? 0,
+            cut: [...document.querySelectorAll('.timing-table :is(th, td.numeric)')]
+              .filter((cell) => cell.scrollWidth > cell.clientWidth)
+              .map((cell) => cell.textContent),
+          }));
+          const where = `${width} px, details ${selected ? 'open' : 'closed'}`;
+          assert.ok(table <= room, `${where}: a table of ${table} in ${room}`);
+          assert.ok(name >= 150, `${where}: names have ${name}`);
+          assert.deepEqual(cut, [], where);
+        }
+      }
+    }
+  });
+
+  it('shows the warm-up of a verification as what it is: a run that is not counted', async () => {
+    const opened = await panel();
+    const warmUp = simulate(SHOP, { slots: 4, run: 'warm-up', until: 3_000 });
+    const before = verification(0).verification;
+    await opened.send({
+      type: 'show',
+      root: ROOT,
+      view: { kind: 'verification', verification: before, runs: [warmUp], progress: { trial: 0, of: 6 } },
+    });
+    assert.deepEqual(await texts(opened, '.outcome-note'), ['warm-up']);
+    assert.match((await texts(opened, '.track-label:visible')).join('|'), /^Warm-up: 3\.\d+ s so far, 4 workers$/);
+    assert.equal(await opened.page.locator('.pair:visible').count(), 0);
+    assert.equal(await opened.page.locator('table[aria-label="Trials"] tbody tr').count(), 0);
+    await opened.page.getByRole('button', { name: 'ESLint' }).press('Enter');
+    assert.deepEqual(await texts(opened, '.details-name'), ['ESLint']);
+    assert.equal(await opened.page.locator('.mode-switch').isVisible(), false);
+    const first = simulate(SHOP, { slots: 4, run: 'trial-1', mode: 'sequential', until: 1_000 });
+    const after = { ...before, warmUpMs: 9_100 };
+    await opened.send({
+      type: 'show',
+      root: ROOT,
+      view: { kind: 'verification', verification: after, runs: [first], progress: { trial: 1, of: 6 } },
+    });
+    assert.deepEqual(await texts(opened, '.outcome-note'), ['trial 1 of 6']);
+    assert.deepEqual(await texts(opened, '.pairs .pair'), ['Pair 1']);
+    assert.deepEqual(await texts(opened, '.warm-up'), ['Warm-up, not counted: 9.10 s']);
+    assert.match(
+      (await texts(opened, '.track-label:visible')).join('|'),
+      /^One after another: 1\.\d+ s so far\|In parallel: not yet/,
+    );
+  });
+
+  it('leads by keyboard to the details of both trials of a pair', async () => {
+    const opened = await panel();
+    await opened.send({ type: 'show', root: ROOT, view: { kind: 'verification', ...verification() } });
+    const { keyboard } = opened.page;
+    const pressed = (): Promise<string[]> => texts(opened, '.mode-switch [aria-pressed="true"]');
+    const workers = async (): Promise<string> => (await texts(opened, '.facts')).join();
+    await opened.page.getByRole('button', { name: 'ESLint' }).focus();
+    await keyboard.press('Enter');
+    assert.deepEqual(await pressed(), ['In parallel']);
+    assert.match(await workers(), /Worker3/);
+    for (let step = 0; step < 3; step += 1) await keyboard.press('Tab');
+    assert.equal(await focused(opened), 'One after another');
+    await keyboard.press('Enter');
+    assert.deepEqual(await pressed(), ['One after another']);
+    assert.match(await workers(), /Worker1/);
+    await opened.page.getByRole('button', { name: /^Pair 1/ }).press('Enter');
+    assert.deepEqual(await texts(opened, '.mode-switch .note'), ['Pair 1']);
+    assert.deepEqual(await pressed(), ['One after another']);
+    await opened.page.locator('.details').press('Escape');
+    assert.equal(await focused(opened), 'ESLint');
   });
 
   it('shows a verification: verdict, both timelines on one scale, all trials, equality', async () => {

@@ -26,6 +26,8 @@ export interface Job {
   readonly outcome?: Outcome;
   readonly findings?: readonly Finding[];
   readonly outputBytes?: number;
+  /** Relative to the root: what it is limited to. */
+  readonly files?: readonly string[];
 }
 
 export const ROOT = '/home/ada/shop';
@@ -156,6 +158,7 @@ function summaryOf(job: Job): OperationSummary {
     group: job.group,
     command: { argv: job.argv ?? ['node_modules/.bin/tool', '--check', 'src'], cwd: ROOT, env: { NO_COLOR: '1' }, shell: false },
     needs: (job.needs ?? []).map(operationId),
+    ...(job.files ? { files: job.files.map((file) => `${ROOT}/${file}`) } : {}),
   };
 }
 
@@ -249,6 +252,7 @@ export function verification(
       startedAt: '2025-03-01T10:20:00.000Z',
       pairs: 3,
       slots: 4,
+      scope: 'workspace',
       trials: measured,
       runs,
     }),

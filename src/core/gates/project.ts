@@ -10,6 +10,7 @@ import {
   getNodeValue,
   type Node as JsonNode,
   type ParseError,
+  type ParseOptions,
   parseTree,
   printParseErrorCode,
 } from 'jsonc-parser';
@@ -105,8 +106,27 @@ export async function checkSyntax(file: string, warn: (warning: Warning) => void
 /** The value of a JSON file that may hold comments and trailing commas; undefined when there is none. Complains about nothing. */
 export async function readRelaxedJson(file: string): Promise<unknown> {
   const text = await readText(file, () => {});
-  const root = text === undefined ? undefined : parseTree(text, [], { allowTrailingComma: true });
+  const root = text === undefined ? undefined : parseShallow(text, [], { allowTrailingComma: true });
   return root && getNodeValue(root);
+}
+
+/** How deep the objects and arrays of a configuration file may lie in each other; what is deeper would overflow the stack. */
+const DEEPEST = 1000;
+
+/** As `parseTree`, but a file nested deeper than any configuration is an error of its own and not a crash. */
+function parseShallow(text: string, errors: ParseError[], options: ParseOptions): JsonNode | undefined {
+  let depth = 0;
+  let tooDeep: number | undefined;
+  for (let offset = 0; offset < text.length && tooDeep === undefined; offset += 1) {
+    const character = text[offset];
+    if (character === '[' || character === '{') depth += 1;
+    else if (character === ']' || character === '}') depth -= 1;
+    if (depth > DEEPEST) tooDeep = offset;
+  }
+  if (tooDeep === undefined) return parseTree(text, errors, options);
+  // The parser's own number for a character that is not allowed where it stands.
+  errors.push({ error: 1, offset: tooDeep, length: 1 });
+  return undefined;
 }
 
 const LARGEST_BYTES = 5_000_000;
@@ -135,7 +155,7 @@ function jsonDocument(file: string, text: string, warn: (warning: Warning) => vo
   const errors: ParseError[] = [];
   // npm reads package.json strictly; the tools allow comments and trailing commas in their files.
   const strict = path.basename(file) === 'package.json';
-  const root = parseTree(text, errors, { disallowComments: strict, allowTrailingComma: !strict, allowEmptyContent: !strict });
+  const root = parseShallow(text, errors, { disallowComments: strict, allowTrailingComma: !strict, allowEmptyContent: !strict });
   const [first] = errors;
   if (first) warn(placed(file, text, first.offset, `${path.basename(file)} is not valid JSON: ${jsonProblem(first)}.`));
   else if (root && root.type !== 'object' && strict) warn(placed(file, text, root.offset, 'package.json has to hold an object.'));

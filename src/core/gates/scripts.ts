@@ -185,8 +185,10 @@ function lineSteps(line: string, context: Context, place: Place): TakenApart {
 }
 
 function statementSteps(statements: readonly Statement[], context: Context, place: Place): TakenApart {
-  if (statements.some((statement) => statement.background)) return NOT_UNDERSTOOD;
-  return inOrder(statements, (statement) => nodeSteps(statement.command, context, place));
+  // Several statements: the last alone decides, so what an earlier one found is no failure of the script.
+  const [only, ...others] = statements;
+  if (others.length > 0 || only?.background) return NOT_UNDERSTOOD;
+  return inOrder(only ? [only] : [], (statement) => nodeSteps(statement.command, context, place));
 }
 
 function nodeSteps(node: PipelineNode | AndOr, context: Context, place: Place): TakenApart {

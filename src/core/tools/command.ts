@@ -6,7 +6,7 @@ import type { Guard } from '../guard.js';
 import type { Host } from '../host.js';
 import type { CommandInput } from '../model.js';
 import { REPORT_PLACEHOLDER } from '../model.js';
-import { type ProcessEnd, type ProcessRunner, readEnd, sizeOf } from '../process.js';
+import { type ProcessEnd, type ProcessRunner, readEnd, readPart, sizeOf } from '../process.js';
 
 /** A gate that writes more than this is stopped: a runaway must not fill the disk. */
 export const OUTPUT_LIMIT_BYTES = 2_000_000_000;
@@ -78,13 +78,15 @@ export async function runCommand(input: CommandInput, files: CommandFiles, conte
     files.stderr === files.stdout
       ? { text: '', truncated: false }
       : await readFrom(files.stderr, start.stderr, context.readBytes);
-  const report = await readFile(files.report, 'utf8').catch(() => undefined);
+  const reportBytes = await sizeOf(files.report);
+  const readable = reportBytes <= PARSED_LIMIT_BYTES;
+  const report = readable ? await readFile(files.report, 'utf8').catch(() => undefined) : undefined;
   await rm(files.report, { force: true });
   return {
     end,
     stdout: stdout.text,
     stderr: stderr.text,
-    truncated: stdout.truncated || stderr.truncated,
+    truncated: stdout.truncated || stderr.truncated || !readable,
     ...(report === undefined ? {} : { report }),
   };
 }
@@ -94,8 +96,10 @@ async function readFrom(
   from: number,
   limit: number,
 ): Promise<{ readonly text: string; readonly truncated: boolean }> {
-  const written = (await sizeOf(file)) - from;
-  const text = (await readEnd(file, Math.min(written, limit)))?.text ?? '';
+  const size = await sizeOf(file);
+  const written = size - from;
+  // From exactly where this command began to write; only what is too long loses its start.
+  const text = written > limit ? ((await readEnd(file, limit))?.text ?? '') : await readPart(file, from, size);
   return { text, truncated: written > limit };
 }
 

@@ -35,9 +35,10 @@ const lint = 'eslint src';
 describe('taking scripts apart', () => {
   it('splits a chain of checks', () => {
     check({ test: 'xo && ava && tsd' }, 'xo, ava, tsd');
-    check({ test: 'xo; ava' }, 'xo, ava');
+    // The last statement alone decides whether such a script passes.
+    check({ test: 'xo; ava' }, 'not understood');
     check({ test: '(xo && ava) && { tsd; }' }, 'xo, ava, tsd');
-    check({ test: 'xo && (ava; tsd)' }, 'xo, ava, tsd');
+    check({ test: 'xo && (ava; tsd)' }, 'not understood');
   });
 
   it('keeps arguments as a program would get them', () => {

@@ -89,8 +89,20 @@ describe('package.json', () => {
     assert.equal(executing.length, 9);
     for (const id of executing) assert.match(enablement(id), /\bisWorkspaceTrusted\b/, id);
     assert.equal(enablement('volley.cancel'), CONTEXT.running);
-    assert.match(enablement('volley.rerunFailed'), new RegExp(CONTEXT.hasFailed));
-    assert.match(enablement('volley.showOutput'), new RegExp(CONTEXT.hasRun));
+    assert.match(enablement('volley.rerunFailed'), new RegExp(`!${CONTEXT.nothingFailed}`));
+    assert.match(enablement('volley.showOutput'), new RegExp(`isWorkspaceTrusted .*!${CONTEXT.nothingRan}`));
+    const choosing = executing.filter((id) => !/\.(runGate|refresh)$/.test(id));
+    for (const id of choosing) assert.match(enablement(id), new RegExp(`!${CONTEXT.nothingAvailable}`), id);
+  });
+
+  it('offers to cancel a gate only while it can be cancelled by itself', () => {
+    const items = menus['view/item/context']?.filter(({ command }) => command === 'volley.cancelGate') ?? [];
+    assert.ok(items.length > 0);
+    for (const { when = '' } of items) {
+      const pattern = new RegExp(/viewItem =~ \/(.*)\/$/.exec(when)?.[1] ?? 'none');
+      assert.ok(pattern.test('gate available active ran'));
+      assert.ok(!pattern.test('gate available measured ran'));
+    }
   });
 
   it('hides from the palette exactly the commands that need a row of a tree', () => {

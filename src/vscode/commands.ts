@@ -4,13 +4,13 @@ import type { Gate, GateId, OperationId, RunId, RunOutcome, Scope, VerificationI
 import { SCOPES, type ScopeKind } from '../core/model.js';
 import { type Choices, scopeOf } from './choices.js';
 import { addWithMessage, type FilesNode } from './files-view.js';
-import { failedGates, type GatesNode, isAvailable } from './gates-view.js';
-import { type Launcher, labelOf } from './launch.js';
+import { failedGates, type GatesNode, isAvailable, outputOf } from './gates-view.js';
+import { detectToRun, type Launcher, labelOf } from './launch.js';
 import { COMMANDS, type CommandId } from './names.js';
 import type { OutputDocuments } from './output-document.js';
 import { pickGates, pickGateThatRan, pickScope } from './pick.js';
 import type { RunsNode } from './runs-view.js';
-import { operationOf, type Session } from './session.js';
+import type { Session } from './session.js';
 import type { TimingPanel } from './timing-panel.js';
 
 export interface CommandOptions {
@@ -64,7 +64,7 @@ type RunCommand =
 
 function runHandlers({ session, choices, launcher }: CommandOptions): Readonly<Record<RunCommand, Handler>> {
   const currentScope = () => scopeOf(choices.scope, choices);
-  const available = () => availableGates(session);
+  const available = (save = true) => availableGates(session, save);
   const checked = async () => (await available())?.filter(({ id }) => choices.isChecked(id));
   const run = async (
     gates: readonly Gate[] | undefined,
@@ -80,7 +80,8 @@ function runHandlers({ session, choices, launcher }: CommandOptions): Readonly<R
   return {
     'volley.runAll': async () => run(await available(), currentScope(), 'Run All Gates', NO_GATES),
     'volley.runGates': async () => {
-      const gates = await available();
+      // Whoever dismisses the pick did not want anything saved.
+      const gates = await available(false);
       if (!gates || gates.length === 0) return run(gates, currentScope(), 'Run Gates', NO_GATES);
       const picked = await pickGates(gates, choices);
       return run(
@@ -95,7 +96,8 @@ function runHandlers({ session, choices, launcher }: CommandOptions): Readonly<R
       run(await checked(), selectedScope(clicked, selected, choices), 'Run Gates', NONE_CHECKED),
     'volley.runChanged': async () => run(await checked(), { kind: 'changed' }, 'Run Gates', NONE_CHECKED),
     'volley.rerunFailed': async () => {
-      await session.detect();
+      if (!(await available())) return undefined;
+      await session.restored();
       return run(failedGates(session), currentScope(), 'Re-run Failed Gates', 'No gate failed in its last run.');
     },
     'volley.runGate': async (row) => {
@@ -111,7 +113,12 @@ function runHandlers({ session, choices, launcher }: CommandOptions): Readonly<R
     'volley.cancel': () => session.cancel(),
     'volley.cancelGate': (row) => {
       const id = gateId(row);
-      return id === undefined ? undefined : session.cancel(id);
+      if (id === undefined) return undefined;
+      if (session.activity?.kind !== 'verification') return session.cancel(id);
+      void vscode.window.showInformationMessage(
+        'Verify Speedup measures all its gates together. Cancel Run stops it as a whole.',
+      );
+      return undefined;
     },
     'volley.refresh': () => (vscode.workspace.isTrusted ? session.refresh().then(() => undefined) : undefined),
   };
@@ -121,16 +128,18 @@ const NO_GATES = 'Volley found no gate that can run here. The Gates view says wh
 const NONE_CHECKED = 'No gate is checked. Check gates in the Gates view.';
 
 /** Undefined where nothing may be executed; the launcher is not asked then, so that nothing is read either. */
-async function availableGates(session: Session): Promise<readonly Gate[] | undefined> {
-  if (!vscode.workspace.isTrusted) {
-    void vscode.window.showWarningMessage('Volley does not run gates in Restricted Mode. Trust the workspace first.');
-    return undefined;
-  }
+async function availableGates(session: Session, save: boolean): Promise<readonly Gate[] | undefined> {
+  if (!isTrusted('Volley does not run gates in Restricted Mode. Trust the workspace first.')) return undefined;
   if (!vscode.workspace.workspaceFolders?.length) {
     void vscode.window.showInformationMessage('Open a folder first: Volley runs the gates of a folder.');
     return undefined;
   }
-  return (await session.detect()).gates.filter(isAvailable);
+  return (await detectToRun(session, { save })).gates.filter(isAvailable);
+}
+
+function isTrusted(otherwise: string): boolean {
+  if (!vscode.workspace.isTrusted) void vscode.window.showWarningMessage(otherwise);
+  return vscode.workspace.isTrusted;
 }
 
 type FileCommand = 'volley.setScope' | 'volley.addFiles' | 'volley.clearFiles' | 'volley.removeFile';
@@ -168,14 +177,15 @@ function showHandlers({ session, panel, outputs, log }: CommandOptions): Readonl
       return panel.show(verification === undefined ? { kind: 'latest' } : { kind: 'verification', verification });
     },
     'volley.showOutput': async (row) => {
+      if (!isTrusted('In Restricted Mode no gates run, so there is no output to show. Trust the workspace first.')) return;
       const past = pastOperation(row);
       if (past) return void (await outputs.open(past.run, past.operation, past.name));
       const id = gateId(row);
       const gate =
         id === undefined ? await pickGateThatRan(session) : session.detection?.gates.find((candidate) => candidate.id === id);
       if (!gate) return;
-      const run = session.live(gate.id) ? session.run?.run : session.last(gate.id)?.run;
-      if (run !== undefined) await outputs.open(run, operationOf(gate.id), gate.name);
+      const output = outputOf(session, gate.id);
+      if (output) await outputs.open(output.run, output.operation.id, gate.name);
       else void vscode.window.showInformationMessage(`${gate.name} has not run yet, so it has no output.`);
     },
   };

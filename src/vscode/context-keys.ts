@@ -1,7 +1,7 @@
 /** Keeps the context keys of `when` clauses equal to the session. */
 import * as vscode from 'vscode';
 import type { Choices } from './choices.js';
-import { failedGates } from './gates-view.js';
+import { failedGates, isAvailable } from './gates-view.js';
 import { CONTEXT, type ContextKey } from './names.js';
 import type { Session } from './session.js';
 
@@ -10,8 +10,9 @@ export function contextOf(session: Session, choices: Choices): Readonly<Record<C
   return {
     [CONTEXT.running]: session.activity !== undefined,
     [CONTEXT.nothingDetected]: session.detection?.gates.length === 0,
-    [CONTEXT.hasFailed]: failedGates(session).length > 0,
-    [CONTEXT.hasRun]: session.hasRun,
+    [CONTEXT.nothingAvailable]: session.detection !== undefined && !session.detection.gates.some(isAvailable),
+    [CONTEXT.nothingFailed]: session.resultsKnown && failedGates(session).length === 0,
+    [CONTEXT.nothingRan]: session.hasRun === false,
     [CONTEXT.hasSelection]: choices.files.length > 0,
   };
 }

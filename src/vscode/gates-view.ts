@@ -2,11 +2,19 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { countText, durationText, outcomeReason, outcomeText } from '../core/messages.js';
-import { CATEGORIES, type Category, type Gate, type GateId, type OperationState } from '../core/model.js';
+import {
+  CATEGORIES,
+  type Category,
+  type Gate,
+  type GateId,
+  type OperationState,
+  REPORT_PLACEHOLDER,
+  type RunId,
+} from '../core/model.js';
 import type { Choices } from './choices.js';
 import { CATEGORY_LABELS, operationIcon, unavailableIcon, unsetIcon } from './icons.js';
 import { GATE_SCHEME, VIEWS } from './names.js';
-import { type Change, type LastResult, operationOf, type Session } from './session.js';
+import { type Change, type LastResult, operationOf, type Session, wasExecuted } from './session.js';
 
 export interface CategoryNode {
   readonly kind: 'category';
@@ -129,6 +137,20 @@ export function failedGates(session: Session): readonly Gate[] {
   });
 }
 
+/** The newest execution of a gate, going on or ended: what has output to show. */
+export function outputOf(session: Session, id: GateId): { readonly run: RunId; readonly operation: OperationState } | undefined {
+  const live = session.live(id);
+  const run = live && wasExecuted(live) ? session.run?.run : undefined;
+  if (live && run !== undefined) return { run, operation: live };
+  const last = session.last(id);
+  return last && wasExecuted(last.operation) ? last : undefined;
+}
+
+/** The folder of the workspace, where gates are of more than one. */
+export function folderPart(gate: Gate, gates: readonly Gate[]): string[] {
+  return gates.some(({ folder }) => folder.path !== gate.folder.path) ? [gate.folder.name] : [];
+}
+
 function categoriesOf(gates: readonly Gate[]): readonly CategoryNode[] {
   return CATEGORIES.map((category): CategoryNode => {
     const own = gates.filter((gate) => gate.category === category);
@@ -157,23 +179,27 @@ function gateItem(gate: Gate, session: Session, choices: Choices): vscode.TreeIt
   const item = new vscode.TreeItem(gate.name);
   const last = session.last(gate.id);
   const live = liveState(session, gate.id);
+  const folder = folderPart(gate, session.detection?.gates ?? []);
   item.id = gate.id;
   if (!isAvailable(gate)) {
-    item.description = ['not installed', ...toolPart(gate)].join(' · ');
+    item.description = [...folder, 'not installed', ...toolPart(gate)].join(' · ');
     item.iconPath = unavailableIcon();
     item.resourceUri = vscode.Uri.from({ scheme: GATE_SCHEME, path: `/${gate.id}` });
     item.contextValue = 'gate unavailable';
   } else {
     item.checkboxState = checkbox(choices.isChecked(gate.id));
     // In a narrow side bar only the first parts can be read.
-    item.description = [...statusParts(live, last, session), ...toolPart(gate), commandText(gate)].join(' · ');
+    item.description = [...folder, ...statusParts(live, last, session), ...toolPart(gate), commandText(gate)].join(' · ');
     item.iconPath = live ? operationIcon(live) : last ? operationIcon(last.operation) : unsetIcon();
-    item.contextValue = ['gate', 'available', live ? 'active' : 'idle', ...(live || last ? ['ran'] : [])].join(' ');
+    // A verification ends as a whole: no gate of it can be cancelled by itself.
+    const active = session.activity?.kind === 'verification' ? 'measured' : 'active';
+    item.contextValue = ['gate', 'available', live ? active : 'idle', ...(outputOf(session, gate.id) ? ['ran'] : [])].join(' ');
   }
   const label = [
     gate.name,
     gate.tool,
     CATEGORY_LABELS[gate.category],
+    ...folder,
     ...(isAvailable(gate) ? statusParts(live, last, session) : ['not installed']),
   ];
   item.accessibilityInformation = { label: label.join(', ') };
@@ -218,7 +244,9 @@ function commandText(gate: Gate): string {
 
 /** What runs on the whole workspace: the targets stand apart, since files can take their place. */
 function wholeCommand({ command, files }: Gate): readonly string[] {
-  return files.kind === 'files' ? [...command.argv, ...files.targets] : command.argv;
+  const words = files.kind === 'files' ? [...command.argv, ...files.targets] : command.argv;
+  // Where the report goes is known only when it runs.
+  return words.map((word) => word.replaceAll(REPORT_PLACEHOLDER, '…'));
 }
 
 function checkbox(checked: boolean): vscode.TreeItemCheckboxState {

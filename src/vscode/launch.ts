@@ -1,20 +1,22 @@
 /** Starts what the user asked for: asks what has to be asked first, never runs two things at once, and says how it ended. */
 import * as vscode from 'vscode';
 import { countText, outcomeReason, verdictText } from '../core/messages.js';
-import type { Gate, RunOutcome, Scope } from '../core/model.js';
+import type { Detection, Gate, RunOutcome, Scope } from '../core/model.js';
 import { SCOPE_LABELS } from './names.js';
 import type { Activity, ActivityEnd, Session } from './session.js';
 import { readSettings } from './settings.js';
 import type { TimingPanel } from './timing-panel.js';
+import { isConfiguration } from './watch.js';
+
+interface LaunchRequest {
+  readonly gates: readonly Gate[];
+  readonly scope: Scope;
+}
 
 export interface Launcher extends vscode.Disposable {
   /** Resolves when it ended; undefined when it was not started. */
-  run(request: {
-    readonly gates: readonly Gate[];
-    readonly scope: Scope;
-    readonly label: string;
-  }): Promise<RunOutcome | undefined>;
-  verify(request: { readonly gates: readonly Gate[]; readonly scope: Scope }): Promise<RunOutcome | undefined>;
+  run(request: LaunchRequest & { readonly label: string }): Promise<RunOutcome | undefined>;
+  verify(request: LaunchRequest): Promise<RunOutcome | undefined>;
 }
 
 export interface LauncherOptions {
@@ -23,40 +25,77 @@ export interface LauncherOptions {
 }
 
 export function createLauncher({ session, panel }: LauncherOptions): Launcher {
-  const launch = async (label: string, scope: Scope, start: () => Activity | undefined): Promise<ActivityEnd | undefined> => {
+  const launch = async (
+    label: string,
+    { gates, scope }: LaunchRequest,
+    start: (gates: readonly Gate[]) => Activity | undefined,
+  ): Promise<ActivityEnd | undefined> => {
     if (!(await mayExecute()) || !(await hasFiles(scope))) return undefined;
+    let chosen = gates;
     let activity: Activity | undefined;
     while (!activity) {
       if (!(await whenFree(session, label))) return undefined;
-      if (readSettings().saveBeforeRun) await vscode.workspace.saveAll(false);
-      activity = start();
+      if (await saveFiles()) chosen = asDetected(chosen, await session.refresh());
+      if (chosen.length === 0) {
+        void vscode.window.showInformationMessage(`After saving, no gate of "${label}" is there any more, so nothing runs.`);
+        return undefined;
+      }
+      activity = start(chosen);
+      // Not free, and yet nothing runs: the window closes.
+      if (!activity && !session.activity) return undefined;
     }
     return activity.finished;
   };
   const subscription = session.onDidFinish((end) => void tell(end, panel));
   return {
-    async run({ gates, scope, label }) {
-      const start = () => {
+    async run({ label, ...request }) {
+      const { scope } = request;
+      const start = (gates: readonly Gate[]) => {
         const { slots, failFast, timeoutMs, showPanelOnRun } = readSettings();
         const limits = timeoutMs === undefined ? {} : { timeoutMs };
         const activity = session.start({ gates, scope, label, slots, failFast, mode: 'parallel', ...limits });
         if (activity && showPanelOnRun === 'onRun') void panel.show({ kind: 'latest' }, true);
         return activity;
       };
-      return (await launch(label, scope, start))?.outcome;
+      return (await launch(label, request, start))?.outcome;
     },
-    async verify({ gates, scope }) {
-      const start = () => {
+    async verify(request) {
+      const { scope } = request;
+      const start = (gates: readonly Gate[]) => {
         const { slots, pairs, timeoutMs } = readSettings();
         const activity = session.verify({ gates, scope, slots, pairs, ...(timeoutMs === undefined ? {} : { timeoutMs }) });
         // Its result is the two timelines, so it is shown.
         if (activity) void panel.show({ kind: 'latest' }, true);
         return activity;
       };
-      return (await launch('Verify Speedup', scope, start))?.outcome;
+      return (await launch('Verify Speedup', request, start))?.outcome;
     },
     dispose: () => subscription.dispose(),
   };
+}
+
+/**
+ * The gates as they are when something is to run: of the files as they are in the editor, and again when the tool of one was missing,
+ * since it may have been installed where nobody watches.
+ */
+export async function detectToRun(session: Session, { save }: { readonly save: boolean }): Promise<Detection> {
+  const changed = save && (await saveFiles());
+  const known = session.detection;
+  const incomplete = known?.gates.some(({ availability }) => availability.kind === 'unavailable') ?? false;
+  return changed || incomplete ? session.refresh() : session.detect();
+}
+
+/** Saves what is to be saved before a run. Whether a file was among it from which gates are detected. */
+async function saveFiles(): Promise<boolean> {
+  if (!readSettings().saveBeforeRun) return false;
+  const changed = vscode.workspace.textDocuments.some(({ isDirty, uri }) => isDirty && isConfiguration(uri.path));
+  await vscode.workspace.saveAll(false);
+  return changed;
+}
+
+/** The same gates as they are detected now, without those that are gone. */
+function asDetected(gates: readonly Gate[], detection: Detection): readonly Gate[] {
+  return gates.flatMap(({ id }) => detection.gates.find((gate) => gate.id === id) ?? []);
 }
 
 /** Restricted Mode executes nothing, whatever called the command. */

@@ -40,14 +40,15 @@ export const OUTPUT_SCHEME = 'volley-output';
 export const GATE_SCHEME = 'volley-gate';
 
 /**
- * Context keys for `when` clauses. Until Volley was asked for something it knows nothing and none is set, so `nothingDetected` is
- * the negative: commands stay enabled until it is known that they cannot work.
+ * Context keys for `when` clauses. Until Volley was asked for something it knows nothing and none is set, so those that disable a
+ * command are negatives: commands stay enabled until it is known that they cannot work.
  */
 export const CONTEXT = {
   running: 'volley.running',
   nothingDetected: 'volley.nothingDetected',
-  hasFailed: 'volley.hasFailed',
-  hasRun: 'volley.hasRun',
+  nothingAvailable: 'volley.nothingAvailable',
+  nothingFailed: 'volley.nothingFailed',
+  nothingRan: 'volley.nothingRan',
   hasSelection: 'volley.hasSelection',
 } as const;
 export type ContextKey = (typeof CONTEXT)[keyof typeof CONTEXT];

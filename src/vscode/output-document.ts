@@ -2,12 +2,14 @@
 import * as vscode from 'vscode';
 import type { Engine } from '../core/engine.js';
 import { bytesText } from '../core/messages.js';
-import type { OperationId, RunId } from '../core/model.js';
+import type { OperationId, OutputText, RunId } from '../core/model.js';
 import { OUTPUT_SCHEME } from './names.js';
 import type { Change, Session } from './session.js';
 
 /** More than this the editor shows only the end of; the files on disk have all of it. */
 const LIMIT_BYTES = 10_000_000;
+/** While the gate runs, as it is read again and again. */
+const LIVE_LIMIT_BYTES = 500_000;
 /** How often a document of a running gate is read again. */
 const REREAD_MS = 1000;
 
@@ -19,11 +21,12 @@ export interface OutputDocuments extends vscode.Disposable {
 export function createOutputDocuments(session: Session): OutputDocuments {
   const changed = new vscode.EventEmitter<vscode.Uri>();
   const timers = new Map<string, NodeJS.Timeout>();
+  /** Documents that were read before their gate ended: they have to be read once more after it. */
+  const growing = new Set<string>();
   const onChange = (change: Change) => {
-    const run = session.run?.run;
     for (const { uri } of vscode.workspace.textDocuments) {
-      const shown = uri.scheme === OUTPUT_SCHEME ? parse(uri) : undefined;
-      if (!shown || shown.run !== run || !change.operations.has(shown.operation) || timers.has(uri.query)) continue;
+      const shown = uri.scheme === OUTPUT_SCHEME && growing.has(uri.query) ? parse(uri) : undefined;
+      if (!shown || timers.has(uri.query) || (isLive(session, shown) && !change.operations.has(shown.operation))) continue;
       const reread = () => {
         timers.delete(uri.query);
         changed.fire(uri);
@@ -35,7 +38,10 @@ export function createOutputDocuments(session: Session): OutputDocuments {
     onDidChange: changed.event,
     async provideTextDocumentContent(uri) {
       const shown = parse(uri);
-      return shown ? outputText(session.engine, shown.run, shown.operation) : '';
+      if (!shown) return '';
+      if (isLive(session, shown)) growing.add(uri.query);
+      else growing.delete(uri.query);
+      return documentText(session, shown);
     },
   };
   const subscriptions = [
@@ -57,6 +63,25 @@ export function createOutputDocuments(session: Session): OutputDocuments {
   };
 }
 
+interface Shown {
+  readonly run: RunId;
+  readonly operation: OperationId;
+}
+
+/** What the document shows now: while more may be written a small part, and nothing as long as there is none. */
+export async function documentText(session: Session, shown: Shown): Promise<string> {
+  const { run, operation } = shown;
+  if (!isLive(session, shown)) return outputText(session.engine, run, operation);
+  const output = await session.engine.output(run, operation, LIVE_LIMIT_BYTES);
+  return output ? textOf(output, session.engine.outputFiles(run, operation)) : '';
+}
+
+/** Whether more may be written. */
+function isLive({ activity }: Session, { run, operation }: Shown): boolean {
+  const state = activity?.state();
+  return state?.run === run && state.operations.some(({ id, outcome }) => id === operation && !outcome);
+}
+
 /** The end of the output, with a first line that says what is left out and where all of it is. */
 export async function outputText(
   engine: Engine,
@@ -66,9 +91,12 @@ export async function outputText(
 ): Promise<string> {
   const output = await engine.output(run, operation, limitBytes);
   if (!output) return 'This output is no longer kept.\n';
-  if (output.omittedBytes === 0) return output.text;
-  const files = engine.outputFiles(run, operation).join(' and ');
-  return `[Volley: ${bytesText(output.omittedBytes)} before this were left out. The whole output is in ${files}]\n${output.text}`;
+  return textOf(output, engine.outputFiles(run, operation));
+}
+
+function textOf({ text, omittedBytes }: OutputText, files: readonly string[]): string {
+  if (omittedBytes === 0) return text;
+  return `[Volley: ${bytesText(omittedBytes)} before this were left out. The whole output is in ${files.join(' and ')}]\n${text}`;
 }
 
 /** The ending `.log` gives the document the editor's colours for logs. */
@@ -77,7 +105,7 @@ function uriOf(run: RunId, operation: OperationId, name: string): vscode.Uri {
   return vscode.Uri.from({ scheme: OUTPUT_SCHEME, path: `/${file}`, query: JSON.stringify([run, operation]) });
 }
 
-function parse(uri: vscode.Uri): { readonly run: RunId; readonly operation: OperationId } | undefined {
+function parse(uri: vscode.Uri): Shown | undefined {
   try {
     const [run, operation]: unknown[] = JSON.parse(uri.query);
     // The name of a run becomes that of a directory: a link from elsewhere must not lead out of the storage.

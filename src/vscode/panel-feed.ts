@@ -5,7 +5,7 @@
 import type { Finding, OperationId, OperationState, RunId, RunState } from '../core/model.js';
 import type { FromWebview, PanelView, ToWebview } from '../protocol.js';
 import { type PanelTarget, parseMessage } from './panel-messages.js';
-import type { Change, Session } from './session.js';
+import { type Change, type Session, wasExecuted } from './session.js';
 
 /** Of an operation's output, the panel shows at most this much of the end. */
 const OUTPUT_LIMIT_BYTES = 200_000;
@@ -40,7 +40,7 @@ export interface PanelFeed {
 
 export function createPanelFeed(options: PanelFeedOptions): PanelFeed {
   const { session, post, root } = options;
-  let target: PanelTarget = { kind: 'latest' };
+  let target: PanelTarget = LATEST;
   let ready = false;
   let view: PanelView | undefined;
   let turn = 0;
@@ -50,7 +50,10 @@ export function createPanelFeed(options: PanelFeedOptions): PanelFeed {
     if (!ready) return;
     turn += 1;
     const own = turn;
-    const next = await loadView(target, options);
+    const wanted = await loadView(target, options);
+    // Pruned meanwhile, or never written to its end: a restored panel goes on with what there is.
+    if (!wanted && own === turn) target = LATEST;
+    const next = wanted ?? (await loadView(LATEST, options)) ?? (() => emptyView(options));
     // Hidden meanwhile, or asked for something else.
     if (!ready || own !== turn) return;
     view = next();
@@ -73,7 +76,8 @@ export function createPanelFeed(options: PanelFeedOptions): PanelFeed {
     view = refreshed(view, session);
     const operations = sent.changes(state);
     const ticked = activity !== undefined && change.operations.size > 0;
-    if (operations.length === 0 && !ticked && !sent.ends(state)) return;
+    const ends = sent.ends(state);
+    if (operations.length === 0 && !ticked && !ends) return;
     post({
       type: 'update',
       run: state.run,
@@ -82,11 +86,17 @@ export function createPanelFeed(options: PanelFeedOptions): PanelFeed {
       ...(state.outcome === undefined ? {} : { outcome: state.outcome }),
       operations,
     });
+    if (ends && view.kind === 'run') void sendMeasured(state);
+  };
+  /** What was measured of a run is only known when it ended. */
+  const sendMeasured = async (state: RunState) => {
+    const measured = await session.engine.measured(state);
+    if (measured && view?.kind === 'run' && view.state.run === state.run && !view.measured) await send();
   };
   const follow = (change: Change) => {
     // Whoever starts a run wants to see that one.
     if (change.activity && session.activity && !session.activity.cancelling && target.kind !== 'latest') {
-      target = { kind: 'latest' };
+      target = LATEST;
       void send();
     } else onChange(change);
   };
@@ -112,32 +122,35 @@ export function createPanelFeed(options: PanelFeedOptions): PanelFeed {
   };
 }
 
-/** Loads what is not at hand, then gives the view as of the moment when it is asked for. */
-async function loadView(target: PanelTarget, { session, trusted }: PanelFeedOptions): Promise<() => PanelView> {
-  const empty = (): PanelView => ({ kind: 'empty', trusted: trusted() });
+const LATEST: PanelTarget = { kind: 'latest' };
+
+/** Loads what is not at hand, then gives the view as of the moment when it is asked for. Undefined when there is no such thing. */
+async function loadView(target: PanelTarget, options: PanelFeedOptions): Promise<(() => PanelView) | undefined> {
+  const { session } = options;
   const { engine } = session;
   if (target.kind === 'verification') {
     const loaded = await engine.loadVerification(target.verification);
-    return loaded
-      ? () => ({ kind: 'verification', ...loaded })
-      : loadView({ kind: 'latest' }, { session, trusted } as PanelFeedOptions);
+    return loaded && (() => ({ kind: 'verification', ...loaded }));
   }
   if (target.kind === 'run') {
-    const state = await engine.loadRun(target.run);
-    // A run that goes on, or was never written to its end.
-    if (!state) return session.run?.run === target.run ? runView(session.run, session) : empty;
-    return runView(state, session);
+    // One that goes on is not in the history yet.
+    const state = (await engine.loadRun(target.run)) ?? (session.run?.run === target.run ? session.run : undefined);
+    return state && runView(state, session);
   }
   if (session.activity?.kind === 'verification' || (!session.activity && session.verification))
-    return () => verificationView(session) ?? empty();
+    return () => verificationView(session) ?? emptyView(options);
   if (session.run) return runView(session.run, session);
   const [newest] = await session.history();
   const state = newest && (await engine.loadRun(newest.run));
-  return state ? runView(state, session) : empty;
+  return state && runView(state, session);
+}
+
+function emptyView({ trusted }: PanelFeedOptions): PanelView {
+  return { kind: 'empty', trusted: trusted() };
 }
 
 async function runView(state: RunState, session: Session): Promise<() => PanelView> {
-  const measured = await session.engine.measured(state.operations.map(({ id }) => id));
+  const measured = await session.engine.measured(state);
   return () => {
     const current = session.run?.run === state.run ? session.run : state;
     const now = session.activity && current === session.run ? session.activity.now() : current.at;
@@ -224,9 +237,10 @@ async function answer(
     }
     case 'request output': {
       const { run, operation } = message;
-      if (!operationOf(run, operation)) return;
+      const asked = operationOf(run, operation);
+      if (!asked) return;
       const output = await session.engine.output(run, operation, OUTPUT_LIMIT_BYTES);
-      const { text, omittedBytes } = output ?? { text: 'This output is no longer kept.', omittedBytes: 0 };
+      const { text, omittedBytes } = output ?? { text: noOutputText(asked), omittedBytes: 0 };
       return post({ type: 'output', run, operation, text, omittedBytes });
     }
     case 'open output': {
@@ -245,4 +259,10 @@ async function answer(
     default:
       return message satisfies never;
   }
+}
+
+/** Why there is no output. */
+function noOutputText(operation: OperationState): string {
+  if (!operation.outcome) return '';
+  return wasExecuted(operation) ? 'This output is no longer kept.' : 'It did not run, so it has no output.';
 }

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { outcomeText } from '../core/messages.js';
 import { CATEGORIES, type Gate, type GateId, SCOPES, type ScopeKind } from '../core/model.js';
 import type { Choices } from './choices.js';
+import { folderPart, outputOf } from './gates-view.js';
 import { CATEGORY_LABELS } from './icons.js';
 import { SCOPE_LABELS } from './names.js';
 import type { Session } from './session.js';
@@ -17,7 +18,7 @@ export async function pickGates(gates: readonly Gate[], choices: Choices): Promi
   const isPicked = (id: GateId) => (last ? last.includes(id) : choices.isChecked(id));
   const items = itemsOf(gates, (gate) => ({
     label: gate.name,
-    description: descriptionOf(gate),
+    description: descriptionOf(gate, gates),
     picked: isPicked(gate.id),
     gate,
   }));
@@ -34,11 +35,17 @@ export async function pickGates(gates: readonly Gate[], choices: Choices): Promi
 
 /** One gate that has run. */
 export async function pickGateThatRan(session: Session): Promise<Gate | undefined> {
-  const gates = (await session.detect()).gates.filter(({ id }) => session.live(id) ?? session.last(id));
+  await session.restored();
+  const all = session.detection?.gates ?? [];
+  const gates = all.filter(({ id }) => outputOf(session, id));
+  if (gates.length === 0) {
+    void vscode.window.showInformationMessage('No gate of this workspace has run yet, so there is no output to show.');
+    return undefined;
+  }
   const items = itemsOf(gates, (gate) => {
-    const live = session.live(gate.id);
-    const outcome = live ? live.outcome : session.last(gate.id)?.operation.outcome;
-    return { label: gate.name, description: outcome ? outcomeText(outcome) : (live?.phase ?? ''), gate };
+    const operation = outputOf(session, gate.id)?.operation;
+    const state = operation?.outcome ? outcomeText(operation.outcome) : (operation?.phase ?? '');
+    return { label: gate.name, description: [...folderPart(gate, all), state].join(' · '), gate };
   });
   const chosen = await vscode.window.showQuickPick(items, { title: 'Volley: Show Output of Gate', placeHolder: 'Gate' });
   return chosen?.gate;
@@ -58,6 +65,6 @@ function itemsOf(gates: readonly Gate[], item: (gate: Gate) => GateItem): GateIt
   });
 }
 
-function descriptionOf(gate: Gate): string {
-  return gate.name === gate.tool ? '' : gate.tool;
+function descriptionOf(gate: Gate, gates: readonly Gate[]): string {
+  return [...folderPart(gate, gates), ...(gate.name === gate.tool ? [] : [gate.tool])].join(' · ');
 }

@@ -3,10 +3,18 @@ import * as vscode from 'vscode';
 import type { Finding, GateId, OperationState, Severity, Warning } from '../core/model.js';
 import type { Change, LastResult, Session } from './session.js';
 
+/** What Problems says of a gate. */
+interface Shown {
+  readonly last: LastResult;
+  /** Of the last result, and of earlier ones where that was limited to other files. */
+  readonly findings: readonly Finding[];
+}
+
 /** Keeps Problems equal to the last results of this window. */
 export function createProblems(session: Session): vscode.Disposable {
   const collections = new Map<GateId, vscode.DiagnosticCollection>();
-  const shown = new Map<GateId, LastResult>();
+  /** Kept also for gates that are not detected at the moment: they may be back when a damaged file is repaired. */
+  const shown = new Map<GateId, Shown>();
   const warnings = vscode.languages.createDiagnosticCollection('volley');
   const collectionOf = (id: GateId) => {
     const known = collections.get(id) ?? vscode.languages.createDiagnosticCollection(`volley ${id}`);
@@ -16,10 +24,15 @@ export function createProblems(session: Session): vscode.Disposable {
   const show = (id: GateId) => {
     const last = session.last(id);
     // Findings of an earlier window may no longer be where they were.
-    if (!last || last.restored || shown.get(id) === last || !checkedAnew(last.operation)) return;
-    shown.set(id, last);
-    if (last.operation.findings.length > 0) replace(collectionOf(id), last.operation.findings, diagnosticOf);
+    if (!last || last.restored || shown.get(id)?.last === last || !checkedAnew(last.operation)) return;
+    const findings = merged(shown.get(id)?.findings ?? [], last.operation);
+    shown.set(id, { last, findings });
+    if (findings.length > 0) replace(collectionOf(id), findings, diagnosticOf);
     else collections.get(id)?.clear();
+  };
+  const showAgain = (id: GateId) => {
+    const findings = shown.get(id)?.findings ?? [];
+    if (findings.length > 0 && !collections.has(id)) replace(collectionOf(id), findings, diagnosticOf);
   };
   const forget = () => {
     const detected = new Set(session.detection?.gates.map(({ id }) => id));
@@ -27,8 +40,8 @@ export function createProblems(session: Session): vscode.Disposable {
       if (detected.has(id)) continue;
       collection.dispose();
       collections.delete(id);
-      shown.delete(id);
     }
+    for (const id of detected) showAgain(id);
     replace(warnings, session.detection?.warnings ?? [], warningOf);
   };
   const onChange = (change: Change) => {
@@ -41,6 +54,16 @@ export function createProblems(session: Session): vscode.Disposable {
       vscode.Disposable.from(subscription, warnings, ...collections.values()).dispose();
     },
   };
+}
+
+/** What a result leaves to be shown: one that was limited to files says nothing about the others. */
+function merged(before: readonly Finding[], { findings, files }: OperationState): readonly Finding[] {
+  if (!files) return findings;
+  const limited = new Set(files);
+  const kept = before.filter(({ file }) => !limited.has(file));
+  // A tool may find something outside of the files that it was given, which may be known.
+  const known = new Set(kept.map((finding) => JSON.stringify(finding)));
+  return [...kept, ...findings.filter((finding) => !known.has(JSON.stringify(finding)))];
 }
 
 /** A gate that did not get to its end says nothing about findings, unless it found some before. */

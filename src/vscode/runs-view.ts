@@ -1,5 +1,6 @@
 /** The Runs view: what goes on and past runs and verifications, newest first, each expandable to its timing tree. */
 import * as vscode from 'vscode';
+import type { VerificationProgress } from '../core/engine.js';
 import { countText, durationText, outcomeText, ratioText, verdictText } from '../core/messages.js';
 import {
   type HistoryEntry,
@@ -17,13 +18,10 @@ import type { Change, Session } from './session.js';
 
 export type RunsNode =
   | { readonly kind: 'live' }
-  | { readonly kind: 'run'; readonly entry: HistoryEntry }
-  | {
-      readonly kind: 'verification';
-      readonly id: VerificationId;
-      readonly trials: readonly HistoryEntry[];
-      readonly verification?: Verification;
-    }
+  /** `counted` is false for a run of a verification that is none of its trials: it warmed up, or was cancelled. */
+  | { readonly kind: 'run'; readonly entry: HistoryEntry; readonly counted: boolean }
+  /** `runs` in the order in which they ran. */
+  | { readonly kind: 'verification'; readonly id: VerificationId; readonly runs: readonly HistoryEntry[] }
   | { readonly kind: 'timing'; readonly run: RunId; readonly node: TimingNode };
 
 export interface RunsProvider extends vscode.TreeDataProvider<RunsNode>, vscode.Disposable {}
@@ -31,7 +29,6 @@ export interface RunsProvider extends vscode.TreeDataProvider<RunsNode>, vscode.
 export function createRunsProvider(session: Session): RunsProvider {
   const changed = new vscode.EventEmitter<RunsNode | undefined>();
   const live: RunsNode = { kind: 'live' };
-  const verifications = new Map<VerificationId, Verification>();
   const onChange = (change: Change) => {
     if (change.activity || change.history) changed.fire(undefined);
     else if (change.operations.size > 0 && session.activity) changed.fire(live);
@@ -41,32 +38,37 @@ export function createRunsProvider(session: Session): RunsProvider {
     vscode.workspace.onDidGrantWorkspaceTrust(() => changed.fire(undefined)),
     vscode.workspace.onDidChangeWorkspaceFolders(() => changed.fire(undefined)),
   ];
-  /** A verification is kept once it is over, and never changes then. */
-  const lookUp = async (id: VerificationId) => {
-    const known = verifications.get(id) ?? (await session.engine.loadVerification(id))?.verification;
-    if (known) verifications.set(id, known);
-    return known;
-  };
+  const lookUp = createLookUp(session);
   const roots = async (): Promise<RunsNode[]> => {
     if (!vscode.workspace.isTrusted || !vscode.workspace.workspaceFolders?.length) return [];
-    const past = nodesOf(await session.history(), session.activity?.progress()?.verification.id, session.activity?.state()?.run);
-    const described = past.map(async (node) => {
-      if (node.kind !== 'verification') return node;
-      const verification = await lookUp(node.id);
-      return verification ? { ...node, verification } : node;
-    });
-    return [...(session.activity ? [live] : []), ...(await Promise.all(described))];
+    const entries = await session.history();
+    const { activity } = session;
+    const past = nodesOf(entries, activity?.progress()?.verification.id, activity?.state()?.run);
+    return [...(activity ? [live] : []), ...past];
   };
   return {
     onDidChangeTreeData: changed.event,
-    getChildren: (node) => (node ? childrenOf(node, session) : roots()),
-    getTreeItem: (node) => itemOf(node, session),
+    getChildren: (node) => (node ? childrenOf(node, session, lookUp) : roots()),
+    getTreeItem: (node) => itemOf(node, session, lookUp),
     dispose: () => vscode.Disposable.from(changed, ...subscriptions).dispose(),
   };
 }
 
 export function registerRunsView(provider: RunsProvider): vscode.Disposable {
   return vscode.window.createTreeView<RunsNode>(VIEWS.runs, { treeDataProvider: provider, showCollapseAll: true });
+}
+
+type LookUp = (id: VerificationId) => Promise<Verification | undefined>;
+
+/** Reads each verification when its row is drawn, and keeps it: once it is over it never changes. */
+function createLookUp(session: Session): LookUp {
+  const known = new Map<VerificationId, Verification>();
+  return async (id) => {
+    // One that cannot be read must not cost the view its other rows.
+    const verification = known.get(id) ?? (await session.engine.verification(id).catch(() => undefined));
+    if (verification) known.set(id, verification);
+    return verification;
+  };
 }
 
 /** Trials of a verification become one row, in the place of the newest of them. What goes on has its own row. */
@@ -80,24 +82,23 @@ function nodesOf(
   for (const entry of entries) {
     const id = entry.verification;
     if (id === undefined) {
-      if (entry.run !== liveRun) nodes.push({ kind: 'run', entry });
+      if (entry.run !== liveRun) nodes.push({ kind: 'run', entry, counted: true });
     } else if (id !== liveVerification && !seen.has(id)) {
       seen.add(id);
-      // Trials in the order in which they ran.
-      nodes.push({ kind: 'verification', id, trials: entries.filter((other) => other.verification === id).reverse() });
+      nodes.push({ kind: 'verification', id, runs: entries.filter((other) => other.verification === id).reverse() });
     }
   }
   return nodes;
 }
 
-async function childrenOf(node: RunsNode, session: Session): Promise<RunsNode[]> {
+async function childrenOf(node: RunsNode, session: Session, lookUp: LookUp): Promise<RunsNode[]> {
   switch (node.kind) {
     case 'live':
       return timingRows(session.activity?.state(), session.activity?.now());
     case 'run':
       return timingRows(await session.engine.loadRun(node.entry.run));
     case 'verification':
-      return node.trials.map((entry) => ({ kind: 'run', entry }));
+      return runsOf(node.runs, await lookUp(node.id));
     case 'timing':
       return node.node.children.map((child) => ({ kind: 'timing', run: node.run, node: child }));
     default:
@@ -105,18 +106,24 @@ async function childrenOf(node: RunsNode, session: Session): Promise<RunsNode[]>
   }
 }
 
+/** All runs of a verification: nothing is hidden, but only its trials are called so. */
+function runsOf(runs: readonly HistoryEntry[], verification: Verification | undefined): RunsNode[] {
+  const trials = verification && new Set(verification.trials.map(({ run }) => run));
+  return runs.map((entry) => ({ kind: 'run', entry, counted: trials?.has(entry.run) ?? true }));
+}
+
 function timingRows(state: RunState | undefined, now?: number): RunsNode[] {
   return state ? timing(state, now).tree.children.map((node) => ({ kind: 'timing', run: state.run, node })) : [];
 }
 
-function itemOf(node: RunsNode, session: Session): vscode.TreeItem {
+function itemOf(node: RunsNode, session: Session, lookUp: LookUp): vscode.TreeItem | Promise<vscode.TreeItem> {
   switch (node.kind) {
     case 'live':
       return liveItem(session);
     case 'run':
-      return runItem(node.entry);
+      return runItem(node.entry, node.counted);
     case 'verification':
-      return verificationItem(node.id, node.trials, node.verification);
+      return lookUp(node.id).then((verification) => verificationItem(node.id, node.runs, verification));
     case 'timing':
       return timingItem(node.run, node.node);
     default:
@@ -128,25 +135,35 @@ function liveItem({ activity }: Session): vscode.TreeItem {
   const item = new vscode.TreeItem(activity?.label ?? 'Run', vscode.TreeItemCollapsibleState.Collapsed);
   const operations = activity?.state()?.operations ?? [];
   const progress = activity?.progress();
-  item.id = 'live';
+  item.id = liveId(activity);
   item.iconPath = new vscode.ThemeIcon('loading~spin', new vscode.ThemeColor('charts.blue'));
   const done = `${operations.filter(({ outcome }) => outcome).length} of ${operations.length} done`;
-  item.description = activity?.cancelling
-    ? 'cancelling…'
-    : progress
-      ? `trial ${progress.trial} of ${progress.of} · ${done}`
-      : done;
+  item.description = activity?.cancelling ? 'cancelling…' : progress ? `${trialText(progress)} · ${done}` : done;
   item.contextValue = 'live';
   item.command = openCommand();
   return item;
 }
 
-function runItem(entry: HistoryEntry): vscode.TreeItem {
+/** The id that its row will have when it has ended, so that it stays expanded. */
+function liveId(activity: Session['activity']): string {
+  const verification = activity?.progress()?.verification.id;
+  if (verification !== undefined) return `verification:${verification}`;
+  const run = activity?.state()?.run;
+  return run === undefined ? 'live' : `run:${run}`;
+}
+
+/** Where a verification is: `trial 2 of 6`. */
+export function trialText({ trial, of }: Pick<VerificationProgress, 'trial' | 'of'>): string {
+  return trial === 0 ? 'warm-up, not counted' : `trial ${trial} of ${of}`;
+}
+
+function runItem(entry: HistoryEntry, counted: boolean): vscode.TreeItem {
   const item = new vscode.TreeItem(entry.label, vscode.TreeItemCollapsibleState.Collapsed);
   const outcome = entry.outcome ?? 'errored';
   item.id = `run:${entry.run}`;
   item.iconPath = outcomeIcon(outcome);
   const parts = [
+    ...(counted ? [] : ['not counted']),
     outcomeText(outcome),
     durationText(entry.makespanMs),
     ...(entry.findings > 0 ? [countText(entry.findings, 'finding')] : []),
@@ -162,12 +179,12 @@ function runItem(entry: HistoryEntry): vscode.TreeItem {
 
 function verificationItem(
   id: VerificationId,
-  trials: readonly HistoryEntry[],
+  runs: readonly HistoryEntry[],
   verification: Verification | undefined,
 ): vscode.TreeItem {
   const item = new vscode.TreeItem('Verify Speedup', vscode.TreeItemCollapsibleState.Collapsed);
   const ratio = verification?.ratio === undefined ? [] : [ratioText(verification.ratio)];
-  const started = verification?.startedAt ?? trials[0]?.startedAt;
+  const started = verification?.startedAt ?? runs[0]?.startedAt;
   item.id = `verification:${id}`;
   item.iconPath = new vscode.ThemeIcon('beaker');
   item.description = [

@@ -26,7 +26,7 @@ const TICK_MS = 1000;
 /** How many past runs are searched for a gate's last result. */
 const REMEMBERED_RUNS = 10;
 
-/** How a gate ended last. */
+/** How a gate ended last. Being skipped or cancelled says nothing about it, so that is here only while nothing better is known. */
 export interface LastResult {
   readonly run: RunId;
   readonly operation: OperationState;
@@ -84,8 +84,10 @@ export interface Session extends vscode.Disposable {
   readonly run: RunState | undefined;
   /** The newest verification of this window that ended, when nothing ran after it. */
   readonly verification: { readonly verification: Verification; readonly runs: readonly RunState[] } | undefined;
-  /** Whether any run is known, of this window or before. */
-  readonly hasRun: boolean;
+  /** Whether there is any run, of this window or before; undefined until somebody read the history. */
+  readonly hasRun: boolean | undefined;
+  /** Whether the last results of earlier windows have been looked up, so that a gate without one has none. */
+  readonly resultsKnown: boolean;
   /** State of a gate in what goes on. */
   live(id: GateId): OperationState | undefined;
   last(id: GateId): LastResult | undefined;
@@ -93,12 +95,14 @@ export interface Session extends vscode.Disposable {
   detect(): Promise<Detection>;
   /** Detects anew. */
   refresh(): Promise<Detection>;
+  /** Detects unless that was done before, and resolves when the last results of earlier windows are known, too. */
+  restored(): Promise<void>;
   /** Newest first. */
   history(): Promise<readonly HistoryEntry[]>;
   /** Undefined when something runs already: there are never two runs at once. */
   start(request: RunRequest): Activity | undefined;
   verify(request: VerifyRequest): Activity | undefined;
-  /** Stops everything, or one gate. Resolves when no process of it is left. */
+  /** Stops everything, or one gate of a run. Resolves when no process of it is left. */
   cancel(id?: GateId): Promise<void>;
   readonly onDidChange: vscode.Event<Change>;
   readonly onDidFinish: vscode.Event<ActivityEnd>;
@@ -125,27 +129,39 @@ export function createSession({ createEngine, log, now }: SessionOptions): Sessi
   let current: Current | undefined;
   let run: RunState | undefined;
   let verified: Session['verification'];
-  let hasRun = false;
+  let hasRun: boolean | undefined;
+  let resultsKnown = false;
   let closed = false;
 
   const noticeHistory = (entries: readonly HistoryEntry[]) => {
-    if (entries.length === 0 || hasRun) return;
-    hasRun = true;
-    changes.fire({ ...NOTHING, history: true });
+    const found = entries.length > 0;
+    if (hasRun || hasRun === found) return;
+    hasRun = found;
+    changes.fire({ ...NOTHING, history: found });
   };
+  const searched = new Set<GateId>();
   const restore = async () => {
-    const restored = await restoreResults(theEngine(), (id) => results.has(id), detector.gates());
+    // Gates that come back, say after a damaged package.json was repaired, are not searched for again.
+    const missing = detector.gates().filter(({ id }) => !searched.has(id) && !isConclusive(results.get(id)));
+    if (missing.length === 0 && resultsKnown) return;
+    for (const { id } of missing) searched.add(id);
+    const restored = await restoreResults(theEngine(), missing);
     noticeHistory(restored.entries);
-    const fresh = [...restored.results].filter(([id]) => !results.has(id));
+    const fresh = [...restored.results].filter(([id, result]) => outranks(result, results.get(id)));
     for (const [id, result] of fresh) results.set(id, result);
-    if (fresh.length > 0) changes.fire({ ...NOTHING, operations: new Set(fresh.map(([, result]) => result.operation.id)) });
+    const news = !resultsKnown || fresh.length > 0;
+    resultsKnown = true;
+    if (news) changes.fire({ ...NOTHING, operations: new Set(fresh.map(([, result]) => result.operation.id)) });
   };
+  let restoring: Promise<void> = Promise.resolve();
   const detector = createDetector({
     detect: async () => theEngine().detect(),
     log,
-    onDetected(first) {
+    onDetected() {
+      restoring = restoring
+        .then(restore)
+        .catch((error: unknown) => log.error(`The last results could not be read: ${textOf(error)}`));
       changes.fire({ ...NOTHING, detection: true });
-      if (first) restore().catch((error: unknown) => log.error(`The last results could not be read: ${textOf(error)}`));
     },
   });
   const notice = (change: Change) => {
@@ -169,6 +185,7 @@ export function createSession({ createEngine, log, now }: SessionOptions): Sessi
     changes.fire({ ...NOTHING, activity: true, operations: new Set(run?.operations.map((operation) => operation.id)) });
     return started.activity;
   };
+  const detect = async () => detector.current() ?? detector.working() ?? detector.refresh();
   return {
     get engine() {
       return theEngine();
@@ -188,10 +205,17 @@ export function createSession({ createEngine, log, now }: SessionOptions): Sessi
     get hasRun() {
       return hasRun;
     },
+    get resultsKnown() {
+      return resultsKnown;
+    },
     live: (id) => current?.live(operationOf(id)),
     last: (id) => results.get(id),
-    detect: async () => detector.current() ?? detector.working() ?? detector.refresh(),
+    detect,
     refresh: () => detector.refresh(),
+    async restored() {
+      await detect();
+      await restoring;
+    },
     async history() {
       const entries = await theEngine().history();
       noticeHistory(entries);
@@ -222,6 +246,11 @@ export function operationOf(id: GateId): OperationId {
   return id as string as OperationId;
 }
 
+/** Whether it was ever executed, so that it has output: not everything that ended was. */
+export function wasExecuted({ segments }: OperationState): boolean {
+  return segments.some(({ phase }) => phase === 'running');
+}
+
 const NOTHING: Change = { detection: false, activity: false, operations: new Set(), history: false };
 
 function textOf(error: unknown): string {
@@ -233,7 +262,7 @@ function textOf(error: unknown): string {
 interface DetectorOptions {
   readonly detect: () => Promise<Detection>;
   readonly log: Log;
-  readonly onDetected: (first: boolean) => void;
+  readonly onDetected: () => void;
 }
 
 /** At most one detection at a time; a wish during one is met by one more after it, since it may have read old files. */
@@ -242,14 +271,13 @@ function createDetector({ detect, log, onDetected }: DetectorOptions) {
   let working: Promise<Detection> | undefined;
   let next: Promise<Detection> | undefined;
   const work = async () => {
-    const first = current === undefined;
     current = await detect().catch((error: unknown): Detection => {
       log.error(`Detecting gates failed: ${textOf(error)}`);
       return current ?? { gates: [], warnings: [] };
     });
     working = undefined;
     for (const warning of current.warnings) log.warn(`${warning.file}:${warning.line ?? 1}: ${warning.message}`);
-    onDetected(first);
+    onDetected();
     return current;
   };
   const refresh = (): Promise<Detection> => {
@@ -266,20 +294,33 @@ function createDetector({ detect, log, onDetected }: DetectorOptions) {
   return { current: () => current, working: () => working, gates: (): readonly Gate[] => current?.gates ?? [], refresh };
 }
 
-/** The last result of each gate that has none yet, from the newest runs of the history. */
-async function restoreResults(engine: Engine, known: (id: GateId) => boolean, gates: readonly Gate[]) {
+/** The last result of each of these gates, from the newest runs of the history. */
+async function restoreResults(engine: Engine, gates: readonly Gate[]) {
   const entries = await engine.history();
   const found = new Map<GateId, LastResult>();
   for (const entry of entries.slice(0, REMEMBERED_RUNS)) {
-    const missing = gates.filter((gate) => !known(gate.id) && !found.has(gate.id));
+    const missing = gates.filter((gate) => !isConclusive(found.get(gate.id)));
     if (missing.length === 0) break;
     const state = await engine.loadRun(entry.run);
     for (const gate of missing) {
       const operation = state?.operations.find((candidate) => candidate.id === operationOf(gate.id) && candidate.outcome);
-      if (state && operation) found.set(gate.id, resultOf(state, operation, true));
+      if (!state || !operation) continue;
+      const result = resultOf(state, operation, true);
+      if (!found.has(gate.id) || isConclusive(result)) found.set(gate.id, result);
     }
   }
   return { entries, results: found };
+}
+
+/** Whether the gate got to a result of its own: it was neither skipped nor cancelled. */
+function isConclusive(result: LastResult | undefined): boolean {
+  const kind = result?.operation.outcome?.kind;
+  return kind !== undefined && kind !== 'skipped' && kind !== 'cancelled';
+}
+
+/** Whether a result of an earlier window is worth more than what is known. */
+function outranks(restored: LastResult, known: LastResult | undefined): boolean {
+  return known === undefined || (!isConclusive(known) && isConclusive(restored));
 }
 
 function resultOf(state: RunState, operation: OperationState, restored: boolean): LastResult {
@@ -322,10 +363,12 @@ function openVerification(active: ActiveVerification): Opened {
     kind: 'verification',
     label: 'Verify Speedup',
     states,
-    now: () => states().at(-1)?.at ?? 0,
+    // Between two trials no clock goes.
+    now: () => Math.max(active.now(), states().at(-1)?.at ?? 0),
     progress: () => active.progress(),
     onEvent: (listener) => active.onProgress(listener),
-    cancel: () => active.cancel(),
+    // Without one of its gates a trial would measure other work than the trials before: it ends as a whole or not at all.
+    cancel: async (operation) => (operation === undefined ? active.cancel() : undefined),
     // All trials of a verification have to have the same number of slots.
     setSlots() {},
     ended: active.finished.then((verification): ActivityEnd => {
@@ -433,7 +476,10 @@ function createSeen(results: Map<GateId, LastResult>) {
       if (operations.get(operation.id) === operation) continue;
       operations.set(operation.id, operation);
       changed.add(operation.id);
-      if (operation.outcome) results.set(operation.id as string as GateId, resultOf(state, operation, false));
+      if (!operation.outcome) continue;
+      const id = operation.id as string as GateId;
+      const result = resultOf(state, operation, false);
+      if (isConclusive(result) || !isConclusive(results.get(id))) results.set(id, result);
     }
     if (state.outcome) done.add(state.run);
   };

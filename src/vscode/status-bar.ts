@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { countText, durationText, outcomeText } from '../core/messages.js';
 import type { OperationState } from '../core/model.js';
 import { failedGates, isAvailable } from './gates-view.js';
+import { trialText } from './runs-view.js';
 import type { Activity, Session } from './session.js';
 
 /** What the item shows; absent while there is nothing to say. */
@@ -40,8 +41,13 @@ export function statusOf(session: Session): StatusText | undefined {
   const tooltip = `Volley: ${countText(available.length, 'gate')}, ${passed} passed, ${failed.length} did not pass\nClick for the timing panel`;
   if (failed.length > 0) {
     const found = kinds.filter((kind) => kind === 'failed').length;
-    const broken = failed.length - found;
-    const parts = [...(found > 0 ? [`${found} failed`] : []), ...(broken > 0 ? [`${broken} errored`] : [])];
+    const late = kinds.filter((kind) => kind === 'timed out').length;
+    const broken = failed.length - found - late;
+    const parts = [
+      ...(found > 0 ? [`${found} failed`] : []),
+      ...(broken > 0 ? [`${broken} errored`] : []),
+      ...(late > 0 ? [`${late} timed out`] : []),
+    ];
     return { text: `$(error) Volley ${parts.join(' · ')}`, tooltip, background: found > 0 ? 'error' : 'warning' };
   }
   if (passed === available.length) return { text: `$(pass) Volley ${passed} passed`, tooltip };
@@ -64,7 +70,7 @@ function activeText(activity: Activity): StatusText {
     .filter(({ outcome }) => outcome)
     .map(({ name, outcome }) => `${name}: ${outcome ? outcomeText(outcome) : ''}`);
   const lines = [
-    `Volley: ${activity.label}, ${done} of ${countText(operations.length, 'gate')} done, ${failed} failed`,
+    `Volley: ${[activity.label, ...(progress ? [trialText(progress)] : [])].join(', ')}, ${done} of ${countText(operations.length, 'gate')} done, ${failed} failed`,
     ...(running.length > 0 ? [`Running: ${firstFew(running)}`] : []),
     ...(ended.length > 0 ? [firstFew(ended)] : []),
     'Click for the timing panel',

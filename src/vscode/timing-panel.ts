@@ -1,5 +1,6 @@
 /** The timing panel: one webview at most, with a strict content security policy, restored after a reload. */
 import { randomBytes } from 'node:crypto';
+import path from 'node:path';
 import * as vscode from 'vscode';
 import type { ToWebview } from '../protocol.js';
 import { localFolders } from './editor-host.js';
@@ -40,7 +41,7 @@ export function createTimingPanel(options: TimingPanelOptions): TimingPanel {
     const own = createPanelFeed({
       session,
       actions,
-      root: () => localFolders()[0]?.path ?? '',
+      root: () => commonRoot(localFolders().map((folder) => folder.path)),
       trusted: () => vscode.workspace.isTrusted,
       post(message) {
         void webview.postMessage(message);
@@ -90,6 +91,19 @@ export function createTimingPanel(options: TimingPanelOptions): TimingPanel {
     onDidPost: posts.event,
     dispose: () => vscode.Disposable.from(posts, serializer, trust, ...(panel ? [panel] : [])).dispose(),
   };
+}
+
+/** What paths are shown relative to: the folder, or what lies above all of several, so that their names stay to be read. */
+export function commonRoot(folders: readonly string[]): string {
+  const [first = '', ...others] = folders;
+  const contains = (root: string) =>
+    others.every((folder) => {
+      const below = path.relative(root, folder);
+      return below !== '..' && !below.startsWith(`..${path.sep}`) && !path.isAbsolute(below);
+    });
+  let root = first;
+  while (!contains(root) && path.dirname(root) !== root) root = path.dirname(root);
+  return contains(root) ? root : '';
 }
 
 function createActions(outputs: OutputDocuments): PanelActions {

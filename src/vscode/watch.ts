@@ -1,4 +1,5 @@
 /** Detects again when a file changes from which gates are detected, but only once somebody asked for gates at all. */
+import path from 'node:path';
 import * as vscode from 'vscode';
 import type { Session } from './session.js';
 
@@ -13,7 +14,13 @@ const WATCHED = [
   'npm-shrinkwrap.json',
   'yarn.lock',
   'pnpm-lock.yaml',
+  'pnpm-workspace.yaml',
   'bun.lock',
+  'uv.lock',
+  'poetry.lock',
+  '.modules.yaml',
+  '.yarn-integrity',
+  '.yarn-state.yml',
   'tsconfig*.json',
   'eslint.config.*',
   '.eslintrc*',
@@ -21,6 +28,8 @@ const WATCHED = [
   'prettier.config.*',
   'biome.json',
   'biome.jsonc',
+  '.biome.json',
+  '.biome.jsonc',
   '.mocharc.*',
   'vitest.config.*',
   'vite.config.*',
@@ -31,6 +40,10 @@ const WATCHED = [
   'setup.cfg',
   'tox.ini',
   'pytest.ini',
+  '.pytest.ini',
+  'pytest.toml',
+  '.pytest.toml',
+  'conftest.py',
   'mypy.ini',
   '.mypy.ini',
   '.flake8',
@@ -69,5 +82,15 @@ export function watchConfiguration(session: Session): vscode.Disposable {
 
 /** What packages bring along is their own business; only the list of what is installed counts. */
 export function concernsDetection(file: string): boolean {
-  return !/\/(node_modules|\.git|\.venv|venv)\//.test(file) || /\/node_modules\/\.package-lock\.json$|\/pyvenv\.cfg$/.test(file);
+  return !/\/(node_modules|\.git|\.venv|venv)\//.test(file) || INSTALLED.test(file);
 }
+
+/** What an installation writes last: npm, pnpm, Yarn 1, Yarn with node_modules, and a virtual environment. */
+const INSTALLED = /\/node_modules\/\.(package-lock\.json|modules\.yaml|yarn-integrity|yarn-state\.yml)$|\/pyvenv\.cfg$/;
+
+/** Whether gates are detected from a file of this name. */
+export function isConfiguration(file: string): boolean {
+  return concernsDetection(file) && NAMES.test(path.posix.basename(file));
+}
+
+const NAMES = new RegExp(`^(${WATCHED.map((glob) => glob.replaceAll('.', '\\.').replaceAll('*', '.*')).join('|')})$`);

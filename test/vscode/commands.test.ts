@@ -10,10 +10,10 @@ import type { VolleyApi } from '../../src/vscode/extension.js';
 import { createGatesProvider } from '../../src/vscode/gates-view.js';
 import { createLauncher, failureSummary, type Launcher } from '../../src/vscode/launch.js';
 import { COMMANDS, CONTEXT, type CommandId, OUTPUT_SCHEME } from '../../src/vscode/names.js';
-import { outputText } from '../../src/vscode/output-document.js';
+import { documentText, outputText } from '../../src/vscode/output-document.js';
 import type { PanelTarget } from '../../src/vscode/panel-messages.js';
 import { statusOf } from '../../src/vscode/status-bar.js';
-import { concernsDetection } from '../../src/vscode/watch.js';
+import { concernsDetection, isConfiguration } from '../../src/vscode/watch.js';
 import { memento, openSession, type SessionRig, untilChange } from '../support/editor-session.js';
 
 const finding = 'a.ts(1,1): error TS2322: No.';
@@ -29,6 +29,21 @@ describe('Commands', () => {
   /** What the user answers to a message, when there is one of that kind. */
   let answer: (text: string, choices: readonly string[]) => string | undefined;
   const restore: (() => void)[] = [];
+  const panelDouble = {
+    visible: false,
+    onDidPost: new vscode.EventEmitter<never>().event,
+    async show(target?: PanelTarget) {
+      panelShown.push(target);
+    },
+    dispose() {},
+  };
+  const outputsDouble = {
+    async open(run: RunId, operation: OperationId) {
+      outputsOpened.push([run, operation]);
+      return undefined as never;
+    },
+    dispose() {},
+  };
 
   beforeEach(async () => {
     rig = await openSession();
@@ -37,24 +52,9 @@ describe('Commands', () => {
     outputsOpened = [];
     told = [];
     answer = () => undefined;
-    const panel = {
-      visible: false,
-      onDidPost: new vscode.EventEmitter<never>().event,
-      async show(target?: PanelTarget) {
-        panelShown.push(target);
-      },
-      dispose() {},
-    };
-    const outputs = {
-      async open(run: RunId, operation: OperationId) {
-        outputsOpened.push([run, operation]);
-        return undefined as never;
-      },
-      dispose() {},
-    };
-    launcher = createLauncher({ session: rig.session, panel });
+    launcher = createLauncher({ session: rig.session, panel: panelDouble });
     const log = { error() {}, show() {} } as unknown as vscode.LogOutputChannel;
-    handlers = handlersOf({ session: rig.session, choices, launcher, panel, outputs, log });
+    handlers = handlersOf({ session: rig.session, choices, launcher, panel: panelDouble, outputs: outputsDouble, log });
     for (const method of ['showInformationMessage', 'showWarningMessage'] as const) {
       replace(vscode.window, method, async (text: string, ...items: string[]) => {
         told.push(text);
@@ -73,6 +73,12 @@ describe('Commands', () => {
     const original = target[key];
     Object.assign(target, { [key]: value });
     restore.push(() => Object.assign(target, { [key]: original }));
+  }
+  function replaceGetter<Target extends object>(target: Target, key: keyof Target, value: unknown): void {
+    const original = Object.getOwnPropertyDescriptor(target, key);
+    assert.ok(original);
+    Object.defineProperty(target, key, { configurable: true, enumerable: true, get: () => value });
+    restore.push(() => Object.defineProperty(target, key, original));
   }
   const run = (id: CommandId, ...args: unknown[]) => handlers[id](...args) as Promise<RunOutcome | undefined>;
   const ids = () => rig.session.run?.operations.map(({ id }) => id as string);
@@ -300,21 +306,102 @@ describe('Commands', () => {
     const nothing = {
       [CONTEXT.running]: false,
       [CONTEXT.nothingDetected]: false,
-      [CONTEXT.hasFailed]: false,
-      [CONTEXT.hasRun]: false,
+      [CONTEXT.nothingAvailable]: false,
+      [CONTEXT.nothingFailed]: false,
+      [CONTEXT.nothingRan]: false,
       [CONTEXT.hasSelection]: false,
     };
     assert.deepEqual(keys(), nothing);
+    await rig.session.restored();
+    const empty = { nothingDetected: true, nothingAvailable: true, nothingFailed: true, nothingRan: true } as const;
+    for (const [key, value] of Object.entries(empty)) assert.equal(keys()[CONTEXT[key as keyof typeof empty]], value, key);
+    detect(rig.gate('a', { unavailable: true }));
     await rig.session.refresh();
-    assert.equal(keys()[CONTEXT.nothingDetected], true);
+    assert.deepEqual([keys()[CONTEXT.nothingDetected], keys()[CONTEXT.nothingAvailable]], [false, true]);
     detect(rig.gate('a'));
     await rig.session.refresh();
-    assert.equal(keys()[CONTEXT.nothingDetected], false);
+    assert.deepEqual([keys()[CONTEXT.nothingDetected], keys()[CONTEXT.nothingAvailable]], [false, false]);
     const activity = rig.start([rig.gate('a')]);
     assert.equal(keys()[CONTEXT.running], true);
     await rig.release('a', { exitCode: 1, findings: [finding] });
     await activity.finished;
-    assert.deepEqual(keys(), { ...nothing, [CONTEXT.hasFailed]: true, [CONTEXT.hasRun]: true });
+    assert.deepEqual(keys(), nothing);
+    await rig.runToEnd(rig.gate('a'));
+    assert.deepEqual(keys(), { ...nothing, [CONTEXT.nothingFailed]: true });
+  });
+
+  it('run again what failed before the window was reloaded, as the first thing that is asked for', async () => {
+    detect(rig.gate('a'), rig.gate('b'));
+    await rig.runToEnd(rig.gate('a'), { exitCode: 1, findings: [finding] });
+    await rig.runToEnd(rig.gate('b'));
+    const session = rig.reloaded();
+    const keys = contextOf(session, choices);
+    assert.deepEqual([keys[CONTEXT.nothingFailed], keys[CONTEXT.nothingRan]], [false, false], 'not known is not disabled');
+    const log = { error() {}, show() {} } as unknown as vscode.LogOutputChannel;
+    const own = createLauncher({ session, panel: panelDouble });
+    const outcome = handlersOf({ session, choices, launcher: own, panel: panelDouble, outputs: outputsDouble, log })[
+      'volley.rerunFailed'
+    ]();
+    await untilChange(session, () => session.activity !== undefined);
+    assert.deepEqual(
+      session.run?.operations.map(({ id }) => id as string),
+      ['a'],
+    );
+    await session.cancel();
+    assert.equal(await outcome, 'cancelled');
+    own.dispose();
+  });
+
+  it('do nothing in Restricted Mode, whoever calls them', async () => {
+    detect(rig.gate('a'));
+    replaceGetter(vscode.workspace, 'isTrusted', false);
+    for (const id of ['volley.runAll', 'volley.rerunFailed', 'volley.showOutput', 'volley.verify'] as const) {
+      told.length = 0;
+      assert.equal(await run(id), undefined, id);
+      assert.match(told.join(), /Restricted Mode/, id);
+    }
+    assert.equal(rig.session.detection, undefined, 'nothing was even read');
+    assert.equal(rig.session.run, undefined);
+  });
+
+  it('end when the session is closed', async () => {
+    detect(rig.gate('a'));
+    await rig.session.close();
+    assert.equal(await run('volley.runAll'), undefined);
+  });
+
+  it('look again whether a tool that was missing is installed by now', async () => {
+    detect(rig.gate('a'), rig.gate('b', { unavailable: true }));
+    await rig.session.detect();
+    detect(rig.gate('a'), rig.gate('b'));
+    assert.deepEqual((await gatesOf('volley.runAll')).gates, ['a', 'b']);
+  });
+
+  it('run the gates of a configuration file as it is in the editor', async () => {
+    detect(rig.gate('a'));
+    await rig.session.detect();
+    const uri = vscode.Uri.file(path.join(rig.folder, 'package.json'));
+    await writeFile(uri.fsPath, '{}');
+    const editor = await vscode.window.showTextDocument(uri);
+    assert.ok(await editor.edit((edit) => edit.insert(new vscode.Position(0, 1), ' ')));
+    assert.ok(editor.document.isDirty);
+    detect(rig.gate('a'), rig.gate('b'));
+    assert.deepEqual((await gatesOf('volley.runAll')).gates, ['a', 'b']);
+    assert.equal(await readFile(uri.fsPath, 'utf8'), '{ }');
+    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+  });
+
+  it('cancel no gate of a verification by itself, and say why', async () => {
+    detect(rig.gate('a'));
+    const ended = run('volley.verify');
+    await rig.until(() => rig.session.live(rig.gate('a').id)?.phase === 'running');
+    await run('volley.cancelGate', 'a');
+    await rig.session.cancel(rig.gate('a').id);
+    assert.match(told.join(), /Cancel Run stops it as a whole/);
+    assert.equal(rig.session.activity?.cancelling, false);
+    assert.equal(rig.session.live(rig.gate('a').id)?.phase, 'running');
+    await rig.session.cancel();
+    assert.equal(await ended, 'cancelled');
   });
 
   it('are summed up in the status bar', async () => {
@@ -343,11 +430,44 @@ describe('Commands', () => {
     assert.ok(whole.includes('x'.repeat(5000)));
   });
 
+  it('show less of a large output while its gate still writes', async () => {
+    const gate = rig.gate('a');
+    detect(gate);
+    const asked: number[] = [];
+    const { engine } = rig.session;
+    const output = engine.output.bind(engine);
+    engine.output = (ran, operation, limitBytes) => {
+      asked.push(limitBytes);
+      return output(ran, operation, limitBytes);
+    };
+    const activity = rig.start([gate]);
+    await rig.until(() => rig.session.live(gate.id)?.phase === 'running');
+    const ran = rig.session.run?.run as RunId;
+    const shown = { run: ran, operation: 'a' as OperationId };
+    assert.match(await documentText(rig.session, shown), /^(Waiting for .*)?$/s);
+    await rig.release('a');
+    await activity.finished;
+    assert.match(await documentText(rig.session, shown), /^Waiting for /);
+    assert.deepEqual(asked, [500_000, 10_000_000]);
+    for (const file of engine.outputFiles(ran, shown.operation)) await rm(file, { force: true });
+    assert.equal(await documentText(rig.session, shown), 'This output is no longer kept.\n');
+  });
+
   it('detect again for configuration of the workspace, not of installed packages', () => {
     assert.equal(concernsDetection('/w/packages/a/package.json'), true);
     assert.equal(concernsDetection('/w/node_modules/a/package.json'), false);
     assert.equal(concernsDetection('/w/node_modules/.package-lock.json'), true);
+    for (const file of ['.modules.yaml', '.yarn-integrity', '.yarn-state.yml']) {
+      assert.equal(concernsDetection(`/w/node_modules/${file}`), true, file);
+      assert.equal(concernsDetection(`/w/node_modules/a/${file}`), false, file);
+    }
     assert.equal(concernsDetection('/w/.venv/pyvenv.cfg'), true);
+    for (const file of ['package.json', 'uv.lock', 'poetry.lock', 'tsconfig.build.json', '.eslintrc.cjs']) {
+      assert.equal(isConfiguration(`/w/${file}`), true, file);
+    }
+    for (const file of ['packageXjson', 'src/a.ts', 'node_modules/a/package.json']) {
+      assert.equal(isConfiguration(`/w/${file}`), false, file);
+    }
   });
 });
 

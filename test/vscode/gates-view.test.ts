@@ -129,6 +129,41 @@ describe('The Gates view', () => {
     assert.equal(await icon('a'), 'circle-slash');
   });
 
+  it('offers the output only of a gate that really ran', async () => {
+    const gates = [rig.gate('a'), rig.gate('b')];
+    rig.detects(gates);
+    const activity = rig.start(gates, { slots: 1 });
+    const states = () => gates.map(({ id }) => rig.session.live(id)?.phase);
+    await rig.until(() => states().includes('running') && states().includes('queued'));
+    const [running, queued] = states()[0] === 'running' ? ['a', 'b'] : ['b', 'a'];
+    assert.equal((await item(running)).contextValue, 'gate available active ran');
+    assert.equal((await item(queued)).contextValue, 'gate available active');
+    await rig.session.cancel();
+    await activity.finished;
+    assert.equal((await item(running)).contextValue, 'gate available idle ran');
+    assert.equal((await item(queued)).contextValue, 'gate available idle');
+  });
+
+  it('does not offer to cancel one gate of a verification', async () => {
+    const gate = rig.gate('a');
+    rig.detects([gate]);
+    const activity = rig.session.verify({ gates: [gate], scope: { kind: 'workspace' }, slots: 2, pairs: 1 });
+    await rig.until(() => rig.session.live(gate.id)?.phase === 'running');
+    assert.equal((await item('a')).contextValue, 'gate available measured ran');
+    await rig.session.cancel();
+    await activity?.finished;
+  });
+
+  it('names the folder of a gate where there are several', async () => {
+    const elsewhere = { ...rig.gate('b'), folder: { name: 'server', path: '/server' } };
+    rig.detects([rig.gate('a')]);
+    assert.doesNotMatch(String((await item('a')).description), /workspace/);
+    rig.detects([rig.gate('a'), elsewhere]);
+    await rig.session.refresh();
+    assert.match(String((await item('a')).description), /^workspace · /);
+    assert.match(String((await item('b')).description), /^server · /);
+  });
+
   it('says of a group how many of its gates passed, as they end', async () => {
     rig.detects([rig.gate('a'), rig.gate('b')]);
     const description = async () => (await item('lint')).description;

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
+import { rm } from 'node:fs/promises';
+import path from 'node:path';
 import * as vscode from 'vscode';
-import type { Finding, OperationId, RunId } from '../../src/core/model.js';
+import type { Finding, OperationId, RunId, VerificationId } from '../../src/core/model.js';
 import type { ToWebview } from '../../src/protocol.js';
 import type { VolleyApi } from '../../src/vscode/extension.js';
 import { createPanelFeed, type PanelFeed } from '../../src/vscode/panel-feed.js';
 import { parseMemory, parseMessage } from '../../src/vscode/panel-messages.js';
-import { pageOf } from '../../src/vscode/timing-panel.js';
+import { commonRoot, pageOf } from '../../src/vscode/timing-panel.js';
 import { openSession, type SessionRig } from '../support/editor-session.js';
 
 describe('The timing panel', () => {
@@ -154,11 +156,71 @@ describe('The timing panel', () => {
   it('tells with a run what was measured of the same gates', async () => {
     const gate = rig.gate('a');
     const measured = await rig.verifyToEnd(gate, 1);
-    await rig.runToEnd(gate);
+    const runWith = async (slots: number) => {
+      const activity = rig.start([gate], { slots });
+      await rig.release('a');
+      await activity.finished;
+      await ready();
+      const view = shows().at(-1);
+      assert.ok(view?.kind === 'run');
+      return view.measured?.id;
+    };
+    const told = () => shows().some((view) => view.kind === 'run' && view.measured?.id === measured?.id);
+    assert.equal(await runWith(2), measured?.id);
+    posted.length = 0;
+    const live = rig.start([gate], { slots: 2 });
+    await rig.release('a');
+    await live.finished;
+    // The history is read for it.
+    while (!told()) await rig.session.history();
+    assert.equal(await runWith(3), undefined, 'with other slots it is other work');
+  });
+
+  it('shows the newest when what it showed before a reload is gone', async () => {
+    await rig.runToEnd(rig.gate('a'));
     await ready();
-    const [view] = shows();
-    assert.ok(view?.kind === 'run');
-    assert.equal(view.measured?.id, measured?.id);
+    for (const target of [
+      { kind: 'run', run: 'gone' as RunId },
+      { kind: 'verification', verification: 'gone' as VerificationId },
+    ] as const) {
+      await feed.show(target);
+      const view = shows().at(-1);
+      assert.ok(view?.kind === 'run');
+      assert.equal(view.state.run, rig.session.run?.run);
+    }
+    posted.length = 0;
+    await rig.runToEnd(rig.gate('b'));
+    assert.ok(posted.length > 0, 'and it follows what goes on');
+  });
+
+  it('tells the clock of the trial that goes on', async () => {
+    const gate = rig.gate('a');
+    const activity = rig.session.verify({ gates: [gate], scope: { kind: 'workspace' }, slots: 2, pairs: 1 });
+    await rig.until(() => rig.session.live(gate.id)?.phase === 'running');
+    const at = activity?.state()?.at ?? 0;
+    assert.ok((activity?.now() ?? 0) > at, 'time passes without an event');
+    await rig.session.cancel();
+  });
+
+  it('says so when an output is no longer kept, or there was none', async () => {
+    await rig.runToEnd(rig.gate('a'));
+    const run = rig.session.run?.run as RunId;
+    await ready();
+    posted.length = 0;
+    for (const file of rig.engine.outputFiles(run, 'a' as OperationId)) await rm(file, { force: true });
+    await feed.receive({ type: 'request output', run, operation: 'a' });
+    const [message] = posted;
+    assert.ok(message?.type === 'output');
+    assert.equal(message.text, 'This output is no longer kept.');
+  });
+
+  it('shows paths from what lies above all folders', () => {
+    const root = (...folders: string[]) => commonRoot(folders.map((folder) => path.resolve(folder)));
+    assert.equal(root('/w/app'), path.resolve('/w/app'));
+    assert.equal(root('/w/app', '/w/api/server'), path.resolve('/w'));
+    assert.equal(root('/w/app', '/w/application'), path.resolve('/w'));
+    assert.equal(root('/w', '/w/app'), path.resolve('/w'));
+    assert.equal(commonRoot([]), '');
   });
 
   it('opens a place that a gate found, and no other', async () => {

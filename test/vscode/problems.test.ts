@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { createProblems, diagnosticOf } from '../../src/vscode/problems.js';
@@ -47,6 +48,24 @@ describe('Problems', () => {
     assert.deepEqual(messages('x.ts'), []);
   });
 
+  it('replaces only the findings in the files that a run was limited to', async () => {
+    const gate = { ...rig.gate('a'), files: { kind: 'files', takes: ['**'], targets: [] } as const };
+    for (const file of ['x.ts', 'y.ts']) await writeFile(path.join(rig.folder, file), '');
+    await rig.runToEnd(gate, { exitCode: 1, findings: [error('x.ts', 'One.'), error('y.ts', 'Two.'), error('z.ts', 'Three.')] });
+    const limited = async (findings: string[]) => {
+      const scope = { kind: 'selected', files: [path.join(rig.folder, 'x.ts')] } as const;
+      const activity = rig.start([gate], { scope });
+      await rig.release('a', { exitCode: findings.length > 0 ? 1 : 0, findings });
+      await activity.finished;
+    };
+    await limited([error('x.ts', 'Four.'), error('z.ts', 'Three.')]);
+    assert.deepEqual([messages('x.ts'), messages('y.ts'), messages('z.ts')], [['Four.'], ['Two.'], ['Three.']]);
+    await limited([]);
+    assert.deepEqual([messages('x.ts'), messages('y.ts'), messages('z.ts')], [[], ['Two.'], ['Three.']]);
+    await rig.runToEnd(gate);
+    assert.deepEqual([messages('x.ts'), messages('y.ts'), messages('z.ts')], [[], [], []]);
+  });
+
   it('keeps the findings of a gate that was cancelled, or could not do its work', async () => {
     const gate = rig.gate('a');
     await rig.runToEnd(gate, { exitCode: 1, findings: [error('x.ts', 'One.')] });
@@ -69,6 +88,9 @@ describe('Problems', () => {
     rig.detects([b]);
     await rig.session.refresh();
     assert.deepEqual(messages('x.ts'), ['Two.']);
+    rig.detects([a, b]);
+    await rig.session.refresh();
+    assert.deepEqual(messages('x.ts'), ['One.', 'Two.'], 'it is back, as after a damaged file was repaired');
   });
 
   it('does not show findings of an earlier window again, which may be elsewhere by now', async () => {

@@ -105,9 +105,50 @@ describe('The Runs view', () => {
     const shown = await item(rows[0]);
     assert.match(String(shown.description), new RegExp(`^${verification?.verdict} · [\\d.]+× · `));
     assert.deepEqual(shown.command?.arguments, [{ verification: verification?.id }]);
-    const [warmUp, ...modes] = (await children(rows[0])).map((node) => node.kind === 'run' && node.entry.mode);
-    assert.equal(warmUp, 'parallel');
+    const [warmUp, ...trials] = await children(rows[0]);
+    const modes = trials.map((node) => node.kind === 'run' && node.entry.mode);
     assert.deepEqual(modes, ['sequential', 'parallel', 'parallel', 'sequential']);
+    assert.match(String((await item(warmUp)).description), /^not counted · passed/, 'the warm-up is no trial');
+    for (const trial of trials) assert.match(String((await item(trial)).description), /^passed/);
+  });
+
+  it('calls the warm-up of a verification so', async () => {
+    const gate = rig.gate('a');
+    const activity = rig.session.verify({ gates: [gate], scope: { kind: 'workspace' }, slots: 2, pairs: 1 });
+    await rig.until(() => rig.session.live(gate.id)?.phase === 'running');
+    const live = async () => item((await children())[0]);
+    assert.equal((await live()).description, 'warm-up, not counted · 0 of 1 done');
+    await rig.release('a');
+    await rig.until(() => activity?.progress()?.trial === 1 && rig.session.live(gate.id)?.phase === 'running');
+    assert.equal((await live()).description, 'trial 1 of 2 · 0 of 1 done');
+    const id = (await live()).id;
+    await rig.session.cancel();
+    await activity?.finished;
+    assert.equal((await live()).id, id);
+  });
+
+  it('lists everything even when a verification cannot be read, and reads no trials for its verdict', async () => {
+    await rig.verifyToEnd(rig.gate('a'), 1);
+    await rig.runToEnd(rig.gate('a'));
+    const { engine } = rig.session;
+    engine.verification = async () => assert.fail('damaged');
+    engine.loadRun = async () => assert.fail('read');
+    const rows = await children();
+    assert.deepEqual(
+      rows.map(({ kind }) => kind),
+      ['run', 'verification'],
+    );
+    assert.match(String((await item(rows[1])).description), /^not completed/);
+  });
+
+  it('keeps the row of a run when the run ends, so that it stays expanded', async () => {
+    const activity = rig.start([rig.gate('a')]);
+    await rig.until(() => rig.session.live(rig.gate('a').id)?.phase === 'running');
+    const { id } = await item((await children())[0]);
+    assert.equal(id, `run:${rig.session.run?.run}`);
+    await rig.release('a');
+    await activity.finished;
+    assert.equal((await item((await children())[0])).id, id);
   });
 
   it('opens the panel on the run that was clicked', async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Engine } from '../../src/core/engine.js';
 import type { Detection, GateId, OperationId } from '../../src/core/model.js';
-import { type Change, createSession } from '../../src/vscode/session.js';
+import { type Change, createSession, type Session } from '../../src/vscode/session.js';
 import { openSession, type SessionRig } from '../support/editor-session.js';
 
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
@@ -17,7 +17,7 @@ describe('A session', () => {
   it('creates no engine until somebody asks for something', async () => {
     const session = createSession({ createEngine: () => assert.fail('created'), log: silent, now: () => 0 });
     assert.equal(session.activity, undefined);
-    assert.equal(session.hasRun, false);
+    assert.equal(session.hasRun, undefined);
     await session.cancel();
     await session.close();
     session.dispose();
@@ -115,6 +115,34 @@ describe('A session', () => {
     assert.equal(session.last(gate.id)?.operation.outcome?.kind, 'failed');
     assert.equal(session.last(gate.id)?.restored, true);
     assert.equal(session.hasRun, true);
+  });
+
+  it('keeps the last result of a gate that is cancelled or skipped later, in later windows, too', async () => {
+    const [a, b] = [rig.gate('a'), rig.gate('b')];
+    rig.detects([a, b]);
+    await rig.runToEnd(a, { exitCode: 1, findings: ['src/a.ts(2,5): error TS2322: No.'] });
+    await rig.runToEnd(b);
+    const activity = rig.start([a, { ...b, availability: { kind: 'unavailable', reason: 'Gone.', install: 'npm install' } }]);
+    await rig.until(() => rig.session.live(a.id)?.phase === 'running');
+    await rig.session.cancel();
+    await activity.finished;
+    const kinds = (session: Session) => [a, b].map(({ id }) => session.last(id)?.operation.outcome?.kind);
+    assert.deepEqual(kinds(rig.session), ['failed', 'passed']);
+    const later = rig.reloaded();
+    await later.restored();
+    assert.deepEqual(kinds(later), ['failed', 'passed']);
+  });
+
+  it('looks up the last results of gates that were not detected at first', async () => {
+    const gate = rig.gate('a');
+    await rig.runToEnd(gate);
+    const session = rig.reloaded();
+    await session.restored();
+    assert.equal(session.last(gate.id), undefined);
+    rig.detects([gate]);
+    await session.refresh();
+    await session.restored();
+    assert.equal(session.last(gate.id)?.operation.outcome?.kind, 'passed');
   });
 
   it('tells of thousands of events in few changes', async () => {

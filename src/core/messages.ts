@@ -2,6 +2,7 @@
 import type {
   CancelCause,
   Failure,
+  OperationId,
   Outcome,
   OutcomeKind,
   PlanProblem,
@@ -17,8 +18,8 @@ export function outcomeText(outcome: Outcome | RunOutcome): string {
   return typeof outcome === 'string' ? outcome : outcome.kind;
 }
 
-/** A sentence that says why, where there is more to say than the outcome's name. */
-export function outcomeReason(outcome: Outcome): string | undefined {
+/** A sentence that says why, where there is more to say than the outcome's name. `nameOf` names the operations in it. */
+export function outcomeReason(outcome: Outcome, nameOf: (id: OperationId) => string = (id) => id): string | undefined {
   switch (outcome.kind) {
     case 'passed':
     case 'failed':
@@ -28,9 +29,9 @@ export function outcomeReason(outcome: Outcome): string | undefined {
     case 'timed out':
       return `It was stopped after its time limit of ${durationText(outcome.afterMs)}. Raise the limit if it needs longer.`;
     case 'cancelled':
-      return cancelText(outcome.cause);
+      return cancelText(outcome.cause, nameOf);
     case 'skipped':
-      return skipText(outcome.reason);
+      return skipText(outcome.reason, nameOf);
     default:
       return outcome satisfies never;
   }
@@ -64,12 +65,12 @@ export function failureText(failure: Failure): string {
   }
 }
 
-function cancelText(cause: CancelCause): string {
+function cancelText(cause: CancelCause, nameOf: (id: OperationId) => string): string {
   switch (cause.kind) {
     case 'user':
       return 'You cancelled it.';
     case 'fail fast':
-      return `It was stopped because "${cause.because}" failed and the run stops at the first failure.`;
+      return `It was stopped because "${nameOf(cause.because)}" failed and the run stops at the first failure.`;
     case 'shutdown':
       return 'It was stopped because the editor or the command line closed.';
     default:
@@ -77,10 +78,10 @@ function cancelText(cause: CancelCause): string {
   }
 }
 
-function skipText(reason: SkipReason): string {
+function skipText(reason: SkipReason, nameOf: (id: OperationId) => string): string {
   switch (reason.kind) {
     case 'need did not pass':
-      return `It needs "${reason.need}", which ${participle(reason.outcome)}.`;
+      return `It needs "${nameOf(reason.need)}", which ${participle(reason.outcome)}.`;
     case 'unavailable':
       return `${reason.reason} To install it: ${reason.install}`;
     case 'no files in scope':

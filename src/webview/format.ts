@@ -44,7 +44,7 @@ export function statusText(operation: OperationState): string {
 
 /** Why it ended as it did, or what it waits for now; names instead of ids where `nameOf` knows them. */
 export function statusReason(operation: OperationState, nameOf: (id: OperationId) => string): string | undefined {
-  if (operation.outcome) return outcomeReason(operation.outcome);
+  if (operation.outcome) return outcomeReason(operation.outcome, nameOf);
   const waiting = operation.segments.at(-1);
   if (waiting?.phase === 'queued') return 'Waiting for a free worker.';
   if (!waiting?.by || waiting.by.length === 0) return undefined;

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { RunRequest } from '../../src/core/engine.js';
 import type { Gate, GateId } from '../../src/core/model.js';
 import type { VolleyApi } from '../../src/vscode/extension.js';
+import type { ActivityEnd } from '../../src/vscode/session.js';
 import { type LoopSample, watchLoop } from '../support/loop.js';
 
 const OPERATIONS = 500;
@@ -18,7 +19,8 @@ describe('The event loop of the extension host', () => {
     // Work of the extension would hold the loop each time; what a busy machine adds does not come three times.
     while (samples.length < 3 && !samples.some(isShort)) {
       const loop = watchLoop();
-      const end = await session.start(fiveHundred({ name: folder.name, path: folder.uri.fsPath }))?.finished;
+      const end: ActivityEnd | undefined = await session.start(fiveHundred({ name: folder.name, path: folder.uri.fsPath }))
+        ?.finished;
       samples.push(loop.stop());
       assert.equal(end?.outcome, 'passed', 'all of them passed');
     }

@@ -9,7 +9,7 @@ import {
   ratioText,
   verdictText,
 } from '../messages.js';
-import type { Finding, OperationState, Outcome, RunState, TimingNode, Verification } from '../model.js';
+import type { Finding, OperationId, OperationState, Outcome, RunState, TimingNode, Verification } from '../model.js';
 import { timing } from '../timing.js';
 import { relativeFile } from './files.js';
 
@@ -34,7 +34,8 @@ export function timingTreeText(state: RunState, style: Style = PLAIN): string {
   const account = timing(state);
   const rows = treeRows(account.tree);
   const names = Math.max(...rows.map((row) => row.name.length), 0);
-  const lines = rows.map((row) => treeLine(row, names, account.makespanMs, style));
+  const nameOf = (id: OperationId) => state.operations.find((operation) => operation.id === id)?.name ?? id;
+  const lines = rows.map((row) => treeLine(row, { width: names, makespan: account.makespanMs, style, nameOf }));
   const outcome = state.outcome ?? 'running';
   return [
     `${style.bold(state.label)} · ${colourOf(outcome, style)(outcome)} · ${durationText(account.makespanMs)}`,
@@ -67,7 +68,14 @@ function treeRows(root: TimingNode): readonly Row[] {
   });
 }
 
-function treeLine({ name, node }: Row, width: number, makespan: number, style: Style): string {
+interface TreeLayout {
+  readonly width: number;
+  readonly makespan: number;
+  readonly style: Style;
+  nameOf(id: OperationId): string;
+}
+
+function treeLine({ name, node }: Row, { width, makespan, style, nameOf }: TreeLayout): string {
   const { operation } = node;
   const label = name.padEnd(width);
   if (!operation) return style.dim(name);
@@ -75,15 +83,15 @@ function treeLine({ name, node }: Row, width: number, makespan: number, style: S
   const time = ran(operation) ? durationText(node.spans.running) : '';
   const findings = operation.findings.length > 0 ? countText(operation.findings.length, 'finding') : '';
   const columns = [colourOf(outcome, style)(outcome.padEnd(9)), time.padStart(8), bar(operation, makespan, style), findings];
-  const reason = reasonWorthALine(operation.outcome);
+  const reason = reasonWorthALine(operation.outcome, nameOf);
   const line = `${label}  ${columns.join('  ')}`.trimEnd();
   return reason ? `${line}\n${style.dim(`${' '.repeat(8)}${reason}`)}` : line;
 }
 
 /** Whoever cancelled a run knows why its operations did not end. */
-function reasonWorthALine(outcome: Outcome | undefined): string | undefined {
+function reasonWorthALine(outcome: Outcome | undefined, nameOf?: (id: OperationId) => string): string | undefined {
   if (!outcome || (outcome.kind === 'cancelled' && outcome.cause.kind === 'user')) return undefined;
-  return outcomeReason(outcome);
+  return outcomeReason(outcome, nameOf);
 }
 
 /** Whether it was started at all. */

@@ -57,6 +57,8 @@ export interface Editor {
   expand(label: string, view?: string): Promise<void>;
   /** The checkbox of a row: `aria-checked` is its state. */
   checkbox(label: string, view?: string): Locator;
+  /** Clicks a checkbox until it is in this state: a click on a row that is just being drawn anew is lost. */
+  setChecked(label: string, checked: boolean, view?: string): Promise<void>;
   /** Clicks an action of a row that shows while the mouse is over it. */
   rowAction(label: string, action: string, view?: string): Promise<void>;
   /** Shows Problems; a locator of its rows: files, and below each its findings. */
@@ -145,17 +147,21 @@ function editorOn(page: Page, server: Server, folder: string, close: () => Promi
     statusBarItem: (text) =>
       page.locator('.statusbar-item').filter({ has: page.locator(`:text(${quoted(text)}), [aria-label*=${quoted(text)}]`) }),
     panelFrame: () => page.frameLocator('iframe.webview.ready').frameLocator('#active-frame'),
-    showContainer: async (title) => {
-      const item = page.locator(`.activitybar .action-item:has(.action-label[aria-label^=${quoted(title)}])`);
-      if ((await item.getAttribute('aria-selected')) !== 'true') await item.click();
-    },
+    showContainer: (title) => showContainer(page, title),
     setTheme: (name) => setTheme(page, palette, name),
     explorerRow: (name) => page.locator(`.explorer-folders-view .monaco-list-row[aria-label^=${quoted(name)}]`),
     contextMenu: async (target, item) => {
       await target.click({ button: 'right' });
-      await page.locator(`.monaco-menu .action-label[aria-label^=${quoted(item)}]`).click();
+      // By key: a menu does not listen to the mouse until a moment after it opened.
+      await page.locator(`.monaco-menu .action-label[aria-label^=${quoted(item)}]`).hover();
+      await page.keyboard.press('Enter');
+      await page.locator('.monaco-menu').waitFor({ state: 'hidden' });
     },
-    tabs: () => page.locator('.tabs-container .tab .label-name').allTextContents(),
+    tabs: () =>
+      page
+        .locator('.tabs-container .tab')
+        // After the name come its state and its group.
+        .evaluateAll((tabs) => tabs.map((tab) => tab.getAttribute('aria-label')?.split(', ')[0] ?? '')),
     tab: (name) => page.locator(`.tabs-container .tab[aria-label^=${quoted(name)}]`),
     extensionHosts: () => extensionHostsOf(server),
     screenshot: async (name) => {
@@ -165,11 +171,27 @@ function editorOn(page: Page, server: Server, folder: string, close: () => Promi
       return file;
     },
     reload: async () => {
-      await page.reload();
+      // Not by the browser, which does not wait until the workbench has written down its state.
+      await Promise.all([page.waitForEvent('load'), palette.palette('Developer: Reload Window')]);
       await workbench(page);
     },
     close,
   };
+}
+
+/** A click on the container that is open closes it, and a window that is still starting may open it at the same moment. */
+async function showContainer(page: Page, title: string): Promise<void> {
+  const item = page.locator(`.activitybar .action-item:has(.action-label[aria-label^=${quoted(title)}])`);
+  const shown = page.locator(`.activitybar .action-item[aria-selected=true]:has(.action-label[aria-label^=${quoted(title)}])`);
+  for (let attempt = 0; ; attempt++) {
+    if ((await item.getAttribute('aria-selected')) !== 'true') await item.click();
+    try {
+      await shown.waitFor({ timeout: 2_000 });
+      return;
+    } catch (error) {
+      if (attempt === 10) throw error;
+    }
+  }
 }
 
 /** Waits until the window can be worked with. */
@@ -185,9 +207,18 @@ function paletteOf(page: Page, folder: string): Pick<Editor, 'palette' | 'palett
   const row = (label: string) => page.locator(`${PICK} .monaco-list-row[aria-label^=${quoted(label)}]`);
   const box = (label: string) => row(label).locator('input[type=checkbox], .monaco-checkbox').first();
   const palette = async (title: string) => {
-    await openPick(page, 'F1', `>${title}`);
-    // The label of a row may go on with the command's shortcut and with "recently used".
-    await row(title).first().click();
+    for (let attempt = 0; ; attempt++) {
+      await openPick(page, 'F1', `>${title}`);
+      try {
+        // The label of a row may go on with the command's shortcut and with "recently used".
+        await row(title).first().click({ timeout: 3_000 });
+        return;
+      } catch (error) {
+        if (attempt === 4) throw error;
+        // An open palette does not learn of commands that appear later, as while a window is starting.
+        await page.keyboard.press('Escape');
+      }
+    }
   };
   return {
     palette,
@@ -218,19 +249,22 @@ function paletteOf(page: Page, folder: string): Pick<Editor, 'palette' | 'palett
 
 const PICK = '.quick-input-widget';
 
-/** Opens a quick input by a key and types into it. The key goes unheard while a window is still starting. */
+/**
+ * Opens a quick input by a key and types into it. The key goes unheard while a window is still starting, and the input closes
+ * again when a view that is just opening takes the focus.
+ */
 async function openPick(page: Page, key: string, text: string): Promise<void> {
   const input = page.locator(`${PICK} .quick-input-box input`);
   for (let attempt = 0; ; attempt++) {
     await page.keyboard.press(key);
     try {
       await input.waitFor({ timeout: 2_000 });
-      break;
+      await input.fill(text, { timeout: 2_000 });
+      return;
     } catch (error) {
       if (attempt === 10) throw error;
     }
   }
-  await input.fill(text);
 }
 
 /** The class that the window has in each theme. */
@@ -252,7 +286,7 @@ async function setTheme(page: Page, { palette, quickPick }: Pick<Editor, 'palett
 
 const ROW = '.monaco-list-row[role=treeitem]';
 
-function treesOf(page: Page): Pick<Editor, 'treeRow' | 'treeRows' | 'expand' | 'checkbox' | 'rowAction'> {
+function treesOf(page: Page): Pick<Editor, 'treeRow' | 'treeRows' | 'expand' | 'checkbox' | 'setChecked' | 'rowAction'> {
   const rows = (view?: string) =>
     view === undefined
       ? page.locator(`.sidebar ${ROW}`)
@@ -264,6 +298,18 @@ function treesOf(page: Page): Pick<Editor, 'treeRow' | 'treeRows' | 'expand' | '
     treeRow,
     treeRows: async (view) => Promise.all((await rows(view).all()).map(readRow)),
     checkbox,
+    setChecked: async (label, checked, view) => {
+      const wanted = treeRow(label, view).locator(`.custom-view-tree-node-item-checkbox[aria-checked=${checked}]`);
+      for (let attempt = 0; ; attempt++) {
+        if ((await checkbox(label, view).getAttribute('aria-checked')) !== String(checked)) await checkbox(label, view).click();
+        try {
+          await wanted.waitFor({ timeout: 3_000 });
+          return;
+        } catch (error) {
+          if (attempt === 4) throw error;
+        }
+      }
+    },
     expand: async (label, view) => {
       const row = treeRow(label, view);
       if ((await row.getAttribute('aria-expanded')) === 'false') await row.locator('.monaco-tl-twistie').click();

@@ -15,6 +15,10 @@ describe('Processes of gates that ignore every signal', () => {
     await editor.showContainer('Volley');
   });
 
+  afterEach(async function () {
+    if (this.currentTest?.state === 'failed') await editor.screenshot('failed-ends');
+  });
+
   after(async () => {
     await editor?.close();
     await workspace?.remove();

@@ -256,6 +256,7 @@ export interface OperationSummary {
   readonly group: string;
   readonly command: CommandInput;
   readonly needs: readonly OperationId[];
+  /** Absolute, native: the files that it was limited to; absent when it checks all that it knows of. */
   readonly files?: readonly string[];
 }
 
@@ -325,14 +326,7 @@ export interface Segment {
   readonly by?: readonly OperationId[];
 }
 
-export interface OperationState {
-  readonly id: OperationId;
-  readonly name: string;
-  readonly group: string;
-  readonly command: CommandInput;
-  readonly needs: readonly OperationId[];
-  /** Absolute, native: the files that it was limited to; absent when it checks all that it knows of. */
-  readonly files?: readonly string[];
+export interface OperationState extends OperationSummary {
   readonly phase: Phase | 'finished' | 'pending';
   /** Without gaps from its first phase to its end. */
   readonly segments: readonly Segment[];

@@ -4,6 +4,7 @@ import type { CommandInput, Finding, OperationId, OperationState, PathStep, RunS
 import { PHASES } from '../core/model.js';
 import { arrange, button, html, setAttribute, setText } from './dom.js';
 import {
+  capitalized,
   commandLine,
   pathReasonText,
   phaseMeaning,
@@ -407,8 +408,4 @@ function paintText(parts: Parts, operation: OperationState, output: Output | und
   const atEnd = parts.output.scrollTop + parts.output.clientHeight >= parts.output.scrollHeight - 4;
   parts.output.textContent = text;
   if (atEnd) parts.output.scrollTop = parts.output.scrollHeight;
-}
-
-function capitalized(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -102,3 +102,8 @@ export function pictureText(state: RunState, makespanMs: number): string {
 export function withoutEscapes(text: string): string {
   return text.replace(/\u001b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)|[@-Z\\-_])/g, '');
 }
+
+/** With a capital letter at its start, for headings. */
+export function capitalized(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -1,7 +1,9 @@
 /** The header of a run: its outcome, its figures and what can be done now. */
+
 import { countText, durationText, outcomeText, percentText, ratioText, scopeText } from '../core/messages.js';
 import type { RunState, Timing, Verification } from '../core/model.js';
 import { button, html, setAttribute, setText } from './dom.js';
+import { capitalized } from './format.js';
 import { icon, paintIcon, runIcon } from './icons.js';
 import type { Surface } from './surface.js';
 
@@ -159,8 +161,4 @@ function quietText(state: RunState, timing: Timing): string {
   ]
     .filter(Boolean)
     .join('  ·  ');
-}
-
-function capitalized(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

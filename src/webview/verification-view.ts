@@ -6,7 +6,7 @@ import type { ToWebview } from '../protocol.js';
 import { createDetails } from './details.js';
 import { button, html, setAttribute, setText } from './dom.js';
 import { createLegend, createTimeline, type Timeline } from './draw.js';
-import { pictureText } from './format.js';
+import { capitalized, pictureText } from './format.js';
 import { icon, paintIcon, verdictIcon } from './icons.js';
 import { domainFor, layoutTimeline } from './layout.js';
 import { createLiveClock } from './live-clock.js';
@@ -330,8 +330,4 @@ function createHead(surface: Surface) {
       all.hidden = progress !== undefined;
     },
   };
-}
-
-function capitalized(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -187,6 +187,8 @@ export function startRun(options: RunOptions): RunHandle {
       () => entry.abort?.({ kind: 'timed out', afterMs: timeoutMs }),
       Math.min(timeoutMs, LONGEST_TIMER_MS),
     );
+    // What runs keeps the host alive; the limit alone must not.
+    timer.unref();
     const execution = await execute(operation, {
       attempt: entry.attempts,
       signal: controller.signal,

@@ -16,7 +16,7 @@ export function editorHost(
     trusted: () => vscode.workspace.isTrusted,
     storage: (context.storageUri ?? context.globalStorageUri).fsPath,
     parserWorker: context.asAbsolutePath('dist/parse-worker.cjs'),
-    env: ownEnvironment(process.env),
+    env: process.env,
   };
 }
 
@@ -25,9 +25,4 @@ export function localFolders(): { readonly name: string; readonly path: string }
   return (vscode.workspace.workspaceFolders ?? [])
     .filter((folder) => folder.uri.scheme === 'file')
     .map((folder) => ({ name: folder.name, path: folder.uri.fsPath }));
-}
-
-/** The environment that the user would have in a terminal: without what the editor sets for its own processes. */
-export function ownEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(env).filter(([name]) => !/^(VSCODE|ELECTRON)_/.test(name)));
 }

@@ -7,7 +7,6 @@ import type * as vscode from 'vscode';
 import { createEngine, type Engine, type RunRequest } from '../../src/core/engine.js';
 import type { Host } from '../../src/core/host.js';
 import type { Category, Detection, Gate, GateId, Verification, Warning } from '../../src/core/model.js';
-import { ownEnvironment } from '../../src/vscode/editor-host.js';
 import { type Activity, createSession, type Session } from '../../src/vscode/session.js';
 
 /** Runs until the file that it is given exists, then writes what stands there and ends with the exit code that stands there. */
@@ -169,7 +168,7 @@ function hostOn(folder: string): Host {
     folders: () => [{ name: 'workspace', path: folder }],
     trusted: () => true,
     storage: path.join(folder, '.storage'),
-    env: ownEnvironment(process.env),
+    env: process.env,
   };
 }
 

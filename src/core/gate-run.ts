@@ -263,7 +263,9 @@ async function startOf(
   const resolved = await scopeIn(gate.folder);
   if (resolved.kind === 'problem') return { kind: 'fail', failure: { kind: 'unknown scope', message: resolved.message } };
   const inScope = argumentsInScope(gate, resolved);
-  return inScope.kind === 'run' ? inScope : { kind: 'skip', reason: { kind: 'no files in scope', scope } };
+  return inScope.kind === 'run'
+    ? inScope
+    : { kind: 'skip', reason: { kind: 'no files in scope', scope, inputs: inScope.inputs } };
 }
 
 /** Reads what git knows. Only called in a trusted workspace, since git may run programs that a repository configures. */

@@ -22,8 +22,11 @@ export function outcomeText(outcome: Outcome | RunOutcome): string {
 export function outcomeReason(outcome: Outcome, nameOf: (id: OperationId) => string = (id) => id): string | undefined {
   switch (outcome.kind) {
     case 'passed':
+      return outcome.known === undefined ? undefined : knownText(outcome.known);
     case 'failed':
       return undefined;
+    case 'cached':
+      return `Nothing that decides its result has changed since ${outcome.at}, when it ${outcome.was}.`;
     case 'errored':
       return failureText(outcome.failure);
     case 'timed out':
@@ -35,6 +38,10 @@ export function outcomeReason(outcome: Outcome, nameOf: (id: OperationId) => str
     default:
       return outcome satisfies never;
   }
+}
+
+function knownText(known: number): string {
+  return known === 1 ? 'Its only finding was there before.' : `All of its ${known} findings were there before.`;
 }
 
 /** What went wrong and what to do. */
@@ -85,7 +92,7 @@ function skipText(reason: SkipReason, nameOf: (id: OperationId) => string): stri
     case 'unavailable':
       return `${reason.reason} To install it: ${reason.install}`;
     case 'no files in scope':
-      return `None of the ${scopeText(reason.scope)} concerns it.`;
+      return `None of the ${scopeText(reason.scope)} concerns it${reason.inputs.length === 0 ? '' : `; it depends on ${reason.inputs.join(', ')}`}.`;
     default:
       return reason satisfies never;
   }

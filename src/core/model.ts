@@ -49,6 +49,16 @@ export interface CommandInput {
 /** Stands for the file, in an argument, into which a tool writes its machine-readable report. A new file for each attempt. */
 export const REPORT_PLACEHOLDER = '{report}';
 
+/** An operation that is one of several parts of a gate. */
+export interface Part {
+  /** The operation that the parts stand for; no operation of the run has this id. */
+  readonly of: OperationId;
+  readonly name: string;
+  /** From 1. */
+  readonly index: number;
+  readonly count: number;
+}
+
 /** One tool invocation. */
 export interface Operation {
   readonly id: OperationId;
@@ -65,6 +75,9 @@ export interface Operation {
   readonly group: string;
   /** Absolute, native: the files that it was limited to; absent when it checks all that it knows of. */
   readonly files?: readonly string[];
+  readonly part?: Part;
+  /** How many workers its tool may start, when it was told. */
+  readonly workers?: number;
 }
 
 // --------------------------------------------------------------------------------------------------------------- gates
@@ -87,22 +100,8 @@ export type Availability =
   /** The tool is not installed. `install` is what a user can type: `npm install`, `pip install mypy`. */
   | { readonly kind: 'unavailable'; readonly reason: string; readonly install: string };
 
-/** Which parser reads a gate's output. `none`: its output is for people only. */
-export type ParserId =
-  | 'eslint'
-  | 'tsc'
-  | 'prettier'
-  | 'biome'
-  | 'mocha'
-  | 'vitest'
-  | 'node-test'
-  | 'ava'
-  | 'tsd'
-  | 'pytest'
-  | 'mypy'
-  | 'flake8'
-  | 'black'
-  | 'none';
+/** Which parser reads a gate's output: a key of the table in gates/parsers.ts. `none`: its output is for people only. */
+export type ParserId = string;
 
 /** How a gate is limited to some files. */
 export type FileArguments =
@@ -110,6 +109,86 @@ export type FileArguments =
   | { readonly kind: 'whole'; readonly inputs: readonly string[] }
   /** Files matching `takes` can follow its options, in place of `targets`. Globs are relative to the gate's `cwd`. */
   | { readonly kind: 'files'; readonly takes: readonly string[]; readonly targets: readonly string[] };
+
+/** Stands for a number in an argument or a variable of `Workers.limit` and `Sharding`. */
+export const WORKERS_PLACEHOLDER = '{workers}';
+/** From 1, of `SHARDS_PLACEHOLDER`. */
+export const SHARD_PLACEHOLDER = '{shard}';
+export const SHARDS_PLACEHOLDER = '{shards}';
+
+/** Arguments that are put into a command when it starts: before `argv[at]`. */
+export interface Insertion {
+  readonly args: readonly string[];
+  /** Index in the gate's `command.argv`, at most its length. */
+  readonly at: number;
+}
+
+/** A tool that starts workers of its own, and how it is told how many it may start. */
+export interface Workers {
+  /** How many it starts when it is told nothing: as many as the machine has processors, or this number. */
+  readonly own: 'processors' | number;
+  /** With `WORKERS_PLACEHOLDER` inside; absent when the project's own command says how many, or when the tool cannot be told. */
+  readonly limit?: Insertion & { readonly env: Readonly<Record<string, string>> };
+}
+
+/** Whether a gate can be divided into parts that together check the same. */
+export type Sharding =
+  /** Its files can be checked apart. Only with `files.kind` `files`. */
+  | { readonly kind: 'files' }
+  /** The tool divides its work itself: `--shard={shard}/{shards}`. */
+  | ({ readonly kind: 'option' } & Insertion)
+  /** `reason` completes "It is never split: …": `it looks for what no file uses`. */
+  | { readonly kind: 'never'; readonly reason: string };
+
+/** What decides a gate's result. While none of it changes, its last result still holds. */
+export interface Reads {
+  /** Globs relative to the gate's `cwd` with `/` of what it may read of the workspace folder; `**` is all of the folder. */
+  readonly files: readonly string[];
+  /** Absolute, native: what decides too and may lie anywhere: the program, manifests of installed packages, lock files. */
+  readonly also: readonly string[];
+  /** Names of variables of the environment. */
+  readonly env: readonly string[];
+}
+
+/** Changes files so that a gate finds less. */
+export interface Fix {
+  /** As `Gate.command`: with `files.kind` `files`, argv ends before the targets. */
+  readonly command: CommandInput;
+  readonly files: FileArguments;
+}
+
+/** One line of a `ProblemMatcher`, after VS Code's problem patterns. Numbers are capture groups. */
+export interface ProblemPattern {
+  /** Source of a regular expression without flags. */
+  readonly regexp: string;
+  readonly kind: 'location' | 'file';
+  readonly file?: number;
+  /** Group that holds `line`, `line,column` or `line,column,endLine,endColumn`. */
+  readonly location?: number;
+  readonly line?: number;
+  readonly column?: number;
+  readonly endLine?: number;
+  readonly endColumn?: number;
+  readonly severity?: number;
+  readonly code?: number;
+  readonly message?: number;
+  /** Only in the last pattern: matches again and again as long as lines fit. */
+  readonly loop?: boolean;
+}
+
+/** How a user's own gate is read, after VS Code's problem matchers. */
+export interface ProblemMatcher {
+  readonly source?: string;
+  /** For what has no severity of its own. */
+  readonly severity: Severity;
+  readonly fileLocation:
+    | { readonly kind: 'absolute' }
+    /** Absolute, native. */
+    | { readonly kind: 'relative'; readonly base: string }
+    | { readonly kind: 'autoDetect'; readonly base: string }
+    | { readonly kind: 'search'; readonly include: readonly string[]; readonly exclude: readonly string[] };
+  readonly patterns: readonly ProblemPattern[];
+}
 
 /** A quality check: an operation, the files it takes, and how its output becomes findings. */
 export interface Gate {
@@ -128,13 +207,41 @@ export interface Gate {
   /** Exit codes that mean passed and failed; any other means the gate errored. */
   readonly exitCodes: { readonly passed: readonly number[]; readonly failed: readonly number[] };
   readonly parser: ParserId;
+  /** How to read the output when `parser` is `problem-matcher`. */
+  readonly matchers?: readonly ProblemMatcher[];
   readonly availability: Availability;
   readonly evidence: readonly Evidence[];
   readonly timeoutMs: number;
+  /** Id of the row of the table of tools that it comes from. */
+  readonly preset?: string;
+  /** Address of the tool's documentation. */
+  readonly documentation?: string;
+  readonly fix?: Fix;
+  /** Absent when the tool works in one process. */
+  readonly workers?: Workers;
+  /** Absent when nothing is known: it is not split. */
+  readonly sharding?: Sharding;
+  /** Absent when what decides its result is not known: it always runs. */
+  readonly reads?: Reads;
 }
 
 export const SEVERITIES = ['error', 'warning', 'information', 'hint'] as const;
 export type Severity = (typeof SEVERITIES)[number];
+
+/** `unused`: shown faded. `deprecated`: shown struck through. */
+export type FindingTag = 'unused' | 'deprecated';
+
+/** Another place that belongs to a finding. */
+export interface RelatedLocation {
+  /** Absolute, native. */
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  readonly endLine?: number;
+  /** The column after the last character. */
+  readonly endColumn?: number;
+  readonly message: string;
+}
 
 /** Something a gate found at a place. */
 export interface Finding {
@@ -152,6 +259,13 @@ export interface Finding {
   readonly message: string;
   /** The tool's name as the Problems view shows it: `eslint`. */
   readonly source: string;
+  readonly tags?: readonly FindingTag[];
+  readonly related?: readonly RelatedLocation[];
+  /** What a failed test expected and what it got, as its runner prints them. */
+  readonly expected?: string;
+  readonly actual?: string;
+  /** It was there already where the branch left the default branch. Only in runs of new findings only. */
+  readonly known?: true;
 }
 
 /** Something that detection could not read. Everything else was still detected. */
@@ -200,15 +314,19 @@ export type CancelCause =
 export type SkipReason =
   | { readonly kind: 'need did not pass'; readonly need: OperationId; readonly outcome: OutcomeKind }
   | { readonly kind: 'unavailable'; readonly reason: string; readonly install: string }
-  | { readonly kind: 'no files in scope'; readonly scope: ScopeKind };
+  /** `inputs`: globs of the files that would concern it. */
+  | { readonly kind: 'no files in scope'; readonly scope: ScopeKind; readonly inputs: readonly string[] };
 
 export type Outcome =
-  | { readonly kind: 'passed' }
+  /** `known`: in a run of new findings only, how many it found, none of them new. */
+  | { readonly kind: 'passed'; readonly known?: number }
   | { readonly kind: 'failed' }
   | { readonly kind: 'errored'; readonly failure: Failure }
   | { readonly kind: 'timed out'; readonly afterMs: number }
   | { readonly kind: 'cancelled'; readonly cause: CancelCause }
-  | { readonly kind: 'skipped'; readonly reason: SkipReason };
+  | { readonly kind: 'skipped'; readonly reason: SkipReason }
+  /** Nothing that decides its result has changed since `run`, which ended at `at` (wall clock, ISO 8601). */
+  | { readonly kind: 'cached'; readonly was: 'passed' | 'failed'; readonly run: RunId; readonly at: string };
 export type OutcomeKind = Outcome['kind'];
 
 /** The outcome of a whole run. Cancelled by the user or by shutdown outranks errored, errored outranks failed. */
@@ -258,6 +376,9 @@ export interface OperationSummary {
   readonly needs: readonly OperationId[];
   /** Absolute, native: the files that it was limited to; absent when it checks all that it knows of. */
   readonly files?: readonly string[];
+  readonly part?: Part;
+  /** How many workers its tool may start, when it was told. */
+  readonly workers?: number;
 }
 
 /** What an ended attempt left behind. */

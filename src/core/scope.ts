@@ -19,7 +19,8 @@ export type ResolvedScope = FilesInScope | { readonly kind: 'problem'; readonly 
 export type ScopedArguments =
   /** `files`, absolute: those that it is limited to; absent when it checks all that it knows of. */
   | { readonly kind: 'run'; readonly argv: readonly (readonly string[])[]; readonly files?: readonly string[] }
-  | { readonly kind: 'skip' };
+  /** `inputs`: globs of the files that would concern the gate. */
+  | { readonly kind: 'skip'; readonly inputs: readonly string[] };
 
 /**
  * Finds the files of `scope` that lie in `folder`. *Changed* is what differs from the last commit, what git does not know and does
@@ -51,7 +52,7 @@ export function argumentsInScope(gate: Gate, scope: FilesInScope, platform: Node
   const { files: limit, command } = gate;
   if (limit.kind === 'whole') {
     const runs = scope.kind === 'all' || concerns(gate, scope.files, limit.inputs);
-    return runs ? { kind: 'run', argv: [wholeCommand(gate)] } : { kind: 'skip' };
+    return runs ? { kind: 'run', argv: [wholeCommand(gate)] } : { kind: 'skip', inputs: limit.inputs };
   }
   if (scope.kind === 'all') return { kind: 'run', argv: [[...command.argv, ...shellTargets(gate, limit.targets)]] };
   const takes = globMatcher(limit.takes);
@@ -59,7 +60,7 @@ export function argumentsInScope(gate: Gate, scope: FilesInScope, platform: Node
   const chosen = scope.files
     .map((file) => slashes(path.relative(command.cwd, file)))
     .filter((file) => !path.isAbsolute(file) && takes(file.replace(/^(?:\.\.\/)+/, '')) && targeted(file));
-  if (chosen.length === 0) return { kind: 'skip' };
+  if (chosen.length === 0) return { kind: 'skip', inputs: limit.takes };
   return {
     kind: 'run',
     argv: split(

@@ -16,6 +16,8 @@ export function outcomeIcon(outcome: OutcomeKind | RunOutcome): vscode.ThemeIcon
       return icon('circle-slash', 'testing.iconSkipped');
     case 'skipped':
       return icon('debug-step-over', 'testing.iconSkipped');
+    case 'cached':
+      return icon('history', 'testing.iconQueued');
     default:
       return outcome satisfies never;
   }

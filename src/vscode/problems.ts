@@ -71,6 +71,7 @@ function checkedAnew({ outcome, findings }: OperationState): boolean {
   switch (outcome?.kind) {
     case 'passed':
     case 'failed':
+    case 'cached':
       return true;
     case 'errored':
     case 'timed out':

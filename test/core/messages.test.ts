@@ -78,7 +78,10 @@ check<Outcome>('The reason of an outcome', outcomeReason, [
     { kind: 'skipped', reason: { kind: 'need did not pass', need: 'build' as OperationId, outcome: 'skipped' } },
     'It needs "build", which was skipped.',
   ],
-  [{ kind: 'skipped', reason: { kind: 'no files in scope', scope: 'changed' } }, 'None of the changed files concerns it.'],
+  [
+    { kind: 'skipped', reason: { kind: 'no files in scope', scope: 'changed', inputs: [] } },
+    'None of the changed files concerns it.',
+  ],
 ]);
 check('A problem of a plan', planProblemText, [
   [{ kind: 'cycle', operations: ['a', 'b'] as OperationId[] }, 'These operations wait for each other: a → b → a.'],

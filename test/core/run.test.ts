@@ -185,7 +185,7 @@ describe('A run', () => {
   });
 
   it('ends at once when there is nothing to run', async () => {
-    const rig = await startRig([operation('a')], { skipped: { a: { kind: 'no files in scope', scope: 'changed' } } });
+    const rig = await startRig([operation('a')], { skipped: { a: { kind: 'no files in scope', scope: 'changed', inputs: [] } } });
     assert.equal(await rig.finished, 'passed');
     assert.equal(await (await startRig([])).finished, 'passed');
   });

@@ -214,7 +214,7 @@ async function addConfigured(
     if (evidence.length === 0) continue;
     const known = draftsOf(preset, drafts, scripts);
     for (const draft of known) for (const each of evidence) addEvidence(draft, each);
-    if (known.length === 0 && alone && preset.detectedBy !== 'script only') {
+    if (known.length === 0 && alone && preset.detectedBy !== 'command only') {
       addDraft(drafts, configuredTool(preset, evidence, info.targetsAreConfigured(preset)));
     }
   }

@@ -98,16 +98,23 @@ function errored(failure: (Outcome & { kind: 'errored' })['failure']): Judgement
 function placer(gate: Gate): (finding: ParsedFinding) => Finding {
   const opened = gate.folder.path;
   const real = realPath(opened);
-  return ({ file, ...rest }) => {
-    if (file === undefined) {
-      const [evidence] = gate.evidence;
-      return { ...rest, file: path.join(opened, evidence?.file ?? ''), line: evidence?.line ?? rest.line, column: 1 };
-    }
+  const place = (file: string): string => {
     const absolute = path.resolve(gate.command.cwd, file);
     const below = path.relative(real, absolute);
     const inside = real !== opened && !below.startsWith('..') && !path.isAbsolute(below);
-    return { ...rest, file: inside ? path.join(opened, below) : absolute };
+    return inside ? path.join(opened, below) : absolute;
   };
+  return ({ file, related, ...rest }) => {
+    const own = file === undefined ? evidencePlace(gate, rest.line) : { file: place(file) };
+    const others = related?.map((other) => ({ ...other, file: other.file === undefined ? own.file : place(other.file) }));
+    return { ...rest, ...own, ...(others === undefined ? {} : { related: others }) };
+  };
+}
+
+/** What has no place of its own stands where the gate does. */
+function evidencePlace(gate: Gate, line = 1): { readonly file: string; readonly line: number; readonly column: number } {
+  const [evidence] = gate.evidence;
+  return { file: path.join(gate.folder.path, evidence?.file ?? ''), line: evidence?.line ?? line, column: 1 };
 }
 
 function realPath(folder: string): string {

@@ -1,5 +1,5 @@
 /** What a parser is given and what it gives. Types only. */
-import type { Finding } from '../model.js';
+import type { Finding, ParserId, ProblemMatcher, RelatedLocation } from '../model.js';
 
 export interface ParserInput {
   readonly stdout: string;
@@ -7,12 +7,24 @@ export interface ParserInput {
   /** What the tool wrote into the file that `REPORT_PLACEHOLDER` stood for; absent when it wrote none. */
   readonly report?: string;
   readonly exitCode: number;
+  /** For the parser `problem-matcher`. */
+  readonly matchers?: readonly ProblemMatcher[];
 }
 
 /** A finding as the tool tells it: its file may be relative to where the tool ran, and is absent when it has no place. */
-export type ParsedFinding = Omit<Finding, 'file'> & { readonly file?: string };
+export type ParsedFinding = Omit<Finding, 'file' | 'related' | 'known'> & {
+  readonly file?: string;
+  readonly related?: readonly ParsedLocation[];
+};
+
+/** As `ParsedFinding`; without a file it is in that of the finding. */
+export type ParsedLocation = Omit<RelatedLocation, 'file'> & { readonly file?: string };
 
 export type Parsed =
   | { readonly kind: 'findings'; readonly findings: readonly ParsedFinding[] }
   /** Not what the tool writes when it could do its work. `detail` completes "It gave output that cannot be read: …". */
   | { readonly kind: 'unreadable'; readonly detail: string };
+
+/** Reads what a tool wrote. Pure; never throws, whatever it is given. */
+export type Parser = (input: ParserInput) => Parsed;
+export type ParserTable = Readonly<Record<ParserId, Parser>>;

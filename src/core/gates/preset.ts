@@ -1,5 +1,18 @@
-/** What Volley has to know of a tool to run it as a gate. Types only. */
+/** What Volley has to know of a tool to run it as a gate. */
 import type { Category, ParserId } from '../model.js';
+
+/**
+ * Where a tool's program lives. `node`: node_modules/.bin. `python`: .venv, venv or PATH, or a module of theirs. `ruby`: bin/, or
+ * through bundler. `php`: vendor/bin. `jvm`: a wrapper in the project, or PATH. All others: PATH, and where the language's own
+ * installer puts programs.
+ */
+export type Ecosystem = 'node' | 'python' | 'rust' | 'go' | 'ruby' | 'php' | 'dotnet' | 'jvm' | 'system';
+
+/** A key in a configuration file that several tools share. For .cfg and .ini the key is [section] or [section, option]. */
+export interface ConfigKey {
+  readonly file: string;
+  readonly key: readonly string[];
+}
 
 /** Everything Volley knows about one tool. */
 export interface Preset {
@@ -8,28 +21,32 @@ export interface Preset {
   /** The tool's own name: `ESLint`. */
   readonly tool: string;
   readonly category: Category;
-  /** `node`: a package with a program in node_modules/.bin. `python`: a program in .venv/venv or on PATH, or a module. */
-  readonly ecosystem: 'node' | 'python';
+  readonly ecosystem: Ecosystem;
+  /** Address of its documentation. */
+  readonly documentation: string;
   /** What a script calls: `eslint`; for python also the module after `python -m`. The first one is preferred. */
   readonly programs: readonly string[];
+  /** Whether a call of its program with these arguments is this tool: `ruff check`, not `ruff format`. */
+  isCalledBy(args: readonly string[]): boolean;
   /** Packages whose listing as a dependency speaks for the tool. */
   readonly packages: readonly string[];
   /** Globs, relative to the package's folder, of its own configuration files. */
   readonly configFiles: readonly string[];
-  /** Keys in shared configuration files: `{ file: 'pyproject.toml', key: ['tool', 'mypy'] }`. For .cfg/.ini, key is [section]. */
-  readonly configKeys: readonly { readonly file: string; readonly key: readonly string[] }[];
-  /** What is enough to make a gate without a script that calls the tool. */
-  readonly detectedBy: 'configuration' | 'dependency or configuration' | 'script only';
+  readonly configKeys: readonly ConfigKey[];
+  /** What is enough to make a gate where no command of the project (script, hook, workflow) calls the tool. */
+  readonly detectedBy: 'configuration' | 'dependency or configuration' | 'command only';
   /** Whether a call with these arguments checks: not a watcher, a fixer, a server, `--init`, `--version`. */
   isCheck(args: readonly string[]): boolean;
+  /** Whether a call with these arguments changes the files so that the check finds less: `--fix`, `--write`. */
+  isFix(args: readonly string[]): boolean;
   /** First arguments that are the tool's own commands, not targets: `check` of `biome check src`. They count as options. */
   readonly subcommands: readonly string[];
-  /** Options for a gate that no script describes, without those that make the output machine-readable. */
+  /** Options for a gate that no command describes, without those that make the output machine-readable. */
   readonly defaultOptions: readonly string[];
-  /** Targets for a gate that no script describes, or whose script names none and the tool needs one. */
+  /** Targets for a gate that no command describes, or whose command names none and the tool needs one. */
   readonly defaultTargets: readonly string[];
   /** Settings that name the tool's targets. Where one of them is set, the default targets are left out. */
-  readonly targetKeys: readonly { readonly file: string; readonly key: readonly string[] }[];
+  readonly targetKeys: readonly ConfigKey[];
   /**
    * Options of the tool that take the next argument as their value, unless that starts with a dash; all other arguments
    * without a dash are targets.
@@ -37,14 +54,96 @@ export interface Preset {
   readonly valueOptions: readonly string[];
   /** Removes what would spoil reading (another reporter, colours) and adds what makes the output machine-readable. */
   machineReadable(options: readonly string[]): readonly string[];
+  /** Environment that makes the output machine-readable. */
+  readonly env: Readonly<Record<string, string>>;
+  /**
+   * The options of the call that mends, from those of the check as the project wrote them; targets follow. Absent: the tool mends
+   * nothing.
+   */
+  readonly fix?: (options: readonly string[]) => readonly string[];
   /** Globs of files that it takes as arguments; empty: it cannot be limited to files. */
   readonly takes: readonly string[];
+  /** Added in front of files that are named one by one, so that the tool's own ignore rules still hold. */
+  readonly fileOptions: readonly string[];
   /** Globs of files on which a gate that cannot be limited to files depends. */
   readonly inputs: readonly string[];
+  /**
+   * Globs of everything in its folder that can decide its result, its configuration included; `**` where it can be anything. A cached
+   * result holds until one of these files changes, so one glob too few is a defect.
+   */
+  readonly reads: readonly string[];
+  /** How many workers it starts by itself; absent: it works in one process. */
+  readonly workers?: PresetWorkers;
+  /** Why its work can or cannot be divided. `reason` completes "It is never split: …". */
+  readonly sharding:
+    | { readonly kind: 'files' }
+    | { readonly kind: 'option'; readonly args: readonly string[] }
+    | { readonly kind: 'never'; readonly reason: string };
   readonly exitCodes: { readonly passed: readonly number[]; readonly failed: readonly number[] };
   readonly parser: ParserId;
-  /** Directories or files relative to the package's folder that two runs of the tool would fight over. */
+  /** Directories or files relative to the package's folder that two runs of the tool would fight over: caches, coverage, build info. */
   readonly caches: readonly string[];
   /** What a user types to install it: `npm install --save-dev eslint`. */
   readonly install: string;
+  /** What its parser was tested on: output of the real tool, or output quoted from its documentation. */
+  readonly testedOn: 'real tool' | 'documentation';
+}
+
+export interface PresetWorkers {
+  /** How many it starts when it is told nothing. */
+  readonly own: 'processors' | number;
+  /** With `WORKERS_PLACEHOLDER` in place of the number; put after the subcommand. Empty: told by `env`, or it cannot be told. */
+  readonly options: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  /** Options by which a project says itself how many; then it is not told. */
+  readonly saidBy: readonly string[];
+}
+
+type Optional =
+  | 'isCalledBy'
+  | 'isFix'
+  | 'packages'
+  | 'configFiles'
+  | 'configKeys'
+  | 'subcommands'
+  | 'defaultOptions'
+  | 'defaultTargets'
+  | 'targetKeys'
+  | 'valueOptions'
+  | 'machineReadable'
+  | 'env'
+  | 'takes'
+  | 'fileOptions'
+  | 'inputs'
+  | 'reads'
+  | 'sharding'
+  | 'exitCodes'
+  | 'caches'
+  | 'testedOn';
+
+/** A row of the table. What it leaves out has the cautious value: it reads everything, and is neither limited to files nor split. */
+export function definePreset(row: Omit<Preset, Optional> & Partial<Pick<Preset, Optional>>): Preset {
+  return {
+    isCalledBy: () => true,
+    isFix: () => false,
+    packages: [],
+    configFiles: [],
+    configKeys: [],
+    subcommands: [],
+    defaultOptions: [],
+    defaultTargets: [],
+    targetKeys: [],
+    valueOptions: [],
+    machineReadable: (options) => options,
+    env: {},
+    takes: [],
+    fileOptions: [],
+    inputs: [],
+    reads: ['**'],
+    sharding: { kind: 'never', reason: 'nothing says that its parts would find the same' },
+    exitCodes: { passed: [0], failed: [1] },
+    caches: [],
+    testedOn: 'real tool',
+    ...row,
+  };
 }

@@ -1,6 +1,6 @@
 /** Programs that scripts call and that have no row of their own in the table of presets. Pure. */
 import type { Category } from '../model.js';
-import type { Preset } from './preset.js';
+import { definePreset, type Preset } from './preset.js';
 
 /** Start any program: only what they start could tell whether a call is a check. */
 export const RUNTIMES: ReadonlySet<string> = new Set(['node', 'tsx', 'ts-node', 'bun', 'deno', 'python', 'python3', 'py']);
@@ -133,30 +133,23 @@ const CHANGES = [
 ];
 
 /** For checks of which Volley reads the exit code only. They are known from scripts alone. */
-export const PLAIN_PRESETS: readonly Preset[] = PLAIN_CHECKS.map(({ program, tool, category, ecosystem = 'node', only }) => ({
-  id: program,
-  tool,
-  category,
-  ecosystem,
-  programs: [program],
-  packages: [program],
-  configFiles: [],
-  configKeys: [],
-  detectedBy: 'script only',
-  isCheck: (args) => !args.some((arg) => CHANGES.includes(arg)) && (only === undefined || args.some((arg) => only.includes(arg))),
-  subcommands: [],
-  defaultOptions: [],
-  defaultTargets: [],
-  targetKeys: [],
-  valueOptions: [],
-  machineReadable: (options) => options,
-  takes: [],
-  inputs: [],
-  exitCodes: { passed: [0], failed: [1, 2] },
-  parser: 'none',
-  caches: [],
-  install: ecosystem === 'python' ? `pip install ${program}` : `npm install --save-dev ${program}`,
-}));
+export const PLAIN_PRESETS: readonly Preset[] = PLAIN_CHECKS.map(({ program, tool, category, ecosystem = 'node', only }) =>
+  definePreset({
+    id: program,
+    tool,
+    category,
+    ecosystem,
+    documentation: '',
+    programs: [program],
+    packages: [program],
+    detectedBy: 'command only',
+    isCheck: (args) =>
+      !args.some((arg) => CHANGES.includes(arg)) && (only === undefined || args.some((arg) => only.includes(arg))),
+    exitCodes: { passed: [0], failed: [1, 2] },
+    parser: 'none',
+    install: ecosystem === 'python' ? `pip install ${program}` : `npm install --save-dev ${program}`,
+  }),
+);
 
 /** The check that `preset` does when its program runs under one of `COVERAGE`, which prints between its lines. */
 export function underCoverage(preset: Preset, program: string): Preset {

@@ -1,26 +1,24 @@
 /** The tools of the Python world: rows of the table in presets.ts. */
-import { REPORT_PLACEHOLDER } from '../model.js';
-import { given, without } from './options.js';
-import type { Preset } from './preset.js';
+import { REPORT_PLACEHOLDER } from '../../model.js';
+import { given, without } from '../options.js';
+import { definePreset, type Preset } from '../preset.js';
 
 const SOURCES = ['**/*.{py,pyi}'];
 const HELP = ['--help', '-h', '--version', '-V'];
 
-const black: Preset = {
+const black = definePreset({
   id: 'black',
   tool: 'Black',
   category: 'format',
   ecosystem: 'python',
+  documentation: 'https://black.readthedocs.io/',
   programs: ['black'],
   packages: ['black'],
-  configFiles: [],
   configKeys: [{ file: 'pyproject.toml', key: ['tool', 'black'] }],
   detectedBy: 'dependency or configuration',
   isCheck: (args) => given(args, '--check') && !given(args, '-c', '--code', ...HELP),
-  subcommands: [],
   defaultOptions: ['--check'],
   defaultTargets: ['.'],
-  targetKeys: [],
   valueOptions: [
     ...[
       '-c',
@@ -42,15 +40,15 @@ const black: Preset = {
   // 123 is also the end of a run that met a file it could not parse.
   exitCodes: { passed: [0], failed: [1, 123] },
   parser: 'black',
-  caches: [],
   install: 'pip install black',
-};
+});
 
-const flake8: Preset = {
+const flake8 = definePreset({
   id: 'flake8',
   tool: 'flake8',
   category: 'lint',
   ecosystem: 'python',
+  documentation: 'https://flake8.pycqa.org/',
   programs: ['flake8'],
   packages: ['flake8'],
   configFiles: ['.flake8'],
@@ -60,10 +58,6 @@ const flake8: Preset = {
   ],
   detectedBy: 'dependency or configuration',
   isCheck: (args) => !given(args, '--bug-report', '--install-hook', ...HELP),
-  subcommands: [],
-  defaultOptions: [],
-  defaultTargets: [],
-  targetKeys: [],
   valueOptions: [
     ...['--output-file', '--append-config', '--config', '--enable-extensions', '--require-plugins', '--color', '--exclude'],
     ...['--extend-exclude', '--filename', '--stdin-display-name', '--format', '--hang-closing', '--ignore', '--extend-ignore'],
@@ -90,15 +84,15 @@ const flake8: Preset = {
   inputs: SOURCES,
   exitCodes: { passed: [0], failed: [1] },
   parser: 'flake8',
-  caches: [],
   install: 'pip install flake8',
-};
+});
 
-const mypy: Preset = {
+const mypy = definePreset({
   id: 'mypy',
   tool: 'mypy',
   category: 'types',
   ecosystem: 'python',
+  documentation: 'https://mypy.readthedocs.io/',
   programs: ['mypy'],
   packages: ['mypy'],
   configFiles: ['mypy.ini', '.mypy.ini'],
@@ -108,8 +102,6 @@ const mypy: Preset = {
   ],
   detectedBy: 'dependency or configuration',
   isCheck: (args) => !given(args, '--install-types', ...HELP),
-  subcommands: [],
-  defaultOptions: [],
   defaultTargets: ['.'],
   targetKeys: ['files', 'packages', 'modules'].flatMap((key) => [
     { file: 'pyproject.toml', key: ['tool', 'mypy', key] },
@@ -158,20 +150,20 @@ const mypy: Preset = {
     }),
     ...['--show-column-numbers', '--show-error-codes', '--no-pretty', '--no-color-output', '--no-error-summary'],
   ],
-  takes: [],
   inputs: SOURCES,
   // 2 stands for files that cannot be parsed as well as for a wrong call; the parser tells them apart.
   exitCodes: { passed: [0], failed: [1, 2] },
   parser: 'mypy',
   caches: ['.mypy_cache'],
   install: 'pip install mypy',
-};
+});
 
-const pytest: Preset = {
+const pytest = definePreset({
   id: 'pytest',
   tool: 'pytest',
   category: 'test',
   ecosystem: 'python',
+  documentation: 'https://docs.pytest.org/',
   programs: ['pytest', 'py.test'],
   packages: ['pytest'],
   configFiles: ['pytest.ini', '.pytest.ini', 'pytest.toml', '.pytest.toml', 'conftest.py'],
@@ -193,10 +185,6 @@ const pytest: Preset = {
       '--setup-plan',
       ...HELP,
     ) && !given(args, '--setup-only', '--pdb', '--trace', '--cache-show', '-f', '--looponfail'),
-  subcommands: [],
-  defaultOptions: [],
-  defaultTargets: [],
-  targetKeys: [],
   valueOptions: [
     ...[
       '-k',
@@ -250,14 +238,13 @@ const pytest: Preset = {
     // The family xunit1 is the one that says in which file and line a test stands.
     ...[`--junitxml=${REPORT_PLACEHOLDER}`, '-o', 'junit_family=xunit1', '--color=no'],
   ],
-  takes: [],
   inputs: [...SOURCES, '**/{pyproject.toml,pytest.ini,tox.ini,setup.cfg}'],
   // 2 is what it ends with when a file of tests cannot be imported.
   exitCodes: { passed: [0], failed: [1, 2] },
   parser: 'pytest',
   caches: ['.pytest_cache'],
   install: 'pip install pytest',
-};
+});
 
 /** In the order of presets.ts. */
 export const pythonPresets: readonly Preset[] = [black, flake8, mypy, pytest];

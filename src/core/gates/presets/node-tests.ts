@@ -1,0 +1,218 @@
+/** Test runners of the JavaScript world: rows of the table in presets.ts. */
+import { REPORT_PLACEHOLDER } from '../../model.js';
+import { given, without } from '../options.js';
+import { definePreset, type Preset } from '../preset.js';
+import { ANY_FAILURE, HELP, install, SOURCES, variants } from './node-shared.js';
+
+const mocha = definePreset({
+  id: 'mocha',
+  tool: 'Mocha',
+  category: 'test',
+  ecosystem: 'node',
+  documentation: 'https://mochajs.org/',
+  programs: ['mocha', '_mocha'],
+  packages: ['mocha'],
+  configFiles: variants('.mocharc', 'js,cjs,mjs,json,jsonc,yml,yaml'),
+  configKeys: [{ file: 'package.json', key: ['mocha'] }],
+  detectedBy: 'configuration',
+  isCheck: (args) =>
+    args[0] !== 'init' &&
+    args[0] !== 'inspect' &&
+    !given(
+      args,
+      '--watch',
+      '-w',
+      '--dry-run',
+      '--list-interfaces',
+      '--list-reporters',
+      'inspect',
+      '--inspect',
+      '--inspect-brk',
+      ...HELP,
+    ),
+  subcommands: ['init', 'inspect'],
+  valueOptions: [
+    ...[
+      '--extension',
+      '--file',
+      '--global',
+      '--globals',
+      '--ignore',
+      '--exclude',
+      '-n',
+      '--node-option',
+      '-O',
+      '--reporter-option',
+    ],
+    ...[
+      '--reporter-options',
+      '-r',
+      '--require',
+      '--import',
+      '--loader',
+      '--watch-files',
+      '--watch-ignore',
+      '--retries',
+      '-j',
+      '--jobs',
+    ],
+    ...[
+      '--config',
+      '-f',
+      '--fgrep',
+      '-g',
+      '--grep',
+      '--package',
+      '-R',
+      '--reporter',
+      '-u',
+      '--ui',
+      '-s',
+      '--slow',
+      '-t',
+      '--timeout',
+    ],
+    ...['--timeouts', '--conditions', '--env-file', '--experimental-loader'],
+  ],
+  machineReadable: (options) => [
+    ...without(options, {
+      values: ['-R', '--reporter', '-O', '--reporter-option', '--reporter-options'],
+      flags: ['--color', '--colors', '-c', '--no-color', '--no-colors', '--inline-diffs'],
+    }),
+    ...['--reporter', 'json', '--reporter-option', `output=${REPORT_PLACEHOLDER}`],
+  ],
+  inputs: SOURCES,
+  exitCodes: { passed: [0], failed: ANY_FAILURE },
+  parser: 'mocha',
+  install: install('mocha'),
+});
+
+const vitest = definePreset({
+  id: 'vitest',
+  tool: 'Vitest',
+  category: 'test',
+  ecosystem: 'node',
+  documentation: 'https://vitest.dev/',
+  programs: ['vitest'],
+  packages: ['vitest'],
+  configFiles: [...variants('vitest.config', 'ts,mts,cts,js,mjs,cjs'), ...variants('vitest.workspace', 'ts,mts,js,mjs,json')],
+  detectedBy: 'dependency or configuration',
+  isCheck: (args) =>
+    !['watch', 'dev', 'bench', 'init', 'list', 'complete'].includes(args[0] ?? '') &&
+    (!given(args, '--watch', '-w') || given(args, '--watch=false')) &&
+    !given(args, '--ui', '--standalone', '-u', '--update', '--clearCache', '--listTags', '--mergeReports', '--open', ...HELP) &&
+    !given(args, '--inspect', '--inspectBrk', '--inspect-brk'),
+  subcommands: ['run', 'related', 'watch', 'dev', 'bench', 'init', 'list', 'complete'],
+  defaultOptions: ['run'],
+  valueOptions: [
+    ...['-r', '--root', '-c', '--config', '-t', '--testNamePattern', '--dir', '--reporter', '--outputFile', '--mode', '--pool'],
+    ...[
+      '--environment',
+      '--maxWorkers',
+      '--minWorkers',
+      '--maxConcurrency',
+      '--project',
+      '--exclude',
+      '--testTimeout',
+      '--hookTimeout',
+    ],
+    ...[
+      '--teardownTimeout',
+      '--slowTestThreshold',
+      '--bail',
+      '--retry',
+      '--shard',
+      '--execArgv',
+      '--vmMemoryLimit',
+      '--attachmentsDir',
+    ],
+    ...['--configLoader', '--tagsFilter', '--diff', '--sequence', '--poolOptions'],
+  ],
+  machineReadable: (options) => {
+    const kept = without(options, { values: ['--reporter', '--outputFile'], flags: ['--run', '--color', '--no-color'] });
+    return [
+      ...(kept[0] === 'run' || kept[0] === 'related' ? kept : ['run', ...kept]),
+      ...(kept[0] === 'related' ? ['--run'] : []),
+      ...['--reporter=default', '--reporter=json', `--outputFile.json=${REPORT_PLACEHOLDER}`],
+    ];
+  },
+  inputs: SOURCES,
+  exitCodes: { passed: [0], failed: [1] },
+  parser: 'vitest',
+  caches: ['node_modules/.vite'],
+  install: install('vitest'),
+});
+
+const nodeTest = definePreset({
+  id: 'node-test',
+  tool: 'Node.js test runner',
+  category: 'test',
+  ecosystem: 'node',
+  documentation: 'https://nodejs.org/api/test.html',
+  programs: ['node', 'tsx'],
+  detectedBy: 'command only',
+  isCheck: (args) =>
+    given(args, '--test') &&
+    !given(args, '--watch', '--inspect', '--inspect-brk', '--test-update-snapshots', '-e', '--eval', '-p', '--print', ...HELP),
+  defaultOptions: ['--test'],
+  valueOptions: [
+    ...[
+      '--import',
+      '-r',
+      '--require',
+      '--loader',
+      '--experimental-loader',
+      '-C',
+      '--conditions',
+      '--env-file',
+      '--env-file-if-exists',
+    ],
+    ...['--test-name-pattern', '--test-skip-pattern', '--test-concurrency', '--test-timeout', '--test-shard', '--test-reporter'],
+    ...[
+      '--test-reporter-destination',
+      '--test-coverage-include',
+      '--test-coverage-exclude',
+      '--test-isolation',
+      '--test-global-setup',
+    ],
+    ...['--tsconfig', '--watch-path', '--max-old-space-size', '--experimental-test-isolation'],
+  ],
+  machineReadable: (options) => [
+    ...without(options, { values: ['--test-reporter', '--test-reporter-destination'] }),
+    ...['--test-reporter=spec', '--test-reporter-destination=stdout'],
+    ...['--test-reporter=tap', `--test-reporter-destination=${REPORT_PLACEHOLDER}`],
+  ],
+  inputs: SOURCES,
+  exitCodes: { passed: [0], failed: [1] },
+  parser: 'node-test',
+  install: 'Install Node.js from https://nodejs.org',
+});
+
+const ava = definePreset({
+  id: 'ava',
+  tool: 'AVA',
+  category: 'test',
+  ecosystem: 'node',
+  documentation: 'https://github.com/avajs/ava#readme',
+  programs: ['ava'],
+  packages: ['ava'],
+  configFiles: variants('ava.config', 'js,cjs,mjs'),
+  configKeys: [{ file: 'package.json', key: ['ava'] }],
+  detectedBy: 'dependency or configuration',
+  isCheck: (args) =>
+    args[0] !== 'debug' &&
+    args[0] !== 'reset-cache' &&
+    !given(args, '--watch', '-w', '--update-snapshots', '-u', '--reset-cache', '--help', '--version'),
+  subcommands: ['debug', 'reset-cache'],
+  valueOptions: ['--config', '-c', '--concurrency', '-m', '--match', '--node-arguments', '-T', '--timeout'],
+  // Not --tap: that names the line of an assertion only inside of AVA itself.
+  machineReadable: (options) => without(options, { flags: ['--tap', '-t', '--verbose', '-v', '--color'] }),
+  inputs: SOURCES,
+  exitCodes: { passed: [0], failed: [1] },
+  parser: 'ava',
+  caches: ['node_modules/.cache/ava'],
+  install: install('ava'),
+});
+
+/** In the order of presets.ts. */
+export const nodeTestPresets: readonly Preset[] = [mocha, vitest, nodeTest, ava];

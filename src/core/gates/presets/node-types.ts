@@ -1,0 +1,82 @@
+/** Type checkers of the JavaScript world: rows of the table in presets.ts. */
+import { given, without } from '../options.js';
+import { definePreset, type Preset } from '../preset.js';
+import { HELP, install, SCRIPT } from './node-shared.js';
+
+const tsc = definePreset({
+  id: 'tsc',
+  tool: 'TypeScript',
+  category: 'types',
+  ecosystem: 'node',
+  documentation: 'https://www.typescriptlang.org/docs/',
+  programs: ['tsc'],
+  packages: ['typescript'],
+  configFiles: ['tsconfig.json'],
+  detectedBy: 'configuration',
+  isCheck: (args) =>
+    !given(args, '--watch', '-w', '--init', '--showConfig', '--listFilesOnly', '--clean', '--lsp', '--all', ...HELP),
+  defaultOptions: ['--noEmit'],
+  valueOptions: [
+    ...[
+      '-p',
+      '--project',
+      '-t',
+      '--target',
+      '-m',
+      '--module',
+      '--moduleResolution',
+      '--outDir',
+      '--outFile',
+      '--rootDir',
+      '--baseUrl',
+    ],
+    ...[
+      '--lib',
+      '--jsx',
+      '--types',
+      '--typeRoots',
+      '--declarationDir',
+      '--tsBuildInfoFile',
+      '--moduleDetection',
+      '--newLine',
+      '--locale',
+    ],
+    ...[
+      '--generateTrace',
+      '--generateCpuProfile',
+      '--ignoreDeprecations',
+      '--pretty',
+      '--incremental',
+      '--checkers',
+      '--builders',
+    ],
+  ],
+  machineReadable: (options) => [...without(options, { values: ['--pretty'], flags: ['--diagnostics'] }), '--pretty', 'false'],
+  inputs: [`**/*.{${SCRIPT},json}`],
+  // 1 and 2 differ in whether output was written; 3 and 4 come from projects that refer to each other in a wrong way.
+  exitCodes: { passed: [0], failed: [1, 2, 3, 4] },
+  parser: 'tsc',
+  install: install('typescript'),
+});
+
+const tsd = definePreset({
+  id: 'tsd',
+  tool: 'tsd',
+  category: 'types',
+  ecosystem: 'node',
+  documentation: 'https://github.com/tsdjs/tsd#readme',
+  programs: ['tsd'],
+  packages: ['tsd'],
+  configKeys: [{ file: 'package.json', key: ['tsd'] }],
+  detectedBy: 'dependency or configuration',
+  isCheck: (args) => !given(args, ...HELP),
+  valueOptions: ['-t', '--typings', '-f', '--files'],
+  machineReadable: (options) => options,
+  inputs: [`**/*.{${SCRIPT},json}`],
+  exitCodes: { passed: [0], failed: [1] },
+  parser: 'tsd',
+  install: install('tsd'),
+});
+
+/** In the order of presets.ts. */
+export const nodeTypePresets: readonly Preset[] = [tsc, tsd];

@@ -1,0 +1,27 @@
+/** What the files of a repository say about commands that are run on it. Types only. */
+
+/** A command that a file of the repository says is run. Nothing of it was executed. */
+export interface Mention {
+  /** The file it stands in, relative to the package's folder with `/`. */
+  readonly file: string;
+  /** From 1. */
+  readonly line?: number;
+  /** What stands there, as a user would quote it: `run: npx eslint .`. */
+  readonly text: string;
+  /** A line in shell grammar, or program and arguments where the file says them one by one. */
+  readonly command: { readonly kind: 'shell'; readonly text: string } | { readonly kind: 'argv'; readonly argv: readonly string[] };
+  /** Where it runs, relative to the package's folder with `/`; empty for the folder itself. */
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+  /**
+   * `task`: a user can run it by name (make, just, task, tox, nox, composer, an editor's task). `hook`: git runs it over changed files.
+   * `workflow`: a CI service runs it; which checks count, and with which arguments.
+   */
+  readonly role: 'task' | 'hook' | 'workflow';
+  /** Of the task, hook or job it belongs to: `lint`. Mentions of one task have one name, in the order in which they run. */
+  readonly name: string;
+  /** Runs the whole task: `{ program: 'make', args: ['lint'] }`. Absent for hooks and workflows. */
+  readonly runner?: { readonly program: string; readonly args: readonly string[] };
+  /** The task's file lists others that run before it: names of tasks of the same file. */
+  readonly needs?: readonly string[];
+}

@@ -12,7 +12,7 @@ const RULES: readonly { readonly from: RegExp; readonly may: readonly (string | 
   { from: /^core\/speedup$/, may: [...PURE, 'core/statistics'] },
   { from: /^core\/report\//, may: [...PURE, 'core/messages', 'core/timing', /^core\/report\//, 'protocol'] },
   {
-    from: /^core\/gates\/(preset|presets|presets-.*|parsed|parsers|parsers\/.*|presets\/.*|problem-matcher|options|script-.*|scripts)$/,
+    from: /^core\/gates\/(preset|presets|presets-.*|parsed|mention|parsers|parsers\/.*|presets\/.*|problem-matcher|options|script-.*|scripts)$/,
     may: [...PURE, /^core\/gates\//, 'unbash', 'saxes'],
   },
   { from: /^core\/host$/, may: [...PURE, /^node:/] },

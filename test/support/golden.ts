@@ -3,14 +3,19 @@
  *
  *     npx tsx test/support/golden.ts [tool…]            runs the tools and writes their output anew
  *     npx tsx test/support/golden.ts --accept [tool…]   also writes what the parsers make of it to expected.json: review it
+ *     npx tsx test/support/golden.ts --check [tool…]    runs the tools that are here and compares: `npm run test:tools`
+ *     npx tsx test/support/golden.ts --debian           prints the packages of Debian that hold tools
  *     npx tsx test/support/golden.ts --sample           writes what the gates of test/fixtures/sample find (npm ci there first)
  *
- * Each case is a folder test/fixtures/golden/<tool>/<case>: `project` holds the sources, `input.json` says what was called,
- * `stdout.txt`, `stderr.txt` and `report.txt` (when there is one) hold what the tool wrote, `expected.json` what it means.
- * The JavaScript tools are installed by npm in the temporary directory; those of Python are taken from PATH, or from the
- * directory that VOLLEY_GOLDEN_PYTHON names.
+ * A tool is a folder test/fixtures/golden/<preset id> with a `tool.json` (how it is installed). Each case is a folder in it: `project`
+ * holds the sources, `call.json` how the tool is called, `input.json` what was called, `stdout.txt`, `stderr.txt` and `report.txt` (when
+ * there is one) hold what the tool wrote, `expected.json` what it means. Where the tool cannot be installed from npm or Debian, a case
+ * has no `call.json`: its output is quoted from the tool's documentation, whose address stands in `input.json` as `source`.
+ * The JavaScript tools are installed by npm in the temporary directory; others are taken from PATH, or from the directory that
+ * VOLLEY_GOLDEN_PYTHON names. With VOLLEY_REQUIRE_TOOLS=1 a tool that is not here is a failure of --check.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -45,74 +50,25 @@ const GOLDEN = fileURLToPath(new URL('../fixtures/golden', import.meta.url));
 /** What the machine's own directories are called in golden files. */
 const NEUTRAL = '/workspace';
 
-/** Packages that cannot live in one node_modules are installed apart. */
-const TOOLCHAINS = {
-  common: [
-    ...['eslint@10.15.0', 'typescript-eslint@8.73.0', 'prettier@3.10.1', '@biomejs/biome@2.6.8', 'mocha@12.0.3', 'vitest@4.1.12'],
-    ...['ava@7.0.0', 'tsd@0.33.0', 'typescript@6.0.3'],
-  ],
-  xo: ['xo@2.0.2'],
-  'typescript-7': ['typescript@7.0.2'],
-} as const;
-type Toolchain = keyof typeof TOOLCHAINS;
+/** `tool.json` of a tool: how it comes onto a machine. Without one its cases are quoted from its documentation. */
+interface Installation {
+  /** Packages for npm with exact versions; an empty list: the tool comes with Node.js. */
+  readonly npm?: readonly string[];
+  /** Packages of Debian that put the tool on PATH. */
+  readonly debian?: readonly string[];
+}
 
-/** How a case is called; without options and targets, like a gate that no script describes. */
+/** `call.json` of a case: how the tool is called; without options and targets, like a gate that no command describes. */
 interface Call {
   readonly options?: readonly string[];
   readonly targets?: readonly string[];
-  readonly toolchain?: Toolchain;
-  /** Sources of another case. */
+  /** In place of the preset's first program: `["python3", "-m", "unittest"]`. */
+  readonly program?: readonly string[];
+  /** In place of those of the tool. */
+  readonly npm?: readonly string[];
+  /** The case whose sources are used. */
   readonly project?: string;
 }
-
-const CALLS: Readonly<Record<string, Readonly<Record<string, Call>>>> = {
-  eslint: {
-    failing: { options: ['--format', 'stylish'] },
-    clean: {},
-    crash: {},
-    'ignored-file': { options: ['--max-warnings', '5'], targets: ['build/output.js'] },
-  },
-  xo: { failing: { toolchain: 'xo' }, clean: { toolchain: 'xo' }, crash: { toolchain: 'xo' } },
-  tsc: {
-    failing: {},
-    'failing-typescript-7': { toolchain: 'typescript-7', project: 'failing' },
-    clean: {},
-    build: { options: ['-b', '--verbose'] },
-    'bad-configuration': {},
-    crash: {},
-  },
-  prettier: { failing: {}, clean: {}, 'syntax-error': {}, crash: {} },
-  biome: { failing: {}, clean: {}, crash: {} },
-  mocha: {
-    failing: { targets: ['test/*.test.js'] },
-    clean: { targets: ['test/*.test.js'] },
-    crash: { targets: ['test/*.test.js'] },
-  },
-  vitest: { failing: { options: ['--reporter=dot'] }, clean: {}, crash: {}, unhandled: {} },
-  'node-test': {
-    failing: { options: ['--test'], targets: ['test/price.test.js', 'test/import.test.js'] },
-    clean: { options: ['--test'], targets: ['test/math.test.js'] },
-    crash: { options: ['--test'], targets: ['not-there.test.js'] },
-  },
-  ava: { failing: {}, clean: {}, crash: {} },
-  tsd: { failing: {}, clean: {}, crash: {} },
-  pytest: {
-    failing: {},
-    'failing-native': { options: ['--tb=native'], project: 'failing' },
-    'import-error': {},
-    clean: {},
-    crash: {},
-  },
-  mypy: {
-    failing: { targets: ['src'] },
-    'failing-with-ends': { options: ['--show-error-end', '--strict'], targets: ['src'], project: 'failing' },
-    clean: { targets: ['src'] },
-    'syntax-error': { targets: ['src'] },
-    crash: { targets: ['nowhere'] },
-  },
-  flake8: { failing: {}, clean: {}, crash: {} },
-  black: { failing: {}, clean: {}, 'syntax-error': {}, crash: {} },
-};
 
 /** How the gates of the sample workspace are called, by preset. */
 const SAMPLE_CALLS: Readonly<Record<string, Call>> = {
@@ -128,21 +84,85 @@ const SAMPLE_CALLS: Readonly<Record<string, Call>> = {
 };
 
 function main(args: readonly string[]): void {
-  if (args.includes('--sample')) {
-    recordSample();
-    return;
-  }
-  const accept = args.includes('--accept');
   const wanted = args.filter((arg) => !arg.startsWith('-'));
-  for (const [tool, calls] of Object.entries(CALLS)) {
-    if (wanted.length > 0 && !wanted.includes(tool)) continue;
-    for (const [name, call] of Object.entries(calls)) {
-      const exitCode = record(preset(tool), name, call);
-      const folder = path.join(GOLDEN, tool, name);
-      if (accept) writeFileSync(path.join(folder, 'expected.json'), json(parse(preset(tool).parser, readInput(folder))));
-      console.log(`${tool}/${name}: exit code ${exitCode}`);
-    }
+  const tools = folders(GOLDEN).filter((tool) => wanted.length === 0 || wanted.includes(tool));
+  if (args.includes('--sample')) recordSample();
+  else if (args.includes('--debian'))
+    console.log([...new Set(tools.flatMap((tool) => installation(tool)?.debian ?? []))].join('\n'));
+  else if (args.includes('--check')) checkAll(tools);
+  else for (const tool of tools) recordTool(tool, args.includes('--accept'));
+}
+
+function recordTool(tool: string, accept: boolean): void {
+  for (const [name, call] of callsOf(tool)) {
+    const exitCode = record(preset(tool), name, call);
+    const folder = path.join(GOLDEN, tool, name);
+    if (accept) writeFileSync(path.join(folder, 'expected.json'), json(parse(preset(tool).parser, readInput(folder))));
+    console.log(`${tool}/${name}: exit code ${exitCode}`);
   }
+}
+
+/** Runs every tool that is here and compares what its parser makes of it with expected.json. Ends with 1 when something differs. */
+function checkAll(tools: readonly string[]): void {
+  const ran: string[] = [];
+  const missing: string[] = [];
+  let different = 0;
+  for (const tool of tools) {
+    const calls = callsOf(tool);
+    if (calls.length === 0) continue;
+    if (!isHere(tool, calls[0]?.[1] ?? {})) {
+      missing.push(tool);
+      continue;
+    }
+    ran.push(tool);
+    for (const [name, call] of calls) {
+      const { neutral, ended } = execute(preset(tool), name, call);
+      const { stdout, stderr, report, exitCode } = ended.input;
+      const input = {
+        stdout: neutral(stdout),
+        stderr: neutral(stderr),
+        exitCode,
+        ...(report === undefined ? {} : { report: neutral(report) }),
+      };
+      const expected = readFileSync(path.join(GOLDEN, tool, name, 'expected.json'), 'utf8');
+      const same = json(parse(preset(tool).parser, input)) === expected;
+      if (!same) {
+        different += 1;
+        console.log(
+          `${tool}/${name}: DIFFERS\n--- expected\n${expected}\n--- actual\n${json(parse(preset(tool).parser, input))}`,
+        );
+        console.log(`--- standard output\n${stdout.slice(0, 2000)}\n--- standard error\n${stderr.slice(0, 2000)}`);
+      }
+    }
+    console.log(`${tool}: ${calls.length} calls compared`);
+  }
+  console.log(`${ran.length} tools were run for real: ${ran.join(', ')}.`);
+  if (missing.length > 0) console.log(`${missing.length} tools are not on this machine: ${missing.join(', ')}.`);
+  const required = process.env['VOLLEY_REQUIRE_TOOLS'] === '1' && missing.length > 0;
+  if (different > 0 || required) process.exitCode = 1;
+}
+
+function isHere(tool: string, call: Call): boolean {
+  const { ecosystem, programs } = preset(tool);
+  if (ecosystem === 'node' && !call.program) return true;
+  const [program = ''] = call.program ?? programs;
+  return (environment()['PATH'] ?? '').split(path.delimiter).some((directory) => existsSync(path.join(directory, program)));
+}
+
+function installation(tool: string): Installation | undefined {
+  return readJson(path.join(GOLDEN, tool, 'tool.json')) as Installation | undefined;
+}
+
+/** The cases that the real tool is run for. */
+function callsOf(tool: string): readonly (readonly [string, Call])[] {
+  return folders(path.join(GOLDEN, tool)).flatMap((name) => {
+    const call = readJson(path.join(GOLDEN, tool, name, 'call.json')) as Call | undefined;
+    return call === undefined ? [] : [[name, call] as const];
+  });
+}
+
+function readJson(file: string): unknown {
+  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined;
 }
 
 /** Runs the gates of the sample workspace one after another and writes down what they find and how long they take here. */
@@ -173,13 +193,8 @@ function recordSample(): void {
 
 /** Runs one call in a copy of its project and writes down what came of it. */
 function record(tool: Preset, name: string, call: Call): number {
-  const base = toolchain(call.toolchain ?? 'common');
-  const work = path.join(base, 'work', tool.id, name);
-  rmSync(work, { recursive: true, force: true });
-  cpSync(path.join(GOLDEN, tool.id, call.project ?? name, 'project'), work, { recursive: true });
-  const report = path.join(base, 'work', 'report.txt');
-  const { argv, program, input } = run(tool, call, work, path.join(base, 'node_modules/.bin'), report);
-  const neutral = (text: string) => neutralised(text, { [work]: NEUTRAL, [report]: '/report', [base]: NEUTRAL });
+  const { ended, neutral } = execute(tool, name, call);
+  const { argv, program, input } = ended;
   const folder = path.join(GOLDEN, tool.id, name);
   mkdirSync(folder, { recursive: true });
   writeFileSync(path.join(folder, 'input.json'), json({ argv, exitCode: input.exitCode, version: version(program) }));
@@ -190,10 +205,22 @@ function record(tool: Preset, name: string, call: Call): number {
   return input.exitCode;
 }
 
+/** `neutral` takes out of a text what belongs to this machine and this moment. */
+function execute(tool: Preset, name: string, call: Call): { readonly ended: Ended; readonly neutral: (text: string) => string } {
+  const base = toolchain(call.npm ?? installation(tool.id)?.npm ?? []);
+  const work = path.join(base, 'work', tool.id, name);
+  rmSync(work, { recursive: true, force: true });
+  cpSync(path.join(GOLDEN, tool.id, call.project ?? name, 'project'), work, { recursive: true });
+  const report = path.join(base, 'work', 'report.txt');
+  const ended = run(tool, call, work, path.join(base, 'node_modules/.bin'), report);
+  return { ended, neutral: (text) => neutralised(text, { [work]: NEUTRAL, [report]: '/report', [base]: NEUTRAL }) };
+}
+
 interface Ended {
   /** As the preset makes it, with the placeholder. */
   readonly argv: readonly string[];
-  readonly program: string;
+  /** Program and the arguments before those of the tool. */
+  readonly program: readonly string[];
   readonly input: ParserInput;
 }
 
@@ -201,17 +228,24 @@ interface Ended {
 function run(tool: Preset, call: Call, cwd: string, bin: string, report: string): Ended {
   rmSync(report, { force: true });
   const options = tool.machineReadable(call.options ?? tool.defaultOptions);
-  const [name = '', ...args] = [tool.programs[0] ?? '', ...options, ...(call.targets ?? tool.defaultTargets)];
-  const program = tool.id === 'node-test' ? process.execPath : tool.ecosystem === 'node' ? path.join(bin, name) : name;
+  const given = call.program ?? tool.programs.slice(0, 1);
+  const args = [...options, ...(call.targets ?? tool.defaultTargets)];
+  const [name = '', ...first] = given;
+  const found =
+    tool.id === 'node-test' ? process.execPath : tool.ecosystem === 'node' && !call.program ? path.join(bin, name) : name;
   const ended = spawnSync(
-    program,
-    args.map((arg) => arg.replace(REPORT_PLACEHOLDER, report)),
-    { cwd, env: environment(), encoding: 'utf8', timeout: 60_000 },
+    found,
+    [...first, ...args].map((arg) => arg.replace(REPORT_PLACEHOLDER, report)),
+    { cwd, env: { ...environment(), ...tool.env }, encoding: 'utf8', timeout: 120_000, maxBuffer: 64_000_000 },
   );
   if (ended.error !== undefined) throw ended.error;
   const { stdout, stderr } = ended;
   const written = existsSync(report) ? { report: readFileSync(report, 'utf8') } : {};
-  return { argv: [name, ...args], program, input: { stdout, stderr, exitCode: ended.status ?? -1, ...written } };
+  return {
+    argv: [...given, ...args],
+    program: [found, ...first],
+    input: { stdout, stderr, exitCode: ended.status ?? -1, ...written },
+  };
 }
 
 /** Without what belongs to this machine and this moment. */
@@ -227,16 +261,17 @@ function neutralised(text: string, directories: Readonly<Record<string, string>>
     .replaceAll(/\?mtime=\d+/g, '');
 }
 
-/** The directory with these packages installed; the first call of a version installs them. */
-function toolchain(name: Toolchain): string {
-  const packages = TOOLCHAINS[name];
+/** The directory with these packages installed; the first call for a list installs them. */
+function toolchain(packages: readonly string[]): string {
+  const name = createHash('sha256').update(packages.join('\n')).digest('hex').slice(0, 12);
   const folder = path.join(realpathSync(os.tmpdir()), 'volley-golden', name);
   const stamp = path.join(folder, 'installed.txt');
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === packages.join('\n')) return folder;
+  if (existsSync(stamp)) return folder;
   mkdirSync(folder, { recursive: true });
   writeFileSync(path.join(folder, 'package.json'), '{ "name": "golden", "private": true }\n');
   const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
-  execFileSync(npm, ['install', '--no-audit', '--no-fund', '--loglevel=error', ...packages], { cwd: folder, stdio: 'inherit' });
+  const install = ['install', '--no-audit', '--no-fund', '--loglevel=error', ...packages];
+  if (packages.length > 0) execFileSync(npm, install, { cwd: folder, stdio: 'inherit' });
   writeFileSync(stamp, packages.join('\n'));
   return folder;
 }
@@ -248,8 +283,12 @@ function environment(): NodeJS.ProcessEnv {
   return { PATH: search, HOME: os.homedir(), NO_COLOR: '1', LC_ALL: 'C.UTF-8' };
 }
 
-function version(program: string): string {
-  const { stdout, stderr } = spawnSync(program, ['--version'], { env: environment(), encoding: 'utf8', timeout: 30_000 });
+function version([program = '', ...first]: readonly string[]): string {
+  const { stdout, stderr } = spawnSync(program, [...first, '--version'], {
+    env: environment(),
+    encoding: 'utf8',
+    timeout: 30_000,
+  });
   return (stdout || stderr).split('\n')[0]?.trim() ?? '';
 }
 

@@ -6,23 +6,28 @@ import path from 'node:path';
 const PURE = ['core/model'];
 const RULES: readonly { readonly from: RegExp; readonly may: readonly (string | RegExp)[] }[] = [
   { from: /^core\/(model|globs|statistics)$/, may: [] },
-  { from: /^core\/(state|messages)$/, may: PURE },
-  { from: /^core\/timing$/, may: PURE },
+  { from: /^core\/(messages|parts)$/, may: PURE },
+  { from: /^core\/(state|timing)$/, may: [...PURE, 'core/parts'] },
+  { from: /^core\/(shards|workers)$/, may: [...PURE, 'core/plan'] },
   { from: /^core\/plan$/, may: [...PURE, 'core/globs'] },
   { from: /^core\/speedup$/, may: [...PURE, 'core/statistics'] },
-  { from: /^core\/report\//, may: [...PURE, 'core/messages', 'core/timing', /^core\/report\//, 'protocol'] },
+  { from: /^core\/report\//, may: [...PURE, 'core/messages', 'core/timing', 'core/parts', /^core\/report\//, 'protocol'] },
   {
     from: /^core\/gates\/(preset|presets|presets-.*|parsed|mention|parsers|parsers\/.*|presets\/.*|problem-matcher|options|script-.*|scripts)$/,
     may: [...PURE, /^core\/gates\//, 'unbash', 'saxes'],
   },
   { from: /^core\/host$/, may: [...PURE, /^node:/] },
   { from: /^core\/(process|guard)$/, may: [...PURE, 'core/host', /^node:/] },
-  { from: /^core\/history$/, may: [...PURE, 'core/host', 'core/timing', 'core/statistics', /^node:/] },
-  { from: /^core\/run$/, may: [...PURE, 'core/host', 'core/plan', 'p-limit'] },
+  { from: /^core\/history$/, may: [...PURE, 'core/host', 'core/timing', 'core/parts', 'core/statistics', /^node:/] },
+  { from: /^core\/costs$/, may: [...PURE, 'core/host', 'core/shards', /^node:/] },
+  { from: /^core\/run$/, may: [...PURE, 'core/host', 'core/plan', 'core/parts', 'p-limit'] },
   { from: /^core\/(tools\/.*|gates\/.*|scope|glob-match)$/, may: [/^core\/(?!engine)/, /^node:/, /^[a-z][a-z-]*$/] },
-  { from: /^core\/(engine|gate-run|gate-verification)$/, may: [/^core\/(?!engine)/, /^node:/] },
+  { from: /^core\/(engine|gate-.*)$/, may: [/^core\/(?!engine)/, /^node:/] },
   { from: /^protocol$/, may: PURE },
-  { from: /^webview\//, may: [/^webview\//, 'protocol', ...PURE, 'core/timing', 'core/messages', 'core/report/files'] },
+  {
+    from: /^webview\//,
+    may: [/^webview\//, 'protocol', ...PURE, 'core/timing', 'core/parts', 'core/messages', 'core/report/files'],
+  },
   { from: /^vscode\//, may: [/^vscode\//, 'vscode', 'protocol', ...FACE(), /^node:/] },
   {
     from: /^cli\//,
@@ -31,7 +36,7 @@ const RULES: readonly { readonly from: RegExp; readonly may: readonly (string | 
 ];
 
 function FACE(): (string | RegExp)[] {
-  return [/^core\/(engine|model|host|state|timing|speedup|messages|globs|report\/.*)$/];
+  return [/^core\/(engine|model|host|state|parts|timing|speedup|messages|globs|report\/.*)$/];
 }
 
 describe('The layers', () => {

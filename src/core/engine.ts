@@ -1,20 +1,12 @@
 /** The face of the core: gates, run, verify, history. Reads like the data flow: detect → plan → run → state → timing. */
-import { type ActiveRun, type EngineContext, type RunRequest, startGateRun } from './gate-run.js';
+import { availableParallelism } from 'node:os';
+import { openCosts } from './costs.js';
+import { type ActiveRun, type ActiveWork, type EngineContext, type RunRequest, startGateRun } from './gate-run.js';
 import { type ActiveVerification, startVerification, type VerifyRequest } from './gate-verification.js';
 import { detectGates } from './gates/detect.js';
 import { type History, openHistory } from './history.js';
 import type { Host } from './host.js';
-import type {
-  CancelCause,
-  Detection,
-  HistoryEntry,
-  OperationId,
-  OutputText,
-  RunId,
-  RunState,
-  Verification,
-  VerificationId,
-} from './model.js';
+import type { Detection, HistoryEntry, OperationId, OutputText, RunId, RunState, Verification, VerificationId } from './model.js';
 import { createProcessRunner, readEnd } from './process.js';
 import { replay } from './state.js';
 import { commandFiles } from './tools/command.js';
@@ -40,10 +32,8 @@ export interface Engine {
   ): Promise<{ readonly verification: Verification; readonly runs: readonly RunState[] } | undefined>;
   /** The newest verification of the same work: the same gates, kind of scope and slots. Of a parallel run that ended only. */
   measured(run: RunState): Promise<Verification | undefined>;
-  /** The end of an operation's output, decoded, at most `limitBytes`. Undefined when it is no longer kept. */
+  /** The end of an operation's output, decoded, at most `limitBytes`; of one in parts that of each. Undefined when it is no longer kept. */
   output(run: RunId, operation: OperationId, limitBytes: number): Promise<OutputText | undefined>;
-  /** Native paths of the files that may hold the whole output: standard output, then standard error. */
-  outputFiles(run: RunId, operation: OperationId): readonly string[];
   /** Cancels whatever runs and resolves when no process is left. */
   dispose(): Promise<void>;
 }
@@ -52,8 +42,9 @@ export interface Engine {
 export function createEngine(host: Host): Engine {
   const history = openHistory(host.storage, host.log);
   const runProcess = createProcessRunner();
-  const active = new Set<{ stop(cause: CancelCause): Promise<void> }>();
-  const context: EngineContext = { host, history, runProcess, active };
+  const active = new Set<ActiveWork>();
+  const costs = openCosts(host.storage, host.log);
+  const context: EngineContext = { host, history, costs, runProcess, active, processors: availableParallelism() };
   const loadRun = async (run: RunId) => {
     const events = await history.events(run);
     try {
@@ -62,6 +53,12 @@ export function createEngine(host: Host): Engine {
       host.log.warn(`The run ${run} in the history is damaged and left out: ${String(error)}`);
       return undefined;
     }
+  };
+  const partsOf = async (run: RunId, operation: OperationId): Promise<readonly OperationId[]> => {
+    const going = [...active].map((work) => work.state?.()).find((state) => state?.run === run);
+    const state = going ?? (await loadRun(run));
+    const whole = state?.operations.find(({ id }) => id === operation);
+    return (whole?.parts ?? []).map(({ id }) => id);
   };
   return {
     detect: () => detectGates({ folders: host.folders(), env: host.env, log: host.log }),
@@ -82,15 +79,21 @@ export function createEngine(host: Host): Engine {
       return verifications.find(({ scope, slots }) => scope === run.scope && slots === run.slots);
     },
     async output(run, operation, limitBytes) {
-      const read = await Promise.all(outputFiles(history, run, operation).map((file) => readEnd(file, limitBytes)));
-      const parts = read.filter((part) => part !== undefined);
-      if (parts.length === 0) return undefined;
+      const read = async (id: OperationId) => {
+        const files = outputFiles(history, run, id);
+        return (await Promise.all(files.map((file) => readEnd(file, limitBytes)))).flatMap((part, index) =>
+          part === undefined ? [] : [{ ...part, files: files.slice(index, index + 1) }],
+        );
+      };
+      const own = await read(operation);
+      const found = own.length > 0 ? own : (await Promise.all((await partsOf(run, operation)).map(read))).flat();
+      if (found.length === 0) return undefined;
       return {
-        text: parts.map((part) => part.text).join(''),
-        omittedBytes: parts.reduce((sum, part) => sum + part.omittedBytes, 0),
+        text: found.map((part) => part.text).join(''),
+        omittedBytes: found.reduce((sum, part) => sum + part.omittedBytes, 0),
+        files: found.flatMap((part) => part.files),
       };
     },
-    outputFiles: (run, operation) => outputFiles(history, run, operation),
     async dispose() {
       await Promise.all([...active].map((each) => each.stop({ kind: 'shutdown' })));
       await history.close();

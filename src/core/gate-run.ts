@@ -1,44 +1,27 @@
-/** Runs gates: resolves the scope, turns gates into operations, plans them, executes the plan, and puts the run into the history. */
-import { execFile } from 'node:child_process';
+/** Runs gates: prepares what is executed, executes the plan, and puts the run into the history. */
 import { randomBytes } from 'node:crypto';
-import { appendFile } from 'node:fs/promises';
-import { combine, type GateOperation, gateOperation, type Judgement, judge, operationOf } from './gates/operation.js';
+import type { Costs } from './costs.js';
+import { executeGate } from './gate-execution.js';
+import { learnFromParts, type Prepared, prepareRun } from './gate-plan.js';
+import { gateOperation } from './gates/operation.js';
 import { type Guard, startGuard } from './guard.js';
 import type { History } from './history.js';
 import type { Host } from './host.js';
-import { planProblemText } from './messages.js';
 import type {
   CancelCause,
-  Failure,
-  Finding,
-  Folder,
   Gate,
   Mode,
   Operation,
   OperationId,
-  Plan,
   RunEvent,
   RunId,
   RunState,
   Scope,
-  ScopeKind,
-  SkipReason,
   VerificationId,
 } from './model.js';
-import { planBatch } from './plan.js';
-import { type ProcessRunner, sizeOf } from './process.js';
+import type { ProcessRunner } from './process.js';
 import { type Attempt, type Execution, type RunHandle, startRun, summary } from './run.js';
-import { argumentsInScope, resolveScope } from './scope.js';
 import { reduce } from './state.js';
-import {
-  type CommandFiles,
-  type CommandOutput,
-  clearFiles,
-  commandFiles,
-  PARSED_LIMIT_BYTES,
-  runCommand,
-  TAIL_BYTES,
-} from './tools/command.js';
 
 export interface RunRequest {
   /** In sequential order. Gates that are not available are skipped, with their reason. */
@@ -73,26 +56,27 @@ export interface ActiveRun {
   readonly finished: Promise<RunState>;
 }
 
+/** Something that an engine has to end before it ends itself. */
+export interface ActiveWork {
+  stop(cause: CancelCause): Promise<void>;
+  /** Of a run. */
+  readonly state?: () => RunState;
+}
+
 /** What all runs of an engine share. */
 export interface EngineContext {
   readonly host: Host;
   readonly history: History;
+  readonly costs: Costs;
   readonly runProcess: ProcessRunner;
-  readonly active: Set<{ stop(cause: CancelCause): Promise<void> }>;
+  /** How many processors the machine has for us. */
+  readonly processors: number;
+  readonly active: Set<ActiveWork>;
 }
 
 /** `20261121T103900123-4f2a9c`: sorts by time, unique across processes. */
 export function newId<Id extends string>(date: Date): Id {
   return `${date.toISOString().replace(/[-:.Z]/g, '')}-${randomBytes(3).toString('hex')}` as Id;
-}
-
-/** What is known of a run before its first operation starts. */
-interface Prepared {
-  readonly plan: Plan;
-  readonly operations: ReadonlyMap<OperationId, GateOperation>;
-  readonly skipped: ReadonlyMap<OperationId, SkipReason>;
-  /** Operations that cannot be executed at all. */
-  readonly failures: ReadonlyMap<OperationId, Failure>;
 }
 
 /** Starts at once; what has to be found out first happens behind the first, pending state. */
@@ -121,7 +105,7 @@ export function startGateRun(context: EngineContext, request: RunRequest): Activ
     }
   };
   const go = async (): Promise<RunState> => {
-    const prepared = await prepare(context, request, slots, preparing.signal);
+    const prepared = await prepareRun(context, request, slots, preparing.signal);
     const guard = startGuard(id, host.env, host.log);
     try {
       const directory = await history.prepare(id);
@@ -137,7 +121,7 @@ export function startGateRun(context: EngineContext, request: RunRequest): Activ
         ...(request.verification === undefined ? {} : { verification: request.verification }),
         now: host.now,
         emit,
-        execute: (operation, attempt) => executeGate(context, prepared, request.gates, { guard, directory }, operation, attempt),
+        execute: (operation, attempt) => execute(context, prepared, { guard, directory }, operation, attempt),
       });
       if (cancelled) handle.cancel(cancelled);
       for (const operation of cancelledEarly) handle.cancel({ kind: 'user' }, operation);
@@ -146,6 +130,7 @@ export function startGateRun(context: EngineContext, request: RunRequest): Activ
       await guard.close();
     }
     await history.addRun(state, events);
+    await learnFromParts(context, request.gates, state);
     return state;
   };
   const stop = async (cause: CancelCause, operation?: OperationId) => {
@@ -170,7 +155,7 @@ export function startGateRun(context: EngineContext, request: RunRequest): Activ
       listeners.add(check);
       check();
     });
-  const self = { stop };
+  const self: ActiveWork = { stop, state: () => state };
   active.add(self);
   const finished = go()
     .catch((error: unknown) => {
@@ -217,127 +202,19 @@ function pendingState(run: RunId, request: RunRequest, slots: number, startedAt:
   });
 }
 
-/** Scope to arguments, gates to operations, operations to a plan. */
-async function prepare(context: EngineContext, request: RunRequest, slots: number, signal: AbortSignal): Promise<Prepared> {
-  const operations = new Map<OperationId, GateOperation>();
-  const skipped = new Map<OperationId, SkipReason>();
-  const failures = new Map<OperationId, Failure>();
-  const chosen = new Set(request.gates.map((gate) => gate.id));
-  const scopes = new Map<string, ReturnType<typeof resolveScope>>();
-  const scopeIn = (folder: Folder) => {
-    const known = scopes.get(folder.path) ?? resolveScope(request.scope, folder, (args, cwd) => git(args, cwd, signal));
-    scopes.set(folder.path, known);
-    return known;
-  };
-  for (const gate of request.gates) {
-    const id = operationOf(gate);
-    const start = await startOf(gate, request.scope.kind, context.host, scopeIn);
-    if (start.kind === 'skip') skipped.set(id, start.reason);
-    if (start.kind === 'fail') failures.set(id, start.failure);
-    // A need that the user did not choose is taken as met: a chosen gate runs on what is there.
-    const wanted = { ...gate, needs: gate.needs.filter((need) => chosen.has(need)) };
-    const { argv, files } = start.kind === 'run' ? start : { argv: [gate.command.argv], files: undefined };
-    operations.set(id, gateOperation(wanted, argv, request.timeoutMs ?? gate.timeoutMs, files));
-  }
-  const batch = [...operations.values()].map(({ operation }) => operation);
-  const planned = planBatch(batch, await context.history.durations(), slots);
-  // Detection gives every gate its own id and acyclic needs, so a problem here is a defect.
-  if (planned.kind === 'problems') throw new Error(planned.problems.map(planProblemText).join(' '));
-  return { plan: planned.plan, operations, skipped, failures };
-}
-
-/** What a gate runs, or why it does not. */
-type Start =
-  | { readonly kind: 'run'; readonly argv: readonly (readonly string[])[]; readonly files?: readonly string[] }
-  | { readonly kind: 'skip'; readonly reason: SkipReason }
-  | { readonly kind: 'fail'; readonly failure: Failure };
-
-async function startOf(
-  gate: Gate,
-  scope: ScopeKind,
-  host: Host,
-  scopeIn: (folder: Folder) => ReturnType<typeof resolveScope>,
-): Promise<Start> {
-  if (!host.trusted()) return { kind: 'fail', failure: { kind: 'untrusted workspace' } };
-  if (gate.availability.kind === 'unavailable') return { kind: 'skip', reason: gate.availability };
-  const resolved = await scopeIn(gate.folder);
-  if (resolved.kind === 'problem') return { kind: 'fail', failure: { kind: 'unknown scope', message: resolved.message } };
-  const inScope = argumentsInScope(gate, resolved);
-  return inScope.kind === 'run'
-    ? inScope
-    : { kind: 'skip', reason: { kind: 'no files in scope', scope, inputs: inScope.inputs } };
-}
-
-/** Reads what git knows. Only called in a trusted workspace, since git may run programs that a repository configures. */
-function git(
-  args: readonly string[],
-  cwd: string,
-  signal: AbortSignal,
-): Promise<{ readonly ok: boolean; readonly stdout: string }> {
-  return new Promise((resolve) => {
-    execFile('git', [...args], { cwd, signal, maxBuffer: 64_000_000, windowsHide: true }, (error, stdout) =>
-      resolve({ ok: error === null, stdout }),
-    );
-  });
-}
-
-async function executeGate(
+function execute(
   context: EngineContext,
-  prepared: Prepared,
-  gates: readonly Gate[],
-  { guard, directory }: { readonly guard: Guard; readonly directory: string },
-  operation: Operation,
+  { failures, gates, operations }: Prepared,
+  place: { readonly guard: Guard; readonly directory: string },
+  { id }: Operation,
   attempt: Attempt,
 ): Promise<Execution> {
-  const failure = prepared.failures.get(operation.id);
-  if (failure) return { kind: 'ended', outcome: { kind: 'errored', failure }, result: { findings: [], outputBytes: 0 } };
-  const gate = gates.find((candidate) => operationOf(candidate) === operation.id);
-  const commands = prepared.operations.get(operation.id)?.commands;
-  if (!gate || !commands) throw new Error(`No gate has the id "${operation.id}".`);
-  const files = commandFiles(directory, operation.id, gate.parser !== 'none');
-  await clearFiles(files);
-  let judgement: Judgement = { outcome: { kind: 'passed' }, findings: [] };
-  let exitCode: number | undefined;
-  let interrupted = false;
-  for (const command of commands) {
-    const output = await runCommand(command, files, {
-      ...context,
-      guard,
-      signal: attempt.signal,
-      readBytes: gate.parser === 'none' ? TAIL_BYTES : PARSED_LIMIT_BYTES,
-      output: attempt.output,
-    });
-    const { end } = output;
-    if (end.kind === 'interrupted') {
-      interrupted = true;
-      break;
-    }
-    if (end.kind === 'exited') exitCode = Math.max(exitCode ?? 0, end.exitCode);
-    const judged = await judge(gate, end, output, context.host.parserWorker);
-    await keepReport(files, output, judged);
-    judgement = combine(judgement, judged);
-    if (judgement.outcome.kind === 'errored') break;
+  const failure = failures.get(id);
+  if (failure) {
+    return Promise.resolve({ kind: 'ended', outcome: { kind: 'errored', failure }, result: { findings: [], outputBytes: 0 } });
   }
-  const sizes = await Promise.all([...new Set([files.stdout, files.stderr])].map(sizeOf));
-  const result = {
-    findings: judgement.findings,
-    outputBytes: sizes.reduce((sum, size) => sum + size, 0),
-    ...(exitCode === undefined ? {} : { exitCode }),
-  };
-  return interrupted ? { kind: 'interrupted', result } : { kind: 'ended', outcome: judgement.outcome, result };
-}
-
-/**
- * A tool that writes its report for machines only, into a file, would leave its user nothing to look at: then its findings stand in
- * its output, or, when they could not be read, the report as it is.
- */
-async function keepReport(files: CommandFiles, output: CommandOutput, { outcome, findings }: Judgement): Promise<void> {
-  const unreadable = outcome.kind === 'errored' && outcome.failure.kind === 'unreadable output';
-  if (output.report === undefined || (!unreadable && (output.stdout + output.stderr).trim() !== '')) return;
-  const lines = findings.map(findingLine);
-  await appendFile(files.stdout, unreadable ? output.report : lines.map((line) => `${line}\n`).join(''));
-}
-
-function findingLine({ file, line, column, severity, message, rule }: Finding): string {
-  return `${file}:${line}:${column}: ${severity}: ${message}${rule === undefined ? '' : ` (${rule})`}`;
+  const gate = gates.get(id);
+  const made = operations.get(id);
+  if (!gate || !made) throw new Error(`No gate has the operation "${id}".`);
+  return executeGate(context, gate, made, place, attempt);
 }

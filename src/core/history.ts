@@ -7,6 +7,7 @@ import os from 'node:os';
 import path from 'node:path';
 import type { Log } from './host.js';
 import type { HistoryEntry, OperationId, RunEvent, RunId, RunState, Verification, VerificationId } from './model.js';
+import { leavesOf } from './parts.js';
 import { median } from './statistics.js';
 import { spansOf, timing } from './timing.js';
 
@@ -124,7 +125,7 @@ export function openHistory(storage: string, log: Log): History {
 }
 
 function runRecord(state: RunState): HistoryRecord {
-  const durations = state.operations
+  const durations = leavesOf(state.operations)
     .filter(({ outcome }) => outcome?.kind === 'passed' || outcome?.kind === 'failed')
     .map((operation) => [operation.id, spansOf(operation, state.at).running] as const);
   return {

@@ -459,6 +459,8 @@ export interface OperationState extends OperationSummary {
   readonly outputBytes: number;
   /** Newest output while it runs; empty once it ended (the whole is read from disk). */
   readonly tail: string;
+  /** The operations that were executed in its place; all else of it is a function of them. At least two. */
+  readonly parts?: readonly OperationState[];
 }
 
 /** All that the views show of one run: a function of its events. */
@@ -494,9 +496,10 @@ export interface PathStep {
   readonly to: number;
 }
 
-/** A node of the timing tree. The root is the run, below it groups, below them operations. */
+/** A node of the timing tree. The root is the run, below it groups, below them operations, below these their parts. */
 export interface TimingNode {
-  readonly kind: 'run' | 'group' | 'operation';
+  /** `part`: below an operation that ran in parts. */
+  readonly kind: 'run' | 'group' | 'operation' | 'part';
   /** `run`, `group:<name>`, or the operation's id. */
   readonly id: string;
   readonly label: string;
@@ -599,4 +602,6 @@ export interface OutputText {
   readonly text: string;
   /** Bytes before `text` that were left out because of the limit. */
   readonly omittedBytes: number;
+  /** Native paths of the files that hold the whole. */
+  readonly files: readonly string[];
 }

@@ -25,15 +25,21 @@ import type {
   RunId,
   RunOutcome,
   ScopeKind,
-  SkipReason,
   VerificationId,
 } from './model.js';
+import { effectiveKind } from './parts.js';
 import { predecessors } from './plan.js';
 
 /** How an attempt ended. `interrupted`: it stopped because its signal was aborted. */
 export type Execution =
   | { readonly kind: 'ended'; readonly outcome: Outcome; readonly result: OperationResult }
   | { readonly kind: 'interrupted'; readonly result: OperationResult };
+
+/** An end without an execution. */
+export interface Settled {
+  readonly outcome: Outcome & { readonly kind: 'skipped' | 'cached' };
+  readonly result: OperationResult;
+}
 
 export interface Attempt {
   /** From 1. */
@@ -54,8 +60,8 @@ export interface RunOptions {
   /** Wall clock, ISO 8601. */
   readonly startedAt: string;
   readonly verification?: VerificationId;
-  /** Operations known beforehand not to run. */
-  readonly skipped: ReadonlyMap<OperationId, SkipReason>;
+  /** Operations whose end is known beforehand: they are not executed. */
+  readonly settled: ReadonlyMap<OperationId, Settled>;
   /** Does the work of one attempt. It knows the tools; the run does not. */
   execute(operation: Operation, attempt: Attempt): Promise<Execution>;
   /** Monotonic milliseconds. */
@@ -66,7 +72,7 @@ export interface RunOptions {
 export interface RunHandle {
   /** Milliseconds since the run started. */
   now(): number;
-  /** Stops everything, or one operation. What runs is aborted; what waits is cancelled without having run. */
+  /** Stops everything, or one operation with all its parts. What runs is aborted; what waits is cancelled without having run. */
   cancel(cause: CancelCause, operation?: OperationId): void;
   setSlots(slots: number): void;
   /** Resolves with the last event. Never rejects. */
@@ -241,8 +247,11 @@ export function startRun(options: RunOptions): RunHandle {
     const { id } = entry.operation;
     for (const dependent of entries.values()) {
       if (!dependent.waitsFor.delete(id) || dependent.state === 'finished') continue;
-      if (outcome.kind !== 'passed' && dependent.operation.needs.includes(id)) {
-        finish(dependent, { kind: 'skipped', reason: { kind: 'need did not pass', need: id, outcome: outcome.kind } });
+      if (effectiveKind(outcome) !== 'passed' && dependent.operation.needs.includes(id)) {
+        finish(dependent, {
+          kind: 'skipped',
+          reason: { kind: 'need did not pass', need: entry.operation.part?.of ?? id, outcome: effectiveKind(outcome) },
+        });
       } else if (dependent.waitsFor.size === 0 && dependent.state === 'waiting') {
         takeLocks(dependent);
       }
@@ -253,7 +262,7 @@ export function startRun(options: RunOptions): RunHandle {
     if (only === undefined) stopping ??= cause;
     const outcome: Stop = { kind: 'cancelled', cause };
     for (const entry of entries.values()) {
-      if (only !== undefined && entry.operation.id !== only) continue;
+      if (only !== undefined && entry.operation.id !== only && entry.operation.part?.of !== only) continue;
       if (entry.state === 'running') entry.abort?.(outcome);
       else if (entry.state !== 'finished') finish(entry, outcome);
     }
@@ -279,9 +288,9 @@ export function startRun(options: RunOptions): RunHandle {
       edges: plan.edges,
       ...(options.verification === undefined ? {} : { verification: options.verification }),
     });
-    for (const [id, reason] of options.skipped) {
+    for (const [id, { outcome, result }] of options.settled) {
       const entry = entries.get(id);
-      if (entry && entry.state !== 'finished') finish(entry, { kind: 'skipped', reason });
+      if (entry && entry.state !== 'finished') finish(entry, outcome, result);
     }
     const waiting = [...entries.values()].filter((entry) => entry.state === 'pending');
     for (const entry of waiting) entry.state = 'waiting';
@@ -305,13 +314,22 @@ export function startRun(options: RunOptions): RunHandle {
 }
 
 /** What views are told of an operation before anything happened to it. */
-export function summary({ id, name, group, input, needs, files }: Operation): OperationSummary {
-  return { id, name, group, command: input, needs, ...(files === undefined ? {} : { files }) };
+export function summary({ id, name, group, input, needs, files, part, workers }: Operation): OperationSummary {
+  return {
+    id,
+    name,
+    group,
+    command: input,
+    needs,
+    ...(files === undefined ? {} : { files }),
+    ...(part === undefined ? {} : { part }),
+    ...(workers === undefined ? {} : { workers }),
+  };
 }
 
 /** Cancelled by the user or by shutdown outranks errored, errored outranks failed. */
 export function runOutcome(outcomes: readonly (Outcome | undefined)[]): RunOutcome {
-  const kinds = new Set(outcomes.map((outcome) => outcome?.kind));
+  const kinds = new Set(outcomes.map((outcome) => outcome && effectiveKind(outcome)));
   const stopped = outcomes.some((outcome) => outcome?.kind === 'cancelled' && outcome.cause.kind !== 'fail fast');
   if (stopped) return 'cancelled';
   if (kinds.has('errored') || kinds.has('timed out')) return 'errored';
@@ -319,7 +337,7 @@ export function runOutcome(outcomes: readonly (Outcome | undefined)[]): RunOutco
 }
 
 function isFailure(outcome: Outcome): boolean {
-  return outcome.kind === 'failed' || outcome.kind === 'errored' || outcome.kind === 'timed out';
+  return ['failed', 'errored', 'timed out'].includes(effectiveKind(outcome));
 }
 
 function defect(error: unknown): Outcome {

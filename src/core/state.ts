@@ -1,5 +1,6 @@
 /** Pure reducer from the events of a run to the state that every view shows. Replaying stored events gives the same state. */
-import type { OperationId, OperationState, Phase, RunEvent, RunState, Segment } from './model.js';
+import type { OperationId, OperationState, OperationSummary, Phase, RunEvent, RunState, Segment } from './model.js';
+import { asWhole } from './parts.js';
 
 /**
  * The state after `event`. The first event of a run is `run started` and takes no state; every other one needs the state before it.
@@ -60,23 +61,44 @@ function begin(event: RunEvent & { kind: 'run started' }): RunState {
     scope: event.scope,
     slots: event.slots,
     startedAt: event.startedAt,
-    operations: event.operations.map((summary) => ({
-      ...summary,
-      phase: 'pending',
-      segments: [],
-      attempts: 0,
-      findings: [],
-      outputBytes: 0,
-      tail: '',
-    })),
+    operations: wholes(event.operations),
     edges: event.edges,
     at: event.at,
     ...(event.verification === undefined ? {} : { verification: event.verification }),
   };
 }
 
+/** Operations before anything happened to them; parts under the operation that they are parts of, at the place of the first. */
+function wholes(summaries: readonly OperationSummary[]): readonly OperationState[] {
+  const places = new Map<OperationId, readonly OperationSummary[]>();
+  for (const summary of summaries) {
+    const id = summary.part?.of ?? summary.id;
+    places.set(id, [...(places.get(id) ?? []), summary]);
+  }
+  return [...places].flatMap(([id, members]) => {
+    const [first] = members;
+    if (!first?.part) return members.map(untouched);
+    const { part, files: _files, ...rest } = first;
+    const files = members.flatMap((member) => member.files ?? []);
+    const whole = untouched({ ...rest, id, name: part.name, ...(files.length === 0 ? {} : { files }) });
+    return [asWhole(whole, members.map(untouched))];
+  });
+}
+
+function untouched(summary: OperationSummary): OperationState {
+  return { ...summary, phase: 'pending', segments: [], attempts: 0, findings: [], outputBytes: 0, tail: '' };
+}
+
 function change(state: RunState, at: number, id: OperationId, update: (operation: OperationState) => OperationState): RunState {
-  return { ...state, at, operations: state.operations.map((operation) => (operation.id === id ? update(operation) : operation)) };
+  const operations = state.operations.map((operation) => {
+    if (operation.id === id) return update(operation);
+    if (!operation.parts?.some((part) => part.id === id)) return operation;
+    return asWhole(
+      operation,
+      operation.parts.map((part) => (part.id === id ? update(part) : part)),
+    );
+  });
+  return { ...state, at, operations };
 }
 
 function enter(operation: OperationState, phase: Phase, at: number, by?: readonly OperationId[]): OperationState {

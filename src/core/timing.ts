@@ -13,6 +13,7 @@ import type {
   TimingNode,
 } from './model.js';
 import { PHASES } from './model.js';
+import { leavesOf } from './parts.js';
 
 /** Waits shorter than this (ms) are the hand-over itself, not a reason for a late start. */
 const HAND_OVER_MS = 1;
@@ -20,10 +21,11 @@ const HAND_OVER_MS = 1;
 /** The time account of a run. `now` is the run's clock while it goes on; after its end it is ignored. */
 export function timing(state: RunState, now: number = state.at): Timing {
   const end = state.outcome === undefined ? Math.max(now, state.at) : state.at;
-  const ran = state.operations.map((operation) => ({ operation, interval: runningInterval(operation, end) })).filter(hasInterval);
+  const leaves = leavesOf(state.operations);
+  const ran = leaves.map((operation) => ({ operation, interval: runningInterval(operation, end) })).filter(hasInterval);
   const path = criticalPath(state, ran);
   const critical = new Set(path.map((step) => step.operation));
-  const durations = new Map(state.operations.map((operation) => [operation.id, spansOf(operation, end).running]));
+  const durations = new Map(leaves.map((operation) => [operation.id, spansOf(operation, end).running]));
   const sumMs = sum([...durations.values()]);
   const sumSpeedup = end > 0 ? sumMs / end : 0;
   return {
@@ -34,7 +36,7 @@ export function timing(state: RunState, now: number = state.at): Timing {
     slots: state.slots,
     efficiency: sumSpeedup / state.slots,
     overlap: overlap(ran.map(({ interval }) => interval)),
-    lowerBoundMs: Math.max(longestChain(state, durations), sumMs / state.slots),
+    lowerBoundMs: Math.max(longestChain(leaves, state.edges, durations), sumMs / state.slots),
     criticalPath: path,
   };
 }
@@ -70,7 +72,7 @@ function runningInterval(operation: OperationState, end: number): Interval | und
 function tree(state: RunState, end: number, critical: ReadonlySet<OperationId>): TimingNode {
   const groups = new Map<string, TimingNode[]>();
   for (const operation of state.operations) {
-    const node = operationNode(operation, end, critical.has(operation.id));
+    const node = operationNode(operation, end, critical);
     const members = groups.get(operation.group);
     if (members) members.push(node);
     else groups.set(operation.group, [node]);
@@ -79,20 +81,21 @@ function tree(state: RunState, end: number, critical: ReadonlySet<OperationId>):
   return { ...parent('run', 'run', state.label, children), from: 0, to: end };
 }
 
-function operationNode(operation: OperationState, end: number, critical: boolean): TimingNode {
+function operationNode(operation: OperationState, end: number, critical: ReadonlySet<OperationId>): TimingNode {
+  const children = (operation.parts ?? []).map((part) => operationNode(part, end, critical));
   const from = operation.segments[0]?.from ?? end;
   const last = operation.segments.at(-1);
   return {
-    kind: 'operation',
+    kind: operation.part ? 'part' : 'operation',
     id: operation.id,
     label: operation.name,
     from,
     to: last ? (last.to ?? end) : end,
     spans: spansOf(operation, end),
     findings: operation.findings.length,
-    critical,
+    critical: critical.has(operation.id) || children.some((child) => child.critical),
     operation,
-    children: [],
+    children,
   };
 }
 
@@ -191,9 +194,13 @@ function overlap(intervals: readonly Interval[]): number {
 }
 
 /** The longest sum of running times along the edges, which have no cycle. */
-function longestChain(state: RunState, durations: ReadonlyMap<OperationId, number>): number {
+function longestChain(
+  operations: readonly OperationState[],
+  edges: readonly Edge[],
+  durations: ReadonlyMap<OperationId, number>,
+): number {
   const before = new Map<OperationId, OperationId[]>();
-  for (const edge of state.edges) before.set(edge.to, [...(before.get(edge.to) ?? []), edge.from]);
+  for (const edge of edges) before.set(edge.to, [...(before.get(edge.to) ?? []), edge.from]);
   const ends = new Map<OperationId, number>();
   const endOf = (id: OperationId): number => {
     const known = ends.get(id);
@@ -203,7 +210,7 @@ function longestChain(state: RunState, durations: ReadonlyMap<OperationId, numbe
     ends.set(id, end);
     return end;
   };
-  return Math.max(0, ...state.operations.map((operation) => endOf(operation.id)));
+  return Math.max(0, ...operations.map((operation) => endOf(operation.id)));
 }
 
 function sum(values: readonly number[]): number {

@@ -73,7 +73,7 @@ export async function documentText(session: Session, shown: Shown): Promise<stri
   const { run, operation } = shown;
   if (!isLive(session, shown)) return outputText(session.engine, run, operation);
   const output = await session.engine.output(run, operation, LIVE_LIMIT_BYTES);
-  return output ? textOf(output, session.engine.outputFiles(run, operation)) : '';
+  return output ? textOf(output) : '';
 }
 
 /** Whether more may be written. */
@@ -91,10 +91,10 @@ export async function outputText(
 ): Promise<string> {
   const output = await engine.output(run, operation, limitBytes);
   if (!output) return 'This output is no longer kept.\n';
-  return textOf(output, engine.outputFiles(run, operation));
+  return textOf(output);
 }
 
-function textOf({ text, omittedBytes }: OutputText, files: readonly string[]): string {
+function textOf({ text, omittedBytes, files }: OutputText): string {
   if (omittedBytes === 0) return text;
   return `[Volley: ${bytesText(omittedBytes)} before this were left out. The whole output is in ${files.join(' and ')}]\n${text}`;
 }

@@ -55,6 +55,14 @@ async function withEngine(use: (setup: Setup) => Promise<void>, host: Partial<Ho
   });
 }
 
+/** Puts durations in milliseconds into the history, as if gates had run before. */
+async function remember(storage: string, durations: Readonly<Record<string, number>>): Promise<void> {
+  await mkdir(storage, { recursive: true });
+  const entry = { run: '20260101T000000000-000000', label: 'Before', startedAt: '2026-01-01T00:00:00.000Z', mode: 'parallel' };
+  const record = { version: 1, kind: 'run', entry, outputBytes: 0, durations };
+  await writeFile(path.join(storage, 'history.jsonl'), `${JSON.stringify(record)}\n`);
+}
+
 const outcomes = (state: RunState) => Object.fromEntries(state.operations.map(({ id, outcome }) => [id, outcome?.kind]));
 const only = (state: RunState) => {
   const [operation] = state.operations;
@@ -232,7 +240,7 @@ describe('The engine', () => {
       await git('git', ['-c', 'user.name=t', '-c', 'user.email=t@example.org', 'commit', '-qm', 'first'], options);
       assert.deepEqual(only(await run([taking], { scope: { kind: 'changed' } })).outcome, {
         kind: 'skipped',
-        reason: { kind: 'no files in scope', scope: 'changed' },
+        reason: { kind: 'no files in scope', scope: 'changed', inputs: ['**/*.txt'] },
       });
       await writeFile(path.join(folder, 'new file.txt'), 'new');
       const state = await run([taking], { scope: { kind: 'changed' } });
@@ -300,6 +308,68 @@ describe('The engine', () => {
       },
       { env: { PATH: process.env['PATH'], KEPT: 'yes', ELECTRON_RUN_AS_NODE: '1', VSCODE_PID: '1', FORCE_COLOR: '1' } },
     );
+  });
+
+  it('runs a gate that sets the bound in parts, with the outcome, findings and output of the whole', async () => {
+    await withEngine(async ({ engine, folder, storage, gate, run }) => {
+      const names = ['a.txt', 'b.txt', 'c.txt', 'd.txt'];
+      for (const name of names) await writeFile(path.join(folder, name), name);
+      await remember(storage, { slow: 10_000, quick: 100 });
+      const slow = gate('slow', 'for file in "$@"; do echo "$file:3:7: E999 wrong"; done; test "$1" != b.txt', {
+        files: { kind: 'files', takes: ['**/*.txt'], targets: names },
+        sharding: { kind: 'files' },
+      });
+      const gates = [slow, gate('quick', 'true'), gate('after', 'true', { needs: ['slow' as GateId] })];
+      const parallel = await run(gates, { slots: 2 });
+      const divided = parallel.operations[0];
+      assert.deepEqual(
+        divided?.parts?.map(({ id }) => id),
+        ['slow#1/2', 'slow#2/2'],
+      );
+      assert.deepEqual(divided.parts?.flatMap(({ files = [] }) => files.map((file) => path.basename(file))).sort(), names);
+      const sequential = await run(gates, { mode: 'sequential' });
+      assert.equal(sequential.operations[0]?.parts, undefined);
+      const places = (state: RunState) => state.operations[0]?.findings.map(({ file }) => path.basename(file)).sort();
+      assert.deepEqual(places(parallel), names);
+      assert.deepEqual(places(parallel), places(sequential));
+      assert.deepEqual(
+        parallel.operations.map(({ outcome }) => outcome?.kind),
+        ['failed', 'passed', 'skipped'],
+      );
+      const output = await engine.output(parallel.run, 'slow' as OperationId, 10_000);
+      for (const name of names) assert.ok(output?.text.includes(name));
+      assert.deepEqual(await engine.loadRun(parallel.run), parallel);
+    });
+  });
+
+  it('divides a gate by the option of its tool, and stops all its parts when it is cancelled', async () => {
+    await withEngine(async ({ engine, storage, gate }) => {
+      await remember(storage, { slow: 10_000 });
+      const slow = gate('slow', 'echo "$@"; sleep 60', {
+        parser: 'none',
+        sharding: { kind: 'option', args: ['--shard={shard}/{shards}'], at: 4 },
+      });
+      const active = engine.run({
+        gates: [slow],
+        scope: { kind: 'workspace' },
+        mode: 'parallel',
+        slots: 2,
+        failFast: false,
+        label: 'Test',
+      });
+      await eventually(
+        'both parts have begun',
+        () => active.state().operations[0]?.parts?.every(({ tail }) => tail.includes('--shard=')) === true,
+      );
+      const parts = active.state().operations[0]?.parts ?? [];
+      assert.deepEqual(parts.map(({ tail }) => tail.trim()).sort(), ['--shard=1/2', '--shard=2/2']);
+      await active.cancel('slow' as OperationId);
+      const { operations } = await active.finished;
+      assert.deepEqual(
+        [operations[0], ...(operations[0]?.parts ?? [])].map((operation) => operation?.outcome?.kind),
+        ['cancelled', 'cancelled', 'cancelled'],
+      );
+    });
   });
 
   it('reads a large report in a thread of its own, with the same findings', async () => {

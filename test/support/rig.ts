@@ -94,7 +94,12 @@ export async function startRig(operations: readonly Operation[], options: RigOpt
     slots,
     failFast,
     startedAt: '2026-01-01T00:00:00.000Z',
-    skipped: new Map(Object.entries(skipped)) as Map<OperationId, SkipReason>,
+    settled: new Map(
+      Object.entries(skipped).map(([id, reason]) => [
+        id as OperationId,
+        { outcome: { kind: 'skipped', reason }, result: NO_RESULT } as const,
+      ]),
+    ),
     now: () => now,
     emit(event) {
       events.push(event);

@@ -449,7 +449,7 @@ describe('Commands', () => {
     await activity.finished;
     assert.match(await documentText(rig.session, shown), /^Waiting for /);
     assert.deepEqual(asked, [500_000, 10_000_000]);
-    for (const file of engine.outputFiles(ran, shown.operation)) await rm(file, { force: true });
+    for (const file of (await engine.output(ran, shown.operation, 1))?.files ?? []) await rm(file, { force: true });
     assert.equal(await documentText(rig.session, shown), 'This output is no longer kept.\n');
   });
 

@@ -207,7 +207,7 @@ describe('The timing panel', () => {
     const run = rig.session.run?.run as RunId;
     await ready();
     posted.length = 0;
-    for (const file of rig.engine.outputFiles(run, 'a' as OperationId)) await rm(file, { force: true });
+    for (const file of (await rig.engine.output(run, 'a' as OperationId, 1))?.files ?? []) await rm(file, { force: true });
     await feed.receive({ type: 'request output', run, operation: 'a' });
     const [message] = posted;
     assert.ok(message?.type === 'output');

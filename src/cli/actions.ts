@@ -7,6 +7,7 @@ import type { ActiveRun, Engine } from '../core/engine.js';
 import type { Host } from '../core/host.js';
 import { countText, durationText } from '../core/messages.js';
 import type { Detection, Gate, RunState, Scope } from '../core/model.js';
+import { didNotPass } from '../core/parts.js';
 import { relativeFile } from '../core/report/files.js';
 import { listDocument, runDocument, verifyDocument } from '../core/report/json.js';
 import { findingsText, finishedLine, outputText, ran, timingTreeText, verificationText } from '../core/report/text.js';
@@ -257,8 +258,10 @@ async function followed(run: ActiveRun, io: Terminal, options: Options): Promise
   run.onEvent((event, state) => {
     live?.update(state, run.now());
     if (live || event.kind !== 'finished') return;
-    const operation = state.operations.find((each) => each.id === event.operation);
-    if (operation) io.print(finishedLine(operation, spansOf(operation, state.at).running, io.style));
+    const operation = state.operations.find(
+      (each) => each.id === event.operation || each.parts?.some((part) => part.id === event.operation),
+    );
+    if (operation?.outcome) io.print(finishedLine(operation, spansOf(operation, state.at).running, io.style));
   });
   const state = await run.finished;
   live?.close();
@@ -271,15 +274,20 @@ async function printRun({ engine, io, folder }: Context, state: RunState): Promi
   if (findings) io.print(findings);
   // Quiet success, full failure: whoever failed without findings shows what it printed.
   for (const operation of state.operations) {
-    const kind = operation.outcome?.kind;
-    if (operation.findings.length > 0 || (kind !== 'failed' && kind !== 'errored' && kind !== 'timed out')) continue;
-    const output = await engine.output(state.run, operation.id, PRINTED_OUTPUT_BYTES);
+    const { outcome } = operation;
+    if (operation.findings.length > 0 || !didNotPass(outcome)) continue;
+    const run = outcome?.kind === 'cached' ? outcome.run : state.run;
+    const output = await engine.output(run, operation.id, PRINTED_OUTPUT_BYTES);
     if (output?.text) io.print(outputText(operation.name, output.text, output.omittedBytes, io.style));
   }
   const count = state.operations.reduce((sum, operation) => sum + operation.findings.length, 0);
-  if (!state.operations.some(ran)) io.print('No gate ran, so nothing was checked.');
-  else
-    io.print(`${countText(state.operations.filter(ran).length, 'gate')} ran, ${countText(count, 'finding')}: ${state.outcome}`);
+  const cached = state.operations.filter(({ outcome }) => outcome?.kind === 'cached').length;
+  const executed = state.operations.filter(ran).length;
+  if (executed + cached === 0) io.print('No gate ran, so nothing was checked.');
+  else {
+    const unchanged = cached === 0 ? '' : `, ${cached} from the cache`;
+    io.print(`${countText(executed, 'gate')} ran${unchanged}, ${countText(count, 'finding')}: ${state.outcome}`);
+  }
 }
 
 function exitCode(state: RunState): number {

@@ -1,6 +1,7 @@
 /** Live progress on a terminal: what runs and for how long, what ended, how long all took. */
 import { countText, durationText } from '../core/messages.js';
 import type { RunState } from '../core/model.js';
+import { didNotPass } from '../core/parts.js';
 import { finishedLine, type Style } from '../core/report/text.js';
 import { spansOf } from '../core/timing.js';
 import type { Terminal } from './terminal.js';
@@ -49,9 +50,7 @@ export function progressLines(
 ): readonly string[] {
   const ended = state.operations.filter((operation) => operation.phase === 'finished');
   const running = state.operations.filter((operation) => operation.phase === 'running');
-  const failed = ended.filter(
-    ({ outcome }) => outcome?.kind === 'failed' || outcome?.kind === 'errored' || outcome?.kind === 'timed out',
-  ).length;
+  const failed = ended.filter(({ outcome }) => didNotPass(outcome)).length;
   const waiting = state.operations.length - ended.length - running.length;
   const summary = [
     `${ended.length}/${state.operations.length} done`,

@@ -15,7 +15,8 @@ import type {
 
 /** One word or two: `passed`, `timed out`. */
 export function outcomeText(outcome: Outcome | RunOutcome): string {
-  return typeof outcome === 'string' ? outcome : outcome.kind;
+  if (typeof outcome === 'string') return outcome;
+  return outcome.kind === 'cached' ? `${outcome.was} (cached)` : outcome.kind;
 }
 
 /** A sentence that says why, where there is more to say than the outcome's name. `nameOf` names the operations in it. */
@@ -26,7 +27,7 @@ export function outcomeReason(outcome: Outcome, nameOf: (id: OperationId) => str
     case 'failed':
       return undefined;
     case 'cached':
-      return `Nothing that decides its result has changed since ${outcome.at}, when it ${outcome.was}.`;
+      return `Nothing that decides its result has changed since it ${outcome.was} ${ageText(outcome.ageMs)} ago.`;
     case 'errored':
       return failureText(outcome.failure);
     case 'timed out':
@@ -38,6 +39,19 @@ export function outcomeReason(outcome: Outcome, nameOf: (id: OperationId) => str
     default:
       return outcome satisfies never;
   }
+}
+
+/** `12 seconds`, `3 hours`: how old something is, in its largest unit. */
+export function ageText(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1000));
+  const units = [
+    [86_400, 'day'],
+    [3600, 'hour'],
+    [60, 'minute'],
+    [1, 'second'],
+  ] as const;
+  const [size, unit] = units.find(([size]) => seconds >= size) ?? [1, 'second'];
+  return countText(Math.floor(seconds / size), unit);
 }
 
 function knownText(known: number): string {

@@ -325,8 +325,8 @@ export type Outcome =
   | { readonly kind: 'timed out'; readonly afterMs: number }
   | { readonly kind: 'cancelled'; readonly cause: CancelCause }
   | { readonly kind: 'skipped'; readonly reason: SkipReason }
-  /** Nothing that decides its result has changed since `run`, which ended at `at` (wall clock, ISO 8601). */
-  | { readonly kind: 'cached'; readonly was: 'passed' | 'failed'; readonly run: RunId; readonly at: string };
+  /** Nothing that decides its result has changed since `run`, which found it `ageMs` milliseconds before. */
+  | { readonly kind: 'cached'; readonly was: 'passed' | 'failed'; readonly run: RunId; readonly ageMs: number };
 export type OutcomeKind = Outcome['kind'];
 
 /** The outcome of a whole run. Cancelled by the user or by shutdown outranks errored, errored outranks failed. */

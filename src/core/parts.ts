@@ -36,6 +36,11 @@ export function effectiveKind(outcome: Outcome): Exclude<Outcome['kind'], 'cache
   return outcome.kind === 'cached' ? outcome.was : outcome.kind;
 }
 
+/** Whether it found something, or could not do its work. */
+export function didNotPass(outcome: Outcome | undefined): boolean {
+  return outcome !== undefined && ['failed', 'errored', 'timed out'].includes(effectiveKind(outcome));
+}
+
 function rank(outcome: Outcome): number {
   const kind = effectiveKind(outcome);
   if (kind === 'cancelled' && outcome.kind === 'cancelled' && outcome.cause.kind === 'fail fast') return 2;

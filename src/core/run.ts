@@ -27,7 +27,7 @@ import type {
   ScopeKind,
   VerificationId,
 } from './model.js';
-import { effectiveKind } from './parts.js';
+import { didNotPass, effectiveKind } from './parts.js';
 import { predecessors } from './plan.js';
 
 /** How an attempt ended. `interrupted`: it stopped because its signal was aborted. */
@@ -230,7 +230,7 @@ export function startRun(options: RunOptions): RunHandle {
     waitingForLocks.delete(entry);
     emit({ kind: 'finished', operation: entry.operation.id, outcome, result });
     unfinished -= 1;
-    if (options.failFast && !stopping && isFailure(outcome)) cancel({ kind: 'fail fast', because: entry.operation.id });
+    if (options.failFast && !stopping && didNotPass(outcome)) cancel({ kind: 'fail fast', because: entry.operation.id });
     releaseLocks(entry);
     releaseDependents(entry, outcome);
     if (unfinished === 0) end();
@@ -334,10 +334,6 @@ export function runOutcome(outcomes: readonly (Outcome | undefined)[]): RunOutco
   if (stopped) return 'cancelled';
   if (kinds.has('errored') || kinds.has('timed out')) return 'errored';
   return kinds.has('failed') ? 'failed' : 'passed';
-}
-
-function isFailure(outcome: Outcome): boolean {
-  return ['failed', 'errored', 'timed out'].includes(effectiveKind(outcome));
 }
 
 function defect(error: unknown): Outcome {

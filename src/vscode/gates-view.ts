@@ -11,6 +11,7 @@ import {
   REPORT_PLACEHOLDER,
   type RunId,
 } from '../core/model.js';
+import { didNotPass, effectiveKind } from '../core/parts.js';
 import type { Choices } from './choices.js';
 import { CATEGORY_LABELS, operationIcon, unavailableIcon, unsetIcon } from './icons.js';
 import { GATE_SCHEME, VIEWS } from './names.js';
@@ -131,10 +132,7 @@ export function isAvailable(gate: Gate): boolean {
 /** Detected gates that are available and whose last outcome was failed, errored or timed out. */
 export function failedGates(session: Session): readonly Gate[] {
   const gates = session.detection?.gates.filter(isAvailable) ?? [];
-  return gates.filter(({ id }) => {
-    const kind = session.last(id)?.operation.outcome?.kind;
-    return kind === 'failed' || kind === 'errored' || kind === 'timed out';
-  });
+  return gates.filter(({ id }) => didNotPass(session.last(id)?.operation.outcome));
 }
 
 /** The newest execution of a gate, going on or ended: what has output to show. */
@@ -143,6 +141,8 @@ export function outputOf(session: Session, id: GateId): { readonly run: RunId; r
   const run = live && wasExecuted(live) ? session.run?.run : undefined;
   if (live && run !== undefined) return { run, operation: live };
   const last = session.last(id);
+  const outcome = last?.operation.outcome;
+  if (last && outcome?.kind === 'cached') return { run: outcome.run, operation: last.operation };
   return last && wasExecuted(last.operation) ? last : undefined;
 }
 
@@ -170,8 +170,9 @@ function categoryItem(node: CategoryNode, session: Session, choices: Choices): v
 
 function categoryDescription({ gates }: CategoryNode, session: Session, choices: Choices): string {
   const available = gates.map(({ gate }) => gate).filter(isAvailable);
-  const ended = available.map(({ id }) => session.last(id)?.operation.outcome?.kind).filter((kind) => kind !== undefined);
-  if (ended.length > 0) return `${ended.filter((kind) => kind === 'passed').length} of ${available.length} passed`;
+  const ended = available.map(({ id }) => session.last(id)?.operation.outcome).filter((outcome) => outcome !== undefined);
+  if (ended.length > 0)
+    return `${ended.filter((outcome) => effectiveKind(outcome) === 'passed').length} of ${available.length} passed`;
   return `${available.filter(({ id }) => choices.isChecked(id)).length} of ${available.length} checked`;
 }
 

@@ -1,8 +1,9 @@
 /** Icons for outcomes and phases, the same in every view, in colours of the theme. */
 import * as vscode from 'vscode';
 import type { Category, OperationState, OutcomeKind, RunOutcome } from '../core/model.js';
+import { effectiveKind } from '../core/parts.js';
 
-export function outcomeIcon(outcome: OutcomeKind | RunOutcome): vscode.ThemeIcon {
+export function outcomeIcon(outcome: Exclude<OutcomeKind, 'cached'> | RunOutcome): vscode.ThemeIcon {
   switch (outcome) {
     case 'passed':
       return icon('pass', 'testing.iconPassed');
@@ -16,8 +17,6 @@ export function outcomeIcon(outcome: OutcomeKind | RunOutcome): vscode.ThemeIcon
       return icon('circle-slash', 'testing.iconSkipped');
     case 'skipped':
       return icon('debug-step-over', 'testing.iconSkipped');
-    case 'cached':
-      return icon('history', 'testing.iconQueued');
     default:
       return outcome satisfies never;
   }
@@ -26,7 +25,7 @@ export function outcomeIcon(outcome: OutcomeKind | RunOutcome): vscode.ThemeIcon
 /** The icon of an operation as it is: its outcome, or what it does or waits for. */
 export function operationIcon(operation: Pick<OperationState, 'phase' | 'outcome'>): vscode.ThemeIcon {
   const { phase, outcome } = operation;
-  if (outcome) return outcomeIcon(outcome.kind);
+  if (outcome) return outcomeIcon(effectiveKind(outcome));
   switch (phase) {
     case 'running':
       return icon('loading~spin', 'charts.blue');

@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import { countText, outcomeReason, verdictText } from '../core/messages.js';
 import type { Detection, Gate, RunOutcome, Scope } from '../core/model.js';
+import { effectiveKind } from '../core/parts.js';
 import { SCOPE_LABELS } from './names.js';
 import type { Activity, ActivityEnd, Session } from './session.js';
 import { readSettings } from './settings.js';
@@ -156,7 +157,7 @@ async function tell(end: ActivityEnd, panel: LauncherOptions['panel']): Promise<
 export function failureSummary({ outcome, state }: ActivityEnd): string | undefined {
   if (outcome === 'passed' || outcome === 'cancelled') return undefined;
   const operations = state?.operations ?? [];
-  const failed = operations.filter((operation) => operation.outcome?.kind === 'failed');
+  const failed = operations.filter(({ outcome }) => outcome && effectiveKind(outcome) === 'failed');
   const broken = operations.filter(
     (operation) => operation.outcome?.kind === 'errored' || operation.outcome?.kind === 'timed out',
   );

@@ -1,7 +1,7 @@
 /** The status bar item: what goes on, or how the gates stand. It opens the timing panel. */
 import * as vscode from 'vscode';
 import { countText, durationText, outcomeText } from '../core/messages.js';
-import type { OperationState } from '../core/model.js';
+import { didNotPass, effectiveKind } from '../core/parts.js';
 import { failedGates, isAvailable } from './gates-view.js';
 import { trialText } from './runs-view.js';
 import type { Activity, Session } from './session.js';
@@ -36,7 +36,9 @@ export function statusOf(session: Session): StatusText | undefined {
   const available = session.detection?.gates.filter(isAvailable) ?? [];
   if (available.length === 0) return undefined;
   const failed = failedGates(session);
-  const kinds = available.map(({ id }) => session.last(id)?.operation.outcome?.kind);
+  const kinds = available
+    .map(({ id }) => session.last(id)?.operation.outcome)
+    .map((outcome) => outcome && effectiveKind(outcome));
   const passed = kinds.filter((kind) => kind === 'passed').length;
   const tooltip = `Volley: ${countText(available.length, 'gate')}, ${passed} passed, ${failed.length} did not pass\nClick for the timing panel`;
   if (failed.length > 0) {
@@ -57,7 +59,7 @@ export function statusOf(session: Session): StatusText | undefined {
 function activeText(activity: Activity): StatusText {
   const operations = activity.state()?.operations ?? [];
   const done = operations.filter(({ outcome }) => outcome).length;
-  const failed = operations.filter(didNotPass).length;
+  const failed = operations.filter(({ outcome }) => didNotPass(outcome)).length;
   const elapsed = elapsedText(activity.elapsedMs());
   if (activity.cancelling) return { text: '$(sync~spin) Volley cancelling…', tooltip: `Volley: cancelling ${activity.label}` };
   const progress = activity.progress();
@@ -76,10 +78,6 @@ function activeText(activity: Activity): StatusText {
     'Click for the timing panel',
   ];
   return { text: parts.join(' · '), tooltip: lines.join('\n') };
-}
-
-function didNotPass({ outcome }: OperationState): boolean {
-  return outcome?.kind === 'failed' || outcome?.kind === 'errored' || outcome?.kind === 'timed out';
 }
 
 /** `12s`, and from a minute on `2 min 05 s`. */

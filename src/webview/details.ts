@@ -2,6 +2,7 @@
 import { bytesText, countText, durationText } from '../core/messages.js';
 import type { CommandInput, Finding, OperationId, OperationState, PathStep, RunState } from '../core/model.js';
 import { PHASES } from '../core/model.js';
+import { leavesOf } from '../core/parts.js';
 import { arrange, button, html, setAttribute, setText } from './dom.js';
 import {
   capitalized,
@@ -260,7 +261,7 @@ function phaseTable(body: HTMLElement): HTMLElement {
 
 function paint(parts: Parts, input: DetailsInput): void {
   const { operation, state } = input;
-  const names = new Map(state.operations.map((each) => [each.id, each.name]));
+  const names = new Map([...state.operations, ...leavesOf(state.operations)].map((each) => [each.id, each.name]));
   const nameOf = (id: OperationId): string => names.get(id) ?? id;
   paintIcon(parts.drawing, operationIcon(operation));
   setText(parts.name, operation.name);

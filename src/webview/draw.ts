@@ -1,4 +1,5 @@
 /** Draws a laid-out timeline as SVG, changes only what differs from the drawing before, and answers the mouse. */
+import { outcomeText } from '../core/messages.js';
 import type { OperationId, OperationState } from '../core/model.js';
 import { elide, html, keyed, setAttribute, setStyle, setText, svg } from './dom.js';
 import { iconPath, operationIcon } from './icons.js';
@@ -315,7 +316,7 @@ function paintLabel(element: SVGGElement, label: Label): void {
   setAttribute(text, 'x', (label.x + 16).toFixed(1));
   setAttribute(text, 'y', label.y + 10.5);
   const { name, outcome, phase } = label.operation;
-  setText(text, elide(`${name} · ${outcome?.kind ?? phase}`, label.width - 18, measure));
+  setText(text, elide(`${name} · ${outcome ? outcomeText(outcome) : phase}`, label.width - 18, measure));
 }
 
 /** Sets the classes of a part but keeps its marks. */

@@ -2,6 +2,7 @@
 
 import { countText, durationText, outcomeText, percentText, ratioText, scopeText } from '../core/messages.js';
 import type { RunState, Timing, Verification } from '../core/model.js';
+import { didNotPass } from '../core/parts.js';
 import { button, html, setAttribute, setText } from './dom.js';
 import { capitalized } from './format.js';
 import { icon, paintIcon, runIcon } from './icons.js';
@@ -101,9 +102,7 @@ function createActions(surface: Surface) {
 function progressText(state: RunState): string {
   const total = state.operations.length;
   const ended = state.operations.filter((operation) => operation.outcome !== undefined).length;
-  const bad = state.operations.filter(
-    ({ outcome }) => outcome && ['failed', 'errored', 'timed out'].includes(outcome.kind),
-  ).length;
+  const bad = state.operations.filter(({ outcome }) => didNotPass(outcome)).length;
   const done = state.outcome === undefined ? `${ended} of ${total} done` : countText(total, 'operation');
   return bad > 0 ? `${done}, ${bad} not passed` : done;
 }

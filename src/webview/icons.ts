@@ -1,5 +1,6 @@
 /** The icons of the panel: an outcome or phase as a 16 × 16 drawing. Always beside a word; never the only sign. */
 import type { OperationState, RunOutcome, Severity, Verdict } from '../core/model.js';
+import { effectiveKind } from '../core/parts.js';
 import { setAttribute, svg } from './dom.js';
 
 export type IconName =
@@ -55,7 +56,7 @@ export function iconPath(name: IconName): string {
 
 /** The icon of what an operation does or how it ended. */
 export function operationIcon(operation: OperationState): IconName {
-  if (operation.outcome) return operation.outcome.kind;
+  if (operation.outcome) return effectiveKind(operation.outcome);
   switch (operation.phase) {
     case 'running':
       return 'running';

@@ -1,6 +1,7 @@
 /** The view of one run: header, timeline, timing tree and details, kept up to date while the run goes on. */
 import { countText, durationText, outcomeText } from '../core/messages.js';
 import type { OperationId, OperationState, RunState, Timing } from '../core/model.js';
+import { leavesOf } from '../core/parts.js';
 import { timing as measure } from '../core/timing.js';
 import type { PanelView, ToWebview } from '../protocol.js';
 import { createDetails } from './details.js';
@@ -142,7 +143,7 @@ export function createRunView(container: HTMLElement, surface: Surface, announce
     account = measure(state, now);
     domainMs = domainFor(account.makespanMs, state.outcome === undefined, domainMs);
     const memory = surface.memory();
-    const operation = state.operations.find((each) => each.id === memory.selected);
+    const operation = [...state.operations, ...leavesOf(state.operations)].find((each) => each.id === memory.selected);
     page.classList.toggle('with-details', operation !== undefined);
     header.update(state, account, measured);
     table.update({
@@ -168,7 +169,7 @@ export function createRunView(container: HTMLElement, surface: Surface, announce
     const { selected } = surface.memory();
     const spotlight = hovered ?? selected;
     const layout = layoutTimeline({
-      operations: state.operations,
+      operations: leavesOf(state.operations),
       slots: state.mode === 'sequential' ? 1 : state.slots,
       criticalPath: account.criticalPath,
       now,
@@ -245,7 +246,9 @@ export function merge(state: RunState, update: Extract<ToWebview, { type: 'updat
 
 function endText(state: RunState): string {
   const counts = new Map<string, number>();
-  for (const { outcome } of state.operations) if (outcome) counts.set(outcome.kind, (counts.get(outcome.kind) ?? 0) + 1);
+  for (const { outcome } of state.operations) {
+    if (outcome) counts.set(outcomeText(outcome), (counts.get(outcomeText(outcome)) ?? 0) + 1);
+  }
   const parts = [...counts].map(([kind, count]) => `${count} ${kind}`).join(', ');
   return `Run ${state.outcome ? outcomeText(state.outcome) : 'ended'} after ${durationText(state.at)}: ${countText(state.operations.length, 'operation')}, ${parts}.`;
 }

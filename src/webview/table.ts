@@ -1,6 +1,7 @@
 /** The timing tree as a treegrid: sortable, collapsible, usable by keyboard alone; only cells that differ are touched. */
 import { percentText } from '../core/messages.js';
 import type { OperationId, OperationState, Phase, RunState, Timing, TimingNode } from '../core/model.js';
+import { didNotPass, leavesOf } from '../core/parts.js';
 import type { PanelMemory } from '../protocol.js';
 import { arrange, html, setAttribute, setStyle, setText } from './dom.js';
 import { spanText, statusReason, statusText } from './format.js';
@@ -308,7 +309,8 @@ function rowContext(input: TableInput): RowContext {
     for (const child of node.children) walk(child, below || collapsed.has(node.id));
   };
   walk(input.timing.tree, false);
-  const names = new Map(input.state.operations.map((operation) => [operation.id, operation.name]));
+  const { operations } = input.state;
+  const names = new Map([...operations, ...leavesOf(operations)].map((operation) => [operation.id, operation.name]));
   return { input, hidden, nameOf: (id) => names.get(id) ?? id };
 }
 
@@ -324,11 +326,13 @@ interface Row {
   readonly segments: HTMLElement;
 }
 
+const LEVEL: Readonly<Record<TimingNode['kind'], number>> = { run: 1, group: 2, operation: 3, part: 4 };
+
 function createRow(node: TimingNode): Row {
   const element = html('tr', `row-${node.kind}`);
   setAttribute(element, 'role', 'row');
   setAttribute(element, 'data-node', node.id);
-  setAttribute(element, 'aria-level', node.kind === 'run' ? 1 : node.kind === 'group' ? 2 : 3);
+  setAttribute(element, 'aria-level', LEVEL[node.kind]);
   element.tabIndex = -1;
   element.hidden = false;
   const cells = new Map(
@@ -346,9 +350,7 @@ function createRow(node: TimingNode): Row {
   const share = html('span', 'share-text');
   const segments = html('span', 'share-bar');
   const drawing = icon('pending');
-  cells
-    .get('name')
-    ?.append(html('span', 'name-cell', node.kind === 'operation' ? html('span', 'indent') : icon('chevron'), name, critical));
+  cells.get('name')?.append(html('span', 'name-cell', node.operation ? html('span', 'indent') : icon('chevron'), name, critical));
   cells.get('outcome')?.append(html('span', 'outcome-cell', ...(node.operation ? [drawing, outcome, reason] : [outcome])));
   cells.get('share')?.append(html('span', 'share-cell', segments, share));
   return { element, cells, name, critical, icon: drawing, outcome, reason, share, segments };
@@ -363,7 +365,7 @@ function paintRow(row: Row, node: TimingNode, { input, hidden, nameOf }: RowCont
   setAttribute(row.element, 'aria-selected', node.operation ? String(node.operation.id === input.selected) : undefined);
   setText(row.name, node.kind === 'run' ? 'All operations' : node.label);
   setAttribute(row.name, 'title', node.label);
-  setText(row.critical, node.kind === 'operation' && node.critical ? 'critical' : '');
+  setText(row.critical, node.operation && node.critical ? 'critical' : '');
   const text = (column: string, value: string): void => {
     const cell = row.cells.get(column);
     if (cell) setText(cell, value);
@@ -396,6 +398,7 @@ function summary(node: TimingNode): string {
     if (each.operation) {
       const status = statusText(each.operation);
       counts.set(status, (counts.get(status) ?? 0) + 1);
+      return;
     }
     each.children.forEach(walk);
   };
@@ -407,7 +410,7 @@ function summary(node: TimingNode): string {
 function paintShare(row: Row, node: TimingNode, { timing, scaleMs }: TableInput): void {
   const segments = node.operation?.segments ?? runningOf(node);
   const total = Math.max(scaleMs, 1);
-  const bad = ['failed', 'errored', 'timed out'].includes(node.operation?.outcome?.kind ?? '');
+  const bad = didNotPass(node.operation?.outcome);
   while (row.segments.children.length > segments.length) row.segments.lastElementChild?.remove();
   segments.forEach((segment, index) => {
     const existing = row.segments.children[index];

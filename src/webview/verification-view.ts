@@ -1,6 +1,7 @@
 /** The view of a verification: verdict, both timelines of a pair on one scale, all trials, and whether results were equal. */
 import { countText, durationText, ratioText, verdictText } from '../core/messages.js';
 import type { Mode, OperationId, RunId, RunState, Timing, Verification } from '../core/model.js';
+import { leavesOf } from '../core/parts.js';
 import { timing as measure } from '../core/timing.js';
 import type { ToWebview } from '../protocol.js';
 import { createDetails } from './details.js';
@@ -164,7 +165,7 @@ export function createVerificationView(container: HTMLElement, surface: Surface,
   function drawTrack(timeline: Timeline, state: RunState, account: Timing, domain: number): void {
     const now = nowOf(state);
     const layout = layoutTimeline({
-      operations: state.operations,
+      operations: leavesOf(state.operations),
       slots: state.mode === 'sequential' ? 1 : state.slots,
       criticalPath: state.mode === 'sequential' ? [] : account.criticalPath,
       now,

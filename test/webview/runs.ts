@@ -206,7 +206,7 @@ export const SHOP: readonly Job[] = [
     name: 'npm audit',
     group: 'security',
     ms: 0,
-    outcome: { kind: 'skipped', reason: { kind: 'no files in scope', scope: 'changed' } },
+    outcome: { kind: 'skipped', reason: { kind: 'no files in scope', scope: 'changed', inputs: ['**/*.css'] } },
   },
 ];
 

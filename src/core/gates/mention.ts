@@ -9,7 +9,9 @@ export interface Mention {
   /** What stands there, as a user would quote it: `run: npx eslint .`. */
   readonly text: string;
   /** A line in shell grammar, or program and arguments where the file says them one by one. */
-  readonly command: { readonly kind: 'shell'; readonly text: string } | { readonly kind: 'argv'; readonly argv: readonly string[] };
+  readonly command:
+    | { readonly kind: 'shell'; readonly text: string }
+    | { readonly kind: 'argv'; readonly argv: readonly string[] };
   /** Where it runs, relative to the package's folder with `/`; empty for the folder itself. */
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;

@@ -10,6 +10,7 @@ import {
   verdictText,
 } from '../messages.js';
 import type { Finding, OperationId, OperationState, Outcome, RunState, TimingNode, Verification } from '../model.js';
+import { leavesOf } from '../parts.js';
 import { timing } from '../timing.js';
 import { relativeFile } from './files.js';
 
@@ -34,7 +35,8 @@ export function timingTreeText(state: RunState, style: Style = PLAIN): string {
   const account = timing(state);
   const rows = treeRows(account.tree);
   const names = Math.max(...rows.map((row) => row.name.length), 0);
-  const nameOf = (id: OperationId) => state.operations.find((operation) => operation.id === id)?.name ?? id;
+  const named = [...state.operations, ...leavesOf(state.operations)];
+  const nameOf = (id: OperationId) => named.find((operation) => operation.id === id)?.name ?? id;
   const lines = rows.map((row) => treeLine(row, { width: names, makespan: account.makespanMs, style, nameOf }));
   const outcome = state.outcome ?? 'running';
   return [
@@ -60,10 +62,18 @@ function treeRows(root: TimingNode): readonly Row[] {
     const lastGroup = index === root.children.length - 1;
     return [
       { name: `${lastGroup ? '└─' : '├─'} ${group.label}`, node: group },
-      ...group.children.map((node, place) => ({
-        name: `${lastGroup ? '  ' : '│ '} ${place === group.children.length - 1 ? '└─' : '├─'} ${node.label}${node.critical ? ' *' : ''}`,
-        node,
-      })),
+      ...branches(group.children, lastGroup ? '   ' : '│  '),
+    ];
+  });
+}
+
+/** Operations, and below each its parts. */
+function branches(nodes: readonly TimingNode[], before: string): readonly Row[] {
+  return nodes.flatMap((node, index) => {
+    const last = index === nodes.length - 1;
+    return [
+      { name: `${before}${last ? '└─' : '├─'} ${node.label}${node.critical ? ' *' : ''}`, node },
+      ...branches(node.children, `${before}${last ? '   ' : '│  '}`),
     ];
   });
 }

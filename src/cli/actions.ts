@@ -275,7 +275,7 @@ async function printRun({ engine, io, folder }: Context, state: RunState): Promi
   // Quiet success, full failure: whoever failed without findings shows what it printed.
   for (const operation of state.operations) {
     const { outcome } = operation;
-    if (operation.findings.length > 0 || !didNotPass(outcome)) continue;
+    if (operation.findings.some((finding) => !finding.output) || !didNotPass(outcome)) continue;
     const run = outcome?.kind === 'cached' ? outcome.run : state.run;
     const output = await engine.output(run, operation.id, PRINTED_OUTPUT_BYTES);
     if (output?.text) io.print(outputText(operation.name, output.text, output.omittedBytes, io.style));

@@ -2,6 +2,7 @@
 import type {
   CancelCause,
   Failure,
+  Finding,
   OperationId,
   Outcome,
   OutcomeKind,
@@ -39,6 +40,16 @@ export function outcomeReason(outcome: Outcome, nameOf: (id: OperationId) => str
     default:
       return outcome satisfies never;
   }
+}
+
+/** What a finding says: its message, and for a failed test what was expected and what came instead. */
+export function findingMessage({ message, expected, actual }: Finding): string {
+  const line = (name: string, value: string) => `${name}:${value.includes('\n') ? '\n' : ' '}${value}`;
+  return [
+    message,
+    ...(expected === undefined ? [] : [line('expected', expected)]),
+    ...(actual === undefined ? [] : [line('actual', actual)]),
+  ].join('\n');
 }
 
 /** `12 seconds`, `3 hours`: how old something is, in its largest unit. */

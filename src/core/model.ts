@@ -266,6 +266,8 @@ export interface Finding {
   readonly actual?: string;
   /** It was there already where the branch left the default branch. Only in runs of new findings only. */
   readonly known?: true;
+  /** It failed and named no place: its message is the end of its output. */
+  readonly output?: true;
 }
 
 /** Something that detection could not read. Everything else was still detected. */
@@ -384,7 +386,10 @@ export interface OperationSummary {
 /** What an ended attempt left behind. */
 export interface OperationResult {
   readonly exitCode?: number;
+  /** In a run of new findings only, the new ones. */
   readonly findings: readonly Finding[];
+  /** In a run of new findings only, those that were there already where the branch left the default branch. */
+  readonly known?: readonly Finding[];
   /** Bytes written to standard output and standard error, all of them kept on disk. */
   readonly outputBytes: number;
 }
@@ -455,6 +460,8 @@ export interface OperationState extends OperationSummary {
   readonly lane?: number;
   readonly outcome?: Outcome;
   readonly findings: readonly Finding[];
+  /** Set apart in a run of new findings only. */
+  readonly known?: readonly Finding[];
   readonly exitCode?: number;
   readonly outputBytes: number;
   /** Newest output while it runs; empty once it ended (the whole is read from disk). */

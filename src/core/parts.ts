@@ -19,6 +19,7 @@ export function asWhole(whole: OperationState, parts: readonly OperationState[])
     segments: mergedSegments(parts),
     attempts: Math.max(...parts.map((part) => part.attempts)),
     findings: together(parts.map((part) => part.findings)),
+    ...(parts.some((part) => part.known) ? { known: together(parts.map((part) => part.known ?? [])) } : {}),
     outputBytes: parts.reduce((sum, part) => sum + part.outputBytes, 0),
     tail: parts.findLast((part) => part.tail !== '')?.tail ?? '',
     ...(over ? { outcome: worst(ended) } : {}),

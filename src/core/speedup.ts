@@ -1,5 +1,15 @@
 /** Pure: trials of a verification to a speedup and a verdict. Everything here is measured; no trial is left out. */
-import type { Difference, OperationState, RunState, ScopeKind, Trial, Verdict, Verification, VerificationId } from './model.js';
+import type {
+  Difference,
+  Finding,
+  OperationState,
+  RunState,
+  ScopeKind,
+  Trial,
+  Verdict,
+  Verification,
+  VerificationId,
+} from './model.js';
 import { median } from './statistics.js';
 
 /** A gain or loss smaller than this share is not called one, whatever the trials agree on. */
@@ -107,9 +117,14 @@ function describe(only: readonly string[], all: readonly string[]): string {
   return `${all.length} in all${only[0] === undefined ? '' : `, ${only.length} only here, such as ${only[0]}`}`;
 }
 
+/** The end of an output may name times and temporary files, so it is no finding to compare. */
+function isPlaced(finding: Finding): boolean {
+  return finding.output === undefined;
+}
+
 /** Findings compare as a set: place, rule, severity and message. */
 function findingKeys(operation: OperationState): readonly string[] {
-  return operation.findings.map(
-    ({ file, line, column, severity, rule, message }) => `${file}:${line}:${column} ${severity} ${rule ?? ''} ${message}`,
-  );
+  return operation.findings
+    .filter(isPlaced)
+    .map(({ file, line, column, severity, rule, message }) => `${file}:${line}:${column} ${severity} ${rule ?? ''} ${message}`);
 }

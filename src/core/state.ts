@@ -35,6 +35,7 @@ export function reduce(state: RunState | undefined, event: RunEvent): RunState {
         findings: event.result.findings,
         outputBytes: event.result.outputBytes,
         tail: '',
+        ...(event.result.known === undefined ? {} : { known: event.result.known }),
         ...(event.result.exitCode === undefined ? {} : { exitCode: event.result.exitCode }),
       }));
     case 'slots changed':

@@ -1,6 +1,7 @@
 /** Findings in the Problems view: one collection a gate, replaced exactly when that gate has checked anew. */
 import * as vscode from 'vscode';
-import type { Finding, GateId, OperationState, Severity, Warning } from '../core/model.js';
+import { findingMessage } from '../core/messages.js';
+import type { Finding, FindingTag, GateId, OperationState, RelatedLocation, Severity, Warning } from '../core/model.js';
 import type { Change, LastResult, Session } from './session.js';
 
 /** What Problems says of a gate. */
@@ -105,13 +106,24 @@ export function diagnosticOf(finding: Finding): vscode.Diagnostic {
   const { line, column, endLine = line, endColumn = column } = finding;
   const diagnostic = new vscode.Diagnostic(
     rangeOf(line, column, endLine, endColumn),
-    finding.message,
+    findingMessage(finding),
     severityOf(finding.severity),
   );
   diagnostic.source = finding.source;
   const code = codeOf(finding);
   if (code !== undefined) diagnostic.code = code;
+  if (finding.tags) diagnostic.tags = finding.tags.map(tagOf);
+  if (finding.related) diagnostic.relatedInformation = finding.related.map(relatedOf);
   return diagnostic;
+}
+
+function tagOf(tag: FindingTag): vscode.DiagnosticTag {
+  return tag === 'unused' ? vscode.DiagnosticTag.Unnecessary : vscode.DiagnosticTag.Deprecated;
+}
+
+function relatedOf({ file, line, column, endLine = line, endColumn = column, message }: RelatedLocation) {
+  const location = new vscode.Location(vscode.Uri.file(file), rangeOf(line, column, endLine, endColumn));
+  return new vscode.DiagnosticRelatedInformation(location, message);
 }
 
 function codeOf({ rule, ruleUrl }: Finding): vscode.Diagnostic['code'] {

@@ -1,5 +1,5 @@
 /** The details of one operation: command, outcome, phases, what it waited for, findings and output. */
-import { bytesText, countText, durationText } from '../core/messages.js';
+import { bytesText, countText, durationText, findingMessage } from '../core/messages.js';
 import type { CommandInput, Finding, OperationId, OperationState, PathStep, RunState } from '../core/model.js';
 import { PHASES } from '../core/model.js';
 import { leavesOf } from '../core/parts.js';
@@ -378,7 +378,7 @@ function findingElement(surface: Surface, finding: Finding, root: string): HTMLE
       'span',
       'finding-text',
       html('span', 'visually-hidden', `${finding.severity}: `),
-      html('span', 'finding-message', finding.message),
+      html('span', 'finding-message', findingMessage(finding)),
       ...(finding.rule ? [html('span', 'finding-rule', finding.rule)] : []),
     ),
     html('span', 'finding-place', `${relativePath(finding.file, root)}:${finding.line}:${finding.column}`),

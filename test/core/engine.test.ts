@@ -310,6 +310,19 @@ describe('The engine', () => {
     );
   });
 
+  it('shows the end of the output of a gate that failed and named no place, where the gate stands', async () => {
+    await withEngine(async ({ folder, gate, run }) => {
+      const state = await run([
+        gate('fails', 'for i in $(seq 30); do echo "line $i"; done; echo oops >&2; exit 1', { parser: 'none' }),
+      ]);
+      const [finding, ...others] = only(state).findings;
+      assert.deepEqual(others, []);
+      assert.equal(finding?.output, true);
+      assert.deepEqual([finding?.file, finding?.line], [path.join(folder, 'package.json'), 2]);
+      assert.deepEqual(finding?.message.split('\n').slice(-2), ['line 30', 'oops']);
+    });
+  });
+
   it('runs a gate that sets the bound in parts, with the outcome, findings and output of the whole', async () => {
     await withEngine(async ({ engine, folder, storage, gate, run }) => {
       const names = ['a.txt', 'b.txt', 'c.txt', 'd.txt'];

@@ -73,9 +73,7 @@ const matcher = z.strictObject({
   base: z.optional(described('Well-known matcher whose properties hold where this one has none, such as `$tsc`.', text())),
   owner: z.optional(described('Shown as the source of a finding where there is no `source`.', z.string())),
   source: z.optional(described('Shown as the source of a finding, such as `eslint`.', z.string())),
-  severity: z.optional(
-    described('Severity of what says none. `error` when left out.', z.enum(['error', 'warning', 'info'])),
-  ),
+  severity: z.optional(described('Severity of what says none. `error` when left out.', z.enum(['error', 'warning', 'info']))),
   applyTo: z.optional(
     described(
       'Accepted so that matchers can be copied from tasks, and without effect: a gate checks files on disk.',
@@ -135,9 +133,10 @@ export const gateSchema = z.strictObject({
     described('What stands in place of files when nothing limits the run: `["."]`. Only with `files`.', z.array(text())),
   ),
   inputs: z.optional(
-    globs(
+    described(
       'Globs, relative to `cwd`, of all that decides its result, configuration included. A gate that takes no files runs when one of ' +
         'them is in scope, and its last result holds until one of them changes.',
+      z.array(text()).check(z.minLength(1)),
     ),
   ),
   cache: z.optional(
@@ -157,7 +156,10 @@ export const gateSchema = z.strictObject({
   exitCodes: z.optional(
     described(
       'Which exit codes say that it did its work. Any other means that it could not.',
-      z.strictObject({ passed: exits('Nothing found. `[0]` when left out.'), failed: exits('Something found. 1 to 125 when left out.') }),
+      z.strictObject({
+        passed: exits('Nothing found. `[0]` when left out.'),
+        failed: exits('Something found. 1 to 125 when left out.'),
+      }),
     ),
   ),
   parser: z.optional(
@@ -186,7 +188,9 @@ const gateOrFalse = z.union([described('Leaves the gate out.', z.literal(false))
 
 /** What holds for all gates of the folder. */
 export const defaultsSchema = z.strictObject({
-  timeout: z.optional(described('Seconds after which a gate is stopped, for gates without a limit of their own here.', seconds())),
+  timeout: z.optional(
+    described('Seconds after which a gate is stopped, for gates without a limit of their own here.', seconds()),
+  ),
   env: z.optional(described('Added to the environment of all gates.', environment())),
   exclude: z.optional(
     globs(
@@ -222,19 +226,3 @@ export const KNOWN_NAMES: Readonly<Record<'file' | 'defaults' | 'gate' | 'matche
   matcher: Object.keys(matcher.shape),
   pattern: Object.keys(pattern.shape),
 };
-
-/** The JSON schema (draft 7, which all editors know) of volley.jsonc. */
-export function configurationJsonSchema(): unknown {
-  const schema = z.toJSONSchema(configurationSchema, {
-    target: 'draft-7',
-    io: 'input',
-    override: ({ zodSchema, jsonSchema }) => {
-      // Without a length a shorter array would pass.
-      if (zodSchema._zod.def.type === 'tuple' && Array.isArray(jsonSchema.items)) {
-        jsonSchema.minItems = jsonSchema.items.length;
-        jsonSchema.maxItems = jsonSchema.items.length;
-      }
-    },
-  });
-  return { title: 'Volley', description: 'The quality gates of a workspace folder.', ...schema, allowComments: true, allowTrailingCommas: true };
-}

@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { CommandInput, Finding, Gate, Operation, OperationId, Outcome } from '../model.js';
 import type { ProcessEnd } from '../process.js';
 import { type CommandOutput, OUTPUT_LIMIT_BYTES } from '../tools/command.js';
+import { plain } from './parsers/text.js';
 import type { ParsedFinding } from './parsers.js';
 import { readOutput } from './read-output.js';
 
@@ -87,7 +88,8 @@ async function judgeExit(gate: Gate, output: CommandOutput, exitCode: number, pa
     return { outcome: { kind: 'errored', failure: { kind: 'unexpected exit', exitCode, lastLine: lastLine(output) } }, findings };
   }
   if (parsed.kind === 'unreadable') return errored({ kind: 'unreadable output', tool: gate.tool, detail: parsed.detail });
-  return { outcome: { kind: passed ? 'passed' : 'failed' }, findings };
+  if (passed) return { outcome: { kind: 'passed' }, findings };
+  return { outcome: { kind: 'failed' }, findings: findings.length > 0 ? findings : outputFinding(gate, output) };
 }
 
 function errored(failure: (Outcome & { kind: 'errored' })['failure']): Judgement {
@@ -124,6 +126,17 @@ function realPath(folder: string): string {
     return folder;
   }
 }
+
+/** What failed and named no place shows the end of what it wrote, where the gate stands. */
+function outputFinding(gate: Gate, { stdout, stderr }: CommandOutput): readonly Finding[] {
+  const lines = plain(`${stdout.trimEnd()}\n${stderr.trimEnd()}`)
+    .split(/\r?\n/)
+    .filter((line) => line.trim() !== '');
+  const message = lines.slice(-OUTPUT_LINES).join('\n').slice(-2000) || 'It failed without a word.';
+  return [{ ...evidencePlace(gate), severity: 'error', message, source: gate.tool, output: true }];
+}
+
+const OUTPUT_LINES = 10;
 
 /** The last line that says something: of standard error when there is any, else of standard output. */
 function lastLine({ stdout, stderr }: CommandOutput): string {

@@ -12,7 +12,7 @@ export interface ParserInput {
 }
 
 /** A finding as the tool tells it: its file may be relative to where the tool ran, and is absent when it has no place. */
-export type ParsedFinding = Omit<Finding, 'file' | 'related' | 'known'> & {
+export type ParsedFinding = Omit<Finding, 'file' | 'related' | 'known' | 'output'> & {
   readonly file?: string;
   readonly related?: readonly ParsedLocation[];
 };

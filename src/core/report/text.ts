@@ -3,6 +3,7 @@ import {
   bytesText,
   countText,
   durationText,
+  findingMessage,
   outcomeReason,
   outcomeText,
   percentText,
@@ -138,10 +139,13 @@ function colourOf(outcome: string, style: Style): (text: string) => string {
   }
 }
 
-/** All findings, grouped by gate, each as `file:line:column severity message (rule)`. Empty text when there is none. */
+/**
+ * All findings, grouped by gate, each as `file:line:column severity message (rule)`, without those that are the end of an output. Empty
+ * text when there is none.
+ */
 export function findingsText(state: RunState, root: string, style: Style = PLAIN): string {
   return state.operations
-    .filter((operation) => operation.findings.length > 0)
+    .filter((operation) => operation.findings.some((finding) => !finding.output))
     .map((operation) => {
       const heading = `${style.bold(operation.name)} ${style.dim(countText(operation.findings.length, 'finding'))}`;
       return [heading, ...operation.findings.map((finding) => findingLine(finding, root, style)), ''].join('\n');
@@ -158,7 +162,7 @@ function findingLine(finding: Finding, root: string, style: Style): string {
         ? style.yellow('warning')
         : finding.severity;
   const rule = finding.rule ? ` ${style.dim(`(${finding.rule})`)}` : '';
-  return `  ${style.cyan(place)} ${severity} ${finding.message.replaceAll('\n', '\n    ')}${rule}`;
+  return `  ${style.cyan(place)} ${severity} ${findingMessage(finding).replaceAll('\n', '\n    ')}${rule}`;
 }
 
 /** One line for an operation that ended: `failed   ESLint  1.23 s  4 findings`. */

@@ -1,0 +1,275 @@
+/** Problem matchers as they stand in volley.jsonc, made into those of the model; the well-known ones among them. */
+import path from 'node:path';
+import type { ProblemMatcher, ProblemPattern, Severity } from '../model.js';
+import type { GateSettings, MatcherSettings, PatternSettings } from './configuration-schema.js';
+
+/** Where the names of files in output start. Absolute, native. */
+export interface MatcherPlaces {
+  readonly folder: string;
+  readonly cwd: string;
+}
+
+/** What is wrong, and where below `problemMatcher`. `message` completes "problemMatcher …". */
+export interface MatcherProblem {
+  readonly path: readonly (string | number)[];
+  readonly message: string;
+}
+
+export interface NormalisedMatchers {
+  /** Without those that have a problem. */
+  readonly matchers: readonly ProblemMatcher[];
+  readonly problems: readonly MatcherProblem[];
+}
+
+type Settings = NonNullable<GateSettings['problemMatcher']>;
+type FileLocation = ProblemMatcher['fileLocation'];
+type Report = (at: MatcherProblem['path'], message: string) => undefined;
+
+/** Takes names, bases and defaults apart. Guarantees that every regular expression of `matchers` compiles. */
+export function normaliseMatchers(settings: Settings, places: MatcherPlaces): NormalisedMatchers {
+  const problems: MatcherProblem[] = [];
+  const matchers: ProblemMatcher[] = [];
+  const list = Array.isArray(settings) ? settings : [settings];
+  for (const [index, entry] of list.entries()) {
+    const start = Array.isArray(settings) ? [index] : [];
+    const report: Report = (at, message) => {
+      problems.push({ path: [...start, ...at], message });
+    };
+    const matcher = typeof entry === 'string' ? wellKnown(entry, [], report) : withBase(entry, report);
+    const normalised = matcher && normalise(matcher, places, report);
+    if (normalised) matchers.push(normalised);
+  }
+  return { matchers, problems };
+}
+
+function wellKnown(name: string, at: MatcherProblem['path'], report: Report): MatcherSettings | undefined {
+  const known = WELL_KNOWN.get(name.toLowerCase());
+  return known ?? report(at, `names “${name}”, which is none of ${WELL_KNOWN_NAMES.join(', ')}.`);
+}
+
+function withBase(matcher: MatcherSettings, report: Report): MatcherSettings | undefined {
+  if (matcher.base === undefined) return matcher;
+  const base = wellKnown(matcher.base, ['base'], report);
+  return base && { ...base, ...matcher };
+}
+
+function normalise(matcher: MatcherSettings, places: MatcherPlaces, report: Report): ProblemMatcher | undefined {
+  const { pattern, severity = 'error' } = matcher;
+  if (pattern === undefined) return report([], 'needs a “pattern”, or a “base” that has one.');
+  const named = typeof pattern === 'string' ? wellKnown(pattern, ['pattern'], report)?.pattern : pattern;
+  if (named === undefined || typeof named === 'string') return undefined;
+  const patterns = patternsOf(named, typeof pattern === 'string', report);
+  const fileLocation = locationOf(matcher.fileLocation ?? 'relative', places, report);
+  if (!patterns || !fileLocation) return undefined;
+  const source = matcher.source ?? matcher.owner;
+  return { ...(source === undefined ? {} : { source }), severity: SEVERITY[severity], fileLocation, patterns };
+}
+
+const SEVERITY: Readonly<Record<'error' | 'warning' | 'info', Severity>> = {
+  error: 'error',
+  warning: 'warning',
+  info: 'information',
+};
+
+// -------------------------------------------------------------------------------------------------------------- patterns
+
+type Patterns = Exclude<NonNullable<MatcherSettings['pattern']>, string>;
+
+function patternsOf(settings: Patterns, known: boolean, report: Report): readonly ProblemPattern[] | undefined {
+  const single = !Array.isArray(settings);
+  const list = single ? [withDefaults(settings)] : settings;
+  const at = (index: number, ...more: readonly string[]) =>
+    known ? ['pattern'] : ['pattern', ...(single ? [] : [index]), ...more];
+  let fits = true;
+  const complain = (where: MatcherProblem['path'], message: string) => {
+    report(where, message);
+    fits = false;
+  };
+  for (const [index, { regexp, loop, kind }] of list.entries()) {
+    const reason = whyNoExpression(regexp);
+    if (reason !== undefined) complain(at(index, 'regexp'), `has a regular expression that cannot be read: ${reason}.`);
+    if (loop && (single || index < list.length - 1))
+      complain(at(index, 'loop'), 'may “loop” only in the last of several patterns.');
+    if (kind !== undefined && index > 0) complain(at(index, 'kind'), 'may have a “kind” only in its first pattern.');
+  }
+  const has = (property: keyof PatternSettings) => list.some((each) => each[property] !== undefined);
+  if (!has('file') || !has('message')) complain(['pattern'], 'needs patterns that together capture “file” and “message”.');
+  else if (list[0]?.kind !== 'file' && !has('line') && !has('location'))
+    complain(['pattern'], 'needs a pattern that captures “line” or “location”, or “kind”: “file”.');
+  return fits ? list.map(patternOf) : undefined;
+}
+
+/** A pattern alone has the groups that the documentation of VS Code gives it. */
+function withDefaults(pattern: PatternSettings): PatternSettings {
+  const { kind, location, file = 1, message = 0 } = pattern;
+  if (kind === 'file' || location !== undefined) return { ...pattern, file, message };
+  return { ...pattern, file, message, line: pattern.line ?? 2, column: pattern.column ?? 3 };
+}
+
+function patternOf({ kind = 'location', regexp, loop, ...groups }: PatternSettings): ProblemPattern {
+  const given = Object.fromEntries(Object.entries(groups).filter(([, group]) => group !== undefined));
+  return { regexp, kind, ...given, ...(loop ? { loop } : {}) };
+}
+
+function whyNoExpression(source: string): string | undefined {
+  try {
+    new RegExp(source);
+    return undefined;
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    return (message.split(': ').at(-1) ?? message).slice(0, 200);
+  }
+}
+
+// -------------------------------------------------------------------------------------------------------------- location
+
+function locationOf(
+  settings: NonNullable<MatcherSettings['fileLocation']>,
+  places: MatcherPlaces,
+  report: Report,
+): FileLocation | undefined {
+  const [kind, where] = typeof settings === 'string' ? [settings] : settings;
+  const folder = (text: string) => folderOf(text, places, report);
+  switch (kind) {
+    case 'absolute':
+      return { kind };
+    case 'relative':
+    case 'autoDetect': {
+      const base = typeof where === 'string' ? folder(where) : places.cwd;
+      return base === undefined ? undefined : { kind, base };
+    }
+    case 'search': {
+      const { include, exclude } = typeof where === 'object' ? where : {};
+      const included = include === undefined ? [places.cwd] : [include].flat().map(folder);
+      const excluded = exclude === undefined ? [] : [exclude].flat().map(folder);
+      const isKnown = (text: string | undefined) => text !== undefined;
+      return [...included, ...excluded].every(isKnown)
+        ? { kind, include: included.filter(isKnown), exclude: excluded.filter(isKnown) }
+        : undefined;
+    }
+    default:
+      return kind satisfies never;
+  }
+}
+
+const VARIABLES: Readonly<Record<string, keyof MatcherPlaces>> = {
+  '${workspaceFolder}': 'folder',
+  '${workspaceRoot}': 'folder',
+  '${fileWorkspaceFolder}': 'folder',
+  '${cwd}': 'cwd',
+};
+
+function folderOf(text: string, places: MatcherPlaces, report: Report): string | undefined {
+  const unknown = [...text.matchAll(/\$\{[^}]*\}/g)].map(([name]) => name).find((name) => !Object.hasOwn(VARIABLES, name));
+  if (unknown !== undefined)
+    return report(['fileLocation'], `uses ${unknown}. Only \${workspaceFolder} and \${cwd} can stand there.`);
+  const filled = text.replace(/\$\{[^}]*\}/g, (name) => places[VARIABLES[name] ?? 'folder']);
+  return path.resolve(places.cwd, filled);
+}
+
+// ------------------------------------------------------------------------------------------------------------ well known
+
+/** From the documented output of each tool. `cl` and the other compilers of Microsoft's build share one format. */
+const MATCHERS: Readonly<Record<string, MatcherSettings>> = {
+  $tsc: {
+    source: 'ts',
+    fileLocation: 'relative',
+    pattern: {
+      regexp: '^(\\S.*?)[(:](\\d+)[,:](\\d+)(?:\\):| -)\\s+(error|warning|info)\\s+(TS\\d+):\\s+(.*)$',
+      file: 1,
+      line: 2,
+      column: 3,
+      severity: 4,
+      code: 5,
+      message: 6,
+    },
+  },
+  '$eslint-compact': {
+    source: 'eslint',
+    fileLocation: 'absolute',
+    pattern: {
+      regexp: '^(.+): line (\\d+), col (\\d+), (Error|Warning|Info) - (.+?)(?: \\(([^()]+)\\))?$',
+      file: 1,
+      line: 2,
+      column: 3,
+      severity: 4,
+      message: 5,
+      code: 6,
+    },
+  },
+  '$eslint-stylish': {
+    source: 'eslint',
+    fileLocation: 'absolute',
+    pattern: [
+      { regexp: '^((?:[A-Za-z]:)?[./\\\\].*)$', file: 1 },
+      {
+        regexp: '^\\s+(\\d+):(\\d+)\\s+(error|warning|info)\\s+(.+?)(?:\\s{2,}(\\S+))?\\s*$',
+        line: 1,
+        column: 2,
+        severity: 3,
+        message: 4,
+        code: 5,
+        loop: true,
+      },
+    ],
+  },
+  $gcc: {
+    source: 'gcc',
+    fileLocation: 'autoDetect',
+    pattern: {
+      regexp: '^(\\S.*?):(\\d+):(?:(\\d+):)?\\s+(fatal error|error|warning):\\s+(.*?)(?:\\s+\\[([^\\]\\s]+)\\])?$',
+      file: 1,
+      line: 2,
+      column: 3,
+      severity: 4,
+      message: 5,
+      code: 6,
+    },
+  },
+  $go: {
+    source: 'go',
+    fileLocation: 'relative',
+    pattern: {
+      regexp: '^(?:\\w+: )?((?:[A-Za-z]:)?[^:\\s][^:]*):(\\d+)(?::(\\d+))?: (.+)$',
+      file: 1,
+      line: 2,
+      column: 3,
+      message: 4,
+    },
+  },
+  $jshint: {
+    source: 'jshint',
+    fileLocation: 'absolute',
+    pattern: {
+      regexp: '^(.+): line (\\d+), col (\\d+), (.+?)(?: \\(([EWI])(\\d+)\\))?$',
+      file: 1,
+      line: 2,
+      column: 3,
+      message: 4,
+      severity: 5,
+      code: 6,
+    },
+  },
+  $lessCompile: {
+    source: 'less',
+    fileLocation: 'absolute',
+    pattern: { regexp: '^\\s*(.+) in file (.+) line no\\. (\\d+)$', message: 1, file: 2, line: 3 },
+  },
+  $msCompile: {
+    source: 'msCompile',
+    fileLocation: 'absolute',
+    pattern: {
+      regexp:
+        '^(?:\\s*\\d+>)?\\s*(\\S.*?)\\((\\d+(?:,\\d+){0,3})\\)\\s*:\\s+(?:fatal\\s+)?(error|warning|info)\\s+([A-Z]+\\d+)\\s*:\\s*(.*?)' +
+        '(?:\\s+\\[[^\\]]*proj\\])?$',
+      file: 1,
+      location: 2,
+      severity: 3,
+      code: 4,
+      message: 5,
+    },
+  },
+};
+
+const WELL_KNOWN_NAMES = Object.keys(MATCHERS);
+const WELL_KNOWN = new Map(Object.entries(MATCHERS).map(([name, matcher]) => [name.toLowerCase(), matcher]));

@@ -19,6 +19,8 @@ const RULES: readonly { readonly from: RegExp; readonly may: readonly (string | 
   { from: /^core\/host$/, may: [...PURE, /^node:/] },
   { from: /^core\/(process|guard)$/, may: [...PURE, 'core/host', /^node:/] },
   { from: /^core\/history$/, may: [...PURE, 'core/host', 'core/timing', 'core/parts', 'core/statistics', /^node:/] },
+  { from: /^core\/watch$/, may: [...PURE, 'core/parts'] },
+  { from: /^core\/journal$/, may: ['core/host', /^node:/] },
   { from: /^core\/costs$/, may: [...PURE, 'core/host', 'core/shards', /^node:/] },
   { from: /^core\/run$/, may: [...PURE, 'core/host', 'core/plan', 'core/parts', 'p-limit'] },
   { from: /^core\/(tools\/.*|gates\/.*|scope|glob-match)$/, may: [/^core\/(?!engine)/, /^node:/, /^[a-z][a-z-]*$/] },

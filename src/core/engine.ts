@@ -1,18 +1,23 @@
 /** The face of the core: gates, run, verify, history. Reads like the data flow: detect → plan → run → state → timing. */
 import { availableParallelism } from 'node:os';
+import path from 'node:path';
 import { openCosts } from './costs.js';
+import { type ActiveFix, type FixRequest, startFix } from './gate-fix.js';
 import { type ActiveRun, type ActiveWork, type EngineContext, type RunRequest, startGateRun } from './gate-run.js';
 import { type ActiveVerification, startVerification, type VerifyRequest } from './gate-verification.js';
 import { detectGates } from './gates/detect.js';
 import { type History, openHistory } from './history.js';
 import type { Host } from './host.js';
+import { openJournal, type Undoable, type Undone } from './journal.js';
 import type { Detection, HistoryEntry, OperationId, OutputText, RunId, RunState, Verification, VerificationId } from './model.js';
 import { createProcessRunner, readEnd } from './process.js';
 import { replay } from './state.js';
 import { commandFiles } from './tools/command.js';
 
+export type { ActiveFix, Fixed, FixRequest } from './gate-fix.js';
 export type { ActiveRun, RunRequest } from './gate-run.js';
 export type { ActiveVerification, VerificationProgress, VerifyRequest } from './gate-verification.js';
+export type { Undoable, Undone } from './journal.js';
 export type { HistoryEntry, OutputText } from './model.js';
 
 export interface Engine {
@@ -21,6 +26,12 @@ export interface Engine {
   /** Starts at once. In an untrusted workspace nothing is executed and every gate errored. */
   run(request: RunRequest): ActiveRun;
   verify(request: VerifyRequest): ActiveVerification;
+  /** Runs the fixers of the gates; nothing is checked again. Undefined when none of them has a fixer. */
+  fix(request: FixRequest): Promise<ActiveFix | undefined>;
+  /** Changes by fixers that can be undone, newest first. */
+  fixes(): Promise<readonly Undoable[]>;
+  /** Puts back what a fix found; undefined when it is no longer kept. */
+  undoFix(id: string): Promise<Undone | undefined>;
   /** Newest first. */
   history(): Promise<readonly HistoryEntry[]>;
   /** The full state of a past run, replayed from its events. */
@@ -44,7 +55,8 @@ export function createEngine(host: Host): Engine {
   const runProcess = createProcessRunner();
   const active = new Set<ActiveWork>();
   const costs = openCosts(host.storage, host.log);
-  const context: EngineContext = { host, history, costs, runProcess, active, processors: availableParallelism() };
+  const journal = openJournal(path.join(host.storage, 'fixes'), host.log);
+  const context: EngineContext = { host, history, costs, journal, runProcess, active, processors: availableParallelism() };
   const loadRun = async (run: RunId) => {
     const events = await history.events(run);
     try {
@@ -64,6 +76,9 @@ export function createEngine(host: Host): Engine {
     detect: () => detectGates({ folders: host.folders(), env: host.env, log: host.log }),
     run: (request) => startGateRun(context, request),
     verify: (request) => startVerification(context, request),
+    fix: (request) => startFix(context, request),
+    fixes: () => journal.changes(),
+    undoFix: (id) => journal.undo(id),
     history: () => history.entries(),
     loadRun,
     verification: (id) => history.verification(id),

@@ -7,6 +7,7 @@ import { gateOperation } from './gates/operation.js';
 import { type Guard, startGuard } from './guard.js';
 import type { History } from './history.js';
 import type { Host } from './host.js';
+import type { Journal } from './journal.js';
 import type {
   CancelCause,
   Gate,
@@ -68,6 +69,7 @@ export interface EngineContext {
   readonly host: Host;
   readonly history: History;
   readonly costs: Costs;
+  readonly journal: Journal;
   readonly runProcess: ProcessRunner;
   /** How many processors the machine has for us. */
   readonly processors: number;

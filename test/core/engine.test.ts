@@ -323,6 +323,52 @@ describe('The engine', () => {
     });
   });
 
+  it('fixes with the fixers of gates, never two on one file at a time, and undoes all of it in one step', async () => {
+    await withEngine(async ({ engine, folder, gate }) => {
+      await writeFile(path.join(folder, 'a.txt'), 'one');
+      await writeFile(path.join(folder, 'b.txt'), 'one');
+      const fixer = (word: string) => ({
+        command: {
+          argv: ['sh', '-c', `for f in "$@"; do printf %s "$(cat "$f") ${word}" > "$f"; done; exit 1`, 'sh'],
+          cwd: folder,
+          env: {},
+          shell: false,
+        },
+        files: { kind: 'files', takes: ['**/*.txt'], targets: ['a.txt', 'b.txt'] } as const,
+      });
+      const gates = [
+        gate('first', 'true', { fix: fixer('two') }),
+        gate('second', 'true', { fix: fixer('three') }),
+        gate('none', 'true'),
+      ];
+      const active = await engine.fix({ gates, scope: { kind: 'workspace' }, slots: 4 });
+      const fixed = await active?.finished;
+      assert.equal(fixed?.run.outcome, 'passed');
+      assert.deepEqual(
+        fixed.run.operations.map(({ id }) => id),
+        ['fix:first', 'fix:second'],
+      );
+      assert.deepEqual(
+        fixed.run.edges.map(({ reason }) => reason.kind),
+        ['hazard'],
+      );
+      const text = () => readFile(path.join(folder, 'a.txt'), 'utf8');
+      assert.equal(await text(), 'one two three');
+      assert.deepEqual(
+        fixed.changed.map((file) => path.basename(file)),
+        ['a.txt', 'b.txt'],
+      );
+      assert.deepEqual(
+        (await engine.fixes()).map(({ id }) => id),
+        [fixed.undo],
+      );
+      assert.deepEqual((await engine.undoFix(fixed.undo ?? ''))?.conflicts, []);
+      assert.equal(await text(), 'one');
+      assert.deepEqual(await engine.fixes(), []);
+      assert.equal(await engine.fix({ gates: [gate('none', 'true')], scope: { kind: 'workspace' }, slots: 4 }), undefined);
+    });
+  });
+
   it('runs a gate that sets the bound in parts, with the outcome, findings and output of the whole', async () => {
     await withEngine(async ({ engine, folder, storage, gate, run }) => {
       const names = ['a.txt', 'b.txt', 'c.txt', 'd.txt'];

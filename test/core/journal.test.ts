@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict';
+import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import fc from 'fast-check';
+import { type Journal, openJournal } from '../../src/core/journal.js';
+import { inTemporaryDirectory } from '../support/processes.js';
+
+const silent = { debug() {}, info() {}, warn() {}, error() {} };
+const date = new Date('2026-01-01T00:00:00.000Z');
+
+async function withJournal(use: (setup: { journal: Journal; folder: string; storage: string }) => Promise<void>): Promise<void> {
+  await inTemporaryDirectory(async (directory) => {
+    const folder = path.join(directory, 'folder');
+    await mkdir(folder);
+    const storage = path.join(directory, 'fixes');
+    await use({ journal: openJournal(storage, silent), folder, storage });
+  });
+}
+
+/** Contents by name; the whole folder. */
+async function contents(folder: string): Promise<Readonly<Record<string, string>>> {
+  const names = (await readdir(folder)).sort();
+  return Object.fromEntries(
+    await Promise.all(names.map(async (name) => [name, await readFile(path.join(folder, name), 'utf8')])),
+  );
+}
+
+async function put(folder: string, files: Readonly<Record<string, string>>): Promise<readonly string[]> {
+  for (const [name, text] of Object.entries(files)) await writeFile(path.join(folder, name), text);
+  return Object.keys(files).map((name) => path.join(folder, name));
+}
+
+describe('The journal', () => {
+  it('undoes whatever a program did to the files, in one step', async () => {
+    const names = fc.constantFrom('a', 'b', 'c', 'd');
+    const state = fc.dictionary(names, fc.string());
+    await fc.assert(
+      fc.asyncProperty(state, state, async (before, after) => {
+        await withJournal(async ({ journal, folder, storage }) => {
+          const change = await journal.begin('Fix', await put(folder, before), date);
+          await rm(folder, { recursive: true });
+          await mkdir(folder);
+          const changed = await change.end(await put(folder, after));
+          const different = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter(
+            (name) => before[name] !== after[name],
+          );
+          assert.deepEqual(
+            changed.map((file) => path.basename(file)),
+            different.sort(),
+          );
+          assert.equal((await journal.changes()).length, different.length > 0 ? 1 : 0);
+          if (different.length > 0) assert.deepEqual((await journal.undo(change.id))?.conflicts, []);
+          assert.deepEqual(await contents(folder), { ...before });
+          assert.deepEqual(await readdir(storage), []);
+        });
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it('leaves what was changed again, and says so', async () => {
+    await withJournal(async ({ journal, folder }) => {
+      const files = await put(folder, { a: 'old', b: 'old' });
+      const change = await journal.begin('Fix', files, date);
+      await put(folder, { a: 'fixed', b: 'fixed' });
+      await change.end([]);
+      await put(folder, { b: 'by hand' });
+      assert.deepEqual(await journal.undo(change.id), {
+        restored: [path.join(folder, 'a')],
+        conflicts: [path.join(folder, 'b')],
+      });
+      assert.deepEqual(await contents(folder), { a: 'old', b: 'by hand' });
+      assert.equal(await journal.undo(change.id), undefined);
+    });
+  });
+
+  it('undoes a change whose program died before it ended', async () => {
+    await withJournal(async ({ journal, folder, storage }) => {
+      await journal.begin('Fix', await put(folder, { a: 'old', b: 'old' }), date);
+      await put(folder, { a: 'half' });
+      const [open] = await openJournal(storage, silent).changes();
+      assert.deepEqual(open?.files, [path.join(folder, 'a')]);
+      await openJournal(storage, silent).undo(open?.id ?? '');
+      assert.deepEqual(await contents(folder), { a: 'old', b: 'old' });
+    });
+  });
+
+  it('keeps the permissions of files', async function () {
+    if (process.platform === 'win32') this.skip();
+    await withJournal(async ({ journal, folder }) => {
+      const [file = ''] = await put(folder, { 'run.sh': 'old' });
+      await chmod(file, 0o750);
+      const change = await journal.begin('Fix', [file], date);
+      await rm(file);
+      await writeFile(file, 'new');
+      await change.end([]);
+      await journal.undo(change.id);
+      assert.equal((await stat(file)).mode & 0o777, 0o750);
+    });
+  });
+
+  it('keeps the last ten changes', async () => {
+    await withJournal(async ({ journal, folder }) => {
+      for (let day = 1; day <= 12; day += 1) {
+        const change = await journal.begin(`Fix ${day}`, await put(folder, { a: `${day}` }), new Date(Date.UTC(2026, 0, day)));
+        await put(folder, { a: `${day} fixed` });
+        await change.end([]);
+      }
+      assert.deepEqual(
+        (await journal.changes()).map(({ label }) => label),
+        Array.from({ length: 10 }, (_, index) => `Fix ${12 - index}`),
+      );
+    });
+  });
+});

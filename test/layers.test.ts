@@ -33,7 +33,7 @@ const RULES: readonly { readonly from: RegExp; readonly may: readonly (string | 
   { from: /^vscode\//, may: [/^vscode\//, 'vscode', 'protocol', ...FACE(), /^node:/] },
   {
     from: /^cli\//,
-    may: [/^cli\//, '../package.json', 'protocol', ...FACE(), /^node:/, 'commander', 'log-update', 'picocolors'],
+    may: [/^cli\//, '../package.json', 'protocol', ...FACE(), /^node:/, 'commander', 'log-update', 'picocolors', 'chokidar'],
   },
 ];
 

@@ -35,6 +35,10 @@ export interface Options {
   readonly sequential?: boolean;
   readonly pairs?: number;
   readonly findings?: boolean;
+  /** False with --no-cache. */
+  readonly cache?: boolean;
+  readonly new?: boolean;
+  readonly undo?: boolean;
 }
 
 export interface Context {
@@ -74,13 +78,10 @@ export async function runGates(context: Context): Promise<number> {
   const gates = await chosenGates(context);
   if (!gates) return EXIT.unable;
   const run = engine.run({
+    ...runSettings(context),
     gates,
     scope: scopeOf(options),
-    mode: options.sequential ? 'sequential' : 'parallel',
-    slots: slotsOf(options),
-    failFast: options.failFast ?? false,
     label: context.gates.length > 0 ? `Run ${context.gates.join(', ')}` : 'Run All Gates',
-    ...timeoutOf(options),
   });
   const state = await untilInterrupted((stop) => {
     stop(() => run.cancel());
@@ -90,6 +91,18 @@ export async function runGates(context: Context): Promise<number> {
   else await printRun(context, state);
   const reported = !options.html || (await report(context, options.html, { kind: 'run', state, now: state.at }, [state]));
   return reported ? exitCode(state) : EXIT.unable;
+}
+
+/** What the options say of any run. */
+export function runSettings({ options }: Context) {
+  return {
+    mode: options.sequential ? ('sequential' as const) : ('parallel' as const),
+    slots: slotsOf(options),
+    failFast: options.failFast ?? false,
+    cache: options.cache !== false,
+    newFindingsOnly: options.new ?? false,
+    ...timeoutOf(options),
+  };
 }
 
 /** `volley verify`. */
@@ -166,7 +179,7 @@ async function report(
 }
 
 /** The gates that the user named; undefined, after saying why, when there is none to run. */
-async function chosenGates({ engine, folder, io, gates: names, options }: Context): Promise<readonly Gate[] | undefined> {
+export async function chosenGates({ engine, folder, io, gates: names, options }: Context): Promise<readonly Gate[] | undefined> {
   if (!(await isFolder(folder))) {
     noFolder(folder, io);
     return undefined;
@@ -229,7 +242,7 @@ function nothingFound(folder: string): string {
   return `No gate was found in ${folder}. Volley looks for scripts in package.json and for the configuration of the tools it knows.`;
 }
 
-function scopeOf({ changed, staged, files }: Options): Scope {
+export function scopeOf({ changed, staged, files }: Options): Scope {
   if (changed) return { kind: 'changed' };
   if (staged) return { kind: 'staged' };
   return files ? { kind: 'selected', files: files.map((file) => path.resolve(file)) } : { kind: 'workspace' };
@@ -251,7 +264,7 @@ function printWarnings(detection: Detection, folder: string, io: Terminal): void
 }
 
 /** Shows the run while it goes on: live lines on a terminal, else a line for each gate that ended. */
-async function followed(run: ActiveRun, io: Terminal, options: Options): Promise<RunState> {
+export async function followed(run: ActiveRun, io: Terminal, options: Options): Promise<RunState> {
   if (options.json) return run.finished;
   const live = liveProgress(io);
   live?.update(run.state(), run.now());
@@ -268,7 +281,7 @@ async function followed(run: ActiveRun, io: Terminal, options: Options): Promise
   return state;
 }
 
-async function printRun({ engine, io, folder }: Context, state: RunState): Promise<void> {
+export async function printRun({ engine, io, folder }: Context, state: RunState): Promise<void> {
   io.print(`\n${timingTreeText(state, io.style)}`);
   const findings = findingsText(state, folder, io.style);
   if (findings) io.print(findings);
@@ -290,7 +303,7 @@ async function printRun({ engine, io, folder }: Context, state: RunState): Promi
   }
 }
 
-function exitCode(state: RunState): number {
+export function exitCode(state: RunState): number {
   switch (state.outcome) {
     case 'passed':
       return EXIT.passed;
@@ -307,7 +320,9 @@ function exitCode(state: RunState): number {
 }
 
 /** Runs `work`; the first signal stops it in order, a second one ends this process at once (the guard cleans up behind it). */
-async function untilInterrupted<Result>(work: (onStop: (stop: () => Promise<void>) => void) => Promise<Result>): Promise<Result> {
+export async function untilInterrupted<Result>(
+  work: (onStop: (stop: () => Promise<void>) => void) => Promise<Result>,
+): Promise<Result> {
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   let stop: (() => Promise<void>) | undefined;
   let interrupted = false;

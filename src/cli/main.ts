@@ -6,7 +6,9 @@ import packageJson from '../../package.json' with { type: 'json' };
 import { createEngine, type Engine } from '../core/engine.js';
 import { type Host, type Log, nodeHost } from '../core/host.js';
 import { EXIT, listGates, type Options, runGates, verifyGates } from './actions.js';
+import { fixWorkspace } from './fix.js';
 import { terminal } from './terminal.js';
+import { watchWorkspace } from './watch.js';
 
 const EXIT_CODES = `
 Exit codes:
@@ -81,7 +83,6 @@ function createProgram(bind: (action: Action) => (...words: unknown[]) => Promis
       .argument('[gate...]', 'ids, names, tools or categories; all gates if none is given')
       .option('-j, --jobs <number>', 'how many gates run at once (default: the number of processors)', positive)
       .option('--timeout <seconds>', 'stop a gate that takes longer', positive)
-      .option('--html <file>', 'write the timing panel as one HTML file')
       .addOption(new Option('--changed', 'only files changed against the default branch').conflicts(['staged', 'files']))
       .addOption(new Option('--staged', 'only files staged for the next commit').conflicts(['changed', 'files']))
       .addOption(
@@ -91,11 +92,17 @@ function createProgram(bind: (action: Action) => (...words: unknown[]) => Promis
         ]),
       );
 
+  const reporting = (command: Command) => running(command).option('--html <file>', 'write the timing panel as one HTML file');
+  const checking = (command: Command) =>
+    command
+      .option('--no-cache', 'run every gate, also where nothing changed since its last result')
+      .option('--new', 'set findings apart that were there already where the branch left the default branch');
+
   common(program.command('list'))
     .description('list the gates found in the workspace, and where each was found')
     .addHelpText('after', '\nExamples:\n  volley list\n  volley list --json')
     .action(bind(listGates));
-  running(program.command('run'))
+  checking(reporting(program.command('run')))
     .description('run gates at the same time')
     .option('--fail-fast', 'stop the others as soon as one gate failed')
     .option('--sequential', 'run one after another')
@@ -104,7 +111,22 @@ function createProgram(bind: (action: Action) => (...words: unknown[]) => Promis
       `\nExamples:\n  volley run                       every gate\n  volley run eslint test           one gate, and all of a category\n  volley run --changed             only files changed against the default branch\n  volley run lint --files src a.ts only these\n  volley run --json > result.json  for scripts\n${EXIT_CODES}`,
     )
     .action(bind(runGates));
-  running(program.command('verify'))
+  checking(running(program.command('watch')))
+    .description('run gates, and again after each change those that it concerns')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  volley watch\n  volley watch lint types\n\nIt ends when it is interrupted, with the exit code 130.',
+    )
+    .action(bind(watchWorkspace));
+  checking(running(program.command('fix')))
+    .description('run the fixers of gates, then check again')
+    .option('--undo', 'put back what the newest fix changed, and do nothing else')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  volley fix              every gate that has a fixer\n  volley fix prettier eslint --changed\n  volley fix --undo\n\nThe exit codes are those of run, after the fix.',
+    )
+    .action(bind(fixWorkspace));
+  reporting(program.command('verify'))
     .description('measure the speedup: run gates alternately one after another and at the same time')
     .option('--pairs <number>', 'how many pairs of runs', positive, 3)
     .option('--findings', 'also print the findings')

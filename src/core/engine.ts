@@ -5,6 +5,7 @@ import { openCosts } from './costs.js';
 import { type ActiveFix, type FixRequest, startFix } from './gate-fix.js';
 import { type ActiveRun, type ActiveWork, type EngineContext, type RunRequest, startGateRun } from './gate-run.js';
 import { type ActiveVerification, startVerification, type VerifyRequest } from './gate-verification.js';
+import { type WatchRequest, watchGates } from './gate-watch.js';
 import { detectGates } from './gates/detect.js';
 import { type History, openHistory } from './history.js';
 import type { Host } from './host.js';
@@ -13,12 +14,15 @@ import type { Detection, HistoryEntry, OperationId, OutputText, RunId, RunState,
 import { createProcessRunner, readEnd } from './process.js';
 import { replay } from './state.js';
 import { commandFiles } from './tools/command.js';
+import type { Watch } from './watch.js';
 
 export type { ActiveFix, Fixed, FixRequest } from './gate-fix.js';
 export type { ActiveRun, RunRequest } from './gate-run.js';
 export type { ActiveVerification, VerificationProgress, VerifyRequest } from './gate-verification.js';
+export type { WatchRequest } from './gate-watch.js';
 export type { Undoable, Undone } from './journal.js';
 export type { HistoryEntry, OutputText } from './model.js';
+export type { Watch } from './watch.js';
 
 export interface Engine {
   /** Reads the workspace anew; executes nothing. Safe in an untrusted workspace. */
@@ -26,6 +30,8 @@ export interface Engine {
   /** Starts at once. In an untrusted workspace nothing is executed and every gate errored. */
   run(request: RunRequest): ActiveRun;
   verify(request: VerifyRequest): ActiveVerification;
+  /** Runs, after changes that the caller tells of, the gates that they concern. */
+  watch(request: WatchRequest): Promise<Watch>;
   /** Runs the fixers of the gates; nothing is checked again. Undefined when none of them has a fixer. */
   fix(request: FixRequest): Promise<ActiveFix | undefined>;
   /** Changes by fixers that can be undone, newest first. */
@@ -76,6 +82,7 @@ export function createEngine(host: Host): Engine {
     detect: () => detectGates({ folders: host.folders(), env: host.env, log: host.log }),
     run: (request) => startGateRun(context, request),
     verify: (request) => startVerification(context, request),
+    watch: watchGates,
     fix: (request) => startFix(context, request),
     fixes: () => journal.changes(),
     undoFix: (id) => journal.undo(id),

@@ -101,10 +101,17 @@ async function startsOf(context: EngineContext, request: RunRequest, signal: Abo
     const resolved = await scopeIn(gate.folder);
     if (resolved.kind === 'problem') return { kind: 'fail', failure: { kind: 'unknown scope', message: resolved.message } };
     const inScope = argumentsInScope(gate, resolved);
-    if (inScope.kind === 'run') return inScope;
+    if (inScope.kind === 'run') {
+      return request.exact && gate.sharding?.kind !== 'files' ? wholeOf(gate) : inScope;
+    }
     const { kind: scope } = request.scope;
     return { kind: 'skip', reason: { kind: 'no files in scope', scope, inputs: inScope.inputs } };
   }
+}
+
+function wholeOf(gate: Gate): Start {
+  const whole = argumentsInScope(gate, { kind: 'all' });
+  return whole.kind === 'run' ? whole : { kind: 'run', argv: [gate.command.argv] };
 }
 
 /** Reads what git knows. Only called in a trusted workspace, since git may run programs that a repository configures. */

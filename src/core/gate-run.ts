@@ -37,6 +37,12 @@ export interface RunRequest {
   readonly label: string;
   /** Replaces every gate's own limit. */
   readonly timeoutMs?: number;
+  /** With files named one by one: gates whose files cannot be checked apart run whole, so that every outcome is that of the whole. */
+  readonly exact?: boolean;
+  /** Answer gates from the cache whose result nothing has changed since. A trial never does. */
+  readonly cache?: boolean;
+  /** Set findings apart that were there already where the branch left the default branch. */
+  readonly newFindingsOnly?: boolean;
   /** Marks the run as a trial. */
   readonly verification?: VerificationId;
 }

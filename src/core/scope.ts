@@ -220,6 +220,14 @@ async function filesBelow(directory: string, folder: Folder): Promise<readonly s
   return found.filter((file) => !isIgnored(file, ignores));
 }
 
+/** Whether a file, absolute, is not for gates: git ignores it, or it is git's own or an installed package's. As of now. */
+export async function ignoredFiles(folder: Folder): Promise<(file: string) => boolean> {
+  const options = { cwd: folder.path, dot: true, ignore: NEVER_WALKED, followSymbolicLinks: false, suppressErrors: true };
+  const ignores = await readIgnores((await fastGlob('**/.gitignore', options)).map((name) => path.resolve(folder.path, name)));
+  const own = globMatcher(NEVER_WALKED);
+  return (file) => isInside(folder.path, file) && (own(slashes(path.relative(folder.path, file))) || isIgnored(file, ignores));
+}
+
 /** `directory` and those above it up to `root`. */
 function ancestorsUpTo(directory: string, root: string): readonly string[] {
   const result = [directory];

@@ -1,0 +1,72 @@
+/** `volley fix`: runs the fixers of gates, checks again, and can undo. */
+import { countText } from '../core/messages.js';
+import { didNotPass } from '../core/parts.js';
+import { relativeFile } from '../core/report/files.js';
+import { outputText } from '../core/report/text.js';
+import {
+  type Context,
+  chosenGates,
+  EXIT,
+  exitCode,
+  followed,
+  printRun,
+  runSettings,
+  scopeOf,
+  untilInterrupted,
+} from './actions.js';
+
+export async function fixWorkspace(context: Context): Promise<number> {
+  if (context.options.undo) return undo(context);
+  const { engine, folder, io, options } = context;
+  const gates = (await chosenGates(context))?.filter((gate) => gate.fix !== undefined);
+  if (!gates) return EXIT.unable;
+  const scope = scopeOf(options);
+  const { slots, ...settings } = runSettings(context);
+  let interrupted = false;
+  const fixed = await untilInterrupted(async (stop) => {
+    const active = await engine.fix({ gates, scope, slots, ...settings });
+    stop(async () => {
+      interrupted = true;
+      await active?.run.cancel();
+    });
+    if (active) await followed(active.run, io, options);
+    return active?.finished;
+  });
+  if (!fixed) {
+    io.error(`None of these gates has a fixer: ${context.gates.join(', ') || 'all that were found'}.`);
+    return EXIT.unable;
+  }
+  for (const { id, name, outcome } of fixed.run.operations) {
+    const output = didNotPass(outcome) ? await engine.output(fixed.run.run, id, 20_000) : undefined;
+    if (output?.text) io.error(outputText(name, output.text, output.omittedBytes, io.style));
+  }
+  if (!options.json) {
+    io.print(
+      `${countText(fixed.changed.length, 'file')} changed${fixed.undo === undefined ? '' : '; volley fix --undo puts them back'}`,
+    );
+    for (const file of fixed.changed) io.print(`  ${relativeFile(folder, file)}`);
+  }
+  if (interrupted) return EXIT.interrupted;
+  const check = engine.run({ ...runSettings(context), gates, scope, label: 'Check after Fix' });
+  const state = await untilInterrupted((stop) => {
+    stop(() => check.cancel());
+    return followed(check, io, options);
+  });
+  await printRun(context, state);
+  return fixed.run.outcome === 'errored' ? EXIT.unable : exitCode(state);
+}
+
+/** Undoes the newest fix. */
+async function undo({ engine, folder, io }: Context): Promise<number> {
+  const [newest] = await engine.fixes();
+  const undone = newest && (await engine.undoFix(newest.id));
+  if (!undone) {
+    io.error('There is no fix to undo.');
+    return EXIT.unable;
+  }
+  io.print(`${countText(undone.restored.length, 'file')} put back as before the fix`);
+  for (const file of undone.restored) io.print(`  ${relativeFile(folder, file)}`);
+  for (const file of undone.conflicts)
+    io.error(`  ${relativeFile(folder, file)} was changed again since, so it was left as it is`);
+  return undone.conflicts.length > 0 ? EXIT.failed : EXIT.passed;
+}

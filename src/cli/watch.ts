@@ -1,0 +1,51 @@
+/** `volley watch`: runs gates, and again after each change those that it concerns, until interrupted. */
+import type { ActiveRun, Watch } from '../core/engine.js';
+import { countText } from '../core/messages.js';
+import type { Gate, Scope } from '../core/model.js';
+import { findingsText } from '../core/report/text.js';
+import { type Context, chosenGates, EXIT, followed, runSettings, untilInterrupted } from './actions.js';
+
+export async function watchWorkspace(context: Context): Promise<number> {
+  const { engine, folder, io, options } = context;
+  const gates = await chosenGates(context);
+  if (!gates) return EXIT.unable;
+  let going: Promise<unknown> = Promise.resolve();
+  const start = (wanted: readonly Gate[], scope: Scope): ActiveRun => {
+    const run = engine.run({ ...runSettings(context), gates: wanted, scope, exact: true, label: 'Watch' });
+    going = followed(run, io, options).then((state) => {
+      if (state.outcome === 'cancelled') return;
+      const findings = findingsText(state, folder, io.style);
+      if (findings) io.print(findings);
+      io.print(`${countText(state.operations.length, 'gate')}: ${state.outcome}. Waiting for changes; Ctrl+C ends.`);
+    });
+    return run;
+  };
+  await untilInterrupted(async (stop) => {
+    const watch = await engine.watch({ gates, start });
+    const files = await watchFiles(folder, watch);
+    await new Promise<void>((resolve) => {
+      stop(async () => {
+        await files.close();
+        await watch.stop();
+        await going;
+        resolve();
+      });
+    });
+  });
+  return EXIT.interrupted;
+}
+
+/** Tells the watch of every change below the folder, without what is installed or git's own. */
+async function watchFiles(folder: string, watch: Watch): Promise<{ close(): Promise<void> }> {
+  const { watch: watchTree } = await import('chokidar');
+  const watcher = watchTree(folder, {
+    ignoreInitial: true,
+    followSymlinks: false,
+    ignored: (file) => /(?:^|[\\/])(?:\.git|node_modules)(?:[\\/]|$)/.test(file.slice(folder.length)),
+  });
+  watcher.on('all', (event, file) => {
+    if (event === 'add' || event === 'change' || event === 'unlink') watch.changed([file]);
+  });
+  await new Promise<void>((resolve) => watcher.once('ready', () => resolve()));
+  return watcher;
+}

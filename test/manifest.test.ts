@@ -70,6 +70,9 @@ describe('package.json', () => {
       'Show Timing Panel',
       'Show Output of Gate',
       'Verify Speedup',
+      'Watch',
+      'Fix',
+      'Undo Fix',
       'Refresh Gates',
       'Show Log',
     ];
@@ -85,13 +88,14 @@ describe('package.json', () => {
       commands.filter(({ enablement }) => !enablement).map(({ command }) => command),
       always,
     );
-    const executing = COMMANDS.filter((id) => /\.(run|rerun|verify|refresh)/.test(id));
-    assert.equal(executing.length, 9);
+    const executing = COMMANDS.filter((id) => /\.(run|rerun|verify|refresh|watch|fix)/.test(id));
+    assert.equal(executing.length, 13);
     for (const id of executing) assert.match(enablement(id), /\bisWorkspaceTrusted\b/, id);
     assert.equal(enablement('volley.cancel'), CONTEXT.running);
+    assert.equal(enablement('volley.stopWatching'), CONTEXT.watching);
     assert.match(enablement('volley.rerunFailed'), new RegExp(`!${CONTEXT.nothingFailed}`));
     assert.match(enablement('volley.showOutput'), new RegExp(`isWorkspaceTrusted .*!${CONTEXT.nothingRan}`));
-    const choosing = executing.filter((id) => !/\.(runGate|refresh)$/.test(id));
+    const choosing = executing.filter((id) => !/\.(runGate|fixGate|refresh)$/.test(id));
     for (const id of choosing) assert.match(enablement(id), new RegExp(`!${CONTEXT.nothingAvailable}`), id);
   });
 

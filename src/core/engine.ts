@@ -22,7 +22,7 @@ export type { ActiveVerification, VerificationProgress, VerifyRequest } from './
 export type { WatchRequest } from './gate-watch.js';
 export type { Undoable, Undone } from './journal.js';
 export type { HistoryEntry, OutputText } from './model.js';
-export type { Watch } from './watch.js';
+export type { Watch, WatchedRun } from './watch.js';
 
 export interface Engine {
   /** Reads the workspace anew; executes nothing. Safe in an untrusted workspace. */

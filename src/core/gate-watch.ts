@@ -43,7 +43,7 @@ export async function watchGates({ gates, start }: WatchRequest): Promise<Watch>
         });
       }
       const meant = files.filter((file) => !ignored(file));
-      if (meant.length > 0) watch.changed(meant);
+      if (meant.length > 0 || files.length === 0) watch.changed(meant);
     },
     stop() {
       clearTimeout(timer);

@@ -8,7 +8,7 @@ import { didNotPass } from './parts.js';
 /** What a watch has run. */
 export interface WatchedRun {
   cancel(operation: OperationId): Promise<void>;
-  readonly finished: Promise<RunState>;
+  readonly finished: Promise<Pick<RunState, 'operations'>>;
 }
 
 export interface WatchOptions {
@@ -26,7 +26,7 @@ export interface WatchOptions {
 }
 
 export interface Watch {
-  /** These files were written, added or removed. Absolute. */
+  /** These files were written, added or removed. Absolute. None: what could not be started before is tried again. */
   changed(files: readonly string[]): void;
   /** Starts nothing any more. Resolves when what runs has been stopped. */
   stop(): Promise<void>;
@@ -57,7 +57,7 @@ export function createWatch({ gates, concerns, start, settle }: WatchOptions): W
     current = { run, checks };
     void run.finished.then(ended);
   };
-  const ended = (state: RunState) => {
+  const ended = (state: Pick<RunState, 'operations'>) => {
     for (const [id, checked] of current?.checks ?? []) {
       const operation = state.operations.find((each) => (each.id as string) === id);
       const outcome = operation?.outcome;

@@ -4,6 +4,7 @@ import type { Gate, GateId, OperationId, RunId, RunOutcome, Scope, VerificationI
 import { SCOPES, type ScopeKind } from '../core/model.js';
 import { type Choices, scopeOf } from './choices.js';
 import { addWithMessage, type FilesNode } from './files-view.js';
+import { fixGates, undoFix } from './fix.js';
 import { failedGates, type GatesNode, isAvailable, outputOf } from './gates-view.js';
 import { detectToRun, type Launcher, labelOf } from './launch.js';
 import { COMMANDS, type CommandId } from './names.js';
@@ -12,11 +13,13 @@ import { pickGates, pickGateThatRan, pickScope } from './pick.js';
 import type { RunsNode } from './runs-view.js';
 import type { Session } from './session.js';
 import type { TimingPanel } from './timing-panel.js';
+import type { Watching } from './watching.js';
 
 export interface CommandOptions {
   readonly session: Session;
   readonly choices: Choices;
   readonly launcher: Launcher;
+  readonly watching: Watching;
   readonly panel: TimingPanel;
   readonly outputs: OutputDocuments;
   readonly log: vscode.LogOutputChannel;
@@ -46,7 +49,7 @@ export function registerCommands(options: CommandOptions): vscode.Disposable {
 
 /** What each command does. */
 export function handlersOf(options: CommandOptions): Readonly<Record<CommandId, Handler>> {
-  return { ...runHandlers(options), ...fileHandlers(options), ...showHandlers(options) };
+  return { ...runHandlers(options), ...changeHandlers(options), ...fileHandlers(options), ...showHandlers(options) };
 }
 
 type RunCommand =
@@ -56,6 +59,7 @@ type RunCommand =
   | 'volley.runSelected'
   | 'volley.runChanged'
   | 'volley.rerunFailed'
+  | 'volley.runNewOnly'
   | 'volley.runGate'
   | 'volley.verify'
   | 'volley.cancel'
@@ -100,6 +104,11 @@ function runHandlers({ session, choices, launcher }: CommandOptions): Readonly<R
       await session.restored();
       return run(failedGates(session), currentScope(), 'Re-run Failed Gates', 'No gate failed in its last run.');
     },
+    'volley.runNewOnly': async () => {
+      const gates = await checked();
+      if (!gates || gates.length === 0) return run(gates, currentScope(), 'Run Gates', NONE_CHECKED);
+      return launcher.run({ gates, scope: currentScope(), label: 'Run Gates, New Findings Only', newFindingsOnly: true });
+    },
     'volley.runGate': async (row) => {
       const gates = gatesOf(row, (await available()) ?? []);
       const label = gates.length === 1 ? (gates[0]?.name ?? '') : 'Run Gates';
@@ -121,6 +130,28 @@ function runHandlers({ session, choices, launcher }: CommandOptions): Readonly<R
       return undefined;
     },
     'volley.refresh': () => (vscode.workspace.isTrusted ? session.refresh().then(() => undefined) : undefined),
+  };
+}
+
+type ChangeCommand = 'volley.watch' | 'volley.stopWatching' | 'volley.fix' | 'volley.fixGate' | 'volley.undoFix';
+
+function changeHandlers({ session, choices, launcher, watching }: CommandOptions): Readonly<Record<ChangeCommand, Handler>> {
+  const checked = async () => (await availableGates(session, true))?.filter(({ id }) => choices.isChecked(id));
+  const fix = async (gates: readonly Gate[] | undefined) => {
+    if (gates) await fixGates(session, launcher, gates, scopeOf(choices.scope, choices));
+  };
+  return {
+    'volley.watch': async () => {
+      const gates = await checked();
+      if (gates && gates.length > 0) await watching.start(gates);
+      else if (gates) void vscode.window.showInformationMessage(NONE_CHECKED);
+    },
+    'volley.stopWatching': () => watching.stop(),
+    'volley.fix': async () => fix(await checked()),
+    'volley.fixGate': async (row) => fix(gatesOf(row, (await availableGates(session, true)) ?? [])),
+    'volley.undoFix': async () => {
+      if (isTrusted('In Restricted Mode no fixers run, so there is nothing to undo.')) await undoFix(session, new Date());
+    },
   };
 }
 

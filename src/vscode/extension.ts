@@ -17,6 +17,7 @@ import { readSettings } from './settings.js';
 import { createStatusBar } from './status-bar.js';
 import { createTimingPanel, type TimingPanel } from './timing-panel.js';
 import { watchConfiguration } from './watch.js';
+import { createWatching } from './watching.js';
 
 /** What `activate` returns, for tests. */
 export interface VolleyApi {
@@ -42,6 +43,7 @@ export function activate(context: vscode.ExtensionContext): VolleyApi {
   const outputs = createOutputDocuments(own);
   const panel = createTimingPanel({ session: own, outputs, extensionUri: context.extensionUri });
   const launcher = createLauncher({ session: own, panel });
+  const watching = createWatching(own, log);
   const gates = createGatesProvider({ session: own, choices });
   const files = createFilesProvider(choices);
   const runs = createRunsProvider(own);
@@ -52,6 +54,7 @@ export function activate(context: vscode.ExtensionContext): VolleyApi {
     outputs,
     panel,
     launcher,
+    watching,
     gates,
     files,
     runs,
@@ -59,10 +62,10 @@ export function activate(context: vscode.ExtensionContext): VolleyApi {
     registerFilesView(files),
     registerRunsView(runs),
     createProblems(own),
-    createStatusBar(own),
-    followContext(own, choices),
+    createStatusBar(own, watching),
+    followContext(own, choices, watching),
     watchConfiguration(own),
-    registerCommands({ session: own, choices, launcher, panel, outputs, log }),
+    registerCommands({ session: own, choices, launcher, watching, panel, outputs, log }),
     vscode.workspace.onDidChangeConfiguration((change) => {
       if (change.affectsConfiguration('volley.slots')) own.activity?.setSlots(readSettings().slots);
     }),

@@ -194,7 +194,13 @@ function gateItem(gate: Gate, session: Session, choices: Choices): vscode.TreeIt
     item.iconPath = live ? operationIcon(live) : last ? operationIcon(last.operation) : unsetIcon();
     // A verification ends as a whole: no gate of it can be cancelled by itself.
     const active = session.activity?.kind === 'verification' ? 'measured' : 'active';
-    item.contextValue = ['gate', 'available', live ? active : 'idle', ...(outputOf(session, gate.id) ? ['ran'] : [])].join(' ');
+    item.contextValue = [
+      'gate',
+      'available',
+      live ? active : 'idle',
+      ...(outputOf(session, gate.id) ? ['ran'] : []),
+      ...(gate.fix ? ['fixable'] : []),
+    ].join(' ');
   }
   const label = [
     gate.name,

@@ -1,5 +1,6 @@
 /** Starts what the user asked for: asks what has to be asked first, never runs two things at once, and says how it ended. */
 import * as vscode from 'vscode';
+import type { Fixed } from '../core/engine.js';
 import { countText, outcomeReason, verdictText } from '../core/messages.js';
 import type { Detection, Gate, RunOutcome, Scope } from '../core/model.js';
 import { effectiveKind } from '../core/parts.js';
@@ -8,6 +9,7 @@ import type { Activity, ActivityEnd, Session } from './session.js';
 import { readSettings } from './settings.js';
 import type { TimingPanel } from './timing-panel.js';
 import { isConfiguration } from './watch.js';
+import { WATCH_LABEL } from './watching.js';
 
 interface LaunchRequest {
   readonly gates: readonly Gate[];
@@ -16,8 +18,10 @@ interface LaunchRequest {
 
 export interface Launcher extends vscode.Disposable {
   /** Resolves when it ended; undefined when it was not started. */
-  run(request: LaunchRequest & { readonly label: string }): Promise<RunOutcome | undefined>;
+  run(request: LaunchRequest & { readonly label: string; readonly newFindingsOnly?: boolean }): Promise<RunOutcome | undefined>;
   verify(request: LaunchRequest): Promise<RunOutcome | undefined>;
+  /** Runs the fixers of the gates. Saves everything first: nothing is written behind the user's back. */
+  fix(request: LaunchRequest): Promise<Fixed | undefined>;
 }
 
 export interface LauncherOptions {
@@ -49,12 +53,21 @@ export function createLauncher({ session, panel }: LauncherOptions): Launcher {
   };
   const subscription = session.onDidFinish((end) => void tell(end, panel));
   return {
-    async run({ label, ...request }) {
+    async run({ label, newFindingsOnly, ...request }) {
       const { scope } = request;
       const start = (gates: readonly Gate[]) => {
-        const { slots, failFast, timeoutMs, showPanelOnRun } = readSettings();
-        const limits = timeoutMs === undefined ? {} : { timeoutMs };
-        const activity = session.start({ gates, scope, label, slots, failFast, mode: 'parallel', ...limits });
+        const { slots, failFast, timeoutMs, showPanelOnRun, cache, ...settings } = readSettings();
+        const activity = session.start({
+          gates,
+          scope,
+          label,
+          slots,
+          failFast,
+          cache,
+          newFindingsOnly: newFindingsOnly ?? settings.newFindingsOnly,
+          mode: 'parallel',
+          ...(timeoutMs === undefined ? {} : { timeoutMs }),
+        });
         if (activity && showPanelOnRun === 'onRun') void panel.show({ kind: 'latest' }, true);
         return activity;
       };
@@ -70,6 +83,20 @@ export function createLauncher({ session, panel }: LauncherOptions): Launcher {
         return activity;
       };
       return (await launch('Verify Speedup', request, start))?.outcome;
+    },
+    async fix({ gates, scope }) {
+      if (!(await mayExecute()) || !(await hasFiles(scope))) return undefined;
+      if (!(await whenFree(session, 'Fix'))) return undefined;
+      if (!(await vscode.workspace.saveAll(false))) {
+        void vscode.window.showWarningMessage('Not all files could be saved, so nothing was fixed: fixers change files on disk.');
+        return undefined;
+      }
+      const { slots, timeoutMs } = readSettings();
+      const active = await session.fix({ gates, scope, slots, ...(timeoutMs === undefined ? {} : { timeoutMs }) });
+      const fixed = await active?.finished;
+      // The session is free once it has seen the end of the run, too.
+      await session.activity?.finished;
+      return fixed;
     },
     dispose: () => subscription.dispose(),
   };
@@ -142,7 +169,7 @@ async function whenFree(session: Session, label: string): Promise<boolean> {
 async function tell(end: ActivityEnd, panel: LauncherOptions['panel']): Promise<void> {
   const text =
     end.verification && end.outcome !== 'cancelled' ? `Verify Speedup: ${verdictText(end.verification)}` : failureSummary(end);
-  if (text === undefined) return;
+  if (text === undefined || end.state?.label === WATCH_LABEL) return;
   if (!end.verification && readSettings().showPanelOnRun === 'onFailure') await panel.show({ kind: 'latest' }, true);
   if (panel.visible) return;
   const show = 'Show Timing Panel';

@@ -14,6 +14,12 @@ export const COMMANDS = [
   'volley.showOutput',
   'volley.verify',
   'volley.refresh',
+  'volley.runNewOnly',
+  'volley.watch',
+  'volley.stopWatching',
+  'volley.fix',
+  'volley.fixGate',
+  'volley.undoFix',
   'volley.showLog',
   'volley.setScope',
   'volley.addFiles',
@@ -26,7 +32,13 @@ export const COMMANDS = [
 export type CommandId = (typeof COMMANDS)[number];
 
 /** Commands that only make sense with a row of a tree; hidden from the palette. */
-export const ROW_COMMANDS: readonly CommandId[] = ['volley.runGate', 'volley.cancelGate', 'volley.removeFile', 'volley.openRun'];
+export const ROW_COMMANDS: readonly CommandId[] = [
+  'volley.runGate',
+  'volley.fixGate',
+  'volley.cancelGate',
+  'volley.removeFile',
+  'volley.openRun',
+];
 
 export const VIEWS = { gates: 'volley.gates', files: 'volley.files', runs: 'volley.runs' } as const;
 
@@ -45,6 +57,7 @@ export const GATE_SCHEME = 'volley-gate';
  */
 export const CONTEXT = {
   running: 'volley.running',
+  watching: 'volley.watching',
   nothingDetected: 'volley.nothingDetected',
   nothingAvailable: 'volley.nothingAvailable',
   nothingFailed: 'volley.nothingFailed',
@@ -62,6 +75,8 @@ export const SETTING_DEFAULTS = {
   failFast: false,
   timeout: 0,
   saveBeforeRun: true,
+  cache: true,
+  newFindingsOnly: false,
   showPanelOnRun: 'never' as ShowPanel,
   'verify.pairs': 3,
 } as const;

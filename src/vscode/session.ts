@@ -3,7 +3,16 @@
  * all of them learn of changes by one event, at most ten times a second however much happens.
  */
 import * as vscode from 'vscode';
-import type { ActiveRun, ActiveVerification, Engine, RunRequest, VerificationProgress, VerifyRequest } from '../core/engine.js';
+import type {
+  ActiveFix,
+  ActiveRun,
+  ActiveVerification,
+  Engine,
+  FixRequest,
+  RunRequest,
+  VerificationProgress,
+  VerifyRequest,
+} from '../core/engine.js';
 import type { Log } from '../core/host.js';
 import type {
   Detection,
@@ -102,6 +111,8 @@ export interface Session extends vscode.Disposable {
   /** Undefined when something runs already: there are never two runs at once. */
   start(request: RunRequest): Activity | undefined;
   verify(request: VerifyRequest): Activity | undefined;
+  /** Undefined when something runs already or none of the gates has a fixer. Its activity has ended when `finished` resolves. */
+  fix(request: FixRequest): Promise<ActiveFix | undefined>;
   /** Stops everything, or one gate of a run. Resolves when no process of it is left. */
   cancel(id?: GateId): Promise<void>;
   readonly onDidChange: vscode.Event<Change>;
@@ -127,6 +138,8 @@ export function createSession({ createEngine, log, now }: SessionOptions): Sessi
   };
   const results = new Map<GateId, LastResult>();
   let current: Current | undefined;
+  /** A fix copies files before anything of it runs. */
+  let preparing = false;
   let run: RunState | undefined;
   let verified: Session['verification'];
   let hasRun: boolean | undefined;
@@ -169,7 +182,7 @@ export function createSession({ createEngine, log, now }: SessionOptions): Sessi
     changes.fire(change);
   };
   const begin = (open: () => Opened): Activity | undefined => {
-    if (current || closed) return undefined;
+    if (current || closed || preparing) return undefined;
     const started = follow(open(), { now, results, notice, log });
     current = started;
     hasRun = true;
@@ -223,6 +236,17 @@ export function createSession({ createEngine, log, now }: SessionOptions): Sessi
     },
     start: (request) => begin(() => openRun(theEngine().run(request), request.label)),
     verify: (request) => begin(() => openVerification(theEngine().verify(request))),
+    async fix(request) {
+      if (current || closed || preparing) return undefined;
+      preparing = true;
+      const active = await theEngine()
+        .fix(request)
+        .finally(() => {
+          preparing = false;
+        });
+      if (active) begin(() => openRun(active.run, 'Fix'));
+      return active;
+    },
     async cancel(id) {
       await current?.cancel(id === undefined ? undefined : operationOf(id));
     },

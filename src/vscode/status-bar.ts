@@ -5,6 +5,7 @@ import { didNotPass, effectiveKind } from '../core/parts.js';
 import { failedGates, isAvailable } from './gates-view.js';
 import { trialText } from './runs-view.js';
 import type { Activity, Session } from './session.js';
+import type { Watching } from './watching.js';
 
 /** What the item shows; absent while there is nothing to say. */
 export interface StatusText {
@@ -14,12 +15,12 @@ export interface StatusText {
 }
 
 /** Hidden until gates were detected or something ran. */
-export function createStatusBar(session: Session): vscode.Disposable {
+export function createStatusBar(session: Session, watching: Watching): vscode.Disposable {
   const item = vscode.window.createStatusBarItem('volley.status', vscode.StatusBarAlignment.Left, 50);
   item.name = 'Volley';
   item.command = 'volley.showTimingPanel';
   const update = () => {
-    const status = statusOf(session);
+    const status = statusOf(session, watching.active);
     if (!status) return item.hide();
     item.text = status.text;
     item.tooltip = status.tooltip;
@@ -27,11 +28,17 @@ export function createStatusBar(session: Session): vscode.Disposable {
     item.accessibilityInformation = { label: status.tooltip.replaceAll('\n', '. '), role: 'button' };
     item.show();
   };
-  return vscode.Disposable.from(item, session.onDidChange(update));
+  return vscode.Disposable.from(item, session.onDidChange(update), watching.onDidChange(update));
 }
 
 /** The text for the session as it is. */
-export function statusOf(session: Session): StatusText | undefined {
+export function statusOf(session: Session, watching = false): StatusText | undefined {
+  const status = standing(session);
+  if (!watching || !status) return status;
+  return { ...status, text: `${status.text} $(eye)`, tooltip: `Watching: gates run again when files change\n${status.tooltip}` };
+}
+
+function standing(session: Session): StatusText | undefined {
   if (session.activity) return activeText(session.activity);
   const available = session.detection?.gates.filter(isAvailable) ?? [];
   if (available.length === 0) return undefined;

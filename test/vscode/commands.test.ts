@@ -14,6 +14,7 @@ import { documentText, outputText } from '../../src/vscode/output-document.js';
 import type { PanelTarget } from '../../src/vscode/panel-messages.js';
 import { statusOf } from '../../src/vscode/status-bar.js';
 import { concernsDetection, isConfiguration } from '../../src/vscode/watch.js';
+import { createWatching, type Watching } from '../../src/vscode/watching.js';
 import { memento, openSession, type SessionRig, untilChange } from '../support/editor-session.js';
 
 const finding = 'a.ts(1,1): error TS2322: No.';
@@ -22,6 +23,7 @@ describe('Commands', () => {
   let rig: SessionRig;
   let choices: Choices;
   let launcher: Launcher;
+  let watching: Watching;
   let handlers: Readonly<Record<CommandId, Handler>>;
   let panelShown: (PanelTarget | undefined)[];
   let outputsOpened: [RunId, OperationId][];
@@ -54,7 +56,8 @@ describe('Commands', () => {
     answer = () => undefined;
     launcher = createLauncher({ session: rig.session, panel: panelDouble });
     const log = { error() {}, show() {} } as unknown as vscode.LogOutputChannel;
-    handlers = handlersOf({ session: rig.session, choices, launcher, panel: panelDouble, outputs: outputsDouble, log });
+    watching = createWatching(rig.session, { debug() {}, info() {}, warn() {}, error() {} });
+    handlers = handlersOf({ session: rig.session, choices, launcher, watching, panel: panelDouble, outputs: outputsDouble, log });
     for (const method of ['showInformationMessage', 'showWarningMessage'] as const) {
       replace(vscode.window, method, async (text: string, ...items: string[]) => {
         told.push(text);
@@ -64,6 +67,8 @@ describe('Commands', () => {
   });
   afterEach(async () => {
     for (const undo of restore.splice(0)) undo();
+    await watching.stop();
+    watching.dispose();
     launcher.dispose();
     choices.dispose();
     await rig.dispose();
@@ -302,9 +307,10 @@ describe('Commands', () => {
   });
 
   it('have context keys that follow what can work', async () => {
-    const keys = () => contextOf(rig.session, choices);
+    const keys = () => contextOf(rig.session, choices, watching);
     const nothing = {
       [CONTEXT.running]: false,
+      [CONTEXT.watching]: false,
       [CONTEXT.nothingDetected]: false,
       [CONTEXT.nothingAvailable]: false,
       [CONTEXT.nothingFailed]: false,
@@ -335,11 +341,11 @@ describe('Commands', () => {
     await rig.runToEnd(rig.gate('a'), { exitCode: 1, findings: [finding] });
     await rig.runToEnd(rig.gate('b'));
     const session = rig.reloaded();
-    const keys = contextOf(session, choices);
+    const keys = contextOf(session, choices, watching);
     assert.deepEqual([keys[CONTEXT.nothingFailed], keys[CONTEXT.nothingRan]], [false, false], 'not known is not disabled');
     const log = { error() {}, show() {} } as unknown as vscode.LogOutputChannel;
     const own = createLauncher({ session, panel: panelDouble });
-    const outcome = handlersOf({ session, choices, launcher: own, panel: panelDouble, outputs: outputsDouble, log })[
+    const outcome = handlersOf({ session, choices, launcher: own, watching, panel: panelDouble, outputs: outputsDouble, log })[
       'volley.rerunFailed'
     ]();
     await untilChange(session, () => session.activity !== undefined);

@@ -7,6 +7,7 @@ import { createEngine, type Engine } from '../core/engine.js';
 import { type Host, type Log, nodeHost } from '../core/host.js';
 import { EXIT, listGates, type Options, runGates, verifyGates } from './actions.js';
 import { fixWorkspace } from './fix.js';
+import { createConfiguration } from './init.js';
 import { terminal } from './terminal.js';
 import { watchWorkspace } from './watch.js';
 
@@ -126,6 +127,9 @@ function createProgram(bind: (action: Action) => (...words: unknown[]) => Promis
       '\nExamples:\n  volley fix              every gate that has a fixer\n  volley fix prettier eslint --changed\n  volley fix --undo\n\nThe exit codes are those of run, after the fix.',
     )
     .action(bind(fixWorkspace));
+  common(program.command('init'))
+    .description('write a volley.jsonc from the gates that were found, to change them')
+    .action(bind(createConfiguration));
   reporting(program.command('verify'))
     .description('measure the speedup: run gates alternately one after another and at the same time')
     .option('--pairs <number>', 'how many pairs of runs', positive, 3)

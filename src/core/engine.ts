@@ -6,11 +6,21 @@ import { type ActiveFix, type FixRequest, startFix } from './gate-fix.js';
 import { type ActiveRun, type ActiveWork, type EngineContext, type RunRequest, startGateRun } from './gate-run.js';
 import { type ActiveVerification, startVerification, type VerifyRequest } from './gate-verification.js';
 import { type WatchRequest, watchGates } from './gate-watch.js';
-import { detectGates } from './gates/detect.js';
+import { detectWorkspace } from './gates/detection.js';
 import { type History, openHistory } from './history.js';
 import type { Host } from './host.js';
 import { openJournal, type Undoable, type Undone } from './journal.js';
-import type { Detection, HistoryEntry, OperationId, OutputText, RunId, RunState, Verification, VerificationId } from './model.js';
+import type {
+  Detection,
+  Gate,
+  HistoryEntry,
+  OperationId,
+  OutputText,
+  RunId,
+  RunState,
+  Verification,
+  VerificationId,
+} from './model.js';
 import { createProcessRunner, readEnd } from './process.js';
 import { replay } from './state.js';
 import { commandFiles } from './tools/command.js';
@@ -27,6 +37,8 @@ export type { Watch, WatchedRun } from './watch.js';
 export interface Engine {
   /** Reads the workspace anew; executes nothing. Safe in an untrusted workspace. */
   detect(): Promise<Detection>;
+  /** What a volley.jsonc of the folder would hold for these gates, and where it belongs. Writes nothing. */
+  configuration(folder: string, gates: readonly Gate[]): Promise<{ readonly file: string; readonly text: string }>;
   /** Starts at once. In an untrusted workspace nothing is executed and every gate errored. */
   run(request: RunRequest): ActiveRun;
   verify(request: VerifyRequest): ActiveVerification;
@@ -79,7 +91,12 @@ export function createEngine(host: Host): Engine {
     return (whole?.parts ?? []).map(({ id }) => id);
   };
   return {
-    detect: () => detectGates({ folders: host.folders(), env: host.env, log: host.log }),
+    detect: () => detectWorkspace({ folders: host.folders(), env: host.env, log: host.log }),
+    async configuration(folder, gates) {
+      const { CONFIGURATION_FILE, configurationText } = await import('./gates/configuration.js');
+      const own = gates.filter((gate) => gate.folder.path === folder);
+      return { file: path.join(folder, CONFIGURATION_FILE), text: configurationText(own) };
+    },
     run: (request) => startGateRun(context, request),
     verify: (request) => startVerification(context, request),
     watch: watchGates,

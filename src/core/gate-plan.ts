@@ -98,13 +98,14 @@ async function startsOf(context: EngineContext, request: RunRequest, signal: Abo
   async function startOf(gate: Gate): Promise<Start> {
     if (!context.host.trusted()) return { kind: 'fail', failure: { kind: 'untrusted workspace' } };
     if (gate.availability.kind === 'unavailable') return { kind: 'skip', reason: gate.availability };
+    const { kind: scope } = request.scope;
+    if (gate.scopes && !gate.scopes.includes(scope)) return { kind: 'skip', reason: { kind: 'left out of scope', scope } };
     const resolved = await scopeIn(gate.folder);
     if (resolved.kind === 'problem') return { kind: 'fail', failure: { kind: 'unknown scope', message: resolved.message } };
     const inScope = argumentsInScope(gate, resolved);
     if (inScope.kind === 'run') {
       return request.exact && gate.sharding?.kind !== 'files' ? wholeOf(gate) : inScope;
     }
-    const { kind: scope } = request.scope;
     return { kind: 'skip', reason: { kind: 'no files in scope', scope, inputs: inScope.inputs } };
   }
 }

@@ -116,6 +116,8 @@ function skipText(reason: SkipReason, nameOf: (id: OperationId) => string): stri
       return `It needs "${nameOf(reason.need)}", which ${participle(reason.outcome)}.`;
     case 'unavailable':
       return `${reason.reason} To install it: ${reason.install}`;
+    case 'left out of scope':
+      return `volley.jsonc leaves it out of runs on ${scopeText(reason.scope)}.`;
     case 'no files in scope':
       return `None of the ${scopeText(reason.scope)} concerns it${reason.inputs.length === 0 ? '' : `; it depends on ${reason.inputs.join(', ')}`}.`;
     default:

@@ -217,6 +217,8 @@ export interface Gate {
   /** Address of the tool's documentation. */
   readonly documentation?: string;
   readonly fix?: Fix;
+  /** The scopes in which it takes part; absent: all. */
+  readonly scopes?: readonly ScopeKind[];
   /** Absent when the tool works in one process. */
   readonly workers?: Workers;
   /** Absent when nothing is known: it is not split. */
@@ -317,6 +319,8 @@ export type SkipReason =
   | { readonly kind: 'need did not pass'; readonly need: OperationId; readonly outcome: OutcomeKind }
   | { readonly kind: 'unavailable'; readonly reason: string; readonly install: string }
   /** `inputs`: globs of the files that would concern it. */
+  /** The project's configuration leaves it out of runs on this scope. */
+  | { readonly kind: 'left out of scope'; readonly scope: ScopeKind }
   | { readonly kind: 'no files in scope'; readonly scope: ScopeKind; readonly inputs: readonly string[] };
 
 export type Outcome =

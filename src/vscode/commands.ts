@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { Gate, GateId, OperationId, RunId, RunOutcome, Scope, VerificationId } from '../core/model.js';
 import { SCOPES, type ScopeKind } from '../core/model.js';
 import { type Choices, scopeOf } from './choices.js';
+import { createConfiguration } from './configuration.js';
 import { addWithMessage, type FilesNode } from './files-view.js';
 import { fixGates, undoFix } from './fix.js';
 import { failedGates, type GatesNode, isAvailable, outputOf } from './gates-view.js';
@@ -133,7 +134,13 @@ function runHandlers({ session, choices, launcher }: CommandOptions): Readonly<R
   };
 }
 
-type ChangeCommand = 'volley.watch' | 'volley.stopWatching' | 'volley.fix' | 'volley.fixGate' | 'volley.undoFix';
+type ChangeCommand =
+  | 'volley.watch'
+  | 'volley.stopWatching'
+  | 'volley.fix'
+  | 'volley.fixGate'
+  | 'volley.undoFix'
+  | 'volley.createConfiguration';
 
 function changeHandlers({ session, choices, launcher, watching }: CommandOptions): Readonly<Record<ChangeCommand, Handler>> {
   const checked = async () => (await availableGates(session, true))?.filter(({ id }) => choices.isChecked(id));
@@ -147,6 +154,9 @@ function changeHandlers({ session, choices, launcher, watching }: CommandOptions
       else if (gates) void vscode.window.showInformationMessage(NONE_CHECKED);
     },
     'volley.stopWatching': () => watching.stop(),
+    'volley.createConfiguration': async () => {
+      if (await availableGates(session, false)) await createConfiguration(session);
+    },
     'volley.fix': async () => fix(await checked()),
     'volley.fixGate': async (row) => fix(gatesOf(row, (await availableGates(session, true)) ?? [])),
     'volley.undoFix': async () => {

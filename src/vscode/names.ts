@@ -20,6 +20,7 @@ export const COMMANDS = [
   'volley.fix',
   'volley.fixGate',
   'volley.undoFix',
+  'volley.createConfiguration',
   'volley.showLog',
   'volley.setScope',
   'volley.addFiles',

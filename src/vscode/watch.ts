@@ -8,6 +8,7 @@ const DEBOUNCE_MS = 500;
 
 /** Configuration files of the tools that Volley knows, and what an installation leaves. */
 const WATCHED = [
+  'volley.jsonc',
   'package.json',
   'package-lock.json',
   '.package-lock.json',

@@ -1,6 +1,7 @@
 /** Problem matchers as they stand in volley.jsonc, made into those of the model; the well-known ones among them. */
 import path from 'node:path';
 import type { ProblemMatcher, ProblemPattern, Severity } from '../model.js';
+import { nearest } from './configuration-problems.js';
 import type { GateSettings, MatcherSettings, PatternSettings } from './configuration-schema.js';
 
 /** Where the names of files in output start. Absolute, native. */
@@ -44,7 +45,10 @@ export function normaliseMatchers(settings: Settings, places: MatcherPlaces): No
 
 function wellKnown(name: string, at: MatcherProblem['path'], report: Report): MatcherSettings | undefined {
   const known = WELL_KNOWN.get(name.toLowerCase());
-  return known ?? report(at, `names “${name}”, which is none of ${WELL_KNOWN_NAMES.join(', ')}.`);
+  if (known) return known;
+  const meant = nearest(name, WELL_KNOWN_NAMES);
+  const hint = meant === undefined ? `It can be: ${WELL_KNOWN_NAMES.join(', ')}.` : `Did you mean “${meant}”?`;
+  return report(at, `names “${name.slice(0, 60)}”, which is not known. ${hint}`);
 }
 
 function withBase(matcher: MatcherSettings, report: Report): MatcherSettings | undefined {
@@ -99,11 +103,12 @@ function patternsOf(settings: Patterns, known: boolean, report: Report): readonl
   return fits ? list.map(patternOf) : undefined;
 }
 
-/** A pattern alone has the groups that the documentation of VS Code gives it. */
+/** A pattern alone has the groups that VS Code gives it; the third is the column unless it is something else already. */
 function withDefaults(pattern: PatternSettings): PatternSettings {
-  const { kind, location, file = 1, message = 0 } = pattern;
-  if (kind === 'file' || location !== undefined) return { ...pattern, file, message };
-  return { ...pattern, file, message, line: pattern.line ?? 2, column: pattern.column ?? 3 };
+  const filled = { ...pattern, file: pattern.file ?? 1, message: pattern.message ?? 0 };
+  if (pattern.kind === 'file' || pattern.location !== undefined) return filled;
+  const taken = Object.values(filled).includes(3);
+  return { ...filled, line: pattern.line ?? 2, ...(pattern.column === undefined && !taken ? { column: 3 } : {}) };
 }
 
 function patternOf({ kind = 'location', regexp, loop, ...groups }: PatternSettings): ProblemPattern {

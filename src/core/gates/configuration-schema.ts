@@ -83,8 +83,8 @@ const matcher = z.strictObject({
   fileLocation: z.optional(
     described(
       'How names of files are to be read: `absolute`; `relative` (the default) to the gate’s `cwd`, or to the folder that follows ' +
-        'in an array; `autoDetect`: absolute names as they are, others relative; `search`: by folders. `${workspaceFolder}` and ' +
-        '`${cwd}` may stand in folders.',
+        'in an array; `autoDetect`: absolute names as they are, others relative; `search`: in the first folder to look in. ' +
+        `\`\${workspaceFolder}\` and \`\${cwd}\` may stand in folders.`,
       fileLocation,
     ),
   ),

@@ -56,7 +56,7 @@ interface FolderOptions extends DetectOptions {
 }
 
 /** Two folders may have the same name; ids must not. */
-function folderNames(folders: readonly Folder[]): readonly string[] {
+export function folderNames(folders: readonly Folder[]): readonly string[] {
   const seen = new Map<string, number>();
   return folders.map(({ name }) => {
     const count = (seen.get(name) ?? 0) + 1;

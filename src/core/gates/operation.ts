@@ -82,7 +82,17 @@ async function judgeExit(gate: Gate, output: CommandOutput, exitCode: number, pa
   const parsed =
     output.truncated && gate.parser !== 'none'
       ? ({ kind: 'unreadable', detail: 'it is too large' } as const)
-      : await readOutput(gate.parser, { stdout, stderr, exitCode, ...(report === undefined ? {} : { report }) }, parserWorker);
+      : await readOutput(
+          gate.parser,
+          {
+            stdout,
+            stderr,
+            exitCode,
+            ...(report === undefined ? {} : { report }),
+            ...(gate.matchers === undefined ? {} : { matchers: gate.matchers }),
+          },
+          parserWorker,
+        );
   const findings = parsed.kind === 'findings' ? parsed.findings.map(placer(gate)) : [];
   if (!passed && !gate.exitCodes.failed.includes(exitCode)) {
     return { outcome: { kind: 'errored', failure: { kind: 'unexpected exit', exitCode, lastLine: lastLine(output) } }, findings };

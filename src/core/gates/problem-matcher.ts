@@ -4,22 +4,19 @@
  */
 import type { ProblemMatcher, ProblemPattern, Severity } from '../model.js';
 import type { Parsed, ParsedFinding, ParserInput } from './parsed.js';
-import { found, lines, type Place, place } from './parsers/text.js';
+import { lines, type Place, place } from './parsers/text.js';
 
 /** What stands behind this in a line is not looked at: the time of a careless regular expression grows with the line. */
 const LONGEST_LINE = 10_000;
 
 /**
  * The findings that `input.matchers` see in standard output, standard error and the report, each read by itself. A pattern whose
- * regular expression does not compile matches nothing. A gate that failed without a match is unreadable.
+ * regular expression does not compile matches nothing. Output without a match is no defect: the exit code says what it means.
  */
 export function parseWithMatchers(input: ParserInput): Parsed {
   const matchers = (input.matchers ?? []).flatMap(compile);
   const texts = [input.stdout, input.stderr, input.report ?? ''].filter((text) => text !== '');
-  return found(
-    texts.flatMap((text) => read(text, matchers)),
-    input,
-  );
+  return { kind: 'findings', findings: texts.flatMap((text) => read(text, matchers)) };
 }
 
 interface CompiledPattern extends ProblemPattern {

@@ -1,0 +1,152 @@
+/** What is wrong in volley.jsonc, in words that say what to do: from the issues of the schema to sentences. Pure. */
+import { KNOWN_NAMES } from './configuration-schema.js';
+
+export type Path = readonly (string | number)[];
+
+/** An issue of zod as far as it is read here. */
+export interface Issue {
+  readonly code?: string | undefined;
+  readonly path: readonly PropertyKey[];
+  readonly expected?: unknown;
+  readonly origin?: unknown;
+  readonly minimum?: unknown;
+  readonly maximum?: unknown;
+  readonly inclusive?: unknown;
+  readonly values?: unknown;
+  readonly keys?: unknown;
+  readonly errors?: unknown;
+}
+
+export interface Complaint {
+  /** Where, below what was checked. With `key` the name of a property of it, not its value. */
+  readonly path: Path;
+  readonly key?: string;
+  /** Completes a sentence that starts with the place: `has to be a number.` */
+  readonly message: string;
+}
+
+/** One complaint for each thing that is wrong; of alternatives only the one that was meant. */
+export function complaintsOf(issues: readonly Issue[], before: Path = []): readonly Complaint[] {
+  return issues.flatMap((issue) => {
+    const path = [...before, ...issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part))];
+    if (issue.code === 'unrecognized_keys' && Array.isArray(issue.keys))
+      return issue.keys.slice(0, MOST_NAMES).map((key: string) => ({ path, key, message: unknownName(key, namesAt(path)) }));
+    if (issue.code !== 'invalid_union') return [{ path, message: `has to ${expectation(issue)}.` }];
+    const branches = alternatives(issue);
+    const [meant, other] = branches.filter(fitsItself).sort((a, b) => rank(a) - rank(b));
+    if (meant && (other === undefined || rank(meant) < rank(other) || meant.length <= other.length))
+      return complaintsOf(meant, path);
+    if (path.at(-1) === 'command' || path.at(-1) === 'fix') return [{ path, message: COMMAND }];
+    const all = [...new Set(branches.flatMap((branch) => branch.slice(0, 1).map(expectation)))];
+    return [{ path, message: all.length === 0 ? 'is not what is expected here.' : `has to ${all.join(', or ')}.` }];
+  });
+}
+
+const COMMAND = 'has to be an array, as in ["eslint", "."], or {"shell": "…"}.';
+
+/** `is not known here. Did you mean “timeout”?` */
+export function unknownName(name: string, known: readonly string[]): string {
+  const meant = nearest(name, known);
+  if (meant !== undefined) return `is not known here. Did you mean “${meant}”?`;
+  return known.length === 0 ? 'is not known here.' : `is not known here. It can be: ${known.join(', ')}.`;
+}
+
+/** The known name that someone may have meant: few changes away. Undefined when none is near. */
+export function nearest(name: string, known: readonly string[]): string | undefined {
+  if (name.length > LONGEST_NAME) return undefined;
+  const limit = Math.max(1, Math.floor(name.length / 3));
+  let best: { readonly name: string; readonly distance: number } | undefined;
+  for (const candidate of known.slice(0, MOST_NAMES)) {
+    if (Math.abs(candidate.length - name.length) > limit) continue;
+    const distance = distanceOf(name.toLowerCase(), candidate.toLowerCase());
+    if (distance <= limit && distance < (best?.distance ?? limit + 1)) best = { name: candidate, distance };
+  }
+  return best?.name;
+}
+
+/** Bounds of telling what was meant: hostile files have many long names. */
+const LONGEST_NAME = 60;
+const MOST_NAMES = 500;
+
+/** Insertions, removals, replacements and swaps of neighbours that make one of the other. */
+function distanceOf(a: string, b: string): number {
+  let twoBack: number[] = [];
+  let previous = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i += 1) {
+    const row = [i];
+    for (let j = 1; j <= b.length; j += 1) {
+      const cost = a[i - 1] === b[j - 1] ? 0 : 1;
+      let least = Math.min((row[j - 1] ?? 0) + 1, (previous[j] ?? 0) + 1, (previous[j - 1] ?? 0) + cost);
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) least = Math.min(least, (twoBack[j - 2] ?? 0) + 1);
+      row.push(least);
+    }
+    twoBack = previous;
+    previous = row;
+  }
+  return previous[b.length] ?? 0;
+}
+
+// ------------------------------------------------------------------------------------------------------------------ zod
+
+function alternatives({ errors }: Issue): readonly (readonly Issue[])[] {
+  return Array.isArray(errors) ? (errors as readonly (readonly Issue[])[]) : [];
+}
+
+/** Whether the value is at least of the kind that the alternative is about. */
+function fitsItself(branch: readonly Issue[]): boolean {
+  return !branch.some(({ code, path }) => path.length === 0 && (code === 'invalid_type' || code === 'invalid_value'));
+}
+
+/** Alternatives that differ in their first element are told apart by it. */
+function rank(branch: readonly Issue[]): number {
+  return branch.some(({ code, path }) => code === 'invalid_value' && path.length === 1 && path[0] === 0) ? 1 : 0;
+}
+
+function namesAt(path: Path): readonly string[] {
+  const names = path.filter((part) => typeof part === 'string');
+  if (names.includes('pattern')) return KNOWN_NAMES.pattern;
+  if (names.includes('fileLocation')) return ['include', 'exclude'];
+  if (names.includes('problemMatcher')) return KNOWN_NAMES.matcher;
+  if (names.includes('exitCodes')) return ['passed', 'failed'];
+  if (names.includes('command') || names.includes('fix')) return ['shell'];
+  return names.length === 0 ? KNOWN_NAMES.gate : [];
+}
+
+const KINDS: Readonly<Record<string, string>> = {
+  string: 'be a text in double quotes',
+  number: 'be a number',
+  int: 'be a whole number',
+  boolean: 'be true or false',
+  array: 'be an array […]',
+  tuple: 'be an array […]',
+  object: 'be an object {…}',
+  record: 'be an object {…}',
+};
+
+/** Completes "has to …". */
+function expectation(issue: Issue): string {
+  const { code, expected, origin, minimum, maximum, inclusive, values } = issue;
+  switch (code) {
+    case 'invalid_type':
+      return KINDS[String(expected)] ?? `be of the kind ${String(expected)}`;
+    case 'invalid_value':
+      return `be ${Array.isArray(values) ? values.map((value) => JSON.stringify(value)).join(' or ') : 'another value'}`;
+    case 'too_small':
+      if (origin === 'string') return 'hold some text';
+      if (origin === 'array') return minimum === 1 ? 'hold an element' : `hold ${String(minimum)} elements`;
+      return `be ${inclusive === true ? 'at least' : 'more than'} ${String(minimum)}`;
+    case 'too_big':
+      if (origin === 'array') return `hold not more than ${String(maximum)} elements`;
+      return `be at most ${String(maximum)}`;
+    case 'invalid_format':
+      return 'be a path below its folder, without a leading / and without ..';
+    case 'invalid_key':
+      return 'have another name: names hold some text and no =';
+    case 'invalid_union':
+      return alternatives(issue)
+        .flatMap((branch) => branch.slice(0, 1).map(expectation))
+        .join(', or ');
+    default:
+      return 'be something else';
+  }
+}

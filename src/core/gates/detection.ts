@@ -1,0 +1,32 @@
+/** The gates of a workspace: what is detected, as volley.jsonc wants it. Executes nothing. */
+import { access } from 'node:fs/promises';
+import path from 'node:path';
+import type { Detection, Gate, Warning } from '../model.js';
+import { type DetectOptions, detectGates, folderNames } from './detect.js';
+
+/** Name of the file in the root of a folder by which a project changes its gates. */
+const CONFIGURATION_FILE = 'volley.jsonc';
+
+/** As `detectGates`, with the folders' own configuration applied. Never rejects. */
+export async function detectWorkspace(options: DetectOptions): Promise<Detection> {
+  const detected = await detectGates(options);
+  const warnings: Warning[] = [...detected.warnings];
+  const names = folderNames(options.folders);
+  let gates: readonly Gate[] = detected.gates;
+  for (const [index, folder] of options.folders.entries()) {
+    const exists = await access(path.join(folder.path, CONFIGURATION_FILE)).then(
+      () => true,
+      () => false,
+    );
+    if (!exists) continue;
+    // Most workspaces have none, and start sooner without what reads one.
+    const { configureGates, readConfiguration, resolvePrograms } = await import('./configuration.js');
+    const configuration = await readConfiguration(folder, (warning) => warnings.push(warning));
+    if (!configuration) continue;
+    const prefix = options.folders.length > 1 ? `${names[index]}/` : '';
+    const configured = configureGates(gates, configuration, folder, prefix);
+    warnings.push(...configured.warnings);
+    gates = await resolvePrograms(configured, configuration, { env: options.env });
+  }
+  return { gates, warnings };
+}

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { access, readFile } from 'node:fs/promises';
+import { access, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Ajv, type AnySchema } from 'ajv';
 import { eventually, lives, pidsIn, STUBBORN } from '../support/processes.js';
@@ -193,6 +193,94 @@ describe('The command line', () => {
       const { code, stdout } = await volley(workspace, 'run', '--fail-fast', '--jobs', '2');
       assert.equal(code, 1);
       assert.match(stdout, /stopped because "script:test-bad" failed/);
+    });
+  });
+
+  it('writes a configuration that changes nothing, and never over one that is there', async () => {
+    await withWorkspace(PASSING, async (workspace) => {
+      const before = await volley(workspace, 'list');
+      const written = await volley(workspace, 'init');
+      assert.deepEqual([written.code, written.stderr], [0, '']);
+      assert.match(await readFile(path.join(workspace.folder, 'volley.jsonc'), 'utf8'), /"test:a"|script:test-a/);
+      assert.deepEqual(await volley(workspace, 'list'), before);
+      const again = await volley(workspace, 'init');
+      assert.equal(again.code, 2);
+      assert.match(again.stderr, /volley\.jsonc was not written: it is there already/);
+    });
+  });
+
+  it('changes gates as volley.jsonc says, and says where that is wrong', async () => {
+    const configuration = `{
+  // Whatever else there is.
+  "gates": {
+    "script:test-a": false,
+    "greets": { "command": { "shell": "echo 'a.txt:3: hello'; exit 1" }, "problemMatcher": {
+      "pattern": { "regexp": "^(.*):(\\\\d+): (.*)$", "file": 1, "line": 2, "message": 3 } } },
+    "wrong": { "comand": ["x"] },
+  },
+}`;
+    await withWorkspace({ ...PASSING, 'volley.jsonc': configuration }, async (workspace) => {
+      const { stdout, stderr, code } = await volley(workspace, 'run', '--json');
+      assert.equal(code, 1);
+      assert.match(stderr, /volley\.jsonc:7:\d+: .*comand/);
+      const { gates } = JSON.parse(stdout) as {
+        gates: { id: string; findings: { file: string; line: number; message: string }[] }[];
+      };
+      assert.deepEqual(
+        gates.map(({ id }) => id),
+        ['script:lint-b', 'greets'],
+      );
+      const [finding] = gates[1]?.findings ?? [];
+      assert.deepEqual([finding?.file, finding?.line, finding?.message], ['a.txt', 3, 'hello']);
+    });
+  });
+
+  it('fixes, checks again, and undoes', async () => {
+    const files = {
+      'package.json': { name: 'x', private: true },
+      'a.txt': 'bad',
+      'volley.jsonc': JSON.stringify({
+        gates: {
+          good: { command: { shell: 'grep -q good a.txt' }, inputs: ['*.txt'], fix: ['sh', '-c', 'printf good > a.txt'] },
+        },
+      }),
+    };
+    await withWorkspace(files, async (workspace) => {
+      const text = () => readFile(path.join(workspace.folder, 'a.txt'), 'utf8');
+      const fixed = await volley(workspace, 'fix');
+      assert.equal(fixed.code, 0, fixed.stdout + fixed.stderr);
+      assert.match(fixed.stdout, /1 file changed; volley fix --undo puts them back\n {2}a\.txt/);
+      assert.equal(await text(), 'good');
+      const undone = await volley(workspace, 'fix', '--undo');
+      assert.equal(undone.code, 0);
+      assert.equal(await text(), 'bad');
+      assert.equal((await volley(workspace, 'fix', '--undo')).code, 2);
+    });
+    await withWorkspace(PASSING, async (workspace) => {
+      const none = await volley(workspace, 'fix');
+      assert.equal(none.code, 2);
+      assert.match(none.stderr, /None of these gates has a fixer/);
+    });
+  });
+
+  it('runs again what a change concerns with watch, until it is interrupted', async () => {
+    const files = { ...scripts({ 'test:a': 'cat input.txt | grep good' }), 'input.txt': 'bad', '.gitignore': 'ignored.txt\n' };
+    await withWorkspace(files, async (workspace) => {
+      const child = start(workspace, ['watch']);
+      let stdout = '';
+      child.stdout?.on('data', (data) => {
+        stdout += data;
+      });
+      const closed = once(child, 'close');
+      const runs = () => stdout.match(/gate: (?:passed|failed)/g) ?? [];
+      await eventually('the first run', () => runs().length === 1);
+      await writeFile(path.join(workspace.folder, 'ignored.txt'), 'nothing to anybody');
+      await writeFile(path.join(workspace.folder, 'input.txt'), 'good');
+      await eventually('the second run', () => runs().length === 2);
+      child.kill('SIGINT');
+      const [code] = await closed;
+      assert.equal(code, 130);
+      assert.deepEqual(runs(), ['gate: failed', 'gate: passed']);
     });
   });
 

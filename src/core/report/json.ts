@@ -1,6 +1,7 @@
 /** Pure: the documents of `--json`. Their schemas stand in schemas/ and carry the same version. */
 import { outcomeReason } from '../messages.js';
-import type { Detection, OperationState, RunState, Verification } from '../model.js';
+import type { Detection, Finding, OperationState, RunState, Verification } from '../model.js';
+import { effectiveKind } from '../parts.js';
 import { spansOf, timing } from '../timing.js';
 import { relativeFile } from './files.js';
 
@@ -45,19 +46,28 @@ export function runDocument(state: RunState, root: string) {
 }
 
 function gateResult(operation: OperationState, end: number, root: string) {
-  const spans = spansOf(operation, end);
-  const reason = operation.outcome && outcomeReason(operation.outcome);
+  const { outcome, workers, parts, known } = operation;
+  const reason = outcome && outcomeReason(outcome);
   return {
-    id: operation.id,
-    outcome: operation.outcome?.kind ?? 'cancelled',
+    ...ended(operation, end),
     ...(reason === undefined ? {} : { reason }),
-    durationMs: spans.running,
-    spans,
-    findings: operation.findings.map(({ ruleUrl: _ruleUrl, ...finding }) => ({
-      ...finding,
-      file: relativeFile(root, finding.file),
-    })),
+    ...(outcome?.kind === 'cached' ? { cached: { run: outcome.run, ageMs: outcome.ageMs } } : {}),
+    ...(workers === undefined ? {} : { workers }),
+    findings: operation.findings.map((finding) => relativeFinding(finding, root)),
+    ...(known === undefined ? {} : { known: known.map((finding) => relativeFinding(finding, root)) }),
+    ...(parts === undefined ? {} : { parts: parts.map((part) => ended(part, end)) }),
   };
+}
+
+function ended(operation: OperationState, end: number) {
+  const spans = spansOf(operation, end);
+  const { id, outcome } = operation;
+  return { id, outcome: outcome ? effectiveKind(outcome) : 'cancelled', durationMs: spans.running, spans };
+}
+
+function relativeFinding(finding: Finding, root: string) {
+  const related = finding.related?.map((place) => ({ ...place, file: relativeFile(root, place.file) }));
+  return { ...finding, file: relativeFile(root, finding.file), ...(related === undefined ? {} : { related }) };
 }
 
 /** `volley verify --json`. */

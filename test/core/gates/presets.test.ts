@@ -20,29 +20,6 @@ function check(id: string, options: string, expected: string): void {
 }
 
 describe('the table of presets', () => {
-  it('has the tools of the first breadth, each once', () => {
-    const ids = [
-      'prettier',
-      'biome',
-      'eslint',
-      'xo',
-      'tsc',
-      'tsd',
-      'mocha',
-      'vitest',
-      'node-test',
-      'ava',
-      'black',
-      'flake8',
-      'mypy',
-      'pytest',
-    ];
-    assert.deepEqual(
-      PRESETS.map(({ id }) => id),
-      ids,
-    );
-  });
-
   it('calls each tool without a script in a way that checks', () => {
     for (const preset of PRESETS)
       assert.ok(preset.isCheck([...preset.defaultOptions, ...preset.defaultTargets]) || preset.id === 'prettier', preset.id);

@@ -1,4 +1,6 @@
 /** Prints what the benchmarks measure. Read ratios, not seconds; nothing here passes or fails. `npm run bench` */
+
+import { measureLargeRepositories, measureRecognition, shares } from './detect.js';
 import { canMeasureDispatch, measureDispatch } from './dispatch.js';
 import { measureLoopDelay } from './loop-delay.js';
 import { summary } from './support.js';
@@ -21,3 +23,17 @@ if (canMeasureDispatch()) {
   console.log(`  xargs  ${summary(xargs)}`);
   console.log(`  ratio  ${summary(volley.map((ms, index) => ms / (xargs[index] ?? ms)))}`);
 }
+
+const recognised = await measureRecognition();
+const { recall, precision } = shares(recognised);
+console.log('\nDetection in the fixtures against lists written by hand (target: both at least 0.95)');
+for (const { name, expected, found, right, missing, surplus, ms } of recognised) {
+  console.log(`  ${name.padEnd(16)} ${right} of ${expected} found, ${found - right} surplus, ${ms.toFixed(0)} ms`);
+  for (const each of missing) console.log(`    missing  ${each}`);
+  for (const each of surplus) console.log(`    surplus  ${each}`);
+}
+console.log(`  recall ${recall.toFixed(3)}  precision ${precision.toFixed(3)}`);
+const large = await measureLargeRepositories(REPEATS);
+console.log(`\nDetection in large repositories, ms, ${REPEATS} repeats (target: 300 ms for 20,000 files)`);
+console.log(`  20,000 files    ${summary(large.files)}`);
+console.log(`  1,000 packages  ${summary(large.packages)}`);

@@ -20,6 +20,8 @@ const RULES: readonly { readonly from: RegExp; readonly may: readonly (string | 
   { from: /^core\/(process|guard)$/, may: [...PURE, 'core/host', /^node:/] },
   { from: /^core\/history$/, may: [...PURE, 'core/host', 'core/timing', 'core/parts', 'core/statistics', /^node:/] },
   { from: /^core\/watch$/, may: [...PURE, 'core/parts'] },
+  { from: /^core\/set-apart$/, may: PURE },
+  { from: /^core\/(cache|fingerprint|baseline)$/, may: [/^core\/(?!engine|gate-)/, /^node:/, 'ignore', 'fast-glob'] },
   { from: /^core\/journal$/, may: ['core/host', /^node:/] },
   { from: /^core\/costs$/, may: [...PURE, 'core/host', 'core/shards', /^node:/] },
   { from: /^core\/run$/, may: [...PURE, 'core/host', 'core/plan', 'core/parts', 'p-limit'] },

@@ -108,7 +108,13 @@ export type FileArguments =
   /** It always checks everything; it runs when a file in scope matches `inputs`. */
   | { readonly kind: 'whole'; readonly inputs: readonly string[] }
   /** Files matching `takes` can follow its options, in place of `targets`. Globs are relative to the gate's `cwd`. */
-  | { readonly kind: 'files'; readonly takes: readonly string[]; readonly targets: readonly string[] };
+  | {
+      readonly kind: 'files';
+      readonly takes: readonly string[];
+      readonly targets: readonly string[];
+      /** Put before files that are named one by one, so that the tool's own ignore rules hold for them; not before targets. */
+      readonly fileOptions?: readonly string[];
+    };
 
 /** Stands for a number in an argument or a variable of `Workers.limit` and `Sharding`. */
 export const WORKERS_PLACEHOLDER = '{workers}';

@@ -64,7 +64,7 @@ export function argumentsInScope(gate: Gate, scope: FilesInScope, platform: Node
   return {
     kind: 'run',
     argv: split(
-      command.argv,
+      [...command.argv, ...(limit.fileOptions ?? [])],
       chosen.map((file) => asArgument(file, gate, platform)),
       platform,
     ),

@@ -4,17 +4,12 @@ import path from 'node:path';
 import ignore, { type Ignore } from 'ignore';
 import type { Access, Availability, Category, CommandInput, FileArguments, Folder, Gate, GateId } from '../model.js';
 import { type Draft, type DraftCommand, type Drafts, waitsFor } from './drafts.js';
+import { fixOf, shardingOf, workersOf } from './gate-abilities.js';
+import { readsOfGate } from './gate-reads.js';
 import type { Preset } from './preset.js';
 import type { Project } from './project.js';
-import {
-  type Disk,
-  findNodeProgram,
-  findOnPath,
-  findPythonModule,
-  findPythonProgram,
-  projectPath,
-  type ResolveOptions,
-} from './resolve.js';
+import { type Disk, findOnPath, findPythonProgram, projectPath, type ResolveOptions } from './resolve.js';
+import { findTool } from './resolve-tools.js';
 import { RUNTIMES } from './script-programs.js';
 import type { TypeScriptProjects } from './typescript-projects.js';
 
@@ -33,25 +28,60 @@ export type UnnamedGate = Omit<Gate, 'id' | 'name' | 'needs'>;
 
 /** Makes the gate of a draft. `drafts` are all of the package: what builds write decides what others are said to read. */
 export async function assemble(draft: Draft, drafts: Drafts, context: PackageContext): Promise<UnnamedGate> {
-  const resolved =
-    draft.command.kind === 'script' ? await manager(draft.command, context) : await tool(draft.command, draft.preset, context);
-  const { command } = draft;
-  const env = command.kind === 'script' ? command.env : { ...programEnvironment(draft, context), ...command.env };
+  const { command, preset } = draft;
+  const resolved = command.kind === 'script' ? await whole(command, context) : await tool(command, preset, context);
+  const env = command.kind === 'script' ? command.env : { ...programEnvironment(draft, context), ...preset?.env, ...command.env };
   const input: CommandInput = { argv: resolved.argv, cwd: context.project.directory, env, shell: false };
-  const exits = draft.preset?.exitCodes ?? { passed: [0], failed: FAILED };
+  const runner = command.kind === 'script' ? (command.runner?.program ?? `${managerOf(context)} script`) : command.program;
   return {
-    tool: command.kind === 'script' ? `${managerOf(context)} script` : (draft.preset?.tool ?? command.program),
+    tool: preset?.tool ?? runner,
     category: categoryOf(draft, drafts),
     folder: context.folder,
     command: input,
     files: fileArguments(draft),
     access: await accessOf(draft, drafts, context),
-    exitCodes: exits,
-    parser: draft.preset?.parser ?? 'none',
+    exitCodes: preset?.exitCodes ?? { passed: [0], failed: FAILED },
+    parser: preset?.parser ?? 'none',
     availability: resolved.availability,
     evidence: draft.evidence,
     timeoutMs: TEN_MINUTES,
+    ...(preset && command.kind === 'program' ? await abilities(draft, preset, command, resolved, input, drafts, context) : {}),
   };
+}
+
+/** What a gate can do because its tool is known. */
+async function abilities(
+  draft: Draft,
+  preset: Preset,
+  command: DraftCommand & { kind: 'program' },
+  resolved: Resolved,
+  input: CommandInput,
+  drafts: Drafts,
+  context: PackageContext,
+): Promise<Pick<Gate, 'preset' | 'documentation' | 'fix' | 'workers' | 'sharding' | 'reads'>> {
+  const length = resolved.argv.length - command.options.length;
+  const program = resolved.argv.slice(0, length);
+  const named = preset.documentation === '' ? {} : { documentation: preset.documentation };
+  const row = { preset: preset.id, ...named };
+  if (draft.category === 'build') return row;
+  const node = preset.ecosystem === 'node' ? await findOnPath('node', resolveOptions(context)) : undefined;
+  const reads =
+    draft.needs.size > 0
+      ? undefined
+      : await readsOfGate({
+          preset,
+          category: categoryOf(draft, drafts),
+          program: [...program, ...(node?.argv ?? [])],
+          directory: context.project.directory,
+          folder: context.folder.path,
+          env: context.env,
+          disk: context.disk,
+          own: Object.keys(input.env),
+        });
+  const fix = await fixOf(draft, preset, command, { program, input, drafts, resolve: resolveOptions(context) });
+  const workers = workersOf(preset, command, length);
+  const sharding = shardingOf(preset, command, length);
+  return { ...row, ...(fix ? { fix } : {}), ...(workers ? { workers } : {}), sharding, ...(reads ? { reads } : {}) };
 }
 
 /** What a draft is listed under: a compiler run that nothing waits for is there for what it says about types. */
@@ -93,6 +123,26 @@ function unavailable(reason: string, install: string): Availability {
 }
 
 // -------------------------------------------------------------------------------------------------------------- programs
+
+async function whole(command: DraftCommand & { kind: 'script' }, context: PackageContext): Promise<Resolved> {
+  return command.runner ? task(command.runner, context) : manager(command, context);
+}
+
+/** What runs tasks and is a Python package. */
+const PYTHON_RUNNERS = new Set(['tox', 'nox', 'hatch', 'pdm', 'poe', 'invoke', 'poetry']);
+
+async function task(
+  { program, args }: { readonly program: string; readonly args: readonly string[] },
+  context: PackageContext,
+): Promise<Resolved> {
+  const options = resolveOptions(context);
+  const python = PYTHON_RUNNERS.has(program);
+  const found = python ? await findPythonProgram(program, program, options) : await findOnPath(program, options);
+  const argv = [...(found?.argv ?? [program]), ...args];
+  if (found) return { argv, availability: AVAILABLE };
+  const install = python ? `pip install ${program}` : `Install ${program}`;
+  return { argv, availability: unavailable(`${program} was not found on PATH.`, install) };
+}
 
 async function manager(command: DraftCommand & { kind: 'script' }, context: PackageContext): Promise<Resolved> {
   const name = managerOf(context);
@@ -138,25 +188,24 @@ async function tool(
 ): Promise<Resolved> {
   const options = resolveOptions(context);
   const { program, asModule } = command;
-  const python = preset?.ecosystem === 'python';
-  const found = !python
-    ? await findNodeProgram(program, options)
-    : asModule
-      ? await findPythonModule(program, options)
-      : await findPythonProgram(program, program, options);
+  const ecosystem = preset?.ecosystem ?? 'node';
+  const found = await findTool(ecosystem, { program, asModule, args: command.given }, options);
   const name = preset?.tool ?? program;
   const packages = preset?.packages ?? [program];
   const listed = packages.find(
     (candidate) => context.project.dependencies.has(candidate) || context.root.dependencies.has(candidate),
   );
   // One for everybody is another version than the one that the project asks for.
-  const wrong = !python && listed !== undefined && found?.place === 'path' && !RUNTIMES.has(program);
-  if (!found || wrong) {
-    const argv = asModule ? ['python', '-m', program] : [program];
-    return { argv: [...argv, ...command.options], availability: notInstalled(name, listed, python, preset, context) };
+  const wrong = ecosystem === 'node' && listed !== undefined && found.place === 'path' && !RUNTIMES.has(program);
+  if (found.place === 'none' || wrong) {
+    const argv = [...(asModule ? ['python', '-m', program] : [program]), ...command.options];
+    const { reason = undefined, install = undefined } = found.place === 'none' ? found : {};
+    const usual = notInstalled(name, listed, ecosystem, preset, context);
+    if (reason === undefined && install === undefined) return { argv, availability: usual };
+    return { argv, availability: unavailable(reason ?? `${name} is not installed.`, install ?? preset?.install ?? name) };
   }
   const argv = [...found.argv, ...command.options];
-  if (!python && found.place === 'project' && !(await findOnPath('node', options))) {
+  if (ecosystem === 'node' && found.place === 'project' && !(await findOnPath('node', options))) {
     return { argv, availability: unavailable(`${name} needs Node.js, which was not found on PATH.`, NODE_INSTALL) };
   }
   return { argv, availability: AVAILABLE };
@@ -165,11 +214,11 @@ async function tool(
 function notInstalled(
   name: string,
   listed: string | undefined,
-  python: boolean,
+  ecosystem: Preset['ecosystem'],
   preset: Preset | undefined,
   context: PackageContext,
 ): Availability {
-  if (listed !== undefined && !python)
+  if (listed !== undefined && ecosystem === 'node')
     return unavailable(`${name} is not installed, though package.json lists ${listed}.`, `${managerOf(context)} install`);
   return unavailable(`${name} is not installed.`, preset?.install ?? `npm install --save-dev ${name}`);
 }
@@ -180,7 +229,7 @@ function resolveOptions({ project, folder, env, disk }: PackageContext): Resolve
 
 /** Tools that start others by name find them as they would in a script. */
 function programEnvironment(draft: Draft, context: PackageContext): Readonly<Record<string, string>> {
-  return draft.preset?.ecosystem === 'python' ? {} : projectPath(resolveOptions(context));
+  return (draft.preset?.ecosystem ?? 'node') !== 'node' ? {} : projectPath(resolveOptions(context));
 }
 
 // ---------------------------------------------------------------------------------------------------------------- access
@@ -190,7 +239,11 @@ function fileArguments(draft: Draft): FileArguments {
   // What a build makes may come from anything, and what needs it has to find it made.
   if (draft.category === 'build' || !preset || command.kind === 'script') return { kind: 'whole', inputs: ['**'] };
   if (preset.takes.length === 0) return { kind: 'whole', inputs: preset.inputs.length > 0 ? preset.inputs : ['**'] };
-  return { kind: 'files', takes: preset.takes, targets: command.targets };
+  return { kind: 'files', takes: preset.takes, targets: command.targets, ...fileOptionsOf(preset) };
+}
+
+function fileOptionsOf({ fileOptions }: Preset): { readonly fileOptions?: readonly string[] } {
+  return fileOptions.length > 0 ? { fileOptions } : {};
 }
 
 async function accessOf(draft: Draft, drafts: Drafts, context: PackageContext): Promise<Access> {

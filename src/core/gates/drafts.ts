@@ -3,7 +3,8 @@ import type { Category, Evidence } from '../model.js';
 import type { Preset } from './preset.js';
 import { categoryOfName } from './script-names.js';
 import { isPreparation, RUNTIMES } from './script-programs.js';
-import type { Call, Step } from './scripts.js';
+import type { Task } from './script-tasks.js';
+import type { Call, FixCall, Step } from './scripts.js';
 
 /** What a gate runs: a program with its options and targets apart, or a script through the package manager. */
 export type DraftCommand =
@@ -13,6 +14,8 @@ export type DraftCommand =
       readonly asModule: boolean;
       readonly options: readonly string[];
       readonly targets: readonly string[];
+      /** `options` as the project wrote them, before they were made machine-readable. */
+      readonly written: readonly string[];
       /** The arguments as they stand in the script; they tell drafts apart for people. */
       readonly given: readonly string[];
       readonly env: Readonly<Record<string, string>>;
@@ -22,7 +25,12 @@ export type DraftCommand =
       readonly script: string;
       readonly args: readonly string[];
       readonly env: Readonly<Record<string, string>>;
+      /** What runs it when it is a task; the package manager otherwise. */
+      readonly runner?: Task['runner'];
     };
+
+/** What says most about a gate, from most to least. */
+export type Origin = 'script' | 'task' | 'workflow' | 'hook' | 'configuration';
 
 /** A gate in the making. Drafts with the same key are the same check. */
 export interface Draft {
@@ -30,7 +38,8 @@ export interface Draft {
   readonly command: DraftCommand;
   readonly preset?: Preset;
   readonly category: Category;
-  /** The script it stands in; undefined when only configuration speaks for it. */
+  readonly origin: Origin;
+  /** The script, task or job it stands in; undefined when only configuration speaks for it. */
   readonly script?: string;
   readonly evidence: Evidence[];
   /** Keys of the builds that have to come before. */
@@ -44,11 +53,19 @@ export interface Drafts {
   readonly byKey: Map<string, Draft>;
   /** For each script that was taken apart, the keys of its checks and builds in order. */
   readonly chains: Map<string, readonly string[]>;
+  /** Calls by which the project itself mends what its gates find. */
+  readonly fixers: FixCall[];
+}
+
+export function newDrafts(): Drafts {
+  return { byKey: new Map(), chains: new Map(), fixers: [] };
 }
 
 export interface ScriptInfo {
-  /** Where each script stands. */
-  readonly evidenceOf: (script: string) => Evidence;
+  /** Where each script or task stands; of a task the line that calls `program`. */
+  readonly evidenceOf: (script: string, program?: string) => Evidence;
+  /** What runs a task by name; undefined for scripts. */
+  readonly runnerOf: (script: string) => Task['runner'] | undefined;
   readonly targetsAreConfigured: (preset: Preset) => boolean;
 }
 
@@ -97,16 +114,25 @@ export function wholeScript(
   args: readonly string[] = [],
   env: DraftCommand['env'] = {},
 ): Draft {
-  const command: DraftCommand = { kind: 'script', script, args, env };
+  const runner = info.runnerOf(script);
+  const command: DraftCommand = { kind: 'script', script, args, env, ...(runner ? { runner } : {}) };
   return {
     key: keyOf(command),
     command,
-    category: categoryOfName(script),
+    category: categoryOfName(runner?.args.at(-1) ?? script),
+    origin: runner ? 'task' : 'script',
     script,
     evidence: [info.evidenceOf(script)],
     needs: new Set(),
     helper: false,
   };
+}
+
+/** The draft of a task that runs as one piece. */
+export function wholeTask({ key, name, runner }: Task, evidence: Evidence[]): Draft {
+  const command: DraftCommand = { kind: 'script', script: key, args: [], env: {}, runner };
+  const category = categoryOfName(name);
+  return { key: keyOf(command), command, category, origin: 'task', script: key, evidence, needs: new Set(), helper: false };
 }
 
 /** The draft of a tool that no script calls. */
@@ -119,10 +145,12 @@ export function configuredTool(preset: Preset, evidence: Evidence[], targetsAreC
     asModule: false,
     options: preset.machineReadable(takesFiles ? preset.defaultOptions : [...preset.defaultOptions, ...targets]),
     targets: takesFiles ? targets : [],
+    written: takesFiles ? preset.defaultOptions : [...preset.defaultOptions, ...targets],
     given: preset.defaultOptions,
     env: {},
   };
-  return { key: keyOf(command), command, preset, category: preset.category, evidence, needs: new Set(), helper: false };
+  const rest = { evidence, needs: new Set<string>(), helper: false };
+  return { key: keyOf(command), command, preset, category: preset.category, origin: 'configuration', ...rest };
 }
 
 /** Whether `key` waits for `other`, directly or through others. */
@@ -138,8 +166,10 @@ function addNeed(drafts: Drafts, draft: Draft, need: string): void {
   if (!waitsFor(drafts, need, draft.key)) draft.needs.add(need);
 }
 
-function draftOf(step: Exclude<Step, { kind: 'parallel' }>, isCheck: boolean, info: ScriptInfo): Draft {
-  const evidence = [info.evidenceOf(step.script)];
+/** The draft of one step. `isCheck` as for `addSteps`. */
+export function draftOf(step: Exclude<Step, { kind: 'parallel' }>, isCheck: boolean, info: ScriptInfo): Draft {
+  const evidence = [info.evidenceOf(step.script, step.kind === 'script' ? undefined : step.call.program)];
+  const origin: Origin = info.runnerOf(step.script) ? 'task' : 'script';
   switch (step.kind) {
     case 'script': {
       const draft = wholeScript(step.script, info, step.args, step.env);
@@ -153,6 +183,7 @@ function draftOf(step: Exclude<Step, { kind: 'parallel' }>, isCheck: boolean, in
         command,
         ...presetIn(step.call),
         category: 'build',
+        origin,
         script: step.script,
         evidence,
         needs: new Set(),
@@ -163,7 +194,8 @@ function draftOf(step: Exclude<Step, { kind: 'parallel' }>, isCheck: boolean, in
       const { preset } = step.call;
       const command = commandOf(step.call, info);
       const category = command.kind === 'program' && command.options[0] === 'format' ? 'format' : preset.category;
-      return { key: keyOf(command), command, preset, category, script: step.script, evidence, needs: new Set(), helper: false };
+      const rest = { script: step.script, evidence, needs: new Set<string>(), helper: false };
+      return { key: keyOf(command), command, preset, category, origin, ...rest };
     }
     default:
       return step satisfies never;
@@ -177,15 +209,16 @@ function presetIn(call: Call): { readonly preset?: Preset } {
 function commandOf(call: Call, info: ScriptInfo): DraftCommand {
   const { program, asModule, args, env, preset } = call;
   const base = { kind: 'program', program, asModule, given: args, env } as const;
-  if (!preset) return { ...base, options: args, targets: [] };
+  if (!preset) return { ...base, options: args, targets: [], written: args };
   const { options, targets } = splitArguments(args, preset);
   if (preset.takes.length === 0) {
     // What follows the first file is for that file, not for the runtime.
     const rewritten = RUNTIMES.has(program) ? [...preset.machineReadable(options), ...targets] : preset.machineReadable(args);
-    return { ...base, options: rewritten, targets: [] };
+    return { ...base, options: rewritten, targets: [], written: args };
   }
   const fallback = info.targetsAreConfigured(preset) ? [] : preset.defaultTargets;
-  return { ...base, options: preset.machineReadable(options), targets: targets.length > 0 ? targets : fallback };
+  const machine = preset.machineReadable(options);
+  return { ...base, options: machine, targets: targets.length > 0 ? targets : fallback, written: options };
 }
 
 /** Options with their values, and what the tool is to look at. */

@@ -15,6 +15,7 @@ import {
   printParseErrorCode,
 } from 'jsonc-parser';
 import { parse as parseToml, TomlError } from 'smol-toml';
+import { globMatcher, hasGlob } from '../glob-match.js';
 import type { Warning } from '../model.js';
 
 /** Something that stands in a file: its value as far as it is plain data, how a user would quote it, and its line from 1. */
@@ -58,6 +59,11 @@ export async function readProject(
     if (text !== undefined) documents.set(name, parseDocument(path.join(directory, name), text, warn));
   }
   const manifest = documents.get('package.json');
+  let walked: Promise<readonly string[]> | undefined;
+  const below = () => {
+    walked ??= filesIn(directory, ['**']);
+    return walked;
+  };
   const warnAt = (file: string) => (message: string, offset: number) =>
     warn(placed(path.join(directory, file), manifest?.text ?? '', offset, message));
   return {
@@ -73,7 +79,7 @@ export async function readProject(
     workspaces: await workspaceGlobs(directory, entries, manifest, warn),
     packageManager: stringIn(manifest?.setting(['packageManager'])?.value),
     setting: (file, key) => documents.get(file)?.setting(key),
-    files: (globs) => matchingFiles(directory, globs),
+    files: (globs) => matchingFiles(directory, entries, below, globs),
   };
 }
 
@@ -393,16 +399,43 @@ function iniDocument(file: string, text: string, warn: (warning: Warning) => voi
 
 // -------------------------------------------------------------------------------------------------------------- helpers
 
-async function matchingFiles(directory: string, globs: readonly string[]): Promise<readonly string[]> {
+/** Matchers by the list they were made of: the same lists are asked for in each of a thousand packages. */
+const matchers = new WeakMap<readonly string[], (file: string) => boolean>();
+
+/**
+ * The files that match: those of the folder itself by its entries, which are known; the tree below it, three levels deep, is walked
+ * once and only if a glob reaches there.
+ */
+async function matchingFiles(
+  directory: string,
+  entries: readonly string[],
+  below: () => Promise<readonly string[]>,
+  globs: readonly string[],
+): Promise<readonly string[]> {
   if (globs.length === 0) return [];
-  const found = await fastGlob([...globs], {
+  const matches = matchers.get(globs) ?? globMatcher(globs);
+  matchers.set(globs, matches);
+  const here = entries.filter(matches);
+  const mayReach = (glob: string) => {
+    const [first = ''] = glob.split('/');
+    return hasGlob(first) || entries.includes(first);
+  };
+  const deep = globs.filter((glob) => glob.includes('/') && mayReach(glob));
+  if (deep.length === 0) return here;
+  const walks = deep.some((glob) => glob.startsWith('**'));
+  const found = walks ? (await below()).filter(matches) : await filesIn(directory, deep);
+  return [...new Set([...here, ...found])].sort();
+}
+
+function filesIn(directory: string, globs: readonly string[]): Promise<string[]> {
+  return fastGlob([...globs], {
     cwd: directory,
     dot: true,
     deep: 3,
-    ignore: ['**/node_modules/**'],
+    ignore: ['**/node_modules/**', '**/.git/**', '**/.venv/**', '**/vendor/**', '**/target/**'],
+    followSymbolicLinks: false,
     suppressErrors: true,
   });
-  return found.sort();
 }
 
 function placed(file: string, text: string, offset: number, message: string): Warning {

@@ -133,6 +133,11 @@ export function projectPath(options: ResolveOptions): Readonly<Record<string, st
   return { [name]: all.join(windows ? ';' : ':') };
 }
 
+/** A file that starts a program, as the start of an argv; on Windows with the extensions of PATHEXT. */
+export function launchFile(file: string, options: ResolveOptions): Promise<readonly string[] | undefined> {
+  return launch(file, contextOf(options));
+}
+
 interface Context {
   readonly options: ResolveOptions;
   readonly windows: boolean;

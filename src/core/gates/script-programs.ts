@@ -159,7 +159,9 @@ export function underCoverage(preset: Preset, program: string): Preset {
     packages: [program],
     machineReadable: (options) => options,
     takes: [],
+    sharding: { kind: 'never', reason: 'its coverage is measured as a whole' },
     parser: 'none',
+    ...(preset.workers ? { workers: { ...preset.workers, options: [], env: {} } } : {}),
     caches: [...preset.caches, 'coverage'],
     install: `npm install --save-dev ${program}`,
   };

@@ -13,9 +13,12 @@ import {
   type WordPart,
 } from 'unbash';
 import type { Preset } from './preset.js';
+import { type ToolTable, toolTable } from './script-lookup.js';
 import { isBuildName, isCheckName } from './script-names.js';
-import { COVERAGE, isBuildCall, PLAIN_PRESETS, RUNTIMES, SAYERS, underCoverage } from './script-programs.js';
+import { COVERAGE, isBuildCall, RUNTIMES, SAYERS, underCoverage } from './script-programs.js';
 import { matchingScripts, type RunnerCall, runnerCall, type Stage, type Word } from './script-runners.js';
+import { calledTasks, type Task } from './script-tasks.js';
+import { isInstall, unwrapped } from './script-wrappers.js';
 
 /** A call of a program in a script. */
 export interface Call {
@@ -27,6 +30,13 @@ export interface Call {
   readonly env: Readonly<Record<string, string>>;
   /** What Volley knows of the program; a build may be by an unknown one. */
   readonly preset?: Preset;
+  /** Some of its arguments are only known while it runs, and were left out. */
+  readonly vague?: true;
+}
+
+/** A call that mends what the preset's check finds. */
+export interface FixCall extends Call {
+  readonly preset: Preset;
 }
 
 /** A part of a script. `script` is the innermost script in which it stands. Parts of a list follow each other. */
@@ -54,6 +64,10 @@ export interface ScriptContext {
   readonly presets: readonly Preset[];
   /** Whether the TypeScript compiler, called with these arguments, writes what it compiles. */
   readonly emits: (args: readonly string[]) => boolean;
+  /** What can be run by name besides scripts: targets of make and their kin. */
+  readonly tasks?: readonly Task[];
+  /** Is told of each call that mends, wherever it stands. */
+  readonly onFix?: (call: FixCall, script: string) => void;
 }
 
 /**
@@ -61,12 +75,29 @@ export interface ScriptContext {
  * change nothing about what is checked (`echo`, fixers) are left out.
  */
 export function takeApart(name: string, context: ScriptContext): TakenApart {
-  const presets = [...context.presets, ...PLAIN_PRESETS];
-  return scriptSteps(
-    { name, args: [], hooks: true },
-    { ...context, presets, budget: { left: LARGEST } },
-    { script: name, trail: [], env: {} },
-  );
+  return scriptSteps({ name, args: [], hooks: true }, newContext(context, 'script'), { script: name, trail: [], env: {} });
+}
+
+/** As `takeApart`, for a task with those that run before it. */
+export function takeTaskApart(task: Task, context: ScriptContext): TakenApart {
+  return taskSteps(task, newContext(context, 'task'), { script: task.key, trail: [], env: {} });
+}
+
+/**
+ * The checks that stand in a text of which only parts are understood: the lines of a CI step, a hook. Each command is looked at by
+ * itself; what is not understood is left out. `script` is what the steps are said to stand in.
+ */
+export function findChecks(command: Task['lines'][number]['command'], script: string, context: ScriptContext): readonly Step[] {
+  const place: Place = { script, trail: [], env: {} };
+  const inner = newContext(context, 'fragments');
+  if (command.kind === 'argv') {
+    const taken = callSteps(plainWords(command.argv), inner, place);
+    return taken.kind === 'steps' ? taken.steps : [];
+  }
+  // Values that CI puts in are known to nobody here.
+  const text = command.text.replace(/\$\{\{.*?\}\}/gs, '$EXPRESSION');
+  if (text.length > LONGEST) return [];
+  return parse(text).commands.flatMap((statement) => fragments(statement.command, inner, place));
 }
 
 /** The words that stand in a script and in those it may call: all programs that running it may start are among them. */
@@ -94,6 +125,13 @@ const LONGEST = 20_000;
 
 interface Context extends ScriptContext {
   readonly budget: { left: number };
+  readonly tools: ToolTable;
+  /** `script`: of a package.json. `task`: what installs is left out. `fragments`: also arguments that are not known. */
+  readonly mode: 'script' | 'task' | 'fragments';
+}
+
+function newContext(context: ScriptContext, mode: Context['mode']): Context {
+  return { ...context, tools: toolTable(context.presets), budget: { left: LARGEST }, mode };
 }
 
 /** Where in the scripts a text stands. */
@@ -101,6 +139,7 @@ interface Place {
   readonly script: string;
   readonly trail: readonly string[];
   readonly env: Readonly<Record<string, string>>;
+  readonly vague?: true;
 }
 
 interface Reference {
@@ -125,6 +164,29 @@ function scriptSteps({ name, args, hooks }: Reference, context: Context, place: 
       return lineSteps(whole, context, { ...place, script: part, trail: [...place.trail, part] });
     },
   );
+}
+
+function taskSteps(task: Task, context: Context, place: Place): TakenApart {
+  const again = place.trail.indexOf(task.key);
+  if (again >= 0) return { kind: 'cycle', scripts: place.trail.slice(again) };
+  if (place.trail.length >= DEEPEST) return NOT_UNDERSTOOD;
+  const inner: Place = { ...place, script: task.key, trail: [...place.trail, task.key] };
+  const needed = (context.tasks ?? []).filter((other) => task.needs.includes(other.key));
+  const before = inOrder(needed, (need) => calledTaskSteps(need, context, inner));
+  if (before.kind !== 'steps') return before;
+  const own = inOrder(task.lines, ({ command, env }) => {
+    const at = { ...inner, env: { ...inner.env, ...env } };
+    return command.kind === 'argv' ? callSteps(plainWords(command.argv), context, at) : lineSteps(command.text, context, at);
+  });
+  return own.kind === 'steps' ? { kind: 'steps', steps: [...before.steps, ...own.steps] } : own;
+}
+
+function calledTaskSteps(task: Task, context: Context, place: Place): TakenApart {
+  const taken = taskSteps(task, context, place);
+  if (taken.kind !== 'not understood') return taken;
+  const role = isCheckName(task.name) ? 'check' : isBuildName(task.name) ? 'build' : undefined;
+  if (role === undefined) return context.mode === 'fragments' ? NOTHING : taken;
+  return { kind: 'steps', steps: [{ kind: 'script', script: task.key, role, args: [], env: place.env }] };
 }
 
 /** A script that another one calls: what it consists of, or itself as one piece when its name says what it is for. */
@@ -208,21 +270,24 @@ function nodeSteps(node: PipelineNode | AndOr, context: Context, place: Place): 
 }
 
 function commandSteps(command: Command, context: Context, place: Place): TakenApart {
-  if (command.name === undefined || command.redirects.length > 0) return NOT_UNDERSTOOD;
+  const loose = context.mode === 'fragments';
+  if (command.name === undefined || (command.redirects.length > 0 && !loose)) return NOT_UNDERSTOOD;
   const env: Record<string, string> = { ...place.env };
   for (const prefix of command.prefix) {
     if (prefix.type !== 'Assignment' || prefix.append || prefix.index || prefix.value.type !== 'Word') return NOT_UNDERSTOOD;
     const value = literal(prefix.value);
-    if (!value) return NOT_UNDERSTOOD;
-    env[prefix.name] = value.value;
+    if (!value && !loose) return NOT_UNDERSTOOD;
+    if (value) env[prefix.name] = value.value;
   }
   const words: Word[] = [];
+  let vague = false;
   for (const word of [command.name, ...command.args]) {
     const plain = word.type === 'Word' ? literal(word) : undefined;
-    if (!plain) return NOT_UNDERSTOOD;
-    words.push(plain);
+    if (plain) words.push(plain);
+    else if (!loose || word === command.name) return NOT_UNDERSTOOD;
+    else vague = true;
   }
-  return callSteps(words, context, { ...place, env });
+  return callSteps(words, context, { ...place, env, ...(vague ? { vague: true } : {}) });
 }
 
 /** The word as a program would get it; undefined when that is only known while the script runs. */
@@ -261,6 +326,41 @@ function quote(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
+/** What can be found in the parts of a line that stand by themselves. */
+function fragments(node: PipelineNode | AndOr, context: Context, place: Place): readonly Step[] {
+  const each = (statements: readonly Statement[]) =>
+    statements.flatMap((statement) => fragments(statement.command, context, place));
+  switch (node.type) {
+    case 'AndOr':
+      // `mypy src || true`: whatever it finds, nobody minds.
+      if (node.operators.includes('||') && node.commands.slice(1).some(isForgiving)) return [];
+      return node.commands.flatMap((command) => fragments(command, context, place));
+    case 'Pipeline':
+      return node.commands.slice(0, 1).flatMap((command) => fragments(command, context, place));
+    case 'Subshell':
+    case 'BraceGroup':
+      return each(node.body.commands);
+    case 'If':
+      return [...each(node.then.commands), ...each(node.else?.commands ?? [])];
+    case 'Redirected':
+      return fragments(node.command, context, place);
+    case 'Command': {
+      const taken = commandSteps(node, context, place);
+      return taken.kind === 'steps' ? taken.steps : [];
+    }
+    default:
+      return [];
+  }
+}
+
+function isForgiving(node: PipelineNode): boolean {
+  return node.type === 'Command' && [':', 'true', 'echo'].includes(node.name?.value ?? '');
+}
+
+function plainWords(argv: readonly string[]): readonly Word[] {
+  return argv.map((value) => ({ value, glob: false }));
+}
+
 // ---------------------------------------------------------------------------------------------------------------- calls
 
 function callSteps(words: readonly Word[], context: Context, place: Place): TakenApart {
@@ -269,13 +369,23 @@ function callSteps(words: readonly Word[], context: Context, place: Place): Take
   if (context.budget.left < 0 || program === undefined) return NOT_UNDERSTOOD;
   if (SAYERS.has(program)) return NOTHING;
   if (program === 'cross-env' || program === 'env') return assignedSteps(words.slice(1), context, place);
-  const runner = runnerCall([{ value: program, glob: false }, ...words.slice(1)], context.scripts);
-  return runner ? runnerSteps(runner, context, place) : toolSteps(program, words.slice(1), context, place);
+  const named: readonly Word[] = [{ value: program, glob: false }, ...words.slice(1)];
+  const values = named.map((word) => word.value);
+  const called = calledTasks(values, context.tasks ?? []);
+  if (called) return inOrder(called, (task) => calledTaskSteps(task, context, place));
+  const inner = unwrapped(named);
+  if (inner) return callSteps(inner, context, place);
+  if (context.mode !== 'script' && isInstall(program, values.slice(1))) return NOTHING;
+  const runner = runnerCall(named, context.scripts);
+  const own = runner?.kind === 'unknown' ? context.tools.of(program, values.slice(1)) : undefined;
+  return runner && !own ? runnerSteps(runner, context, place) : toolSteps(program, named.slice(1), context, place);
 }
 
-/** The name of a program that is looked for by name, also where a script spells out node_modules/.bin. */
+/** The name of a program that is looked for by name, also where a script spells out the directory that its manager puts it into. */
 function programOf(word: string): string | undefined {
-  const name = word.replace(/^(?:\.\/)?node_modules\/\.bin\//, '');
+  const name = word
+    .replace(/^(?:\.\/)?(?:node_modules\/\.bin|vendor\/bin|bin|\.?venv\/bin)\//, '')
+    .replace(/^\.\/(mvnw|gradlew)$/, '$1');
   return name === '' || name.includes('/') ? undefined : name;
 }
 
@@ -325,25 +435,31 @@ function stageSteps(stage: Stage, context: Context, place: Place): TakenApart {
 }
 
 function toolSteps(program: string, words: readonly Word[], context: Context, place: Place): TakenApart {
-  const args = words.map((word) => word.value);
-  const { env, script } = place;
+  // `cargo +nightly fmt`: which toolchain CI has is not what is checked.
+  const args = words
+    .map((word) => word.value)
+    .filter((arg, index) => !(index === 0 && program === 'cargo' && arg.startsWith('+')));
   const globs = words.some((word) => word.glob);
+  const { env, script } = place;
+  const vague = place.vague ? { vague: place.vague } : {};
   if (/^(?:python[\d.]*|py)$/.test(program) && args[0] === '-m' && args[1] !== undefined) {
-    const module = context.presets.find((preset) => preset.ecosystem === 'python' && preset.programs.includes(args[1] ?? ''));
+    const rest = args.slice(2);
+    const module = context.tools.ofModule(args[1], rest);
     return module
-      ? presetSteps({ program: args[1], asModule: true, args: args.slice(2), env, preset: module }, globs, context, script)
+      ? presetSteps({ program: args[1], asModule: true, args: rest, env, preset: module, ...vague }, globs, context, script)
       : NOT_UNDERSTOOD;
   }
-  const preset = context.presets.find((candidate) => candidate.programs.includes(program));
-  if (preset) return presetSteps({ program, asModule: false, args, env, preset }, globs, context, script);
+  const preset = context.tools.of(program, args);
+  if (preset) return presetSteps({ program, asModule: false, args, env, preset, ...vague }, globs, context, script);
   if (COVERAGE.has(program)) return coverageSteps(program, words, context, place);
   // Without a shell nobody would expand its globs.
   if (globs || !isBuildCall(program, args)) return NOT_UNDERSTOOD;
   return { kind: 'steps', steps: [{ kind: 'build', script, call: { program, asModule: false, args, env } }] };
 }
 
-function presetSteps(call: Call & { readonly preset: Preset }, globs: boolean, context: Context, script: string): TakenApart {
+function presetSteps(call: FixCall, globs: boolean, context: Context, script: string): TakenApart {
   const { preset, args, program } = call;
+  if (preset.isFix(args)) context.onFix?.(call, script);
   if (!preset.isCheck(args)) return RUNTIMES.has(program) ? NOT_UNDERSTOOD : NOTHING;
   if (preset.parser === 'none' && globs) return NOT_UNDERSTOOD;
   const builds = preset.id === 'tsc' && context.emits(args);
@@ -353,9 +469,12 @@ function presetSteps(call: Call & { readonly preset: Preset }, globs: boolean, c
 /** `c8 --all mocha test`: the check that mocha does, with the command as it stands. */
 function coverageSteps(program: string, words: readonly Word[], context: Context, place: Place): TakenApart {
   for (const [index, word] of words.entries()) {
-    const preset = context.presets.find((candidate) => candidate.programs.includes(programOf(word.value) ?? ''));
-    if (!preset) continue;
     const inner = words.slice(index + 1);
+    const preset = context.tools.of(
+      programOf(word.value) ?? '',
+      inner.map(({ value }) => value),
+    );
+    if (!preset) continue;
     const isTest = preset.category === 'test' && preset.isCheck(inner.map((argument) => argument.value));
     if (!isTest || inner.some((argument) => argument.glob)) return NOT_UNDERSTOOD;
     const call = {

@@ -227,6 +227,12 @@ describe('detecting gates', () => {
     }
   });
 
+  it('leaves out a script in one piece that repeats another one for CI', async () => {
+    const scripts = { test: 'mocha', 'test-ci': 'nyc --reporter=lcov npm test', 'check:ci': 'a | b' };
+    const found = await detect({ 'package.json': json({ scripts }), ...installed('mocha') });
+    assert.deepEqual(ids(found), ['script:check-ci', 'mocha']);
+  });
+
   it('obeys the packageManager field before lock files', async () => {
     const found = await detect(
       { 'package.json': json({ packageManager: 'pnpm@9.0.0', scripts: { test: 'a | b' } }), 'yarn.lock': '' },
@@ -257,6 +263,16 @@ describe('detecting gates', () => {
       found.warnings.map(({ file }) => path.relative(found.root, file)),
       [path.join('packages', 'b', 'package.json')],
     );
+  });
+
+  it('takes the configuration of a workspace package for a gate where the root does not check the like', async () => {
+    const found = await detect({
+      'package.json': json({ workspaces: ['packages/*'], scripts: { lint: 'eslint .' } }),
+      'packages/a/package.json': json({ devDependencies: { vitest: '3' } }),
+      'packages/a/vitest.config.ts': '',
+      'packages/a/eslint.config.js': '',
+    });
+    assert.deepEqual(ids(found), ['eslint', 'packages/a/vitest']);
   });
 
   it('reads the packages of a pnpm workspace', async () => {

@@ -8,6 +8,7 @@ import {
   projectPath,
   realDisk,
 } from '../../../src/core/gates/resolve.js';
+import { findTool } from '../../../src/core/gates/resolve-tools.js';
 import { temporaryFolder } from '../../support/folder.js';
 
 /** A disk of nothing but these files; their texts matter for launchers only. */
@@ -204,5 +205,74 @@ describe('finding programs on Windows', () => {
 
   it('sets PATH under the name that it has', () => {
     assert.deepEqual(Object.keys(projectPath(windows({}))), ['Path']);
+  });
+});
+
+describe('finding the programs of each ecosystem', () => {
+  const home = '/home/me';
+  const find = (ecosystem: Parameters<typeof findTool>[0], line: string, files: Readonly<Record<string, string>>) => {
+    const [program = '', ...args] = line.split(' ');
+    return findTool(
+      ecosystem,
+      { program, asModule: false, args },
+      {
+        cwd: '/home/me/repo/app',
+        folder: '/home/me/repo',
+        env: { PATH: '/usr/bin', HOME: home },
+        platform: 'linux',
+        disk: diskOf(files),
+      },
+    );
+  };
+  const at = (...files: string[]) => Object.fromEntries(files.map((file) => [file, '']));
+
+  it('takes rust and go from PATH, and from where their installers put programs', async () => {
+    assert.deepEqual(await find('rust', 'cargo test', at('/home/me/.cargo/bin/cargo')), {
+      argv: ['/home/me/.cargo/bin/cargo'],
+      place: 'path',
+    });
+    assert.deepEqual(await find('go', 'staticcheck', at('/home/me/go/bin/staticcheck')), {
+      argv: ['/home/me/go/bin/staticcheck'],
+      place: 'path',
+    });
+    assert.deepEqual(await find('go', 'go vet', at('/usr/bin/go', '/home/me/go/bin/go')), {
+      argv: ['/usr/bin/go'],
+      place: 'path',
+    });
+  });
+
+  it('takes a subcommand of cargo only with its program', async () => {
+    const cargo = '/home/me/.cargo/bin/cargo';
+    assert.deepEqual(await find('rust', 'cargo clippy', at(cargo)), {
+      place: 'none',
+      reason: 'cargo clippy needs the program cargo-clippy, which was not found.',
+      install: 'rustup component add clippy',
+    });
+    const deny = await find('rust', 'cargo deny check', at(cargo));
+    assert.equal(deny.place === 'none' && deny.install, 'cargo install cargo-deny');
+    assert.equal((await find('rust', 'cargo clippy', at(cargo, `${cargo}-clippy`))).place, 'path');
+  });
+
+  it('takes ruby from bin, then through bundler if the gem is locked, then from PATH', async () => {
+    const lock = { '/home/me/repo/Gemfile.lock': 'GEM\n  specs:\n    rspec-core (3.13.0)\n    rubocop (1.60.0)\n' };
+    const all = { ...lock, ...at('/usr/bin/bundle', '/usr/bin/rubocop', '/home/me/repo/bin/rubocop') };
+    assert.deepEqual(await find('ruby', 'rubocop', all), { argv: ['/home/me/repo/bin/rubocop'], place: 'project' });
+    const without = { ...lock, ...at('/usr/bin/bundle', '/usr/bin/rubocop') };
+    assert.deepEqual(await find('ruby', 'rubocop', without), { argv: ['/usr/bin/bundle', 'exec', 'rubocop'], place: 'project' });
+    assert.deepEqual(await find('ruby', 'rspec', without), { argv: ['/usr/bin/bundle', 'exec', 'rspec'], place: 'project' });
+    assert.deepEqual(await find('ruby', 'rubocop', at('/usr/bin/bundle', '/usr/bin/rubocop')), {
+      argv: ['/usr/bin/rubocop'],
+      place: 'path',
+    });
+    assert.deepEqual(await find('ruby', 'standardrb', without), { place: 'none' });
+  });
+
+  it('takes php from vendor/bin and jvm tools from their wrapper before PATH', async () => {
+    const php = at('/home/me/repo/vendor/bin/phpunit', '/usr/bin/phpunit');
+    assert.deepEqual(await find('php', 'phpunit', php), { argv: ['/home/me/repo/vendor/bin/phpunit'], place: 'project' });
+    const jvm = at('/home/me/repo/gradlew', '/usr/bin/gradle', '/usr/bin/mvn');
+    assert.deepEqual(await find('jvm', 'gradle check', jvm), { argv: ['/home/me/repo/gradlew'], place: 'project' });
+    assert.deepEqual(await find('jvm', 'mvnw verify', jvm), { argv: ['/usr/bin/mvn'], place: 'path' });
+    assert.deepEqual(await find('system', 'shellcheck', jvm), { place: 'none' });
   });
 });

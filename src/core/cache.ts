@@ -1,0 +1,108 @@
+/**
+ * Keeps the last results of gates by the fingerprint of what decided them: one small file a result, written whole or not at all, so
+ * that two windows can share a directory. What cannot be read for certain is a miss.
+ */
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { Log } from './host.js';
+import type { Finding, Gate, RunId } from './model.js';
+
+const VERSION = 1;
+const KEEP = { keysOfGate: 8, bytesOfEntry: 2_000_000, bytes: 100_000_000 } as const;
+
+/** How a gate ended that passed or failed; no other end is kept. */
+export interface CachedResult {
+  readonly was: 'passed' | 'failed';
+  readonly findings: readonly Finding[];
+  readonly exitCode?: number;
+  /** The run that found it. */
+  readonly run: RunId;
+  /** ISO 8601. */
+  readonly at: string;
+  readonly outputBytes: number;
+}
+
+type Owner = Pick<Gate, 'id' | 'folder'>;
+
+export interface Cache {
+  /** The result of the gate in exactly this folder path under this key. */
+  get(gate: Owner, key: string): Promise<CachedResult | undefined>;
+  /** Keeps the result when the keys from before and after the run are equal; never rejects. */
+  put(gate: Owner, keys: { readonly before: string; readonly after: string }, result: CachedResult): Promise<void>;
+}
+
+export function openCache(directory: string, log: Log): Cache {
+  const homeOf = (gate: Owner) => path.join(directory, hash(JSON.stringify([gate.id, gate.folder.path])));
+  const fileOf = (gate: Owner, key: string) => path.join(homeOf(gate), `${hash(key)}.json`);
+  return {
+    async get(gate, key) {
+      const file = fileOf(gate, key);
+      const text = await readFile(file, 'utf8').catch(() => undefined);
+      if (text === undefined) return undefined;
+      const result = decode(text, gate, key);
+      if (!result) await rm(file, { force: true }).catch(() => undefined);
+      return result;
+    },
+    async put(gate, { before, after }, result) {
+      if (before !== after || (result.was !== 'passed' && result.was !== 'failed')) return;
+      const text = encode(gate, after, result);
+      if (Buffer.byteLength(text) > KEEP.bytesOfEntry) return;
+      const file = fileOf(gate, after);
+      const temporary = `${file}.${randomUUID()}.tmp`;
+      try {
+        await mkdir(path.dirname(file), { recursive: true });
+        await writeFile(temporary, text);
+        await rename(temporary, file);
+        await prune(directory, path.dirname(file), file);
+      } catch (error) {
+        await rm(temporary, { force: true }).catch(() => undefined);
+        log.warn(`The result of ${gate.id} could not be kept: ${String(error)}.`);
+      }
+    },
+  };
+}
+
+/** The sum tells a file that was cut short or changed from a whole one. */
+function encode(gate: Owner, key: string, result: CachedResult): string {
+  const body = JSON.stringify({ version: VERSION, gate: gate.id, folder: gate.folder.path, key, result });
+  return `${hash(body)}\n${body}`;
+}
+
+function decode(text: string, gate: Owner, key: string): CachedResult | undefined {
+  const end = text.indexOf('\n');
+  const body = text.slice(end + 1);
+  if (end < 0 || hash(body) !== text.slice(0, end)) return undefined;
+  const { result, ...rest } = JSON.parse(body) as { readonly result: CachedResult };
+  const expected = { version: VERSION, gate: gate.id, folder: gate.folder.path, key };
+  return JSON.stringify(rest) === JSON.stringify(expected) ? result : undefined;
+}
+
+async function prune(directory: string, home: string, newest: string): Promise<void> {
+  const files = (await Promise.all((await readdir(directory)).map((name) => filesOf(path.join(directory, name))))).flat();
+  files.sort((a, b) => b.at - a.at);
+  const others = files.filter(({ file }) => file !== newest);
+  const own = others.filter(({ file }) => path.dirname(file) === home && file.endsWith('.json'));
+  const surplus = new Set(own.slice(KEEP.keysOfGate - 1).map(({ file }) => file));
+  let bytes = 0;
+  for (const { file, size } of others) {
+    bytes += size;
+    if (bytes > KEEP.bytes) surplus.add(file);
+  }
+  await Promise.all([...surplus].map((file) => rm(file, { force: true })));
+}
+
+async function filesOf(home: string): Promise<{ readonly file: string; readonly size: number; readonly at: number }[]> {
+  const names = await readdir(home).catch(() => []);
+  const found = names.map(async (name) => {
+    const file = path.join(home, name);
+    // Another window may have removed it just now.
+    const stats = await stat(file).catch(() => undefined);
+    return stats ? [{ file, size: stats.size, at: stats.mtimeMs }] : [];
+  });
+  return (await Promise.all(found)).flat();
+}
+
+function hash(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}

@@ -1,0 +1,140 @@
+/** Reads what the files of a repository say of commands that are run on it. Executes nothing; what is broken becomes a warning. */
+import { readdir, readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+import type { Warning } from '../model.js';
+import type { Mention } from './mention.js';
+
+/** A larger file is not written by hand. */
+const LARGEST_BYTES = 1_000_000;
+/** Of one directory of workflows. */
+const MOST_FILES = 100;
+
+/** What a reader is given. */
+export interface EvidenceFile {
+  /** Relative to the package's folder with `/`. */
+  readonly file: string;
+  readonly text: string;
+  /** Says what cannot be read; the place counts from 1. */
+  warn(message: string, place?: { readonly line: number; readonly column: number }): void;
+}
+
+export type EvidenceReader = (input: EvidenceFile) => Promise<readonly Mention[]> | readonly Mention[];
+
+/** Which files a reader is for: names in the folder itself, or in one of its directories. */
+interface Source {
+  readonly directory: string;
+  readonly matches: RegExp;
+  /** Loaded only where such a file is there, so that others start sooner. */
+  readonly load: () => Promise<EvidenceReader>;
+}
+
+const YAML = '\\.ya?ml$';
+
+const SOURCES: readonly Source[] = [
+  {
+    directory: '',
+    matches: /^(?:GNUmakefile|[Mm]akefile)$/,
+    load: async () => (await import('./evidence/make.js')).readMakefile,
+  },
+  { directory: '', matches: /^\.?justfile$/i, load: async () => (await import('./evidence/just.js')).readJustfile },
+  {
+    directory: '',
+    matches: new RegExp(`^[Tt]askfile(?:\\.dist)?${YAML}`),
+    load: async () => (await import('./evidence/taskfile.js')).readTaskfile,
+  },
+  { directory: '', matches: /^tox\.ini$/, load: async () => (await import('./evidence/tox.js')).readTox },
+  { directory: '', matches: /^noxfile\.py$/, load: async () => (await import('./evidence/nox.js')).readNoxfile },
+  { directory: '', matches: /^composer\.json$/, load: async () => (await import('./evidence/json.js')).readComposer },
+  { directory: '', matches: /^deno\.jsonc?$/, load: async () => (await import('./evidence/json.js')).readDeno },
+  { directory: '.vscode', matches: /^tasks\.json$/, load: async () => (await import('./evidence/json.js')).readEditorTasks },
+  {
+    directory: '.github/workflows',
+    matches: new RegExp(YAML),
+    load: async () => (await import('./evidence/github.js')).readWorkflow,
+  },
+  {
+    directory: '',
+    matches: new RegExp(`^\\.gitlab-ci${YAML}`),
+    load: async () => (await import('./evidence/gitlab.js')).readGitlab,
+  },
+  {
+    directory: '.circleci',
+    matches: new RegExp(`^config${YAML}`),
+    load: async () => (await import('./evidence/circleci.js')).readCircle,
+  },
+  {
+    directory: '',
+    matches: new RegExp(`^\\.pre-commit-config${YAML}`),
+    load: async () => (await import('./evidence/pre-commit.js')).readPreCommit,
+  },
+  {
+    directory: '',
+    matches: /^\.?lefthook\.(?:ya?ml|json|toml)$/,
+    load: async () => (await import('./evidence/hooks.js')).readLefthook,
+  },
+  {
+    directory: '',
+    matches: /^(?:package\.json|\.lintstagedrc(?:\.json|\.ya?ml)?)$/,
+    load: async () => (await import('./evidence/hooks.js')).readLintStaged,
+  },
+  {
+    directory: '.husky',
+    matches: /^(?:pre-commit|pre-push|commit-msg)$/,
+    load: async () => (await import('./evidence/hooks.js')).readHusky,
+  },
+];
+
+/** All that the files of the folder mention, in the order of the sources. `entries`: names of what lies directly in it. */
+export async function readMentions(
+  directory: string,
+  entries: readonly string[],
+  warn: (warning: Warning) => void,
+): Promise<readonly Mention[]> {
+  const found = await Promise.all(SOURCES.map((source) => readSource(source, directory, entries, warn)));
+  return found.flat();
+}
+
+async function readSource(
+  { directory: inner, matches, load }: Source,
+  directory: string,
+  entries: readonly string[],
+  warn: (warning: Warning) => void,
+): Promise<readonly Mention[]> {
+  const [top = ''] = inner.split('/');
+  if (inner !== '' && !entries.includes(top)) return [];
+  const names = inner === '' ? entries : await readdir(path.join(directory, inner)).catch(() => []);
+  const wanted = names
+    .filter((name) => matches.test(name))
+    .sort()
+    .slice(0, MOST_FILES);
+  if (wanted.length === 0) return [];
+  const read = await load();
+  const mentions: Mention[] = [];
+  for (const name of wanted) {
+    const file = inner === '' ? name : `${inner}/${name}`;
+    const absolute = path.join(directory, file);
+    const complain: EvidenceFile['warn'] = (message, place) => warn({ file: absolute, ...place, message });
+    // The manifest is read, and complained about, by whoever reads the package.
+    const text = await readText(absolute, name === 'package.json' ? () => {} : complain);
+    if (text === undefined) continue;
+    try {
+      mentions.push(...(await read({ file, text, warn: complain })));
+    } catch (error) {
+      complain(`${name} could not be read: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+  return mentions;
+}
+
+async function readText(file: string, complain: EvidenceFile['warn']): Promise<string | undefined> {
+  try {
+    const { size } = await stat(file);
+    if (size <= LARGEST_BYTES) return (await readFile(file, 'utf8')).replace(/^\uFEFF/, '');
+    complain(`${path.basename(file)} is larger than ${LARGEST_BYTES / 1_000_000} MB, so it was not read.`);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'ENOENT')
+      complain(`${path.basename(file)} could not be read (${code ?? String(error)}). Check its permissions.`);
+  }
+  return undefined;
+}

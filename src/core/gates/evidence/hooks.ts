@@ -1,0 +1,89 @@
+/** Hooks of git that a repository brings along: lefthook, lint-staged, husky. Pure. */
+import { findNodeAtLocation, getNodeValue, parseTree } from 'jsonc-parser';
+import { parse as parseToml } from 'smol-toml';
+import type { EvidenceFile } from '../evidence.js';
+import type { Mention } from '../mention.js';
+import { commandsOf, relativeDirectory, shellMention } from './commands.js';
+import { readYaml, type YamlNode } from './yaml.js';
+
+const CHECKED = ['pre-commit', 'pre-push', 'commit-msg'];
+
+/** Commands and jobs of the hooks that check. */
+export function readLefthook(input: EvidenceFile): readonly Mention[] {
+  // JSON is YAML; TOML says the same in other words.
+  const root = input.file.endsWith('.toml') ? readYaml({ ...input, text: tomlAsJson(input) }) : readYaml(input);
+  return CHECKED.flatMap((hook) => {
+    const node = root?.get(hook);
+    const commands =
+      node
+        ?.get('commands')
+        ?.entries()
+        .map(([, command]) => command) ?? [];
+    return [...commands, ...jobs(node?.get('jobs'))].flatMap((command) => lefthookCommand(input.file, hook, command));
+  });
+}
+
+function jobs(list: YamlNode | undefined): readonly YamlNode[] {
+  return (list?.items() ?? []).flatMap((job) => (job.get('group') ? jobs(job.get('group')?.get('jobs')) : [job]));
+}
+
+function lefthookCommand(file: string, hook: string, command: YamlNode): readonly Mention[] {
+  const run = command.get('run');
+  const cwd = relativeDirectory(command.get('root')?.text());
+  if (!run || cwd === undefined) return [];
+  const env = command.get('env')?.strings() ?? {};
+  return commandsOf(run.lines()).map(({ text, line }) =>
+    shellMention({ text: withoutPlaceholders(text), line }, { file, name: hook, role: 'hook', cwd, env, text }),
+  );
+}
+
+/** `{staged_files}` and the like: the files are Volley's to choose. */
+function withoutPlaceholders(text: string): string {
+  return text.replace(/\s*["']?\{[\w-]+\}["']?/g, '').trim();
+}
+
+function tomlAsJson({ file, text, warn }: EvidenceFile): string {
+  try {
+    return JSON.stringify(parseToml(text));
+  } catch (error) {
+    warn(`${file} is not valid TOML: ${error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error)}.`);
+    return '{}';
+  }
+}
+
+/** Commands of lint-staged, whose files are appended: package.json or a file of its own. Configuration that is a program is not read. */
+export function readLintStaged(input: EvidenceFile): readonly Mention[] {
+  const inManifest = input.file.endsWith('package.json');
+  if (!inManifest) return stagedCommands(input, readYaml(input));
+  if (!input.text.includes('"lint-staged"')) return [];
+  // The manifest itself is read, and complained about, elsewhere.
+  const root = parseTree(input.text, [], { allowTrailingComma: true });
+  const node = root && findNodeAtLocation(root, ['lint-staged']);
+  if (!node) return [];
+  const before = input.text.slice(0, node.offset).split('\n').length - 1;
+  const value = getNodeValue(node) as unknown;
+  const inner = readYaml({
+    ...input,
+    text: '\n'.repeat(before) + input.text.slice(node.offset, node.offset + node.length),
+    warn() {},
+  });
+  return typeof value === 'object' ? stagedCommands(input, inner) : [];
+}
+
+function stagedCommands({ file }: EvidenceFile, root: YamlNode | undefined): readonly Mention[] {
+  return (root?.entries() ?? []).flatMap(([, value]) =>
+    (value.items().length > 0 ? value.items() : [value]).flatMap((item) => {
+      const text = item.text();
+      return text === undefined ? [] : [shellMention({ text, line: item.line }, { file, name: 'lint-staged', role: 'hook' })];
+    }),
+  );
+}
+
+/** What a script of husky runs. */
+export function readHusky({ file, text }: EvidenceFile): readonly Mention[] {
+  const lines = text.split(/\r?\n/).map((each, index) => ({ text: each, line: index + 1 }));
+  const name = file.slice(file.lastIndexOf('/') + 1);
+  return commandsOf(lines)
+    .filter((command) => !/^(?:\.|source)\s/.test(command.text))
+    .map((command) => shellMention(command, { file, name, role: 'hook' }));
+}

@@ -1,0 +1,115 @@
+/**
+ * Makefiles: what their targets run. Pure. No maintained library reads them, so this reads what a recipe needs: rules, their recipes, and
+ * variables that are plain text. What needs more (functions, conditions, patterns) is left out rather than guessed.
+ */
+import type { EvidenceFile } from '../evidence.js';
+import type { Mention } from '../mention.js';
+import { shellMention } from './commands.js';
+
+interface Rule {
+  readonly targets: readonly string[];
+  readonly needs: readonly string[];
+  readonly recipe: { text: string; line: number }[];
+}
+
+/** A mention a line of each recipe, with how to run its target. */
+export function readMakefile({ file, text }: EvidenceFile): readonly Mention[] {
+  const { rules, variables } = parseMakefile(text);
+  return rules.flatMap(({ targets, needs, recipe }) =>
+    targets
+      .filter((target) => /^[\w][\w./-]*$/.test(target) && !target.includes('.'))
+      .flatMap((target) => {
+        const wanted = needs.filter((need) => rules.some((rule) => rule.targets.includes(need)));
+        const common = {
+          file,
+          name: target,
+          role: 'task' as const,
+          runner: { program: 'make', args: [target] },
+          ...(wanted.length > 0 ? { needs: wanted } : {}),
+        };
+        return recipe.flatMap(({ text: line, line: at }) => {
+          const command = expanded(line.replace(/^[@+-]+\s*/, ''), target, variables);
+          return command === '' ? [] : [shellMention({ text: command ?? line, line: at }, common)];
+        });
+      }),
+  );
+}
+
+function parseMakefile(text: string): { readonly rules: readonly Rule[]; readonly variables: ReadonlyMap<string, string> } {
+  const rules: Rule[] = [];
+  const variables = new Map<string, string>();
+  let current: Rule | undefined;
+  for (const { text: line, line: at } of logicalLines(text)) {
+    if (line.startsWith('\t')) {
+      const command = line.trim();
+      if (command !== '' && !command.startsWith('#')) current?.recipe.push({ text: command, line: at });
+      continue;
+    }
+    const plain = line.replace(/(^|\s)#.*$/, '').trimEnd();
+    if (plain.trim() === '') continue;
+    const assigned = /^(?:export\s+|override\s+)*([\w.-]+)\s*(\?|:{1,3}|\+|!)?=\s*(.*)$/.exec(plain);
+    if (assigned) {
+      assign(variables, assigned[1] ?? '', assigned[2] ?? '', assigned[3] ?? '');
+      current = undefined;
+      continue;
+    }
+    const rule = /^([^:=]+?)\s*::?(?!=)\s*(.*)$/.exec(plain);
+    current = undefined;
+    // What is inside a condition may not hold.
+    if (!rule || /^(?:ifn?eq|ifn?def|else|endif|include|-include|define|endef|vpath)\b/.test(plain)) continue;
+    const targets = (rule[1] ?? '').split(/\s+/);
+    if (targets[0]?.startsWith('.') && targets[0] === targets[0].toUpperCase()) continue;
+    const [prerequisites = '', inline] = (rule[2] ?? '').split(/\s*;\s*/, 2);
+    const needs =
+      prerequisites
+        .split('|')[0]
+        ?.split(/\s+/)
+        .filter((word) => /^[\w./-]+$/.test(word)) ?? [];
+    current = { targets, needs, recipe: inline ? [{ text: inline, line: at }] : [] };
+    rules.push(current);
+  }
+  return { rules, variables };
+}
+
+function assign(variables: Map<string, string>, name: string, operator: string, value: string): void {
+  if (operator === '?' && variables.has(name)) return;
+  const before = variables.get(name);
+  variables.set(name, operator === '+' && before !== undefined ? `${before} ${value}` : value);
+}
+
+/** Lines that end in a backslash go on in the next one. */
+function logicalLines(text: string): readonly { readonly text: string; readonly line: number }[] {
+  const result: { text: string; line: number }[] = [];
+  let open: { text: string; line: number } | undefined;
+  for (const [index, raw] of text.split(/\r?\n/).entries()) {
+    const continues = raw.endsWith('\\');
+    const part = continues ? raw.slice(0, -1) : raw;
+    if (open) open.text = `${open.text.trimEnd()} ${part.trim()}`;
+    else open = { text: part, line: index + 1 };
+    if (continues) continue;
+    result.push(open);
+    open = undefined;
+  }
+  return open ? [...result, open] : result;
+}
+
+/** The line as a shell gets it; undefined when that is only known to make. */
+function expanded(line: string, target: string, variables: ReadonlyMap<string, string>, depth = 0): string | undefined {
+  if (depth > 10) return undefined;
+  let known = true;
+  const text = line.replace(/\$(?:\$|@|\(([\w.-]+)\)|\{([\w.-]+)\}|.?)/g, (whole, round?: string, curly?: string) => {
+    if (whole === '$$') return '$';
+    if (whole === '$@') return target;
+    const name = round ?? curly;
+    if (name === 'MAKE') return 'make';
+    const value = name === undefined ? undefined : variables.get(name);
+    const inner = value === undefined ? undefined : expanded(value, target, variables, depth + 1);
+    if (inner === undefined) {
+      // What nobody sets is empty: a place for a user's own options.
+      if (name !== undefined && value === undefined && /(?:ARGS|FLAGS|OPTS|OPTIONS|EXTRA)$/.test(name)) return '';
+      known = false;
+    }
+    return inner ?? whole;
+  });
+  return known ? text.trim() : undefined;
+}

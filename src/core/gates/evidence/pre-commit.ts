@@ -1,0 +1,106 @@
+/** .pre-commit-config.yaml: which checks its hooks are. Pure. */
+import type { EvidenceFile } from '../evidence.js';
+import type { Mention } from '../mention.js';
+import { readYaml, type YamlNode } from './yaml.js';
+
+/** A mention a hook whose tool is known or stands in the file, and one of pre-commit itself. */
+export function readPreCommit(input: EvidenceFile): readonly Mention[] {
+  const root = readYaml(input);
+  const repositories = root?.get('repos')?.items() ?? [];
+  const hooks = repositories.flatMap((repository) => {
+    const local = repository.get('repo')?.text() === 'local';
+    return (repository.get('hooks')?.items() ?? []).flatMap((hook) => hookMention(input.file, hook, local));
+  });
+  if (repositories.length === 0) return hooks;
+  const args = ['run', '--all-files'];
+  const whole: Mention = {
+    file: input.file,
+    line: root?.get('repos')?.line ?? 1,
+    text: 'repos:',
+    command: { kind: 'argv', argv: ['pre-commit', ...args] },
+    cwd: '',
+    env: {},
+    role: 'task',
+    name: 'pre-commit',
+    runner: { program: 'pre-commit', args },
+  };
+  return [...hooks, whole];
+}
+
+function hookMention(file: string, hook: YamlNode, local: boolean): readonly Mention[] {
+  const id = hook.get('id')?.text() ?? '';
+  const args = (hook.get('args')?.items() ?? []).flatMap((item) => item.text() ?? []);
+  const stages = (hook.get('stages')?.items() ?? []).flatMap((item) => item.text() ?? []);
+  if (id === '' || (stages.length > 0 && stages.every((stage) => stage === 'manual'))) return [];
+  const common = { file, line: hook.line, text: `id: ${id}`, cwd: '', env: {}, role: 'hook', name: id } as const;
+  if (local) {
+    const entry = hook.get('entry')?.text();
+    const text = [entry ?? '', ...args].join(' ').trim();
+    return text === '' ? [] : [{ ...common, command: { kind: 'shell', text } }];
+  }
+  const known = Object.hasOwn(HOOKS, id) ? HOOKS[id] : undefined;
+  if (!known) return [];
+  return [{ ...common, command: { kind: 'argv', argv: [...known, ...args.filter((arg) => !CHANGES.has(arg))] } }];
+}
+
+/** Hooks may repair what they find; the check is the same without. */
+const CHANGES = new Set([
+  '--fix',
+  '--write',
+  '--in-place',
+  '-i',
+  '-w',
+  '--exit-non-zero-on-fix',
+  '--autofix',
+  '--auto-correct',
+  '-a',
+  '-A',
+]);
+
+/** Well-known hooks, and the check that each is. */
+const HOOKS: Readonly<Record<string, readonly string[]>> = {
+  ruff: ['ruff', 'check'],
+  'ruff-check': ['ruff', 'check'],
+  'ruff-format': ['ruff', 'format', '--check'],
+  black: ['black', '--check'],
+  'black-jupyter': ['black', '--check'],
+  isort: ['isort', '--check-only'],
+  flake8: ['flake8'],
+  pylint: ['pylint'],
+  mypy: ['mypy'],
+  pyright: ['pyright'],
+  bandit: ['bandit'],
+  vulture: ['vulture'],
+  codespell: ['codespell'],
+  typos: ['typos'],
+  yamllint: ['yamllint'],
+  eslint: ['eslint'],
+  prettier: ['prettier', '--check'],
+  stylelint: ['stylelint'],
+  'biome-check': ['biome', 'check'],
+  'biome-ci': ['biome', 'ci'],
+  'biome-lint': ['biome', 'lint'],
+  'biome-format': ['biome', 'format'],
+  markdownlint: ['markdownlint'],
+  'markdownlint-cli2': ['markdownlint-cli2'],
+  commitlint: ['commitlint'],
+  shellcheck: ['shellcheck'],
+  shfmt: ['shfmt', '-d'],
+  hadolint: ['hadolint'],
+  'hadolint-docker': ['hadolint'],
+  actionlint: ['actionlint'],
+  gitleaks: ['gitleaks', 'dir', '.'],
+  'clang-format': ['clang-format', '--dry-run', '-Werror'],
+  'clang-tidy': ['clang-tidy'],
+  cppcheck: ['cppcheck'],
+  fmt: ['cargo', 'fmt', '--check'],
+  'cargo-check': ['cargo', 'check'],
+  clippy: ['cargo', 'clippy'],
+  'go-fmt': ['gofmt', '-l', '.'],
+  'go-vet': ['go', 'vet', './...'],
+  'golangci-lint': ['golangci-lint', 'run'],
+  terraform_fmt: ['terraform', 'fmt', '-check', '-recursive'],
+  terraform_validate: ['terraform', 'validate'],
+  rubocop: ['rubocop'],
+  semgrep: ['semgrep', 'scan', '--error'],
+};

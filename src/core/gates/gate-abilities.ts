@@ -1,0 +1,100 @@
+/** What a gate can do because its tool is known: mend, be told how many workers, be divided. */
+import type { CommandInput, Fix, Sharding, Workers } from '../model.js';
+import { type Draft, type DraftCommand, type Drafts, splitArguments } from './drafts.js';
+import type { Preset } from './preset.js';
+import type { ResolveOptions } from './resolve.js';
+import { findTool } from './resolve-tools.js';
+import type { FixCall } from './scripts.js';
+
+type ProgramCommand = DraftCommand & { kind: 'program' };
+
+export interface FixOptions {
+  /** The start of the gate's command, without options. */
+  readonly program: readonly string[];
+  readonly input: CommandInput;
+  readonly drafts: Drafts;
+  readonly resolve: ResolveOptions;
+}
+
+/** The project's own call that mends what the gate finds, else what the tool offers with the options of the check. */
+export async function fixOf(
+  draft: Draft,
+  preset: Preset,
+  command: ProgramCommand,
+  options: FixOptions,
+): Promise<Fix | undefined> {
+  const own = ownFixer(draft, preset, command, options.drafts);
+  if (own) {
+    const { options: given, targets } = splitArguments(own.args, preset);
+    const argv = [...(await programOf(own, command, options)), ...(preset.takes.length > 0 ? given : own.args)];
+    return {
+      command: { ...options.input, argv, env: { ...options.input.env, ...own.env } },
+      files: filesOf(preset, targets.length > 0 ? targets : command.targets),
+    };
+  }
+  if (!preset.fix) return undefined;
+  const argv = [...options.program, ...preset.fix(command.written)];
+  return { command: { ...options.input, argv }, files: filesOf(preset, command.targets) };
+}
+
+/** A fixer for other targets belongs to another gate; where there is only one gate of the tool, to that. */
+function ownFixer(draft: Draft, preset: Preset, command: ProgramCommand, drafts: Drafts): FixCall | undefined {
+  const own = drafts.fixers.filter((call) => call.preset.id === preset.id);
+  const wanted = JSON.stringify([...splitArguments(command.given, preset).targets].sort());
+  const same = own.find((call) => JSON.stringify([...splitArguments(call.args, preset).targets].sort()) === wanted);
+  const alone = [...drafts.byKey.values()].every((other) => other === draft || other.preset?.id !== preset.id);
+  return same ?? (alone ? own[0] : undefined);
+}
+
+async function programOf(call: FixCall, command: ProgramCommand, { program, resolve }: FixOptions): Promise<readonly string[]> {
+  if (call.program === command.program && call.asModule === command.asModule) return program;
+  const found = await findTool(call.preset.ecosystem, call, resolve);
+  return found.place === 'none' ? program : found.argv;
+}
+
+function filesOf(preset: Preset, targets: readonly string[]): Fix['files'] {
+  if (preset.takes.length === 0) return { kind: 'whole', inputs: preset.inputs.length > 0 ? preset.inputs : ['**'] };
+  const { takes, fileOptions } = preset;
+  return { kind: 'files', takes, targets, ...(fileOptions.length > 0 ? { fileOptions } : {}) };
+}
+
+/** Where options go that Volley puts in: after the program and its subcommand. */
+function positionIn(preset: Preset, { options }: ProgramCommand, programLength: number): number {
+  return programLength + (preset.subcommands.includes(options[0] ?? '') ? 1 : 0);
+}
+
+/** `programLength`: how many elements of argv stand for the program. */
+export function workersOf(preset: Preset, command: ProgramCommand, programLength: number): Workers | undefined {
+  const { workers } = preset;
+  if (!workers) return undefined;
+  const said = command.written.some((option) => workers.saidBy.some((name) => says(option, name)));
+  const inEnv = Object.keys(workers.env).some((name) => name in command.env);
+  const tells = workers.options.length > 0 || Object.keys(workers.env).length > 0;
+  if (said || inEnv || !tells) return { own: workers.own };
+  const at = positionIn(preset, command, programLength);
+  return { own: workers.own, limit: { args: workers.options, at, env: workers.env } };
+}
+
+/** `-n4` and `--jobs=4` say the same as `-n 4` and `--jobs 4`. */
+function says(option: string, name: string): boolean {
+  if (option === name || option.startsWith(`${name}=`)) return true;
+  return /^-\w$/.test(name) && option.startsWith(name) && /^\d|^auto/.test(option.slice(2));
+}
+
+export function shardingOf(preset: Preset, command: ProgramCommand, programLength: number): Sharding {
+  const { sharding } = preset;
+  switch (sharding.kind) {
+    case 'files':
+      return preset.takes.length > 0 ? sharding : { kind: 'never', reason: 'it cannot be limited to files' };
+    case 'option': {
+      const names = sharding.args.map((arg) => arg.replace(/[=\s{].*$/, '')).filter((name) => name.startsWith('-'));
+      const given = command.written.some((option) => names.some((name) => says(option, name)));
+      if (given) return { kind: 'never', reason: 'its own command divides it' };
+      return { kind: 'option', args: sharding.args, at: positionIn(preset, command, programLength) };
+    }
+    case 'never':
+      return sharding;
+    default:
+      return sharding satisfies never;
+  }
+}

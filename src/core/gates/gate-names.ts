@@ -1,0 +1,93 @@
+/** Names, ids and order of the gates of one package. */
+import type { Category, Gate, GateId } from '../model.js';
+import { assemble, categoryOf, gateId, isWanted, managerOf, type PackageContext, type UnnamedGate } from './assemble.js';
+import type { Draft, Drafts, Origin } from './drafts.js';
+import { slugOf } from './script-names.js';
+
+/** The gates of a package in sequential order. `prefix` starts their ids; `own` is the package's place, empty for the root. */
+export async function nameGates(drafts: Drafts, context: PackageContext, prefix: string, own: string): Promise<readonly Gate[]> {
+  const wanted = [...drafts.byKey.values()].filter((draft) => isWanted(draft, drafts));
+  const ids = identify(wanted, drafts, prefix);
+  const gates: Gate[] = [];
+  for (const draft of inSequence(wanted, drafts)) {
+    const gate = await assemble(draft, drafts, context);
+    const needs = [...draft.needs].flatMap((key) => ids.get(key) ?? []);
+    const id = ids.get(draft.key);
+    if (id !== undefined) gates.push({ ...gate, id, name: nameOf(draft, gate, wanted, context, own), needs });
+  }
+  return gates;
+}
+
+const ORIGINS: readonly Origin[] = ['script', 'task', 'workflow', 'hook', 'configuration'];
+
+/** What says most, and of scripts the one with the shortest name, has the plain id; the ids of the others say which script they stand in. */
+function identify(wanted: readonly Draft[], drafts: Drafts, prefix: string): ReadonlyMap<string, GateId> {
+  const script = (draft: Draft) => draft.script ?? '';
+  const byName = [...wanted].sort(
+    (a, b) =>
+      ORIGINS.indexOf(a.origin) - ORIGINS.indexOf(b.origin) ||
+      script(a).length - script(b).length ||
+      (script(a) < script(b) ? -1 : script(a) > script(b) ? 1 : 0),
+  );
+  const used = new Set<string>();
+  const ids = new Map<string, GateId>();
+  for (const draft of byName) {
+    const base = baseId(draft, drafts);
+    const detailed = draft.script === undefined || base.includes(':') ? base : `${base}:${slugOf(draft.script)}`;
+    let id = used.has(base) ? detailed : base;
+    for (let count = 2; used.has(id); count += 1) id = `${detailed}-${count}`;
+    used.add(id);
+    ids.set(draft.key, gateId(prefix + id));
+  }
+  return ids;
+}
+
+function baseId(draft: Draft, drafts: Drafts): string {
+  const category = categoryOf(draft, drafts);
+  if (draft.command.kind === 'script') return `${category === 'build' ? 'build' : 'script'}:${slugOf(draft.command.script)}`;
+  if (category === 'build') return `build:${draft.command.program}`;
+  return draft.preset?.id ?? draft.command.program;
+}
+
+function nameOf(draft: Draft, gate: UnnamedGate, wanted: readonly Draft[], context: PackageContext, own: string): string {
+  const place = own === '' ? [] : [own];
+  const withDetail = (name: string, details: readonly string[]) =>
+    details.length === 0 ? name : `${name} (${details.join(', ')})`;
+  if (draft.command.kind === 'script') {
+    const { script, args, runner } = draft.command;
+    return withDetail([...(runner ? [script] : [managerOf(context), 'run', script]), ...args].join(' '), place);
+  }
+  const { program, given } = draft.command;
+  if (!draft.preset) return withDetail([program, ...draft.command.options].join(' ').slice(0, 60), place);
+  const same = wanted.filter((other) => other.command.kind === 'program' && other.preset?.tool === draft.preset?.tool);
+  if (same.length === 1) return withDetail(gate.tool, place);
+  const inScript = same.filter((other) => other.script === draft.script);
+  const detail = inScript.length > 1 && given.length > 0 ? given.join(' ').slice(0, 60) : (draft.script ?? program);
+  return withDetail(gate.tool, [detail, ...place]);
+}
+
+const BY_CATEGORY: readonly Category[] = ['lint', 'format', 'types', 'security', 'build', 'test'];
+
+/** As in the maintainer's own longest chain; what is not in it stands where its category belongs. Builds stand before what needs them. */
+function inSequence(wanted: readonly Draft[], drafts: Drafts): readonly Draft[] {
+  const rank = (draft: Draft) => BY_CATEGORY.indexOf(categoryOf(draft, drafts));
+  const chain = [...drafts.chains.values()].reduce((longest, each) => (each.length > longest.length ? each : longest), []);
+  const inChain = chain.length < 2 ? [] : chain.flatMap((key) => wanted.find((draft) => draft.key === key) ?? []);
+  const order = [...inChain];
+  const others = wanted.filter((draft) => !inChain.includes(draft)).sort((a, b) => rank(a) - rank(b));
+  for (const draft of others) {
+    const before = order.findIndex((placed) => rank(placed) > rank(draft));
+    order.splice(before < 0 ? order.length : before, 0, draft);
+  }
+  const result: Draft[] = [];
+  const place = (draft: Draft): void => {
+    if (result.includes(draft)) return;
+    for (const need of draft.needs) {
+      const needed = order.find((candidate) => candidate.key === need);
+      if (needed) place(needed);
+    }
+    result.push(draft);
+  };
+  for (const draft of order) place(draft);
+  return result;
+}

@@ -1,0 +1,246 @@
+/** Adds what tasks, CI steps and hooks say to the drafts of a package: gates of their own, or evidence of those that are there. Pure. */
+import path from 'node:path';
+import { type AndOr, type Command, type PipelineNode, parse } from 'unbash';
+import type { Category, Evidence } from '../model.js';
+import {
+  addDraft,
+  addEvidence,
+  addSteps,
+  configuredTool,
+  type Draft,
+  type Drafts,
+  draftOf,
+  type ScriptInfo,
+  splitArguments,
+  wholeTask,
+} from './drafts.js';
+import type { Mention } from './mention.js';
+import type { Preset } from './preset.js';
+import { isCheckName, isExcludedName } from './script-names.js';
+import { evidenceOfMention, type Task } from './script-tasks.js';
+import { type FixCall, findChecks, type ScriptContext, type Step, takeTaskApart } from './scripts.js';
+
+/** A mention, and where the package lies in whose files it stands: relative to the workspace folder with `/`. */
+export interface Mentioned {
+  readonly mention: Mention;
+  readonly from: string;
+}
+
+export interface MentionContext {
+  readonly drafts: Drafts;
+  readonly scripts: ScriptContext;
+  readonly info: ScriptInfo;
+  /** Whether a draft in one piece starts the preset's program already. */
+  readonly startedBy: (preset: Preset) => readonly Draft[];
+}
+
+/** A task that could not be taken apart; it becomes a gate when nothing else does what its name says. */
+export interface Leftover {
+  readonly task: Task;
+  /** Grows by what else calls it. */
+  readonly evidence: Evidence[];
+}
+
+/** The tasks first, since a person wrote them to be run by hand; then CI, then hooks. */
+export function addMentions(
+  mentions: readonly Mentioned[],
+  tasks: readonly Task[],
+  context: MentionContext,
+): readonly Leftover[] {
+  const left: Leftover[] = [];
+  for (const task of tasks) {
+    const rest = addTask(task, mentions, context);
+    if (rest) left.push(rest);
+  }
+  const rank = { task: 0, workflow: 1, hook: 2 };
+  const others = mentions.filter(({ mention }) => mention.role !== 'task' || !mention.runner);
+  for (const each of [...others].sort((a, b) => rank[a.mention.role] - rank[b.mention.role])) {
+    if (!isForSomethingElse(each.mention)) addFragment(each, tasks, context, left);
+  }
+  return left;
+}
+
+/** What a job is for that releases, deploys or measures is no check of the repository. */
+function isForSomethingElse({ role, name, file }: Mention): boolean {
+  if (role === 'hook') return false;
+  const words = `${name} ${role === 'workflow' ? path.posix.basename(file) : ''}`.toLowerCase().split(/[^a-z]+/);
+  return words.some((word) => NOT_CHECKS.has(word));
+}
+
+const NOT_CHECKS = new Set(
+  'release releases publish publishing deploy deployment deploys bench benchmark benchmarks nightly fuzz stale docs pages release-please wheels'.split(
+    ' ',
+  ),
+);
+
+function addTask(task: Task, mentions: readonly Mentioned[], context: MentionContext): Leftover | undefined {
+  const { drafts, info } = context;
+  const silent: ScriptContext = context.scripts;
+  const taken = takeTaskApart(task, silent);
+  if (isExcludedName(task.name)) return undefined;
+  const from = mentions.find(({ mention }) => mention === task.lines[0])?.from ?? '';
+  const [first] = task.lines;
+  const evidence = first ? evidenceOfMention(first, from) : info.evidenceOf(task.key);
+  if (taken.kind === 'steps') {
+    const flat = flatten(taken.steps);
+    const checks = flat.filter((step) => step.kind === 'check');
+    const fresh = checks.every((step) => sameTool(step.call.preset, context).length === 0);
+    if (fresh) addSteps(drafts, task.key, taken.steps, isCheckName(task.name), info);
+    else for (const step of flat) mergeStep(step, [], 'task', context);
+    return undefined;
+  }
+  for (const { command } of task.lines) {
+    for (const step of flatten(findChecks(command, task.key, silent)))
+      if (step.kind === 'check') mergeStep(step, [], 'task', context);
+  }
+  return isCheckName(task.name) && task.lines.length > 0 ? { task, evidence: [evidence] } : undefined;
+}
+
+function addFragment({ mention, from }: Mentioned, tasks: readonly Task[], context: MentionContext, left: Leftover[]): void {
+  const evidence = evidenceOfMention(mention, from);
+  const fixes: FixCall[] = [];
+  const scripts: ScriptContext = {
+    ...context.scripts,
+    onFix: (call, script) => {
+      if (script === mention.name) fixes.push(call);
+    },
+  };
+  for (const step of flatten(findChecks(mention.command, mention.name, scripts))) {
+    const task = step.kind === 'script' ? tasks.find(({ key }) => key === step.script) : undefined;
+    const known = task && left.find((each) => each.task.key === task.key);
+    if (known) known.evidence.push(evidence);
+    else if (!task) mergeStep(step, [evidence], mention.role, context);
+  }
+  // A hook that mends says that the project keeps to what the tool checks.
+  if (mention.role === 'hook')
+    for (const { preset } of fixes) mergeDraft(configured(preset, evidence, context), [evidence], true, context);
+}
+
+function configured(preset: Preset, evidence: Evidence, { info }: MentionContext): Draft {
+  return { ...configuredTool(preset, [evidence], info.targetsAreConfigured(preset)), origin: 'hook' };
+}
+
+function flatten(steps: readonly Step[]): readonly Exclude<Step, { kind: 'parallel' }>[] {
+  return steps.flatMap((step) => (step.kind === 'parallel' ? step.branches.flatMap(flatten) : [step]));
+}
+
+function mergeStep(
+  step: Exclude<Step, { kind: 'parallel' }>,
+  evidence: readonly Evidence[],
+  origin: Mention['role'],
+  context: MentionContext,
+): void {
+  const { drafts, info } = context;
+  if (step.kind === 'build') return;
+  const plain = draftOf(step, false, info);
+  const own = evidence.length > 0 ? evidence : plain.evidence;
+  if (drafts.byKey.has(plain.key)) {
+    mergeDraft({ ...plain, evidence: [...own] }, own, true, context);
+    return;
+  }
+  // What a whole script would run is found where the script stands.
+  if (step.kind === 'script') return;
+  const { preset, vague } = step.call;
+  const draft = vague ? configuredTool(preset, [...own], info.targetsAreConfigured(preset)) : plain;
+  mergeDraft({ ...draft, script: step.script, origin, evidence: [...own] }, own, vague === true || origin === 'hook', context);
+}
+
+/** `loose`: its arguments do not tell checks apart. */
+function mergeDraft(draft: Draft, evidence: readonly Evidence[], loose: boolean, context: MentionContext): void {
+  const { drafts } = context;
+  const same = draft.preset ? sameTool(draft.preset, context) : [];
+  if (drafts.byKey.has(draft.key) || same.length === 0 || (!loose && isAnother(draft, same))) {
+    addDraft(drafts, draft);
+    return;
+  }
+  const [best] = same;
+  if (best) for (const each of evidence) addEvidence(best, each);
+}
+
+function sameTool(preset: Preset, { drafts, startedBy }: MentionContext): readonly Draft[] {
+  const own = [...drafts.byKey.values()].filter((draft) => draft.preset?.id === preset.id && draft.command.kind === 'program');
+  return own.length > 0 ? own : startedBy(preset);
+}
+
+/** Whether a call checks something that none of `others` does: it names other targets, or another configuration. */
+function isAnother(draft: Draft, others: readonly Draft[]): boolean {
+  const mine = aimOf(draft);
+  const theirs = others.map(aimOf);
+  if (theirs.some((aim) => aim === undefined) || mine === undefined) return false;
+  if (mine.config !== undefined && theirs.every((aim) => aim?.config !== mine.config)) return true;
+  if (mine.targets.length === 0) return false;
+  return theirs.every(
+    (aim) =>
+      aim !== undefined &&
+      aim.targets.length > 0 &&
+      mine.targets.every((target) => !aim.targets.some((other) => covers(other, target) || covers(target, other))),
+  );
+}
+
+function covers(upper: string, target: string): boolean {
+  const plain = (text: string) => text.replace(/^\.\//, '').replace(/(?:\/\.\.\.|\/)$/, '');
+  const [a, b] = [plain(upper), plain(target)];
+  return a === '.' || a === '' || a === '...' || a === b || b.startsWith(`${a}/`) || /[*{]/.test(a);
+}
+
+interface Aim {
+  readonly config: string | undefined;
+  readonly targets: readonly string[];
+}
+
+function aimOf({ command, preset }: Draft): Aim | undefined {
+  if (command.kind !== 'program' || !preset) return undefined;
+  const { options, targets } = splitArguments(command.given, preset);
+  const config = options.flatMap((option, index) => {
+    const match = /^(?:-c|--config|--config-file|--project|--configuration|--config-path)(?:=(.+))?$/.exec(option);
+    const value = match ? (match[1] ?? options[index + 1]) : undefined;
+    return value === undefined || value.startsWith('-') ? [] : [value.replace(/^\.\//, '')];
+  })[0];
+  return { config: config !== undefined && USUAL.test(config) ? undefined : config, targets };
+}
+
+/** Names that a tool would have found by itself. */
+const USUAL = /^(?:pyproject\.toml|setup\.cfg|tox\.ini|tsconfig\.json|\.?[\w-]+\.config\.\w+|\.[\w.-]+)$/;
+
+/** Gates of tasks in one piece, where no gate is about what the task's name says. */
+export function addLeftovers(left: readonly Leftover[], covered: ReadonlySet<Category>, { drafts }: MentionContext): void {
+  const done = new Set(covered);
+  // `check` that runs `lint` and `test` says no more than they do.
+  for (const { task, evidence } of left) {
+    const draft = wholeTask(task, evidence);
+    if (done.has(draft.category)) continue;
+    done.add(draft.category);
+    addDraft(drafts, draft);
+  }
+}
+
+/** The same mentions with `cd directory && …` turned into a place to run. Parts after a `cd` to what is not known are left out. */
+export function relocated(mention: Mention): readonly Mention[] {
+  if (mention.command.kind === 'argv' || !/(?:^|[\s;&(])cd\s/.test(mention.command.text)) return [mention];
+  const { text } = mention.command;
+  const parts = parse(text).commands.flatMap(({ command }) => commandsOf(command));
+  const result: Mention[] = [];
+  let cwd: string | undefined = mention.cwd;
+  for (const part of parts) {
+    const target = part.type === 'Command' && part.name?.value === 'cd' ? directoryNamed(part) : undefined;
+    if (target !== undefined) cwd = cwd === undefined || !/^[\w@.][\w@./-]*$/.test(target) ? undefined : inside(cwd, target);
+    else if (cwd !== undefined)
+      result.push({ ...mention, cwd, command: { kind: 'shell', text: text.slice(part.pos, part.end) } });
+  }
+  return result;
+}
+
+function directoryNamed({ args }: Command): string {
+  const [word] = args;
+  return word?.type === 'Word' ? word.value : '';
+}
+
+function commandsOf(node: PipelineNode | AndOr): readonly PipelineNode[] {
+  if (node.type !== 'AndOr') return [node];
+  return node.operators.includes('||') ? [] : node.commands.flatMap((command) => commandsOf(command));
+}
+
+function inside(cwd: string, target: string): string | undefined {
+  const place = path.posix.join(cwd, target).replace(/\/$/, '');
+  return place.startsWith('..') ? undefined : place === '.' ? '' : place;
+}

@@ -1,0 +1,212 @@
+/** Everything that one package says about its checks, as drafts. Executes nothing. */
+import path from 'node:path';
+import type { Category, Evidence, Folder, Warning } from '../model.js';
+import { isWanted, type PackageContext } from './assemble.js';
+import {
+  addDraft,
+  addEvidence,
+  addSteps,
+  configuredTool,
+  type Draft,
+  type Drafts,
+  newDrafts,
+  type ScriptInfo,
+  wholeScript,
+} from './drafts.js';
+import { addLeftovers, addMentions, type MentionContext, type Mentioned } from './mentioned.js';
+import type { Preset } from './preset.js';
+import { checkSyntax, type Project } from './project.js';
+import { dropRedundant } from './redundancy.js';
+import type { Disk } from './resolve.js';
+import { isCheckName, isExcludedName } from './script-names.js';
+import { RUNTIMES } from './script-programs.js';
+import { evidenceOfMention, type Task, tasksOf } from './script-tasks.js';
+import { mentionedWords, type ScriptContext, takeApart } from './scripts.js';
+import { readTypeScriptProjects } from './typescript-projects.js';
+
+export interface PackageOptions {
+  readonly project: Project;
+  readonly root: Project;
+  readonly folder: Folder;
+  readonly presets: readonly Preset[];
+  /** What files say about commands that run in this package. */
+  readonly mentions: readonly Mentioned[];
+  /** Whether configuration alone makes gates here. */
+  readonly configured: 'all' | 'uncovered' | 'none';
+  /** What the root checks for its packages too. */
+  readonly covered: ReadonlySet<Category>;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly disk: Disk;
+  readonly warn: (warning: Warning) => void;
+}
+
+export interface Found {
+  readonly drafts: Drafts;
+  readonly context: PackageContext;
+}
+
+/** The drafts of one package. Never rejects. */
+export async function detectPackage(options: PackageOptions): Promise<Found> {
+  const { project, root, folder, presets, mentions } = options;
+  const scripts = new Map([...project.scripts].map(([name, { script }]) => [name, script]));
+  const typescript = await readTypeScriptProjects(project.directory, scripts.values());
+  const context: PackageContext = { folder, project, root, typescript, env: options.env, disk: options.disk };
+  const drafts = newDrafts();
+  const tasks = tasksOf(mentions.map(({ mention }) => mention));
+  const info = scriptInfo(options, tasks);
+  const scriptContext: ScriptContext = {
+    scripts,
+    presets,
+    emits: typescript.emits,
+    tasks,
+    onFix: (call) => drafts.fixers.push(call),
+  };
+  addScripts(drafts, scriptContext, info, options);
+  const mentionContext: MentionContext = {
+    drafts,
+    scripts: scriptContext,
+    info,
+    startedBy: (preset) => draftsOf(preset, drafts, scripts),
+  };
+  const left = addMentions(mentions, tasks, mentionContext);
+  await addConfigured({ drafts, context }, info, options);
+  dropRedundant(drafts);
+  const wanted = [...drafts.byKey.values()].filter((draft) => isWanted(draft, drafts));
+  addLeftovers(left, new Set([...options.covered, ...wanted.map(({ category }) => category)]), mentionContext);
+  return { drafts, context };
+}
+
+function scriptInfo({ folder, project, mentions }: PackageOptions, tasks: readonly Task[]): ScriptInfo {
+  const runners = new Map(tasks.map((task) => [task.key, task]));
+  const lineOf = (task: Task, program: string | undefined): Evidence => {
+    const spoken = task.lines.find(({ text, command }) =>
+      (command.kind === 'argv' ? command.argv.join(' ') : `${command.text} ${text}`).includes(program ?? ''),
+    );
+    const line = spoken ?? task.lines[0];
+    const from = mentions.find(({ mention }) => mention === line)?.from ?? '';
+    return line ? evidenceOfMention(line, from) : { file: '', text: task.key };
+  };
+  return {
+    evidenceOf: (script, program) => {
+      const task = project.scripts.has(script) ? undefined : runners.get(script);
+      return task
+        ? lineOf(task, program)
+        : evidenceOf(folder, project, 'package.json', project.scripts.get(script) ?? { text: script });
+    },
+    runnerOf: (script) => (project.scripts.has(script) ? undefined : runners.get(script)?.runner),
+    targetsAreConfigured: (preset) => preset.targetKeys.some(({ file, key }) => project.setting(file, key) !== undefined),
+  };
+}
+
+function addScripts(drafts: Drafts, context: ScriptContext, info: ScriptInfo, { project, warn }: PackageOptions): void {
+  const cycles = new Set<string>();
+  for (const name of context.scripts.keys()) {
+    const hookOf = /^(?:pre|post)(.+)$/.exec(name)?.[1];
+    if (hookOf !== undefined && context.scripts.has(hookOf)) continue;
+    const taken = takeApart(name, context);
+    // What it mends is noted; what else it does is no check.
+    if (isExcludedName(name)) continue;
+    switch (taken.kind) {
+      case 'steps':
+        addSteps(drafts, name, taken.steps, isCheckName(name), info);
+        break;
+      case 'not understood':
+        if (isCheckName(name) && !isRepeated(name, context.scripts)) addDraft(drafts, wholeScript(name, info));
+        break;
+      case 'cycle': {
+        const names = [...taken.scripts].sort();
+        if (!cycles.has(JSON.stringify(names))) warn(cycleWarning(project, taken.scripts));
+        cycles.add(JSON.stringify(names));
+        break;
+      }
+      default:
+        taken satisfies never;
+    }
+  }
+}
+
+/** `test-ci` is `test` again, with coverage or another reporter around it. */
+function isRepeated(name: string, scripts: ReadonlyMap<string, string>): boolean {
+  const base = name.replace(/[-:](?:ci|cov|coverage)$/, '');
+  return base !== name && scripts.has(base);
+}
+
+function cycleWarning(project: Project, names: readonly string[]): Warning {
+  const [first = ''] = names;
+  const line = project.scripts.get(first)?.line;
+  const quoted = names.map((name) => `"${name}"`);
+  const what =
+    names.length === 1
+      ? `The script ${quoted[0]} calls itself`
+      : `The scripts ${quoted.slice(0, -1).join(', ')} and ${quoted.at(-1)} call each other`;
+  return {
+    file: path.join(project.directory, 'package.json'),
+    ...(line === undefined ? {} : { line, column: 1 }),
+    message: `${what} without end, so they were left out.`,
+  };
+}
+
+function evidenceOf(
+  folder: Folder,
+  project: Project,
+  file: string,
+  { text, line }: { readonly text: string; readonly line?: number },
+): Evidence {
+  const relative = path.relative(folder.path, path.join(project.directory, file)).replaceAll(path.sep, '/');
+  return { file: relative, text, ...(line === undefined ? {} : { line }) };
+}
+
+// -------------------------------------------------------------------------------------------------------- configuration
+
+async function addConfigured({ drafts, context }: Found, info: ScriptInfo, options: PackageOptions): Promise<void> {
+  const { project } = context;
+  const { presets, warn } = options;
+  const parsed = new Set(presets.flatMap(({ configKeys, targetKeys }) => [...configKeys, ...targetKeys].map(({ file }) => file)));
+  const scripts = new Map([...project.scripts].map(([name, { script }]) => [name, script]));
+  for (const preset of presets) {
+    const files = await project.files(preset.configFiles);
+    for (const file of files) if (!parsed.has(file)) await checkSyntax(path.join(project.directory, file), warn);
+    const configuration = [
+      ...files.map((file) => evidenceOf(context.folder, project, file, { text: file })),
+      ...preset.configKeys.flatMap(({ file, key }) => {
+        const setting = project.setting(file, key);
+        return setting ? [evidenceOf(context.folder, project, file, setting)] : [];
+      }),
+    ];
+    const listed = preset.packages.flatMap((name) => {
+      const setting = project.dependencies.get(name);
+      return setting ? [evidenceOf(context.folder, project, setting.file, setting)] : [];
+    });
+    const evidence = preset.detectedBy === 'dependency or configuration' ? [...configuration, ...listed] : configuration;
+    if (evidence.length === 0) continue;
+    const known = draftsOf(preset, drafts, scripts);
+    for (const draft of known) for (const each of evidence) addEvidence(draft, each);
+    const alone = options.configured === 'all' || (options.configured === 'uncovered' && !options.covered.has(preset.category));
+    if (known.length === 0 && alone && preset.detectedBy !== 'command only') {
+      addDraft(drafts, configuredTool(preset, evidence, info.targetsAreConfigured(preset)));
+    }
+  }
+}
+
+/**
+ * The drafts that already do what `preset` does: those of its own, and scripts in one piece that start it, or that may start it as
+ * they are for the same kind of check and start no other known tool.
+ */
+function draftsOf(preset: Preset, drafts: Drafts, scripts: ReadonlyMap<string, string>): readonly Draft[] {
+  const all = [...drafts.byKey.values()];
+  const own = all.filter((draft) => draft.preset?.id === preset.id && isWanted(draft, drafts));
+  const programs = preset.programs.filter((program) => !RUNTIMES.has(program));
+  const whole = all.filter((draft) => draft.command.kind === 'script' && draft.category !== 'build');
+  const starting = whole.filter((draft) => {
+    const words = mentionedWords(draft.script ?? '', scripts);
+    if (programs.some((program) => words.has(program))) return true;
+    return preset.ecosystem === 'node' && draft.category === preset.category && DELEGATORS.some((program) => words.has(program));
+  });
+  return own.length > 0 ? own : starting;
+}
+
+/** What starts other tools without naming them in the script: runners of tasks, and programs of the project's own. */
+const DELEGATORS = [
+  ...['turbo', 'nx', 'lerna', 'wireit', 'make', 'just', 'gulp', 'grunt', 'rush', 'moon', 'wsrun', 'ultra', 'lage', 'sh', 'bash'],
+  ...['--workspaces', '-ws', '--workspace', '-r', '--recursive', '--filter', 'workspaces', ...RUNTIMES],
+];

@@ -1,0 +1,44 @@
+/** Which of the gates that only configuration or CI speaks for are done already by others. Pure. */
+import type { Draft, Drafts } from './drafts.js';
+
+/**
+ * The tool of the first id checks no more than one of the others does. What the project
+ * runs by a script or a task of its own stays.
+ */
+const COVERED_BY: readonly { readonly id: string; readonly by: readonly string[] }[] = [
+  { id: 'tsc', by: ['vue-tsc', 'svelte-check'] },
+  { id: 'standard', by: ['eslint', 'xo', 'biome'] },
+  { id: 'eslint', by: ['xo'] },
+  { id: 'cargo-check', by: ['cargo-test', 'cargo-clippy'] },
+  { id: 'cargo-test', by: ['cargo-nextest'] },
+  { id: 'go-vet', by: ['golangci-lint'] },
+  { id: 'gofmt', by: ['gofumpt'] },
+  { id: 'staticcheck', by: ['golangci-lint'] },
+  { id: 'unittest', by: ['pytest'] },
+  { id: 'doctest', by: ['pytest'] },
+  { id: 'maven', by: ['gradle'] },
+];
+
+/** Takes out of `drafts` what others cover, and `pre-commit` where its hooks are gates of their own. */
+export function dropRedundant(drafts: Drafts): void {
+  const all = [...drafts.byKey.values()];
+  const ids = new Set(all.filter((draft) => draft.command.kind === 'program').map((draft) => draft.preset?.id));
+  const hooked = all.some((draft) => draft.preset?.id !== 'pre-commit' && draft.evidence.some(({ file }) => HOOKS.test(file)));
+  for (const draft of all) {
+    const id = draft.preset?.id;
+    if (id === 'pre-commit' ? hooked : isCovered(draft, ids)) remove(drafts, draft);
+  }
+}
+
+const HOOKS = /(?:^|\/)\.pre-commit-config\.ya?ml$/;
+
+function isCovered(draft: Draft, ids: ReadonlySet<string | undefined>): boolean {
+  if (draft.origin === 'script' || draft.origin === 'task') return false;
+  const row = COVERED_BY.find(({ id }) => id === draft.preset?.id);
+  return row?.by.some((id) => ids.has(id)) ?? false;
+}
+
+function remove(drafts: Drafts, draft: Draft): void {
+  drafts.byKey.delete(draft.key);
+  for (const other of drafts.byKey.values()) other.needs.delete(draft.key);
+}

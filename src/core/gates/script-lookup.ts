@@ -1,0 +1,35 @@
+/** Which row of the table a call of a program belongs to: programs such as `ruff` and `cargo` are several tools. Pure. */
+import type { Preset } from './preset.js';
+import { PLAIN_PRESETS } from './script-programs.js';
+
+/** The presets of one detection, found by the programs that scripts call. */
+export interface ToolTable {
+  /** The preset of `program` called with `args`; undefined for what no preset knows. */
+  of(program: string, args: readonly string[]): Preset | undefined;
+  /** As `of`, for `python -m module`. */
+  ofModule(module: string, args: readonly string[]): Preset | undefined;
+}
+
+/** `presets`, and for programs that none of them has the plain checks, of which only the exit code is read. */
+export function toolTable(presets: readonly Preset[]): ToolTable {
+  const known = tables.get(presets) ?? newTable(presets);
+  tables.set(presets, known);
+  return known;
+}
+
+/** Thousands of scripts are looked at with the same presets. */
+const tables = new WeakMap<readonly Preset[], ToolTable>();
+
+function newTable(presets: readonly Preset[]): ToolTable {
+  const programs = new Set(presets.flatMap((preset) => preset.programs));
+  const plain = PLAIN_PRESETS.filter((preset) => !preset.programs.some((program) => programs.has(program)));
+  const byProgram = new Map<string, Preset[]>();
+  for (const preset of [...presets, ...plain]) {
+    for (const program of preset.programs) byProgram.set(program, [...(byProgram.get(program) ?? []), preset]);
+  }
+  const find = (program: string, args: readonly string[]) => byProgram.get(program)?.find((preset) => preset.isCalledBy(args));
+  return {
+    of: find,
+    ofModule: (module, args) => byProgram.get(module)?.find((preset) => preset.ecosystem === 'python' && preset.isCalledBy(args)),
+  };
+}

@@ -1,0 +1,69 @@
+/** What can be run by name besides the scripts of a package.json: targets of make, recipes of just, environments of tox. Pure. */
+import type { Evidence } from '../model.js';
+import type { Mention } from './mention.js';
+
+/** Something that a user can run by name. */
+export interface Task {
+  /** Its command line: `make lint`. Unique within a package. */
+  readonly key: string;
+  readonly name: string;
+  readonly runner: { readonly program: string; readonly args: readonly string[] };
+  /** In the order in which they run. */
+  readonly lines: readonly Mention[];
+  /** Keys of the tasks that run before it. */
+  readonly needs: readonly string[];
+}
+
+/** The tasks among `mentions`, in the order in which they were found. */
+export function tasksOf(mentions: readonly Mention[]): readonly Task[] {
+  const lines = new Map<string, Mention[]>();
+  const keys = new Map<string, string>();
+  for (const mention of mentions) {
+    if (mention.role !== 'task' || !mention.runner) continue;
+    const key = [mention.runner.program, ...mention.runner.args].join(' ');
+    lines.set(key, [...(lines.get(key) ?? []), mention]);
+    keys.set(JSON.stringify([mention.file, mention.name]), key);
+  }
+  return [...lines].flatMap(([key, own]) => {
+    const [first] = own;
+    if (!first?.runner) return [];
+    const needs = own.flatMap((line) => line.needs ?? []).flatMap((name) => keys.get(JSON.stringify([first.file, name])) ?? []);
+    // A task that only names others has one line without a command.
+    const commands = own.filter(({ command }) =>
+      command.kind === 'shell' ? command.text.trim() !== '' : command.argv.length > 0,
+    );
+    return [{ key, name: first.name, runner: first.runner, lines: commands, needs: [...new Set(needs)] }];
+  });
+}
+
+/** Where a task or a line of it stands. */
+export function evidenceOfMention(mention: Mention, prefix: string): Evidence {
+  const { file, text, line } = mention;
+  return { file: prefix === '' ? file : `${prefix}/${file}`, text, ...(line === undefined ? {} : { line }) };
+}
+
+/** Options of runners that change nothing about what runs; those with a value in the second list. */
+const HARMLESS =
+  /^(?:-s|--silent|--quiet|-q|-k|--keep-going|-j\d*|--jobs(?:=\d+)?|--no-print-directory|-B|--verbose|-v|-p|-r|--)$/;
+const ELSEWHERE = /^(?:-C|-f|--directory|--file|--taskfile|--justfile|-d|-t|-c)(?:=|$)/;
+
+/**
+ * The tasks that a command line runs: `make lint test`, `tox -e py`, `composer run-script test`; undefined when it runs none, or
+ * one of them is not known.
+ */
+export function calledTasks(words: readonly string[], tasks: readonly Task[]): readonly Task[] | undefined {
+  const [program, ...args] = words;
+  const own = tasks.filter((task) => task.runner.program === program);
+  if (own.length === 0 || args.some((arg) => ELSEWHERE.test(arg))) return undefined;
+  const exact = own.find((task) => same(task.runner.args, args));
+  if (exact) return [exact];
+  // `composer test` is short for `composer run test`, `composer run-script test` the long form.
+  const names = args.filter((arg) => !HARMLESS.test(arg) && !['run', 'run-script', '-e', '--session', 'test:run'].includes(arg));
+  if (names.length === 0) return undefined;
+  const found = names.flatMap((list) => list.split(',')).map((name) => own.find((task) => task.runner.args.at(-1) === name));
+  return found.every((task) => task !== undefined) ? found : undefined;
+}
+
+function same(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((each, index) => each === b[index]);
+}

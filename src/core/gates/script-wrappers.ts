@@ -1,0 +1,127 @@
+/** Programs that start another one in the project's environment and add nothing to what it checks. Pure. */
+import type { Word } from './script-runners.js';
+
+/** Options of a wrapper that are followed by a value. */
+const VALUES: Readonly<Record<string, readonly string[]>> = {
+  'uv run': ['--with', '--python', '-p', '--group', '--extra', '--package', '--env-file', '--with-requirements', '--no-group', '--only-group', '--directory', '--project', '--with-editable', '--index'],
+  'pdm run': ['-p', '--project'],
+  'hatch run': [],
+  'poetry run': [],
+  'pipenv run': [],
+  'rye run': [],
+  'conda run': ['-n', '--name', '-p', '--prefix'],
+  'bundle exec': [],
+  'composer exec': [],
+  'mise exec': [],
+  'direnv exec': [],
+  'xvfb-run': ['-n', '--server-num', '-s', '--server-args', '-e', '-f', '-p', '-w'],
+  time: [],
+  command: [],
+  exec: [],
+  nice: ['-n'],
+}; // biome-ignore format: a table is read by rows
+
+/** These make a wrapper work on something else than the folder it stands in. */
+const ELSEWHERE = new Set(['--directory', '--project', '--cwd', '-C']);
+
+/**
+ * What is left of a command line without its wrapper: `poetry run pytest -q` → `pytest -q`; undefined when its program is no wrapper,
+ * or when it says that the command runs elsewhere.
+ */
+export function unwrapped(words: readonly Word[]): readonly Word[] | undefined {
+  const [first, second] = words.map((word) => word.value);
+  if (first === undefined) return undefined;
+  const two = `${first} ${second ?? ''}`;
+  const name = two in VALUES ? two : first in VALUES ? first : undefined;
+  if (name === undefined) return toolRunner(words);
+  let index = name === two ? 2 : 1;
+  for (; index < words.length; index += 1) {
+    const value = words[index]?.value ?? '';
+    if (ELSEWHERE.has(value)) return undefined;
+    if (value === '--') {
+      index += 1;
+      break;
+    }
+    if (!value.startsWith('-')) break;
+    if (VALUES[name]?.includes(value)) index += 1;
+  }
+  // `hatch run lint:style` names an environment and a script of it, or a program.
+  const rest = words.slice(index);
+  const inside = name === 'hatch run' ? /^[\w.-]+:(.+)$/.exec(rest[0]?.value ?? '')?.[1] : undefined;
+  return inside === undefined ? rest : [{ value: inside, glob: false }, ...rest.slice(1)];
+}
+
+/** `uvx ruff check`, `pipx run black`, `uv tool run ruff`; a version after the name is the one that CI has, not the check. */
+function toolRunner(words: readonly Word[]): readonly Word[] | undefined {
+  const values = words.map((word) => word.value);
+  const start =
+    values[0] === 'uvx'
+      ? 1
+      : values[0] === 'pipx' && values[1] === 'run'
+        ? 2
+        : values.slice(0, 3).join(' ') === 'uv tool run'
+          ? 3
+          : 0;
+  if (start === 0) return undefined;
+  const name = values[start];
+  if (name === undefined || name.startsWith('-')) return undefined;
+  return [{ value: name.replace(/(?:@|[=<>~!]=).*$/, ''), glob: false }, ...words.slice(start + 1)];
+}
+
+const INSTALLERS = new Set([
+  ...['npm ci', 'npm install', 'npm i', 'pnpm install', 'pnpm i', 'yarn install', 'bun install', 'pip install', 'pip3 install'],
+  ...[
+    'poetry install',
+    'uv sync',
+    'uv pip',
+    'uv lock',
+    'pipenv install',
+    'pipenv sync',
+    'pdm install',
+    'pdm sync',
+    'hatch env',
+    'bundle install',
+  ],
+  ...[
+    'composer install',
+    'composer update',
+    'go mod',
+    'go get',
+    'go install',
+    'go generate',
+    'cargo fetch',
+    'cargo install',
+    'rustup component',
+  ],
+  ...[
+    'rustup toolchain',
+    'rustup update',
+    'rustup default',
+    'rustup show',
+    'rustup target',
+    'gem install',
+    'apt-get install',
+    'apt-get update',
+    'brew install',
+    'dotnet restore',
+  ],
+  ...[
+    'corepack enable',
+    'git config',
+    'git fetch',
+    'terraform init',
+    'npx playwright',
+    'playwright install',
+    'pre-commit install',
+    'uv venv',
+  ],
+]);
+
+/** Whether the call only brings in what a check needs. `python -m` counts for pip and venv alone. */
+export function isInstall(program: string, args: readonly string[]): boolean {
+  if (program === 'sudo') return isInstall(args[0] ?? '', args.slice(1));
+  if (/^python[\d.]*$/.test(program)) {
+    return args[0] === '-m' && ['venv', 'ensurepip', 'pip', 'virtualenv'].includes(args[1] ?? '');
+  }
+  return INSTALLERS.has(`${program} ${args[0] ?? ''}`) || (['yarn', 'pnpm', 'poetry'].includes(program) && args.length === 0);
+}

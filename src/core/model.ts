@@ -196,6 +196,14 @@ export interface ProblemMatcher {
   readonly patterns: readonly ProblemPattern[];
 }
 
+/** Exit codes that mean passed and failed; any other means the gate errored. */
+export interface ExitCodes {
+  readonly passed: readonly number[];
+  readonly failed: readonly number[];
+  /** The tool ends as passed whatever it finds: a finding is a failure. */
+  readonly findingsFail?: true;
+}
+
 /** A quality check: an operation, the files it takes, and how its output becomes findings. */
 export interface Gate {
   readonly id: GateId;
@@ -210,8 +218,7 @@ export interface Gate {
   readonly files: FileArguments;
   readonly access: Access;
   readonly needs: readonly GateId[];
-  /** Exit codes that mean passed and failed; any other means the gate errored. */
-  readonly exitCodes: { readonly passed: readonly number[]; readonly failed: readonly number[] };
+  readonly exitCodes: ExitCodes;
   readonly parser: ParserId;
   /** How to read the output when `parser` is `problem-matcher`. */
   readonly matchers?: readonly ProblemMatcher[];

@@ -77,7 +77,7 @@ export function combine(a: Judgement, b: Judgement): Judgement {
 }
 
 async function judgeExit(gate: Gate, output: CommandOutput, exitCode: number, parserWorker?: string): Promise<Judgement> {
-  const passed = gate.exitCodes.passed.includes(exitCode);
+  const ended = gate.exitCodes.passed.includes(exitCode);
   const { stdout, stderr, report } = output;
   const parsed =
     output.truncated && gate.parser !== 'none'
@@ -94,7 +94,8 @@ async function judgeExit(gate: Gate, output: CommandOutput, exitCode: number, pa
           parserWorker,
         );
   const findings = parsed.kind === 'findings' ? parsed.findings.map(placer(gate)) : [];
-  if (!passed && !gate.exitCodes.failed.includes(exitCode)) {
+  const passed = ended && !(gate.exitCodes.findingsFail && findings.length > 0);
+  if (!ended && !gate.exitCodes.failed.includes(exitCode)) {
     return { outcome: { kind: 'errored', failure: { kind: 'unexpected exit', exitCode, lastLine: lastLine(output) } }, findings };
   }
   if (parsed.kind === 'unreadable') return errored({ kind: 'unreadable output', tool: gate.tool, detail: parsed.detail });

@@ -1,5 +1,5 @@
 /** What Volley has to know of a tool to run it as a gate. */
-import type { Category, ParserId } from '../model.js';
+import type { Category, ExitCodes, ParserId } from '../model.js';
 
 /**
  * Where a tool's program lives. `node`: node_modules/.bin. `python`: .venv, venv or PATH, or a module of theirs. `ruby`: bin/, or
@@ -79,7 +79,7 @@ export interface Preset {
     | { readonly kind: 'files' }
     | { readonly kind: 'option'; readonly args: readonly string[] }
     | { readonly kind: 'never'; readonly reason: string };
-  readonly exitCodes: { readonly passed: readonly number[]; readonly failed: readonly number[] };
+  readonly exitCodes: ExitCodes;
   readonly parser: ParserId;
   /** Directories or files relative to the package's folder that two runs of the tool would fight over: caches, coverage, build info. */
   readonly caches: readonly string[];

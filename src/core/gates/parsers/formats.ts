@@ -1,5 +1,267 @@
-/** Formats that many tools can write, by the ids that presets name. */
-import type { ParserTable } from '../parsed.js';
+/** Formats that many tools can write, by the ids that presets and volley.jsonc name. */
+import type { FindingTag, Severity } from '../../model.js';
+import type { Parsed, ParsedFinding, ParsedLocation, ParserInput, ParserTable } from '../parsed.js';
 import { parseWithMatchers } from '../problem-matcher.js';
+import {
+  findJson,
+  isMembers,
+  lines,
+  type Members,
+  members,
+  objects,
+  pathOf,
+  place,
+  plain,
+  stringOf,
+  unreadable,
+} from './text.js';
+import { elementsNamed, readXml, type XmlElement } from './xml.js';
 
-export const formatParsers: ParserTable = { 'problem-matcher': parseWithMatchers };
+export const formatParsers: ParserTable = {
+  'problem-matcher': parseWithMatchers,
+  sarif: (input) => parseSarif(input),
+  junit: (input) => parseJunit(input),
+  checkstyle: (input) => parseCheckstyle(input),
+  tap: (input) => parseTap(input),
+};
+
+/** What a tool wrote for machines: its report, or else what it printed. */
+export function documentOf({ report, stdout }: ParserInput): string {
+  return report ?? stdout;
+}
+
+/** `one per finding`; a tool that failed without any did not get to its work. */
+function ended(findings: readonly ParsedFinding[], input: ParserInput): Parsed {
+  return findings.length > 0 || input.exitCode === 0 ? { kind: 'findings', findings } : unreadable(input);
+}
+
+// --------------------------------------------------------------------------------------------------------------- SARIF
+
+/** SARIF 2.1.0. Columns count as its runs say; an end column is the one after the last character there, too. */
+export function parseSarif(input: ParserInput, source?: string): Parsed {
+  const document = findJson(documentOf(input), (value): value is Members => isMembers(value) && Array.isArray(value['runs']));
+  if (!document) return unreadable(input);
+  const findings = objects(document['runs']).flatMap((run) => {
+    const driver = members(members(run['tool'])['driver']);
+    const rules = objects(driver['rules']);
+    const bases = members(run['originalUriBaseIds']);
+    const name = source ?? stringOf(driver['name']).toLowerCase();
+    return objects(run['results'])
+      .filter(
+        (result) =>
+          !['pass', 'notApplicable', 'open'].includes(stringOf(result['kind'])) && objects(result['suppressions']).length === 0,
+      )
+      .map((result) => sarifFinding(result, rules, bases, name));
+  });
+  return { kind: 'findings', findings };
+}
+
+function sarifFinding(result: Members, rules: readonly Members[], bases: Members, source: string): ParsedFinding {
+  const id = stringOf(result['ruleId']) || stringOf(members(result['rule'])['id']);
+  const index = result['ruleIndex'] ?? members(result['rule'])['index'];
+  const rule = rules.find((each) => each['id'] === id) ?? (typeof index === 'number' ? rules[index] : undefined);
+  const level = stringOf(result['level']) || stringOf(members(rule?.['defaultConfiguration'])['level']) || 'warning';
+  const [first] = objects(result['locations']);
+  const related = objects(result['relatedLocations']).map((location) => ({
+    ...sarifPlace(location, bases),
+    message: stringOf(members(location['message'])['text']),
+  }));
+  const url = stringOf(rule?.['helpUri']);
+  return {
+    ...sarifPlace(first, bases),
+    severity: sarifSeverity(level),
+    message: sarifMessage(members(result['message']), rule) || id,
+    source,
+    ...(id === '' ? {} : { rule: id }),
+    ...(url === '' ? {} : { ruleUrl: url }),
+    ...(related.length === 0 ? {} : { related }),
+  };
+}
+
+function sarifMessage(message: Members, rule: Members | undefined): string {
+  const text = stringOf(message['text']) || stringOf(members(members(rule?.['messageStrings'])[stringOf(message['id'])])['text']);
+  const values = Array.isArray(message['arguments']) ? message['arguments'] : [];
+  return text.replace(/\{(\d+)\}/g, (whole, index) => stringOf(values[Number(index)]) || whole).trim();
+}
+
+function sarifPlace(location: Members | undefined, bases: Members): Omit<ParsedLocation, 'message'> {
+  const physical = members(location?.['physicalLocation']);
+  const artifact = members(physical['artifactLocation']);
+  const region = members(physical['region']);
+  const base = stringOf(members(bases[stringOf(artifact['uriBaseId'])])['uri']);
+  const uri = stringOf(artifact['uri']);
+  const file = /^[a-z][a-z+.-]*:/i.test(uri) || base === '' ? pathOf(uri) : pathOf(base + uri);
+  const { startLine, startColumn, endLine, endColumn } = region;
+  return { ...(file === '' ? {} : { file: decoded(file) }), ...place(startLine, startColumn, endLine ?? startLine, endColumn) };
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+function sarifSeverity(level: string): Severity {
+  return level === 'error' ? 'error' : level === 'note' || level === 'none' ? 'information' : 'warning';
+}
+
+// --------------------------------------------------------------------------------------------------------------- JUnit
+
+/** JUnit XML in its many dialects: failures and errors, at the place that the test case names or that their text shows. */
+export function parseJunit(input: ParserInput, source = 'test'): Parsed {
+  const root = readXml(documentOf(input));
+  if (!root || !/^testsuites?$|^testcase$/.test(root.name)) return unreadable(input);
+  const findings = suitesIn(root).flatMap(({ suite, cases }) =>
+    cases.flatMap((test) =>
+      test.children
+        .filter(({ name }) => name === 'failure' || name === 'error')
+        .map((problem) => junitFinding(suite, test, problem, source)),
+    ),
+  );
+  return ended(findings, input);
+}
+
+function suitesIn(root: XmlElement): readonly { readonly suite: XmlElement; readonly cases: readonly XmlElement[] }[] {
+  const suites = [root, ...elementsNamed(root, 'testsuite')].filter(({ name }) => name === 'testsuite' || name === 'testcase');
+  return suites.map((suite) => ({
+    suite,
+    cases: suite.name === 'testcase' ? [suite] : suite.children.filter(({ name }) => name === 'testcase'),
+  }));
+}
+
+function junitFinding(suite: XmlElement, test: XmlElement, problem: XmlElement, source: string): ParsedFinding {
+  const file = test.attributes['file'] ?? test.attributes['filepath'] ?? suite.attributes['file'] ?? suite.attributes['filepath'];
+  const text = plain(problem.text).trim();
+  const message = plain(problem.attributes['message'] ?? '').trim() || firstLines(text, test);
+  const shown = placeInText(text, file);
+  const at = shown ?? { ...(file === undefined ? {} : { file }), ...place(test.attributes['line']) };
+  const name = [test.attributes['classname'], test.attributes['name']].filter(Boolean).join(' › ');
+  return { ...at, severity: 'error', message: `${name}: ${message || 'failed'}`, source };
+}
+
+/** What went wrong, without the name of the test and without places that stand alone. */
+function firstLines(text: string, { attributes }: XmlElement): string {
+  const name = `${attributes['classname'] ?? ''}::${attributes['name'] ?? ''}`;
+  return text
+    .split('\n')
+    .filter((line) => line.trim() !== '' && line.trim() !== name && !/^\s*\S+:\d+$/.test(line))
+    .slice(0, 5)
+    .join('\n');
+}
+
+/** The first place in a text that lies in the file; in any file where none is known. */
+function placeInText(
+  text: string,
+  file: string | undefined,
+): (Pick<ParsedFinding, 'line' | 'column'> & { readonly file: string }) | undefined {
+  for (const line of text.split('\n')) {
+    const match = /(?:^|[\s(["'])((?:[A-Za-z]:)?[^\s:()"']+\.\w{1,6}):(\d+)(?::(\d+))?/.exec(line.slice(0, 1000));
+    if (!match || /node_modules|site-packages|\/usr\/|\.rb:.*gems/.test(line)) continue;
+    const named = match[1] ?? '';
+    const same = file === undefined || named.endsWith(file.replaceAll('\\', '/').split('/').at(-1) ?? file);
+    if (same) return { file: file ?? named, ...place(match[2], match[3]) };
+  }
+  return undefined;
+}
+
+// ---------------------------------------------------------------------------------------------------------- checkstyle
+
+/** Checkstyle XML, which linters of many languages write. */
+export function parseCheckstyle(input: ParserInput, source = 'checkstyle'): Parsed {
+  const root = readXml(documentOf(input));
+  if (root?.name !== 'checkstyle') return unreadable(input);
+  const findings = elementsNamed(root, 'file').flatMap((file) =>
+    elementsNamed(file, 'error').map(({ attributes }): ParsedFinding => {
+      const rule = attributes['source'];
+      return {
+        file: attributes['name'] === undefined ? (file.attributes['name'] ?? '') : (file.attributes['name'] ?? ''),
+        ...place(attributes['line'], attributes['column']),
+        severity: checkstyleSeverity(attributes['severity']),
+        message: attributes['message'] ?? '',
+        source,
+        ...(rule ? { rule } : {}),
+      };
+    }),
+  );
+  return { kind: 'findings', findings };
+}
+
+function checkstyleSeverity(text: string | undefined): Severity {
+  return text === 'error' ? 'error' : text === 'warning' ? 'warning' : 'information';
+}
+
+// ----------------------------------------------------------------------------------------------------------------- TAP
+
+/** TAP 12 to 14: tests that are not ok, at the place that their diagnostics name. Nested ones speak for what holds them. */
+export function parseTap(input: ParserInput, source = 'tap'): Parsed {
+  const all = lines(documentOf(input));
+  const findings: ParsedFinding[] = [];
+  let understood = false;
+  for (const [index, line] of all.entries()) {
+    understood ||= /^\s*(?:TAP version \d+|(?:not )?ok\b|1\.\.\d+)/.test(line);
+    const bail = /^\s*Bail out!\s*(.*)$/.exec(line);
+    if (bail) findings.push({ ...place(1), severity: 'error', message: bail[1] || 'The tests bailed out.', source });
+    const test = /^(\s*)not ok\b\s*(\d+)?\s*(?:- )?(.*?)\s*$/.exec(line);
+    if (!test || /(?:^|[^\\])#\s*(?:TODO|SKIP)\b/i.test(test[3] ?? '')) continue;
+    const diagnostics = yamlBlock(all, index + 1, (test[1] ?? '').length);
+    const before = findings.length > 0 && isBelow(all, index, (test[1] ?? '').length);
+    if (!before) findings.push(tapFinding(test[3] ?? '', diagnostics, source));
+  }
+  if (!understood) return unreadable(input);
+  return findings.length > 0 || input.exitCode === 0 ? { kind: 'findings', findings } : unreadable(input);
+}
+
+/** Whether the line closes a group in which a test was not ok, which has been told already. */
+function isBelow(all: readonly string[], index: number, indentation: number): boolean {
+  for (let at = index - 1; at >= 0; at -= 1) {
+    const line = all[at] ?? '';
+    const own = /^\s*/.exec(line)?.[0].length ?? 0;
+    if (/^\s*(?:not )?ok\b/.test(line) && own <= indentation) return false;
+    if (own > indentation && /^\s*not ok\b/.test(line) && !/#\s*(?:TODO|SKIP)\b/i.test(line)) return true;
+  }
+  return false;
+}
+
+/** The keys of a diagnostic block, each with its text; what is indented below a key belongs to it. */
+function yamlBlock(all: readonly string[], start: number, indentation: number): ReadonlyMap<string, string> {
+  const values = new Map<string, string>();
+  if (!/^\s+---\s*$/.test(all[start] ?? '')) return values;
+  let key = '';
+  let depth: number | undefined;
+  for (const line of all.slice(start + 1)) {
+    if (/^\s+\.\.\.\s*$/.test(line) || (line.trim() !== '' && (/^\s*/.exec(line)?.[0].length ?? 0) <= indentation)) break;
+    const match = /^(\s*)([\w-]+):\s*(.*)$/.exec(line);
+    if (match && (depth === undefined || (match[1] ?? '').length <= depth)) {
+      depth ??= (match[1] ?? '').length;
+      key = match[2] ?? '';
+      values.set(key, (match[3] ?? '').replace(/^[|>][+-]?$/, '').replace(/^(['"])(.*)\1$/, '$2'));
+    } else if (key !== '') values.set(key, [values.get(key) ?? '', line.trim()].filter(Boolean).join('\n'));
+  }
+  return values;
+}
+
+function tapFinding(title: string, diagnostics: ReadonlyMap<string, string>, source: string): ParsedFinding {
+  const at = diagnostics.get('at') ?? diagnostics.get('location') ?? '';
+  const spot = /((?:[A-Za-z]:)?[^\s:()'"]+):(\d+)(?::(\d+))?/.exec(at);
+  const object = { file: /fileName:\s*"?([^"\n]+)/.exec(at)?.[1], line: /lineNumber:\s*(\d+)/.exec(at)?.[1] };
+  const file = object.file ?? (spot ? pathOf(spot[1] ?? '') : undefined);
+  const message = diagnostics.get('message') ?? diagnostics.get('error') ?? diagnostics.get('operator');
+  const expected = diagnostics.get('expected') ?? diagnostics.get('wanted');
+  const actual = diagnostics.get('actual') ?? diagnostics.get('found');
+  return {
+    ...(file === undefined ? {} : { file }),
+    ...place(object.line ?? spot?.[2], spot?.[3]),
+    severity: 'error',
+    message: `${title.replace(/\\#/g, '#') || 'A test'}: ${message || 'not ok'}`,
+    source,
+    ...(expected === undefined || actual === undefined ? {} : { expected, actual }),
+  };
+}
+
+/** Tags by the words of a rule's name. */
+export function tagsOf(rule: string): { readonly tags?: readonly FindingTag[] } {
+  if (/unused|unreachable|dead_?code|never_?used/i.test(rule)) return { tags: ['unused'] };
+  return /deprecat/i.test(rule) ? { tags: ['deprecated'] } : {};
+}

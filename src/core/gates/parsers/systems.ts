@@ -1,4 +1,330 @@
 /** The parsers of the tools in presets/systems.ts, by the ids that presets name. */
-import type { ParserTable } from '../parsed.js';
+import type { Severity } from '../../model.js';
+import type { Parsed, ParsedFinding, ParsedLocation, ParserInput, ParserTable } from '../parsed.js';
+import { tagsOf } from './formats.js';
+import { isMembers, lines, type Members, members, objects, place, plain, stringOf, unreadable } from './text.js';
+import { elementsNamed, readXml } from './xml.js';
 
-export const systemParsers: ParserTable = {};
+export const systemParsers: ParserTable = {
+  'cargo-messages': parseCargoMessages,
+  'cargo-fmt': parseCargoFmt,
+  'cargo-test': parseCargoTest,
+  'go-vet': parseGoVet,
+  'go-test': parseGoTest,
+  gofmt: parseGofmt,
+  'go-lines': (input) => parseGoLines(input, 'golangci-lint'),
+  staticcheck: (input) => parseGoLines(input, 'staticcheck'),
+  'clang-lines': parseClang,
+  cppcheck: parseCppcheck,
+};
+
+/** Values of lines that are JSON, one a line. */
+function jsonLines(text: string): readonly Members[] {
+  return lines(text).flatMap((line) => {
+    if (!line.startsWith('{')) return [];
+    try {
+      const value: unknown = JSON.parse(line);
+      return isMembers(value) ? [value] : [];
+    } catch {
+      return [];
+    }
+  });
+}
+
+// ---------------------------------------------------------------------------------------------------------------- Rust
+
+/** What the Rust compiler and Clippy say with --message-format=json. A message is told once, for however many targets. */
+export function parseCargoMessages(input: ParserInput): Parsed {
+  const all = jsonLines(input.stdout);
+  if (all.length === 0 && input.exitCode !== 0) return unreadable(input);
+  const findings = rustFindings(all);
+  const broke =
+    all.length === 0 || !all.some((each) => each['reason'] === 'build-finished' || each['reason'] === 'compiler-message');
+  return findings.length === 0 && input.exitCode !== 0 && broke ? unreadable(input) : { kind: 'findings', findings };
+}
+
+function rustFindings(all: readonly Members[]): readonly ParsedFinding[] {
+  const seen = new Set<string>();
+  return all
+    .filter((each) => each['reason'] === 'compiler-message')
+    .flatMap((each) => rustFinding(members(each['message'])))
+    .filter((finding) => {
+      const key = JSON.stringify(finding);
+      return !seen.has(key) && seen.add(key);
+    });
+}
+
+function rustFinding(message: Members): readonly ParsedFinding[] {
+  const spans = objects(message['spans']);
+  const primary = spans.find((span) => span['is_primary'] === true);
+  // Without a place it sums up, such as "2 warnings emitted".
+  if (!primary) return [];
+  const rule = stringOf(members(message['code'])['code']);
+  const children = objects(message['children']);
+  const url = children.map((child) => /https:\/\/\S+/.exec(stringOf(child['message']))?.[0]).find((found) => found !== undefined);
+  const others: readonly ParsedLocation[] = [
+    ...spans
+      .filter((span) => span !== primary && stringOf(span['label']) !== '')
+      .map((span) => ({ ...rustPlace(span), message: stringOf(span['label']) })),
+    ...children
+      .filter((child) => child['level'] === 'note')
+      .flatMap((child) => objects(child['spans']).map((span) => ({ ...rustPlace(span), message: stringOf(child['message']) }))),
+  ];
+  const help = children
+    .filter((child) => child['level'] === 'help' && !stringOf(child['message']).includes('http'))
+    .map((child) => `help: ${stringOf(child['message'])}`);
+  const code = url ?? (/^E\d{4}$/.test(rule) ? `https://doc.rust-lang.org/error_codes/${rule}.html` : undefined);
+  return [
+    {
+      ...rustPlace(primary),
+      severity: rustSeverity(stringOf(message['level'])),
+      message: [stringOf(message['message']), ...help].join('\n'),
+      source: rule.startsWith('clippy::') ? 'clippy' : 'rustc',
+      ...(rule === '' ? {} : { rule }),
+      ...(code === undefined ? {} : { ruleUrl: code }),
+      ...tagsOf(rule),
+      ...(others.length === 0 ? {} : { related: others }),
+    },
+  ];
+}
+
+function rustPlace(span: Members): ParsedLocation & { readonly file: string } {
+  return {
+    file: stringOf(span['file_name']),
+    ...place(span['line_start'], span['column_start'], span['line_end'], span['column_end']),
+    message: '',
+  };
+}
+
+function rustSeverity(level: string): Severity {
+  return level.startsWith('error') ? 'error' : level === 'warning' ? 'warning' : 'information';
+}
+
+/** The differences that rustfmt prints, each as a finding. */
+export function parseCargoFmt(input: ParserInput): Parsed {
+  const findings = lines(input.stdout).flatMap((line): readonly ParsedFinding[] => {
+    const match = /^Diff in (.+?)(?: at line |:)(\d+):$/.exec(line);
+    if (!match) return [];
+    return [
+      {
+        file: match[1] ?? '',
+        ...place(match[2]),
+        severity: 'error',
+        message: 'rustfmt would format this differently.',
+        source: 'rustfmt',
+      },
+    ];
+  });
+  // It names no difference in line ends, and nothing where the source cannot be parsed.
+  return findings.length > 0 || input.exitCode === 0 ? { kind: 'findings', findings } : unreadable(input);
+}
+
+/** Failed tests at the line that panicked, and what the compiler said where the tests could not be built. */
+export function parseCargoTest(input: ParserInput): Parsed {
+  const text = plain(input.stdout);
+  const compiler = rustFindings(jsonLines(input.stdout));
+  const failed = [...text.matchAll(/^---- (.+?) stdout ----\n([\s\S]*?)(?=^---- .+? stdout ----$|^failures:$|(?![\s\S]))/gm)].map(
+    (match) => panicFinding(match[1] ?? '', match[2] ?? ''),
+  );
+  const findings = [...compiler.filter(({ severity }) => severity === 'error' || failed.length === 0), ...failed];
+  const ran = /^test result: /m.test(text);
+  return findings.length > 0 || input.exitCode === 0 || ran ? { kind: 'findings', findings } : unreadable(input);
+}
+
+function panicFinding(name: string, output: string): ParsedFinding {
+  // Rust 1.73 put the message on the next line.
+  const fresh = /panicked at ([^'\n]+?):(\d+):(\d+):\n([\s\S]*)/.exec(output);
+  const old = /panicked at '([\s\S]*?)', ([^\n]+?):(\d+):(\d+)/.exec(output);
+  const message = (fresh?.[4] ?? old?.[1] ?? output).split(/\nstack backtrace:|\nnote: run with/)[0]?.trim() ?? '';
+  const left = /^\s*left: `?([\s\S]*?)`?,?$/m.exec(message)?.[1];
+  const right = /^\s*right: `?([\s\S]*?)`?(?::.*)?$/m.exec(message)?.[1];
+  const file = fresh?.[1] ?? old?.[2];
+  return {
+    ...(file === undefined ? {} : { file }),
+    ...place(fresh?.[2] ?? old?.[3], fresh?.[3] ?? old?.[4]),
+    severity: 'error',
+    message: `${name}: ${message || 'failed'}`,
+    source: 'cargo test',
+    ...(left === undefined || right === undefined ? {} : { actual: left, expected: right }),
+  };
+}
+
+// ------------------------------------------------------------------------------------------------------------------ Go
+
+/** `file.go:12:3: message` on either stream, as Go's tools print what is wrong. */
+function goPlaces(text: string, source: string, severity: Severity): readonly ParsedFinding[] {
+  return lines(text).flatMap((line): readonly ParsedFinding[] => {
+    const match = /^(?:vet: )?((?:[A-Za-z]:)?[^\s:][^:]*\.go):(\d+)(?::(\d+))?: (.*)$/.exec(line);
+    if (!match) return [];
+    const [, file = '', , , message = ''] = match;
+    return [{ file, ...place(match[2], match[3]), severity, message, source }];
+  });
+}
+
+/** What `go vet` prints; a package that cannot be compiled is an error. */
+export function parseGoVet(input: ParserInput): Parsed {
+  const findings = goPlaces(input.stderr, 'go vet', 'warning').map((finding) => ({
+    ...finding,
+    ...(/\bdeclared (?:but|and) not used|^undefined: /.test(finding.message) ? { severity: 'error' as const } : {}),
+  }));
+  return findings.length > 0 || input.exitCode === 0 ? { kind: 'findings', findings } : unreadable(input);
+}
+
+/** Events of `go test -json`: failed tests without those that only hold failed ones, and packages that did not build. */
+export function parseGoTest(input: ParserInput): Parsed {
+  const events = jsonLines(input.stdout);
+  const build = goPlaces(
+    `${input.stderr}\n${events.map((event) => (event['Action'] === 'build-output' ? stringOf(event['Output']) : '')).join('')}`,
+    'go test',
+    'error',
+  );
+  const outputs = new Map<string, string>();
+  const key = (event: Members): string => `${stringOf(event['Package'])} ${stringOf(event['Test'])}`;
+  for (const event of events)
+    if (event['Action'] === 'output') outputs.set(key(event), (outputs.get(key(event)) ?? '') + stringOf(event['Output']));
+  const failed = events.filter((event) => event['Action'] === 'fail' && stringOf(event['Test']) !== '');
+  const own = failed.filter((event) => !failed.some((other) => key(other).startsWith(`${key(event)}/`)));
+  const directories = packageDirectories(events);
+  const tests = own.map((event) =>
+    goTestFinding(stringOf(event['Test']), outputs.get(key(event)) ?? '', directories.get(stringOf(event['Package'])) ?? ''),
+  );
+  const findings = [...build, ...tests];
+  return findings.length > 0 || input.exitCode === 0 ? { kind: 'findings', findings } : unreadable(input);
+}
+
+/** The directory of each package relative to the module: what the longest common start of their names leaves. */
+function packageDirectories(events: readonly Members[]): ReadonlyMap<string, string> {
+  const names = [...new Set(events.map((event) => stringOf(event['Package'])).filter(Boolean))];
+  const split = names.map((name) => name.split('/'));
+  let common = split[0]?.length ?? 0;
+  for (const parts of split)
+    while (common > 0 && parts.slice(0, common).join('/') !== split[0]?.slice(0, common).join('/')) common -= 1;
+  return new Map(names.map((name) => [name, name.split('/').slice(common).join('/')]));
+}
+
+function goTestFinding(name: string, output: string, directory: string): ParsedFinding {
+  const all = lines(output).filter((line) => !/^\s*(?:=== |--- |PASS|FAIL|ok\b)/.test(line));
+  const told = all.map((line) => /^\s*([\w.-]+\.go):(\d+): (.*)$/.exec(line)).find((match) => match !== null);
+  const panicked = /panic: (.*?)(?: \[recovered\])?\n/.exec(output)?.[1];
+  const frame = [...output.matchAll(/^\t(\S+_test\.go):(\d+)/gm)][0];
+  const file = told ? [directory, told[1] ?? ''].filter(Boolean).join('/') : frame?.[1];
+  const start = told ? all.findIndex((line) => line.includes(told[0].trim())) : -1;
+  const message =
+    panicked !== undefined
+      ? `panic: ${panicked}`
+      : [told?.[3] ?? '', ...all.slice(start + 1).filter(() => told !== undefined)].join('\n').trim();
+  return {
+    ...(file === undefined ? {} : { file }),
+    ...place(told?.[2] ?? frame?.[2]),
+    severity: 'error',
+    message: `${name.replaceAll('/', ' › ')}: ${message || all.join('\n').trim() || 'failed'}`,
+    source: 'go test',
+  };
+}
+
+/** Files that `gofmt -l` names, and sources that it cannot parse. */
+export function parseGofmt(input: ParserInput): Parsed {
+  const files = lines(input.stdout).filter((line) => line.endsWith('.go'));
+  const findings = [
+    ...files.map(
+      (file): ParsedFinding => ({
+        file,
+        ...place(1),
+        severity: 'error',
+        message: 'gofmt would format this file differently.',
+        source: 'gofmt',
+      }),
+    ),
+    ...goPlaces(input.stderr, 'gofmt', 'error'),
+  ];
+  return findings.length > 0 || input.exitCode === 0 ? { kind: 'findings', findings } : unreadable(input);
+}
+
+/** `file.go:1:2: message (linter)` of golangci-lint and staticcheck in their usual form. */
+export function parseGoLines(input: ParserInput, source: string): Parsed {
+  const findings = goPlaces(input.stdout, source, 'warning').map((finding): ParsedFinding => {
+    const rule = /\(([\w-]+)\)$/.exec(finding.message)?.[1];
+    const url =
+      source === 'staticcheck' && rule
+        ? `https://staticcheck.dev/docs/checks/#${rule}`
+        : rule && `https://golangci-lint.run/usage/linters/#${rule}`;
+    return {
+      ...finding,
+      severity: rule === 'typecheck' || rule === 'compile' ? 'error' : 'warning',
+      message: rule === undefined ? finding.message : finding.message.slice(0, -(rule.length + 3)),
+      ...(rule === undefined ? {} : { rule }),
+      ...(url ? { ruleUrl: url } : {}),
+      ...tagsOf(rule ?? ''),
+    };
+  });
+  return findings.length > 0 || input.exitCode === 0 ? { kind: 'findings', findings } : unreadable(input);
+}
+
+// ------------------------------------------------------------------------------------------------------------- C and C++
+
+/** `file:1:2: warning: message [rule]` of clang's tools, with the notes that follow as related places. */
+export function parseClang(input: ParserInput): Parsed {
+  const findings: (ParsedFinding & { related?: ParsedLocation[] })[] = [];
+  for (const line of lines(`${plain(input.stdout)}\n${plain(input.stderr)}`)) {
+    const match =
+      /^((?:[A-Za-z]:)?[^:\n]+):(\d+):(\d+): (error|warning|note|remark|fatal error): (.*?)(?: \[([\w.,+-]+)\])?$/.exec(line);
+    if (!match) continue;
+    const [, file = '', , , level = '', message = '', rule] = match;
+    const at = { file, ...place(match[2], match[3]) };
+    const last = findings.at(-1);
+    if (level === 'note') {
+      if (last) last.related = [...(last.related ?? []), { ...at, message }];
+      continue;
+    }
+    const check = rule?.split(',')[0];
+    const source = check === '-Wclang-format-violations' ? 'clang-format' : 'clang-tidy';
+    findings.push({
+      ...at,
+      severity: level.endsWith('error') ? 'error' : 'warning',
+      message: source === 'clang-format' ? 'clang-format would format this differently.' : message,
+      source,
+      ...(check === undefined ? {} : { rule: check.replace(/^-W/, '') }),
+      ...tidyUrl(check),
+      ...tagsOf(check ?? ''),
+    });
+  }
+  return findings.length > 0 || input.exitCode === 0 ? { kind: 'findings', findings } : unreadable(input);
+}
+
+function tidyUrl(check: string | undefined): { readonly ruleUrl?: string } {
+  const match =
+    /^(abseil|android|bugprone|cert|cppcoreguidelines|google|hicpp|llvm|misc|modernize|performance|portability|readability)-(.+)$/.exec(
+      check ?? '',
+    );
+  return match ? { ruleUrl: `https://clang.llvm.org/extra/clang-tidy/checks/${match[1]}/${match[2]}.html` } : {};
+}
+
+/** The XML of cppcheck, which it prints on standard error. */
+export function parseCppcheck(input: ParserInput): Parsed {
+  const root = readXml(input.stderr);
+  if (root?.name !== 'results') return unreadable(input);
+  const findings = elementsNamed(root, 'error').flatMap((error): readonly ParsedFinding[] => {
+    const { id = '', severity = '', msg = '', verbose = '' } = error.attributes;
+    const [first, ...others] = elementsNamed(error, 'location');
+    // About the call, not about the code.
+    if (!first || /^(?:missingInclude|checkersReport|toomanyconfigs|normalCheckLevel)/.test(id)) return [];
+    const related = others.map(({ attributes }) => ({
+      file: attributes['file'] ?? '',
+      ...place(attributes['line'], attributes['column']),
+      message: attributes['info'] ?? msg,
+    }));
+    return [
+      {
+        file: first.attributes['file'] ?? '',
+        ...place(first.attributes['line'], first.attributes['column']),
+        severity: severity === 'error' ? 'error' : severity === 'information' || severity === 'debug' ? 'information' : 'warning',
+        message: verbose || msg,
+        source: 'cppcheck',
+        rule: id,
+        ...tagsOf(id),
+        ...(related.length === 0 ? {} : { related }),
+      },
+    ];
+  });
+  return { kind: 'findings', findings };
+}

@@ -1,5 +1,365 @@
 /** The tools of Rust, Go, C and C++: rows of the table in presets.ts. */
-import type { Preset } from '../preset.js';
+import { given, without } from '../options.js';
+import { definePreset, type Preset, type PresetWorkers } from '../preset.js';
+
+const HELP = ['--help', '-h', '--version', '-V'];
+const RUST = ['**/*.rs', '**/Cargo.toml', '**/Cargo.lock', '**/{rustfmt,.rustfmt,clippy,.clippy}.toml', '.cargo/**'];
+const GO = ['**/*.go', '**/go.{mod,sum,work}'];
+const C = ['**/*.{c,cc,cpp,cxx,h,hh,hpp,hxx,m,mm}'];
+
+/** `args` with options right after the tool's own command, before anything that is for other programs. */
+function afterCommand(args: readonly string[], ...added: readonly string[]): readonly string[] {
+  return [...args.slice(0, 1), ...added.filter((option) => !args.includes(option)), ...args.slice(1)];
+}
+
+// ---------------------------------------------------------------------------------------------------------------- Rust
+
+const CARGO_WORKERS: PresetWorkers = {
+  own: 'processors',
+  options: [],
+  env: { CARGO_BUILD_JOBS: '{workers}' },
+  saidBy: ['-j', '--jobs'],
+};
+const CARGO_VALUES = [
+  ...['-p', '--package', '--exclude', '--features', '-F', '--target', '--target-dir', '--manifest-path', '--profile'],
+  ...['--message-format', '--color', '--test', '--bin', '--example', '--bench', '-j', '--jobs', '--config', '-Z'],
+];
+const NEVER_RUST = { kind: 'never', reason: 'the compiler sees a crate as a whole' } as const;
+
+function cargo(
+  command: string,
+  rest: Omit<Parameters<typeof definePreset>[0], 'programs' | 'ecosystem' | 'isCalledBy' | 'subcommands'>,
+): Preset {
+  return definePreset({
+    programs: ['cargo'],
+    ecosystem: 'rust',
+    isCalledBy: (args) => args[0] === command,
+    subcommands: [command],
+    inputs: RUST,
+    // A build script may read anything.
+    caches: ['target'],
+    exitCodes: { passed: [0], failed: [101] },
+    ...rest,
+  });
+}
+
+const cargoFmt = cargo('fmt', {
+  id: 'cargo-fmt',
+  tool: 'rustfmt',
+  category: 'format',
+  documentation: 'https://rust-lang.github.io/rustfmt/',
+  configFiles: ['rustfmt.toml', '.rustfmt.toml'],
+  detectedBy: 'configuration',
+  isCheck: (args) => given(args, '--check') && !given(args, ...HELP),
+  isFix: (args) => !given(args, '--check', ...HELP),
+  defaultOptions: ['fmt', '--check'],
+  valueOptions: CARGO_VALUES,
+  fix: (options) => without(options, { flags: ['--check'] }),
+  reads: RUST,
+  caches: [],
+  sharding: { kind: 'never', reason: 'it follows the modules of a crate' },
+  exitCodes: { passed: [0], failed: [1] },
+  parser: 'cargo-fmt',
+  install: 'rustup component add rustfmt',
+});
+
+const cargoClippy = cargo('clippy', {
+  id: 'cargo-clippy',
+  tool: 'Clippy',
+  category: 'lint',
+  documentation: 'https://doc.rust-lang.org/clippy/',
+  configFiles: ['clippy.toml', '.clippy.toml'],
+  configKeys: [{ file: 'Cargo.toml', key: ['lints', 'clippy'] }],
+  detectedBy: 'configuration',
+  isCheck: (args) => !given(args, '--fix', ...HELP),
+  isFix: (args) => given(args, '--fix'),
+  defaultOptions: ['clippy'],
+  valueOptions: CARGO_VALUES,
+  machineReadable: (options) => afterCommand(without(options, { values: ['--message-format'] }), '--message-format=json'),
+  fix: (options) => afterCommand(options, '--fix', '--allow-dirty', '--allow-staged'),
+  workers: CARGO_WORKERS,
+  sharding: NEVER_RUST,
+  parser: 'cargo-messages',
+  install: 'rustup component add clippy',
+});
+
+const cargoCheck = cargo('check', {
+  id: 'cargo-check',
+  tool: 'cargo check',
+  category: 'types',
+  documentation: 'https://doc.rust-lang.org/cargo/commands/cargo-check.html',
+  detectedBy: 'command only',
+  isCheck: (args) => !given(args, ...HELP),
+  defaultOptions: ['check'],
+  valueOptions: CARGO_VALUES,
+  machineReadable: (options) => afterCommand(without(options, { values: ['--message-format'] }), '--message-format=json'),
+  workers: CARGO_WORKERS,
+  sharding: NEVER_RUST,
+  parser: 'cargo-messages',
+  install: 'Install Rust from https://rustup.rs',
+});
+
+const cargoTest = cargo('test', {
+  id: 'cargo-test',
+  tool: 'cargo test',
+  category: 'test',
+  documentation: 'https://doc.rust-lang.org/cargo/commands/cargo-test.html',
+  configFiles: ['Cargo.toml'],
+  detectedBy: 'configuration',
+  isCheck: (args) => !given(args, '--no-run', '--list', ...HELP),
+  defaultOptions: ['test'],
+  valueOptions: CARGO_VALUES,
+  machineReadable: (options) => afterCommand(without(options, { values: ['--message-format'] }), '--message-format=json'),
+  env: { RUST_BACKTRACE: '0' },
+  workers: {
+    ...CARGO_WORKERS,
+    env: { CARGO_BUILD_JOBS: '{workers}', RUST_TEST_THREADS: '{workers}' },
+    saidBy: ['-j', '--jobs', '--test-threads'],
+  },
+  sharding: NEVER_RUST,
+  parser: 'cargo-test',
+  install: 'Install Rust from https://rustup.rs',
+});
+
+const cargoDeny = cargo('deny', {
+  id: 'cargo-deny',
+  tool: 'cargo-deny',
+  category: 'security',
+  documentation: 'https://embarkstudios.github.io/cargo-deny/',
+  configFiles: ['deny.toml'],
+  detectedBy: 'configuration',
+  isCheck: (args) => args.includes('check'),
+  defaultOptions: ['deny', 'check'],
+  inputs: ['**/Cargo.{toml,lock}', '**/deny.toml'],
+  caches: [],
+  sharding: { kind: 'never', reason: 'it looks at all dependencies together' },
+  exitCodes: { passed: [0], failed: [1, 2, 4, 8] },
+  parser: 'none',
+  install: 'cargo install cargo-deny',
+  testedOn: 'documentation',
+});
+
+// ------------------------------------------------------------------------------------------------------------------ Go
+
+const NEVER_GO = { kind: 'never', reason: 'only go knows which files make a package' } as const;
+const GO_VALUES = [
+  '-run',
+  '-tags',
+  '-timeout',
+  '-count',
+  '-p',
+  '-parallel',
+  '-bench',
+  '-coverprofile',
+  '-covermode',
+  '-coverpkg',
+  '-shuffle',
+  '-C',
+  '-mod',
+  '-vet',
+];
+
+const goVet = definePreset({
+  id: 'go-vet',
+  tool: 'go vet',
+  category: 'lint',
+  ecosystem: 'go',
+  documentation: 'https://pkg.go.dev/cmd/vet',
+  programs: ['go'],
+  isCalledBy: (args) => args[0] === 'vet',
+  configFiles: ['go.mod'],
+  detectedBy: 'configuration',
+  isCheck: (args) => !given(args, '-help', '-fix', ...HELP),
+  subcommands: ['vet'],
+  defaultOptions: ['vet'],
+  defaultTargets: ['./...'],
+  valueOptions: GO_VALUES,
+  machineReadable: (options) => without(options, { flags: ['-json'] }),
+  inputs: GO,
+  workers: { own: 'processors', options: ['-p={workers}'], env: {}, saidBy: ['-p'] },
+  sharding: NEVER_GO,
+  exitCodes: { passed: [0], failed: [1, 2] },
+  parser: 'go-vet',
+  install: 'Install Go from https://go.dev/dl',
+});
+
+const goTest = definePreset({
+  id: 'go-test',
+  tool: 'go test',
+  category: 'test',
+  ecosystem: 'go',
+  documentation: 'https://pkg.go.dev/cmd/go#hdr-Test_packages',
+  programs: ['go'],
+  isCalledBy: (args) => args[0] === 'test',
+  configFiles: ['go.mod'],
+  detectedBy: 'configuration',
+  isCheck: (args) => !given(args, '-c', '-list', '-n', '-fuzz', ...HELP) && !(given(args, '-bench') && !given(args, '-run')),
+  subcommands: ['test'],
+  defaultOptions: ['test'],
+  defaultTargets: ['./...'],
+  valueOptions: GO_VALUES,
+  machineReadable: (options) => afterCommand(options, '-json'),
+  inputs: [...GO, '**/testdata/**'],
+  workers: { own: 'processors', options: ['-p={workers}'], env: {}, saidBy: ['-p'] },
+  sharding: NEVER_GO,
+  exitCodes: { passed: [0], failed: [1, 2] },
+  parser: 'go-test',
+  install: 'Install Go from https://go.dev/dl',
+});
+
+const gofmt = definePreset({
+  id: 'gofmt',
+  tool: 'gofmt',
+  category: 'format',
+  ecosystem: 'go',
+  documentation: 'https://pkg.go.dev/cmd/gofmt',
+  programs: ['gofmt'],
+  detectedBy: 'command only',
+  isCheck: (args) => given(args, '-l', '-d') && !given(args, '-w', ...HELP),
+  isFix: (args) => given(args, '-w'),
+  defaultOptions: ['-l'],
+  defaultTargets: ['.'],
+  valueOptions: ['-r', '-cpuprofile'],
+  machineReadable: (options) => [...without(options, { flags: ['-l', '-d'] }), '-l'],
+  fix: (options) => [...without(options, { flags: ['-l', '-d'] }), '-w'],
+  takes: ['**/*.go'],
+  reads: ['**/*.go'],
+  sharding: { kind: 'files' },
+  exitCodes: { passed: [0], failed: [2], findingsFail: true },
+  parser: 'gofmt',
+  install: 'Install Go from https://go.dev/dl',
+});
+
+const golangciLint = definePreset({
+  id: 'golangci-lint',
+  tool: 'golangci-lint',
+  category: 'lint',
+  ecosystem: 'go',
+  documentation: 'https://golangci-lint.run/',
+  programs: ['golangci-lint'],
+  configFiles: ['.golangci.{yml,yaml,toml,json}'],
+  detectedBy: 'configuration',
+  isCheck: (args) => args[0] === 'run' && !given(args, '--fix', ...HELP),
+  isFix: (args) => args[0] === 'run' && given(args, '--fix'),
+  subcommands: ['run', 'fmt', 'linters', 'help', 'cache', 'config', 'version'],
+  defaultOptions: ['run'],
+  valueOptions: [
+    '-c',
+    '--config',
+    '--timeout',
+    '-E',
+    '--enable',
+    '-D',
+    '--disable',
+    '-j',
+    '--concurrency',
+    '--build-tags',
+    '--out-format',
+    '--new-from-rev',
+  ],
+  machineReadable: (options) => [
+    ...without(options, { values: ['--out-format', '--color'], flags: ['--print-issued-lines', '--print-linter-name'] }),
+    '--color=never',
+  ],
+  fix: (options) => [...options, '--fix'],
+  inputs: [...GO, '.golangci.*'],
+  workers: { own: 'processors', options: ['--concurrency={workers}'], env: {}, saidBy: ['-j', '--concurrency'] },
+  sharding: NEVER_GO,
+  parser: 'go-lines',
+  install: 'See https://golangci-lint.run/welcome/install',
+  testedOn: 'documentation',
+});
+
+const staticcheck = definePreset({
+  id: 'staticcheck',
+  tool: 'Staticcheck',
+  category: 'lint',
+  ecosystem: 'go',
+  documentation: 'https://staticcheck.dev/',
+  programs: ['staticcheck'],
+  configFiles: ['staticcheck.conf'],
+  detectedBy: 'configuration',
+  isCheck: (args) => !given(args, '-explain', '-list-checks', '-debug.version', ...HELP),
+  defaultTargets: ['./...'],
+  valueOptions: ['-checks', '-f', '-fail', '-go', '-tags'],
+  machineReadable: (options) => without(options, { values: ['-f'] }),
+  inputs: [...GO, '**/staticcheck.conf'],
+  sharding: NEVER_GO,
+  parser: 'staticcheck',
+  install: 'go install honnef.co/go/tools/cmd/staticcheck@latest',
+  testedOn: 'documentation',
+});
+
+// -------------------------------------------------------------------------------------------------------------- C, C++
+
+const clangFormat = definePreset({
+  id: 'clang-format',
+  tool: 'clang-format',
+  category: 'format',
+  ecosystem: 'system',
+  documentation: 'https://clang.llvm.org/docs/ClangFormat.html',
+  programs: ['clang-format'],
+  configFiles: ['.clang-format', '_clang-format'],
+  detectedBy: 'command only',
+  isCheck: (args) => given(args, '--dry-run', '-n') && !given(args, '-i', ...HELP),
+  isFix: (args) => given(args, '-i'),
+  defaultOptions: ['--dry-run', '-Werror'],
+  valueOptions: ['--files'],
+  fix: (options) => [...without(options, { flags: ['--dry-run', '-n', '-Werror', '--Werror'] }), '-i'],
+  takes: C,
+  reads: [...C, '**/{.clang-format,_clang-format,.clang-format-ignore}'],
+  sharding: { kind: 'files' },
+  parser: 'clang-lines',
+  install: 'apt install clang-format',
+});
+
+const clangTidy = definePreset({
+  id: 'clang-tidy',
+  tool: 'clang-tidy',
+  category: 'lint',
+  ecosystem: 'system',
+  documentation: 'https://clang.llvm.org/extra/clang-tidy/',
+  programs: ['clang-tidy'],
+  configFiles: ['.clang-tidy'],
+  detectedBy: 'command only',
+  isCheck: (args) => !given(args, '--fix', '-fix', '--fix-errors', '--list-checks', '--dump-config', ...HELP),
+  isFix: (args) => given(args, '--fix', '-fix', '--fix-errors'),
+  valueOptions: ['-p'],
+  fix: (options) => ['--fix', ...options],
+  inputs: [...C, '**/.clang-tidy'],
+  sharding: { kind: 'never', reason: 'which headers it reads is known only to the compiler' },
+  parser: 'clang-lines',
+  install: 'apt install clang-tidy',
+});
+
+const cppcheck = definePreset({
+  id: 'cppcheck',
+  tool: 'Cppcheck',
+  category: 'lint',
+  ecosystem: 'system',
+  documentation: 'https://cppcheck.sourceforge.io/',
+  programs: ['cppcheck'],
+  detectedBy: 'command only',
+  isCheck: (args) => !given(args, '--doc', '--errorlist', ...HELP),
+  defaultTargets: ['.'],
+  valueOptions: ['-D', '-U', '-I', '-i', '-j', '-l', '-x'],
+  machineReadable: (options) => [
+    ...without(options, { flags: ['--xml', '-q', '--quiet'], values: ['--template', '--output-file', '--xml-version'] }),
+    '--xml',
+    '--quiet',
+  ],
+  inputs: C,
+  workers: { own: 1, options: [], env: {}, saidBy: ['-j'] },
+  sharding: { kind: 'never', reason: 'it looks for what no file uses' },
+  // Without --error-exitcode it ends with 0 whatever it found.
+  exitCodes: { passed: [0], failed: [1] },
+  parser: 'cppcheck',
+  install: 'apt install cppcheck',
+});
 
 /** In the order of presets.ts. */
-export const systemPresets: readonly Preset[] = [];
+export const systemPresets: readonly Preset[] = [
+  ...[cargoFmt, cargoClippy, cargoCheck, cargoTest, cargoDeny],
+  ...[gofmt, goVet, golangciLint, staticcheck, goTest],
+  ...[clangFormat, clangTidy, cppcheck],
+];

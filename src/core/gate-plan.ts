@@ -2,6 +2,7 @@
 import { execFile } from 'node:child_process';
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
+import { type Answers, answersOf, type Keyed } from './gate-cache.js';
 import type { EngineContext, RunRequest } from './gate-run.js';
 import { type GateOperation, gateOperation, operationOf } from './gates/operation.js';
 import { planProblemText } from './messages.js';
@@ -36,6 +37,8 @@ export interface Prepared {
   readonly settled: ReadonlyMap<OperationId, Settled>;
   /** Operations that cannot be executed at all. */
   readonly failures: ReadonlyMap<OperationId, Failure>;
+  /** Gates whose results are kept when the run has ended. */
+  readonly keyed: readonly Keyed[];
 }
 
 /** Finds out all that decides what the run executes. Reads files and asks git; executes nothing of the workspace. */
@@ -53,8 +56,16 @@ export async function prepareRun(
     if (start.kind === 'skip') settled.set(id, { outcome: { kind: 'skipped', reason: start.reason }, result: NOTHING });
     if (start.kind === 'fail') failures.set(id, start.failure);
   }
-  const going = request.gates.filter((gate) => !settled.has(operationOf(gate)) && !failures.has(operationOf(gate)));
+  const runs = (gate: Gate) => !settled.has(operationOf(gate)) && !failures.has(operationOf(gate));
   const whole = wholeOperations(request, starts);
+  const answers = request.cache
+    ? await answersOf(
+        context,
+        whole.filter(({ gate }) => runs(gate)),
+      )
+    : NO_ANSWERS;
+  for (const [id, answer] of answers.settled) settled.set(id as string as OperationId, answer);
+  const going = request.gates.filter(runs);
   const durations = await context.history.durations();
   const parts = await partsOf(context, { whole, going, durations, slots, request });
   const count = going.reduce((sum, gate) => sum + (parts.get(gate.id)?.length ?? 1), 0);
@@ -71,10 +82,12 @@ export async function prepareRun(
     gates: new Map(told.map(({ gate, made }) => [made.operation.id, gate])),
     settled,
     failures,
+    keyed: answers.keyed,
   };
 }
 
 const NOTHING = { findings: [], outputBytes: 0 } as const;
+const NO_ANSWERS: Answers = { settled: new Map(), keyed: [] };
 
 // --------------------------------------------------------------------------------------------------------------- scope
 
@@ -220,7 +233,9 @@ async function partsOf(
 
 /** Parts that hold the same lock could only run one after another. */
 function mayBeDivided(gate: Gate): boolean {
-  const { sharding, access, files } = gate;
+  const { sharding, access, files, command } = gate;
+  // An option that counts over all files.
+  if (command.argv.some((arg) => arg.startsWith('--max-warnings'))) return false;
   if (access.locks.length > 0 || access.writes.length > 0) return false;
   return sharding?.kind === 'option' || (sharding?.kind === 'files' && files.kind === 'files');
 }

@@ -1,6 +1,8 @@
 /** Runs gates: prepares what is executed, executes the plan, and puts the run into the history. */
 import { randomBytes } from 'node:crypto';
+import type { Cache } from './cache.js';
 import type { Costs } from './costs.js';
+import { keepResults } from './gate-cache.js';
 import { executeGate } from './gate-execution.js';
 import { learnFromParts, type Prepared, prepareRun } from './gate-plan.js';
 import { gateOperation } from './gates/operation.js';
@@ -75,6 +77,7 @@ export interface EngineContext {
   readonly host: Host;
   readonly history: History;
   readonly costs: Costs;
+  readonly cache: Cache;
   readonly journal: Journal;
   readonly runProcess: ProcessRunner;
   /** How many processors the machine has for us. */
@@ -139,6 +142,7 @@ export function startGateRun(context: EngineContext, request: RunRequest): Activ
     }
     await history.addRun(state, events);
     await learnFromParts(context, request.gates, state);
+    keepLater(context, prepared, state);
     return state;
   };
   const stop = async (cause: CancelCause, operation?: OperationId) => {
@@ -208,6 +212,16 @@ function pendingState(run: RunId, request: RunRequest, slots: number, startedAt:
     edges: [],
     ...(verification === undefined ? {} : { verification }),
   });
+}
+
+/** Nobody waits for it but the end of the engine. */
+function keepLater(context: EngineContext, { keyed }: Prepared, state: RunState): void {
+  const { host, active } = context;
+  const keeping = keepResults(context, keyed, state)
+    .catch((error: unknown) => host.log.warn(`Results could not be kept for the cache: ${String(error)}.`))
+    .finally(() => active.delete(work));
+  const work: ActiveWork = { stop: () => keeping };
+  active.add(work);
 }
 
 function execute(

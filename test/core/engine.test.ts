@@ -369,6 +369,52 @@ describe('The engine', () => {
     });
   });
 
+  it('answers a gate from the cache while nothing that decides its result changes, and never a trial', async () => {
+    await withEngine(async ({ engine, folder, gate, run }) => {
+      const source = path.join(folder, 'a.py');
+      const count = async () => (await readFile(path.join(folder, '.git-ignored-runs'), 'utf8').catch(() => '')).length;
+      await writeFile(path.join(folder, '.gitignore'), '.git-ignored-runs\n');
+      await writeFile(source, 'one');
+      const reads = { files: ['**'], also: [], env: [] };
+      const finds = gate('finds', `printf x >> .git-ignored-runs; echo "${FINDING}"; exit 1`, { reads });
+      const cached = async () => {
+        const state = await run([finds], { cache: true });
+        // What was found is kept behind the end of the run.
+        await eventually(
+          'the result is kept',
+          async () => (await run([finds], { cache: true })).operations[0]?.outcome?.kind === 'cached',
+        );
+        return state;
+      };
+      const first = await cached();
+      assert.equal(first.operations[0]?.outcome?.kind, 'failed');
+      const before = await count();
+      const again = await run([finds], { cache: true });
+      const outcome = only(again).outcome;
+      assert.ok(outcome?.kind === 'cached');
+      assert.deepEqual([outcome.was, again.outcome], ['failed', 'failed']);
+      assert.deepEqual(only(again).findings, first.operations[0]?.findings);
+      assert.ok((await engine.output(outcome.run, 'finds' as OperationId, 1000))?.text.includes('E999'));
+      assert.equal(await count(), before, 'nothing ran');
+      assert.equal(only(await run([finds])).outcome?.kind, 'failed', 'only when it is asked for');
+      await writeFile(source, 'two');
+      assert.equal(only(await run([finds], { cache: true })).outcome?.kind, 'failed', 'the source changed');
+      const writer = gate('writer', 'true', { access: { reads: [], writes: [`${folder}/**`], locks: [] } });
+      const second = await run([writer, finds], { cache: true });
+      assert.equal(second.operations[1]?.outcome?.kind, 'failed', 'another gate of the run may change what it reads');
+    });
+  });
+
+  it('does not keep a result when a file changed while the gate ran', async () => {
+    await withEngine(async ({ folder, gate, run }) => {
+      await writeFile(path.join(folder, 'a.py'), 'one');
+      const reads = { files: ['*.py'], also: [], env: [] };
+      const changes = gate('changes', 'date +%N > a.py', { reads });
+      await run([changes], { cache: true });
+      for (let time = 0; time < 3; time += 1) assert.equal(only(await run([changes], { cache: true })).outcome?.kind, 'passed');
+    });
+  });
+
   it('runs a gate that sets the bound in parts, with the outcome, findings and output of the whole', async () => {
     await withEngine(async ({ engine, folder, storage, gate, run }) => {
       const names = ['a.txt', 'b.txt', 'c.txt', 'd.txt'];

@@ -47,10 +47,7 @@ describe('parsing what real tools wrote', () => {
         kinds.some(({ expected }) => expected.kind === 'findings' && expected.findings.length > 0),
         `${id} lacks a failing case`,
       );
-      assert.ok(
-        testedOn === 'documentation' || kinds.some(({ name }) => name === `${id}/clean`),
-        `${id} lacks a clean case`,
-      );
+      assert.ok(testedOn === 'documentation' || kinds.some(({ name }) => name === `${id}/clean`), `${id} lacks a clean case`);
     }
   });
 

@@ -94,8 +94,14 @@ describe('A user who changes files', () => {
     await editor.page.keyboard.press('Control+S');
     const problems = await editor.problems();
     // Of the schema, and of what Volley read.
-    await problems.filter({ hasText: /Property gatez is not allowed/ }).first().waitFor();
-    await problems.filter({ hasText: /gatez.*Volley/ }).first().waitFor();
+    await problems
+      .filter({ hasText: /Property gatez is not allowed/ })
+      .first()
+      .waitFor();
+    await problems
+      .filter({ hasText: /gatez.*Volley/ })
+      .first()
+      .waitFor();
     await editor.screenshot('configuration');
   });
 });

@@ -55,6 +55,15 @@ const prettier = definePreset({
   takes: [`**/*.{${SCRIPT},json,jsonc,json5,css,scss,less,html,vue,md,mdx,yml,yaml,graphql,gql,hbs,svelte,astro}`],
   inputs: SOURCES,
   // It also ends with 2 when one file cannot be parsed; the parser tells that from a configuration that cannot be read.
+  isFix: (args) => given(args, '--write', '-w'),
+  fix: (options) => [...without(options, { flags: ['--check', '-c', '--list-different', '-l'] }), '--write'],
+  // Its own lists of ignored files hold for files that are named, too.
+  reads: [
+    `**/*.{${SCRIPT},json,jsonc,json5,css,scss,less,html,vue,md,mdx,yml,yaml,graphql,gql,hbs,svelte,astro}`,
+    '**/.{prettierrc,prettierrc.*,editorconfig,prettierignore,gitignore}',
+    '**/prettier.config.*',
+  ],
+  sharding: { kind: 'files' },
   exitCodes: { passed: [0], failed: [1, 2] },
   parser: 'prettier',
   install: install('prettier'),
@@ -100,6 +109,10 @@ const biome = definePreset({
   ],
   takes: [`**/*.{${SCRIPT},json,jsonc,css,graphql,gql,html,vue,svelte,astro}`],
   inputs: SOURCES,
+  isFix: (args) => given(args, '--write', '--fix', '--apply', '--apply-unsafe'),
+  fix: (options) => (options[0] === 'ci' ? ['check', ...options.slice(1), '--write'] : [...options, '--write']),
+  // It uses all processors from one process, so parts would gain nothing.
+  sharding: { kind: 'never', reason: 'it uses all processors by itself' },
   exitCodes: { passed: [0], failed: [1] },
   parser: 'biome',
   install: install('--save-exact @biomejs/biome'),
@@ -153,6 +166,9 @@ const eslint = definePreset({
   takes: [`**/*.{${SCRIPT},vue,svelte,astro}`],
   inputs: SOURCES,
   // 2 is a configuration or a rule that crashed; the parser says which from what it printed.
+  isFix: (args) => given(args, '--fix'),
+  fix: (options) => [...options, '--fix'],
+  sharding: { kind: 'files' },
   exitCodes: { passed: [0], failed: [1, 2] },
   parser: 'eslint',
   install: install('eslint'),
@@ -188,6 +204,9 @@ const xo = definePreset({
   ],
   takes: [`**/*.{${SCRIPT},vue,svelte,astro}`],
   inputs: SOURCES,
+  isFix: (args) => given(args, '--fix'),
+  fix: (options) => [...options, '--fix'],
+  sharding: { kind: 'files' },
   exitCodes: { passed: [0], failed: [1] },
   parser: 'eslint',
   caches: ['node_modules/.cache/xo-linter'],

@@ -82,6 +82,8 @@ const mocha = definePreset({
     ...['--reporter', 'json', '--reporter-option', `output=${REPORT_PLACEHOLDER}`],
   ],
   inputs: SOURCES,
+  workers: { own: 1, options: [], env: {}, saidBy: ['-j', '--jobs'] },
+  sharding: { kind: 'never', reason: 'test files may share hooks and state in one process' },
   exitCodes: { passed: [0], failed: ANY_FAILURE },
   parser: 'mocha',
   install: install('mocha'),
@@ -137,9 +139,10 @@ const vitest = definePreset({
     ];
   },
   inputs: SOURCES,
+  workers: { own: 'processors', options: ['--maxWorkers={workers}'], env: {}, saidBy: ['--maxWorkers', '--no-file-parallelism'] },
+  sharding: { kind: 'option', args: ['--shard={shard}/{shards}'] },
   exitCodes: { passed: [0], failed: [1] },
   parser: 'vitest',
-  caches: ['node_modules/.vite'],
   install: install('vitest'),
 });
 
@@ -183,6 +186,13 @@ const nodeTest = definePreset({
     ...['--test-reporter=tap', `--test-reporter-destination=${REPORT_PLACEHOLDER}`],
   ],
   inputs: SOURCES,
+  workers: {
+    own: 'processors',
+    options: ['--test-concurrency={workers}'],
+    env: {},
+    saidBy: ['--test-concurrency', '--test-isolation'],
+  },
+  sharding: { kind: 'option', args: ['--test-shard={shard}/{shards}'] },
   exitCodes: { passed: [0], failed: [1] },
   parser: 'node-test',
   install: 'Install Node.js from https://nodejs.org',
@@ -208,6 +218,13 @@ const ava = definePreset({
   // Not --tap: that names the line of an assertion only inside of AVA itself.
   machineReadable: (options) => without(options, { flags: ['--tap', '-t', '--verbose', '-v', '--color'] }),
   inputs: SOURCES,
+  workers: {
+    own: 'processors',
+    options: ['--concurrency={workers}'],
+    env: {},
+    saidBy: ['-c', '--concurrency', '--serial', '-s'],
+  },
+  sharding: { kind: 'never', reason: 'it divides by the environment of a CI service only' },
   exitCodes: { passed: [0], failed: [1] },
   parser: 'ava',
   caches: ['node_modules/.cache/ava'],

@@ -54,6 +54,7 @@ const tsc = definePreset({
   machineReadable: (options) => [...without(options, { values: ['--pretty'], flags: ['--diagnostics'] }), '--pretty', 'false'],
   inputs: [`**/*.{${SCRIPT},json}`],
   // 1 and 2 differ in whether output was written; 3 and 4 come from projects that refer to each other in a wrong way.
+  sharding: { kind: 'never', reason: 'a program is checked as a whole' },
   exitCodes: { passed: [0], failed: [1, 2, 3, 4] },
   parser: 'tsc',
   install: install('typescript'),
@@ -73,6 +74,7 @@ const tsd = definePreset({
   valueOptions: ['-t', '--typings', '-f', '--files'],
   machineReadable: (options) => options,
   inputs: [`**/*.{${SCRIPT},json}`],
+  sharding: { kind: 'never', reason: 'a program is checked as a whole' },
   exitCodes: { passed: [0], failed: [1] },
   parser: 'tsd',
   install: install('tsd'),

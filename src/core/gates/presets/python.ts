@@ -38,6 +38,11 @@ const black = definePreset({
   takes: SOURCES,
   inputs: SOURCES,
   // 123 is also the end of a run that met a file it could not parse.
+  isFix: (args) => !given(args, '--check', '--diff', '-c', '--code', ...HELP),
+  fix: (options) => without(options, { flags: ['--check', '--diff'] }),
+  reads: [...SOURCES, '**/{pyproject.toml,.gitignore}'],
+  workers: { own: 'processors', options: ['--workers={workers}'], env: {}, saidBy: ['-W', '--workers'] },
+  sharding: { kind: 'files' },
   exitCodes: { passed: [0], failed: [1, 123] },
   parser: 'black',
   install: 'pip install black',
@@ -82,6 +87,9 @@ const flake8 = definePreset({
   ],
   takes: ['**/*.py'],
   inputs: SOURCES,
+  workers: { own: 'processors', options: ['--jobs={workers}'], env: {}, saidBy: ['-j', '--jobs'] },
+  // Its plugins see one file at a time.
+  sharding: { kind: 'files' },
   exitCodes: { passed: [0], failed: [1] },
   parser: 'flake8',
   install: 'pip install flake8',
@@ -152,6 +160,7 @@ const mypy = definePreset({
   ],
   inputs: SOURCES,
   // 2 stands for files that cannot be parsed as well as for a wrong call; the parser tells them apart.
+  sharding: { kind: 'never', reason: 'a program is checked as a whole' },
   exitCodes: { passed: [0], failed: [1, 2] },
   parser: 'mypy',
   caches: ['.mypy_cache'],
@@ -240,6 +249,7 @@ const pytest = definePreset({
   ],
   inputs: [...SOURCES, '**/{pyproject.toml,pytest.ini,tox.ini,setup.cfg}'],
   // 2 is what it ends with when a file of tests cannot be imported.
+  sharding: { kind: 'never', reason: 'its fixtures may live as long as the whole run' },
   exitCodes: { passed: [0], failed: [1, 2] },
   parser: 'pytest',
   caches: ['.pytest_cache'],

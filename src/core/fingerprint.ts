@@ -1,0 +1,254 @@
+/**
+ * What decides the result of a gate, as one key: contents of files, configuration, command, versions of tools, environment. Equal keys
+ * mean an equal result; what cannot be read for certain gives no key. Contents are read once and remembered by what the file system says of
+ * a file, as git does.
+ */
+import { createHash, type Hash } from 'node:crypto';
+import type { BigIntStats, Dirent } from 'node:fs';
+import { lstat, mkdir, readdir, readFile, readlink, rename, stat, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import ignore, { type Ignore } from 'ignore';
+import { globMatcher } from './glob-match.js';
+import type { Log } from './host.js';
+import type { CommandInput, Gate } from './model.js';
+
+/** Raised when keys are made in another way. */
+const FORMAT = 1;
+/** A file that changed so shortly before it was read may change again without the file system showing it. */
+const RACY_NS = 2_000_000_000n;
+/** A larger file that is not of the workspace is known by its size, time and place. */
+const READ_LIMIT_BYTES = 2_000_000;
+const TOGETHER = 64;
+const NEVER_WALKED = new Set(['.git', 'node_modules']);
+
+/** One look at the workspace: everything is looked at once, for all gates. */
+export interface Fingerprints {
+  /** The key of a gate that runs these commands; undefined when what decides its result is not known or cannot be read. */
+  of(gate: Gate, commands: readonly CommandInput[]): Promise<string | undefined>;
+  /** Remembers contents for the next look. */
+  close(): Promise<void>;
+}
+
+export interface FingerprintOptions {
+  /** Where contents are remembered. */
+  readonly storage: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly log: Log;
+}
+
+/** Looks at nothing before it is asked. */
+export function openFingerprints({ storage, env, log }: FingerprintOptions): Fingerprints {
+  const index = openIndex(path.join(storage, 'contents.json'), log);
+  const trees = new Map<string, Promise<readonly TreeFile[]>>();
+  const parts = new Map<string, Promise<string>>();
+  const once = (key: string, make: () => Promise<string>): Promise<string> => {
+    const known = parts.get(key) ?? make();
+    parts.set(key, known);
+    return known;
+  };
+  const tree = (folder: string): Promise<readonly TreeFile[]> => {
+    const known = trees.get(folder) ?? walk(folder);
+    trees.set(folder, known);
+    return known;
+  };
+  const filesOf = async (gate: Gate, globs: readonly string[]): Promise<string> => {
+    const folder = gate.folder.path;
+    const all = globs.includes('**');
+    const key = JSON.stringify(['files', folder, all ? '' : gate.command.cwd, all ? '**' : globs]);
+    return once(key, async () => {
+      const matches = globMatcher(globs);
+      const inside = slashes(path.relative(folder, gate.command.cwd));
+      const own = (name: string) => (inside !== '' && name.startsWith(`${inside}/`) ? name.slice(inside.length + 1) : name);
+      const chosen = (await tree(folder)).filter(({ name }) => all || matches(name) || matches(own(name)));
+      const lines = await eachOf(
+        chosen,
+        async ({ name, entry }) => `${name}\0${await contentOf(path.join(folder, name), entry, index)}`,
+      );
+      return digest(lines);
+    });
+  };
+  const otherFile = (file: string) => once(JSON.stringify(['also', file]), () => otherContent(file, index));
+  return {
+    async of(gate, commands) {
+      const { reads, folder } = gate;
+      if (!reads) return undefined;
+      try {
+        const also = await eachOf(reads.also, async (file) => `${file}\0${await otherFile(file)}`);
+        return digest([
+          JSON.stringify([FORMAT, process.version, process.platform, process.arch]),
+          JSON.stringify(
+            commands.map(({ argv, cwd, env: own, shell }) => [
+              argv,
+              path.relative(folder.path, cwd),
+              Object.entries(own).sort(),
+              shell,
+            ]),
+          ),
+          JSON.stringify([gate.parser, gate.matchers ?? [], gate.exitCodes]),
+          JSON.stringify([...new Set([...reads.env, 'PATH'])].sort().map((name) => [name, env[name] ?? null])),
+          await filesOf(gate, reads.files),
+          ...also,
+        ]);
+      } catch (error) {
+        log.debug(`${gate.id} is not answered from the cache: ${String(error)}`);
+        return undefined;
+      }
+    },
+    close: () => index.save(),
+  };
+}
+
+// ----------------------------------------------------------------------------------------------------------------- tree
+
+interface TreeFile {
+  /** Relative to the folder with `/`. */
+  readonly name: string;
+  readonly entry: Dirent;
+}
+
+/** Everything below the folder that is no directory, by name, without what git ignores; links are not followed. */
+async function walk(folder: string): Promise<readonly TreeFile[]> {
+  const found: TreeFile[] = [];
+  const visit = async (directory: string, rules: readonly Rule[]): Promise<void> => {
+    const entries = await readdir(path.join(folder, directory), { withFileTypes: true });
+    const own = entries.some(({ name }) => name === '.gitignore') ? await ruleIn(folder, directory) : undefined;
+    const all = own ? [...rules, own] : rules;
+    const inner: string[] = [];
+    for (const entry of entries) {
+      const name = directory === '' ? entry.name : `${directory}/${entry.name}`;
+      if (entry.isDirectory()) {
+        if (!NEVER_WALKED.has(entry.name) && !isIgnored(`${name}/`, all)) inner.push(name);
+        // What a tool reads of its own accord is often ignored.
+      } else if (entry.name.startsWith('.env') || !isIgnored(name, all)) found.push({ name, entry });
+    }
+    await Promise.all(inner.map((name) => visit(name, all)));
+  };
+  await visit('', []);
+  return found.sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+interface Rule {
+  readonly directory: string;
+  readonly ignored: Ignore;
+}
+
+async function ruleIn(folder: string, directory: string): Promise<Rule> {
+  return { directory, ignored: ignore().add(await readFile(path.join(folder, directory, '.gitignore'), 'utf8')) };
+}
+
+function isIgnored(name: string, rules: readonly Rule[]): boolean {
+  let ignored = false;
+  for (const { directory, ignored: own } of rules) {
+    const result = own.test(directory === '' ? name : name.slice(directory.length + 1));
+    ignored = result.ignored || (ignored && !result.unignored);
+  }
+  return ignored;
+}
+
+// -------------------------------------------------------------------------------------------------------------- contents
+
+/** Kind, mode and content of an entry of the workspace. */
+async function contentOf(file: string, entry: Dirent, index: ContentIndex): Promise<string> {
+  if (entry.isSymbolicLink()) return `link ${await readlink(file)}`;
+  // A socket or a pipe has no content.
+  if (!entry.isFile()) return 'other';
+  const stats = await lstat(file, { bigint: true });
+  if (!stats.isFile()) throw new Error(`${file} changed while it was looked at`);
+  return `file ${(stats.mode & 0o111n) === 0n ? '' : 'x'} ${await index.hash(file, stats)}`;
+}
+
+/** What a file outside of the workspace's own is; that it is not there is a state, too. */
+async function otherContent(file: string, index: ContentIndex): Promise<string> {
+  let stats: BigIntStats;
+  try {
+    stats = await stat(file, { bigint: true });
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return 'missing';
+    throw error;
+  }
+  if (stats.isDirectory()) return `directory ${(await readdir(file)).sort().join('\0')}`;
+  if (stats.size > READ_LIMIT_BYTES) return `large ${stats.size} ${stats.mtimeNs} ${stats.ino}`;
+  return `file ${await index.hash(file, stats)}`;
+}
+
+interface ContentIndex {
+  hash(file: string, stats: BigIntStats): Promise<string>;
+  save(): Promise<void>;
+}
+
+/** What the file system said of a file, and when it was read, in nanoseconds; and what its content was. */
+type Known = readonly [size: string, mtime: string, ctime: string, inode: string, at: string, hash: string];
+
+function openIndex(file: string, log: Log): ContentIndex {
+  let loading: Promise<Map<string, Known>> | undefined;
+  const used = new Map<string, Known>();
+  let changed = false;
+  const load = async (): Promise<Map<string, Known>> => {
+    try {
+      const { format, files } = JSON.parse(await readFile(file, 'utf8')) as { format: number; files: Record<string, Known> };
+      return new Map(format === FORMAT ? Object.entries(files) : []);
+    } catch {
+      return new Map();
+    }
+  };
+  return {
+    async hash(name, stats) {
+      loading ??= load();
+      const known = (await loading).get(name);
+      const state = [stats.size, stats.mtimeNs, stats.ctimeNs, stats.ino].map(String);
+      if (known && state.every((value, at) => value === known[at]) && isSettled(known)) {
+        used.set(name, known);
+        return known[5];
+      }
+      const at = BigInt(Date.now()) * 1_000_000n;
+      const hash = createHash('sha256')
+        .update(await readFile(name))
+        .digest('base64');
+      used.set(name, [...state, String(at), hash] as unknown as Known);
+      changed = true;
+      return hash;
+    },
+    async save() {
+      if (!changed) return;
+      changed = false;
+      try {
+        // Files that other gates of other runs asked for are kept as long as they are few.
+        const all = new Map([...(await (loading ?? load())), ...used]);
+        const files = Object.fromEntries(all.size > 4 * used.size + 10_000 ? used : all);
+        await mkdir(path.dirname(file), { recursive: true });
+        const temporary = `${file}.${process.pid}.tmp`;
+        await writeFile(temporary, JSON.stringify({ format: FORMAT, files }));
+        await rename(temporary, file);
+      } catch (error) {
+        log.warn(`Contents of files could not be remembered: ${String(error)}. The next run reads them anew.`);
+      }
+    },
+  };
+}
+
+/** Whether the file had been left alone for a while when it was read. */
+function isSettled([, mtime, ctime, , at]: Known): boolean {
+  const read = BigInt(at);
+  return read - BigInt(mtime) > RACY_NS && read - BigInt(ctime) > RACY_NS;
+}
+
+// --------------------------------------------------------------------------------------------------------------- helpers
+
+/** Of texts that cannot run into each other. */
+function digest(texts: readonly string[]): string {
+  const hash: Hash = createHash('sha256');
+  for (const text of texts) hash.update(`${Buffer.byteLength(text)}:`).update(text);
+  return hash.digest('hex');
+}
+
+async function eachOf<Item>(items: readonly Item[], work: (item: Item) => Promise<string>): Promise<readonly string[]> {
+  const results: string[] = [];
+  for (let start = 0; start < items.length; start += TOGETHER) {
+    results.push(...(await Promise.all(items.slice(start, start + TOGETHER).map(work))));
+  }
+  return results;
+}
+
+function slashes(file: string): string {
+  return path.sep === '\\' ? file.replaceAll('\\', '/') : file;
+}

@@ -1,0 +1,84 @@
+/** Answers gates from the cache before a run, and keeps what a run found. */
+import path from 'node:path';
+import { type Fingerprints, openFingerprints } from './fingerprint.js';
+import type { EngineContext } from './gate-run.js';
+import { type GateOperation, operationOf } from './gates/operation.js';
+import type { Edge, Gate, GateId, RunState } from './model.js';
+import { planBatch } from './plan.js';
+import type { Settled } from './run.js';
+
+/** A gate whose result may be kept: what it would run, and the key of what decided it before the run. */
+export interface Keyed {
+  readonly gate: Gate;
+  readonly made: GateOperation;
+  readonly key: string;
+}
+
+export interface Answers {
+  /** Ends of gates that need not run. */
+  readonly settled: ReadonlyMap<GateId, Settled>;
+  /** Gates that run, and whose results can be kept. */
+  readonly keyed: readonly Keyed[];
+}
+
+/** Looks the gates up. What another operation of the run may change before a gate starts is not known yet, so such a gate runs. */
+export async function answersOf(
+  context: EngineContext,
+  operations: readonly { readonly gate: Gate; readonly made: GateOperation }[],
+): Promise<Answers> {
+  const settled = new Map<GateId, Settled>();
+  const keyed: Keyed[] = [];
+  const changed = new Set(edgesOf(operations).map(({ to }) => to));
+  const look = lookAt(context);
+  const now = context.host.date().getTime();
+  for (const { gate, made } of operations) {
+    if (!gate.reads || changed.has(made.operation.id)) continue;
+    const key = await look.of(gate, made.commands);
+    if (key === undefined) continue;
+    const known = await context.cache.get(gate, key);
+    if (!known) {
+      keyed.push({ gate, made, key });
+      continue;
+    }
+    const { was, run, findings, exitCode, at } = known;
+    settled.set(gate.id, {
+      outcome: { kind: 'cached', was, run, ageMs: Math.max(0, now - new Date(at).getTime()) },
+      result: { findings, outputBytes: 0, ...(exitCode === undefined ? {} : { exitCode }) },
+    });
+  }
+  await look.close();
+  return { settled, keyed };
+}
+
+/** Keeps what these gates found, unless something that decides it changed meanwhile. */
+export async function keepResults(context: EngineContext, keyed: readonly Keyed[], state: RunState): Promise<void> {
+  if (keyed.length === 0) return;
+  const look = lookAt(context);
+  const at = context.host.date().toISOString();
+  for (const { gate, made, key } of keyed) {
+    const operation = state.operations.find(({ id }) => id === operationOf(gate));
+    const was = operation?.outcome?.kind;
+    if (!operation || (was !== 'passed' && was !== 'failed')) continue;
+    const after = await look.of(gate, made.commands);
+    if (after === undefined) continue;
+    const { findings, exitCode, outputBytes } = operation;
+    const result = { was, findings, run: state.run, at, outputBytes, ...(exitCode === undefined ? {} : { exitCode }) };
+    await context.cache.put(gate, { before: key, after }, result);
+  }
+  await look.close();
+}
+
+function lookAt({ host }: EngineContext): Fingerprints {
+  return openFingerprints({ storage: path.join(host.storage, 'cache'), env: host.env, log: host.log });
+}
+
+/** Who waits for whom; everything waits where that cannot be told. */
+function edgesOf(operations: readonly { readonly made: GateOperation }[]): readonly Pick<Edge, 'to'>[] {
+  const ids = new Set(operations.map(({ made }) => made.operation.id));
+  const batch = operations.map(({ made }) => ({
+    ...made.operation,
+    needs: made.operation.needs.filter((need) => ids.has(need)),
+  }));
+  const planned = planBatch(batch, new Map(), 1);
+  return planned.kind === 'plan' ? planned.plan.edges : batch.map(({ id }) => ({ to: id }));
+}

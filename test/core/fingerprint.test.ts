@@ -1,0 +1,183 @@
+import assert from 'node:assert/strict';
+import { chmod, lstat, mkdir, readFile, rename, rm, stat, symlink, unlink, utimes, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import fc from 'fast-check';
+import { openFingerprints } from '../../src/core/fingerprint.js';
+import type { CommandInput, Gate, GateId, Reads } from '../../src/core/model.js';
+import { inTemporaryDirectory } from '../support/processes.js';
+
+const silent = { debug() {}, info() {}, warn() {}, error() {} };
+
+interface Setup {
+  readonly folder: string;
+  readonly storage: string;
+  readonly outside: string;
+  gate(reads?: Partial<Reads>, more?: Partial<Gate>): Gate;
+  /** By a new look each time, with contents remembered. */
+  key(
+    gate: Gate,
+    more?: { readonly commands?: readonly CommandInput[]; readonly env?: Record<string, string> },
+  ): Promise<string | undefined>;
+}
+
+async function withFolder(use: (setup: Setup) => Promise<void>): Promise<void> {
+  await inTemporaryDirectory(async (directory) => {
+    const folder = path.join(directory, 'folder');
+    const storage = path.join(directory, 'storage');
+    const outside = path.join(directory, 'outside');
+    for (const place of [folder, outside]) await mkdir(place);
+    const command: CommandInput = { argv: ['tool', '.'], cwd: folder, env: { A: '1' }, shell: false };
+    const gate: Setup['gate'] = (reads = {}, more = {}) => ({
+      id: 'a' as GateId,
+      name: 'a',
+      tool: 'Tool',
+      category: 'lint',
+      folder: { name: 'w', path: folder },
+      command,
+      files: { kind: 'whole', inputs: ['**'] },
+      access: { reads: [], writes: [], locks: [] },
+      needs: [],
+      exitCodes: { passed: [0], failed: [1] },
+      parser: 'none',
+      availability: { kind: 'available' },
+      evidence: [],
+      timeoutMs: 1000,
+      reads: { files: ['**'], also: [], env: [], ...reads },
+      ...more,
+    });
+    const key: Setup['key'] = async (wanted, { commands = [wanted.command], env = {} } = {}) => {
+      const look = openFingerprints({ storage, env, log: silent });
+      const found = await look.of(wanted, commands);
+      await look.close();
+      return found;
+    };
+    await use({ folder, storage, outside, gate, key });
+  });
+}
+
+/** Makes a file look as if it had not been touched for an hour, so that its content may be remembered. */
+async function age(file: string): Promise<void> {
+  const then = new Date(Date.now() - 3_600_000);
+  await utimes(file, then, then);
+}
+
+const NAMES = ['a.ts', 'b.ts', 'src/c.ts', 'src/d.txt', '.env'];
+
+/** Each changes something that decides the result. */
+const MUTATIONS: Readonly<Record<string, (folder: string, name: string) => Promise<void>>> = {
+  edit: async (folder, name) => writeFile(path.join(folder, name), 'something else'),
+  'edit that keeps size and time': async (folder, name) => {
+    const file = path.join(folder, name);
+    const { atime, mtime } = await stat(file);
+    const text = await readFile(file, 'utf8');
+    await writeFile(file, text === '' ? 'x' : (text[0] === 'x' ? 'y' : 'x') + text.slice(1));
+    await utimes(file, atime, mtime);
+  },
+  rename: async (folder, name) => rename(path.join(folder, name), path.join(folder, `${name}.moved`)),
+  delete: async (folder, name) => rm(path.join(folder, name)),
+  add: async (folder, name) => writeFile(path.join(folder, `${name}.new`), ''),
+  'make it a program': async (folder, name) => chmod(path.join(folder, name), 0o755),
+  'replace by a link': async (folder, name) => {
+    await unlink(path.join(folder, name));
+    await symlink('a.ts', path.join(folder, name));
+  },
+  'let git ignore it': async (folder, name) => writeFile(path.join(folder, '.gitignore'), `${name}\n`),
+};
+
+describe('A fingerprint', () => {
+  it('is the same for the same state, however it was looked at, and another after any change', async () => {
+    const contents = fc.array(fc.string({ maxLength: 20 }), { minLength: NAMES.length, maxLength: NAMES.length });
+    const mutation = fc.constantFrom(...Object.keys(MUTATIONS));
+    await fc.assert(
+      fc.asyncProperty(contents, mutation, fc.constantFrom(...NAMES), fc.boolean(), async (texts, kind, name, settled) => {
+        await withFolder(async ({ folder, storage, gate, key }) => {
+          await mkdir(path.join(folder, 'src'));
+          for (const [index, each] of NAMES.entries()) {
+            await writeFile(path.join(folder, each), texts[index] ?? '');
+            if (settled) await age(path.join(folder, each));
+          }
+          const before = await key(gate());
+          assert.ok(before);
+          assert.equal(await key(gate()), before, 'again');
+          await rm(storage, { recursive: true, force: true });
+          assert.equal(await key(gate()), before, 'from nothing');
+          await MUTATIONS[kind]?.(folder, name);
+          assert.notEqual(await key(gate()), before, kind);
+        });
+      }),
+      { numRuns: 120 },
+    );
+  });
+
+  it('holds the command, the environment, the parser and what else decides', async () => {
+    await withFolder(async ({ outside, gate, key }) => {
+      const lock = path.join(outside, 'lock.json');
+      await writeFile(lock, '1');
+      const reads = { also: [lock, path.join(outside, 'absent')], env: ['MODE'] };
+      const base = gate(reads);
+      const known = new Set([await key(base)]);
+      const differs = async (what: string, made: Promise<string | undefined>) => {
+        const found = await made;
+        assert.ok(found !== undefined && !known.has(found), what);
+        known.add(found);
+      };
+      const { command } = base;
+      await differs('argv', key(base, { commands: [{ ...command, argv: ['tool', './'] }] }));
+      await differs('argv that runs together', key(base, { commands: [{ ...command, argv: ['tool.', ''] }] }));
+      await differs('env of the command', key(base, { commands: [{ ...command, env: { A: '2' } }] }));
+      await differs('one command more', key(base, { commands: [command, command] }));
+      await differs('variable', key(base, { env: { MODE: 'x' } }));
+      await differs('PATH', key(base, { env: { PATH: '/bin' } }));
+      await differs('parser', key(gate(reads, { parser: 'eslint' })));
+      await differs('exit codes', key(gate(reads, { exitCodes: { passed: [0, 1], failed: [] } })));
+      assert.ok(known.has(await key(base, { env: { OTHER: 'x' } })), 'a variable that decides nothing');
+      await writeFile(path.join(outside, 'absent'), '');
+      await differs('a file that came into being', key(base));
+      await writeFile(lock, '2');
+      await differs('a lock file', key(base));
+    });
+  });
+
+  it('leaves out what the gate does not read: other files, what is installed, what git ignores', async () => {
+    await withFolder(async ({ folder, gate, key }) => {
+      for (const name of ['node_modules', '.git', 'dist', 'src']) await mkdir(path.join(folder, name));
+      await writeFile(path.join(folder, '.gitignore'), 'dist/\n*.log\n!keep.log\n');
+      await writeFile(path.join(folder, 'src/a.ts'), '1');
+      const typescript = gate({ files: ['**/*.ts'] });
+      const [all, some] = [await key(gate()), await key(typescript)];
+      for (const name of ['node_modules/x', '.git/x', 'dist/x', 'src/x.log']) await writeFile(path.join(folder, name), 'x');
+      assert.equal(await key(gate()), all);
+      await writeFile(path.join(folder, 'src/b.css'), 'x');
+      assert.notEqual(await key(gate()), all);
+      assert.equal(await key(typescript), some);
+      await writeFile(path.join(folder, 'keep.log'), 'x');
+      assert.notEqual(await key(gate()), all);
+      // A configuration above the package of the gate counts, too.
+      const inner = gate({ files: ['**/.rc'] }, { command: { ...typescript.command, cwd: path.join(folder, 'src') } });
+      const before = await key(inner);
+      await writeFile(path.join(folder, '.rc'), 'x');
+      assert.notEqual(await key(inner), before);
+    });
+  });
+
+  it('is not known of a gate that does not say what it reads, nor when something cannot be read', async () => {
+    await withFolder(async ({ folder, gate, key }) => {
+      const { reads: _reads, ...unknown } = gate();
+      assert.equal(await key(unknown), undefined);
+      assert.equal(await key({ ...gate(), folder: { name: 'w', path: path.join(folder, 'gone') } }), undefined);
+    });
+  });
+
+  it('reads a file again that changed just before it was read', async () => {
+    await withFolder(async ({ folder, gate, key }) => {
+      const file = path.join(folder, 'a.ts');
+      await writeFile(file, 'one');
+      const first = await key(gate());
+      const { atime, mtime, ino } = await stat(file);
+      await writeFile(file, 'two');
+      await utimes(file, atime, mtime);
+      assert.equal((await lstat(file)).ino, ino);
+      assert.notEqual(await key(gate()), first);
+    });
+  });
+});

@@ -6,6 +6,7 @@ import { nodeTestPresets } from './presets/node-tests.js';
 import { nodeTypePresets } from './presets/node-types.js';
 import { otherPresets } from './presets/others.js';
 import { pythonPresets } from './presets/python.js';
+import { pythonStylePresets } from './presets/python-style.js';
 import { systemPresets } from './presets/systems.js';
 
 /** All tools, in the order in which a maintainer would run them: quick and certain checks first, tests last. */
@@ -14,6 +15,7 @@ export const PRESETS: readonly Preset[] = [
   ...nodePackagePresets,
   ...nodeTypePresets,
   ...nodeTestPresets,
+  ...pythonStylePresets,
   ...pythonPresets,
   ...systemPresets,
   ...otherPresets,

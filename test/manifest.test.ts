@@ -89,7 +89,7 @@ describe('package.json', () => {
       always,
     );
     const executing = COMMANDS.filter((id) => /\.(run|rerun|verify|refresh|watch|fix)/.test(id));
-    assert.equal(executing.length, 13);
+    assert.equal(executing.length, 12);
     for (const id of executing) assert.match(enablement(id), /\bisWorkspaceTrusted\b/, id);
     assert.equal(enablement('volley.cancel'), CONTEXT.running);
     assert.equal(enablement('volley.stopWatching'), CONTEXT.watching);

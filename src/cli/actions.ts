@@ -37,7 +37,6 @@ export interface Options {
   readonly findings?: boolean;
   /** False with --no-cache. */
   readonly cache?: boolean;
-  readonly new?: boolean;
   readonly undo?: boolean;
 }
 
@@ -100,7 +99,6 @@ export function runSettings({ options }: Context) {
     slots: slotsOf(options),
     failFast: options.failFast ?? false,
     cache: options.cache !== false,
-    newFindingsOnly: options.new ?? false,
     ...timeoutOf(options),
   };
 }

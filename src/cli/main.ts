@@ -95,9 +95,7 @@ function createProgram(bind: (action: Action) => (...words: unknown[]) => Promis
 
   const reporting = (command: Command) => running(command).option('--html <file>', 'write the timing panel as one HTML file');
   const checking = (command: Command) =>
-    command
-      .option('--no-cache', 'run every gate, also where nothing changed since its last result')
-      .option('--new', 'set findings apart that were there already where the branch left the default branch');
+    command.option('--no-cache', 'run every gate, also where nothing changed since its last result');
 
   common(program.command('list'))
     .description('list the gates found in the workspace, and where each was found')

@@ -43,8 +43,6 @@ export interface RunRequest {
   readonly exact?: boolean;
   /** Answer gates from the cache whose result nothing has changed since. A trial never does. */
   readonly cache?: boolean;
-  /** Set findings apart that were there already where the branch left the default branch. */
-  readonly newFindingsOnly?: boolean;
   /** Marks the run as a trial. */
   readonly verification?: VerificationId;
 }

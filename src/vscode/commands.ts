@@ -60,7 +60,6 @@ type RunCommand =
   | 'volley.runSelected'
   | 'volley.runChanged'
   | 'volley.rerunFailed'
-  | 'volley.runNewOnly'
   | 'volley.runGate'
   | 'volley.verify'
   | 'volley.cancel'
@@ -104,11 +103,6 @@ function runHandlers({ session, choices, launcher }: CommandOptions): Readonly<R
       if (!(await available())) return undefined;
       await session.restored();
       return run(failedGates(session), currentScope(), 'Re-run Failed Gates', 'No gate failed in its last run.');
-    },
-    'volley.runNewOnly': async () => {
-      const gates = await checked();
-      if (!gates || gates.length === 0) return run(gates, currentScope(), 'Run Gates', NONE_CHECKED);
-      return launcher.run({ gates, scope: currentScope(), label: 'Run Gates, New Findings Only', newFindingsOnly: true });
     },
     'volley.runGate': async (row) => {
       const gates = gatesOf(row, (await available()) ?? []);

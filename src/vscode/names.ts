@@ -14,7 +14,6 @@ export const COMMANDS = [
   'volley.showOutput',
   'volley.verify',
   'volley.refresh',
-  'volley.runNewOnly',
   'volley.watch',
   'volley.stopWatching',
   'volley.fix',
@@ -77,7 +76,6 @@ export const SETTING_DEFAULTS = {
   timeout: 0,
   saveBeforeRun: true,
   cache: true,
-  newFindingsOnly: false,
   showPanelOnRun: 'never' as ShowPanel,
   'verify.pairs': 3,
 } as const;

@@ -53,14 +53,13 @@ export function createWatching(session: Session, log: Log): Watching {
 
 /** Undefined while something else runs: the watch asks again when that has ended. */
 function startRun(session: Session, gates: readonly Gate[], scope: Scope): WatchedRun | undefined {
-  const { slots, failFast, timeoutMs, cache, newFindingsOnly } = readSettings();
+  const { slots, failFast, timeoutMs, cache } = readSettings();
   const activity = session.start({
     gates,
     scope,
     slots,
     failFast,
     cache,
-    newFindingsOnly,
     exact: true,
     label: WATCH_LABEL,
     mode: 'parallel',

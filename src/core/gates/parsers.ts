@@ -2,7 +2,21 @@
 import type { ParserId } from '../model.js';
 import type { Parsed, ParsedFinding, ParserInput, ParserTable } from './parsed.js';
 import { formatParsers } from './parsers/formats.js';
-import { nodePackageParsers } from './parsers/node-packages.js';
+import {
+  parseCspell,
+  parseDepcheck,
+  parseHtmlhint,
+  parseJest,
+  parseKnip,
+  parseMadge,
+  parseMarkdownlint,
+  parseNpmAudit,
+  parseOxlint,
+  parsePlaywright,
+  parseStandard,
+  parseStylelint,
+  parseSvelteCheck,
+} from './parsers/node-checks.js';
 import { nodeStyleParsers } from './parsers/node-style.js';
 import { nodeTestParsers } from './parsers/node-tests.js';
 import { nodeTypeParsers } from './parsers/node-types.js';
@@ -17,7 +31,19 @@ export const PARSERS: ParserTable = {
   none: () => ({ kind: 'findings', findings: [] }),
   ...formatParsers,
   ...nodeStyleParsers,
-  ...nodePackageParsers,
+  stylelint: parseStylelint,
+  oxlint: parseOxlint,
+  standard: parseStandard,
+  markdownlint: parseMarkdownlint,
+  cspell: parseCspell,
+  htmlhint: parseHtmlhint,
+  knip: parseKnip,
+  madge: parseMadge,
+  depcheck: parseDepcheck,
+  'npm-audit': parseNpmAudit,
+  jest: parseJest,
+  playwright: parsePlaywright,
+  'svelte-check': parseSvelteCheck,
   ...nodeTypeParsers,
   ...nodeTestParsers,
   ...pythonParsers,

@@ -1,6 +1,6 @@
 /** The one table of tools that Volley knows: what shows that a workspace uses one, how to call it, how to read it. Pure. */
 import type { Preset } from './preset.js';
-import { nodePackagePresets } from './presets/node-packages.js';
+import { nodeCheckPresets } from './presets/node-checks.js';
 import { nodeStylePresets } from './presets/node-style.js';
 import { nodeTestPresets } from './presets/node-tests.js';
 import { nodeTypePresets } from './presets/node-types.js';
@@ -12,9 +12,11 @@ import { systemPresets } from './presets/systems.js';
 /** All tools, in the order in which a maintainer would run them: quick and certain checks first, tests last. */
 export const PRESETS: readonly Preset[] = [
   ...nodeStylePresets,
-  ...nodePackagePresets,
+  ...nodeCheckPresets.filter(({ category }) => category !== 'test' && category !== 'types'),
   ...nodeTypePresets,
+  ...nodeCheckPresets.filter(({ category }) => category === 'types'),
   ...nodeTestPresets,
+  ...nodeCheckPresets.filter(({ category }) => category === 'test'),
   ...pythonStylePresets,
   ...pythonPresets,
   ...systemPresets,

@@ -20,6 +20,11 @@ const RACY_NS = 2_000_000_000n;
 const READ_LIMIT_BYTES = 2_000_000;
 const TOGETHER = 64;
 const NEVER_WALKED = new Set(['.git', 'node_modules']);
+/** What tools leave behind for themselves. It changes with every run and decides no result. */
+const LEFTOVERS =
+  /^(?:__pycache__|\.(?:mypy|pytest|ruff|eslint|stylelint|parcel|swc|gradle|turbo|hypothesis)_?(?:cache)?|\.cache|\.nyc_output|coverage|htmlcov|\.coverage(?:\..*)?|\.tox|\.nox|\.venv|venv|\.vscode-test|\.DS_Store|.*\.(?:pyc|tsbuildinfo|log))$/;
+/** More of what git ignores than this is not looked at, so that nothing is known of who may read it. */
+const MOST_IGNORED = 20_000;
 
 /** One look at the workspace: everything is looked at once, for all gates. */
 export interface Fingerprints {
@@ -33,11 +38,13 @@ export interface FingerprintOptions {
   /** Where contents are remembered. */
   readonly storage: string;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Absolute: caches and outputs of the gates themselves, which decide nothing. */
+  readonly caches: readonly string[];
   readonly log: Log;
 }
 
 /** Looks at nothing before it is asked. */
-export function openFingerprints({ storage, env, log }: FingerprintOptions): Fingerprints {
+export function openFingerprints({ storage, env, caches, log }: FingerprintOptions): Fingerprints {
   const index = openIndex(path.join(storage, 'contents.json'), log);
   const trees = new Map<string, Promise<readonly TreeFile[]>>();
   const parts = new Map<string, Promise<string>>();
@@ -47,7 +54,7 @@ export function openFingerprints({ storage, env, log }: FingerprintOptions): Fin
     return known;
   };
   const tree = (folder: string): Promise<readonly TreeFile[]> => {
-    const known = trees.get(folder) ?? walk(folder);
+    const known = trees.get(folder) ?? walk(folder, new Set(caches));
     trees.set(folder, known);
     return known;
   };
@@ -59,10 +66,13 @@ export function openFingerprints({ storage, env, log }: FingerprintOptions): Fin
       const matches = globMatcher(globs);
       const inside = slashes(path.relative(folder, gate.command.cwd));
       const own = (name: string) => (inside !== '' && name.startsWith(`${inside}/`) ? name.slice(inside.length + 1) : name);
-      const chosen = (await tree(folder)).filter(({ name }) => all || matches(name) || matches(own(name)));
+      // A gate that may read anything may also read what a build has made, which git ignores.
+      const chosen = (await tree(folder)).filter(
+        ({ name, ignored }) => all || (!ignored && (matches(name) || matches(own(name)))),
+      );
       const lines = await eachOf(
         chosen,
-        async ({ name, entry }) => `${name}\0${await contentOf(path.join(folder, name), entry, index)}`,
+        async ({ name, entry, ignored }) => `${name}\0${await contentOf(path.join(folder, name), entry, ignored, index)}`,
       );
       return digest(lines);
     });
@@ -104,26 +114,33 @@ interface TreeFile {
   /** Relative to the folder with `/`. */
   readonly name: string;
   readonly entry: Dirent;
+  /** Git ignores it: known by what the file system says of it, not by its content. */
+  readonly ignored: boolean;
 }
 
-/** Everything below the folder that is no directory, by name, without what git ignores; links are not followed. */
-async function walk(folder: string): Promise<readonly TreeFile[]> {
+/** Everything below the folder that is no directory, by name, without caches; links are not followed. */
+async function walk(folder: string, caches: ReadonlySet<string>): Promise<readonly TreeFile[]> {
   const found: TreeFile[] = [];
-  const visit = async (directory: string, rules: readonly Rule[]): Promise<void> => {
+  let left = MOST_IGNORED;
+  const visit = async (directory: string, rules: readonly Rule[], below: boolean): Promise<void> => {
     const entries = await readdir(path.join(folder, directory), { withFileTypes: true });
     const own = entries.some(({ name }) => name === '.gitignore') ? await ruleIn(folder, directory) : undefined;
     const all = own ? [...rules, own] : rules;
-    const inner: string[] = [];
+    const inner: (readonly [name: string, ignored: boolean])[] = [];
     for (const entry of entries) {
       const name = directory === '' ? entry.name : `${directory}/${entry.name}`;
-      if (entry.isDirectory()) {
-        if (!NEVER_WALKED.has(entry.name) && !isIgnored(`${name}/`, all)) inner.push(name);
-        // What a tool reads of its own accord is often ignored.
-      } else if (entry.name.startsWith('.env') || !isIgnored(name, all)) found.push({ name, entry });
+      if (NEVER_WALKED.has(entry.name) || caches.has(path.join(folder, name))) continue;
+      const ignored = below || isIgnored(entry.isDirectory() ? `${name}/` : name, all);
+      if (ignored && LEFTOVERS.test(entry.name)) continue;
+      if (ignored) left -= 1;
+      if (left < 0) throw new Error(`git ignores more than ${MOST_IGNORED} files in ${folder}`);
+      if (entry.isDirectory()) inner.push([name, ignored]);
+      // What tools read of their own accord is often ignored, and small.
+      else found.push({ name, entry, ignored: ignored && !entry.name.startsWith('.env') });
     }
-    await Promise.all(inner.map((name) => visit(name, all)));
+    await Promise.all(inner.map(([name, ignored]) => visit(name, all, ignored)));
   };
-  await visit('', []);
+  await visit('', [], false);
   return found.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
@@ -148,12 +165,13 @@ function isIgnored(name: string, rules: readonly Rule[]): boolean {
 // -------------------------------------------------------------------------------------------------------------- contents
 
 /** Kind, mode and content of an entry of the workspace. */
-async function contentOf(file: string, entry: Dirent, index: ContentIndex): Promise<string> {
+async function contentOf(file: string, entry: Dirent, ignored: boolean, index: ContentIndex): Promise<string> {
   if (entry.isSymbolicLink()) return `link ${await readlink(file)}`;
   // A socket or a pipe has no content.
   if (!entry.isFile()) return 'other';
   const stats = await lstat(file, { bigint: true });
   if (!stats.isFile()) throw new Error(`${file} changed while it was looked at`);
+  if (ignored) return `ignored ${stats.size} ${stats.mtimeNs} ${stats.ctimeNs} ${stats.ino}`;
   return `file ${(stats.mode & 0o111n) === 0n ? '' : 'x'} ${await index.hash(file, stats)}`;
 }
 

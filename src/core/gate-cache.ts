@@ -29,7 +29,10 @@ export async function answersOf(
   const settled = new Map<GateId, Settled>();
   const keyed: Keyed[] = [];
   const changed = new Set(edgesOf(operations).map(({ to }) => to));
-  const look = lookAt(context);
+  const look = lookAt(
+    context,
+    operations.map(({ gate }) => gate),
+  );
   const now = context.host.date().getTime();
   for (const { gate, made } of operations) {
     if (!gate.reads || changed.has(made.operation.id)) continue;
@@ -51,9 +54,14 @@ export async function answersOf(
 }
 
 /** Keeps what these gates found, unless something that decides it changed meanwhile. */
-export async function keepResults(context: EngineContext, keyed: readonly Keyed[], state: RunState): Promise<void> {
+export async function keepResults(
+  context: EngineContext,
+  keyed: readonly Keyed[],
+  gates: readonly Gate[],
+  state: RunState,
+): Promise<void> {
   if (keyed.length === 0) return;
-  const look = lookAt(context);
+  const look = lookAt(context, gates);
   const at = context.host.date().toISOString();
   for (const { gate, made, key } of keyed) {
     const operation = state.operations.find(({ id }) => id === operationOf(gate));
@@ -68,8 +76,10 @@ export async function keepResults(context: EngineContext, keyed: readonly Keyed[
   await look.close();
 }
 
-function lookAt({ host }: EngineContext): Fingerprints {
-  return openFingerprints({ storage: path.join(host.storage, 'cache'), env: host.env, log: host.log });
+/** What the gates hold as locks are their own caches. */
+function lookAt({ host }: EngineContext, gates: readonly Gate[]): Fingerprints {
+  const caches = [...new Set(gates.flatMap(({ access }) => access.locks))];
+  return openFingerprints({ storage: path.join(host.storage, 'cache'), env: host.env, caches, log: host.log });
 }
 
 /** Who waits for whom; everything waits where that cannot be told. */

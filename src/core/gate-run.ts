@@ -213,9 +213,9 @@ function pendingState(run: RunId, request: RunRequest, slots: number, startedAt:
 }
 
 /** Nobody waits for it but the end of the engine. */
-function keepLater(context: EngineContext, { keyed }: Prepared, state: RunState): void {
+function keepLater(context: EngineContext, { keyed, gates }: Prepared, state: RunState): void {
   const { host, active } = context;
-  const keeping = keepResults(context, keyed, state)
+  const keeping = keepResults(context, keyed, [...new Set(gates.values())], state)
     .catch((error: unknown) => host.log.warn(`Results could not be kept for the cache: ${String(error)}.`))
     .finally(() => active.delete(work));
   const work: ActiveWork = { stop: () => keeping };

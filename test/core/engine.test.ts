@@ -370,13 +370,13 @@ describe('The engine', () => {
   });
 
   it('answers a gate from the cache while nothing that decides its result changes, and never a trial', async () => {
-    await withEngine(async ({ engine, folder, gate, run }) => {
+    await withEngine(async ({ engine, folder, storage, gate, run }) => {
       const source = path.join(folder, 'a.py');
-      const count = async () => (await readFile(path.join(folder, '.git-ignored-runs'), 'utf8').catch(() => '')).length;
-      await writeFile(path.join(folder, '.gitignore'), '.git-ignored-runs\n');
+      const runs = `${storage}-runs`;
+      const count = async () => (await readFile(runs, 'utf8').catch(() => '')).length;
       await writeFile(source, 'one');
       const reads = { files: ['**'], also: [], env: [] };
-      const finds = gate('finds', `printf x >> .git-ignored-runs; echo "${FINDING}"; exit 1`, { reads });
+      const finds = gate('finds', `printf x >> '${runs}'; echo "${FINDING}"; exit 1`, { reads });
       const cached = async () => {
         const state = await run([finds], { cache: true });
         // What was found is kept behind the end of the run.

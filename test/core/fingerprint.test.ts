@@ -46,7 +46,7 @@ async function withFolder(use: (setup: Setup) => Promise<void>): Promise<void> {
       ...more,
     });
     const key: Setup['key'] = async (wanted, { commands = [wanted.command], env = {} } = {}) => {
-      const look = openFingerprints({ storage, env, log: silent });
+      const look = openFingerprints({ storage, env, caches: [path.join(folder, 'own')], log: silent });
       const found = await look.of(wanted, commands);
       await look.close();
       return found;
@@ -138,15 +138,18 @@ describe('A fingerprint', () => {
     });
   });
 
-  it('leaves out what the gate does not read: other files, what is installed, what git ignores', async () => {
+  it('leaves out what the gate does not read: other files, what is installed, caches', async () => {
     await withFolder(async ({ folder, gate, key }) => {
-      for (const name of ['node_modules', '.git', 'dist', 'src']) await mkdir(path.join(folder, name));
-      await writeFile(path.join(folder, '.gitignore'), 'dist/\n*.log\n!keep.log\n');
+      for (const name of ['node_modules', '.git', '.mypy_cache', 'own', 'dist', 'src']) await mkdir(path.join(folder, name));
+      await writeFile(path.join(folder, '.gitignore'), 'dist/\nown/\n.mypy_cache\n*.log\n!keep.log\n');
       await writeFile(path.join(folder, 'src/a.ts'), '1');
       const typescript = gate({ files: ['**/*.ts'] });
       const [all, some] = [await key(gate()), await key(typescript)];
-      for (const name of ['node_modules/x', '.git/x', 'dist/x', 'src/x.log']) await writeFile(path.join(folder, name), 'x');
+      for (const name of ['node_modules/x', '.git/x', 'own/x', '.mypy_cache/x', 'src/x.log'])
+        await writeFile(path.join(folder, name), 'x');
       assert.equal(await key(gate()), all);
+      await writeFile(path.join(folder, 'dist/made.js'), 'x');
+      assert.notEqual(await key(gate()), all, 'a test may read what a build has made');
       await writeFile(path.join(folder, 'src/b.css'), 'x');
       assert.notEqual(await key(gate()), all);
       assert.equal(await key(typescript), some);

@@ -58,6 +58,13 @@ export function openFingerprints({ storage, env, caches, log }: FingerprintOptio
     trees.set(folder, known);
     return known;
   };
+  const lines = new Map<string, Promise<string>>();
+  const lineOf = (folder: string, { name, entry, ignored }: TreeFile): Promise<string> => {
+    const file = path.join(folder, name);
+    const known = lines.get(file) ?? contentOf(file, entry, ignored, index).then((content) => `${name}\0${content}`);
+    lines.set(file, known);
+    return known;
+  };
   const filesOf = async (gate: Gate, globs: readonly string[]): Promise<string> => {
     const folder = gate.folder.path;
     const all = globs.includes('**');
@@ -70,11 +77,7 @@ export function openFingerprints({ storage, env, caches, log }: FingerprintOptio
       const chosen = (await tree(folder)).filter(
         ({ name, ignored }) => all || (!ignored && (matches(name) || matches(own(name)))),
       );
-      const lines = await eachOf(
-        chosen,
-        async ({ name, entry, ignored }) => `${name}\0${await contentOf(path.join(folder, name), entry, ignored, index)}`,
-      );
-      return digest(lines);
+      return digest(await eachOf(chosen, (file) => lineOf(folder, file)));
     });
   };
   const otherFile = (file: string) => once(JSON.stringify(['also', file]), () => otherContent(file, index));

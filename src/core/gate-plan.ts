@@ -201,7 +201,11 @@ async function partsOf(
 ): Promise<ReadonlyMap<GateId, readonly GateOperation[]>> {
   const result = new Map<GateId, readonly GateOperation[]>();
   if (request.mode === 'sequential' || slots < 2) return result;
-  const candidates = whole.filter(({ gate, start }) => start.kind === 'run' && going.includes(gate) && mayBeDivided(gate));
+  const candidates = whole.filter(
+    ({ gate, start }) =>
+      // What is remembered is how long all files take.
+      start.kind === 'run' && start.files === undefined && going.includes(gate) && mayBeDivided(gate),
+  );
   const long = candidates.filter(({ made }) => durations.has(made.operation.id));
   if (long.length === 0) return result;
   const planned = planBatch(

@@ -44,6 +44,7 @@ const SOURCES: readonly Source[] = [
   },
   { directory: '', matches: /^tox\.ini$/, load: async () => (await import('./evidence/tox.js')).readTox },
   { directory: '', matches: /^noxfile\.py$/, load: async () => (await import('./evidence/nox.js')).readNoxfile },
+  { directory: '', matches: /^package\.json$/, load: async () => (await import('./evidence/json.js')).readManifestHooks },
   { directory: '', matches: /^composer\.json$/, load: async () => (await import('./evidence/json.js')).readComposer },
   { directory: '', matches: /^deno\.jsonc?$/, load: async () => (await import('./evidence/json.js')).readDeno },
   { directory: '.vscode', matches: /^tasks\.json$/, load: async () => (await import('./evidence/json.js')).readEditorTasks },
@@ -74,7 +75,7 @@ const SOURCES: readonly Source[] = [
   },
   {
     directory: '',
-    matches: /^(?:package\.json|\.lintstagedrc(?:\.json|\.ya?ml)?)$/,
+    matches: /^\.lintstagedrc(?:\.json|\.ya?ml)?$/,
     load: async () => (await import('./evidence/hooks.js')).readLintStaged,
   },
   {

@@ -6,7 +6,7 @@ import { readCircle } from '../../../src/core/gates/evidence/circleci.js';
 import { readWorkflow } from '../../../src/core/gates/evidence/github.js';
 import { readGitlab } from '../../../src/core/gates/evidence/gitlab.js';
 import { readHusky, readLefthook, readLintStaged } from '../../../src/core/gates/evidence/hooks.js';
-import { readComposer, readDeno, readEditorTasks } from '../../../src/core/gates/evidence/json.js';
+import { readComposer, readDeno, readEditorTasks, readManifestHooks } from '../../../src/core/gates/evidence/json.js';
 import { readJustfile } from '../../../src/core/gates/evidence/just.js';
 import { readMakefile } from '../../../src/core/gates/evidence/make.js';
 import { readNoxfile } from '../../../src/core/gates/evidence/nox.js';
@@ -277,7 +277,7 @@ post-merge:
       ['3 pre-commit: npx eslint', '7 pre-commit(core): cargo fmt --check'],
     );
     await check(
-      readLintStaged,
+      readManifestHooks,
       'package.json',
       '{\n  "name": "x",\n  "lint-staged": {\n    "*.js": ["eslint", "prettier --check"],\n    "*.css": "stylelint"\n  }\n}\n',
       ['4 lint-staged: eslint', '4 lint-staged: prettier --check', '5 lint-staged: stylelint'],
@@ -314,6 +314,39 @@ post-merge:
   { "label": "file", "command": "check \${file}" }, ] }`,
       ['2 lint(web): npx eslint .', '3 test: go test ./...', '5 types: npm run types'],
     );
+  });
+
+  it('is not misled by names of the language, merge keys, references, conditions and options of other tools', async () => {
+    await check(readWorkflow, 'a.yml', 'jobs: { t: { steps: [{ uses: constructor }, { uses: toString@v1 }] } }', []);
+    await check(
+      readGitlab,
+      'a.yml',
+      '.base: &base\n  script: [flake8]\nlint:\n  <<: *base\ntest:\n  script: [!reference [.setup, script], pytest]\n',
+      ['2 base: flake8', '2 lint: flake8', '6 test: pytest'],
+    );
+    await check(readMakefile, 'Makefile', 'lint:\nifdef CI\n\teslint .\nelse\n\teslint src\nendif\n\ttsc\n', [
+      '3 lint: eslint . = make lint',
+      '5 lint: eslint src = make lint',
+      '7 lint: tsc = make lint',
+    ]);
+    await check(
+      readPreCommit,
+      'a.yaml',
+      'repos:\n- repo: x\n  hooks: [{ id: shfmt, args: [-i, "4", -w] }]\n- repo: local\n  hooks: [{ id: no, language: pygrep, entry: TODO }]\n',
+      ['3 shfmt: shfmt -d -i 4', '2 pre-commit: pre-commit run --all-files = pre-commit run --all-files'],
+    );
+  });
+
+  it('ends for whatever is made to be large', async () => {
+    const names = 'abcdefghijklmnop';
+    const bomb = [...names]
+      .map((name, at) => `${name}: &${name} [${at === 0 ? 'x, x' : `*${names[at - 1]}, `.repeat(9)}]`)
+      .join('\n');
+    const silently = { warn() {} };
+    await readGitlab({ file: 'a.yml', text: `${bomb}\nlint:\n  script: *p\n`, ...silently });
+    const fan = Array.from({ length: 9 }, (_, at) => `X${at} = ${`$(X${at + 1}) `.repeat(10)}`).join('\n');
+    await readMakefile({ file: 'Makefile', text: `${fan}\nX9 = y\nlint:\n\techo $(X0)\n`, ...silently });
+    await readMakefile({ file: 'Makefile', text: `a${' '.repeat(300_000)}b\n`, ...silently });
   });
 
   it('that is broken is a warning with its place', async () => {

@@ -52,7 +52,7 @@ describe('A user with the sample workspace', () => {
 
   const gate = (name: string, text: string | RegExp = '') => editor.treeRow(name, 'Gates').filter({ hasText: text });
   const status = (text: RegExp) => editor.page.locator('.statusbar-item', { hasText: text });
-  const panelRow = (name: string) => editor.panelFrame().locator('tr[data-node]', { hasText: name });
+  const panelRow = (name: string) => editor.panelFrame().locator('tr.row-operation', { hasText: name });
   const details = () => editor.panelFrame().getByLabel('Details of the operation');
   const findings = () => [...expected.values()].flatMap((each) => each.findings);
   const problemCount = (count: number) =>

@@ -86,6 +86,6 @@ describe('A folder in Restricted Mode', () => {
     await editor.tab('Volley Timing').click();
     await editor.panelFrame().getByRole('heading', { name: 'No run yet' }).waitFor();
     await editor.panelFrame().getByRole('button', { name: 'Run All Gates' }).click();
-    await editor.panelFrame().locator('tr[data-node]', { hasText: 'ESLint' }).waitFor();
+    await editor.panelFrame().locator('tr.row-operation', { hasText: 'ESLint' }).waitFor();
   });
 });

@@ -27,7 +27,7 @@ function jobMentions(file: string, name: string, job: YamlNode, outer: Readonly<
     }
     const uses = step.get('uses');
     const action = uses?.text()?.split('@')[0]?.toLowerCase() ?? '';
-    const argv = ACTIONS[action]?.(step.get('with')?.strings() ?? {});
+    const argv = (Object.hasOwn(ACTIONS, action) ? ACTIONS[action] : undefined)?.(step.get('with')?.strings() ?? {});
     return argv === undefined
       ? []
       : [{ ...common, line: uses?.line ?? step.line, text: `uses: ${uses?.text()}`, command: { kind: 'argv', argv } } as const];

@@ -27,6 +27,8 @@ export function readGitlab(input: EvidenceFile): readonly Mention[] {
 
 /** Each entry is a script of its own, nested lists included. */
 function scriptLines(script: YamlNode): readonly ReturnType<YamlNode['lines']>[] {
+  // What stands elsewhere is not a command here.
+  if (script.tag === '!reference') return [];
   const items = script.items();
   return items.length === 0 ? [script.lines()].filter((lines) => lines.length > 0) : items.flatMap(scriptLines);
 }

@@ -1,5 +1,4 @@
 /** Hooks of git that a repository brings along: lefthook, lint-staged, husky. Pure. */
-import { findNodeAtLocation, getNodeValue, parseTree } from 'jsonc-parser';
 import { parse as parseToml } from 'smol-toml';
 import type { EvidenceFile } from '../evidence.js';
 import type { Mention } from '../mention.js';
@@ -51,23 +50,9 @@ function tomlAsJson({ file, text, warn }: EvidenceFile): string {
   }
 }
 
-/** Commands of lint-staged, whose files are appended: package.json or a file of its own. Configuration that is a program is not read. */
+/** Commands of lint-staged, whose files are appended. Configuration that is a program is not read. */
 export function readLintStaged(input: EvidenceFile): readonly Mention[] {
-  const inManifest = input.file.endsWith('package.json');
-  if (!inManifest) return stagedCommands(input, readYaml(input));
-  if (!input.text.includes('"lint-staged"')) return [];
-  // The manifest itself is read, and complained about, elsewhere.
-  const root = parseTree(input.text, [], { allowTrailingComma: true });
-  const node = root && findNodeAtLocation(root, ['lint-staged']);
-  if (!node) return [];
-  const before = input.text.slice(0, node.offset).split('\n').length - 1;
-  const value = getNodeValue(node) as unknown;
-  const inner = readYaml({
-    ...input,
-    text: '\n'.repeat(before) + input.text.slice(node.offset, node.offset + node.length),
-    warn() {},
-  });
-  return typeof value === 'object' ? stagedCommands(input, inner) : [];
+  return stagedCommands(input, readYaml(input));
 }
 
 function stagedCommands({ file }: EvidenceFile, root: YamlNode | undefined): readonly Mention[] {

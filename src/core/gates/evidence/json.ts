@@ -42,6 +42,19 @@ export function readDeno(input: EvidenceFile): readonly Mention[] {
   });
 }
 
+/** `lint-staged` of package.json, whose files are appended. The manifest itself is read, and complained about, elsewhere. */
+export function readManifestHooks({ file, text }: EvidenceFile): readonly Mention[] {
+  if (!text.includes('"lint-staged"')) return [];
+  const root = parseTree(text, [], { allowTrailingComma: true });
+  return properties(root && findNodeAtLocation(root, ['lint-staged'])).flatMap(({ value }) =>
+    (value.type === 'array' ? (value.children ?? []) : [value]).flatMap((item) => {
+      const command = getNodeValue(item) as unknown;
+      if (typeof command !== 'string') return [];
+      return [shellMention({ text: command, line: lineOf(text, item.offset) }, { file, name: 'lint-staged', role: 'hook' })];
+    }),
+  );
+}
+
 /** Tasks of the editor that end: `shell`, `process` and `npm`. */
 export function readEditorTasks(input: EvidenceFile): readonly Mention[] {
   const root = readRoot(input);

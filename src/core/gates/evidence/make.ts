@@ -12,6 +12,9 @@ interface Rule {
   readonly recipe: { text: string; line: number }[];
 }
 
+/** A longer line is not written by hand. */
+const LONGEST_LINE = 5000;
+
 /** A mention a line of each recipe, with how to run its target. */
 export function readMakefile({ file, text }: EvidenceFile): readonly Mention[] {
   const { rules, variables } = parseMakefile(text);
@@ -45,6 +48,7 @@ function parseMakefile(text: string): { readonly rules: readonly Rule[]; readonl
       if (command !== '' && !command.startsWith('#')) current?.recipe.push({ text: command, line: at });
       continue;
     }
+    if (line.length > LONGEST_LINE) continue;
     const plain = line.replace(/(^|\s)#.*$/, '').trimEnd();
     if (plain.trim() === '') continue;
     const assigned = /^(?:export\s+|override\s+)*([\w.-]+)\s*(\?|:{1,3}|\+|!)?=\s*(.*)$/.exec(plain);
@@ -54,8 +58,9 @@ function parseMakefile(text: string): { readonly rules: readonly Rule[]; readonl
       continue;
     }
     const rule = /^([^:=]+?)\s*::?(?!=)\s*(.*)$/.exec(plain);
-    current = undefined;
     // What is inside a condition may not hold.
+    if (/^(?:ifn?eq|ifn?def|else|endif)\b/.test(plain)) continue;
+    current = undefined;
     if (!rule || /^(?:ifn?eq|ifn?def|else|endif|include|-include|define|endef|vpath)\b/.test(plain)) continue;
     const targets = (rule[1] ?? '').split(/\s+/);
     if (targets[0]?.startsWith('.') && targets[0] === targets[0].toUpperCase()) continue;
@@ -94,16 +99,23 @@ function logicalLines(text: string): readonly { readonly text: string; readonly 
 }
 
 /** The line as a shell gets it; undefined when that is only known to make. */
-function expanded(line: string, target: string, variables: ReadonlyMap<string, string>, depth = 0): string | undefined {
-  if (depth > 10) return undefined;
+function expanded(
+  line: string,
+  target: string,
+  variables: ReadonlyMap<string, string>,
+  depth = 0,
+  budget = { left: 1000 },
+): string | undefined {
+  if (depth > 10 || line.length > LONGEST_LINE) return undefined;
   let known = true;
   const text = line.replace(/\$(?:\$|@|\(([\w.-]+)\)|\{([\w.-]+)\}|.?)/g, (whole, round?: string, curly?: string) => {
     if (whole === '$$') return '$';
     if (whole === '$@') return target;
     const name = round ?? curly;
+    budget.left -= 1;
     if (name === 'MAKE') return 'make';
     const value = name === undefined ? undefined : variables.get(name);
-    const inner = value === undefined ? undefined : expanded(value, target, variables, depth + 1);
+    const inner = value === undefined || budget.left <= 0 ? undefined : expanded(value, target, variables, depth + 1, budget);
     if (inner === undefined) {
       // What nobody sets is empty: a place for a user's own options.
       if (name !== undefined && value === undefined && /(?:ARGS|FLAGS|OPTS|OPTIONS|EXTRA)$/.test(name)) return '';

@@ -34,13 +34,26 @@ function hookMention(file: string, hook: YamlNode, local: boolean): readonly Men
   if (id === '' || (stages.length > 0 && stages.every((stage) => stage === 'manual'))) return [];
   const common = { file, line: hook.line, text: `id: ${id}`, cwd: '', env: {}, role: 'hook', name: id } as const;
   if (local) {
+    // Not commands, but patterns and words.
+    if (['pygrep', 'fail'].includes(hook.get('language')?.text() ?? '')) return [];
     const entry = hook.get('entry')?.text();
     const text = [entry ?? '', ...args].join(' ').trim();
     return text === '' ? [] : [{ ...common, command: { kind: 'shell', text } }];
   }
   const known = Object.hasOwn(HOOKS, id) ? HOOKS[id] : undefined;
   if (!known) return [];
-  return [{ ...common, command: { kind: 'argv', argv: [...known, ...args.filter((arg) => !CHANGES.has(arg))] } }];
+  return [
+    {
+      ...common,
+      command: {
+        kind: 'argv',
+        argv: [
+          ...known,
+          ...args.filter((arg) => !CHANGES.has(arg) && arg !== SHORT[known[0] ?? ''] && !arg.startsWith('--args=')),
+        ],
+      },
+    },
+  ];
 }
 
 /** Hooks may repair what they find; the check is the same without. */
@@ -48,14 +61,19 @@ const CHANGES = new Set([
   '--fix',
   '--write',
   '--in-place',
-  '-i',
-  '-w',
   '--exit-non-zero-on-fix',
   '--autofix',
   '--auto-correct',
-  '-a',
-  '-A',
+  '--autocorrect',
 ]);
+/** The same in short, which means something else to other tools. */
+const SHORT: Readonly<Record<string, string>> = {
+  shfmt: '-w',
+  codespell: '-w',
+  gofmt: '-w',
+  'clang-format': '-i',
+  rubocop: '-a',
+};
 
 /** Well-known hooks, and the check that each is. */
 const HOOKS: Readonly<Record<string, readonly string[]>> = {

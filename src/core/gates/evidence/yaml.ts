@@ -19,6 +19,8 @@ import type { EvidenceFile } from '../evidence.js';
 export interface YamlNode {
   /** From 1; 0 when it is nowhere. */
   readonly line: number;
+  /** Such as `!reference`. */
+  readonly tag: string | undefined;
   /** The text of a scalar; undefined for anything else. */
   text(): string | undefined;
   /** The value under a key, merge keys included. */
@@ -35,6 +37,8 @@ export interface YamlNode {
 
 /** How deep aliases may lead. */
 const DEEPEST = 50;
+/** How many places of a document are looked at: aliases can make it larger than any file. */
+const MOST_PLACES = 100_000;
 
 /** The root of the document; undefined, after a warning with its place, when it is not valid. */
 export function readYaml({ file, text, warn }: EvidenceFile): YamlNode | undefined {
@@ -50,20 +54,23 @@ export function readYaml({ file, text, warn }: EvidenceFile): YamlNode | undefin
     );
     return undefined;
   }
-  return document.contents ? nodeOf(document.contents as Node, { document, counter, text }, 0) : undefined;
+  return document.contents ? nodeOf(document.contents as Node, { document, counter, left: MOST_PLACES }, 0) : undefined;
 }
 
 interface Context {
   readonly document: Document;
   readonly counter: LineCounter;
-  readonly text: string;
+  left: number;
 }
 
 function nodeOf(given: Node, context: Context, depth: number): YamlNode {
   const node = resolved(given, context, depth);
   const offset = (node ?? given).range?.[0] ?? 0;
   const line = context.counter.linePos(offset).line;
-  const child = (value: unknown): YamlNode[] => (isNode(value) && depth < DEEPEST ? [nodeOf(value, context, depth + 1)] : []);
+  const child = (value: unknown): YamlNode[] => {
+    context.left -= 1;
+    return isNode(value) && depth < DEEPEST && context.left > 0 ? [nodeOf(value, context, depth + 1)] : [];
+  };
   const pairs = (): readonly (readonly [string, YamlNode])[] =>
     isMap(node) ? node.items.flatMap(({ key, value }) => child(value).map((each) => [keyText(key), each] as const)) : [];
   const get = (key: string): YamlNode | undefined => {
@@ -77,6 +84,7 @@ function nodeOf(given: Node, context: Context, depth: number): YamlNode {
   const scalarText = (): string | undefined => (isScalar(node) && node.value !== null ? String(node.value) : undefined);
   return {
     line,
+    tag: node?.tag,
     text: scalarText,
     get,
     entries: () => pairs().filter(([name]) => name !== '<<'),
@@ -118,5 +126,7 @@ function isNode(value: unknown): value is Node {
 }
 
 function keyText(key: unknown): string {
+  // A merge key is a symbol.
+  if (isScalar(key) && typeof key.value === 'symbol') return '<<';
   return isScalar(key) ? String(key.value) : String(key);
 }

@@ -76,6 +76,7 @@ async function abilities(
           folder: context.folder.path,
           env: context.env,
           disk: context.disk,
+          options: command.written,
           own: Object.keys(input.env),
         });
   const fix = await fixOf(draft, preset, command, { program, input, drafts, resolve: resolveOptions(context) });

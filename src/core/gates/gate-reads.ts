@@ -14,6 +14,8 @@ export interface ReadsOptions {
   readonly folder: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly disk: Disk;
+  /** The options as the project wrote them: one may name a configuration anywhere. */
+  readonly options: readonly string[];
   /** Names of variables that the command itself sets. */
   readonly own: readonly string[];
 }
@@ -26,7 +28,13 @@ export async function readsOfGate(options: ReadsOptions): Promise<Reads | undefi
   const { preset, category, directory } = options;
   if (category === 'build' || ASKS_A_SERVER.test(preset.id)) return undefined;
   const settings = [...preset.configKeys, ...preset.targetKeys].map(({ file }) => file);
-  const files = preset.reads.includes('**') ? ['**'] : [...new Set([...preset.reads, ...preset.configFiles, ...settings])];
+  const elsewhere = options.options.some((option) => /(?:^|=)(?:\/|~|\.\.\/|[A-Za-z]:[\\/])/.test(option));
+  if (elsewhere) return undefined;
+  const named = options.options.some((option) =>
+    /^--?(?:c|config.*|rcfile|settings.*|style=file.*|ignore-path.*|i)(?:=|$)/.test(option),
+  );
+  const files =
+    named || preset.reads.includes('**') ? ['**'] : [...new Set([...preset.reads, ...preset.configFiles, ...settings])];
   const upper = upwards(directory, options.folder);
   const also = [
     ...(await programFiles(options)),

@@ -68,7 +68,7 @@ function parseShellcheck(input: ParserInput): Parsed {
 function parseShfmt(input: ParserInput): Parsed {
   const changed = lines(input.stdout).flatMap((line, index, all): readonly ParsedFinding[] => {
     const file = /^--- (.+?)(?:\.orig)?$/.exec(line)?.[1];
-    if (file === undefined) return [];
+    if (file === undefined || !all[index + 1]?.startsWith('+++ ')) return [];
     const hunk = /^@@ -(\d+)/.exec(all[index + 2] ?? '')?.[1];
     return [{ file, ...place(hunk), severity: 'error', message: 'shfmt would format this differently.', source: 'shfmt' }];
   });
@@ -157,13 +157,17 @@ function parseRubocop(input: ParserInput): Parsed {
         severity: severity === 'error' || severity === 'fatal' ? 'error' : severity === 'info' ? 'information' : 'warning',
         rule,
         ...copUrl(rule),
-        message: stringOf(offense['message']).replace(new RegExp(`^${rule}: `), ''),
+        message: withoutPrefix(stringOf(offense['message']), `${rule}: `),
         source: 'rubocop',
         ...tagsOf(rule.replace('/', '_')),
       };
     }),
   );
   return ended(findings, input);
+}
+
+function withoutPrefix(text: string, prefix: string): string {
+  return text.startsWith(prefix) ? text.slice(prefix.length) : text;
 }
 
 function copUrl(rule: string): { readonly ruleUrl?: string } {

@@ -3,7 +3,7 @@ import { REPORT_PLACEHOLDER } from '../../model.js';
 import { given, without } from '../options.js';
 import { definePreset, type Preset } from '../preset.js';
 
-const HELP = ['--help', '-h', '--version', '-v', '-V'];
+const HELP = ['--help', '-h', '--version'];
 const SHELL = ['**/*.{sh,bash,dash,ksh,bats}'];
 const RUBY = ['**/*.{rb,rake,gemspec,ru}', '**/{Gemfile,Rakefile}'];
 const PHP = ['**/*.php'];

@@ -133,7 +133,8 @@ const cargoDeny = cargo('deny', {
   inputs: ['**/Cargo.{toml,lock}', '**/deny.toml'],
   caches: [],
   sharding: { kind: 'never', reason: 'it looks at all dependencies together' },
-  exitCodes: { passed: [0], failed: [1, 2, 4, 8] },
+  // A sum of bits, one for each kind of check.
+  exitCodes: { passed: [0], failed: Array.from({ length: 15 }, (_, index) => index + 1) },
   parser: 'none',
   install: 'cargo install cargo-deny',
   testedOn: 'documentation',
@@ -282,7 +283,8 @@ const staticcheck = definePreset({
   isCheck: (args) => !given(args, '-explain', '-list-checks', '-debug.version', ...HELP),
   defaultTargets: ['./...'],
   valueOptions: ['-checks', '-f', '-fail', '-go', '-tags'],
-  machineReadable: (options) => without(options, { values: ['-f'] }),
+  // Not as an option with an attached value: -fail is another one.
+  machineReadable: (options) => options.filter((option, at) => !/^-f(?:=|$)/.test(option) && options[at - 1] !== '-f'),
   inputs: [...GO, '**/staticcheck.conf'],
   sharding: NEVER_GO,
   parser: 'staticcheck',

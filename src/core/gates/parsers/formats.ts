@@ -49,11 +49,16 @@ export function parseSarif(input: ParserInput, source?: string): Parsed {
     return objects(run['results'])
       .filter(
         (result) =>
-          !['pass', 'notApplicable', 'open'].includes(stringOf(result['kind'])) && objects(result['suppressions']).length === 0,
+          !['pass', 'notApplicable', 'open'].includes(stringOf(result['kind'])) && !isSuppressed(objects(result['suppressions'])),
       )
       .map((result) => sarifFinding(result, rules, bases, name));
   });
   return { kind: 'findings', findings };
+}
+
+/** By 3.27.23 of SARIF: someone suppressed it, and nobody rejected that or has still to decide. */
+function isSuppressed(suppressions: readonly Members[]): boolean {
+  return suppressions.length > 0 && suppressions.every(({ status }) => status === undefined || status === 'accepted');
 }
 
 function sarifFinding(result: Members, rules: readonly Members[], bases: Members, source: string): ParsedFinding {
@@ -88,11 +93,22 @@ function sarifPlace(location: Members | undefined, bases: Members): Omit<ParsedL
   const physical = members(location?.['physicalLocation']);
   const artifact = members(physical['artifactLocation']);
   const region = members(physical['region']);
-  const base = stringOf(members(bases[stringOf(artifact['uriBaseId'])])['uri']);
-  const uri = stringOf(artifact['uri']);
-  const file = /^[a-z][a-z+.-]*:/i.test(uri) || base === '' ? pathOf(uri) : pathOf(base + uri);
+  const file = sarifFile(stringOf(artifact['uri']), stringOf(artifact['uriBaseId']), bases);
   const { startLine, startColumn, endLine, endColumn } = region;
-  return { ...(file === '' ? {} : { file: decoded(file) }), ...place(startLine, startColumn, endLine ?? startLine, endColumn) };
+  return { ...(file === '' ? {} : { file }), ...place(startLine, startColumn, endLine ?? startLine, endColumn) };
+}
+
+/** A base may itself be relative to another one. What is a URI is decoded once, whole. */
+function sarifFile(uri: string, baseId: string, bases: Members): string {
+  let whole = uri;
+  const seen = new Set<string>();
+  for (let id = baseId; id !== '' && !seen.has(id) && !/^[a-z][a-z+.-]*:/i.test(whole); ) {
+    seen.add(id);
+    const base = members(bases[id]);
+    whole = stringOf(base['uri']) + whole;
+    id = stringOf(base['uriBaseId']);
+  }
+  return whole.startsWith('file://') ? pathOf(whole) : decoded(whole);
 }
 
 function decoded(text: string): string {

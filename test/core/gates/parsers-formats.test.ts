@@ -22,9 +22,9 @@ function fileOf(uri: string, uriBaseId?: string, bases?: Json) {
 
 describe('SARIF', () => {
   it('decodes an address once, so that a name with a percent sign stays itself', () => {
-    assert.equal(fileOf('file:///work/100%2525.ts'), '/work/100%25.ts');
+    assert.equal(fileOf('file:///project/100%2525.ts'), '/project/100%25.ts');
     assert.equal(fileOf('src/a%20b.ts'), 'src/a b.ts');
-    assert.equal(fileOf('file:///C:/work/a%20b.ts'), 'C:/work/a b.ts');
+    assert.equal(fileOf('file:///C:/project/a%20b.ts'), 'C:/project/a b.ts');
   });
 
   it('leaves a name that is no valid address as it is', () => {
@@ -32,8 +32,8 @@ describe('SARIF', () => {
   });
 
   it('follows bases that are relative to other bases, and ends where they go round', () => {
-    const bases = { SRC: { uri: 'src/', uriBaseId: 'ROOT' }, ROOT: { uri: 'file:///work/' } };
-    assert.equal(fileOf('a%2525.ts', 'SRC', bases), '/work/src/a%25.ts');
+    const bases = { SRC: { uri: 'src/', uriBaseId: 'ROOT' }, ROOT: { uri: 'file:///project/' } };
+    assert.equal(fileOf('a%2525.ts', 'SRC', bases), '/project/src/a%25.ts');
     assert.equal(fileOf('file:///other/a.ts', 'SRC', bases), '/other/a.ts');
     assert.equal(fileOf('a.ts', 'X', { X: { uri: 'x/', uriBaseId: 'Y' }, Y: { uri: 'y/', uriBaseId: 'X' } }), 'y/x/a.ts');
   });

@@ -3,7 +3,9 @@ import type { FindingTag, Severity } from '../../model.js';
 import type { Parsed, ParsedFinding, ParsedLocation, ParserInput, ParserTable } from '../parsed.js';
 import { parseWithMatchers } from '../problem-matcher.js';
 import {
+  decodedUri,
   findJson,
+  found,
   isMembers,
   lines,
   type Members,
@@ -28,11 +30,6 @@ export const formatParsers: ParserTable = {
 /** What a tool wrote for machines: its report, or else what it printed. */
 export function documentOf({ report, stdout }: ParserInput): string {
   return report ?? stdout;
-}
-
-/** `one per finding`; a tool that failed without any did not get to its work. */
-function ended(findings: readonly ParsedFinding[], input: ParserInput): Parsed {
-  return findings.length > 0 || input.exitCode === 0 ? { kind: 'findings', findings } : unreadable(input);
 }
 
 // --------------------------------------------------------------------------------------------------------------- SARIF
@@ -108,15 +105,7 @@ function sarifFile(uri: string, baseId: string, bases: Members): string {
     whole = stringOf(base['uri']) + whole;
     id = stringOf(base['uriBaseId']);
   }
-  return whole.startsWith('file://') ? pathOf(whole) : decoded(whole);
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
+  return whole.startsWith('file://') ? pathOf(whole) : decodedUri(whole);
 }
 
 function sarifSeverity(level: string): Severity {
@@ -136,7 +125,7 @@ export function parseJunit(input: ParserInput, source = 'test'): Parsed {
         .map((problem) => junitFinding(suite, test, problem, source)),
     ),
   );
-  return ended(findings, input);
+  return found(findings, input);
 }
 
 function suitesIn(root: XmlElement): readonly { readonly suite: XmlElement; readonly cases: readonly XmlElement[] }[] {
@@ -226,7 +215,7 @@ export function parseTap(input: ParserInput, source = 'tap'): Parsed {
     if (!before) findings.push(tapFinding(test[3] ?? '', diagnostics, source));
   }
   if (!understood) return unreadable(input);
-  return findings.length > 0 || input.exitCode === 0 ? { kind: 'findings', findings } : unreadable(input);
+  return found(findings, input);
 }
 
 /** Whether the line closes a group in which a test was not ok, which has been told already. */

@@ -2,7 +2,7 @@
 import type { Severity } from '../../model.js';
 import type { Parsed, ParsedFinding, ParserInput, ParserTable } from '../parsed.js';
 import { documentOf, parseJunit, parseSarif, tagsOf } from './formats.js';
-import { findJson, isMembers, lines, type Members, members, objects, place, plain, stringOf, unreadable } from './text.js';
+import { findJson, found, isMembers, lines, type Members, members, objects, place, plain, stringOf, unreadable } from './text.js';
 
 export const otherParsers: ParserTable = {
   shellcheck: parseShellcheck,
@@ -28,10 +28,6 @@ function jsonWith(input: ParserInput, accepts: (value: Members) => boolean): Mem
 
 function arrayIn(input: ParserInput): readonly Members[] | undefined {
   return findJson(documentOf(input), (value): value is Members[] => Array.isArray(value) && value.every(isMembers));
-}
-
-function ended(findings: readonly ParsedFinding[], input: ParserInput): Parsed {
-  return findings.length > 0 || input.exitCode === 0 ? { kind: 'findings', findings } : unreadable(input);
 }
 
 const SEVERITIES: Readonly<Record<string, Severity>> = {
@@ -61,7 +57,7 @@ function parseShellcheck(input: ParserInput): Parsed {
       ...(rule === 'SC2034' ? { tags: ['unused'] as const } : {}),
     };
   });
-  return ended(findings, input);
+  return found(findings, input);
 }
 
 /** The files of the differences that shfmt prints, and what it cannot parse. */
@@ -78,16 +74,16 @@ function parseShfmt(input: ParserInput): Parsed {
       ? [{ file: match[1] ?? '', ...place(match[2], match[3]), severity: 'error', message: match[4] ?? '', source: 'shfmt' }]
       : [];
   });
-  return ended([...changed, ...broken], input);
+  return found([...changed, ...broken], input);
 }
 
 // ---------------------------------------------------------------------------------------------- containers, workflows
 
 /** `--format json`. */
 function parseHadolint(input: ParserInput): Parsed {
-  const found = arrayIn(input);
-  if (!found) return unreadable(input);
-  const findings = found.map((each): ParsedFinding => {
+  const entries = arrayIn(input);
+  if (!entries) return unreadable(input);
+  const findings = entries.map((each): ParsedFinding => {
     const rule = stringOf(each['code']);
     const wiki = rule.startsWith('SC') ? 'https://www.shellcheck.net/wiki/' : 'https://github.com/hadolint/hadolint/wiki/';
     return {
@@ -100,14 +96,14 @@ function parseHadolint(input: ParserInput): Parsed {
       source: 'hadolint',
     };
   });
-  return ended(findings, input);
+  return found(findings, input);
 }
 
 /** `-format '{{json .}}'`. */
 function parseActionlint(input: ParserInput): Parsed {
-  const found = arrayIn(input);
-  if (!found) return unreadable(input);
-  const findings = found.map((each): ParsedFinding => {
+  const entries = arrayIn(input);
+  if (!entries) return unreadable(input);
+  const findings = entries.map((each): ParsedFinding => {
     const column = Number(each['column']);
     const end = Number(each['end_column']);
     return {
@@ -120,14 +116,14 @@ function parseActionlint(input: ParserInput): Parsed {
       source: 'actionlint',
     };
   });
-  return ended(findings, input);
+  return found(findings, input);
 }
 
 /** Its JSON report. The secret itself is left out. */
 function parseGitleaks(input: ParserInput): Parsed {
-  const found = arrayIn(input);
-  if (!found) return unreadable(input);
-  const findings = found.map(
+  const entries = arrayIn(input);
+  if (!entries) return unreadable(input);
+  const findings = entries.map(
     (each): ParsedFinding => ({
       file: stringOf(each['File']),
       ...place(Number(each['StartLine']) || 1, each['StartColumn'], each['EndLine'], Number(each['EndColumn']) + 1),
@@ -137,7 +133,7 @@ function parseGitleaks(input: ParserInput): Parsed {
       source: 'gitleaks',
     }),
   );
-  return ended(findings, input);
+  return found(findings, input);
 }
 
 // ---------------------------------------------------------------------------------------------------------------- Ruby
@@ -163,7 +159,7 @@ function parseRubocop(input: ParserInput): Parsed {
       };
     }),
   );
-  return ended(findings, input);
+  return found(findings, input);
 }
 
 function withoutPrefix(text: string, prefix: string): string {
@@ -208,7 +204,7 @@ function parseRspec(input: ParserInput): Parsed {
       detail: plain(messages.join('\n')).trim().split('\n').slice(0, 4).join(' ') || 'it could not load the examples',
     };
   }
-  return ended(findings, input);
+  return found(findings, input);
 }
 
 // ----------------------------------------------------------------------------------------------------------------- PHP
@@ -235,7 +231,7 @@ function parsePhpstan(input: ParserInput): Parsed {
   );
   const general = Array.isArray(document['errors']) ? document['errors'].map(stringOf) : [];
   const others = general.map((message): ParsedFinding => ({ ...place(1), severity: 'error', message, source: 'phpstan' }));
-  return ended([...inFiles, ...others], input);
+  return found([...inFiles, ...others], input);
 }
 
 // --------------------------------------------------------------------------------------------------------- .NET and JVM
@@ -283,7 +279,7 @@ function parseDotnet(input: ParserInput): Parsed {
       source: 'dotnet test',
     };
   });
-  return ended([...built, ...tests], input);
+  return found([...built, ...tests], input);
 }
 
 /** `[ERROR] /path/File.java:[12,5] message` of the compiler, and failed tests as Surefire lists them. */
@@ -312,7 +308,7 @@ function parseMaven(input: ParserInput): Parsed {
       },
     ];
   });
-  return ended(findings, input);
+  return found(findings, input);
 }
 
 /** `file.java:12: error: message`, `e: file.kt:12:5 message`, and failed tests with the first place below them. */
@@ -356,7 +352,7 @@ function parseGradle(input: ParserInput): Parsed {
       },
     ];
   });
-  return ended(findings, input);
+  return found(findings, input);
 }
 
 // ----------------------------------------------------------------------------------------------------------- Terraform
@@ -374,7 +370,7 @@ function parseTerraformFmt(input: ParserInput): Parsed {
         source: 'terraform',
       }),
     );
-  return ended(findings, input);
+  return found(findings, input);
 }
 
 /** `terraform validate -json`. */
@@ -394,5 +390,5 @@ function parseTerraformValidate(input: ParserInput): Parsed {
       source: 'terraform',
     };
   });
-  return ended(findings, input);
+  return found(findings, input);
 }

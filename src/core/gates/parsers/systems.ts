@@ -2,7 +2,7 @@
 import type { Severity } from '../../model.js';
 import type { Parsed, ParsedFinding, ParsedLocation, ParserInput, ParserTable } from '../parsed.js';
 import { tagsOf } from './formats.js';
-import { isMembers, lines, type Members, members, objects, place, plain, stringOf, unreadable } from './text.js';
+import { found, isMembers, lines, type Members, members, objects, place, plain, stringOf, unreadable } from './text.js';
 import { elementsNamed, readXml } from './xml.js';
 
 export const systemParsers: ParserTable = {
@@ -61,7 +61,9 @@ function rustFinding(message: Members): readonly ParsedFinding[] {
   if (!primary) return [];
   const rule = stringOf(members(message['code'])['code']);
   const children = objects(message['children']);
-  const url = children.map((child) => /https:\/\/\S+/.exec(stringOf(child['message']))?.[0]).find((found) => found !== undefined);
+  const url = children
+    .map((child) => /https:\/\/\S+/.exec(stringOf(child['message']))?.[0])
+    .find((address) => address !== undefined);
   const others: readonly ParsedLocation[] = [
     ...spans
       .filter((span) => span !== primary && stringOf(span['label']) !== '')
@@ -116,7 +118,7 @@ export function parseCargoFmt(input: ParserInput): Parsed {
     ];
   });
   // It names no difference in line ends, and nothing where the source cannot be parsed.
-  return findings.length > 0 || input.exitCode === 0 ? { kind: 'findings', findings } : unreadable(input);
+  return found(findings, input);
 }
 
 /** Failed tests at the line that panicked, and what the compiler said where the tests could not be built. */
@@ -167,7 +169,7 @@ export function parseGoVet(input: ParserInput): Parsed {
     ...finding,
     ...(/\bdeclared (?:but|and) not used|^undefined: /.test(finding.message) ? { severity: 'error' as const } : {}),
   }));
-  return findings.length > 0 || input.exitCode === 0 ? { kind: 'findings', findings } : unreadable(input);
+  return found(findings, input);
 }
 
 /** Events of `go test -json`: failed tests without those that only hold failed ones, and packages that did not build. */
@@ -189,7 +191,7 @@ export function parseGoTest(input: ParserInput): Parsed {
     goTestFinding(stringOf(event['Test']), outputs.get(key(event)) ?? '', directories.get(stringOf(event['Package'])) ?? ''),
   );
   const findings = [...build, ...tests];
-  return findings.length > 0 || input.exitCode === 0 ? { kind: 'findings', findings } : unreadable(input);
+  return found(findings, input);
 }
 
 /** The directory of each package relative to the module: what the longest common start of their names leaves. */
@@ -237,7 +239,7 @@ export function parseGofmt(input: ParserInput): Parsed {
     ),
     ...goPlaces(input.stderr, 'gofmt', 'error'),
   ];
-  return findings.length > 0 || input.exitCode === 0 ? { kind: 'findings', findings } : unreadable(input);
+  return found(findings, input);
 }
 
 /** `file.go:1:2: message (linter)` of golangci-lint and staticcheck in their usual form. */
@@ -257,7 +259,7 @@ export function parseGoLines(input: ParserInput, source: string): Parsed {
       ...tagsOf(rule ?? ''),
     };
   });
-  return findings.length > 0 || input.exitCode === 0 ? { kind: 'findings', findings } : unreadable(input);
+  return found(findings, input);
 }
 
 // ------------------------------------------------------------------------------------------------------------- C and C++
@@ -288,7 +290,7 @@ export function parseClang(input: ParserInput): Parsed {
       ...tagsOf(check ?? ''),
     });
   }
-  return findings.length > 0 || input.exitCode === 0 ? { kind: 'findings', findings } : unreadable(input);
+  return found(findings, input);
 }
 
 function tidyUrl(check: string | undefined): { readonly ruleUrl?: string } {

@@ -156,7 +156,8 @@ export function pathOf(text: string): string {
   return /^\/[A-Za-z]:/.test(decoded) ? decoded.slice(1) : decoded;
 }
 
-function decodedUri(text: string): string {
+/** A part of a URI as it was before it was encoded; as it is when it is none. */
+export function decodedUri(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {

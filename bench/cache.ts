@@ -3,7 +3,8 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { openFingerprints } from '../src/core/fingerprint.js';
-import type { Gate, GateId } from '../src/core/model.js';
+import type { Gate } from '../src/core/model.js';
+import { commandGate } from './support.js';
 
 const GATES = 50;
 const REPEATS = 5;
@@ -38,22 +39,10 @@ export async function measureCache(files: number): Promise<readonly number[]> {
 
 /** Half of the gates may read anything, the others one kind of file each. */
 function gateIn(folder: string, index: number): Gate {
-  const command = { argv: ['tool', String(index)], cwd: folder, env: {}, shell: false };
   return {
-    id: `g${index}` as GateId,
-    name: `g${index}`,
-    tool: 'Tool',
-    category: 'lint',
+    ...commandGate(`g${index}`, ['tool', String(index)]),
     folder: { name: 'w', path: folder },
-    command,
-    files: { kind: 'whole', inputs: ['**'] },
-    access: { reads: [], writes: [], locks: [] },
-    needs: [],
-    exitCodes: { passed: [0], failed: [1] },
-    parser: 'none',
-    availability: { kind: 'available' },
-    evidence: [],
-    timeoutMs: 1000,
+    command: { argv: ['tool', String(index)], cwd: folder, env: {}, shell: false },
     reads: { files: index % 2 === 0 ? ['**'] : ['**/*.ts', `**/.rc${index}`], also: [], env: [] },
   };
 }

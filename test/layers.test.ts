@@ -16,6 +16,7 @@ const RULES: readonly { readonly from: RegExp; readonly may: readonly (string | 
     from: /^core\/gates\/(preset|presets|presets-.*|parsed|mention|parsers|parsers\/.*|presets\/.*|problem-matcher|options|script-.*|scripts)$/,
     may: [...PURE, /^core\/gates\//, 'unbash', 'saxes'],
   },
+  { from: /^core\/paths$/, may: ['node:path'] },
   { from: /^core\/host$/, may: [...PURE, /^node:/] },
   { from: /^core\/(process|guard)$/, may: [...PURE, 'core/host', /^node:/] },
   { from: /^core\/history$/, may: [...PURE, 'core/host', 'core/timing', 'core/parts', 'core/statistics', /^node:/] },

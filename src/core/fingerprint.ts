@@ -11,6 +11,7 @@ import ignore, { type Ignore } from 'ignore';
 import { globMatcher } from './glob-match.js';
 import type { Log } from './host.js';
 import type { CommandInput, Gate } from './model.js';
+import { slashes } from './paths.js';
 
 /** Raised when keys are made in another way. */
 const FORMAT = 1;
@@ -268,8 +269,4 @@ async function eachOf<Item>(items: readonly Item[], work: (item: Item) => Promis
     results.push(...(await Promise.all(items.slice(start, start + TOGETHER).map(work))));
   }
   return results;
-}
-
-function slashes(file: string): string {
-  return path.sep === '\\' ? file.replaceAll('\\', '/') : file;
 }

@@ -1,9 +1,11 @@
 /** Runs the fixers of gates: never two on one file at a time, and everything they change can be undone. */
+
 import path from 'node:path';
 import { type ActiveRun, type EngineContext, startGateRun } from './gate-run.js';
 import { globMatcher } from './glob-match.js';
 import type { OpenChange } from './journal.js';
 import type { Fix, Folder, Gate, GateId, RunState, Scope } from './model.js';
+import { slashes } from './paths.js';
 import { resolveScope } from './scope.js';
 
 export interface FixRequest {
@@ -72,7 +74,7 @@ function fixerOf(gate: Gate, { command, files }: Fix): Gate {
 }
 
 function absoluteGlob(cwd: string, glob: string): string {
-  return `${cwd.replaceAll(path.sep, '/')}/${glob}`;
+  return `${slashes(cwd)}/${glob}`;
 }
 
 /** Files of the workspace that one of the fixers takes, or that it depends on where it takes none. */
@@ -85,7 +87,7 @@ async function mayChange(fixers: readonly Gate[]): Promise<readonly string[]> {
     for (const fixer of fixers.filter((each) => each.folder.path === folder.path)) {
       const matches = globMatcher(fixer.files.kind === 'files' ? fixer.files.takes : fixer.files.inputs);
       for (const file of all.files) {
-        const relative = path.relative(fixer.command.cwd, file).replaceAll(path.sep, '/');
+        const relative = slashes(path.relative(fixer.command.cwd, file));
         if (!relative.startsWith('../') && matches(relative)) found.add(file);
       }
     }

@@ -20,6 +20,7 @@ import type {
   SkipReason,
 } from './model.js';
 import { SHARD_PLACEHOLDER, SHARDS_PLACEHOLDER } from './model.js';
+import { slashes } from './paths.js';
 import { planBatch } from './plan.js';
 import type { Settled } from './run.js';
 import { argumentsInScope, type FilesInScope, resolveScope, type ScopedArguments } from './scope.js';
@@ -327,7 +328,7 @@ function partOperation(
 }
 
 function relativeTo(gate: Gate): (file: string) => string {
-  return (file) => path.relative(gate.command.cwd, file).replaceAll(path.sep, '/');
+  return (file) => slashes(path.relative(gate.command.cwd, file));
 }
 
 async function sizeOfFile(file: string): Promise<number> {

@@ -5,6 +5,7 @@ import fastGlob from 'fast-glob';
 import ignore, { type Ignore } from 'ignore';
 import { globMatcher, hasGlob } from './glob-match.js';
 import type { Folder, Gate, ParserId, Scope } from './model.js';
+import { slashes, upwards } from './paths.js';
 
 /** Runs git in `cwd`. `ok` is false when git is missing or said no. */
 export type Git = (args: readonly string[], cwd: string) => Promise<{ readonly ok: boolean; readonly stdout: string }>;
@@ -215,7 +216,7 @@ const NEVER_WALKED = ['**/node_modules/**', '**/.git/**'];
 async function filesBelow(directory: string, folder: Folder): Promise<readonly string[]> {
   const options = { cwd: directory, dot: true, ignore: NEVER_WALKED, followSymbolicLinks: false, suppressErrors: true };
   const found = (await fastGlob('**/*', options)).map((name) => path.resolve(directory, name));
-  const above = ancestorsUpTo(directory, folder.path).map((ancestor) => path.join(ancestor, '.gitignore'));
+  const above = upwards(directory, folder.path).map((ancestor) => path.join(ancestor, '.gitignore'));
   const ignores = await readIgnores([...above, ...found.filter((file) => path.basename(file) === '.gitignore')]);
   return found.filter((file) => !isIgnored(file, ignores));
 }
@@ -226,16 +227,6 @@ export async function ignoredFiles(folder: Folder): Promise<(file: string) => bo
   const ignores = await readIgnores((await fastGlob('**/.gitignore', options)).map((name) => path.resolve(folder.path, name)));
   const own = globMatcher(NEVER_WALKED);
   return (file) => isInside(folder.path, file) && (own(slashes(path.relative(folder.path, file))) || isIgnored(file, ignores));
-}
-
-/** `directory` and those above it up to `root`. */
-function ancestorsUpTo(directory: string, root: string): readonly string[] {
-  const result = [directory];
-  for (let current = directory; current !== root && path.dirname(current) !== current; ) {
-    current = path.dirname(current);
-    result.push(current);
-  }
-  return result;
 }
 
 /** Directories with their rules, the outermost first, so that inner rules have the last word. */
@@ -263,10 +254,6 @@ function isIgnored(file: string, ignores: ReadonlyMap<string, Ignore>): boolean 
 function isInside(directory: string, file: string): boolean {
   const relative = path.relative(directory, file);
   return relative !== '..' && !relative.startsWith(`..${path.sep}`) && !path.isAbsolute(relative);
-}
-
-function slashes(file: string): string {
-  return path.sep === '\\' ? file.replaceAll('\\', '/') : file;
 }
 
 // ----------------------------------------------------------------------------------------------------------- arguments

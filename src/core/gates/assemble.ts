@@ -1,8 +1,10 @@
 /** Makes gates of drafts: resolves their programs, says what they touch, and where they are not installed what to do. */
+
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import ignore, { type Ignore } from 'ignore';
 import type { Access, Availability, Category, CommandInput, FileArguments, Folder, Gate, GateId } from '../model.js';
+import { slashes } from '../paths.js';
 import { type Draft, type DraftCommand, type Drafts, waitsFor } from './drafts.js';
 import { fixOf, shardingOf, workersOf } from './gate-abilities.js';
 import { readsOfGate } from './gate-reads.js';
@@ -306,7 +308,7 @@ async function ignoredBy(directory: string): Promise<Ignore> {
 }
 
 function below(place: string): string {
-  return `${path.sep === '\\' ? place.replaceAll('\\', '/') : place}/**`;
+  return `${slashes(place)}/**`;
 }
 
 /** Whether the draft is worth a gate: it checks something, or something that does needs it. */

@@ -1,7 +1,9 @@
 /** Applies a volley.jsonc to the gates that were detected: changes, removes and adds gates. Only `resolvePrograms` looks at the disk. */
+
 import path from 'node:path';
 import { globMatcher } from '../glob-match.js';
 import type { Availability, CommandInput, FileArguments, Folder, Gate, GateId, Warning } from '../model.js';
+import { slashes } from '../paths.js';
 import type { Configuration } from './configuration.js';
 import { normaliseMatchers } from './configuration-matchers.js';
 import { nearest, type Path } from './configuration-problems.js';
@@ -360,8 +362,4 @@ async function findProgram(program: string, options: ResolveOptions): Promise<re
   const node = await findNodeProgram(program, options);
   if (node?.place === 'project') return node.argv;
   return (await findPythonProgram(program, undefined, options))?.argv;
-}
-
-function slashes(file: string): string {
-  return path.sep === '\\' ? file.replaceAll('\\', '/') : file;
 }

@@ -1,7 +1,9 @@
 /** Finds the gates of a workspace by reading it. Executes nothing, so it is safe in a workspace that nobody trusts. */
+
 import path from 'node:path';
 import type { Log } from '../host.js';
 import type { Category, Detection, Folder, Gate, GateId, Warning } from '../model.js';
+import { slashes } from '../paths.js';
 import { nameGates } from './gate-names.js';
 import type { Mention } from './mention.js';
 import { type Mentioned, relocated } from './mentioned.js';
@@ -127,7 +129,7 @@ function atHome({ mention, from }: Mentioned): Mentioned {
 }
 
 function placeIn(folder: Folder, directory: string): string {
-  return path.relative(folder.path, directory).replaceAll(path.sep, '/');
+  return slashes(path.relative(folder.path, directory));
 }
 
 interface Place {

@@ -1,7 +1,9 @@
 /** What decides a gate's result besides the files it checks: programs, installed packages, lock files, environment. Executes nothing. */
+
 import { realpath } from 'node:fs/promises';
 import path from 'node:path';
 import type { Category, Reads } from '../model.js';
+import { upwards } from '../paths.js';
 import type { Ecosystem, Preset } from './preset.js';
 import type { Disk } from './resolve.js';
 
@@ -117,15 +119,6 @@ async function pythonPackages(program: string, disk: Disk): Promise<readonly str
   for (const library of libraries) {
     const installed = (await disk.list(library)).filter((name) => name.endsWith('.dist-info'));
     result.push(...installed.map((name) => path.join(library, name, 'METADATA')));
-  }
-  return result;
-}
-
-function upwards(directory: string, folder: string): readonly string[] {
-  const result = [directory];
-  for (let current = directory; current !== folder && path.dirname(current) !== current; ) {
-    current = path.dirname(current);
-    result.push(current);
   }
   return result;
 }

@@ -1,6 +1,8 @@
 /** Everything that one package says about its checks, as drafts. Executes nothing. */
+
 import path from 'node:path';
 import type { Category, Evidence, Folder, Warning } from '../model.js';
+import { slashes } from '../paths.js';
 import { isWanted, type PackageContext } from './assemble.js';
 import {
   addDraft,
@@ -152,7 +154,7 @@ function evidenceOf(
   file: string,
   { text, line }: { readonly text: string; readonly line?: number },
 ): Evidence {
-  const relative = path.relative(folder.path, path.join(project.directory, file)).replaceAll(path.sep, '/');
+  const relative = slashes(path.relative(folder.path, path.join(project.directory, file)));
   return { file: relative, text, ...(line === undefined ? {} : { line }) };
 }
 

@@ -2,9 +2,11 @@
  * Finding programs the way the project would, without executing anything. The result is always something that can be started
  * directly: where Windows has only a batch file, the script that it would start with node takes its place, so no shell is needed.
  */
+
 import { constants } from 'node:fs';
 import { access, readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { upwards } from '../paths.js';
 
 /** What resolving needs to see of the disk. Each answers for what does not exist instead of failing. */
 export interface Disk {
@@ -153,27 +155,18 @@ function contextOf(options: ResolveOptions): Context {
 
 function binDirectories(options: ResolveOptions): readonly string[] {
   const { path: paths } = contextOf(options);
-  return upwards(options.cwd, paths)
+  return upwards(options.cwd, undefined, paths)
     .filter((directory) => paths.basename(directory) !== 'node_modules')
     .map((directory) => paths.join(directory, 'node_modules', '.bin'));
 }
 
 function pythonEnvironments(options: ResolveOptions): readonly string[] {
   const { path: paths, windows } = contextOf(options);
-  const inProject = upwards(options.cwd, paths, options.folder).flatMap((directory) =>
+  const inProject = upwards(options.cwd, options.folder, paths).flatMap((directory) =>
     ['.venv', 'venv'].map((name) => paths.join(directory, name)),
   );
   const active = environmentValue(options.env, 'VIRTUAL_ENV', windows);
   return active !== undefined && paths.isAbsolute(active) ? [...inProject, active] : inProject;
-}
-
-/** `start` and all directories above it, up to `last` if it is one of them. */
-function upwards(start: string, paths: path.PlatformPath, last?: string): readonly string[] {
-  const result: string[] = [];
-  for (let directory = paths.resolve(start); ; directory = paths.dirname(directory)) {
-    result.push(directory);
-    if (directory === last || paths.dirname(directory) === directory) return result;
-  }
 }
 
 /** The interpreter of a virtual environment that holds the module, as the start of an argv. */

@@ -9,7 +9,7 @@ import type { Log } from './host.js';
 import type { Finding, Gate, RunId } from './model.js';
 
 const VERSION = 1;
-const KEEP = { keysOfGate: 8, bytesOfEntry: 2_000_000, bytes: 100_000_000 } as const;
+const KEEP = { keysOfGate: 8, bytesOfEntry: 20_000_000, bytes: 100_000_000 } as const;
 
 /** How a gate ended that passed or failed; no other end is kept. */
 export interface CachedResult {
@@ -23,16 +23,17 @@ export interface CachedResult {
   readonly outputBytes: number;
 }
 
+/** Whose result it is. */
 type Owner = Pick<Gate, 'id' | 'folder'>;
 
-export interface Cache {
+export interface Cache<Result> {
   /** The result of the gate in exactly this folder path under this key. */
-  get(gate: Owner, key: string): Promise<CachedResult | undefined>;
+  get(gate: Owner, key: string): Promise<Result | undefined>;
   /** Keeps the result when the keys from before and after the run are equal; never rejects. */
-  put(gate: Owner, keys: { readonly before: string; readonly after: string }, result: CachedResult): Promise<void>;
+  put(gate: Owner, keys: { readonly before: string; readonly after: string }, result: Result): Promise<void>;
 }
 
-export function openCache(directory: string, log: Log): Cache {
+export function openCache<Result>(directory: string, log: Log): Cache<Result> {
   const homeOf = (gate: Owner) => path.join(directory, hash(JSON.stringify([gate.id, gate.folder.path])));
   const fileOf = (gate: Owner, key: string) => path.join(homeOf(gate), `${hash(key)}.json`);
   return {
@@ -40,12 +41,12 @@ export function openCache(directory: string, log: Log): Cache {
       const file = fileOf(gate, key);
       const text = await readFile(file, 'utf8').catch(() => undefined);
       if (text === undefined) return undefined;
-      const result = decode(text, gate, key);
+      const result = decode<Result>(text, gate, key);
       if (!result) await rm(file, { force: true }).catch(() => undefined);
       return result;
     },
     async put(gate, { before, after }, result) {
-      if (before !== after || (result.was !== 'passed' && result.was !== 'failed')) return;
+      if (before !== after) return;
       const text = encode(gate, after, result);
       if (Buffer.byteLength(text) > KEEP.bytesOfEntry) return;
       const file = fileOf(gate, after);
@@ -64,16 +65,16 @@ export function openCache(directory: string, log: Log): Cache {
 }
 
 /** The sum tells a file that was cut short or changed from a whole one. */
-function encode(gate: Owner, key: string, result: CachedResult): string {
+function encode(gate: Owner, key: string, result: unknown): string {
   const body = JSON.stringify({ version: VERSION, gate: gate.id, folder: gate.folder.path, key, result });
   return `${hash(body)}\n${body}`;
 }
 
-function decode(text: string, gate: Owner, key: string): CachedResult | undefined {
+function decode<Result>(text: string, gate: Owner, key: string): Result | undefined {
   const end = text.indexOf('\n');
   const body = text.slice(end + 1);
   if (end < 0 || hash(body) !== text.slice(0, end)) return undefined;
-  const { result, ...rest } = JSON.parse(body) as { readonly result: CachedResult };
+  const { result, ...rest } = JSON.parse(body) as { readonly result: Result };
   const expected = { version: VERSION, gate: gate.id, folder: gate.folder.path, key };
   return JSON.stringify(rest) === JSON.stringify(expected) ? result : undefined;
 }

@@ -1,8 +1,9 @@
 /** The face of the core: gates, run, verify, history. Reads like the data flow: detect → plan → run → state → timing. */
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
-import { openCache } from './cache.js';
+import { type CachedResult, openCache } from './cache.js';
 import { openCosts } from './costs.js';
+import type { CachedBase } from './gate-baseline.js';
 import { type ActiveFix, type FixRequest, startFix } from './gate-fix.js';
 import { type ActiveRun, type ActiveWork, type EngineContext, type RunRequest, startGateRun } from './gate-run.js';
 import { type ActiveVerification, startVerification, type VerifyRequest } from './gate-verification.js';
@@ -75,8 +76,10 @@ export function createEngine(host: Host): Engine {
   const active = new Set<ActiveWork>();
   const costs = openCosts(host.storage, host.log);
   const journal = openJournal(path.join(host.storage, 'fixes'), host.log);
-  const cache = openCache(path.join(host.storage, 'cache', 'results'), host.log);
-  const context: EngineContext = { host, history, costs, cache, journal, runProcess, active, processors: availableParallelism() };
+  const cache = openCache<CachedResult>(path.join(host.storage, 'cache', 'results'), host.log);
+  const bases = openCache<CachedBase>(path.join(host.storage, 'cache', 'bases'), host.log);
+  const processors = availableParallelism();
+  const context: EngineContext = { host, history, costs, cache, bases, journal, runProcess, active, processors };
   const loadRun = async (run: RunId) => {
     const events = await history.events(run);
     try {

@@ -14,7 +14,7 @@ import type { CommandInput, Gate } from './model.js';
 import { slashes } from './paths.js';
 
 /** Raised when keys are made in another way. */
-const FORMAT = 1;
+const FORMAT = 2;
 /** A file that changed so shortly before it was read may change again without the file system showing it. */
 const RACY_NS = 2_000_000_000n;
 /** A larger file that is not of the workspace is known by its size, time and place. */
@@ -31,6 +31,8 @@ const MOST_IGNORED = 20_000;
 export interface Fingerprints {
   /** The key of a gate that runs these commands; undefined when what decides its result is not known or cannot be read. */
   of(gate: Gate, commands: readonly CommandInput[]): Promise<string | undefined>;
+  /** As `of` without the files of the workspace: what decides the result of the gate on files that are known otherwise. */
+  ofTool(gate: Gate, commands: readonly CommandInput[]): Promise<string | undefined>;
   /** Remembers contents for the next look. */
   close(): Promise<void>;
 }
@@ -82,32 +84,35 @@ export function openFingerprints({ storage, env, caches, log }: FingerprintOptio
     });
   };
   const otherFile = (file: string) => once(JSON.stringify(['also', file]), () => otherContent(file, index));
+  const toolOf = async ({ reads, folder, parser, matchers, exitCodes }: Gate, commands: readonly CommandInput[]) => [
+    JSON.stringify([FORMAT, process.version, process.platform, process.arch]),
+    JSON.stringify(
+      commands.map(({ argv, cwd, env: own, shell }) => [
+        argv,
+        path.relative(folder.path, cwd),
+        Object.entries(own).sort(),
+        shell,
+      ]),
+    ),
+    JSON.stringify([parser, matchers ?? [], exitCodes]),
+    JSON.stringify([...new Set([...(reads?.env ?? []), 'PATH'])].sort().map((name) => [name, env[name] ?? null])),
+    ...(await eachOf(reads?.also ?? [], async (file) => `${file}\0${await otherFile(file)}`)),
+  ];
+  const key = async (gate: Gate, make: () => Promise<string>): Promise<string | undefined> => {
+    try {
+      return await make();
+    } catch (error) {
+      log.debug(`${gate.id} is not answered from the cache: ${String(error)}`);
+      return undefined;
+    }
+  };
   return {
-    async of(gate, commands) {
-      const { reads, folder } = gate;
-      if (!reads) return undefined;
-      try {
-        const also = await eachOf(reads.also, async (file) => `${file}\0${await otherFile(file)}`);
-        return digest([
-          JSON.stringify([FORMAT, process.version, process.platform, process.arch]),
-          JSON.stringify(
-            commands.map(({ argv, cwd, env: own, shell }) => [
-              argv,
-              path.relative(folder.path, cwd),
-              Object.entries(own).sort(),
-              shell,
-            ]),
-          ),
-          JSON.stringify([gate.parser, gate.matchers ?? [], gate.exitCodes]),
-          JSON.stringify([...new Set([...reads.env, 'PATH'])].sort().map((name) => [name, env[name] ?? null])),
-          await filesOf(gate, reads.files),
-          ...also,
-        ]);
-      } catch (error) {
-        log.debug(`${gate.id} is not answered from the cache: ${String(error)}`);
-        return undefined;
-      }
+    of: (gate, commands) => {
+      const { reads } = gate;
+      if (!reads) return Promise.resolve(undefined);
+      return key(gate, async () => digest([...(await toolOf(gate, commands)), await filesOf(gate, reads.files)]));
     },
+    ofTool: (gate, commands) => key(gate, async () => digest(await toolOf(gate, commands))),
     close: () => index.save(),
   };
 }

@@ -4,6 +4,7 @@ import { type Fingerprints, openFingerprints } from './fingerprint.js';
 import type { EngineContext } from './gate-run.js';
 import { type GateOperation, operationOf } from './gates/operation.js';
 import type { Edge, Gate, GateId, RunState } from './model.js';
+import { byPlace } from './parts.js';
 import { planBatch } from './plan.js';
 import type { Settled } from './run.js';
 
@@ -65,11 +66,14 @@ export async function keepResults(
   const at = context.host.date().toISOString();
   for (const { gate, made, key } of keyed) {
     const operation = state.operations.find(({ id }) => id === operationOf(gate));
-    const was = operation?.outcome?.kind;
-    if (!operation || (was !== 'passed' && was !== 'failed')) continue;
+    // How it ended with all that it found: what is set apart belongs to its result.
+    const was = operation?.whole ?? operation?.outcome?.kind;
+    if (!operation || operation.outcome?.kind === 'cached' || (was !== 'passed' && was !== 'failed')) continue;
     const after = await look.of(gate, made.commands);
     if (after === undefined) continue;
-    const { findings, exitCode, outputBytes } = operation;
+    const { exitCode, outputBytes } = operation;
+    const findings = [...operation.findings, ...(operation.known ?? []).map(({ known: _known, ...finding }) => finding)];
+    if (operation.known) findings.sort(byPlace);
     const result = { was, findings, run: state.run, at, outputBytes, ...(exitCode === undefined ? {} : { exitCode }) };
     await context.cache.put(gate, { before: key, after }, result);
   }

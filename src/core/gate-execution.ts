@@ -1,11 +1,12 @@
 /** Executes the operation of a gate: its command lines one after another, and what their output says. */
 import { appendFile } from 'node:fs/promises';
+import type { Baseline } from './gate-baseline.js';
 import type { EngineContext } from './gate-run.js';
-import { combine, type GateOperation, type Judgement, judge } from './gates/operation.js';
+import { combine, type GateOperation, type Judgement, judge, type Ran } from './gates/operation.js';
 import type { Guard } from './guard.js';
-import type { Finding, Gate } from './model.js';
+import type { CommandInput, Finding, Gate, Outcome } from './model.js';
 import { sizeOf } from './process.js';
-import type { Attempt, Execution } from './run.js';
+import type { Attempt, Execution, Settled } from './run.js';
 import {
   type CommandFiles,
   type CommandOutput,
@@ -15,22 +16,74 @@ import {
   runCommand,
   TAIL_BYTES,
 } from './tools/command.js';
+import { type Share, withWorkers } from './workers.js';
 
 export interface Place {
   readonly guard: Guard;
   /** Where outputs are kept. */
   readonly directory: string;
+  /** In a run of new findings only: what was there before. */
+  readonly baseline?: Baseline | undefined;
+  readonly share: Share;
 }
 
-/** Runs the commands of `operation` for `gate`, up to one that errored. Resolves when no process of them is left. */
+/**
+ * Runs the commands of `operation` for `gate`, up to one that errored, and in a run of new findings only sets apart what they found.
+ * `answer` takes the place of what they would find. Resolves when no process of them is left.
+ */
 export async function executeGate(
   context: EngineContext,
   gate: Gate,
   { operation, commands }: GateOperation,
+  place: Place,
+  attempt: Attempt,
+  answer?: Settled,
+): Promise<Execution> {
+  const ran = answer ? ranBefore(answer) : await runCommands(context, gate, { id: operation.id, commands }, place, attempt);
+  const { judgement, interrupted, exitCode, outputBytes } = ran;
+  const { outcome, findings } = judgement;
+  const result = { findings, outputBytes, ...(exitCode === undefined ? {} : { exitCode }) };
+  if (interrupted) return { kind: 'interrupted', result };
+  const conclusive = outcome.kind === 'passed' || outcome.kind === 'failed';
+  if (!place.baseline || !conclusive) return { kind: 'ended', outcome, result };
+  const { kind: was } = outcome;
+  const set = await place.baseline.setApart(gate, { was, findings }, (there, own) => {
+    const told = own.map((command) => withWorkers(command, there.workers, place.share).command);
+    return runCommands(context, there, { id: `${gate.id} at the merge base`, commands: told }, place, attempt);
+  });
+  if (set.kind === 'interrupted') return { kind: 'interrupted', result };
+  const compared = { ...result, whole: was, ...(set.ms > 0 ? { baseMs: set.ms } : {}) };
+  const ended = set.kind === 'unknown' ? undefined : set.apart;
+  const own = ended?.outcome ?? {
+    kind: was,
+    base: { kind: 'unknown' as const, detail: set.kind === 'unknown' ? set.detail : '' },
+  };
+  return {
+    kind: 'ended',
+    outcome: answer ? ({ ...answer.outcome, ...own, kind: 'cached', was: own.kind } as Outcome) : own,
+    result: ended ? { ...compared, findings: ended.findings, known: ended.known } : compared,
+  };
+}
+
+function ranBefore({ outcome, result }: Settled): Ran {
+  const { findings, exitCode } = result;
+  const was = outcome.kind === 'cached' ? outcome.was : 'passed';
+  return {
+    judgement: { outcome: { kind: was }, findings },
+    outputBytes: 0,
+    interrupted: false,
+    ...(exitCode === undefined ? {} : { exitCode }),
+  };
+}
+
+async function runCommands(
+  context: EngineContext,
+  gate: Gate,
+  { id, commands }: { readonly id: string; readonly commands: readonly CommandInput[] },
   { guard, directory }: Place,
   attempt: Attempt,
-): Promise<Execution> {
-  const files = commandFiles(directory, operation.id, gate.parser !== 'none');
+): Promise<Ran> {
+  const files = commandFiles(directory, id, gate.parser !== 'none');
   await clearFiles(files);
   let judgement: Judgement = { outcome: { kind: 'passed' }, findings: [] };
   let exitCode: number | undefined;
@@ -55,12 +108,8 @@ export async function executeGate(
     if (judgement.outcome.kind === 'errored') break;
   }
   const sizes = await Promise.all([...new Set([files.stdout, files.stderr])].map(sizeOf));
-  const result = {
-    findings: judgement.findings,
-    outputBytes: sizes.reduce((sum, size) => sum + size, 0),
-    ...(exitCode === undefined ? {} : { exitCode }),
-  };
-  return interrupted ? { kind: 'interrupted', result } : { kind: 'ended', outcome: judgement.outcome, result };
+  const outputBytes = sizes.reduce((sum, size) => sum + size, 0);
+  return { judgement, outputBytes, interrupted, ...(exitCode === undefined ? {} : { exitCode }) };
 }
 
 /**

@@ -1,10 +1,11 @@
 /** From a request to what a run executes: scope to command lines, gates to operations, what is cached, parts, workers, and the plan. */
-import { execFile } from 'node:child_process';
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
+import type { Baseline } from './gate-baseline.js';
 import { type Answers, answersOf, type Keyed } from './gate-cache.js';
 import type { EngineContext, RunRequest } from './gate-run.js';
 import { type GateOperation, gateOperation, operationOf } from './gates/operation.js';
+import { installedGit } from './git.js';
 import { planProblemText } from './messages.js';
 import type {
   CommandInput,
@@ -36,20 +37,30 @@ export interface Prepared {
   readonly gates: ReadonlyMap<OperationId, Gate>;
   /** Operations whose end is known already. */
   readonly settled: ReadonlyMap<OperationId, Settled>;
+  /** Answers from the cache to which is not known yet what was there before. */
+  readonly answered: ReadonlyMap<OperationId, Settled>;
   /** Operations that cannot be executed at all. */
   readonly failures: ReadonlyMap<OperationId, Failure>;
   /** Gates whose results are kept when the run has ended. */
   readonly keyed: readonly Keyed[];
+  /** What tools are told of the machine. */
+  readonly share: Share;
+}
+
+export interface Preparation {
+  readonly slots: number;
+  readonly signal: AbortSignal;
+  /** In a run of new findings only. */
+  readonly baseline?: Baseline | undefined;
 }
 
 /** Finds out all that decides what the run executes. Reads files and asks git; executes nothing of the workspace. */
 export async function prepareRun(
   context: EngineContext,
   request: RunRequest,
-  slots: number,
-  signal: AbortSignal,
+  { slots, signal, baseline }: Preparation,
 ): Promise<Prepared> {
-  const starts = await startsOf(context, request, signal);
+  const starts = await startsOf(context, request, signal, baseline);
   const settled = new Map<OperationId, Settled>();
   const failures = new Map<OperationId, Failure>();
   for (const [gate, start] of starts) {
@@ -65,10 +76,18 @@ export async function prepareRun(
         whole.filter(({ gate }) => runs(gate)),
       )
     : NO_ANSWERS;
-  for (const [id, answer] of answers.settled) settled.set(id as string as OperationId, answer);
+  const answered = new Map<OperationId, Settled>();
+  for (const gate of request.gates) {
+    const answer = answers.settled.get(gate.id);
+    if (!answer) continue;
+    const compared = baseline ? await comparedAnswer(baseline, gate, answer) : answer;
+    if (compared) settled.set(operationOf(gate), compared);
+    else answered.set(operationOf(gate), answer);
+  }
   const going = request.gates.filter(runs);
   const durations = await context.history.durations();
-  const parts = await partsOf(context, { whole, going, durations, slots, request });
+  const undivided = whole.filter(({ made }) => !answered.has(made.operation.id));
+  const parts = await partsOf(context, { whole: undivided, going, durations, slots, request });
   const count = going.reduce((sum, gate) => sum + (parts.get(gate.id)?.length ?? 1), 0);
   const share: Share = { processors: context.processors, together: Math.min(slots, Math.max(count, 1)) };
   const all = whole.flatMap(({ gate, made }) => (parts.get(gate.id) ?? [made]).map((each) => ({ gate, made: each })));
@@ -82,8 +101,23 @@ export async function prepareRun(
     operations: new Map(told.map(({ made }) => [made.operation.id, made])),
     gates: new Map(told.map(({ gate, made }) => [made.operation.id, gate])),
     settled,
+    answered,
     failures,
     keyed: answers.keyed,
+    share,
+  };
+}
+
+/** The answer with what was there before set apart; undefined when that is not known without running something. */
+async function comparedAnswer(baseline: Baseline, gate: Gate, answer: Settled): Promise<Settled | undefined> {
+  const { outcome, result } = answer;
+  if (outcome.kind !== 'cached') return answer;
+  const apart = await baseline.remembered(gate, { was: outcome.was, findings: result.findings });
+  if (!apart) return undefined;
+  const { kind: was, ...compared } = apart.outcome;
+  return {
+    outcome: { ...outcome, ...compared, was },
+    result: { ...result, findings: apart.findings, known: apart.known, whole: outcome.was },
   };
 }
 
@@ -98,10 +132,16 @@ type Start =
   | { readonly kind: 'skip'; readonly reason: SkipReason }
   | { readonly kind: 'fail'; readonly failure: Failure };
 
-async function startsOf(context: EngineContext, request: RunRequest, signal: AbortSignal): Promise<ReadonlyMap<Gate, Start>> {
+async function startsOf(
+  context: EngineContext,
+  request: RunRequest,
+  signal: AbortSignal,
+  baseline: Baseline | undefined,
+): Promise<ReadonlyMap<Gate, Start>> {
+  const git = installedGit(signal);
   const scopes = new Map<string, ReturnType<typeof resolveScope>>();
   const scopeIn = (folder: Folder) => {
-    const known = scopes.get(folder.path) ?? resolveScope(request.scope, folder, (args, cwd) => git(args, cwd, signal));
+    const known = scopes.get(folder.path) ?? resolveScope(request.scope, folder, git);
     scopes.set(folder.path, known);
     return known;
   };
@@ -114,6 +154,8 @@ async function startsOf(context: EngineContext, request: RunRequest, signal: Abo
     if (gate.availability.kind === 'unavailable') return { kind: 'skip', reason: gate.availability };
     const { kind: scope } = request.scope;
     if (gate.scopes && !gate.scopes.includes(scope)) return { kind: 'skip', reason: { kind: 'left out of scope', scope } };
+    const incomparable = await baseline?.problem(gate.folder);
+    if (incomparable !== undefined) return { kind: 'fail', failure: { kind: 'unknown scope', message: incomparable } };
     const resolved = await scopeIn(gate.folder);
     if (resolved.kind === 'problem') return { kind: 'fail', failure: { kind: 'unknown scope', message: resolved.message } };
     const inScope = argumentsInScope(gate, resolved);
@@ -127,22 +169,6 @@ async function startsOf(context: EngineContext, request: RunRequest, signal: Abo
 function wholeOf(gate: Gate): Start {
   const whole = argumentsInScope(gate, { kind: 'all' });
   return whole.kind === 'run' ? whole : { kind: 'run', argv: [gate.command.argv] };
-}
-
-/** Reads what git knows. Only called in a trusted workspace, since git may run programs that a repository configures. */
-export function git(
-  args: readonly string[],
-  cwd: string,
-  signal?: AbortSignal,
-): Promise<{ readonly ok: boolean; readonly stdout: string }> {
-  return new Promise((resolve) => {
-    execFile(
-      'git',
-      [...args],
-      { cwd, maxBuffer: 64_000_000, windowsHide: true, ...(signal === undefined ? {} : { signal }) },
-      (error, stdout) => resolve({ ok: error === null, stdout }),
-    );
-  });
 }
 
 // ---------------------------------------------------------------------------------------------------------- operations

@@ -1,12 +1,13 @@
 /** Runs gates: prepares what is executed, executes the plan, and puts the run into the history. */
 import { randomBytes } from 'node:crypto';
-import type { Cache } from './cache.js';
+import type { Cache, CachedResult } from './cache.js';
 import type { Costs } from './costs.js';
+import { type CachedBase, openBaseline } from './gate-baseline.js';
 import { keepResults } from './gate-cache.js';
-import { executeGate } from './gate-execution.js';
+import { executeGate, type Place } from './gate-execution.js';
 import { learnFromParts, type Prepared, prepareRun } from './gate-plan.js';
 import { gateOperation } from './gates/operation.js';
-import { type Guard, startGuard } from './guard.js';
+import { startGuard } from './guard.js';
 import type { History } from './history.js';
 import type { Host } from './host.js';
 import type { Journal } from './journal.js';
@@ -43,6 +44,8 @@ export interface RunRequest {
   readonly exact?: boolean;
   /** Answer gates from the cache whose result nothing has changed since. A trial never does. */
   readonly cache?: boolean;
+  /** Set apart what was found where the branch left the default branch, and fail for what is new only. */
+  readonly newOnly?: boolean;
   /** Marks the run as a trial. */
   readonly verification?: VerificationId;
 }
@@ -75,7 +78,9 @@ export interface EngineContext {
   readonly host: Host;
   readonly history: History;
   readonly costs: Costs;
-  readonly cache: Cache;
+  readonly cache: Cache<CachedResult>;
+  /** What gates found at commits. */
+  readonly bases: Cache<CachedBase>;
   readonly journal: Journal;
   readonly runProcess: ProcessRunner;
   /** How many processors the machine has for us. */
@@ -114,7 +119,8 @@ export function startGateRun(context: EngineContext, request: RunRequest): Activ
     }
   };
   const go = async (): Promise<RunState> => {
-    const prepared = await prepareRun(context, request, slots, preparing.signal);
+    const baseline = request.newOnly ? openBaseline(context, preparing.signal) : undefined;
+    const prepared = await prepareRun(context, request, { slots, signal: preparing.signal, baseline });
     const guard = startGuard(id, host.env, host.log);
     try {
       const directory = await history.prepare(id);
@@ -128,15 +134,18 @@ export function startGateRun(context: EngineContext, request: RunRequest): Activ
         failFast: request.failFast,
         startedAt,
         ...(request.verification === undefined ? {} : { verification: request.verification }),
+        ...(request.newOnly ? { newOnly: true } : {}),
         now: host.now,
         emit,
-        execute: (operation, attempt) => execute(context, prepared, { guard, directory }, operation, attempt),
+        execute: (operation, attempt) =>
+          execute(context, prepared, { guard, directory, baseline, share: prepared.share }, operation, attempt),
       });
       if (cancelled) handle.cancel(cancelled);
       for (const operation of cancelledEarly) handle.cancel({ kind: 'user' }, operation);
       await handle.finished;
     } finally {
       await guard.close();
+      await baseline?.close();
     }
     await history.addRun(state, events);
     await learnFromParts(context, request.gates, state);
@@ -195,7 +204,7 @@ function pendingState(run: RunId, request: RunRequest, slots: number, startedAt:
   const operations = request.gates.map((gate) => {
     return summary(gateOperation(gate, [gate.command.argv], gate.timeoutMs).operation);
   });
-  const { label, mode, scope, verification } = request;
+  const { label, mode, scope, verification, newOnly } = request;
   return reduce(undefined, {
     kind: 'run started',
     sequence: 0,
@@ -209,6 +218,7 @@ function pendingState(run: RunId, request: RunRequest, slots: number, startedAt:
     operations,
     edges: [],
     ...(verification === undefined ? {} : { verification }),
+    ...(newOnly ? { newOnly: true } : {}),
   });
 }
 
@@ -224,8 +234,8 @@ function keepLater(context: EngineContext, { keyed, gates }: Prepared, state: Ru
 
 function execute(
   context: EngineContext,
-  { failures, gates, operations }: Prepared,
-  place: { readonly guard: Guard; readonly directory: string },
+  { failures, gates, operations, answered }: Prepared,
+  place: Place,
   { id }: Operation,
   attempt: Attempt,
 ): Promise<Execution> {
@@ -236,5 +246,5 @@ function execute(
   const gate = gates.get(id);
   const made = operations.get(id);
   if (!gate || !made) throw new Error(`No gate has the operation "${id}".`);
-  return executeGate(context, gate, made, place, attempt);
+  return executeGate(context, gate, made, place, attempt, answered.get(id));
 }

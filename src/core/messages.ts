@@ -1,6 +1,7 @@
 /** Every text a user can see about an outcome, a failure or a figure, as pure functions of data. */
 import type {
   CancelCause,
+  Compared,
   Failure,
   Finding,
   OperationId,
@@ -24,11 +25,14 @@ export function outcomeText(outcome: Outcome | RunOutcome): string {
 export function outcomeReason(outcome: Outcome, nameOf: (id: OperationId) => string = (id) => id): string | undefined {
   switch (outcome.kind) {
     case 'passed':
-      return outcome.known === undefined ? undefined : knownText(outcome.known);
     case 'failed':
-      return undefined;
-    case 'cached':
-      return `Nothing that decides its result has changed since it ${outcome.was} ${ageText(outcome.ageMs)} ago.`;
+      return comparedText(outcome);
+    case 'cached': {
+      const compared = comparedText(outcome);
+      const how = outcome.known === undefined ? outcome.was : 'ran';
+      const unchanged = `Nothing that decides its result has changed since it ${how} ${ageText(outcome.ageMs)} ago.`;
+      return compared === undefined ? unchanged : `${unchanged} ${compared}`;
+    }
     case 'errored':
       return failureText(outcome.failure);
     case 'timed out':
@@ -65,8 +69,16 @@ export function ageText(ms: number): string {
   return countText(Math.floor(seconds / size), unit);
 }
 
+/** What a run of new findings only says of an outcome. */
+function comparedText({ known, base }: Compared): string | undefined {
+  if (base?.kind === 'unknown') return `It could not be compared with where the branch left the default branch: ${base.detail}.`;
+  const before = known === undefined ? undefined : `${knownText(known)} there where the branch left the default branch.`;
+  return base ? `${before ? `${before} ` : ''}There it passed, so something else that it does not list is new.` : before;
+}
+
+/** `12 findings were`. */
 function knownText(known: number): string {
-  return known === 1 ? 'Its only finding was there before.' : `All of its ${known} findings were there before.`;
+  return known === 1 ? '1 finding was' : `${countText(known, 'finding')} were`;
 }
 
 /** What went wrong and what to do. */

@@ -202,6 +202,8 @@ export interface ExitCodes {
   readonly failed: readonly number[];
   /** The tool ends as passed whatever it finds: a finding is a failure. */
   readonly findingsFail?: true;
+  /** Findings of these severities alone do not make it fail, unless its options say so. */
+  readonly tolerated?: readonly Severity[];
 }
 
 /** A quality check: an operation, the files it takes, and how its output becomes findings. */
@@ -331,21 +333,31 @@ export type CancelCause =
 export type SkipReason =
   | { readonly kind: 'need did not pass'; readonly need: OperationId; readonly outcome: OutcomeKind }
   | { readonly kind: 'unavailable'; readonly reason: string; readonly install: string }
-  /** `inputs`: globs of the files that would concern it. */
   /** The project's configuration leaves it out of runs on this scope. */
   | { readonly kind: 'left out of scope'; readonly scope: ScopeKind }
+  /** `inputs`: globs of the files that would concern it. */
   | { readonly kind: 'no files in scope'; readonly scope: ScopeKind; readonly inputs: readonly string[] };
 
+/** What a run of new findings only says besides. */
+export interface Compared {
+  /** How many findings were there already where the branch left the default branch. Absent when none was. */
+  readonly known?: number;
+  /**
+   * How the gate ended there, where that keeps it from passing: it passed, so that what it failed for now is new even if it did not
+   * list it; or it could not be run, so that nothing could be set apart. `detail` completes "It could not be compared: …".
+   */
+  readonly base?: { readonly kind: 'passed' } | { readonly kind: 'unknown'; readonly detail: string };
+}
+
 export type Outcome =
-  /** `known`: in a run of new findings only, how many it found, none of them new. */
-  | { readonly kind: 'passed'; readonly known?: number }
-  | { readonly kind: 'failed' }
+  | ({ readonly kind: 'passed' } & Compared)
+  | ({ readonly kind: 'failed' } & Compared)
   | { readonly kind: 'errored'; readonly failure: Failure }
   | { readonly kind: 'timed out'; readonly afterMs: number }
   | { readonly kind: 'cancelled'; readonly cause: CancelCause }
   | { readonly kind: 'skipped'; readonly reason: SkipReason }
   /** Nothing that decides its result has changed since `run`, which found it `ageMs` milliseconds before. */
-  | { readonly kind: 'cached'; readonly was: 'passed' | 'failed'; readonly run: RunId; readonly ageMs: number };
+  | ({ readonly kind: 'cached'; readonly was: 'passed' | 'failed'; readonly run: RunId; readonly ageMs: number } & Compared);
 export type OutcomeKind = Outcome['kind'];
 
 /** The outcome of a whole run. Cancelled by the user or by shutdown outranks errored, errored outranks failed. */
@@ -407,6 +419,10 @@ export interface OperationResult {
   readonly findings: readonly Finding[];
   /** In a run of new findings only, those that were there already where the branch left the default branch. */
   readonly known?: readonly Finding[];
+  /** In a run of new findings only, how it ended with all that it found. */
+  readonly whole?: 'passed' | 'failed';
+  /** How much of its running time it was run where the branch left the default branch, in milliseconds. */
+  readonly baseMs?: number;
   /** Bytes written to standard output and standard error, all of them kept on disk. */
   readonly outputBytes: number;
 }
@@ -434,6 +450,8 @@ export type RunEvent = Stamped &
         readonly edges: readonly Edge[];
         /** Present when the run is a trial of a verification. */
         readonly verification?: VerificationId;
+        /** Findings that were there where the branch left the default branch are set apart. */
+        readonly newOnly?: true;
       }
     | { readonly kind: 'blocked'; readonly operation: OperationId; readonly by: readonly OperationId[] }
     | {
@@ -479,6 +497,8 @@ export interface OperationState extends OperationSummary {
   readonly findings: readonly Finding[];
   /** Set apart in a run of new findings only. */
   readonly known?: readonly Finding[];
+  readonly whole?: 'passed' | 'failed';
+  readonly baseMs?: number;
   readonly exitCode?: number;
   readonly outputBytes: number;
   /** Newest output while it runs; empty once it ended (the whole is read from disk). */
@@ -496,6 +516,8 @@ export interface RunState {
   readonly slots: number;
   readonly startedAt: string;
   readonly verification?: VerificationId;
+  /** Findings that were there where the branch left the default branch are set apart. */
+  readonly newOnly?: true;
   /** In sequential order. */
   readonly operations: readonly OperationState[];
   readonly edges: readonly Edge[];

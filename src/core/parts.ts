@@ -20,9 +20,11 @@ export function asWhole(whole: OperationState, parts: readonly OperationState[])
     attempts: Math.max(...parts.map((part) => part.attempts)),
     findings: together(parts.map((part) => part.findings)),
     ...(parts.some((part) => part.known) ? { known: together(parts.map((part) => part.known ?? [])) } : {}),
+    ...(parts.some((part) => part.whole) ? { whole: parts.some((part) => part.whole === 'failed') ? 'failed' : 'passed' } : {}),
+    ...(parts.some((part) => part.baseMs) ? { baseMs: Math.max(...parts.map((part) => part.baseMs ?? 0)) } : {}),
     outputBytes: parts.reduce((sum, part) => sum + part.outputBytes, 0),
     tail: parts.findLast((part) => part.tail !== '')?.tail ?? '',
-    ...(over ? { outcome: worst(ended) } : {}),
+    ...(over ? { outcome: withKnown(worst(ended), parts) } : {}),
     ...(exitCodes.length > 0 ? { exitCode: Math.max(...exitCodes) } : {}),
   };
 }
@@ -40,6 +42,18 @@ export function effectiveKind(outcome: Outcome): Exclude<Outcome['kind'], 'cache
 /** Whether it found something, or could not do its work. */
 export function didNotPass(outcome: Outcome | undefined): boolean {
   return outcome !== undefined && ['failed', 'errored', 'timed out'].includes(effectiveKind(outcome));
+}
+
+/** With what was set apart of all parts. */
+function withKnown(outcome: Outcome, parts: readonly OperationState[]): Outcome {
+  if (outcome.kind !== 'passed' && outcome.kind !== 'failed') return outcome;
+  const known = together(parts.map((part) => part.known ?? [])).length;
+  return known === 0 ? outcome : { ...outcome, known };
+}
+
+/** The order in which findings are listed. */
+export function byPlace(a: Finding, b: Finding): number {
+  return a.file < b.file ? -1 : a.file > b.file ? 1 : a.line - b.line || a.column - b.column;
 }
 
 function rank(outcome: Outcome): number {
@@ -85,5 +99,5 @@ function together(parts: readonly (readonly Finding[])[]): readonly Finding[] {
       return true;
     });
   });
-  return all.sort((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : a.line - b.line || a.column - b.column));
+  return all.sort(byPlace);
 }

@@ -60,6 +60,7 @@ export interface RunOptions {
   /** Wall clock, ISO 8601. */
   readonly startedAt: string;
   readonly verification?: VerificationId;
+  readonly newOnly?: true;
   /** Operations whose end is known beforehand: they are not executed. */
   readonly settled: ReadonlyMap<OperationId, Settled>;
   /** Does the work of one attempt. It knows the tools; the run does not. */
@@ -287,6 +288,7 @@ export function startRun(options: RunOptions): RunHandle {
       operations: plan.operations.map(summary),
       edges: plan.edges,
       ...(options.verification === undefined ? {} : { verification: options.verification }),
+      ...(options.newOnly ? { newOnly: true } : {}),
     });
     for (const [id, { outcome, result }] of options.settled) {
       const entry = entries.get(id);

@@ -3,12 +3,10 @@ import { readFile, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import fastGlob from 'fast-glob';
 import ignore, { type Ignore } from 'ignore';
+import { changedFiles, type Git, NO_DEFAULT_BRANCH, stagedFiles } from './git.js';
 import { globMatcher, hasGlob } from './glob-match.js';
 import type { Folder, Gate, ParserId, Scope } from './model.js';
 import { slashes, upwards } from './paths.js';
-
-/** Runs git in `cwd`. `ok` is false when git is missing or said no. */
-export type Git = (args: readonly string[], cwd: string) => Promise<{ readonly ok: boolean; readonly stdout: string }>;
 
 /** The files that a run is about: everything, or absolute native paths of files that exist, without repetition, sorted. */
 export type FilesInScope = { readonly kind: 'all' } | { readonly kind: 'files'; readonly files: readonly string[] };
@@ -36,7 +34,7 @@ export async function resolveScope(scope: Scope, folder: Folder, git: Git): Prom
     case 'changed':
       return gitFiles(folder, await changedFiles(folder, git), 'changed');
     case 'staged':
-      return gitFiles(folder, await names(git, folder, [...DIFF, '--cached']), 'staged');
+      return gitFiles(folder, await stagedFiles(folder, git), 'staged');
     case 'open':
     case 'selected':
       return { kind: 'files', files: await expandFolders(scope.files, folder) };
@@ -75,70 +73,6 @@ export function argumentsInScope(gate: Gate, scope: FilesInScope, platform: Node
 
 // ----------------------------------------------------------------------------------------------------------------- git
 
-// Names between NUL characters, so that none needs quoting; without rename detection a renamed file is a new one.
-const DIFF = [
-  'diff',
-  '--name-only',
-  '-z',
-  '--relative',
-  '--no-renames',
-  '--no-ext-diff',
-  '--ignore-submodules=all',
-  '--diff-filter=d',
-];
-
-async function changedFiles(folder: Folder, git: Git): Promise<readonly string[] | 'no default branch' | undefined> {
-  const untracked = await names(git, folder, ['ls-files', '--others', '--exclude-standard', '-z']);
-  if (!untracked) return undefined;
-  const head = await line(git, folder, ['rev-parse', '--verify', '--quiet', 'HEAD']);
-  // Before the first commit everything is new.
-  if (head === undefined) return [...untracked, ...((await names(git, folder, ['ls-files', '--cached', '-z'])) ?? [])];
-  const fork = await forkOf(folder, git);
-  if (fork.kind === 'unknown') return 'no default branch';
-  const uncommitted = await names(git, folder, [...DIFF, 'HEAD']);
-  const committed =
-    fork.kind === 'default branch' || fork.commit === head ? [] : await names(git, folder, [...DIFF, fork.commit, 'HEAD']);
-  return uncommitted && committed && [...untracked, ...uncommitted, ...committed];
-}
-
-/** Where the current branch left the default branch. */
-type Fork =
-  | { readonly kind: 'commit'; readonly commit: string }
-  | { readonly kind: 'default branch' }
-  | { readonly kind: 'unknown' };
-
-async function forkOf(folder: Folder, git: Git): Promise<Fork> {
-  const current = await line(git, folder, ['symbolic-ref', '--quiet', 'HEAD']);
-  const remote = await line(git, folder, ['symbolic-ref', '--quiet', 'refs/remotes/origin/HEAD']);
-  const guesses = ['refs/heads/main', 'refs/heads/master', 'refs/remotes/origin/main', 'refs/remotes/origin/master'];
-  for (const branch of remote === undefined ? guesses : [remote]) {
-    if (current === branch || current === branch.replace('refs/remotes/origin/', 'refs/heads/'))
-      return { kind: 'default branch' };
-    const exists = await line(git, folder, ['rev-parse', '--verify', '--quiet', `${branch}^{commit}`]);
-    if (exists === undefined) continue;
-    const commit = await line(git, folder, ['merge-base', 'HEAD', branch]);
-    return commit === undefined ? { kind: 'unknown' } : { kind: 'commit', commit };
-  }
-  // The only branch there is, is the default one, whatever its name.
-  const branches = (await line(git, folder, ['for-each-ref', '--format=%(refname)', 'refs/heads', 'refs/remotes'])) ?? '';
-  return branches === current ? { kind: 'default branch' } : { kind: 'unknown' };
-}
-
-async function names(git: Git, folder: Folder, args: readonly string[]): Promise<readonly string[] | undefined> {
-  const { ok, stdout } = await run(git, folder, args);
-  return ok ? stdout.split('\0').filter((name) => name !== '') : undefined;
-}
-
-async function line(git: Git, folder: Folder, args: readonly string[]): Promise<string | undefined> {
-  const { ok, stdout } = await run(git, folder, args);
-  return ok ? stdout.trim() || undefined : undefined;
-}
-
-/** Without optional locks: reading must not get into the way of the git commands of gates and of the user. */
-function run(git: Git, folder: Folder, args: readonly string[]): ReturnType<Git> {
-  return git(['--no-optional-locks', '-c', 'core.fsmonitor=false', ...args], folder.path);
-}
-
 async function gitFiles(
   folder: Folder,
   found: readonly string[] | 'no default branch' | undefined,
@@ -147,8 +81,7 @@ async function gitFiles(
   if (found === 'no default branch') {
     return {
       kind: 'problem',
-      message:
-        'Volley could not tell where this branch left the default branch: there is no origin/HEAD, main or master with which it shares history. Name it with "git remote set-head origin --auto", fetch the history if the clone is shallow, or choose another scope.',
+      message: NO_DEFAULT_BRANCH,
     };
   }
   if (!found) {

@@ -1,5 +1,14 @@
 /** Pure reducer from the events of a run to the state that every view shows. Replaying stored events gives the same state. */
-import type { OperationId, OperationState, OperationSummary, Phase, RunEvent, RunState, Segment } from './model.js';
+import type {
+  OperationId,
+  OperationResult,
+  OperationState,
+  OperationSummary,
+  Phase,
+  RunEvent,
+  RunState,
+  Segment,
+} from './model.js';
 import { asWhole } from './parts.js';
 
 /**
@@ -35,7 +44,7 @@ export function reduce(state: RunState | undefined, event: RunEvent): RunState {
         findings: event.result.findings,
         outputBytes: event.result.outputBytes,
         tail: '',
-        ...(event.result.known === undefined ? {} : { known: event.result.known }),
+        ...compared(event.result),
         ...(event.result.exitCode === undefined ? {} : { exitCode: event.result.exitCode }),
       }));
     case 'slots changed':
@@ -66,6 +75,7 @@ function begin(event: RunEvent & { kind: 'run started' }): RunState {
     edges: event.edges,
     at: event.at,
     ...(event.verification === undefined ? {} : { verification: event.verification }),
+    ...(event.newOnly ? { newOnly: true } : {}),
   };
 }
 
@@ -84,6 +94,14 @@ function wholes(summaries: readonly OperationSummary[]): readonly OperationState
     const whole = untouched({ ...rest, id, name: part.name, ...(files.length === 0 ? {} : { files }) });
     return [asWhole(whole, members.map(untouched))];
   });
+}
+
+function compared({ known, whole, baseMs }: OperationResult): Pick<OperationResult, 'known' | 'whole' | 'baseMs'> {
+  return {
+    ...(known === undefined ? {} : { known }),
+    ...(whole === undefined ? {} : { whole }),
+    ...(baseMs === undefined ? {} : { baseMs }),
+  };
 }
 
 function untouched(summary: OperationSummary): OperationState {

@@ -1,59 +1,18 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdir, readdir, readFile, realpath, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { createEngine, type Engine, type RunRequest } from '../../src/core/engine.js';
-import { type Host, nodeHost } from '../../src/core/host.js';
+import type { RunRequest } from '../../src/core/engine.js';
+import type { Host } from '../../src/core/host.js';
 import { outcomeReason } from '../../src/core/messages.js';
-import type { Gate, GateId, OperationId, RunId, RunState } from '../../src/core/model.js';
-import { eventually, inTemporaryDirectory, lives, pidsIn, STUBBORN } from '../support/processes.js';
+import type { GateId, OperationId, RunId, RunState } from '../../src/core/model.js';
+import { withEngine } from '../support/engine.js';
+import { eventually, lives, pidsIn, STUBBORN } from '../support/processes.js';
 
 const git = promisify(execFile);
 /** What flake8 prints, so that a line of shell can stand for a tool with findings. */
 const FINDING = 'a.py:3:7: E999 wrong';
-
-interface Setup {
-  readonly engine: Engine;
-  readonly folder: string;
-  readonly storage: string;
-  gate(id: string, script: string, more?: Partial<Gate>): Gate;
-  run(gates: readonly Gate[], more?: Partial<RunRequest>): Promise<RunState>;
-}
-
-async function withEngine(use: (setup: Setup) => Promise<void>, host: Partial<Host> = {}): Promise<void> {
-  await inTemporaryDirectory(async (directory) => {
-    const folder = path.join(await realpath(directory), 'work space');
-    await mkdir(folder);
-    const storage = path.join(directory, 'storage');
-    const engine = createEngine({ ...nodeHost({ folder, storage }), ...host });
-    const gate: Setup['gate'] = (id, script, more = {}) => ({
-      id: id as GateId,
-      name: id,
-      tool: 'Tool',
-      category: 'lint',
-      folder: { name: 'w', path: folder },
-      command: { argv: ['sh', '-c', script, 'sh'], cwd: folder, env: {}, shell: false },
-      files: { kind: 'whole', inputs: ['**'] },
-      access: { reads: [`${folder}/**`], writes: [], locks: [] },
-      needs: [],
-      exitCodes: { passed: [0], failed: [1] },
-      parser: 'flake8',
-      availability: { kind: 'available' },
-      evidence: [{ file: 'package.json', text: 'lint', line: 2 }],
-      timeoutMs: 60_000,
-      ...more,
-    });
-    const run: Setup['run'] = (gates, more = {}) =>
-      engine.run({ gates, scope: { kind: 'workspace' }, mode: 'parallel', slots: 4, failFast: false, label: 'Test', ...more })
-        .finished;
-    try {
-      await use({ engine, folder, storage, gate, run });
-    } finally {
-      await engine.dispose();
-    }
-  });
-}
 
 /** Puts durations in milliseconds into the history, as if gates had run before. */
 async function remember(storage: string, durations: Readonly<Record<string, number>>): Promise<void> {

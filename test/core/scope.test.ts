@@ -3,9 +3,10 @@ import { execFile } from 'node:child_process';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import fc from 'fast-check';
+import type { Git } from '../../src/core/git.js';
 import { globMatcher } from '../../src/core/glob-match.js';
 import type { FileArguments, Gate, ParserId, Scope } from '../../src/core/model.js';
-import { argumentsInScope, type Git, resolveScope } from '../../src/core/scope.js';
+import { argumentsInScope, resolveScope } from '../../src/core/scope.js';
 import { type TemporaryFolder, temporaryFolder } from '../support/folder.js';
 
 const AWKWARD = [

@@ -1,23 +1,30 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import type { Finding } from '../../src/core/model.js';
-import { setApart } from '../../src/core/set-apart.js';
+import type { Finding, Severity } from '../../src/core/model.js';
+import { marksOf, recognised, setApart } from '../../src/core/set-apart.js';
 
 const FILE = '/folder/a.ts';
+const OTHER = '/folder/b.ts';
 const NONE: ReadonlyMap<string, string> = new Map();
+const GATE = { exitCodes: { passed: [0], failed: [1] }, command: { argv: ['lint'], cwd: '/folder', env: {}, shell: false } };
 
 function finding(line: number, message = 'Bad.', file = FILE): Finding {
-  return { file, line, column: 1, message, severity: 'error', source: 'lint', rule: 'bad' } as Finding;
+  return { file, line, column: 1, message, severity: 'error', source: 'lint', rule: 'bad' };
 }
 
-function marks(
-  now: readonly string[],
+/** What is known of `found` in the text `now`, when `known` was found in the text `then`; undefined: nobody can read the file. */
+function known(
+  now: readonly string[] | undefined,
   found: readonly Finding[],
-  then: readonly string[],
-  known: readonly Finding[],
+  then: readonly string[] | undefined,
+  before: readonly Finding[],
   renamed = NONE,
-) {
-  return setApart(found, known, { found: () => now, known: () => then, renamed }).map((each) => each.known === true);
+): readonly boolean[] {
+  return recognised(
+    marksOf(found, () => now),
+    marksOf(before, () => then),
+    renamed,
+  );
 }
 
 const texts = fc.array(fc.constantFrom('a', 'b', '}', ''), { minLength: 1, maxLength: 12 });
@@ -25,7 +32,7 @@ const every = (lines: readonly string[]) => lines.map((_, index) => finding(inde
 
 describe('setting new findings apart', () => {
   it('knows every finding of an unchanged tree', () => {
-    fc.assert(fc.property(texts, (lines) => assert.ok(marks(lines, every(lines), lines, every(lines)).every(Boolean))));
+    fc.assert(fc.property(texts, (lines) => assert.ok(known(lines, every(lines), lines, every(lines)).every(Boolean))));
   });
 
   it('knows old findings wherever lines are inserted', () => {
@@ -34,31 +41,134 @@ describe('setting new findings apart', () => {
         const at = Math.min(where, lines.length);
         const now = [...lines.slice(0, at), ...added, ...lines.slice(at)];
         const moved = lines.map((_, index) => finding(index < at ? index + 1 : index + 1 + added.length));
-        assert.ok(marks(now, moved, lines, every(lines)).every(Boolean));
+        assert.ok(known(now, moved, lines, every(lines)).every(Boolean));
+      }),
+    );
+  });
+
+  it('never knows what was added to all that was there, unless nothing tells the two apart', () => {
+    const distinct = fc.uniqueArray(fc.string({ unit: fc.constantFrom('p', 'q', 'r', 's'), minLength: 2, maxLength: 6 }), {
+      minLength: 2,
+      maxLength: 12,
+    });
+    fc.assert(
+      fc.property(distinct, fc.nat(12), (lines, where) => {
+        const at = Math.min(where, lines.length);
+        const now = [...lines.slice(0, at), 'added', ...lines.slice(at)];
+        const found = now.map((_, index) => finding(index + 1));
+        assert.deepEqual(
+          known(now, found, lines, every(lines)),
+          now.map((_, index) => index !== at),
+        );
       }),
     );
   });
 
   it('excuses no more findings than there were', () => {
     const lines = ['x', 'x', 'x'];
-    const result = marks(lines, every(lines), lines, [finding(1), finding(2)]);
-    assert.equal(result.filter(Boolean).length, 2);
+    assert.equal(known(lines, every(lines), lines, [finding(1), finding(2)]).filter(Boolean).length, 2);
   });
 
-  const table: readonly [string, boolean[], boolean[]][] = [
-    ['a finding with another message is new', marks(['x'], [finding(1, 'Other.')], ['x'], [finding(1)]), [false]],
-    ['numbers in messages may move', marks(['x'], [finding(1, 'See line 9.')], ['x'], [finding(1, 'See line 3.')]), [true]],
+  it('excuses no more than there were, whatever the texts', () => {
+    fc.assert(
+      fc.property(texts, texts, fc.nat(12), (now, then, count) => {
+        const before = every(then).slice(0, count);
+        assert.ok(known(now, every(now), then, before).filter(Boolean).length <= before.length);
+      }),
+    );
+  });
+
+  const block = ['function f() {', '  first();', '  second();', '  third();', '  fourth();', '  fifth();', '}'];
+  const table: readonly [string, readonly boolean[], boolean[]][] = [
+    ['a finding with another message is new', known(['x'], [finding(1, 'Other.')], ['x'], [finding(1)]), [false]],
+    ['numbers in messages may move', known(['x'], [finding(1, 'See line 9.')], ['x'], [finding(1, 'See line 3.')]), [true]],
+    [
+      'but not where the line is another',
+      known(['a', 'y', 'b'], [finding(2, '9 of 3.')], ['a', 'x', 'b'], [finding(2, '8 of 3.')]),
+      [false],
+    ],
+    ['a path in a message counts', known(['x'], [finding(1, 'No "./b".')], ['x'], [finding(1, 'No "./c".')]), [false]],
     [
       'an edited line between the same lines is known',
-      marks(['a', 'y', 'b'], [finding(2)], ['a', 'x', 'b'], [finding(2)]),
+      known(['a', 'y', 'b'], [finding(2)], ['a', 'x', 'b'], [finding(2)]),
       [true],
     ],
-    ['an edited line between other lines is new', marks(['c', 'y', 'd'], [finding(2)], ['a', 'x', 'b'], [finding(2)]), [false]],
+    ['an edited line between other lines is new', known(['c', 'y', 'd'], [finding(2)], ['a', 'x', 'b'], [finding(2)]), [false]],
+    ['an edited line between brackets is new', known(['{', 'y', '}'], [finding(2)], ['{', 'x', '}', 'z'], [finding(2)]), [false]],
+    ['a bracket elsewhere is new', known(['c', '}', 'd'], [finding(2)], ['a', '}', 'b'], [finding(2)]), [false]],
     [
       'a finding follows its renamed file',
-      marks(['x'], [finding(1, 'Bad.', '/folder/b.ts')], ['x'], [finding(1)], new Map([[FILE, '/folder/b.ts']])),
+      known(['x'], [finding(1, 'Bad.', OTHER)], ['x'], [finding(1)], new Map([[FILE, OTHER]])),
+      [true],
+    ],
+    ['the same line in another file is new', known(['x'], [finding(1, 'Bad.', OTHER)], ['x'], [finding(1)]), [false]],
+    [
+      'a block that moved to another file is known',
+      known(['', ...block], [finding(5, 'Bad.', OTHER)], block, [finding(4)]),
+      [true],
+    ],
+    ['without text the place is known by its file', known(undefined, [finding(7)], undefined, [finding(3)]), [true]],
+    ['a text that is gone is not an empty one', known([''], [finding(1)], undefined, [finding(1)]), [false]],
+    [
+      'the end of an output is known by what it says but for numbers',
+      known(['x'], [{ ...finding(1, 'took 12 ms'), output: true }], ['y'], [{ ...finding(1, 'took 7 ms'), output: true }]),
       [true],
     ],
   ];
   for (const [title, actual, expected] of table) it(title, () => assert.deepEqual(actual, expected));
+});
+
+describe('what new findings make of a gate', () => {
+  const OLD = finding(1, 'Old.');
+  const apart = (
+    was: 'passed' | 'failed',
+    findings: readonly Finding[],
+    before: { was: 'passed' | 'failed'; findings: readonly Finding[] },
+    more: { argv?: readonly string[]; tolerated?: readonly Severity[] } = {},
+  ) => {
+    const gate = {
+      command: { ...GATE.command, argv: more.argv ?? ['lint'] },
+      exitCodes: { ...GATE.exitCodes, ...(more.tolerated ? { tolerated: more.tolerated } : {}) },
+    };
+    const marks = (list: readonly Finding[]) => marksOf(list, () => ['x']);
+    return setApart(gate, { was, findings, marks: marks(findings) }, { was: before.was, marks: marks(before.findings) }, NONE);
+  };
+  const warning = { ...finding(1, 'Warned.'), severity: 'warning' as const };
+
+  it('passes when all that it found was there before, and says how much', () => {
+    const { outcome, findings, known } = apart('failed', [OLD], { was: 'failed', findings: [OLD] });
+    assert.deepEqual(outcome, { kind: 'passed', known: 1 });
+    assert.deepEqual(findings, []);
+    assert.deepEqual(known, [{ ...OLD, known: true }]);
+  });
+
+  it('fails for what is new', () => {
+    const { outcome, findings } = apart('failed', [OLD, finding(1, 'New.')], { was: 'failed', findings: [OLD] });
+    assert.deepEqual(outcome, { kind: 'failed', known: 1 });
+    assert.deepEqual(
+      findings.map(({ message }) => message),
+      ['New.'],
+    );
+  });
+
+  it('fails when it passed before with the same findings: what it fails for is not among them', () => {
+    assert.deepEqual(apart('failed', [warning], { was: 'passed', findings: [warning] }).outcome, {
+      kind: 'failed',
+      known: 1,
+      base: { kind: 'passed' },
+    });
+  });
+
+  it('stays passed, whatever was found', () => {
+    assert.deepEqual(apart('passed', [warning], { was: 'passed', findings: [] }).outcome, { kind: 'passed' });
+  });
+
+  it('does not fail for a new warning where its tool would not, unless its options say so', () => {
+    const before = { was: 'failed' as const, findings: [OLD] };
+    const tolerated = ['warning'] as const;
+    assert.equal(apart('failed', [OLD, warning], before, { tolerated }).outcome.kind, 'passed');
+    assert.equal(apart('failed', [OLD, warning], before).outcome.kind, 'failed');
+    const argv = ['lint', '--max-warnings=0'];
+    assert.equal(apart('failed', [OLD, warning], before, { tolerated, argv }).outcome.kind, 'failed');
+  });
 });

@@ -49,6 +49,14 @@ export interface Judgement {
   readonly findings: readonly Finding[];
 }
 
+/** What the commands of a gate left behind. `interrupted`: they stopped because they were told to. */
+export interface Ran {
+  readonly judgement: Judgement;
+  readonly exitCode?: number;
+  readonly outputBytes: number;
+  readonly interrupted: boolean;
+}
+
 /** What one ended command of a gate says: the exit code decides, findings come from its output. */
 export async function judge(
   gate: Gate,

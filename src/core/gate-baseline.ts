@@ -1,0 +1,223 @@
+/** What gates find where the branch left the default branch: run there once for each commit, in a temporary worktree. */
+import { readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { openFingerprints } from './fingerprint.js';
+import type { EngineContext } from './gate-run.js';
+import type { Ran } from './gates/operation.js';
+import { installedGit, mergeBase, NO_DEFAULT_BRANCH, renamedSince } from './git.js';
+import type { CommandInput, Finding, Folder, Gate, GateId, ProblemMatcher } from './model.js';
+import { argumentsInScope } from './scope.js';
+import { type Apart, type Before, type Mark, marksOf, setApart, type TextOf } from './set-apart.js';
+import { openWorktree, type Worktree } from './worktree.js';
+
+/** Runs the command lines for the gate, with their output kept apart from that of the gate itself. */
+export type RunThere = (gate: Gate, commands: readonly CommandInput[]) => Promise<Ran>;
+
+export type SetApart =
+  | { readonly kind: 'apart'; readonly apart: Apart; readonly ms: number }
+  /** Why it is not known what was there before. */
+  | { readonly kind: 'unknown'; readonly detail: string; readonly ms: number }
+  | { readonly kind: 'interrupted'; readonly ms: number };
+
+export interface Baseline {
+  /** A sentence for the user when the folder has no commit to compare with that could be found. */
+  problem(folder: Folder): Promise<string | undefined>;
+  /** As `setApart`, if what it takes is known from an earlier run. */
+  remembered(gate: Gate, now: Ended): Promise<Apart | undefined>;
+  setApart(gate: Gate, now: Ended, run: RunThere): Promise<SetApart>;
+  /** Removes all worktrees; nothing may run in them any more. Never rejects. */
+  close(): Promise<void>;
+}
+
+/** `Before`, as it is kept. */
+export interface CachedBase extends Before {
+  /** ISO 8601. */
+  readonly at: string;
+  /** How long it took to find out. */
+  readonly ms: number;
+}
+
+/** A gate that passed or failed. */
+export interface Ended {
+  readonly was: 'passed' | 'failed';
+  readonly findings: readonly Finding[];
+}
+
+/** Larger files are recognised by nothing around their findings. */
+const TEXT_LIMIT_BYTES = 5_000_000;
+const NOTHING_BEFORE: Before = { was: 'failed', marks: [] };
+
+/** Finds nothing out before it is asked. `signal` stops git. */
+export function openBaseline(context: EngineContext, signal: AbortSignal): Baseline {
+  const { host, bases } = context;
+  const git = installedGit(signal, { ...host.env, GIT_LFS_SKIP_SMUDGE: '1' });
+  const places = keptBy((folder: Folder) => placeOf(folder));
+  const worktrees = keptBy((folder: Folder) => worktreeOf(folder));
+  const look = openFingerprints({ storage: path.join(host.storage, 'cache'), env: host.env, caches: [], log: host.log });
+  const running = new Map<GateId, Promise<Before | Exclude<SetApart, { kind: 'apart' }>>>();
+
+  const placeOf = async (folder: Folder) => {
+    const base = await mergeBase(folder, git);
+    if (base.kind !== 'commit') return base;
+    const renamed = await renamedSince(base.commit, folder, git);
+    const absolute = (name: string) => path.resolve(folder.path, name);
+    return { ...base, renamed: new Map([...renamed].map(([from, to]) => [absolute(from), absolute(to)])) };
+  };
+  const worktreeOf = async (folder: Folder): Promise<Worktree | undefined> => {
+    const place = await places.of(folder);
+    if (place.kind !== 'commit') return undefined;
+    const storage = path.join(host.storage, 'worktrees');
+    return openWorktree({ folder, commit: place.commit, storage, git, cleanUp: installedGit(), log: host.log });
+  };
+  const keyOf = async (gate: Gate): Promise<string | undefined> => {
+    const place = await places.of(gate.folder);
+    if (place.kind !== 'commit') return undefined;
+    const tool = await look.ofTool(gate, [gate.command]);
+    return tool && JSON.stringify([place.commit, tool]);
+  };
+  const kept = async (gate: Gate): Promise<Before | undefined> => {
+    const place = await places.of(gate.folder);
+    if (place.kind === 'no commit') return NOTHING_BEFORE;
+    const key = await keyOf(gate);
+    return key === undefined ? undefined : await bases.get(gate, key);
+  };
+  const find = async (gate: Gate, run: RunThere): Promise<Before | Exclude<SetApart, { kind: 'apart' }>> => {
+    const known = await kept(gate);
+    if (known) return known;
+    const started = host.now();
+    const ms = () => host.now() - started;
+    const worktree = await worktrees.of(gate.folder);
+    if (!worktree)
+      return signal.aborted
+        ? { kind: 'interrupted', ms: ms() }
+        : { kind: 'unknown', detail: 'git could not check that commit out', ms: ms() };
+    const there = await relocated(gate, worktree);
+    // Where it would run was not there.
+    if (!(await isDirectory(there.command.cwd))) return NOTHING_BEFORE;
+    const scoped = argumentsInScope(there, { kind: 'all' });
+    const argvs = scoped.kind === 'run' ? scoped.argv : [there.command.argv];
+    const ran = await run(
+      there,
+      argvs.map((argv) => ({ ...there.command, argv })),
+    );
+    if (ran.interrupted) return { kind: 'interrupted', ms: ms() };
+    const { outcome, findings } = ran.judgement;
+    if (outcome.kind !== 'passed' && outcome.kind !== 'failed') {
+      return { kind: 'unknown', detail: 'it could not do its work there', ms: ms() };
+    }
+    const marks = marksOf(findings, await textsOf(findings)).map((mark) => brought(mark, worktree));
+    const before: CachedBase = { was: outcome.kind, marks, at: host.date().toISOString(), ms: ms() };
+    const key = await keyOf(gate);
+    if (key !== undefined) await bases.put(gate, { before: key, after: key }, before);
+    return before;
+  };
+  const apart = async (gate: Gate, now: Ended, before: Before): Promise<Apart> => {
+    const place = await places.of(gate.folder);
+    const marks = marksOf(now.findings, await textsOf(now.findings));
+    return setApart(gate, { ...now, marks }, before, place.kind === 'commit' ? place.renamed : new Map());
+  };
+  const setNewApart = async (gate: Gate, now: Ended, run: RunThere): Promise<SetApart> => {
+    const started = host.now();
+    const ms = () => host.now() - started;
+    if (now.findings.length === 0) return { kind: 'apart', apart: await apart(gate, now, NOTHING_BEFORE), ms: 0 };
+    // Parts of a gate ask for the same.
+    const going = running.get(gate.id);
+    const asked = going ?? find(gate, run);
+    running.set(gate.id, asked);
+    const before = await asked;
+    if (!('kind' in before)) return { kind: 'apart', apart: await apart(gate, now, before), ms: ms() };
+    if (before.kind === 'interrupted' && running.get(gate.id) === asked) running.delete(gate.id);
+    // Another part was stopped, not this one.
+    const another = before.kind === 'interrupted' && going !== undefined && !signal.aborted;
+    return another ? setNewApart(gate, now, run) : { ...before, ms: ms() };
+  };
+  return {
+    async problem(folder) {
+      const place = await places.of(folder);
+      if (place.kind === 'no git') return NO_GIT(folder);
+      return place.kind === 'unknown' ? NO_DEFAULT_BRANCH : undefined;
+    },
+    async remembered(gate, now) {
+      const before = now.findings.length === 0 ? NOTHING_BEFORE : await kept(gate);
+      return before && apart(gate, now, before);
+    },
+    setApart: setNewApart,
+    async close() {
+      for (const worktree of await Promise.all(worktrees.all())) await worktree?.close();
+      await look.close();
+    },
+  };
+}
+
+function NO_GIT(folder: Folder): string {
+  return `New findings only compares with git, and git could not tell anything: ${folder.path} may not be in a git repository, or git is not installed. Run without it.`;
+}
+
+/** One promise for each folder. */
+function keptBy<Value>(make: (folder: Folder) => Promise<Value>) {
+  const known = new Map<string, Promise<Value>>();
+  return {
+    of(folder: Folder): Promise<Value> {
+      const value = known.get(folder.path) ?? make(folder);
+      known.set(folder.path, value);
+      return value;
+    },
+    all: () => [...known.values()],
+  };
+}
+
+/** The gate in the worktree. A program that is not there stays the one that is installed here. */
+async function relocated(gate: Gate, { folder, into, env }: Worktree): Promise<Gate> {
+  const { command, matchers } = gate;
+  const [program = '', ...args] = command.argv;
+  const moved = into(program);
+  const installed = moved === program || (await stat(moved).catch(() => undefined)) !== undefined;
+  const own = Object.fromEntries(Object.entries(command.env).map(([name, value]) => [name, into(value)]));
+  return {
+    ...gate,
+    folder: { ...gate.folder, path: folder },
+    command: {
+      ...command,
+      argv: [installed ? moved : program, ...args.map(into)],
+      cwd: into(command.cwd),
+      env: { ...own, ...joined(env, own) },
+    },
+    ...(matchers === undefined ? {} : { matchers: matchers.map((matcher) => movedMatcher(matcher, into)) }),
+  };
+}
+
+/** Search paths of the worktree come before those of the gate. */
+function joined(env: Readonly<Record<string, string>>, own: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(env).map(([name, value]) => [name, own[name] ? `${value}${path.delimiter}${own[name]}` : value]),
+  );
+}
+
+function movedMatcher(matcher: ProblemMatcher, into: (text: string) => string): ProblemMatcher {
+  const { fileLocation } = matcher;
+  if ('base' in fileLocation) return { ...matcher, fileLocation: { ...fileLocation, base: into(fileLocation.base) } };
+  if (fileLocation.kind !== 'search') return matcher;
+  const { include, exclude } = fileLocation;
+  return { ...matcher, fileLocation: { kind: 'search', include: include.map(into), exclude: exclude.map(into) } };
+}
+
+/** The mark with the paths of the workspace. */
+function brought(mark: Mark, { back }: Worktree): Mark {
+  return { ...mark, file: back(mark.file), message: back(mark.message) };
+}
+
+/** The texts of all files with findings, read once. */
+async function textsOf(findings: readonly Finding[]): Promise<TextOf> {
+  const texts = new Map<string, readonly string[]>();
+  for (const file of new Set(findings.map((finding) => finding.file))) {
+    const stats = await stat(file).catch(() => undefined);
+    if (!stats?.isFile() || stats.size > TEXT_LIMIT_BYTES) continue;
+    const text = await readFile(file, 'utf8').catch(() => undefined);
+    if (text !== undefined) texts.set(file, text.split(/\r\n|\n|\r/));
+  }
+  return (file) => texts.get(file);
+}
+
+async function isDirectory(file: string): Promise<boolean> {
+  return (await stat(file).catch(() => undefined))?.isDirectory() ?? false;
+}

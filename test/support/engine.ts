@@ -1,0 +1,50 @@
+/** An engine in a temporary workspace, with gates that are lines of shell. */
+import { mkdir, realpath } from 'node:fs/promises';
+import path from 'node:path';
+import { createEngine, type Engine, type RunRequest } from '../../src/core/engine.js';
+import { type Host, nodeHost } from '../../src/core/host.js';
+import type { Gate, GateId, RunState } from '../../src/core/model.js';
+import { inTemporaryDirectory } from './processes.js';
+
+export interface Setup {
+  readonly engine: Engine;
+  readonly folder: string;
+  readonly storage: string;
+  gate(id: string, script: string, more?: Partial<Gate>): Gate;
+  run(gates: readonly Gate[], more?: Partial<RunRequest>): Promise<RunState>;
+}
+
+/** Disposed and removed when `use` has ended. */
+export async function withEngine(use: (setup: Setup) => Promise<void>, host: Partial<Host> = {}): Promise<void> {
+  await inTemporaryDirectory(async (directory) => {
+    const folder = path.join(await realpath(directory), 'work space');
+    await mkdir(folder);
+    const storage = path.join(directory, 'storage');
+    const engine = createEngine({ ...nodeHost({ folder, storage }), ...host });
+    const gate: Setup['gate'] = (id, script, more = {}) => ({
+      id: id as GateId,
+      name: id,
+      tool: 'Tool',
+      category: 'lint',
+      folder: { name: 'w', path: folder },
+      command: { argv: ['sh', '-c', script, 'sh'], cwd: folder, env: {}, shell: false },
+      files: { kind: 'whole', inputs: ['**'] },
+      access: { reads: [`${folder}/**`], writes: [], locks: [] },
+      needs: [],
+      exitCodes: { passed: [0], failed: [1] },
+      parser: 'flake8',
+      availability: { kind: 'available' },
+      evidence: [{ file: 'package.json', text: 'lint', line: 2 }],
+      timeoutMs: 60_000,
+      ...more,
+    });
+    const run: Setup['run'] = (gates, more = {}) =>
+      engine.run({ gates, scope: { kind: 'workspace' }, mode: 'parallel', slots: 4, failFast: false, label: 'Test', ...more })
+        .finished;
+    try {
+      await use({ engine, folder, storage, gate, run });
+    } finally {
+      await engine.dispose();
+    }
+  });
+}

@@ -65,6 +65,7 @@ describe('package.json', () => {
       'Run Checked Gates',
       'Run Gates on Selected Files',
       'Run Gates on Changed Files',
+      'Run Gates for New Findings Only',
       'Re-run Failed Gates',
       'Cancel Run',
       'Show Timing Panel',
@@ -89,7 +90,7 @@ describe('package.json', () => {
       always,
     );
     const executing = COMMANDS.filter((id) => /\.(run|rerun|verify|refresh|watch|fix)/.test(id));
-    assert.equal(executing.length, 12);
+    assert.equal(executing.length, 13);
     for (const id of executing) assert.match(enablement(id), /\bisWorkspaceTrusted\b/, id);
     assert.equal(enablement('volley.cancel'), CONTEXT.running);
     assert.equal(enablement('volley.stopWatching'), CONTEXT.watching);

@@ -35,6 +35,7 @@ export interface Options {
   readonly sequential?: boolean;
   readonly pairs?: number;
   readonly findings?: boolean;
+  readonly new?: boolean;
   /** False with --no-cache. */
   readonly cache?: boolean;
   readonly undo?: boolean;
@@ -99,6 +100,7 @@ export function runSettings({ options }: Context) {
     slots: slotsOf(options),
     failFast: options.failFast ?? false,
     cache: options.cache !== false,
+    newOnly: options.new ?? false,
     ...timeoutOf(options),
   };
 }
@@ -292,12 +294,14 @@ export async function printRun({ engine, io, folder }: Context, state: RunState)
     if (output?.text) io.print(outputText(operation.name, output.text, output.omittedBytes, io.style));
   }
   const count = state.operations.reduce((sum, operation) => sum + operation.findings.length, 0);
+  const known = state.operations.reduce((sum, operation) => sum + (operation.known?.length ?? 0), 0);
   const cached = state.operations.filter(({ outcome }) => outcome?.kind === 'cached').length;
   const executed = state.operations.filter(ran).length;
   if (executed + cached === 0) io.print('No gate ran, so nothing was checked.');
   else {
     const unchanged = cached === 0 ? '' : `, ${cached} from the cache`;
-    io.print(`${countText(executed, 'gate')} ran${unchanged}, ${countText(count, 'finding')}: ${state.outcome}`);
+    const found = state.newOnly ? `${countText(count, 'new finding')}, ${known} there before` : countText(count, 'finding');
+    io.print(`${countText(executed, 'gate')} ran${unchanged}, ${found}: ${state.outcome}`);
   }
 }
 

@@ -95,7 +95,9 @@ function createProgram(bind: (action: Action) => (...words: unknown[]) => Promis
 
   const reporting = (command: Command) => running(command).option('--html <file>', 'write the timing panel as one HTML file');
   const checking = (command: Command) =>
-    command.option('--no-cache', 'run every gate, also where nothing changed since its last result');
+    command
+      .option('--no-cache', 'run every gate, also where nothing changed since its last result')
+      .option('--new', 'only findings that were not there where the branch left the default branch');
 
   common(program.command('list'))
     .description('list the gates found in the workspace, and where each was found')
@@ -107,7 +109,7 @@ function createProgram(bind: (action: Action) => (...words: unknown[]) => Promis
     .option('--sequential', 'run one after another')
     .addHelpText(
       'after',
-      `\nExamples:\n  volley run                       every gate\n  volley run eslint test           one gate, and all of a category\n  volley run --changed             only files changed against the default branch\n  volley run lint --files src a.ts only these\n  volley run --json > result.json  for scripts\n${EXIT_CODES}`,
+      `\nExamples:\n  volley run                       every gate\n  volley run eslint test           one gate, and all of a category\n  volley run --changed             only files changed against the default branch\n  volley run lint --files src a.ts only these\n  volley run --new                 fail for new findings only\n  volley run --json > result.json  for scripts\n${EXIT_CODES}`,
     )
     .action(bind(runGates));
   checking(running(program.command('watch')))

@@ -123,7 +123,7 @@ function toleratedBy({ exitCodes, command }: Pick<Gate, 'exitCodes' | 'command'>
 }
 
 /** Options by which tools fail for warnings, too. */
-const STRICT = /^--(?:max-warnings|error-on-warnings|deny-warnings|warnings)(?:=|$)/;
+const STRICT = /^--(?:max-warnings|error-on-warnings|deny-warnings|fail-on-warnings|warnings)(?:=|$)/;
 
 function whole({ file, source, rule, message }: Mark): readonly unknown[] {
   return [file, source, rule, message];

@@ -59,6 +59,7 @@ type RunCommand =
   | 'volley.runChecked'
   | 'volley.runSelected'
   | 'volley.runChanged'
+  | 'volley.runNew'
   | 'volley.rerunFailed'
   | 'volley.runGate'
   | 'volley.verify'
@@ -75,9 +76,10 @@ function runHandlers({ session, choices, launcher }: CommandOptions): Readonly<R
     scope: Scope,
     label: string,
     none: string,
+    newOnly?: boolean,
   ): Promise<RunOutcome | undefined> => {
     if (!gates) return undefined;
-    if (gates.length > 0) return launcher.run({ gates, scope, label: labelOf(label, scope) });
+    if (gates.length > 0) return launcher.run({ gates, scope, label: labelOf(label, scope), ...(newOnly ? { newOnly } : {}) });
     void vscode.window.showInformationMessage(none);
     return undefined;
   };
@@ -99,6 +101,7 @@ function runHandlers({ session, choices, launcher }: CommandOptions): Readonly<R
     'volley.runSelected': async (clicked, selected) =>
       run(await checked(), selectedScope(clicked, selected, choices), 'Run Gates', NONE_CHECKED),
     'volley.runChanged': async () => run(await checked(), { kind: 'changed' }, 'Run Gates', NONE_CHECKED),
+    'volley.runNew': async () => run(await checked(), currentScope(), 'Run Gates', NONE_CHECKED, true),
     'volley.rerunFailed': async () => {
       if (!(await available())) return undefined;
       await session.restored();

@@ -18,7 +18,7 @@ interface LaunchRequest {
 
 export interface Launcher extends vscode.Disposable {
   /** Resolves when it ended; undefined when it was not started. */
-  run(request: LaunchRequest & { readonly label: string }): Promise<RunOutcome | undefined>;
+  run(request: LaunchRequest & { readonly label: string; readonly newOnly?: boolean }): Promise<RunOutcome | undefined>;
   verify(request: LaunchRequest): Promise<RunOutcome | undefined>;
   /** Runs the fixers of the gates. Saves everything first: nothing is written behind the user's back. */
   fix(request: LaunchRequest): Promise<Fixed | undefined>;
@@ -53,10 +53,11 @@ export function createLauncher({ session, panel }: LauncherOptions): Launcher {
   };
   const subscription = session.onDidFinish((end) => void tell(end, panel));
   return {
-    async run({ label, ...request }) {
+    async run({ label, newOnly, ...request }) {
       const { scope } = request;
       const start = (gates: readonly Gate[]) => {
-        const { slots, failFast, timeoutMs, showPanelOnRun, cache } = readSettings();
+        const { showPanelOnRun, ...settings } = readSettings();
+        const { slots, failFast, timeoutMs, cache } = settings;
         const activity = session.start({
           gates,
           scope,
@@ -64,6 +65,7 @@ export function createLauncher({ session, panel }: LauncherOptions): Launcher {
           slots,
           failFast,
           cache,
+          newOnly: newOnly ?? settings.newOnly,
           mode: 'parallel',
           ...(timeoutMs === undefined ? {} : { timeoutMs }),
         });

@@ -8,6 +8,7 @@ export const COMMANDS = [
   'volley.runChecked',
   'volley.runSelected',
   'volley.runChanged',
+  'volley.runNew',
   'volley.rerunFailed',
   'volley.cancel',
   'volley.showTimingPanel',
@@ -76,6 +77,7 @@ export const SETTING_DEFAULTS = {
   timeout: 0,
   saveBeforeRun: true,
   cache: true,
+  newFindingsOnly: false,
   showPanelOnRun: 'never' as ShowPanel,
   'verify.pairs': 3,
 } as const;

@@ -12,6 +12,8 @@ export interface Settings {
   readonly saveBeforeRun: boolean;
   /** Answer gates from the cache whose result nothing has changed since. */
   readonly cache: boolean;
+  /** Set apart what was found where the branch left the default branch. */
+  readonly newOnly: boolean;
   readonly showPanelOnRun: ShowPanel;
   /** At least 1. */
   readonly pairs: number;
@@ -26,6 +28,7 @@ export function readSettings(): Settings {
     ...(timeout > 0 ? { timeoutMs: timeout * 1000 } : {}),
     saveBeforeRun: boolean('saveBeforeRun'),
     cache: boolean('cache'),
+    newOnly: boolean('newFindingsOnly'),
     showPanelOnRun: SHOW_PANEL.find((value) => value === setting('showPanelOnRun')) ?? SETTING_DEFAULTS.showPanelOnRun,
     pairs: Math.floor(number('verify.pairs', 1, 50)),
   };
@@ -40,7 +43,7 @@ function number(key: 'slots' | 'timeout' | 'verify.pairs', least: number, most: 
   return typeof value === 'number' && value >= least ? Math.min(value, most) : SETTING_DEFAULTS[key];
 }
 
-function boolean(key: 'failFast' | 'saveBeforeRun' | 'cache'): boolean {
+function boolean(key: 'failFast' | 'saveBeforeRun' | 'cache' | 'newFindingsOnly'): boolean {
   const value = setting(key);
   return typeof value === 'boolean' ? value : SETTING_DEFAULTS[key];
 }

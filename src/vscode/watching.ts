@@ -53,13 +53,14 @@ export function createWatching(session: Session, log: Log): Watching {
 
 /** Undefined while something else runs: the watch asks again when that has ended. */
 function startRun(session: Session, gates: readonly Gate[], scope: Scope): WatchedRun | undefined {
-  const { slots, failFast, timeoutMs, cache } = readSettings();
+  const { slots, failFast, timeoutMs, cache, newOnly } = readSettings();
   const activity = session.start({
     gates,
     scope,
     slots,
     failFast,
     cache,
+    newOnly,
     exact: true,
     label: WATCH_LABEL,
     mode: 'parallel',

@@ -77,6 +77,7 @@ export function createDetails(surface: Surface, close: () => void, lead?: HTMLEl
       if (other) {
         parts.output.textContent = '';
         parts.findings.reset();
+        parts.known.reset();
         parts.command.reset();
         requested = '';
         parts.root.scrollTop = 0;
@@ -116,7 +117,8 @@ function createParts(surface: Surface, close: () => void, shown: () => DetailsIn
   const files = createFiles();
   const phases = html('tbody');
   const path = html('p', 'details-path');
-  const findings = createFindings(surface);
+  const findings = createFindings(surface, 'Findings');
+  const known = createFindings(surface, 'Findings that were there before');
   const output = html('pre', 'output');
   output.tabIndex = 0;
   setAttribute(output, 'aria-label', 'Output');
@@ -139,6 +141,7 @@ function createParts(surface: Surface, close: () => void, shown: () => DetailsIn
     phaseTable(phases),
     path,
     findings.element,
+    known.element,
     html('div', 'section-header', html('h3', '', 'Output'), outputNote, full),
     omitted,
     output,
@@ -158,6 +161,7 @@ function createParts(surface: Surface, close: () => void, shown: () => DetailsIn
     phases,
     path,
     findings,
+    known,
     output,
     omitted,
     full,
@@ -280,6 +284,8 @@ function paint(parts: Parts, input: DetailsInput): void {
     stepReason ? `On the critical path. ${pathReasonText(stepReason, before && nameOf(before.operation))}` : '',
   );
   parts.findings.update(operation.findings, input.root, operation.outcome !== undefined);
+  parts.known.update(operation.known ?? [], input.root, true);
+  parts.known.element.hidden = !operation.known?.length;
 }
 
 function paintFacts(list: HTMLElement, { operation, root }: DetailsInput, nameOf: (id: OperationId) => string): void {
@@ -296,6 +302,7 @@ function paintFacts(list: HTMLElement, { operation, root }: DetailsInput, nameOf
     ],
     ['Exit code', operation.exitCode === undefined ? '' : String(operation.exitCode)],
     ['Attempts', operation.attempts === 0 ? '' : String(operation.attempts)],
+    ['At the merge base', operation.baseMs === undefined ? '' : durationText(operation.baseMs)],
     ['Worker', operation.lane === undefined ? '' : String(operation.lane + 1)],
     ['Needs', operation.needs.map(nameOf).join(', ')],
   ];
@@ -336,8 +343,8 @@ function paintPhases(body: HTMLElement, { operation, now }: DetailsInput, nameOf
   if (body.parentElement) body.parentElement.hidden = rows.length === 0;
 }
 
-function createFindings(surface: Surface) {
-  const title = html('h3', '', 'Findings');
+function createFindings(surface: Surface, heading: string) {
+  const title = html('h3', '', heading);
   const note = html('span', 'note');
   const list = html('ul', 'findings');
   let shown: readonly Finding[] | undefined;

@@ -148,6 +148,7 @@ function quietText(state: RunState, timing: Timing): string {
   return [
     state.label,
     scopeText(state.scope),
+    state.newOnly ? 'new findings only' : '',
     `overlap ${percentText(timing.overlap)}`,
     // Both are known only when the last duration is.
     ...(state.outcome === undefined

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { access, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { Ajv, type AnySchema } from 'ajv';
 import { eventually, lives, pidsIn, STUBBORN } from '../support/processes.js';
 import { type Workspace, withWorkspace } from '../support/workspaces.js';
@@ -55,6 +56,30 @@ const FAILING = scripts({ 'test:a': 'echo a | cat', 'test:b': 'echo oops | cat; 
 
 describe('The command line', () => {
   before(() => access(program));
+
+  it('fails for new findings only, and lists the others in the document', async () => {
+    const check = (line: string) => `echo 'src/a.py:1:1: E1 bad'; ${line}`;
+    const configuration = (line: string) => ({
+      'volley.jsonc': { gates: { words: { command: { shell: check(line) }, parser: 'flake8' } } },
+    });
+    await withWorkspace({ 'src/a.py': 'x', ...configuration('exit 1') }, async (workspace) => {
+      const git = (...args: string[]) => promisify(execFile)('git', args, { cwd: workspace.folder });
+      await git('init', '-q', '-b', 'main');
+      await git('add', '.');
+      await git('-c', 'user.name=t', '-c', 'user.email=t@example.org', 'commit', '-qm', 'first');
+      assert.equal((await volley(workspace, 'run')).code, 1);
+      const { code, stdout } = await volley(workspace, 'run', '--new');
+      assert.equal(code, 0, stdout);
+      assert.match(stdout, /new findings only/);
+      assert.match(stdout, /1 gate ran, 0 new findings, 1 there before: passed/);
+      const document = await validate('run', (await volley(workspace, 'run', '--new', '--json')).stdout);
+      assert.deepEqual([document.newOnly, document.gates[0].findings.length, document.gates[0].known.length], [true, 0, 1]);
+      await writeFile(path.join(workspace.folder, 'src/a.py'), 'y');
+      const failed = await volley(workspace, 'run', '--new');
+      assert.equal(failed.code, 1);
+      assert.match(failed.stdout, /1 gate ran, 1 new finding, 0 there before: failed/);
+    });
+  });
 
   it('lists gates with their evidence', async () => {
     await withWorkspace(PASSING, async (workspace) => {

@@ -161,6 +161,25 @@ describe('Commands', () => {
     assert.equal((await gatesOf('volley.runChanged')).scope, 'changed');
   });
 
+  it('run for new findings only, by the command or by the setting', async () => {
+    detect(rig.gate('a'));
+    const newOnly = async (id: CommandId) => {
+      const ended = run(id);
+      await rig.until(() => rig.session.run?.operations[0]?.outcome !== undefined);
+      assert.equal(await ended, 'errored');
+      // The folder of this test is in no repository, which only a run that compares has to know.
+      return /New findings only compares with git/.test(JSON.stringify(rig.session.run?.operations[0]?.outcome));
+    };
+    assert.equal(await newOnly('volley.runNew'), true);
+    const settings = vscode.workspace.getConfiguration('volley');
+    await settings.update('newFindingsOnly', true, vscode.ConfigurationTarget.Global);
+    try {
+      assert.equal(await newOnly('volley.runAll'), true);
+    } finally {
+      await settings.update('newFindingsOnly', undefined, vscode.ConfigurationTarget.Global);
+    }
+  });
+
   it('run again exactly the gates that did not pass', async () => {
     const gates = [rig.gate('a'), rig.gate('b'), rig.gate('c')];
     detect(...gates);

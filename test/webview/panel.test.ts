@@ -215,6 +215,28 @@ describe('the timing panel in a browser', function () {
     ]);
   });
 
+  it('shows apart what was there before, in a run of new findings only', async () => {
+    const old = finding('src/old.ts', 8, 'Was there.');
+    const lint = { id: 'lint:eslint', name: 'ESLint', group: 'lint', ms: 900, known: [old] };
+    const outcome = { kind: 'passed', known: 1 } as const;
+    const state = simulate(
+      [
+        { ...lint, outcome },
+        { ...lint, id: 'lint:other', name: 'Other', known: [] },
+      ],
+      { slots: 2 },
+    );
+    const opened = await showing({ ...state, newOnly: true });
+    assert.match((await texts(opened, '.quiet-line'))[0] ?? '', /new findings only/);
+    await opened.page.locator('tr[data-node="lint:eslint"]').click();
+    assert.match((await texts(opened, '.details-status'))[0] ?? '', /^Passed\. 1 finding was there where the branch left/);
+    const known = opened.page.locator('.findings-section', { hasText: 'Findings that were there before' });
+    assert.deepEqual(await known.locator('.finding-place').allTextContents(), ['src/old.ts:8:7']);
+    assert.match((await texts(opened, '.facts')).join(), /At the merge base400 ms/);
+    await opened.page.locator('tr[data-node="lint:other"]').click();
+    assert.equal(await known.isVisible(), false);
+  });
+
   it('names what an operation waited for', async () => {
     const opened = await showing(shop);
     await opened.page.locator('tr[data-node="format:black"]').click();

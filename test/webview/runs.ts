@@ -25,6 +25,7 @@ export interface Job {
   readonly lock?: string;
   readonly outcome?: Outcome;
   readonly findings?: readonly Finding[];
+  readonly known?: readonly Finding[];
   readonly outputBytes?: number;
   /** Relative to the root: what it is limited to. */
   readonly files?: readonly string[];
@@ -144,6 +145,7 @@ function eventsOf(
       outcome,
       result: {
         findings: job.findings ?? [],
+        ...(job.known ? { known: job.known, baseMs: 400 } : {}),
         outputBytes: ran ? (job.outputBytes ?? 1_400) : 0,
         ...(ran ? { exitCode: outcome.kind === 'passed' ? 0 : 1 } : {}),
       },

@@ -41,12 +41,13 @@ export function runDocument(state: RunState, root: string) {
     makespanMs: account.makespanMs,
     sumMs: account.sumMs,
     slots: state.slots,
+    ...(state.newOnly ? { newOnly: true } : {}),
     gates: state.operations.map((operation) => gateResult(operation, state.at, root)),
   };
 }
 
 function gateResult(operation: OperationState, end: number, root: string) {
-  const { outcome, workers, parts, known } = operation;
+  const { outcome, workers, parts, known, baseMs } = operation;
   const reason = outcome && outcomeReason(outcome);
   return {
     ...ended(operation, end),
@@ -55,6 +56,7 @@ function gateResult(operation: OperationState, end: number, root: string) {
     ...(workers === undefined ? {} : { workers }),
     findings: operation.findings.map((finding) => relativeFinding(finding, root)),
     ...(known === undefined ? {} : { known: known.map((finding) => relativeFinding(finding, root)) }),
+    ...(baseMs === undefined ? {} : { baseMs }),
     ...(parts === undefined ? {} : { parts: parts.map((part) => ended(part, end)) }),
   };
 }

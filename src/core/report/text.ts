@@ -41,7 +41,7 @@ export function timingTreeText(state: RunState, style: Style = PLAIN): string {
   const lines = rows.map((row) => treeLine(row, { width: names, makespan: account.makespanMs, style, nameOf }));
   const outcome = state.outcome ?? 'running';
   return [
-    `${style.bold(state.label)} · ${colourOf(outcome, style)(outcome)} · ${durationText(account.makespanMs)}`,
+    `${style.bold(state.label)}${state.newOnly ? ' · new findings only' : ''} · ${colourOf(outcome, style)(outcome)} · ${durationText(account.makespanMs)}`,
     ...lines,
     '',
     `${' '.repeat(2)}makespan ${durationText(account.makespanMs)} · sum of operations ${durationText(account.sumMs)} · lower bound ${durationText(account.lowerBoundMs)}`,

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import type { Locator } from 'playwright-core';
 import { type Editor, openEditor } from '../../support/editor.js';
 import { eventually } from '../../support/processes.js';
@@ -64,6 +66,19 @@ describe('A user who changes files', () => {
     await run('Check after Fix', /passed/).waitFor();
     await told.getByRole('button', { name: 'Undo' }).click();
     await eventually('the file as before', async () => (await text()) === 'bad');
+  });
+
+  it('holds the line: what was there at the last commit fails no gate and is in no list', async () => {
+    const git = (...args: string[]) => promisify(execFile)('git', args, { cwd: workspace.folder });
+    await git('init', '-q', '-b', 'main');
+    await git('add', '.');
+    await git('-c', 'user.name=t', '-c', 'user.email=t@example.org', 'commit', '-qm', 'first');
+    await editor.palette('Volley: Run Gates for New Findings Only');
+    await gate(/passed · \d/).waitFor();
+    const problems = await editor.problems();
+    await eventually('no problem', async () => (await problems.filter({ hasText: 'This word is bad.' }).count()) === 0);
+    await editor.palette('Volley: Show Timing Panel');
+    await editor.screenshot('new-findings');
   });
 
   it('watches: the gate runs again each time the file is saved, until the watch is stopped', async () => {

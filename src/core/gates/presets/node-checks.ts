@@ -57,7 +57,7 @@ const stylelint = node({
   takes: STYLES,
   fileOptions: ['--allow-empty-input'],
   sharding: { kind: 'files' },
-  exitCodes: { passed: [0], failed: [2] },
+  exitCodes: { passed: [0], failed: [2], tolerated: ['warning'] },
   parser: 'stylelint',
 });
 
@@ -260,7 +260,7 @@ const commitlint = node({
   machineReadable: (options) => [...without(options, { flags: ['--color', '-c', '--no-color'] }), '--no-color'],
   inputs: ['**'],
   sharding: { kind: 'never', reason: 'it looks at commits' },
-  exitCodes: { passed: [0], failed: [1, 2, 3] },
+  exitCodes: { passed: [0], failed: [1, 2, 3], tolerated: ['warning'] },
   parser: 'none',
   install: install('@commitlint/cli'),
   testedOn: 'documentation',
@@ -449,6 +449,7 @@ const svelteCheck = node({
   ],
   inputs: [`**/*.{${SCRIPT},svelte,json}`],
   sharding: { kind: 'never', reason: 'a program is checked as a whole' },
+  exitCodes: { passed: [0], failed: [1], tolerated: ['warning'] },
   parser: 'svelte-check',
   testedOn: 'documentation',
 });

@@ -113,7 +113,7 @@ const biome = definePreset({
   fix: (options) => (options[0] === 'ci' ? ['check', ...options.slice(1), '--write'] : [...options, '--write']),
   // It uses all processors from one process, so parts would gain nothing.
   sharding: { kind: 'never', reason: 'it uses all processors by itself' },
-  exitCodes: { passed: [0], failed: [1] },
+  exitCodes: { passed: [0], failed: [1], tolerated: ['warning', 'information'] },
   parser: 'biome',
   install: install('--save-exact @biomejs/biome'),
 });
@@ -169,7 +169,7 @@ const eslint = definePreset({
   isFix: (args) => given(args, '--fix'),
   fix: (options) => [...options, '--fix'],
   sharding: { kind: 'files' },
-  exitCodes: { passed: [0], failed: [1, 2] },
+  exitCodes: { passed: [0], failed: [1, 2], tolerated: ['warning'] },
   parser: 'eslint',
   install: install('eslint'),
 });
@@ -207,7 +207,7 @@ const xo = definePreset({
   isFix: (args) => given(args, '--fix'),
   fix: (options) => [...options, '--fix'],
   sharding: { kind: 'files' },
-  exitCodes: { passed: [0], failed: [1] },
+  exitCodes: { passed: [0], failed: [1], tolerated: ['warning'] },
   parser: 'eslint',
   caches: ['node_modules/.cache/xo-linter'],
   install: install('xo'),

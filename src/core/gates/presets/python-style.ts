@@ -221,7 +221,7 @@ const pyright = definePreset({
   machineReadable: (options) => [...without(options, { flags: ['--outputjson', '--stats', '--verbose'] }), '--outputjson'],
   inputs: SOURCES,
   sharding: { kind: 'never', reason: 'a program is checked as a whole' },
-  exitCodes: { passed: [0], failed: [1] },
+  exitCodes: { passed: [0], failed: [1], tolerated: ['warning', 'information'] },
   parser: 'pyright',
   install: 'pip install pyright',
   testedOn: 'documentation',

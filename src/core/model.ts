@@ -641,6 +641,7 @@ export interface HistoryEntry {
   readonly makespanMs: number;
   readonly operations: number;
   readonly findings: number;
+  readonly newOnly?: true;
   readonly verification?: VerificationId;
 }
 

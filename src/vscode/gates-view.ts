@@ -222,11 +222,12 @@ function liveState(session: Session, id: GateId): OperationState | undefined {
 function statusParts(live: OperationState | undefined, last: LastResult | undefined, session: Session): string[] {
   if (live) return [phaseText(live, session.activity?.now() ?? 0)];
   if (!last?.operation.outcome) return [];
-  const { outcome, findings } = last.operation;
+  const { outcome, findings, known = [] } = last.operation;
   return [
     outcomeText(outcome),
     ...(last.durationMs > 0 ? [durationText(last.durationMs)] : []),
     ...(findings.length > 0 ? [countText(findings.length, 'finding')] : []),
+    ...(known.length > 0 ? [`${known.length} there before`] : []),
   ];
 }
 

@@ -166,7 +166,8 @@ function runItem(entry: HistoryEntry, counted: boolean): vscode.TreeItem {
     ...(counted ? [] : ['not counted']),
     outcomeText(outcome),
     durationText(entry.makespanMs),
-    ...(entry.findings > 0 ? [countText(entry.findings, 'finding')] : []),
+    ...(entry.findings > 0 ? [countText(entry.findings, entry.newOnly ? 'new finding' : 'finding')] : []),
+    ...(entry.newOnly ? ['new only'] : []),
     timeText(entry.startedAt),
   ];
   item.description = parts.join(' · ');

@@ -74,10 +74,12 @@ describe('A user who changes files', () => {
     await git('add', '.');
     await git('-c', 'user.name=t', '-c', 'user.email=t@example.org', 'commit', '-qm', 'first');
     await editor.palette('Volley: Run Gates for New Findings Only');
-    await gate(/passed · \d/).waitFor();
+    await gate(/passed.* there before/).waitFor();
     const problems = await editor.problems();
     await eventually('no problem', async () => (await problems.filter({ hasText: 'This word is bad.' }).count()) === 0);
     await editor.palette('Volley: Show Timing Panel');
+    await editor.panelFrame().locator('tr.row-operation', { hasText: 'Words' }).click();
+    await editor.panelFrame().getByText('Findings that were there before').waitFor();
     await editor.screenshot('new-findings');
   });
 

@@ -276,20 +276,20 @@ describe('parsing the output of type checkers', () => {
 });
 
 describe('parsing the output of test runners', () => {
-  it('shows expected and actual values that the message of Mocha leaves out', () => {
-    const failure = {
-      fullTitle: 'a b',
-      file: '/w/a.test.js',
-      err: {
-        message: 'not equal',
-        expected: '1',
-        actual: '2',
-        stack: 'Error: x\n    at f (file:///w/a%20b.js:1:1)\n    at async Context.<anonymous> (/w/a.test.js:7:9)',
-      },
+  it('gives what a test expected and what it got, where the runner gives both, cut when it is long', () => {
+    const values = (parser: string, input: Partial<ParserInput>) => {
+      const parsed = parse(parser, { stdout: '', stderr: '', exitCode: 1, ...input });
+      return parsed.kind === 'findings' ? parsed.findings.map(({ expected, actual }) => [expected, actual]) : parsed;
     };
-    check('mocha', { report: JSON.stringify({ stats: {}, failures: [failure] }) }, [
-      '/w/a.test.js:7:9 a b: not equal\nexpected: 1\nactual: 2',
-    ]);
+    const mocha = (expected: unknown, actual: unknown) => {
+      const stack = 'Error: x\n    at f (file:///w/a%20b.js:1:1)\n    at async Context.<anonymous> (/w/a.test.js:7:9)';
+      const failure = { fullTitle: 'a b', file: '/w/a.test.js', err: { message: 'not equal', expected, actual, stack } };
+      return JSON.stringify({ stats: {}, failures: [failure] });
+    };
+    check('mocha', { report: mocha('1', '2') }, ['/w/a.test.js:7:9 a b: not equal']);
+    assert.deepEqual(values('mocha', { report: mocha('1', '2') }), [['1', '2']]);
+    assert.deepEqual(values('mocha', { report: mocha('1', undefined) }), [[undefined, undefined]]);
+    assert.deepEqual(values('mocha', { report: mocha('x'.repeat(3000), '') }), [[`${'x'.repeat(2000)}…`, '']]);
   });
 
   it('places a failed test of Mocha without a usable stack at the start of its file', () => {

@@ -1,6 +1,6 @@
 /** Node's test runner, from its reporter `tap`: TAP 13 with nested tests and a YAML block below each result. */
 import type { Parsed, ParsedFinding, ParserInput } from '../parsed.js';
-import { type Frame, frames, lines, pathOf, place, sameFile, testMessage, testPlace, unreadable } from './text.js';
+import { type Frame, frames, lines, pathOf, place, sameFile, testMessage, testPlace, unreadable, valuesOf } from './text.js';
 
 /** Reads the report. A test whose only fault is a failed test inside of it is left out. */
 export function parseNodeTest(input: ParserInput): Parsed {
@@ -94,18 +94,14 @@ function finding({ titles, fields, comments }: Result): readonly ParsedFinding[]
   const own: Frame | undefined = location === null ? undefined : { file, line: Number(location[2]), column: Number(location[3]) };
   if (file !== '' && sameFile(titles.at(-1) ?? '', file)) return [fileFinding(file, fields, comments)];
   const stack = fields.get('stack') ?? '';
-  const values = { expected: fields.get('expected'), actual: fields.get('actual') };
-  const given =
-    values.expected !== undefined && values.actual !== undefined
-      ? { expected: values.expected, actual: values.actual }
-      : undefined;
   const shown = titles.filter((title, index) => index === titles.length - 1 || file === '' || !sameFile(title, file));
   return [
     {
       ...(file === '' ? place(1) : testPlace(file, stack, own)),
       severity: 'error',
-      message: testMessage(shown, fields.get('error') ?? '', given),
+      message: testMessage(shown, fields.get('error') ?? ''),
       source: 'node:test',
+      ...valuesOf(fields.get('expected'), fields.get('actual')),
     },
   ];
 }

@@ -1,6 +1,7 @@
 /** Test runners of JavaScript with reports of their own: Mocha, Vitest, AVA. */
 import type { Parsed, ParsedFinding, ParserInput } from '../parsed.js';
 import {
+  differenceOf,
   findJson,
   found,
   frames,
@@ -16,6 +17,7 @@ import {
   testMessage,
   testPlace,
   unreadable,
+  valuesOf,
 } from './text.js';
 
 // --------------------------------------------------------------------------------------------------------------- Mocha
@@ -35,13 +37,12 @@ function mochaFinding(test: Members): ParsedFinding {
   const stack = stringOf(error['stack']);
   const file = pathOf(stringOf(test['file'])) || frames(stack).at(-1)?.file;
   const title = stringOf(test['fullTitle']) || stringOf(test['title']);
-  const { expected, actual } = error;
-  const values = typeof expected === 'string' && typeof actual === 'string' ? { expected, actual } : undefined;
   return {
     ...(file === undefined ? place(1) : testPlace(file, stack)),
     severity: 'error',
-    message: testMessage([title], stringOf(error['message']), values),
+    message: testMessage([title], stringOf(error['message'])),
     source: 'mocha',
+    ...valuesOf(error['expected'], error['actual']),
   };
 }
 
@@ -75,15 +76,15 @@ function vitestTest(file: string, test: Members, output: string): ParsedFinding 
   const titles = [...ancestors, stringOf(test['title'])];
   const failure = plain(Array.isArray(test['failureMessages']) ? stringOf(test['failureMessages'][0]) : '');
   const [message, stack] = splitStack(failure);
-  // The report gives a placeholder for the message of a test that timed out.
-  const told = message.includes('STACK_TRACE_ERROR')
-    ? vitestBlock(output, (heading) => heading.endsWith(titles.join(' > ')))
-    : undefined;
+  const told = vitestBlock(output, (heading) => heading.endsWith(titles.join(' > ')));
+  const difference = told?.message.split(/^- Expected.*\n\+ Received.*\n/m)[1] ?? '';
   return {
     ...testPlace(file, stack),
     severity: 'error',
-    message: testMessage(titles, told?.message ?? message),
+    // The report gives a placeholder for the message of a test that timed out.
+    message: testMessage(titles, message.includes('STACK_TRACE_ERROR') ? (told?.message ?? message) : message),
     source: 'vitest',
+    ...differenceOf(difference, { expected: '-', actual: '+' }),
   };
 }
 
@@ -168,7 +169,10 @@ function avaTest(block: string): readonly ParsedFinding[] {
   const body = rest.join('\n');
   const at = avaPlace(body);
   if (!first.startsWith('  ') || body.trim() === '' || at.file === undefined) return avaUnplaced(first, body);
-  return [{ ...at, severity: 'error', message: testMessage(first.trim().split(' › '), avaMessage(body)), source: 'ava' }];
+  const [message = '', difference = ''] = avaMessage(body).split(/^Difference \(- actual, \+ expected\):\n/m);
+  const values = differenceOf(difference, { expected: '+', actual: '-' });
+  const what = values ? message.trim() || 'Difference' : avaMessage(body);
+  return [{ ...at, severity: 'error', message: testMessage(first.trim().split(' › '), what), source: 'ava', ...values }];
 }
 
 /** A failed test of which AVA only has frames of its own. */

@@ -200,15 +200,35 @@ export function testPlace(file: string, stack: string, otherwise?: Frame): { rea
 }
 
 /** Titles from the outermost group to the test, then what went wrong. */
-export function testMessage(
-  titles: readonly string[],
-  message: string,
-  values?: { readonly expected: string; readonly actual: string },
-): string {
+export function testMessage(titles: readonly string[], message: string): string {
   const what = plain(message).trim();
-  // Messages that assertion libraries make mostly hold both, as they are or as a difference.
-  const held = (value: string) => what.includes(value.trim());
-  const told = values === undefined || (held(values.expected) && held(values.actual)) || /\bactual\b.*\bexpected\b/i.test(what);
-  const more = told ? '' : `\nexpected: ${values.expected}\nactual: ${values.actual}`;
-  return `${titles.join(' › ')}: ${what === '' ? 'failed' : what}${more}`;
+  return `${titles.join(' › ')}: ${what === '' ? 'failed' : what}`;
+}
+
+/** What a test expected and what it got. */
+export interface Values {
+  readonly expected: string;
+  readonly actual: string;
+}
+
+/** Longer values are cut: what differs in them is in the output. */
+const VALUE_LIMIT = 2000;
+
+/** Both values as fields of a finding; nothing where the runner does not give both. */
+export function valuesOf(expected: unknown, actual: unknown): Values | undefined {
+  if (typeof expected !== 'string' || typeof actual !== 'string') return undefined;
+  const cut = (value: string) => (value.length > VALUE_LIMIT ? `${value.slice(0, VALUE_LIMIT)}…` : value);
+  return { expected: cut(expected), actual: cut(actual) };
+}
+
+/** Both sides of a difference whose lines begin with a sign and a space, or with two spaces where both are the same. */
+export function differenceOf(text: string, signs: { readonly expected: string; readonly actual: string }): Values | undefined {
+  const all = text.split('\n').filter((line) => line.trim() !== '');
+  const side = (sign: string) => all.filter((line) => line.startsWith(sign) || line.startsWith(' '));
+  const own = (sign: string) =>
+    side(sign)
+      .map((line) => line.slice(2).trimEnd())
+      .join('\n');
+  const complete = [signs.expected, signs.actual].every((sign) => all.some((line) => line.startsWith(sign)));
+  return complete ? valuesOf(own(signs.expected), own(signs.actual)) : undefined;
 }

@@ -14,7 +14,7 @@ const RULES: readonly { readonly from: RegExp; readonly may: readonly (string | 
   { from: /^core\/report\//, may: [...PURE, 'core/messages', 'core/timing', 'core/parts', /^core\/report\//, 'protocol'] },
   {
     from: /^core\/gates\/(preset|presets|presets-.*|parsed|mention|parsers|parsers\/.*|presets\/.*|problem-matcher|options|script-.*|scripts)$/,
-    may: [...PURE, /^core\/gates\//, 'unbash', 'saxes'],
+    may: [...PURE, 'core/messages', /^core\/gates\//, 'unbash', 'saxes'],
   },
   { from: /^core\/paths$/, may: ['node:path'] },
   { from: /^core\/host$/, may: [...PURE, /^node:/] },

@@ -64,6 +64,8 @@ interface Call {
   readonly targets?: readonly string[];
   /** In place of the preset's first program: `["python3", "-m", "unittest"]`. */
   readonly program?: readonly string[];
+  /** Messages of commits that a repository in the project gets first. */
+  readonly commits?: readonly string[];
   /** In place of those of the tool. */
   readonly npm?: readonly string[];
   /** The case whose sources are used. */
@@ -144,7 +146,7 @@ function checkAll(tools: readonly string[]): void {
 
 function isHere(tool: string, call: Call): boolean {
   const { ecosystem, programs } = preset(tool);
-  if (ecosystem === 'node' && !call.program) return true;
+  if ((ecosystem === 'node' && !call.program) || installation(tool)?.npm?.length) return true;
   const [program = ''] = call.program ?? programs;
   return (environment()['PATH'] ?? '').split(path.delimiter).some((directory) => existsSync(path.join(directory, program)));
 }
@@ -211,9 +213,18 @@ function execute(tool: Preset, name: string, call: Call): { readonly ended: Ende
   const work = path.join(base, 'work', tool.id, name);
   rmSync(work, { recursive: true, force: true });
   cpSync(path.join(GOLDEN, tool.id, call.project ?? name, 'project'), work, { recursive: true });
+  commit(work, call.commits ?? []);
   const report = path.join(base, 'work', 'report.txt');
   const ended = run(tool, call, work, path.join(base, 'node_modules/.bin'), report);
   return { ended, neutral: (text) => neutralised(text, { [work]: NEUTRAL, [report]: '/report', [base]: NEUTRAL }) };
+}
+
+/** Makes the folder a repository with these commits; nothing when there is none. */
+function commit(folder: string, messages: readonly string[]): void {
+  const git = (...args: string[]) =>
+    execFileSync('git', ['-c', 'user.name=t', '-c', 'user.email=t@example.org', ...args], { cwd: folder });
+  if (messages.length > 0) git('init', '-q');
+  for (const message of messages) git('commit', '--quiet', '--allow-empty', '-m', message);
 }
 
 interface Ended {
@@ -232,7 +243,7 @@ function run(tool: Preset, call: Call, cwd: string, bin: string, report: string)
   const args = [...options, ...(call.targets ?? tool.defaultTargets)];
   const [name = '', ...first] = given;
   const found =
-    tool.id === 'node-test' ? process.execPath : tool.ecosystem === 'node' && !call.program ? path.join(bin, name) : name;
+    tool.id === 'node-test' ? process.execPath : existsSync(path.join(bin, name)) && !call.program ? path.join(bin, name) : name;
   const ended = spawnSync(
     found,
     [...first, ...args].map((arg) => arg.replace(REPORT_PLACEHOLDER, report)),

@@ -10,13 +10,13 @@ import {
   parseKnip,
   parseMadge,
   parseMarkdownlint,
-  parseNpmAudit,
   parseOxlint,
   parsePlaywright,
   parseStandard,
   parseStylelint,
   parseSvelteCheck,
 } from './parsers/node-checks.js';
+import { nodePackageParsers } from './parsers/node-packages.js';
 import { nodeStyleParsers } from './parsers/node-style.js';
 import { nodeTestParsers } from './parsers/node-tests.js';
 import { nodeTypeParsers } from './parsers/node-types.js';
@@ -40,10 +40,10 @@ export const PARSERS: ParserTable = {
   knip: parseKnip,
   madge: parseMadge,
   depcheck: parseDepcheck,
-  'npm-audit': parseNpmAudit,
   jest: parseJest,
   playwright: parsePlaywright,
   'svelte-check': parseSvelteCheck,
+  ...nodePackageParsers,
   ...nodeTypeParsers,
   ...nodeTestParsers,
   ...pythonParsers,

@@ -4,6 +4,7 @@ import type { Parsed, ParsedFinding, ParsedLocation, ParserInput, ParserTable } 
 import { parseWithMatchers } from '../problem-matcher.js';
 import {
   decodedUri,
+  differenceOf,
   findJson,
   found,
   isMembers,
@@ -14,8 +15,10 @@ import {
   pathOf,
   place,
   plain,
+  sameFile,
   stringOf,
   unreadable,
+  valuesOf,
 } from './text.js';
 import { elementsNamed, readXml, type XmlElement } from './xml.js';
 
@@ -181,7 +184,7 @@ export function parseCheckstyle(input: ParserInput, source = 'checkstyle'): Pars
     elementsNamed(file, 'error').map(({ attributes }): ParsedFinding => {
       const rule = attributes['source'];
       return {
-        file: attributes['name'] === undefined ? (file.attributes['name'] ?? '') : (file.attributes['name'] ?? ''),
+        file: file.attributes['name'] ?? '',
         ...place(attributes['line'], attributes['column']),
         severity: checkstyleSeverity(attributes['severity']),
         message: attributes['message'] ?? '',
@@ -203,8 +206,14 @@ function checkstyleSeverity(text: string | undefined): Severity {
 export function parseTap(input: ParserInput, source = 'tap'): Parsed {
   const all = lines(documentOf(input));
   const findings: ParsedFinding[] = [];
+  let groups: readonly { readonly indentation: number; readonly title: string }[] = [];
   let understood = false;
   for (const [index, line] of all.entries()) {
+    const group = /^(\s*)# Subtest: (.*?)\s*$/.exec(line);
+    if (group) {
+      const indentation = (group[1] ?? '').length;
+      groups = [...groups.filter((outer) => outer.indentation < indentation), { indentation, title: group[2] ?? '' }];
+    }
     understood ||= /^\s*(?:TAP version \d+|(?:not )?ok\b|1\.\.\d+)/.test(line);
     const bail = /^\s*Bail out!\s*(.*)$/.exec(line);
     if (bail) findings.push({ ...place(1), severity: 'error', message: bail[1] || 'The tests bailed out.', source });
@@ -212,7 +221,8 @@ export function parseTap(input: ParserInput, source = 'tap'): Parsed {
     if (!test || /(?:^|[^\\])#\s*(?:TODO|SKIP)\b/i.test(test[3] ?? '')) continue;
     const diagnostics = yamlBlock(all, index + 1, (test[1] ?? '').length);
     const before = findings.length > 0 && isBelow(all, index, (test[1] ?? '').length);
-    if (!before) findings.push(tapFinding(test[3] ?? '', diagnostics, source));
+    const titles = groups.filter(({ indentation }) => indentation < (test[1] ?? '').length).map(({ title }) => title);
+    if (!before) findings.push(tapFinding([...titles, (test[3] ?? '').replace(/ # time=[\d.]+m?s$/, '')], diagnostics, source));
   }
   if (!understood) return unreadable(input);
   return found(findings, input);
@@ -241,27 +251,39 @@ function yamlBlock(all: readonly string[], start: number, indentation: number): 
     if (match && (depth === undefined || (match[1] ?? '').length <= depth)) {
       depth ??= (match[1] ?? '').length;
       key = match[2] ?? '';
-      values.set(key, (match[3] ?? '').replace(/^[|>][+-]?$/, '').replace(/^(['"])(.*)\1$/, '$2'));
-    } else if (key !== '') values.set(key, [values.get(key) ?? '', line.trim()].filter(Boolean).join('\n'));
+      values.set(key, (match[3] ?? '').replace(/^[|>][+\-\d]*$/, '').replace(/^(['"])(.*)\1$/, '$2'));
+    } else if (key !== '') {
+      // What a key holds stands two spaces deeper than the key, as all who write TAP do it.
+      const own = line.slice(0, (depth ?? 0) + 2).trim() === '' ? line.slice((depth ?? 0) + 2).trimEnd() : line.trim();
+      values.set(key, [values.get(key) ?? '', own].filter(Boolean).join('\n'));
+    }
   }
   return values;
 }
 
-function tapFinding(title: string, diagnostics: ReadonlyMap<string, string>, source: string): ParsedFinding {
+function tapFinding(titles: readonly string[], diagnostics: ReadonlyMap<string, string>, source: string): ParsedFinding {
   const at = diagnostics.get('at') ?? diagnostics.get('location') ?? '';
   const spot = /((?:[A-Za-z]:)?[^\s:()'"]+):(\d+)(?::(\d+))?/.exec(at);
-  const object = { file: /fileName:\s*"?([^"\n]+)/.exec(at)?.[1], line: /lineNumber:\s*(\d+)/.exec(at)?.[1] };
+  const object = {
+    file: /fileName:\s*"?([^"\n]+)/.exec(at)?.[1],
+    line: /lineNumber:\s*(\d+)/.exec(at)?.[1],
+    column: /columnNumber:\s*(\d+)/.exec(at)?.[1],
+  };
   const file = object.file ?? (spot ? pathOf(spot[1] ?? '') : undefined);
   const message = diagnostics.get('message') ?? diagnostics.get('error') ?? diagnostics.get('operator');
-  const expected = diagnostics.get('expected') ?? diagnostics.get('wanted');
-  const actual = diagnostics.get('actual') ?? diagnostics.get('found');
+  const given = [diagnostics.get('expected') ?? diagnostics.get('wanted'), diagnostics.get('actual') ?? diagnostics.get('found')];
+  const difference = (diagnostics.get('diff') ?? '').replace(/^--- expected\n\+\+\+ actual\n(?:@@.*\n)?/, '');
+  // What a difference has on both sides begins with one space, as what differs begins with one sign.
+  const values =
+    valuesOf(given[0], given[1]) ?? differenceOf(difference.replace(/^(.)/gm, '$1 '), { expected: '-', actual: '+' });
+  const shown = titles.filter((title, index) => index === titles.length - 1 || file === undefined || !sameFile(title, file));
   return {
     ...(file === undefined ? {} : { file }),
-    ...place(object.line ?? spot?.[2], spot?.[3]),
+    ...place(object.line ?? spot?.[2], object.column ?? spot?.[3]),
     severity: 'error',
-    message: `${title.replace(/\\#/g, '#') || 'A test'}: ${message || 'not ok'}`,
+    message: `${shown.join(' › ').replace(/\\#/g, '#') || 'A test'}: ${message || 'not ok'}`,
     source,
-    ...(expected === undefined || actual === undefined ? {} : { expected, actual }),
+    ...values,
   };
 }
 

@@ -3,6 +3,7 @@ import type { Severity } from '../../model.js';
 import type { Parsed, ParsedFinding, ParserInput } from '../parsed.js';
 import { tagsOf } from './formats.js';
 import {
+  expectedValues,
   findJson,
   found,
   isMembers,
@@ -263,46 +264,6 @@ export function parseDepcheck(input: ParserInput): Parsed {
   return found([...unused, ...missing], input);
 }
 
-/** `npm audit --json` and `pnpm audit --json`: packages with known vulnerabilities. */
-export function parseNpmAudit(input: ParserInput): Parsed {
-  const document = findJson(
-    input.stdout,
-    (value): value is Members => isMembers(value) && ('vulnerabilities' in value || 'advisories' in value),
-  );
-  if (!document) return unreadable(input);
-  const severity = (text: string): Severity =>
-    ['critical', 'high'].includes(text) ? 'error' : text === 'moderate' ? 'warning' : 'information';
-  const newer = Object.values(members(document['vulnerabilities']))
-    .filter(isMembers)
-    .flatMap((each) =>
-      objects(each['via']).map(
-        (via): ParsedFinding => ({
-          file: 'package.json',
-          ...place(1),
-          severity: severity(stringOf(via['severity'])),
-          rule: /GHSA-[\w-]+/.exec(stringOf(via['url']))?.[0] ?? String(via['source']),
-          ruleUrl: stringOf(via['url']),
-          message: `${stringOf(each['name'])} ${stringOf(via['range'])}: ${stringOf(via['title'])}`,
-          source: 'audit',
-        }),
-      ),
-    );
-  const older = Object.values(members(document['advisories']))
-    .filter(isMembers)
-    .map(
-      (each): ParsedFinding => ({
-        file: 'package.json',
-        ...place(1),
-        severity: severity(stringOf(each['severity'])),
-        rule: stringOf(each['github_advisory_id']) || String(each['id']),
-        ruleUrl: stringOf(each['url']),
-        message: `${stringOf(each['module_name'])} ${stringOf(each['vulnerable_versions'])}: ${stringOf(each['title'])}`,
-        source: 'audit',
-      }),
-    );
-  return found([...newer, ...older], input);
-}
-
 /** The report of `--json`: failed tests at the innermost line of their own file. */
 export function parseJest(input: ParserInput): Parsed {
   const document = withKey(input, 'testResults');
@@ -336,15 +297,13 @@ function jestTest(file: string, test: Members): ParsedFinding {
   const failure = plain(Array.isArray(test['failureMessages']) ? stringOf(test['failureMessages'][0]) : '');
   const stack = failure.search(/^\s+at /m);
   const message = (stack < 0 ? failure : failure.slice(0, stack)).trim();
-  const expected = /^Expected(?: \w+)?: (.*)$/m.exec(message)?.[1]?.trim();
-  const actual = /^Received(?: \w+)?: (.*)$/m.exec(message)?.[1]?.trim();
-  const both = expected !== undefined && actual !== undefined;
+  const values = expectedValues(message);
   return {
     ...testPlace(file, stack < 0 ? '' : failure.slice(stack)),
     severity: 'error',
-    message: `${[...ancestors, stringOf(test['title'])].join(' › ')}: ${(both ? message.split('\n\n')[0] : message) || 'failed'}`,
+    message: `${[...ancestors, stringOf(test['title'])].join(' › ')}: ${(values ? message.split('\n\n')[0] : message) || 'failed'}`,
     source: 'jest',
-    ...(both ? { expected, actual } : {}),
+    ...values,
   };
 }
 
@@ -382,22 +341,27 @@ function playwrightSuite(suite: Members, titles: readonly string[], root: string
       plain(stringOf(error['message']))
         .trim()
         .split(/\n\s+at /)[0] ?? '';
+    const values = expectedValues(message);
     return [
       {
         file,
         ...place(location['line'] ?? spec['line'], location['column'] ?? spec['column']),
         severity: 'error',
-        message: `${[...path, stringOf(spec['title'])].filter(Boolean).join(' › ')}: ${message || 'failed'}`,
+        message: `${[...path, stringOf(spec['title'])].filter(Boolean).join(' › ')}: ${(values ? message.split('\n\n')[0] : message) || 'failed'}`,
         source: 'playwright',
+        ...values,
       } satisfies ParsedFinding,
     ];
   });
   return [...specs, ...objects(suite['suites']).flatMap((inner) => playwrightSuite(inner, path, root))];
 }
 
-/** `--output machine`: `1700000000 ERROR "src/A.svelte" 3:5 "message"`. Positions count from 1. */
+/** `--output machine-verbose`: a time and a JSON object a line, positions from 0; of older versions a line of words, from 1. */
 export function parseSvelteCheck(input: ParserInput): Parsed {
   const findings = lines(input.stdout).flatMap((line): readonly ParsedFinding[] => {
+    const object = /^\d+ (\{.*\})$/.exec(line)?.[1];
+    const said = object === undefined ? undefined : findJson(object, isMembers);
+    if (said) return [svelteFinding(said)];
     const match = /^\d+ (ERROR|WARNING) "(.*?)" (\d+):(\d+) "(.*)"$/.exec(line);
     if (!match) return [];
     return [
@@ -411,4 +375,23 @@ export function parseSvelteCheck(input: ParserInput): Parsed {
     ];
   });
   return found(findings, input);
+}
+
+function svelteFinding(said: Members): ParsedFinding {
+  const [start, end] = [members(said['start']), members(said['end'])];
+  const after = (value: unknown) => (typeof value === 'number' ? value + 1 : undefined);
+  const { code, source } = said;
+  const rule = typeof code === 'number' ? `TS${code}` : stringOf(code);
+  const url = stringOf(members(said['codeDescription'])['href']);
+  return {
+    file: stringOf(said['filename']),
+    ...place(after(start['line']), after(start['character']), after(end['line']), after(end['character'])),
+    severity: said['type'] === 'ERROR' ? 'error' : 'warning',
+    // The address of the rule stands below the message, too.
+    message: stringOf(said['message']).replace(/\nhttps:\/\/svelte\.dev\/e\/\S+$/, ''),
+    source: stringOf(source) === 'ts' ? 'ts' : 'svelte-check',
+    ...(rule === '' ? {} : { rule }),
+    ...(url === '' ? {} : { ruleUrl: url }),
+    ...tagsOf(rule),
+  };
 }

@@ -2,12 +2,13 @@
 import type { Severity } from '../../model.js';
 import type { Parsed, ParsedFinding, ParsedLocation, ParserInput, ParserTable } from '../parsed.js';
 import { tagsOf } from './formats.js';
-import { found, isMembers, lines, type Members, members, objects, place, plain, stringOf, unreadable } from './text.js';
+import { found, isMembers, lines, type Members, members, objects, pathOf, place, plain, stringOf, unreadable } from './text.js';
 import { elementsNamed, readXml } from './xml.js';
 
 export const systemParsers: ParserTable = {
   'cargo-messages': parseCargoMessages,
   'cargo-fmt': parseCargoFmt,
+  'cargo-deny': parseCargoDeny,
   'cargo-test': parseCargoTest,
   'go-vet': parseGoVet,
   'go-test': parseGoTest,
@@ -329,4 +330,25 @@ export function parseCppcheck(input: ParserInput): Parsed {
     ];
   });
   return { kind: 'findings', findings };
+}
+
+/** What cargo-deny says of crates: `error[banned]: …`, with a place below it when it is about one. */
+export function parseCargoDeny(input: ParserInput): Parsed {
+  const blocks = plain(`${input.stderr}\n${input.stdout}`).split(/^(?=(?:error|warning|note|help)(?:\[[\w-]+\])?: )/m);
+  const findings = blocks.flatMap((block): readonly ParsedFinding[] => {
+    const head = /^(error|warning|note|help)\[([\w-]+)\]: (.*)/.exec(block);
+    if (!head) return [];
+    const at = /^\s*┌─ (.+):(\d+):(\d+)$/m.exec(block);
+    const severity = head[1] === 'error' || head[1] === 'warning' ? head[1] : 'information';
+    return [
+      {
+        ...(at ? { file: pathOf(at[1] ?? ''), ...place(at[2], at[3]) } : place(1)),
+        severity,
+        message: head[3] ?? '',
+        source: 'cargo-deny',
+        rule: head[2] ?? '',
+      },
+    ];
+  });
+  return found(findings, input);
 }

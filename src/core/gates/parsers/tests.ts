@@ -2,6 +2,7 @@
 import type { Parsed, ParsedFinding, ParserInput } from '../parsed.js';
 import {
   differenceOf,
+  expectedValues,
   findJson,
   found,
   frames,
@@ -77,14 +78,13 @@ function vitestTest(file: string, test: Members, output: string): ParsedFinding 
   const failure = plain(Array.isArray(test['failureMessages']) ? stringOf(test['failureMessages'][0]) : '');
   const [message, stack] = splitStack(failure);
   const told = vitestBlock(output, (heading) => heading.endsWith(titles.join(' > ')));
-  const difference = told?.message.split(/^- Expected.*\n\+ Received.*\n/m)[1] ?? '';
   return {
     ...testPlace(file, stack),
     severity: 'error',
     // The report gives a placeholder for the message of a test that timed out.
     message: testMessage(titles, message.includes('STACK_TRACE_ERROR') ? (told?.message ?? message) : message),
     source: 'vitest',
-    ...differenceOf(difference, { expected: '-', actual: '+' }),
+    ...expectedValues(told?.message ?? ''),
   };
 }
 
@@ -204,4 +204,43 @@ function avaPlace(body: string, otherwise?: string): { readonly file?: string; r
   }
   if (frame !== undefined) return { file: frame.file, ...place(frame.line, frame.column) };
   return otherwise === undefined ? place(1) : { file: otherwise, ...place(1) };
+}
+
+// ----------------------------------------------------------------------------------------------------------------- uvu
+
+/** Blocks of `FAIL suite "test"`: what went wrong, a difference with visible spaces, and a stack. */
+export function parseUvu(input: ParserInput): Parsed {
+  const findings = plain(input.stdout)
+    .split(/^ {3}FAIL {2}/m)
+    .slice(1)
+    .map((block): ParsedFinding => {
+      const [heading = '', ...rest] = block.split('\n');
+      const [suite = '', test = ''] = heading.split(/"(.*)"$/);
+      const body = rest.join('\n');
+      const stack = body.search(/^ {4}at /m);
+      const [frame] = frames(stack < 0 ? '' : body.slice(stack));
+      const [message = '', ...difference] = (stack < 0 ? body : body.slice(0, stack)).trim().split('\n');
+      const values = uvuValues(difference);
+      const what = message.replace(/ {2}\(\w+\)$/, '').replace(/:$/, '');
+      const told = values ? what : [what, ...difference].join('\n').trim();
+      return {
+        ...(frame === undefined ? place(1) : { file: frame.file, ...place(frame.line, frame.column) }),
+        severity: 'error',
+        message: testMessage([suite.trim(), test].filter(Boolean), told),
+        source: 'uvu',
+        ...values,
+      };
+    });
+  // A file that cannot be loaded ends it with the error alone.
+  return found(findings, input);
+}
+
+/** Lines of `++` are expected, of `--` are actual, of `··` both. */
+function uvuValues(difference: readonly string[]) {
+  const shown = difference.flatMap((line) => {
+    const match = /^\s*(\+\+|--|··)(.*?)(?: {4}\((?:Expected|Actual)\))?$/.exec(line);
+    const signs: Readonly<Record<string, string>> = { '++': '+ ', '--': '- ', '··': '  ' };
+    return match ? [`${signs[match[1] ?? '']}${(match[2] ?? '').replaceAll('·', ' ').replaceAll('→', '\t')}`] : [];
+  });
+  return differenceOf(shown.join('\n'), { expected: '+', actual: '-' });
 }

@@ -221,6 +221,14 @@ export function valuesOf(expected: unknown, actual: unknown): Values | undefined
   return { expected: cut(expected), actual: cut(actual) };
 }
 
+/** What a message of `expect` says of its values: on a line each, or as a difference below `- Expected` and `+ Received`. */
+export function expectedValues(message: string): Values | undefined {
+  const [, difference] = message.split(/^- Expected.*\n\+ Received.*\n/m);
+  if (difference !== undefined) return differenceOf(difference, { expected: '-', actual: '+' });
+  const value = (name: string) => new RegExp(`^${name}(?: \\w+)?: +(.*)$`, 'm').exec(message)?.[1]?.trim();
+  return valuesOf(value('Expected'), value('Received'));
+}
+
 /** Both sides of a difference whose lines begin with a sign and a space, or with two spaces where both are the same. */
 export function differenceOf(text: string, signs: { readonly expected: string; readonly actual: string }): Values | undefined {
   const all = text.split('\n').filter((line) => line.trim() !== '');

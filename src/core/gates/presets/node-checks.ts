@@ -94,6 +94,7 @@ const oxlint = node({
   takes: [`**/*.{${SCRIPT},vue,svelte,astro}`],
   fileOptions: ['--no-error-on-unmatched-pattern'],
   workers: { own: 'processors', options: ['--threads={workers}'], env: {}, saidBy: ['--threads'] },
+  exitCodes: { passed: [0], failed: [1], tolerated: ['warning'] },
   sharding: { kind: 'never', reason: 'it uses all processors by itself' },
   parser: 'oxlint',
 });
@@ -261,9 +262,8 @@ const commitlint = node({
   inputs: ['**'],
   sharding: { kind: 'never', reason: 'it looks at commits' },
   exitCodes: { passed: [0], failed: [1, 2, 3], tolerated: ['warning'] },
-  parser: 'none',
+  parser: 'commitlint',
   install: install('@commitlint/cli'),
-  testedOn: 'documentation',
 });
 
 const knip = node({
@@ -342,7 +342,7 @@ const madge = node({
   parser: 'madge',
 });
 
-/** Checks of what a package publishes, of which Volley reads the exit code. */
+/** Checks of what a package publishes. */
 const packageCheck = (
   id: string,
   tool: string,
@@ -358,17 +358,18 @@ const packageCheck = (
     programs: [id],
     packages,
     detectedBy: 'command only',
-    isCheck: (args) => !given(args, '--why', '--json', ...HELP),
+    isCheck: (args) => !given(args, '--why', ...HELP),
     inputs: ['**'],
     sharding: { kind: 'never', reason: 'it looks at the package as a whole' },
     exitCodes: { passed: [0], failed: [1] },
-    parser: 'none',
+    parser: id,
     install: install(packages[0] ?? id),
-    testedOn: 'documentation',
     ...only,
   });
 
-const publint = packageCheck('publint', 'publint', ['publint'], 'https://publint.dev/docs/');
+const publint = packageCheck('publint', 'publint', ['publint'], 'https://publint.dev/docs/', {
+  exitCodes: { passed: [0], failed: [1], tolerated: ['warning', 'information'] },
+});
 const attw = packageCheck(
   'attw',
   'Are the types wrong?',
@@ -377,11 +378,16 @@ const attw = packageCheck(
   {
     isCheck: (args) => given(args, '--pack', '-P') || args.some((arg) => !arg.startsWith('-')),
     defaultOptions: ['--pack'],
+    machineReadable: (options) => [
+      ...without(options, { values: ['-f', '--format'], flags: ['-q', '--quiet'] }),
+      ...['--format', 'json'],
+    ],
   },
 );
 const sizeLimit = packageCheck('size-limit', 'Size Limit', ['size-limit'], 'https://github.com/ai/size-limit#readme', {
   configFiles: [...variants('.size-limit', 'json,js,cjs,ts')],
   configKeys: [{ file: 'package.json', key: ['size-limit'] }],
+  machineReadable: (options) => [...without(options, { flags: ['--json', '--silent'] }), '--json'],
 });
 
 const audit = (manager: 'npm' | 'pnpm' | 'yarn', documentation: string): Preset =>
@@ -398,13 +404,13 @@ const audit = (manager: 'npm' | 'pnpm' | 'yarn', documentation: string): Preset 
     isFix: (args) => args.includes('fix') || given(args, '--fix'),
     subcommands: ['audit'],
     defaultOptions: ['audit'],
-    machineReadable: (options) => (manager === 'yarn' ? options : [...without(options, { flags: ['--json'] }), '--json']),
+    machineReadable: (options) => [...without(options, { flags: ['--json'] }), '--json'],
     ...(manager === 'npm' ? { fix: (options: readonly string[]) => [...options, 'fix'] } : {}),
     ...(manager === 'pnpm' ? { fix: (options: readonly string[]) => [...options, '--fix'] } : {}),
     inputs: ['**/{package.json,package-lock.json,pnpm-lock.yaml,yarn.lock}'],
     sharding: { kind: 'never', reason: 'it looks at all dependencies together' },
     exitCodes: { passed: [0], failed: manager === 'yarn' ? Array.from({ length: 31 }, (_, index) => index + 1) : [1] },
-    parser: manager === 'yarn' ? 'none' : 'npm-audit',
+    parser: manager === 'yarn' ? 'yarn-audit' : 'npm-audit',
     install: manager === 'npm' ? 'Install Node.js from https://nodejs.org' : `corepack enable ${manager}`,
     testedOn: 'documentation',
   });
@@ -445,13 +451,12 @@ const svelteCheck = node({
   ],
   machineReadable: (options) => [
     ...without(options, { values: ['--output'], flags: ['--color', '--no-color'] }),
-    ...['--output', 'machine'],
+    ...['--output', 'machine-verbose'],
   ],
   inputs: [`**/*.{${SCRIPT},svelte,json}`],
   sharding: { kind: 'never', reason: 'a program is checked as a whole' },
   exitCodes: { passed: [0], failed: [1], tolerated: ['warning'] },
   parser: 'svelte-check',
-  testedOn: 'documentation',
 });
 
 const jest = node({
@@ -538,7 +543,6 @@ const playwright = node({
   sharding: { kind: 'option', args: ['--shard={shard}/{shards}'] },
   parser: 'playwright',
   install: install('@playwright/test'),
-  testedOn: 'documentation',
 });
 
 const tap = node({
@@ -565,7 +569,6 @@ const tap = node({
   workers: { own: 'processors', options: ['--jobs={workers}'], env: {}, saidBy: ['-j', '--jobs'] },
   sharding: { kind: 'never', reason: 'its coverage is of all files together' },
   parser: 'tap',
-  testedOn: 'documentation',
 });
 
 const uvu = node({
@@ -579,8 +582,7 @@ const uvu = node({
   valueOptions: ['-r', '--require', '-C', '--cwd', '-i', '--ignore'],
   inputs: SOURCES,
   sharding: { kind: 'never', reason: 'its suites share one process' },
-  parser: 'none',
-  testedOn: 'documentation',
+  parser: 'uvu',
 });
 
 /** In the order of presets.ts. */

@@ -224,7 +224,6 @@ const pyright = definePreset({
   exitCodes: { passed: [0], failed: [1], tolerated: ['warning', 'information'] },
   parser: 'pyright',
   install: 'pip install pyright',
-  testedOn: 'documentation',
 });
 
 const bandit = definePreset({
@@ -426,7 +425,7 @@ const safety = definePreset({
   inputs: ['**/{requirements*.txt,pyproject.toml,*.lock}'],
   sharding: { kind: 'never', reason: 'it looks at all dependencies together' },
   exitCodes: { passed: [0], failed: [64, 65, 69] },
-  parser: 'none',
+  parser: 'safety',
   install: 'pip install safety',
   testedOn: 'documentation',
 });

@@ -135,7 +135,7 @@ const cargoDeny = cargo('deny', {
   sharding: { kind: 'never', reason: 'it looks at all dependencies together' },
   // A sum of bits, one for each kind of check.
   exitCodes: { passed: [0], failed: Array.from({ length: 15 }, (_, index) => index + 1) },
-  parser: 'none',
+  parser: 'cargo-deny',
   install: 'cargo install cargo-deny',
   testedOn: 'documentation',
 });

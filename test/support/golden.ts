@@ -224,6 +224,7 @@ function commit(folder: string, messages: readonly string[]): void {
   const git = (...args: string[]) =>
     execFileSync('git', ['-c', 'user.name=t', '-c', 'user.email=t@example.org', ...args], { cwd: folder });
   if (messages.length > 0) git('init', '-q');
+  if (messages.length > 0) git('add', '--all');
   for (const message of messages) git('commit', '--quiet', '--allow-empty', '-m', message);
 }
 

@@ -220,28 +220,29 @@ export function parsePipAudit(input: ParserInput): Parsed {
   return found(findings, input);
 }
 
-/** Failed hooks, with the end of what each wrote. */
+/** Failed hooks: each place that one names, else the start of what it wrote. */
 export function parsePreCommit(input: ParserInput): Parsed {
   const text = plain(input.stdout);
+  const broken = /^An error has occurred: (.*)[\s\S]*?(?:^=====> (.*))?$(?=\nCheck the log)/m.exec(text);
+  if (broken) return { kind: 'unreadable', detail: [broken[1]?.trim(), broken[2]].filter(Boolean).join(' ') };
   const findings = [
     ...text.matchAll(
       /^(.+?)\.{3,}(?:\(.*\))?Failed\n- hook id: (\S+)\n([\s\S]*?)(?=^.+?\.{3,}.*(?:Passed|Failed|Skipped)$|(?![\s\S]))/gm,
     ),
-  ].map((match): ParsedFinding => {
-    const output = (match[3] ?? '')
-      .split('\n')
-      .filter((line) => line.trim() !== '' && !/^- (?:exit code|duration): /.test(line))
-      .slice(0, 12)
-      .join('\n');
-    return {
-      ...place(1),
-      severity: 'error',
-      rule: match[2] ?? '',
-      message: `${match[1]} failed${output === '' ? '.' : `:\n${output}`}`,
-      source: 'pre-commit',
-    };
-  });
+  ].flatMap(([, name = '', hook = '', written = '']) => hookFindings(name, hook, written));
   return found(findings, input);
+}
+
+function hookFindings(name: string, hook: string, written: string): readonly ParsedFinding[] {
+  const output = written.split('\n').filter((line) => line.trim() !== '' && !/^- (?:exit code|duration): /.test(line));
+  const base = { severity: 'error', rule: hook, source: 'pre-commit' } as const;
+  const placed = output.flatMap((line): readonly ParsedFinding[] => {
+    const match = /^((?:[A-Za-z]:)?[^\s:][^:\n]*\.\w+):(\d+)(?::(\d+))?:? +(.+)$/.exec(line);
+    return match ? [{ file: match[1] ?? '', ...place(match[2], match[3]), ...base, message: match[4] ?? '' }] : [];
+  });
+  if (placed.length > 0) return placed;
+  const shown = output.slice(0, 12).join('\n');
+  return [{ ...place(1), ...base, message: `${name} failed${shown === '' ? '.' : `:\n${shown}`}` }];
 }
 
 /** Failures and errors of `python -m unittest`, at the innermost line of the test's own file. */

@@ -486,7 +486,6 @@ const preCommit = definePreset({
   exitCodes: { passed: [0], failed: [1] },
   parser: 'pre-commit',
   install: 'pip install pre-commit',
-  testedOn: 'documentation',
 });
 
 /** In the order of presets.ts. */

@@ -3,6 +3,7 @@
  *
  *     npx tsx test/support/golden.ts [tool…]            runs the tools and writes their output anew
  *     npx tsx test/support/golden.ts --accept [tool…]   also writes what the parsers make of it to expected.json: review it
+ *     npx tsx test/support/golden.ts --reread [tool…]   writes expected.json anew from the output that is there, after a change of a parser
  *     npx tsx test/support/golden.ts --check [tool…]    runs the tools that are here and compares: `npm run test:tools`
  *     npx tsx test/support/golden.ts --debian           prints the packages of Debian that hold tools
  *     npx tsx test/support/golden.ts --sample           writes what the gates of test/fixtures/sample find (npm ci there first)
@@ -92,6 +93,7 @@ function main(args: readonly string[]): void {
   else if (args.includes('--debian'))
     console.log([...new Set(tools.flatMap((tool) => installation(tool)?.debian ?? []))].join('\n'));
   else if (args.includes('--check')) checkAll(tools);
+  else if (args.includes('--reread')) for (const tool of tools) rereadTool(tool);
   else for (const tool of tools) recordTool(tool, args.includes('--accept'));
 }
 
@@ -101,6 +103,13 @@ function recordTool(tool: string, accept: boolean): void {
     const folder = path.join(GOLDEN, tool, name);
     if (accept) writeFileSync(path.join(folder, 'expected.json'), json(parse(preset(tool).parser, readInput(folder))));
     console.log(`${tool}/${name}: exit code ${exitCode}`);
+  }
+}
+
+function rereadTool(tool: string): void {
+  for (const name of folders(path.join(GOLDEN, tool))) {
+    const folder = path.join(GOLDEN, tool, name);
+    writeFileSync(path.join(folder, 'expected.json'), json(parse(preset(tool).parser, readInput(folder))));
   }
 }
 

@@ -275,6 +275,29 @@ describe('parsing the output of type checkers', () => {
   });
 });
 
+describe('tags', () => {
+  it('tell what is unused or deprecated, by codes and by names of rules', () => {
+    const tags = (parser: ParserId, stdout: string) => findings(parser, { stdout }).map((finding) => finding.tags);
+    const tsc = (code: string) => `a.ts(1,2): error ${code}: text`;
+    assert.deepEqual(tags('tsc', [tsc('TS6133'), tsc('TS6387'), tsc('TS2322')].join('\n')), [
+      ['unused'],
+      ['deprecated'],
+      undefined,
+    ]);
+    const eslint = (ruleId: string) => ({
+      filePath: '/a.js',
+      messages: [{ ruleId, severity: 2, message: 'm', line: 1, column: 1 }],
+    });
+    const rules = ['@typescript-eslint/no-unused-vars', '@typescript-eslint/no-deprecated', 'eqeqeq'];
+    assert.deepEqual(tags('eslint', JSON.stringify(rules.map(eslint))), [['unused'], ['deprecated'], undefined]);
+    assert.deepEqual(tags('mypy', 'a.py:1: error: m  [unreachable]\na.py:2: error: m  [deprecated]'), [
+      ['unused'],
+      ['deprecated'],
+    ]);
+    assert.deepEqual(tags('flake8', 'a.py:1:1: F401 m\na.py:2:1: E501 m'), [['unused'], undefined]);
+  });
+});
+
 describe('parsing the output of test runners', () => {
   it('gives what a test expected and what it got, where the runner gives both, cut when it is long', () => {
     const values = (parser: string, input: Partial<ParserInput>) => {

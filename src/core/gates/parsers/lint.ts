@@ -1,6 +1,7 @@
 /** Linters and formatters: ESLint (and XO, which writes the same), Biome, Prettier. */
 import type { Severity } from '../../model.js';
 import type { Parsed, ParsedFinding, ParserInput } from '../parsed.js';
+import { tagsOf } from './formats.js';
 import {
   findJson,
   found,
@@ -53,6 +54,7 @@ function eslintFindings(result: Members, rules: Members): readonly ParsedFinding
       ...(url === '' ? {} : { ruleUrl: url }),
       message: text,
       source: 'eslint',
+      ...tagsOf(rule),
     } satisfies ParsedFinding;
   });
 }
@@ -107,6 +109,7 @@ export function parseBiome(input: ParserInput): Parsed {
       ...(url === '' ? {} : { ruleUrl: url }),
       message: unformatted ? notFormatted('Biome') : message,
       source: 'biome',
+      ...tagsOf(rule),
     } satisfies ParsedFinding;
   });
   return found(findings, input);

@@ -19,6 +19,8 @@ export function parseFlake8(input: ParserInput): Parsed {
       rule,
       message: match[5] ?? '',
       source: 'flake8',
+      // Imports, names and variables that nothing uses.
+      ...(/^F(?:401|841|842|504|522)$/.test(rule) ? { tags: ['unused'] as const } : {}),
     } satisfies ParsedFinding;
   });
   return found(findings, input);

@@ -1,5 +1,6 @@
 /** Type checkers of the Python world: mypy, Pyright. */
 import type { Parsed, ParsedFinding, ParserInput } from '../parsed.js';
+import { tagsOf } from './formats.js';
 import { found, lines, place } from './text.js';
 
 const MYPY = /^(.+?):(\d+)(?::(\d+))?(?::(\d+):(\d+))?: (error|warning|note): (.*?)(?: {2}\[([\w-]+)\])?$/;
@@ -28,6 +29,7 @@ export function parseMypy(input: ParserInput): Parsed {
       ...(rule === undefined ? {} : { rule, ruleUrl: `https://mypy.readthedocs.io/en/stable/_refs.html#code-${rule}` }),
       message,
       source: 'mypy',
+      ...tagsOf(rule ?? ''),
     });
   }
   return found(findings, input);

@@ -1,5 +1,5 @@
 /** Type checkers: TypeScript, tsd. */
-import type { Severity } from '../../model.js';
+import type { FindingTag, Severity } from '../../model.js';
 import type { Parsed, ParsedFinding, ParserInput } from '../parsed.js';
 import { found, lines, pathOf, place } from './text.js';
 
@@ -24,6 +24,14 @@ export function parseTsc(input: ParserInput): Parsed {
   return worked ? { kind: 'findings', findings } : found([], input);
 }
 
+/** Codes of what is declared, imported or reached in vain, and of what should not be used any more. */
+const UNUSED = new Set(['TS6133', 'TS6138', 'TS6192', 'TS6196', 'TS6198', 'TS6199', 'TS6205', 'TS7027', 'TS7028', 'TS2578']);
+const DEPRECATED = new Set(['TS5101', 'TS5107', 'TS6385', 'TS6386', 'TS6387']);
+
+function tscTags(rule: string): { readonly tags?: readonly FindingTag[] } {
+  return UNUSED.has(rule) ? { tags: ['unused'] } : DEPRECATED.has(rule) ? { tags: ['deprecated'] } : {};
+}
+
 const TSC_SEVERITIES: Readonly<Record<string, Severity>> = { error: 'error', warning: 'warning', message: 'information' };
 
 function tscFinding(line: string): ParsedFinding | undefined {
@@ -36,6 +44,7 @@ function tscFinding(line: string): ParsedFinding | undefined {
     rule: match[5] ?? '',
     message: match[6] ?? '',
     source: 'tsc',
+    ...tscTags(match[5] ?? ''),
   };
 }
 

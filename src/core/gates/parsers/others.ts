@@ -236,6 +236,13 @@ function parsePhpstan(input: ParserInput): Parsed {
 
 // --------------------------------------------------------------------------------------------------------- .NET and JVM
 
+/** Where compiler, quality and style rules are documented. */
+const DOTNET_PAGES: Readonly<Record<string, string>> = {
+  CS: 'csharp/misc',
+  CA: 'fundamentals/code-analysis/quality-rules',
+  IDE: 'fundamentals/code-analysis/style-rules',
+};
+
 /** `file(12,3): error CS0103: message [project]` of MSBuild, and failed tests with the place of their stack trace. */
 function parseDotnet(input: ParserInput): Parsed {
   const text = `${plain(input.stdout)}\n${plain(input.stderr)}`;
@@ -245,22 +252,23 @@ function parseDotnet(input: ParserInput): Parsed {
     if (!match || seen.has(line.trim())) return [];
     seen.add(line.trim());
     const rule = match[7] ?? '';
-    const known = /^(?:CS|CA|IDE)\d+$/.test(rule);
+    const page = DOTNET_PAGES[/^(CS|CA|IDE)\d+$/.exec(rule)?.[1] ?? ''];
     return [
       {
         file: match[1] ?? '',
         ...place(match[2], match[3], match[4], match[5]),
         severity: match[6] === 'error' ? 'error' : 'warning',
         rule,
-        ...(known ? { ruleUrl: `https://learn.microsoft.com/dotnet/csharp/misc/${rule.toLowerCase()}` } : {}),
+        ...(page ? { ruleUrl: `https://learn.microsoft.com/dotnet/${page}/${rule.toLowerCase()}` } : {}),
         message: match[8] ?? '',
         source: 'dotnet',
+        ...(rule === 'CS0618' || rule === 'CS0612' ? { tags: ['deprecated'] as const } : {}),
       },
     ];
   });
   const tests = [
     ...text.matchAll(
-      /^\s+Failed (\S.*?) \[[^\]]*\]\n([\s\S]*?)(?=^\s+(?:Failed|Passed|Skipped) \S|^(?:Failed|Passed)!|(?![\s\S]))/gm,
+      /^[ \t]+Failed (\S.*?) \[[^\]]*\]\r?\n([\s\S]*?)(?=^[ \t]+(?:Failed|Passed|Skipped) \S|^(?:Failed|Passed)!|(?![\s\S]))/gm,
     ),
   ].map((match): ParsedFinding => {
     const body = match[2] ?? '';

@@ -306,11 +306,11 @@ export function parseDoctest(input: ParserInput): Parsed {
 /** `-> Vulnerability found in django version 2.2`, and what stands below it. */
 export function parseSafety(input: ParserInput): Parsed {
   const findings = plain(input.stdout)
-    .split(/^\s*-> (?=Vulnerability found in )/m)
+    .split(/^ *-> (?=Vulnerability found in )/m)
     .slice(1)
     .map((block): ParsedFinding => {
       const about = /^Vulnerability found in (\S+) version (\S+)/.exec(block);
-      const part = (name: string) => new RegExp(`^\\s*${name}: *(.*)$`, 'm').exec(block)?.[1]?.trim();
+      const part = (name: string) => new RegExp(`^ *${name}: *(.*)$`, 'm').exec(block)?.[1]?.trim();
       const [id, advisory] = [part('Vulnerability ID'), part('ADVISORY')];
       const url = /please visit (\S+)/.exec(block)?.[1];
       return {

@@ -8,6 +8,8 @@ import type { Mention } from './mention.js';
 const LARGEST_BYTES = 1_000_000;
 /** Of one directory of workflows. */
 const MOST_FILES = 100;
+/** Scripts that call scripts. */
+const SCRIPTS_DEEP = 3;
 
 /** What a reader is given. */
 export interface EvidenceFile {
@@ -43,6 +45,7 @@ const SOURCES: readonly Source[] = [
     load: async () => (await import('./evidence/taskfile.js')).readTaskfile,
   },
   { directory: '', matches: /^tox\.ini$/, load: async () => (await import('./evidence/tox.js')).readTox },
+  { directory: '', matches: /^pyproject\.toml$/, load: async () => (await import('./evidence/tox.js')).readPyprojectTox },
   { directory: '', matches: /^noxfile\.py$/, load: async () => (await import('./evidence/nox.js')).readNoxfile },
   { directory: '', matches: /^package\.json$/, load: async () => (await import('./evidence/json.js')).readManifestHooks },
   { directory: '', matches: /^composer\.json$/, load: async () => (await import('./evidence/json.js')).readComposer },
@@ -92,7 +95,42 @@ export async function readMentions(
   warn: (warning: Warning) => void,
 ): Promise<readonly Mention[]> {
   const found = await Promise.all(SOURCES.map((source) => readSource(source, directory, entries, warn)));
-  return found.flat();
+  const own = found.flat();
+  return [...own, ...(await scriptMentions(directory, own, warn))];
+}
+
+/** What shell scripts run that others call, to some depth; each script once. */
+async function scriptMentions(
+  directory: string,
+  callers: readonly Mention[],
+  warn: (warning: Warning) => void,
+): Promise<readonly Mention[]> {
+  const { calledFiles, isShellScript, readShellScript } = await import('./evidence/shell.js');
+  const seen = new Set<string>();
+  const all: Mention[] = [];
+  let waiting = callers;
+  for (let depth = 0; depth < SCRIPTS_DEEP && waiting.length > 0; depth += 1) {
+    const found: Mention[] = [];
+    for (const caller of waiting) {
+      for (const file of calledFiles(caller)) {
+        if (seen.has(file) || seen.size >= MOST_FILES) continue;
+        seen.add(file);
+        const absolute = path.join(directory, file);
+        const complain: EvidenceFile['warn'] = (message, place) => warn({ file: absolute, ...place, message });
+        // What is called may be made by a build, or be no text at all.
+        const text = (await isFile(absolute)) ? await readText(absolute, () => {}) : undefined;
+        if (text !== undefined && isShellScript({ file, text }))
+          found.push(...readShellScript({ file, text, warn: complain }, caller));
+      }
+    }
+    all.push(...found);
+    waiting = found;
+  }
+  return all;
+}
+
+async function isFile(file: string): Promise<boolean> {
+  return (await stat(file).catch(() => undefined))?.isFile() ?? false;
 }
 
 async function readSource(

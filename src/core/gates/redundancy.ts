@@ -1,5 +1,6 @@
 /** Which of the gates that only configuration or CI speaks for are done already by others. Pure. */
-import type { Draft, Drafts } from './drafts.js';
+import { addEvidence, type Draft, type Drafts } from './drafts.js';
+import { isCheckName } from './script-names.js';
 
 /**
  * The tool of the first id checks no more than one of the others does. What the project
@@ -28,7 +29,30 @@ export function dropRedundant(drafts: Drafts): void {
     const id = draft.preset?.id;
     if (id === 'pre-commit' ? hooked : isCovered(draft, ids)) remove(drafts, draft);
   }
+  for (const draft of all) {
+    const whole = all.find((other) => isPiece(draft, other) && drafts.byKey.has(other.key));
+    if (!whole) continue;
+    remove(drafts, draft);
+    for (const each of draft.evidence) addEvidence(whole, each);
+  }
 }
+
+/** Whether a script that is not called a check runs the tool as another one does, but for what changes no result. */
+function isPiece(draft: Draft, other: Draft): boolean {
+  const [a, b] = [draft.command, other.command];
+  if (draft === other || draft.preset?.id !== other.preset?.id || a.kind !== 'program' || b.kind !== 'program') return false;
+  if (draft.origin !== 'script' || other.origin !== 'script' || !draft.script || draft.needs.size > 0) return false;
+  const named = other.script !== draft.script && isCheckName(other.script ?? '');
+  if (isCheckName(draft.script) || (!named && a.given.length >= b.given.length)) return false;
+  const differing = [...a.given.filter((arg) => !b.given.includes(arg)), ...b.given.filter((arg) => !a.given.includes(arg))];
+  return (
+    JSON.stringify([a.program, a.targets, a.env]) === JSON.stringify([b.program, b.targets, b.env]) &&
+    differing.every((arg) => SAME_RESULT.test(arg))
+  );
+}
+
+const SAME_RESULT =
+  /^(?:run|--?(?:reporter|coverage|check-coverage|lines|branches|functions|statements|concurrency|silent|verbose|bail|ci|color|no-color|max-?workers|jobs)(?:[=.].*|$)|\d+$)/i;
 
 const HOOKS = /(?:^|\/)\.pre-commit-config\.ya?ml$/;
 

@@ -14,6 +14,8 @@ const CATEGORY_OF_WORD: Readonly<Record<string, Category>> = {
 const CHECKS = new Set([
   'test',
   'tests',
+  'unit',
+  'integration',
   'lint',
   'check',
   'checks',

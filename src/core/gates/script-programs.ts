@@ -85,38 +85,50 @@ interface PlainCheck {
   readonly ecosystem?: Preset['ecosystem'];
   /** Arguments without which it does not check, one of them at least. */
   readonly only?: readonly string[];
+  /** Name of its package where that is not the program's. */
+  readonly install?: string;
 }
 
 const PLAIN_CHECKS: readonly PlainCheck[] = [
-  { program: 'stylelint', tool: 'Stylelint', category: 'lint' },
-  { program: 'oxlint', tool: 'Oxlint', category: 'lint' },
-  { program: 'standard', tool: 'standard', category: 'lint' },
-  { program: 'markdownlint', tool: 'markdownlint', category: 'lint' },
-  { program: 'markdownlint-cli2', tool: 'markdownlint', category: 'lint' },
-  { program: 'cspell', tool: 'CSpell', category: 'lint' },
-  { program: 'knip', tool: 'Knip', category: 'lint' },
-  { program: 'depcheck', tool: 'depcheck', category: 'lint' },
   { program: 'depcruise', tool: 'dependency-cruiser', category: 'lint' },
-  { program: 'publint', tool: 'publint', category: 'lint' },
   { program: 'installed-check', tool: 'installed-check', category: 'lint' },
   { program: 'lockfile-lint', tool: 'lockfile-lint', category: 'security' },
-  { program: 'jest', tool: 'Jest', category: 'test' },
   { program: 'tape', tool: 'tape', category: 'test' },
-  { program: 'uvu', tool: 'uvu', category: 'test' },
   { program: 'jasmine', tool: 'Jasmine', category: 'test' },
   { program: 'qunit', tool: 'QUnit', category: 'test' },
-  { program: 'vue-tsc', tool: 'vue-tsc', category: 'types', only: ['--noEmit'] },
-  { program: 'svelte-check', tool: 'svelte-check', category: 'types' },
+  { program: 'borp', tool: 'borp', category: 'test' },
+  { program: 'tstyche', tool: 'TSTyche', category: 'types' },
   { program: 'type-coverage', tool: 'type-coverage', category: 'types' },
   { program: 'tsd-lite', tool: 'tsd-lite', category: 'types' },
   { program: 'dprint', tool: 'dprint', category: 'format', only: ['check'] },
   { program: 'sort-package-json', tool: 'sort-package-json', category: 'format', only: ['--check', '-c'] },
-  { program: 'ruff', tool: 'Ruff', category: 'lint', ecosystem: 'python', only: ['check', '--check'] },
-  { program: 'isort', tool: 'isort', category: 'format', ecosystem: 'python', only: ['--check', '--check-only', '-c'] },
-  { program: 'pylint', tool: 'Pylint', category: 'lint', ecosystem: 'python' },
-  { program: 'pyright', tool: 'Pyright', category: 'types', ecosystem: 'python' },
-  { program: 'bandit', tool: 'Bandit', category: 'security', ecosystem: 'python' },
+  { program: 'deptry', tool: 'deptry', category: 'lint', ecosystem: 'python' },
+  { program: 'ty', tool: 'ty', category: 'types', ecosystem: 'python', only: ['check'] },
+  { program: 'pyrefly', tool: 'Pyrefly', category: 'types', ecosystem: 'python', only: ['check'] },
+  { program: 'phpcs', tool: 'PHP_CodeSniffer', category: 'lint', ecosystem: 'php', install: 'squizlabs/php_codesniffer' },
+  {
+    program: 'php-cs-fixer',
+    tool: 'PHP CS Fixer',
+    category: 'format',
+    ecosystem: 'php',
+    only: ['--dry-run', 'check'],
+    install: 'friendsofphp/php-cs-fixer',
+  },
+  { program: 'psalm', tool: 'Psalm', category: 'types', ecosystem: 'php', install: 'vimeo/psalm' },
+  { program: 'pest', tool: 'Pest', category: 'test', ecosystem: 'php', install: 'pestphp/pest' },
+  { program: 'rector', tool: 'Rector', category: 'lint', ecosystem: 'php', only: ['--dry-run'], install: 'rector/rector' },
+  { program: 'standardrb', tool: 'Standard Ruby', category: 'lint', ecosystem: 'ruby', install: 'standard' },
+  { program: 'brakeman', tool: 'Brakeman', category: 'security', ecosystem: 'ruby' },
+  { program: 'typos', tool: 'typos', category: 'lint', ecosystem: 'rust' },
+  { program: 'taplo', tool: 'Taplo', category: 'format', ecosystem: 'rust', only: ['--check', 'lint', 'check'] },
 ];
+
+const INSTALL: Readonly<Partial<Record<Preset['ecosystem'], string>>> = {
+  python: 'pip install',
+  php: 'composer require --dev',
+  ruby: 'gem install',
+  rust: 'cargo install',
+};
 
 const CHANGES = [
   '--fix',
@@ -133,22 +145,23 @@ const CHANGES = [
 ];
 
 /** For checks of which Volley reads the exit code only. They are known from scripts alone. */
-export const PLAIN_PRESETS: readonly Preset[] = PLAIN_CHECKS.map(({ program, tool, category, ecosystem = 'node', only }) =>
-  definePreset({
-    id: program,
-    tool,
-    category,
-    ecosystem,
-    documentation: '',
-    programs: [program],
-    packages: [program],
-    detectedBy: 'command only',
-    isCheck: (args) =>
-      !args.some((arg) => CHANGES.includes(arg)) && (only === undefined || args.some((arg) => only.includes(arg))),
-    exitCodes: { passed: [0], failed: [1, 2] },
-    parser: 'none',
-    install: ecosystem === 'python' ? `pip install ${program}` : `npm install --save-dev ${program}`,
-  }),
+export const PLAIN_PRESETS: readonly Preset[] = PLAIN_CHECKS.map(
+  ({ program, tool, category, ecosystem = 'node', only, install = program }) =>
+    definePreset({
+      id: program,
+      tool,
+      category,
+      ecosystem,
+      documentation: '',
+      programs: [program],
+      packages: [program],
+      detectedBy: 'command only',
+      isCheck: (args) =>
+        !args.some((arg) => CHANGES.includes(arg)) && (only === undefined || args.some((arg) => only.includes(arg))),
+      exitCodes: { passed: [0], failed: [1, 2] },
+      parser: 'none',
+      install: `${INSTALL[ecosystem] ?? 'npm install --save-dev'} ${install}`,
+    }),
 );
 
 /** The check that `preset` does when its program runs under one of `COVERAGE`, which prints between its lines. */
@@ -165,4 +178,32 @@ export function underCoverage(preset: Preset, program: string): Preset {
     caches: [...preset.caches, 'coverage'],
     install: `npm install --save-dev ${program}`,
   };
+}
+
+const RAKE_TESTS = /^(?:test|tests|spec|specs|features|cucumber|minitest|ci)(?:$|:)/;
+const RAKE_LINTS = /^(?:rubocop|standard|lint|style|check|reek|yard:check|rbs|steep)(?:$|:)/;
+
+/** Tasks of Rake by their names, since a Rakefile is a program: with none it runs the default, by habit the tests. */
+export const RAKE_PRESETS: readonly Preset[] = [
+  rake('rake-test', 'test', (names) => names.every((name) => RAKE_TESTS.test(name))),
+  rake('rake-lint', 'lint', (names) => names.length > 0 && names.every((name) => RAKE_LINTS.test(name))),
+];
+
+function rake(id: string, category: Category, isMeant: (names: readonly string[]) => boolean): Preset {
+  const names = (args: readonly string[]) => args.filter((arg) => !arg.startsWith('-') && !/^\w+=/.test(arg));
+  return definePreset({
+    id,
+    tool: 'Rake',
+    category,
+    ecosystem: 'ruby',
+    documentation: 'https://ruby.github.io/rake/',
+    programs: ['rake'],
+    isCalledBy: (args) => isMeant(names(args)),
+    detectedBy: 'command only',
+    isCheck: (args) => !names(args).some((name) => /fix|autocorrect|:update/.test(name)),
+    inputs: ['**'],
+    exitCodes: { passed: [0], failed: [1] },
+    parser: 'none',
+    install: 'gem install rake',
+  });
 }

@@ -32,6 +32,7 @@ export function unwrapped(words: readonly Word[]): readonly Word[] | undefined {
   const [first, second] = words.map((word) => word.value);
   if (first === undefined) return undefined;
   const two = `${first} ${second ?? ''}`;
+  if (two === 'coverage run') return measured(words.slice(2));
   const name = two in VALUES ? two : first in VALUES ? first : undefined;
   if (name === undefined) return toolRunner(words);
   let index = name === two ? 2 : 1;
@@ -49,6 +50,13 @@ export function unwrapped(words: readonly Word[]): readonly Word[] | undefined {
   const rest = words.slice(index);
   const inside = name === 'hatch run' ? /^[\w.-]+:(.+)$/.exec(rest[0]?.value ?? '')?.[1] : undefined;
   return inside === undefined ? rest : [{ value: inside, glob: false }, ...rest.slice(1)];
+}
+
+/** `coverage run -m pytest -q` → `python -m pytest -q`. */
+function measured(words: readonly Word[]): readonly Word[] | undefined {
+  const module = words.findIndex(({ value }) => value === '-m');
+  const options = module > 0 && words.slice(0, module).some(({ value }) => /\.py$/.test(value));
+  return module < 0 || options ? undefined : [{ value: 'python', glob: false }, ...words.slice(module)];
 }
 
 /** `uvx ruff check`, `pipx run black`, `uv tool run ruff`; a version after the name is the one that CI has, not the check. */

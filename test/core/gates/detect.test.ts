@@ -227,6 +227,43 @@ describe('detecting gates', () => {
     }
   });
 
+  it('takes a script that others parametrize for a piece of them, unless its name says that it is a check', async () => {
+    const scripts = { test: 'pnpm vitest-es run --silent', 'vitest-es': 'vitest', 'test:dom': 'vitest --config dom.config.ts' };
+    const found = await detect(
+      { 'package.json': json({ scripts, devDependencies: { vitest: '3' } }), 'pnpm-lock.yaml': '', ...installed('vitest') },
+      ['node', 'pnpm'],
+    );
+    assert.deepEqual(
+      found.gates.map(({ command }) => command.argv.slice(1).filter((arg) => !/report|outputFile/.test(arg))),
+      [
+        ['run', '--silent'],
+        ['run', '--config', 'dom.config.ts'],
+      ],
+    );
+  });
+
+  it('takes apart a chain of scripts of which one runs what Volley does not know', async () => {
+    const scripts = { test: 'npm run lint && npm run unit', lint: 'eslint .', unit: 'sh run-tests.sh' };
+    const found = await detect({ 'package.json': json({ scripts }), ...installed('eslint') });
+    assert.deepEqual(ids(found), ['eslint', 'script:unit']);
+  });
+
+  it('finds tasks of Rake in CI, tools of Composer scripts, and what runs below coverage', async () => {
+    const workflow = (...runs: string[]) =>
+      `on: push\njobs:\n  ci:\n    steps:\n${runs.map((run) => `      - run: ${run}\n`).join('')}`;
+    const ruby = await detect({
+      Rakefile: '',
+      '.github/workflows/ci.yml': workflow('bundle exec rake lint:erb', 'bundle exec rake', 'bundle exec rake db:create'),
+    });
+    assert.deepEqual(ids(ruby), ['rake-lint', 'rake-test']);
+    const php = await detect({
+      'composer.json': json({ scripts: { test: ['@phpcs', '@phpstan'], phpcs: 'phpcs', phpstan: 'phpstan --memory-limit=-1' } }),
+    });
+    assert.deepEqual(ids(php), ['phpcs', 'phpstan']);
+    const python = await detect({ '.github/workflows/ci.yml': workflow('coverage run -m pytest -q') });
+    assert.deepEqual(ids(python), ['pytest']);
+  });
+
   it('leaves out a script in one piece that repeats another one for CI', async () => {
     const scripts = { test: 'mocha', 'test-ci': 'nyc --reporter=lcov npm test', 'check:ci': 'a | b' };
     const found = await detect({ 'package.json': json({ scripts }), ...installed('mocha') });

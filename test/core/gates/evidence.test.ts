@@ -12,7 +12,7 @@ import { readMakefile } from '../../../src/core/gates/evidence/make.js';
 import { readNoxfile } from '../../../src/core/gates/evidence/nox.js';
 import { readPreCommit } from '../../../src/core/gates/evidence/pre-commit.js';
 import { readTaskfile } from '../../../src/core/gates/evidence/taskfile.js';
-import { readTox } from '../../../src/core/gates/evidence/tox.js';
+import { readPyprojectTox, readTox } from '../../../src/core/gates/evidence/tox.js';
 import { type EvidenceReader, readMentions } from '../../../src/core/gates/evidence.js';
 import type { Mention } from '../../../src/core/gates/mention.js';
 import type { Warning } from '../../../src/core/model.js';
@@ -188,6 +188,59 @@ tasks:
         '11 test(go): go test ./... = task test',
       ],
     );
+  });
+
+  it('of tox in pyproject.toml, with what tox puts in left out', async () => {
+    await check(
+      readPyprojectTox,
+      'pyproject.toml',
+      `[tool.tox]
+env_list = ["py3.14", "typing"]
+
+[tool.tox.env_run_base]
+commands = [["pytest", "-v", "--basetemp={env_tmp_dir}", { replace = "posargs", default = [], extend = true }]]
+
+[tool.tox.env.typing]
+commands = [["mypy"], ["{env_bin_dir}/pyright", "--verifytypes", "click"]]
+`,
+      [
+        'undefined testenv: pytest -v = tox',
+        '7 typing: mypy = tox -e typing',
+        '7 typing: pyright --verifytypes click = tox -e typing',
+      ],
+    );
+    const legacy = '[tool.tox]\nlegacy_tox_ini = """\n[testenv:a]\ncommands = ruff check\n"""\n';
+    await check(readPyprojectTox, 'pyproject.toml', legacy, ['2 a: ruff check = tox -e a']);
+    await check(readPyprojectTox, 'pyproject.toml', '[tool.tox\n', []);
+  });
+
+  it('of shell scripts that others call, with plain variables put in, each once', async () => {
+    await inTemporaryDirectory(async (directory) => {
+      const write = async (name: string, text: string) => {
+        await mkdir(path.dirname(path.join(directory, name)), { recursive: true });
+        await writeFile(path.join(directory, name), text);
+      };
+      const runs = ['scripts/check', 'bash ./ci/more.sh -v', 'scripts/tool --all', '../other.sh', 'scripts/none'];
+      const steps = runs.map((run) => `      - run: ${run}\n`).join('');
+      await write('.github/workflows/ci.yml', `on: push\njobs:\n  ci:\n    steps:\n${steps}`);
+      const check = ['#!/bin/sh -e', 'export PREFIX=""', 'if [ -d venv ]; then', '  export PREFIX="venv/bin/"', 'fi'];
+      const calls = ['export FILES="app tests"', '$' + '{PREFIX}mypy $FILES "$@"', 'if true; then ci/more.sh; fi'];
+      await write('scripts/check', `${[...check, ...calls].join('\n')}\n`);
+      await write('scripts/tool', '#!/usr/bin/env python3\nprint("ruff check")\n');
+      await write('ci/more.sh', `"$BIN"/never\n${'$'}{BIN}ruff check $(files)\nscripts/check\n`);
+      const warned: Warning[] = [];
+      const mentions = await readMentions(directory, await readdir(directory), (warning) => warned.push(warning));
+      const told = mentions
+        .filter(({ file }) => !file.endsWith('.yml'))
+        .map((each) => `${each.file}:${each.line} ${each.role} ${each.name}: ${words(each)}`)
+        .filter((line) => /mypy|ruff|never/.test(line));
+      assert.deepEqual(told, [
+        'scripts/check:7 workflow ci: mypy app tests ',
+        'ci/more.sh:1 workflow ci: "$BIN"/never',
+        'ci/more.sh:2 workflow ci: ruff check $(files)',
+      ]);
+      assert.deepEqual(warned, []);
+    });
   });
 
   it('of tox and nox, without executing Python', async () => {

@@ -1,4 +1,5 @@
 /** tox.ini: what its environments run. Pure. tox has its own dialect of INI files, so this reads sections and their commands. */
+import { parse as parseToml } from 'smol-toml';
 import type { EvidenceFile } from '../evidence.js';
 import type { Mention } from '../mention.js';
 import { shellMention } from './commands.js';
@@ -42,11 +43,59 @@ function plainCommand(text: string): string {
     .replace(/^#.*$/, '')
     .replace(/^[\w,.!{}-]+:\s+/, '')
     .replace(/^-\s*/, '')
-    .replace(/\{posargs(?::([^{}]*))?\}/g, '$1')
     .replace(/\[\]/g, '')
-    .replace(/\{envpython\}/g, 'python')
-    .replace(/\{(?:toxinidir|tox_root)\}\/?/g, './')
-    .replace(/\{envbindir\}\//g, '')
+    .split(/\s+/)
+    .map(plainWord)
+    .join(' ')
+    .replace(/\{posargs(?::([^{}]*))?\}/g, '$1')
     .replace(/\s+/g, ' ')
     .trim();
+}
+
+/** With the places that tox knows. */
+function plainWord(word: string): string {
+  return word
+    .replace(/\{posargs(?::([^{}]*))?\}/g, '$1')
+    .replace(/\{env_?python\}/g, 'python')
+    .replace(/\{(?:toxinidir|tox_root)\}\/?/g, './')
+    .replace(/\{env_?bin_?dir\}\//g, '');
+}
+
+/** `[tool.tox]` of pyproject.toml: a mention a command of each environment; the base once, for those that have none of their own. */
+export function readPyprojectTox(input: EvidenceFile): readonly Mention[] {
+  if (!input.text.includes('[tool.tox')) return [];
+  const tox = record(record(record(parsed(input))['tool'])['tox']);
+  const legacy = tox['legacy_tox_ini'];
+  if (typeof legacy === 'string') return readTox({ ...input, text: legacy });
+  const own = Object.entries(record(tox['env'])).map(([name, settings]) => [name, record(settings)['commands']] as const);
+  return [['testenv', record(tox['env_run_base'])['commands']] as const, ...own].flatMap(([name, commands]) =>
+    (Array.isArray(commands) ? commands : []).flatMap((command: unknown): readonly Mention[] => {
+      const argv = argvOf(command);
+      if (argv.length === 0) return [];
+      const runner = { program: 'tox', args: name === 'testenv' ? [] : ['-e', name] };
+      const line = input.text.split('\n').findIndex((text) => text.trim() === `[tool.tox.env.${name}]`) + 1;
+      const rest = { cwd: '', env: {}, role: 'task', name, runner, text: argv.join(' ') } as const;
+      return [{ file: input.file, ...(line > 0 ? { line } : {}), ...rest, command: { kind: 'argv', argv } }];
+    }),
+  );
+}
+
+/** Words of a command without what tox puts in, such as options of a user. */
+function argvOf(command: unknown): readonly string[] {
+  return (Array.isArray(command) ? command : []).flatMap((word: unknown) =>
+    typeof word !== 'string' ? [] : [plainWord(word)].filter((plain) => plain !== '' && !plain.includes('{')),
+  );
+}
+
+/** Whoever reads the project says what is wrong with it. */
+function parsed({ text }: EvidenceFile): unknown {
+  try {
+    return parseToml(text);
+  } catch {
+    return {};
+  }
+}
+
+function record(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Readonly<Record<string, unknown>>) : {};
 }

@@ -346,7 +346,9 @@ const phpstan = definePreset({
   configFiles: ['phpstan.neon', 'phpstan.neon.dist', 'phpstan.dist.neon'],
   detectedBy: 'configuration',
   isCheck: (args) =>
-    ['analyse', 'analyze'].includes(args[0] ?? '') && !given(args, '--generate-baseline', '-b', '--fix', '--pro', ...HELP),
+    // Without a command it analyses.
+    (['analyse', 'analyze'].includes(args[0] ?? '') || args[0] === undefined || args[0].startsWith('-')) &&
+    !given(args, '--generate-baseline', '-b', '--fix', '--pro', ...HELP),
   subcommands: ['analyse', 'analyze', 'clear-result-cache', 'dump-parameters', 'diagnose', 'worker'],
   defaultOptions: ['analyse'],
   valueOptions: ['-c', '--configuration', '-l', '--level', '--error-format', '-a', '--autoload-file', '--memory-limit'],

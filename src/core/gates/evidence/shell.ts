@@ -1,0 +1,81 @@
+/** Shell scripts of a repository that its workflows, hooks and tasks call. Pure. */
+import { type AndOr, type PipelineNode, parse, type Statement } from 'unbash';
+import type { EvidenceFile } from '../evidence.js';
+import type { Mention } from '../mention.js';
+import { commandsOf, shellMention } from './commands.js';
+
+/** Files that the mention calls as programs or hands to a shell, relative to the package's folder with `/`. */
+export function calledFiles({ command, cwd }: Mention): readonly string[] {
+  const words =
+    command.kind === 'argv' ? [command.argv] : mayCall(command.text) ? parse(command.text).commands.flatMap(callsOf) : [];
+  return words.flatMap(([program = '', ...args]) => {
+    const file = /^(?:ba|da|k|z)?sh$/.test(program) ? args.find((arg) => !arg.startsWith('-')) : program;
+    if (!file || !/^(?:\.\/)?(?:[\w.-]+\/)*[\w.-]+$/.test(file) || (file === program && !file.includes('/'))) return [];
+    const place = [cwd, file.replace(/^\.\//, '')].filter(Boolean).join('/');
+    return place.split('/').includes('..') ? [] : [place];
+  });
+}
+
+/** Most lines call nothing of the repository, and parsing takes time. */
+function mayCall(text: string): boolean {
+  return /\w\/\w|\.\/|\bsh\s/.test(text) && text.length < 20_000;
+}
+
+function callsOf({ command }: Statement): readonly (readonly string[])[] {
+  const visit = (node: PipelineNode | AndOr): readonly (readonly string[])[] => {
+    switch (node.type) {
+      case 'AndOr':
+      case 'Pipeline':
+        return node.commands.flatMap(visit);
+      case 'Subshell':
+      case 'BraceGroup':
+        return node.body.commands.flatMap(callsOf);
+      case 'If':
+        return [...node.then.commands, ...(node.else && 'commands' in node.else ? node.else.commands : [])].flatMap(callsOf);
+      case 'Redirected':
+        return visit(node.command);
+      case 'Command':
+        return node.name ? [[node.name, ...node.args].map((word) => (word.type === 'Word' ? word.value : '$'))] : [];
+      default:
+        return [];
+    }
+  };
+  return visit(command);
+}
+
+/** Whether the file is a script for a shell, by its first line or its name. */
+export function isShellScript({ file, text }: Pick<EvidenceFile, 'file' | 'text'>): boolean {
+  return /^#!.*\b(?:ba|da|k|z)?sh\b/.test(text) || (!text.startsWith('#!') && /\.(?:ba|z)?sh$/.test(file));
+}
+
+/** What a script runs, said by whoever calls it. Variables that it sets to a plain text are put in. */
+export function readShellScript({ file, text }: EvidenceFile, { name, cwd, env }: Mention): readonly Mention[] {
+  const lines = text.split(/\r?\n/).map((each, index) => ({ text: each, line: index + 1 }));
+  const variables = assignments(text);
+  const put = (line: string) =>
+    line
+      .replace(/"\$@"|\$@|\$\*/g, '')
+      // The directory of the program: a virtual environment, or none.
+      .replace(/^(?:"\$\{?\w+\}?"|\$\{\w+\})(?=\w)/, '')
+      .replace(/\$(?:\{(\w+)\}|(\w+))/g, (whole, braced?: string, bare?: string) => variables.get(braced ?? bare ?? '') ?? whole);
+  return commandsOf(lines).map((command) =>
+    shellMention(
+      { ...command, text: put(command.text) },
+      { file, name, cwd, env, role: 'workflow', text: command.text.split('\n')[0] ?? '' },
+    ),
+  );
+}
+
+/** Variables that are set to a text before anything decides what else to set them to. */
+function assignments(text: string): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  for (const { command } of parse(text).commands) {
+    if (command.type !== 'Command') continue;
+    const declares = ['export', 'readonly', 'local', 'declare'].includes(command.name?.value ?? '');
+    for (const each of command.name === undefined ? command.prefix : declares ? command.suffix : []) {
+      if (each.type !== 'Assignment' || each.append || each.value?.type !== 'Word' || found.has(each.name)) continue;
+      if (/^[\w@%+=:,./ -]*$/.test(each.value.value)) found.set(each.name, each.value.value);
+    }
+  }
+  return found;
+}

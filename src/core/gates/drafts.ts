@@ -62,8 +62,8 @@ export function newDrafts(): Drafts {
 }
 
 export interface ScriptInfo {
-  /** Where each script or task stands; of a task the line that calls `program`. */
-  readonly evidenceOf: (script: string, program?: string) => Evidence;
+  /** Where each script or task stands; of a task the line that calls `program`, with `argument` if there are several. */
+  readonly evidenceOf: (script: string, program?: string, argument?: string) => Evidence;
   /** What runs a task by name; undefined for scripts. */
   readonly runnerOf: (script: string) => Task['runner'] | undefined;
   readonly targetsAreConfigured: (preset: Preset) => boolean;
@@ -168,7 +168,9 @@ function addNeed(drafts: Drafts, draft: Draft, need: string): void {
 
 /** The draft of one step. `isCheck` as for `addSteps`. */
 export function draftOf(step: Exclude<Step, { kind: 'parallel' }>, isCheck: boolean, info: ScriptInfo): Draft {
-  const evidence = [info.evidenceOf(step.script, step.kind === 'script' ? undefined : step.call.program)];
+  const evidence = [
+    step.kind === 'script' ? info.evidenceOf(step.script) : info.evidenceOf(step.script, step.call.program, step.call.args[0]),
+  ];
   const origin: Origin = info.runnerOf(step.script) ? 'task' : 'script';
   switch (step.kind) {
     case 'script': {

@@ -80,19 +80,19 @@ export async function detectPackage(options: PackageOptions): Promise<Found> {
 
 function scriptInfo({ folder, project, mentions }: PackageOptions, tasks: readonly Task[]): ScriptInfo {
   const runners = new Map(tasks.map((task) => [task.key, task]));
-  const lineOf = (task: Task, program: string | undefined): Evidence => {
-    const spoken = task.lines.find(({ text, command }) =>
-      (command.kind === 'argv' ? command.argv.join(' ') : `${command.text} ${text}`).includes(program ?? ''),
-    );
-    const line = spoken ?? task.lines[0];
+  const lineOf = (task: Task, program = '', argument = ''): Evidence => {
+    const said = ({ text, command }: Task['lines'][number]) =>
+      command.kind === 'argv' ? command.argv.join(' ') : `${command.text} ${text}`;
+    const spoken = task.lines.filter((line) => said(line).includes(program));
+    const line = spoken.find((each) => said(each).includes(argument)) ?? spoken[0] ?? task.lines[0];
     const from = mentions.find(({ mention }) => mention === line)?.from ?? '';
     return line ? evidenceOfMention(line, from) : { file: '', text: task.key };
   };
   return {
-    evidenceOf: (script, program) => {
+    evidenceOf: (script, program, argument) => {
       const task = project.scripts.has(script) ? undefined : runners.get(script);
       return task
-        ? lineOf(task, program)
+        ? lineOf(task, program, argument)
         : evidenceOf(folder, project, 'package.json', project.scripts.get(script) ?? { text: script });
     },
     runnerOf: (script) => (project.scripts.has(script) ? undefined : runners.get(script)?.runner),

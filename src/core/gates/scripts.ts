@@ -385,7 +385,8 @@ function callSteps(words: readonly Word[], context: Context, place: Place): Take
 function programOf(word: string): string | undefined {
   const name = word
     .replace(/^(?:\.\/)?(?:node_modules\/\.bin|vendor\/bin|bin|\.?venv\/bin)\//, '')
-    .replace(/^\.\/(mvnw|gradlew)$/, '$1');
+    .replace(/^\.\/(mvnw|gradlew)$/, '$1')
+    .replace(/\.phar$/, '');
   return name === '' || name.includes('/') ? undefined : name;
 }
 

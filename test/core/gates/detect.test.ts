@@ -264,6 +264,21 @@ describe('detecting gates', () => {
     assert.deepEqual(ids(python), ['pytest']);
   });
 
+  it('runs a shell script that CI calls by the name of a check as one piece, where nothing in it is understood', async () => {
+    const workflow = 'on: push\njobs:\n  ci:\n    steps:\n      - run: bash script/test\n      - run: ./script/lint\n';
+    const found = await detect(
+      {
+        '.github/workflows/ci.yml': workflow,
+        'script/test': '#!/usr/bin/env bash\nfor each in $RUBIES; do run $each; done\n',
+        'script/lint': '#!/bin/sh\nset -e\nPHP=vendor/bin\n$PHP/phpcs src\nvendor/bin/psalm.phar\n',
+      },
+      ['bash', 'sh'],
+    );
+    assert.deepEqual(ids(found), ['phpcs', 'psalm', 'script:bash-script-test']);
+    assert.deepEqual(gate(found, 'script:bash-script-test').command.argv.slice(1), ['script/test']);
+    assert.equal(gate(found, 'psalm').evidence[0]?.line, 5);
+  });
+
   it('leaves out a script in one piece that repeats another one for CI', async () => {
     const scripts = { test: 'mocha', 'test-ci': 'nyc --reporter=lcov npm test', 'check:ci': 'a | b' };
     const found = await detect({ 'package.json': json({ scripts }), ...installed('mocha') });

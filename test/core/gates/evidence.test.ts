@@ -235,7 +235,7 @@ commands = [["mypy"], ["{env_bin_dir}/pyright", "--verifytypes", "click"]]
         .map((each) => `${each.file}:${each.line} ${each.role} ${each.name}: ${words(each)}`)
         .filter((line) => /mypy|ruff|never/.test(line));
       assert.deepEqual(told, [
-        'scripts/check:7 workflow ci: mypy app tests ',
+        'scripts/check:7 task check: mypy app tests ',
         'ci/more.sh:1 workflow ci: "$BIN"/never',
         'ci/more.sh:2 workflow ci: ruff check $(files)',
       ]);

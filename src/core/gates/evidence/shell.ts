@@ -2,6 +2,7 @@
 import { type AndOr, type PipelineNode, parse, type Statement } from 'unbash';
 import type { EvidenceFile } from '../evidence.js';
 import type { Mention } from '../mention.js';
+import { isCheckName } from '../script-names.js';
 import { commandsOf, shellMention } from './commands.js';
 
 /** Files that the mention calls as programs or hands to a shell, relative to the package's folder with `/`. */
@@ -48,8 +49,16 @@ export function isShellScript({ file, text }: Pick<EvidenceFile, 'file' | 'text'
   return /^#!.*\b(?:ba|da|k|z)?sh\b/.test(text) || (!text.startsWith('#!') && /\.(?:ba|z)?sh$/.test(file));
 }
 
-/** What a script runs, said by whoever calls it. Variables that it sets to a plain text are put in. */
-export function readShellScript({ file, text }: EvidenceFile, { name, cwd, env }: Mention): readonly Mention[] {
+/**
+ * What a script runs. One whose name says that it is a check is a task that can be run by name; of any other its caller says it.
+ * Variables that it sets to a plain text are put in.
+ */
+export function readShellScript({ file, text }: EvidenceFile, { name, env }: Mention): readonly Mention[] {
+  const own = file.slice(file.lastIndexOf('/') + 1).replace(/\.\w+$/, '');
+  const shell = /^#!.*\b((?:ba|da|k|z)?sh)\b/.exec(text)?.[1] ?? 'sh';
+  const role = isCheckName(own)
+    ? ({ role: 'task', name: own, runner: { program: shell, args: [file] } } as const)
+    : ({ role: 'workflow', name } as const);
   const lines = text.split(/\r?\n/).map((each, index) => ({ text: each, line: index + 1 }));
   const variables = assignments(text);
   const put = (line: string) =>
@@ -59,10 +68,7 @@ export function readShellScript({ file, text }: EvidenceFile, { name, cwd, env }
       .replace(/^(?:"\$\{?\w+\}?"|\$\{\w+\})(?=\w)/, '')
       .replace(/\$(?:\{(\w+)\}|(\w+))/g, (whole, braced?: string, bare?: string) => variables.get(braced ?? bare ?? '') ?? whole);
   return commandsOf(lines).map((command) =>
-    shellMention(
-      { ...command, text: put(command.text) },
-      { file, name, cwd, env, role: 'workflow', text: command.text.split('\n')[0] ?? '' },
-    ),
+    shellMention({ ...command, text: put(command.text) }, { file, env, ...role, text: command.text.split('\n')[0] ?? '' }),
   );
 }
 

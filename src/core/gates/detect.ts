@@ -7,7 +7,7 @@ import { slashes } from '../paths.js';
 import { nameGates } from './gate-names.js';
 import type { Mention } from './mention.js';
 import { type Mentioned, relocated } from './mentioned.js';
-import { detectPackage } from './package-drafts.js';
+import { detectPackage, isCheckedByCi } from './package-drafts.js';
 import type { Preset } from './preset.js';
 import { PRESETS } from './presets.js';
 import { type Project, readProject } from './project.js';
@@ -87,10 +87,12 @@ async function detectFolder(folder: Folder, prefix: string, options: FolderOptio
     mentions: said.filter(isHere),
     configured: 'all',
     covered: new Set(),
+    checkedByCi: false,
   });
   const gates = [...(await nameGates(found.drafts, found.context, prefix, ''))];
   // What the root checks, it checks for its packages too.
   const covered = new Set<Category>(gates.map((gate) => gate.category));
+  const checkedByCi = isCheckedByCi([...found.drafts.byKey.values()]);
   const places = await placesBelow(root, said);
   for (let index = 0; index < places.length; index += AT_ONCE) {
     const inner = places.slice(index, index + AT_ONCE).map(async ({ directory, kind }) => {
@@ -102,7 +104,15 @@ async function detectFolder(folder: Folder, prefix: string, options: FolderOptio
       const mentions = [...(await mentionsIn(project, warn)).filter(isHere), ...elsewhere.map(atHome)];
       const known = kind === 'package' ? covered : new Set<Category>();
       const configured = kind === 'subproject' ? 'all' : kind === 'package' ? 'uncovered' : 'none';
-      const { drafts, context } = await detectPackage({ ...base, warn, project, mentions, configured, covered: known });
+      const { drafts, context } = await detectPackage({
+        ...base,
+        warn,
+        project,
+        mentions,
+        configured,
+        covered: known,
+        checkedByCi,
+      });
       const named = await nameGates(drafts, context, `${prefix}${own}/`, own);
       return { gates: named.filter((gate) => gate.category === 'build' || !known.has(gate.category)), warnings };
     });

@@ -96,7 +96,7 @@ export async function readMentions(
 ): Promise<readonly Mention[]> {
   const found = await Promise.all(SOURCES.map((source) => readSource(source, directory, entries, warn)));
   const own = found.flat();
-  return [...own, ...(await scriptMentions(directory, own, warn))];
+  return own.length === 0 ? own : [...own, ...(await scriptMentions(directory, own, warn))];
 }
 
 /** What shell scripts run that others call, to some depth; each script once. */

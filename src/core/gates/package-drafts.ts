@@ -37,6 +37,8 @@ export interface PackageOptions {
   readonly configured: 'all' | 'uncovered' | 'none';
   /** What the root checks for its packages too. */
   readonly covered: ReadonlySet<Category>;
+  /** CI runs checks of the repository that this package belongs to. */
+  readonly checkedByCi: boolean;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly disk: Disk;
   readonly warn: (warning: Warning) => void;
@@ -165,6 +167,7 @@ async function addConfigured({ drafts, context }: Found, info: ScriptInfo, optio
   const { presets, warn } = options;
   const parsed = new Set(presets.flatMap(({ configKeys, targetKeys }) => [...configKeys, ...targetKeys].map(({ file }) => file)));
   const scripts = new Map([...project.scripts].map(([name, { script }]) => [name, script]));
+  const checked = options.checkedByCi || isCheckedByCi([...drafts.byKey.values()]);
   for (const preset of presets) {
     const files = await project.files(preset.configFiles);
     for (const file of files) if (!parsed.has(file)) await checkSyntax(path.join(project.directory, file), warn);
@@ -184,10 +187,25 @@ async function addConfigured({ drafts, context }: Found, info: ScriptInfo, optio
     const known = draftsOf(preset, drafts, scripts);
     for (const draft of known) for (const each of evidence) addEvidence(draft, each);
     const alone = options.configured === 'all' || (options.configured === 'uncovered' && !options.covered.has(preset.category));
-    if (known.length === 0 && alone && preset.detectedBy !== 'command only') {
+    if (known.length === 0 && alone && preset.detectedBy !== 'command only' && !isForOthers(preset, checked)) {
       addDraft(drafts, configuredTool(preset, evidence, info.targetsAreConfigured(preset)));
     }
   }
+}
+
+/** Whether one of the gates stands in a pipeline of CI. */
+export function isCheckedByCi(drafts: readonly Draft[]): boolean {
+  return drafts.some(({ evidence }) => evidence.some(({ file }) => CI.test(file)));
+}
+
+const CI = /^(?:\.github\/workflows\/|\.circleci\/|\.gitlab-ci\.)/;
+
+/**
+ * Whether configuration alone says too little. Compilers and formatters of Node.js are configured for editors and bundlers, too; where
+ * CI runs checks and neither it nor a script calls such a tool, the project does not check with it.
+ */
+function isForOthers({ ecosystem, category }: Preset, checkedByCi: boolean): boolean {
+  return checkedByCi && ecosystem === 'node' && (category === 'types' || category === 'format');
 }
 
 /**

@@ -279,6 +279,19 @@ describe('detecting gates', () => {
     assert.equal(gate(found, 'psalm').evidence[0]?.line, 5);
   });
 
+  it('takes configuration of compilers and formatters for that of editors where CI runs checks without them', async () => {
+    const files = {
+      'package.json': json({ scripts: { lint: 'eslint .' }, devDependencies: { typescript: '5', prettier: '3', vitest: '3' } }),
+      'tsconfig.json': '{}',
+      '.prettierrc': '{}',
+      'vitest.config.ts': '',
+      ...installed('eslint', 'tsc', 'prettier', 'vitest'),
+    };
+    assert.deepEqual(ids(await detect(files)), ['eslint', 'prettier', 'tsc', 'vitest']);
+    const workflow = 'on: push\njobs:\n  ci:\n    steps:\n      - run: npm run lint\n';
+    assert.deepEqual(ids(await detect({ ...files, '.github/workflows/ci.yml': workflow })), ['eslint', 'vitest']);
+  });
+
   it('leaves out a script in one piece that repeats another one for CI', async () => {
     const scripts = { test: 'mocha', 'test-ci': 'nyc --reporter=lcov npm test', 'check:ci': 'a | b' };
     const found = await detect({ 'package.json': json({ scripts }), ...installed('mocha') });

@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import ignore, { type Ignore } from 'ignore';
-import type { Access, Availability, Category, CommandInput, FileArguments, Folder, Gate, GateId } from '../model.js';
+import type { Access, Availability, Category, CommandInput, ExitCodes, FileArguments, Folder, Gate, GateId } from '../model.js';
 import { slashes } from '../paths.js';
 import { type Draft, type DraftCommand, type Drafts, waitsFor } from './drafts.js';
 import { fixOf, shardingOf, workersOf } from './gate-abilities.js';
@@ -42,13 +42,24 @@ export async function assemble(draft: Draft, drafts: Drafts, context: PackageCon
     command: input,
     files: fileArguments(draft),
     access: await accessOf(draft, drafts, context),
-    exitCodes: preset?.exitCodes ?? { passed: [0], failed: FAILED },
+    exitCodes: exitCodesOf(preset, command),
     parser: preset?.parser ?? 'none',
     availability: resolved.availability,
     evidence: draft.evidence,
     timeoutMs: TEN_MINUTES,
     ...(preset && command.kind === 'program' ? await abilities(draft, preset, command, resolved, input, drafts, context) : {}),
   };
+}
+
+/** Those of the tool, and the one that the project's own command asks for. */
+function exitCodesOf(preset: Preset | undefined, command: DraftCommand): ExitCodes {
+  if (!preset) return { passed: [0], failed: FAILED };
+  const { exitCodes, exitCodeOption: option } = preset;
+  if (option === undefined || command.kind !== 'program') return exitCodes;
+  const at = command.options.findIndex((arg) => arg === option || arg.startsWith(`${option}=`));
+  const said = command.options[at]?.slice(option.length + 1) || command.options[at + 1];
+  const code = at < 0 ? Number.NaN : Number(said);
+  return Number.isInteger(code) && code > 0 ? { ...exitCodes, failed: [...new Set([...exitCodes.failed, code])] } : exitCodes;
 }
 
 /** What a gate can do because its tool is known. */

@@ -80,6 +80,8 @@ export interface Preset {
     | { readonly kind: 'option'; readonly args: readonly string[] }
     | { readonly kind: 'never'; readonly reason: string };
   readonly exitCodes: ExitCodes;
+  /** The option by which a project says with what exit code it ends when it found something. */
+  readonly exitCodeOption?: string;
   readonly parser: ParserId;
   /** Directories or files relative to the package's folder that two runs of the tool would fight over: caches, coverage, build info. */
   readonly caches: readonly string[];

@@ -436,10 +436,8 @@ function stageSteps(stage: Stage, context: Context, place: Place): TakenApart {
 }
 
 function toolSteps(program: string, words: readonly Word[], context: Context, place: Place): TakenApart {
-  // `cargo +nightly fmt`: which toolchain CI has is not what is checked.
-  const args = words
-    .map((word) => word.value)
-    .filter((arg, index) => !(index === 0 && program === 'cargo' && arg.startsWith('+')));
+  const given = words.map((word) => word.value);
+  const args = program === 'cargo' ? cargoArguments(given) : given;
   const globs = words.some((word) => word.glob);
   const { env, script } = place;
   const vague = place.vague ? { vague: place.vague } : {};
@@ -456,6 +454,15 @@ function toolSteps(program: string, words: readonly Word[], context: Context, pl
   // Without a shell nobody would expand its globs.
   if (globs || !isBuildCall(program, args)) return NOT_UNDERSTOOD;
   return { kind: 'steps', steps: [{ kind: 'build', script, call: { program, asModule: false, args, env } }] };
+}
+
+/**
+ * `cargo +nightly --locked test`: which toolchain CI has is not what is checked, and options before the command mean the same after it.
+ */
+function cargoArguments(args: readonly string[]): readonly string[] {
+  const rest = args[0]?.startsWith('+') ? args.slice(1) : args;
+  const command = rest.findIndex((arg) => !arg.startsWith('-'));
+  return command <= 0 ? rest : [rest[command] ?? '', ...rest.slice(0, command), ...rest.slice(command + 1)];
 }
 
 function presetSteps(call: FixCall, globs: boolean, context: Context, script: string): TakenApart {

@@ -292,6 +292,21 @@ describe('detecting gates', () => {
     assert.deepEqual(ids(await detect({ ...files, '.github/workflows/ci.yml': workflow })), ['eslint', 'vitest']);
   });
 
+  it('takes the exit code that the project asks for as failed, and options of cargo before its command for those after it', async () => {
+    const found = await detect(
+      {
+        Makefile: 'lint:\n\tcppcheck --error-exitcode=3 src\ncheck:\n\tcargo --locked test --all\n',
+        'Cargo.toml': '[package]\nname = "a"\n',
+      },
+      ['cppcheck', 'cargo', 'make'],
+    );
+    assert.deepEqual(gate(found, 'cppcheck').exitCodes, { passed: [0], failed: [1, 3] });
+    const args = gate(found, 'cargo-test')
+      .command.argv.slice(1)
+      .filter((arg) => !arg.startsWith('--message-format'));
+    assert.deepEqual(args, ['test', '--locked', '--all']);
+  });
+
   it('leaves out a script in one piece that repeats another one for CI', async () => {
     const scripts = { test: 'mocha', 'test-ci': 'nyc --reporter=lcov npm test', 'check:ci': 'a | b' };
     const found = await detect({ 'package.json': json({ scripts }), ...installed('mocha') });

@@ -38,6 +38,22 @@ describe('SARIF', () => {
     assert.equal(fileOf('a.ts', 'X', { X: { uri: 'x/', uriBaseId: 'Y' }, Y: { uri: 'y/', uriBaseId: 'X' } }), 'y/x/a.ts');
   });
 
+  it('says so when the tool could not do its work, but shows what it found before', () => {
+    const text = 'The configuration is broken.';
+    const invocations = [
+      {
+        executionSuccessful: false,
+        toolExecutionNotifications: [{ level: 'error', message: { text } }, { message: { text: 'Late.' } }],
+      },
+    ];
+    const read = (results: readonly Json[]) => {
+      const runs = [{ tool: { driver: { name: 'Tool' } }, invocations, results }];
+      return parseSarif({ stdout: JSON.stringify({ version: '2.1.0', runs }), stderr: '', exitCode: 1 });
+    };
+    assert.deepEqual(read([]), { kind: 'unreadable', detail: text });
+    assert.equal(read([{ message: { text: 'Wrong' } }]).kind, 'findings');
+  });
+
   it('leaves out what is suppressed, unless that was rejected or is still under review', () => {
     const count = (...suppressions: readonly Json[]) => findingsOf({ suppressions }).length;
     assert.equal(count(), 1);

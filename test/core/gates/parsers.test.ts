@@ -277,6 +277,23 @@ describe('parsing the output of type checkers', () => {
   });
 });
 
+describe('parsing the output of cargo', () => {
+  it('places files by the root of the workspace, whichever package it is run in', () => {
+    const message = (file: string, manifest: string) =>
+      JSON.stringify({
+        reason: 'compiler-message',
+        manifest_path: manifest,
+        message: { message: 'm', level: 'error', spans: [{ file_name: file, line_start: 1, column_start: 2, is_primary: true }] },
+      });
+    const files = (file: string, manifest: string) =>
+      findings('cargo-messages', { stdout: message(file, manifest) }).map((finding) => finding.file);
+    assert.deepEqual(files('crates/one/src/lib.rs', '/w/crates/one/Cargo.toml'), ['/w/crates/one/src/lib.rs']);
+    assert.deepEqual(files('src/lib.rs', '/w/Cargo.toml'), ['/w/src/lib.rs']);
+    assert.deepEqual(files('crates\\one\\src\\lib.rs', 'C:\\w\\crates\\one\\Cargo.toml'), ['C:/w/crates/one/src/lib.rs']);
+    assert.deepEqual(files('/rustc/library/core/src/lib.rs', '/w/Cargo.toml'), ['/rustc/library/core/src/lib.rs']);
+  });
+});
+
 describe('tags', () => {
   it('tell what is unused or deprecated, by codes and by names of rules', () => {
     const tags = (parser: ParserId, stdout: string) => findings(parser, { stdout }).map((finding) => finding.tags);

@@ -41,6 +41,7 @@ export function documentOf({ report, stdout }: ParserInput): string {
 export function parseSarif(input: ParserInput, source?: string): Parsed {
   const document = findJson(documentOf(input), (value): value is Members => isMembers(value) && Array.isArray(value['runs']));
   if (!document) return unreadable(input);
+  const broken = objects(document['runs']).flatMap(sarifFailure);
   const findings = objects(document['runs']).flatMap((run) => {
     const driver = members(members(run['tool'])['driver']);
     const rules = objects(driver['rules']);
@@ -53,7 +54,21 @@ export function parseSarif(input: ParserInput, source?: string): Parsed {
       )
       .map((result) => sarifFinding(result, rules, bases, name));
   });
-  return { kind: 'findings', findings };
+  const [failure] = broken;
+  return findings.length === 0 && failure !== undefined
+    ? { kind: 'unreadable', detail: failure }
+    : { kind: 'findings', findings };
+}
+
+/** What a tool says that could not do its work. */
+function sarifFailure(run: Members): readonly string[] {
+  return objects(run['invocations'])
+    .filter((invocation) => invocation['executionSuccessful'] === false)
+    .map((invocation) => {
+      const notes = ['toolExecutionNotifications', 'toolConfigurationNotifications'].flatMap((key) => objects(invocation[key]));
+      const said = notes.filter(({ level }) => level === 'error').map((note) => stringOf(members(note['message'])['text']));
+      return said.find((text) => text !== '') ?? 'its report says that it could not be executed';
+    });
 }
 
 /** By 3.27.23 of SARIF: someone suppressed it, and nobody rejected that or has still to decide. */

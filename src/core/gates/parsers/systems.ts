@@ -48,14 +48,14 @@ function rustFindings(all: readonly Members[]): readonly ParsedFinding[] {
   const seen = new Set<string>();
   return all
     .filter((each) => each['reason'] === 'compiler-message')
-    .flatMap((each) => rustFinding(members(each['message'])))
+    .flatMap((each) => rustFinding(members(each['message']), stringOf(each['manifest_path'])))
     .filter((finding) => {
       const key = JSON.stringify(finding);
       return !seen.has(key) && seen.add(key);
     });
 }
 
-function rustFinding(message: Members): readonly ParsedFinding[] {
+function rustFinding(message: Members, manifest: string): readonly ParsedFinding[] {
   const spans = objects(message['spans']);
   const primary = spans.find((span) => span['is_primary'] === true);
   // Without a place it sums up, such as "2 warnings emitted".
@@ -68,10 +68,12 @@ function rustFinding(message: Members): readonly ParsedFinding[] {
   const others: readonly ParsedLocation[] = [
     ...spans
       .filter((span) => span !== primary && stringOf(span['label']) !== '')
-      .map((span) => ({ ...rustPlace(span), message: stringOf(span['label']) })),
+      .map((span) => ({ ...rustPlace(span, manifest), message: stringOf(span['label']) })),
     ...children
       .filter((child) => child['level'] === 'note')
-      .flatMap((child) => objects(child['spans']).map((span) => ({ ...rustPlace(span), message: stringOf(child['message']) }))),
+      .flatMap((child) =>
+        objects(child['spans']).map((span) => ({ ...rustPlace(span, manifest), message: stringOf(child['message']) })),
+      ),
   ];
   const help = children
     .filter((child) => child['level'] === 'help' && !stringOf(child['message']).includes('http'))
@@ -79,7 +81,7 @@ function rustFinding(message: Members): readonly ParsedFinding[] {
   const code = url ?? (/^E\d{4}$/.test(rule) ? `https://doc.rust-lang.org/error_codes/${rule}.html` : undefined);
   return [
     {
-      ...rustPlace(primary),
+      ...rustPlace(primary, manifest),
       severity: rustSeverity(stringOf(message['level'])),
       message: [stringOf(message['message']), ...help].join('\n'),
       source: rule.startsWith('clippy::') ? 'clippy' : 'rustc',
@@ -91,9 +93,22 @@ function rustFinding(message: Members): readonly ParsedFinding[] {
   ];
 }
 
-function rustPlace(span: Members): ParsedLocation & { readonly file: string } {
+/** Files as cargo names them, relative to the root of its workspace, which only the manifest of the package tells. */
+function rustFile(file: string, manifest: string): string {
+  if (/^(?:\/|[A-Za-z]:|\\)/.test(file) || manifest === '') return file;
+  const parts = file.split(/[\\/]/);
+  const directory = manifest.split(/[\\/]/).slice(0, -1);
+  for (let count = parts.length - 1; count > 0; count -= 1) {
+    const own = directory.slice(-count);
+    if (own.length === count && own.every((part, index) => part === parts[index]))
+      return [...directory.slice(0, -count), ...parts].join('/');
+  }
+  return [...directory, ...parts].join('/');
+}
+
+function rustPlace(span: Members, manifest: string): ParsedLocation & { readonly file: string } {
   return {
-    file: stringOf(span['file_name']),
+    file: rustFile(stringOf(span['file_name']), manifest),
     ...place(span['line_start'], span['column_start'], span['line_end'], span['column_end']),
     message: '',
   };

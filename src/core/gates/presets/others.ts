@@ -143,6 +143,7 @@ const gitleaks = definePreset({
   ],
   inputs: ['**'],
   sharding: { kind: 'never', reason: 'it looks at the history as a whole' },
+  exitCodeOption: '--exit-code',
   parser: 'gitleaks',
   install: 'See https://github.com/gitleaks/gitleaks#installing',
   testedOn: 'documentation',

@@ -256,6 +256,7 @@ const golangciLint = definePreset({
     '--concurrency',
     '--build-tags',
     '--out-format',
+    '--issues-exit-code',
     '--new-from-rev',
   ],
   machineReadable: (options) => [
@@ -266,6 +267,7 @@ const golangciLint = definePreset({
   inputs: [...GO, '.golangci.*'],
   workers: { own: 'processors', options: ['--concurrency={workers}'], env: {}, saidBy: ['-j', '--concurrency'] },
   sharding: NEVER_GO,
+  exitCodeOption: '--issues-exit-code',
   parser: 'go-lines',
   install: 'See https://golangci-lint.run/welcome/install',
   testedOn: 'documentation',
@@ -355,6 +357,7 @@ const cppcheck = definePreset({
   sharding: { kind: 'never', reason: 'it looks for what no file uses' },
   // Without --error-exitcode it ends with 0 whatever it found.
   exitCodes: { passed: [0], failed: [1] },
+  exitCodeOption: '--error-exitcode',
   parser: 'cppcheck',
   install: 'apt install cppcheck',
 });

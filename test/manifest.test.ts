@@ -66,6 +66,7 @@ describe('package.json', () => {
       'Run Gates on Selected Files',
       'Run Gates on Changed Files',
       'Run Gates for New Findings Only',
+      'Run Gate without Cache',
       'Re-run Failed Gates',
       'Cancel Run',
       'Show Timing Panel',
@@ -90,13 +91,13 @@ describe('package.json', () => {
       always,
     );
     const executing = COMMANDS.filter((id) => /\.(run|rerun|verify|refresh|watch|fix)/.test(id));
-    assert.equal(executing.length, 13);
+    assert.equal(executing.length, 14);
     for (const id of executing) assert.match(enablement(id), /\bisWorkspaceTrusted\b/, id);
     assert.equal(enablement('volley.cancel'), CONTEXT.running);
     assert.equal(enablement('volley.stopWatching'), CONTEXT.watching);
     assert.match(enablement('volley.rerunFailed'), new RegExp(`!${CONTEXT.nothingFailed}`));
     assert.match(enablement('volley.showOutput'), new RegExp(`isWorkspaceTrusted .*!${CONTEXT.nothingRan}`));
-    const choosing = executing.filter((id) => !/\.(runGate|fixGate|refresh)$/.test(id));
+    const choosing = executing.filter((id) => !/\.(runGate|runGateAnyway|fixGate|refresh)$/.test(id));
     for (const id of choosing) assert.match(enablement(id), new RegExp(`!${CONTEXT.nothingAvailable}`), id);
   });
 

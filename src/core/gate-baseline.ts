@@ -71,7 +71,9 @@ export function openBaseline(context: EngineContext, signal: AbortSignal): Basel
   };
   const keyOf = async (gate: Gate): Promise<string | undefined> => {
     const place = await places.of(gate.folder);
-    if (place.kind !== 'commit') return undefined;
+    // What a tool finds may also depend on what a server knows by now; nothing can be told of what a project runs by itself.
+    const isKept = gate.reads !== undefined || gate.preset === undefined;
+    if (place.kind !== 'commit' || !isKept) return undefined;
     const tool = await look.ofTool(gate, [gate.command]);
     return tool && JSON.stringify([place.commit, tool]);
   };

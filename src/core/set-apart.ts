@@ -18,14 +18,17 @@ export interface Mark {
   readonly lines?: readonly string[];
 }
 
-/** Lines before and after its own by which a finding is recognised in another file. */
+/** Lines before and after its own by which a finding is recognised. */
 const REACH = 3;
+
+/** Before the first line and after the last one. */
+const NO_LINE = '\0';
 
 /** The marks of findings, in their order. */
 export function marksOf(findings: readonly Finding[], textOf: TextOf): readonly Mark[] {
   return findings.map(({ file, source, rule, message, line, output }) => {
     const text = output ? undefined : textOf(file);
-    const at = (offset: number) => text?.[line - 1 + offset]?.trim() ?? '';
+    const at = (offset: number) => text?.[line - 1 + offset]?.trim() ?? NO_LINE;
     return {
       file,
       source,
@@ -38,11 +41,19 @@ export function marksOf(findings: readonly Finding[], textOf: TextOf): readonly 
 
 /** What has to be equal for two findings to be one, the strictest first; undefined where that would say too little. */
 const LEVELS: readonly ((mark: Mark) => readonly unknown[] | undefined)[] = [
-  (mark) => [...whole(mark), before(mark), own(mark), after(mark)],
-  (mark) => mark.lines && [...whole(mark), before(mark), own(mark)],
-  (mark) => mark.lines && [...whole(mark), own(mark), after(mark)],
-  (mark) => (tells(own(mark)) ? [...whole(mark), own(mark)] : undefined),
-  (mark) => (tells(before(mark)) && tells(after(mark)) ? [...whole(mark), before(mark), after(mark)] : undefined),
+  (mark) => mark.lines ?? [],
+  // What was inserted stands on one side only.
+  (mark) => mark.lines?.slice(0, REACH + 1),
+  (mark) => mark.lines?.slice(REACH),
+  (mark) => mark.lines && [before(mark), own(mark), after(mark)],
+  (mark) => mark.lines && [before(mark), own(mark)],
+  (mark) => mark.lines && [own(mark), after(mark)],
+  (mark) => (tells(own(mark)) ? [own(mark)] : undefined),
+  (mark) => (tells(before(mark)) && tells(after(mark)) ? [before(mark), after(mark)] : undefined),
+];
+
+/** As `LEVELS`, for what has another message or stands in another file. */
+const FAR_LEVELS: readonly ((mark: Mark) => readonly unknown[] | undefined)[] = [
   (mark) => mark.lines && [...loose(mark), before(mark), own(mark), after(mark)],
   (mark) => (tells(own(mark)) ? [...loose(mark), own(mark)] : undefined),
   // Moved to another file, by its own line and most of those around it.
@@ -53,8 +64,10 @@ const LEVELS: readonly ((mark: Mark) => readonly unknown[] | undefined)[] = [
 ];
 
 /**
- * For each of `found`, whether it is one of `known`. Each known finding accounts for at most one. `renamed` leads from files as they
- * were called when the known ones were found to what they are called now.
+ * For each of `found`, whether it is one of `known`. Each known finding accounts for at most one. Among those that say the same of one
+ * file, the order of the given lists counts first: as many as possible are matched without crossing, then by how much of the text
+ * around them is equal; then what changed its place. `renamed` leads from files as they were called when the known ones were found to
+ * what they are called now.
  */
 export function recognised(
   found: readonly Mark[],
@@ -64,7 +77,16 @@ export function recognised(
   const then = known.map((mark) => ({ ...mark, file: renamed.get(mark.file) ?? mark.file }));
   const matched = new Set<number>();
   const used = new Set<number>();
-  for (const level of LEVELS) {
+  const match = (now: number, old: number) => {
+    matched.add(now);
+    used.add(old);
+  };
+  const groups = groupsOf(found);
+  for (const [key, olds] of groupsOf(then)) {
+    const nows = groups.get(key) ?? [];
+    for (const [now, old] of aligned(nows.map(levelsOf(found)), olds.map(levelsOf(then)))) match(nows[now] ?? 0, olds[old] ?? 0);
+  }
+  for (const level of [...LEVELS.map(together), ...FAR_LEVELS]) {
     const free = new Map<string, number[]>();
     for (const [index, mark] of then.entries()) {
       const key = used.has(index) ? undefined : level(mark);
@@ -73,13 +95,84 @@ export function recognised(
     for (const [index, mark] of found.entries()) {
       const key = matched.has(index) || free.size === 0 ? undefined : level(mark);
       const old = key && free.get(JSON.stringify(key))?.shift();
-      if (old === undefined) continue;
-      matched.add(index);
-      used.add(old);
+      if (old !== undefined) match(index, old);
     }
   }
   return found.map((_, index) => matched.has(index));
 }
+
+function together(level: (mark: Mark) => readonly unknown[] | undefined): typeof level {
+  return (mark) => {
+    const key = level(mark);
+    return key && [...whole(mark), mark.lines !== undefined, ...key];
+  };
+}
+
+/** Indices by what is said of which file. */
+function groupsOf(marks: readonly Mark[]): ReadonlyMap<string, readonly number[]> {
+  const groups = new Map<string, number[]>();
+  for (const [index, mark] of marks.entries()) {
+    const key = JSON.stringify(whole(mark));
+    const group = groups.get(key);
+    if (group) group.push(index);
+    else groups.set(key, [index]);
+  }
+  return groups;
+}
+
+/** What has to be equal at each level, as one text each. */
+type Levels = readonly (string | undefined)[];
+
+function levelsOf(marks: readonly Mark[]): (index: number) => Levels {
+  return (index) => {
+    const mark = marks[index];
+    return LEVELS.map((level) => {
+      const key = mark && together(level)(mark);
+      return key && JSON.stringify(key);
+    });
+  };
+}
+
+/** How surely two marks of one group are one finding; 0: not at all. */
+function strength(a: Levels | undefined, b: Levels | undefined): number {
+  const level = LEVELS.findIndex((_, index) => a?.[index] !== undefined && a[index] === b?.[index]);
+  return level < 0 ? 0 : LEVELS.length - level;
+}
+
+/** More pairs than this are not compared one by one: it would hold the event loop. */
+const MOST_PAIRS = 100_000;
+
+/** The pairs, by index, of an alignment without crossings: the most there can be, and among these the strongest. */
+function aligned(nows: readonly Levels[], olds: readonly Levels[]): readonly (readonly [now: number, old: number])[] {
+  if (nows.length === 0 || nows.length * olds.length > MOST_PAIRS) return [];
+  const width = olds.length + 1;
+  const best = new Float64Array((nows.length + 1) * width);
+  const at = (i: number, j: number) => best[i * width + j] ?? 0;
+  const worth = (i: number, j: number) => {
+    const own = strength(nows[i], olds[j]);
+    return own === 0 ? 0 : PAIR + own;
+  };
+  for (let i = nows.length - 1; i >= 0; i -= 1) {
+    for (let j = olds.length - 1; j >= 0; j -= 1) {
+      const own = worth(i, j);
+      best[i * width + j] = Math.max(at(i + 1, j), at(i, j + 1), own === 0 ? 0 : at(i + 1, j + 1) + own);
+    }
+  }
+  const pairs: (readonly [number, number])[] = [];
+  for (let i = 0, j = 0; i < nows.length && j < olds.length; ) {
+    const own = worth(i, j);
+    if (own > 0 && at(i, j) === at(i + 1, j + 1) + own) {
+      pairs.push([i, j]);
+      i += 1;
+      j += 1;
+    } else if (at(i, j) === at(i + 1, j)) i += 1;
+    else j += 1;
+  }
+  return pairs;
+}
+
+/** A pair is worth more than any strength of other pairs together. */
+const PAIR = 1e8;
 
 /** What was found where the branch left the default branch, and how the gate ended there. */
 export interface Before {

@@ -7,7 +7,7 @@ import { createConfiguration } from './configuration.js';
 import { addWithMessage, type FilesNode } from './files-view.js';
 import { fixGates, undoFix } from './fix.js';
 import { failedGates, type GatesNode, isAvailable, outputOf } from './gates-view.js';
-import { detectToRun, type Launcher, labelOf } from './launch.js';
+import { detectToRun, type Launcher, labelOf, type RunChoices } from './launch.js';
 import { COMMANDS, type CommandId } from './names.js';
 import type { OutputDocuments } from './output-document.js';
 import { pickGates, pickGateThatRan, pickScope } from './pick.js';
@@ -62,6 +62,7 @@ type RunCommand =
   | 'volley.runNew'
   | 'volley.rerunFailed'
   | 'volley.runGate'
+  | 'volley.runGateAnyway'
   | 'volley.verify'
   | 'volley.cancel'
   | 'volley.cancelGate'
@@ -76,12 +77,17 @@ function runHandlers({ session, choices, launcher }: CommandOptions): Readonly<R
     scope: Scope,
     label: string,
     none: string,
-    newOnly?: boolean,
+    choice: RunChoices = {},
   ): Promise<RunOutcome | undefined> => {
     if (!gates) return undefined;
-    if (gates.length > 0) return launcher.run({ gates, scope, label: labelOf(label, scope), ...(newOnly ? { newOnly } : {}) });
+    if (gates.length > 0) return launcher.run({ gates, scope, label: labelOf(label, scope), ...choice });
     void vscode.window.showInformationMessage(none);
     return undefined;
+  };
+  const runRow = async (row: unknown, choice?: RunChoices) => {
+    const gates = gatesOf(row, (await available()) ?? []);
+    const label = gates.length === 1 ? (gates[0]?.name ?? '') : 'Run Gates';
+    return run(gates, currentScope(), label, 'This gate is not available. Refresh the gates, or install its tool.', choice);
   };
   return {
     'volley.runAll': async () => run(await available(), currentScope(), 'Run All Gates', NO_GATES),
@@ -101,17 +107,14 @@ function runHandlers({ session, choices, launcher }: CommandOptions): Readonly<R
     'volley.runSelected': async (clicked, selected) =>
       run(await checked(), selectedScope(clicked, selected, choices), 'Run Gates', NONE_CHECKED),
     'volley.runChanged': async () => run(await checked(), { kind: 'changed' }, 'Run Gates', NONE_CHECKED),
-    'volley.runNew': async () => run(await checked(), currentScope(), 'Run Gates', NONE_CHECKED, true),
+    'volley.runNew': async () => run(await checked(), currentScope(), 'Run Gates', NONE_CHECKED, { newOnly: true }),
     'volley.rerunFailed': async () => {
       if (!(await available())) return undefined;
       await session.restored();
       return run(failedGates(session), currentScope(), 'Re-run Failed Gates', 'No gate failed in its last run.');
     },
-    'volley.runGate': async (row) => {
-      const gates = gatesOf(row, (await available()) ?? []);
-      const label = gates.length === 1 ? (gates[0]?.name ?? '') : 'Run Gates';
-      return run(gates, currentScope(), label, 'This gate is not available. Refresh the gates, or install its tool.');
-    },
+    'volley.runGate': (row) => runRow(row),
+    'volley.runGateAnyway': (row) => runRow(row, { cache: false }),
     'volley.verify': async () => {
       const gates = await checked();
       if (gates && gates.length > 0) return launcher.verify({ gates, scope: currentScope() });

@@ -200,6 +200,7 @@ function gateItem(gate: Gate, session: Session, choices: Choices): vscode.TreeIt
       live ? active : 'idle',
       ...(outputOf(session, gate.id) ? ['ran'] : []),
       ...(gate.fix ? ['fixable'] : []),
+      ...(last?.operation.outcome?.kind === 'cached' ? ['cached'] : []),
     ].join(' ');
   }
   const label = [

@@ -16,9 +16,15 @@ interface LaunchRequest {
   readonly scope: Scope;
 }
 
+/** In place of the settings. */
+export interface RunChoices {
+  readonly newOnly?: boolean;
+  readonly cache?: boolean;
+}
+
 export interface Launcher extends vscode.Disposable {
   /** Resolves when it ended; undefined when it was not started. */
-  run(request: LaunchRequest & { readonly label: string; readonly newOnly?: boolean }): Promise<RunOutcome | undefined>;
+  run(request: LaunchRequest & { readonly label: string } & RunChoices): Promise<RunOutcome | undefined>;
   verify(request: LaunchRequest): Promise<RunOutcome | undefined>;
   /** Runs the fixers of the gates. Saves everything first: nothing is written behind the user's back. */
   fix(request: LaunchRequest): Promise<Fixed | undefined>;
@@ -53,18 +59,18 @@ export function createLauncher({ session, panel }: LauncherOptions): Launcher {
   };
   const subscription = session.onDidFinish((end) => void tell(end, panel));
   return {
-    async run({ label, newOnly, ...request }) {
+    async run({ label, newOnly, cache, ...request }) {
       const { scope } = request;
       const start = (gates: readonly Gate[]) => {
         const { showPanelOnRun, ...settings } = readSettings();
-        const { slots, failFast, timeoutMs, cache } = settings;
+        const { slots, failFast, timeoutMs } = settings;
         const activity = session.start({
           gates,
           scope,
           label,
           slots,
           failFast,
-          cache,
+          cache: cache ?? settings.cache,
           newOnly: newOnly ?? settings.newOnly,
           mode: 'parallel',
           ...(timeoutMs === undefined ? {} : { timeoutMs }),

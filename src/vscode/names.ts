@@ -26,6 +26,7 @@ export const COMMANDS = [
   'volley.addFiles',
   'volley.clearFiles',
   'volley.runGate',
+  'volley.runGateAnyway',
   'volley.cancelGate',
   'volley.removeFile',
   'volley.openRun',
@@ -35,6 +36,7 @@ export type CommandId = (typeof COMMANDS)[number];
 /** Commands that only make sense with a row of a tree; hidden from the palette. */
 export const ROW_COMMANDS: readonly CommandId[] = [
   'volley.runGate',
+  'volley.runGateAnyway',
   'volley.fixGate',
   'volley.cancelGate',
   'volley.removeFile',

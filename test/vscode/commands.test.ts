@@ -209,6 +209,19 @@ describe('Commands', () => {
     ]);
   });
 
+  it('run a gate without the cache on request, otherwise as the setting says', async () => {
+    detect(rig.gate('a'));
+    const asked: unknown[] = [];
+    const { start } = rig.session;
+    replace(rig.session, 'start', (request: Parameters<typeof start>[0]) => {
+      asked.push(request.cache);
+      return start.call(rig.session, request);
+    });
+    await gatesOf('volley.runGate', 'a');
+    await gatesOf('volley.runGateAnyway', 'a');
+    assert.deepEqual(asked, [true, false]);
+  });
+
   it('run a row of the Gates view: a gate or a whole category', async () => {
     detect(rig.gate('a'), rig.gate('b'), rig.gate('t', { category: 'test' }));
     const provider = createGatesProvider({ session: rig.session, choices });

@@ -257,3 +257,10 @@ function keyOf(command: DraftCommand): string {
     ? JSON.stringify(['script', command.script, command.args, env])
     : JSON.stringify(['program', command.program, command.asModule, command.options, command.targets, env]);
 }
+
+/** Whether one of the gates stands in a pipeline of CI. */
+export function isCheckedByCi(drafts: readonly Draft[]): boolean {
+  return drafts.some(({ evidence }) => evidence.some(({ file }) => CI.test(file)));
+}
+
+const CI = /^(?:\.github\/workflows\/|\.circleci\/|\.gitlab-ci\.)/;

@@ -11,6 +11,7 @@ import {
   configuredTool,
   type Draft,
   type Drafts,
+  isCheckedByCi,
   newDrafts,
   type ScriptInfo,
   wholeScript,
@@ -192,13 +193,6 @@ async function addConfigured({ drafts, context }: Found, info: ScriptInfo, optio
     }
   }
 }
-
-/** Whether one of the gates stands in a pipeline of CI. */
-export function isCheckedByCi(drafts: readonly Draft[]): boolean {
-  return drafts.some(({ evidence }) => evidence.some(({ file }) => CI.test(file)));
-}
-
-const CI = /^(?:\.github\/workflows\/|\.circleci\/|\.gitlab-ci\.)/;
 
 /**
  * Whether configuration alone says too little. Compilers and formatters of Node.js are configured for editors and bundlers, too; where

@@ -1,5 +1,5 @@
 /** Which of the gates that only configuration or CI speaks for are done already by others. Pure. */
-import { addEvidence, type Draft, type Drafts } from './drafts.js';
+import { addEvidence, type Draft, type Drafts, isCheckedByCi } from './drafts.js';
 import { isCheckName } from './script-names.js';
 
 /**
@@ -29,12 +29,23 @@ export function dropRedundant(drafts: Drafts): void {
     const id = draft.preset?.id;
     if (id === 'pre-commit' ? hooked : isCovered(draft, ids)) remove(drafts, draft);
   }
+  for (const draft of all) if (all.some((other) => isVariant(draft, other))) remove(drafts, draft);
   for (const draft of all) {
     const whole = all.find((other) => isPiece(draft, other) && drafts.byKey.has(other.key));
     if (!whole) continue;
     remove(drafts, draft);
     for (const each of draft.evidence) addEvidence(whole, each);
   }
+}
+
+/** Whether CI runs `other`, and `draft` by its name is the same for another purpose, which CI does not run: `karma:firefox`. */
+function isVariant(draft: Draft, other: Draft): boolean {
+  const [a, b] = [draft.command, other.command];
+  const named = draft.script?.startsWith(`${other.script}:`) || draft.script?.startsWith(`${other.script}-`);
+  if (!named || draft.origin !== 'script' || isCheckedByCi([draft]) || !isCheckedByCi([other])) return false;
+  if (a.kind === 'script' || b.kind === 'script') return a.kind === b.kind;
+  const same = (command: typeof a) => JSON.stringify([command.program, command.options, command.targets]);
+  return draft.preset?.id === other.preset?.id && same(a) === same(b);
 }
 
 /** Whether a script that is not called a check runs the tool as another one does, but for what changes no result. */

@@ -101,6 +101,7 @@ const PLAIN_CHECKS: readonly PlainCheck[] = [
   { program: 'type-coverage', tool: 'type-coverage', category: 'types' },
   { program: 'tsd-lite', tool: 'tsd-lite', category: 'types' },
   { program: 'dprint', tool: 'dprint', category: 'format', only: ['check'] },
+  { program: 'oxfmt', tool: 'Oxfmt', category: 'format', only: ['--check', '-c', '--list-different'] },
   { program: 'sort-package-json', tool: 'sort-package-json', category: 'format', only: ['--check', '-c'] },
   { program: 'deptry', tool: 'deptry', category: 'lint', ecosystem: 'python' },
   { program: 'ty', tool: 'ty', category: 'types', ecosystem: 'python', only: ['check'] },

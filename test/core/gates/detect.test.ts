@@ -307,6 +307,24 @@ describe('detecting gates', () => {
     assert.deepEqual(args, ['test', '--locked', '--all']);
   });
 
+  it('leaves out what repeats a check of CI for another purpose by its name, and takes a fixer that CI calls with --check', async () => {
+    const scripts = {
+      'test:karma': 'node run.js karma start',
+      'test:karma:firefox': 'BROWSER=firefox node run.js karma start',
+      'test:unit': 'vitest run',
+      'test:unit-slow': 'SLOW=1 vitest run',
+      'test:dom': 'vitest run --config dom.config.ts',
+      format: 'oxfmt',
+    };
+    const steps = ['npm run test:karma', 'npm run test:unit', 'npm run format -- --check'].map((run) => `      - run: ${run}\n`);
+    const found = await detect({
+      'package.json': json({ scripts }),
+      '.github/workflows/ci.yml': `on: push\njobs:\n  ci:\n    steps:\n${steps.join('')}`,
+      ...installed('vitest', 'oxfmt'),
+    });
+    assert.deepEqual(ids(found).sort(), ['oxfmt', 'script:test-karma', 'vitest', 'vitest:test-unit']);
+  });
+
   it('leaves out a script in one piece that repeats another one for CI', async () => {
     const scripts = { test: 'mocha', 'test-ci': 'nyc --reporter=lcov npm test', 'check:ci': 'a | b' };
     const found = await detect({ 'package.json': json({ scripts }), ...installed('mocha') });

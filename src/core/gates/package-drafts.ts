@@ -168,7 +168,8 @@ async function addConfigured({ drafts, context }: Found, info: ScriptInfo, optio
   const { presets, warn } = options;
   const parsed = new Set(presets.flatMap(({ configKeys, targetKeys }) => [...configKeys, ...targetKeys].map(({ file }) => file)));
   const scripts = new Map([...project.scripts].map(([name, { script }]) => [name, script]));
-  const checked = options.checkedByCi || isCheckedByCi([...drafts.byKey.values()]);
+  const inCi = [...drafts.byKey.values()].filter((draft) => isCheckedByCi([draft]));
+  const checked = { any: options.checkedByCi || inCi.length > 0, rust: inCi.some(({ preset }) => preset?.ecosystem === 'rust') };
   for (const preset of presets) {
     const files = await project.files(preset.configFiles);
     for (const file of files) if (!parsed.has(file)) await checkSyntax(path.join(project.directory, file), warn);
@@ -195,11 +196,13 @@ async function addConfigured({ drafts, context }: Found, info: ScriptInfo, optio
 }
 
 /**
- * Whether configuration alone says too little. Compilers and formatters of Node.js are configured for editors and bundlers, too; where
- * CI runs checks and neither it nor a script calls such a tool, the project does not check with it.
+ * Whether configuration alone says too little. Compilers and formatters of Node.js are configured for editors and bundlers, too, and
+ * what cargo brings along is configured for whoever wants it; where CI runs checks and neither it nor a script calls such a tool, the
+ * project does not check with it.
  */
-function isForOthers({ ecosystem, category }: Preset, checkedByCi: boolean): boolean {
-  return checkedByCi && ecosystem === 'node' && (category === 'types' || category === 'format');
+function isForOthers({ ecosystem, category }: Preset, checked: { readonly any: boolean; readonly rust: boolean }): boolean {
+  if (ecosystem === 'rust') return checked.rust && category !== 'test';
+  return checked.any && ecosystem === 'node' && (category === 'types' || category === 'format');
 }
 
 /**

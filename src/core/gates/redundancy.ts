@@ -29,7 +29,7 @@ export function dropRedundant(drafts: Drafts): void {
     const id = draft.preset?.id;
     if (id === 'pre-commit' ? hooked : isCovered(draft, ids)) remove(drafts, draft);
   }
-  for (const draft of all) if (all.some((other) => isVariant(draft, other))) remove(drafts, draft);
+  for (const draft of all) if (all.some((other) => isVariant(draft, other) || isAside(draft, other))) remove(drafts, draft);
   for (const draft of all) {
     const whole = all.find((other) => isPiece(draft, other) && drafts.byKey.has(other.key));
     if (!whole) continue;
@@ -43,9 +43,26 @@ function isVariant(draft: Draft, other: Draft): boolean {
   const [a, b] = [draft.command, other.command];
   const named = draft.script?.startsWith(`${other.script}:`) || draft.script?.startsWith(`${other.script}-`);
   if (!named || draft.origin !== 'script' || isCheckedByCi([draft]) || !isCheckedByCi([other])) return false;
-  if (a.kind === 'script' || b.kind === 'script') return a.kind === b.kind;
+  if (a.kind === 'script') {
+    const words = wordsOf(draft);
+    return b.kind === 'script' ? wordsOf(other).every((word) => words.includes(word)) : words.includes(b.program);
+  }
+  if (b.kind === 'script') return false;
   const same = (command: typeof a) => JSON.stringify([command.program, command.options, command.targets]);
   return draft.preset?.id === other.preset?.id && same(a) === same(b);
+}
+
+/** The words of the script that a draft stands in, as its evidence quotes it. */
+function wordsOf({ evidence }: Draft): readonly string[] {
+  const [, text = ''] = (evidence[0]?.text ?? '').split(/^"[^"]*": /);
+  return text.split(/[\s"\\]+/).filter((word) => word !== '');
+}
+
+/** Whether CI checks with the tool, and `draft` is a call of it in a script that neither CI nor any check runs: `examples:lint`. */
+function isAside(draft: Draft, other: Draft): boolean {
+  if (draft.origin !== 'script' || draft.preset === undefined || draft.preset.id !== other.preset?.id) return false;
+  const reached = isCheckedByCi([draft]) || isCheckName(draft.script ?? '');
+  return !reached && draft !== other && draft.needs.size === 0 && isCheckedByCi([other]);
 }
 
 /** Whether a script that is not called a check runs the tool as another one does, but for what changes no result. */

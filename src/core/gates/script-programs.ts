@@ -115,6 +115,7 @@ const PLAIN_CHECKS: readonly PlainCheck[] = [
     only: ['--dry-run', 'check'],
     install: 'friendsofphp/php-cs-fixer',
   },
+  { program: 'pint', tool: 'Pint', category: 'format', ecosystem: 'php', only: ['--test'], install: 'laravel/pint' },
   { program: 'psalm', tool: 'Psalm', category: 'types', ecosystem: 'php', install: 'vimeo/psalm' },
   { program: 'pest', tool: 'Pest', category: 'test', ecosystem: 'php', install: 'pestphp/pest' },
   { program: 'rector', tool: 'Rector', category: 'lint', ecosystem: 'php', only: ['--dry-run'], install: 'rector/rector' },

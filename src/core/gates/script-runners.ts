@@ -67,14 +67,20 @@ export function runnerCall(words: readonly Word[], scripts: ReadonlyMap<string, 
  * `lint:**` all levels.
  */
 export function matchingScripts(pattern: string, scripts: ReadonlyMap<string, string>): readonly string[] {
+  const expressed = /^\/(.{1,100})\/$/.exec(pattern)?.[1];
+  if (expressed !== undefined) return namesLike(expressed, scripts);
   if (!/[*?{}]/.test(pattern)) return scripts.has(pattern) ? [pattern] : [];
   const expression = pattern
     .replace(/[.+^$()|[\]\\]/g, '\\$&')
     .replace(/\{([^{}]*)\}/g, (_, inner: string) => `(?:${inner.split(',').join('|')})`)
     .replace(/\*\*|\*|\?(?!:)/g, (wild) => (wild === '**' ? '\u0000' : wild === '*' ? '[^:]*' : '[^:]'))
     .replaceAll('\u0000', '.*');
+  return namesLike(`^${expression}$`, scripts);
+}
+
+function namesLike(expression: string, scripts: ReadonlyMap<string, string>): readonly string[] {
   try {
-    const test = new RegExp(`^${expression}$`, 'u');
+    const test = new RegExp(expression, 'u');
     return [...scripts.keys()].filter((name) => test.test(name));
   } catch {
     return [];
@@ -136,6 +142,9 @@ function runOrCommand(words: readonly Word[], scripts: ReadonlyMap<string, strin
   const name = words[start]?.value;
   if (name === undefined || words.slice(0, start).some((word) => ELSEWHERE.test(word.value))) return UNKNOWN;
   const args = words.slice(start + 1);
+  // pnpm takes a regular expression for all scripts that it matches.
+  if (/^\/.+\/$/.test(name))
+    return { kind: 'stages', stages: [[{ kind: 'scripts', pattern: name, args: args.map((word) => word.value) }]] };
   if (!scripts.has(name))
     return optional ? { kind: 'script', name, args: [], hooks: true, optional } : { kind: 'command', words: words.slice(start) };
   const given = (args[0]?.value === '--' ? args.slice(1) : args).map((word) => word.value);

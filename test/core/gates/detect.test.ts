@@ -325,6 +325,30 @@ describe('detecting gates', () => {
     assert.deepEqual(ids(found).sort(), ['oxfmt', 'script:test-karma', 'vitest', 'vitest:test-unit']);
   });
 
+  it('goes by what CI runs where scripts and configuration say more', async () => {
+    const ci = (...runs: string[]) => ({
+      '.github/workflows/ci.yml': `on: push\njobs:\n  ci:\n    steps:\n${runs.map((run) => `      - run: ${run}\n`).join('')}`,
+    });
+    const scripts = {
+      lint: 'eslint src',
+      'lint:pretty': 'eslint src | snazzy',
+      'lint:links': 'node check-links.js',
+      'examples:all': 'eslint examples',
+    };
+    const node = await detect({ 'package.json': json({ scripts }), ...ci('npm run lint'), ...installed('eslint') });
+    assert.deepEqual(ids(node), ['eslint', 'script:lint-links']);
+    const rust = await detect({ 'Cargo.toml': '[package]\nname = "a"\n', 'clippy.toml': '', ...ci('cargo fmt --check') }, [
+      'cargo',
+    ]);
+    assert.deepEqual(ids(rust), ['cargo-fmt', 'cargo-test']);
+  });
+
+  it('takes apart what pnpm selects by a regular expression', async () => {
+    const scripts = { test: 'pnpm run "/^test:.*/"', 'test:lint': 'eslint .', 'test:spec': 'vitest run' };
+    const found = await detect({ 'package.json': json({ scripts }), 'pnpm-lock.yaml': '', ...installed('eslint', 'vitest') });
+    assert.deepEqual(ids(found), ['eslint', 'vitest']);
+  });
+
   it('leaves out a script in one piece that repeats another one for CI', async () => {
     const scripts = { test: 'mocha', 'test-ci': 'nyc --reporter=lcov npm test', 'check:ci': 'a | b' };
     const found = await detect({ 'package.json': json({ scripts }), ...installed('mocha') });

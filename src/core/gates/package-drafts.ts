@@ -169,7 +169,10 @@ async function addConfigured({ drafts, context }: Found, info: ScriptInfo, optio
   const parsed = new Set(presets.flatMap(({ configKeys, targetKeys }) => [...configKeys, ...targetKeys].map(({ file }) => file)));
   const scripts = new Map([...project.scripts].map(([name, { script }]) => [name, script]));
   const inCi = [...drafts.byKey.values()].filter((draft) => isCheckedByCi([draft]));
-  const checked = { any: options.checkedByCi || inCi.length > 0, rust: inCi.some(({ preset }) => preset?.ecosystem === 'rust') };
+  const checked: Checked = {
+    any: options.checkedByCi || inCi.length > 0,
+    ecosystems: new Set(inCi.map(({ preset }) => preset?.ecosystem)),
+  };
   for (const preset of presets) {
     const files = await project.files(preset.configFiles);
     for (const file of files) if (!parsed.has(file)) await checkSyntax(path.join(project.directory, file), warn);
@@ -189,20 +192,33 @@ async function addConfigured({ drafts, context }: Found, info: ScriptInfo, optio
     const known = draftsOf(preset, drafts, scripts);
     for (const draft of known) for (const each of evidence) addEvidence(draft, each);
     const alone = options.configured === 'all' || (options.configured === 'uncovered' && !options.covered.has(preset.category));
-    if (known.length === 0 && alone && preset.detectedBy !== 'command only' && !isForOthers(preset, checked)) {
+    if (
+      known.length === 0 &&
+      alone &&
+      preset.detectedBy !== 'command only' &&
+      !isForOthers(preset, configuration.length > 0, checked)
+    ) {
       addDraft(drafts, configuredTool(preset, evidence, info.targetsAreConfigured(preset)));
     }
   }
 }
 
+/** Which checks CI runs, as far as that is known. */
+interface Checked {
+  readonly any: boolean;
+  readonly ecosystems: ReadonlySet<string | undefined>;
+}
+
 /**
- * Whether configuration alone says too little. Compilers and formatters of Node.js are configured for editors and bundlers, too, and
- * what cargo brings along is configured for whoever wants it; where CI runs checks and neither it nor a script calls such a tool, the
- * project does not check with it.
+ * Whether it says too little that a tool is configured, or only that it is listed as a dependency, where CI runs checks and neither it
+ * nor a script calls the tool. Compilers and formatters of Node.js are configured for editors and bundlers, too; what cargo and go
+ * bring along is there for whoever wants it; and what is listed without a configuration may serve another purpose.
  */
-function isForOthers({ ecosystem, category }: Preset, checked: { readonly any: boolean; readonly rust: boolean }): boolean {
-  if (ecosystem === 'rust') return checked.rust && category !== 'test';
-  return checked.any && ecosystem === 'node' && (category === 'types' || category === 'format');
+function isForOthers({ ecosystem, category }: Preset, isConfigured: boolean, checked: Checked): boolean {
+  if (category === 'test' || !checked.any) return false;
+  if (!isConfigured) return true;
+  if (ecosystem === 'rust' || ecosystem === 'go') return checked.ecosystems.has(ecosystem);
+  return ecosystem === 'node' && (category === 'types' || category === 'format');
 }
 
 /**

@@ -18,6 +18,7 @@ const COVERED_BY: readonly { readonly id: string; readonly by: readonly string[]
   { id: 'unittest', by: ['pytest'] },
   { id: 'doctest', by: ['pytest'] },
   { id: 'maven', by: ['gradle'] },
+  { id: 'rake-test', by: ['rspec'] },
 ];
 
 /** Takes out of `drafts` what others cover, and `pre-commit` where its hooks are gates of their own. */

@@ -341,6 +341,13 @@ describe('detecting gates', () => {
       'cargo',
     ]);
     assert.deepEqual(ids(rust), ['cargo-fmt', 'cargo-test']);
+    const go = await detect({ 'go.mod': 'module a\n', ...ci('go test ./...') }, ['go']);
+    assert.deepEqual(ids(go), ['go-test']);
+    const listed = '[project]\nname = "a"\n[dependency-groups]\ndev = ["black", "mypy"]\n[tool.mypy]\nstrict = true\n';
+    const python = await detect({ 'pyproject.toml': listed, ...ci('pytest') }, ['python3']);
+    assert.deepEqual(ids(python).sort(), ['mypy', 'pytest']);
+    const ruby = await detect({ '.rspec': '', ...ci('bundle exec rake spec') }, ['ruby']);
+    assert.deepEqual(ids(ruby), ['rspec']);
   });
 
   it('takes apart what pnpm selects by a regular expression', async () => {

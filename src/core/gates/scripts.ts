@@ -161,7 +161,9 @@ function scriptSteps({ name, args, hooks }: Reference, context: Context, place: 
     (part) => {
       const text = context.scripts.get(part) ?? '';
       const whole = part === name ? [text, ...args.map(quote)].join(' ') : text;
-      return lineSteps(whole, context, { ...place, script: part, trail: [...place.trail, part] });
+      const taken = lineSteps(whole, context, { ...place, script: part, trail: [...place.trail, part] });
+      // What has to run before a script, whatever it is, is a build of what follows.
+      return part === `pre${name}` && taken.kind === 'not understood' ? wholeStep(part, 'build', [], place) : taken;
     },
   );
 }
@@ -193,10 +195,7 @@ function calledTaskSteps(task: Task, context: Context, place: Place): TakenApart
 function referenceSteps(reference: Reference, context: Context, place: Place): TakenApart {
   const { name, args } = reference;
   const taken = scriptSteps(reference, context, place);
-  const whole = (role: 'check' | 'build'): TakenApart => ({
-    kind: 'steps',
-    steps: [{ kind: 'script', script: name, role, args, env: place.env }],
-  });
+  const whole = (role: 'check' | 'build') => wholeStep(name, role, args, place);
   switch (taken.kind) {
     case 'steps':
       // Several steps that only produce something need no gates of their own.
@@ -209,6 +208,11 @@ function referenceSteps(reference: Reference, context: Context, place: Place): T
     default:
       return taken satisfies never;
   }
+}
+
+/** A script as one piece. */
+function wholeStep(script: string, role: 'check' | 'build', args: readonly string[], place: Place): TakenApart {
+  return { kind: 'steps', steps: [{ kind: 'script', script, role, args, env: place.env }] };
 }
 
 function isBuild(step: Step): boolean {

@@ -356,6 +356,13 @@ describe('detecting gates', () => {
     assert.deepEqual(ids(found), ['eslint', 'vitest']);
   });
 
+  it('takes what has to run before a script for a build of it, where it is not understood', async () => {
+    const scripts = { pretest: 'node make-fixtures.js', test: 'eslint . && mocha', lint: 'eslint .' };
+    const found = await detect({ 'package.json': json({ scripts }), ...installed('eslint', 'mocha') });
+    assert.deepEqual(ids(found).sort(), ['build:pretest', 'eslint', 'mocha']);
+    assert.deepEqual(gate(found, 'mocha').needs, ['build:pretest']);
+  });
+
   it('leaves out a script in one piece that repeats another one for CI', async () => {
     const scripts = { test: 'mocha', 'test-ci': 'nyc --reporter=lcov npm test', 'check:ci': 'a | b' };
     const found = await detect({ 'package.json': json({ scripts }), ...installed('mocha') });

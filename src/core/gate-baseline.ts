@@ -47,8 +47,8 @@ export interface Ended {
 const TEXT_LIMIT_BYTES = 5_000_000;
 const NOTHING_BEFORE: Before = { was: 'failed', marks: [] };
 
-/** Finds nothing out before it is asked. `signal` stops git. */
-export function openBaseline(context: EngineContext, signal: AbortSignal): Baseline {
+/** Finds nothing out before it is asked. `gates` are all of the run, since one may need another; `signal` stops git. */
+export function openBaseline(context: EngineContext, gates: readonly Gate[], signal: AbortSignal): Baseline {
   const { host, bases } = context;
   const git = installedGit(signal, { ...host.env, GIT_LFS_SKIP_SMUDGE: '1' });
   const places = keptBy((folder: Folder) => placeOf(folder));
@@ -83,6 +83,21 @@ export function openBaseline(context: EngineContext, signal: AbortSignal): Basel
     const key = await keyOf(gate);
     return key === undefined ? undefined : await bases.get(gate, key);
   };
+  const builds = new Map<GateId, Promise<Ran>>();
+  /** Runs what the gate needs there, each once; undefined when all of it passed. */
+  const unmet = async (gate: Gate, worktree: Worktree, run: RunThere): Promise<'interrupted' | 'failed' | undefined> => {
+    for (const need of gates.filter(({ id }) => gate.needs.includes(id))) {
+      const before = await unmet(need, worktree, run);
+      if (before) return before;
+      const going = builds.get(need.id) ?? runThere(need, worktree, run, host.env);
+      builds.set(need.id, going);
+      const { interrupted, judgement } = await going;
+      if (interrupted) builds.delete(need.id);
+      if (interrupted) return 'interrupted';
+      if (judgement.outcome.kind !== 'passed') return 'failed';
+    }
+    return undefined;
+  };
   const find = async (gate: Gate, run: RunThere): Promise<Before | Exclude<SetApart, { kind: 'apart' }>> => {
     const known = await kept(gate);
     if (known) return known;
@@ -93,15 +108,12 @@ export function openBaseline(context: EngineContext, signal: AbortSignal): Basel
       return signal.aborted
         ? { kind: 'interrupted', ms: ms() }
         : { kind: 'unknown', detail: 'git could not check that commit out', ms: ms() };
-    const there = await relocated(gate, worktree);
     // Where it would run was not there.
-    if (!(await isDirectory(there.command.cwd))) return NOTHING_BEFORE;
-    const scoped = argumentsInScope(there, { kind: 'all' });
-    const argvs = scoped.kind === 'run' ? scoped.argv : [there.command.argv];
-    const ran = await run(
-      there,
-      argvs.map((argv) => ({ ...there.command, argv })),
-    );
+    if (!(await isDirectory(worktree.into(gate.command.cwd)))) return NOTHING_BEFORE;
+    const missing = await unmet(gate, worktree, run);
+    if (missing === 'interrupted') return { kind: 'interrupted', ms: ms() };
+    if (missing) return { kind: 'unknown', detail: 'what it needs could not be built there', ms: ms() };
+    const ran = await runThere(gate, worktree, run, host.env);
     if (ran.interrupted) return { kind: 'interrupted', ms: ms() };
     const { outcome, findings } = ran.judgement;
     if (outcome.kind !== 'passed' && outcome.kind !== 'failed') {
@@ -168,8 +180,20 @@ function keptBy<Value>(make: (folder: Folder) => Promise<Value>) {
   };
 }
 
+async function runThere(gate: Gate, worktree: Worktree, run: RunThere, env: HostEnvironment): Promise<Ran> {
+  const there = await relocated(gate, worktree, env);
+  const scoped = argumentsInScope(there, { kind: 'all' });
+  const argvs = scoped.kind === 'run' ? scoped.argv : [there.command.argv];
+  return run(
+    there,
+    argvs.map((argv) => ({ ...there.command, argv })),
+  );
+}
+
+type HostEnvironment = EngineContext['host']['env'];
+
 /** The gate in the worktree. A program that is not there stays the one that is installed here. */
-async function relocated(gate: Gate, { folder, into, env }: Worktree): Promise<Gate> {
+async function relocated(gate: Gate, { folder, into, env }: Worktree, hostEnv: HostEnvironment): Promise<Gate> {
   const { command, matchers } = gate;
   const [program = '', ...args] = command.argv;
   const moved = into(program);
@@ -182,14 +206,14 @@ async function relocated(gate: Gate, { folder, into, env }: Worktree): Promise<G
       ...command,
       argv: [installed ? moved : program, ...args.map(into)],
       cwd: into(command.cwd),
-      env: { ...own, ...joined(env, own) },
+      env: { ...own, ...joined(env, { ...hostEnv, ...own }) },
     },
     ...(matchers === undefined ? {} : { matchers: matchers.map((matcher) => movedMatcher(matcher, into)) }),
   };
 }
 
-/** Search paths of the worktree come before those of the gate. */
-function joined(env: Readonly<Record<string, string>>, own: Readonly<Record<string, string>>): Record<string, string> {
+/** Search paths of the worktree come before those that the gate would have. */
+function joined(env: Readonly<Record<string, string>>, own: HostEnvironment): Record<string, string> {
   return Object.fromEntries(
     Object.entries(env).map(([name, value]) => [name, own[name] ? `${value}${path.delimiter}${own[name]}` : value]),
   );

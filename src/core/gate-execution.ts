@@ -49,7 +49,7 @@ export async function executeGate(
   const { kind: was } = outcome;
   const set = await place.baseline.setApart(gate, { was, findings }, (there, own) => {
     const told = own.map((command) => withWorkers(command, there.workers, place.share).command);
-    return runCommands(context, there, { id: `${gate.id} at the merge base`, commands: told }, place, attempt);
+    return runCommands(context, there, { id: `${there.id} at the merge base`, commands: told }, place, attempt);
   });
   if (set.kind === 'interrupted') return { kind: 'interrupted', result };
   const compared = { ...result, whole: was, ...(set.ms > 0 ? { baseMs: set.ms } : {}) };

@@ -61,30 +61,8 @@ export async function prepareRun(
   { slots, signal, baseline }: Preparation,
 ): Promise<Prepared> {
   const starts = await startsOf(context, request, signal, baseline);
-  const settled = new Map<OperationId, Settled>();
-  const failures = new Map<OperationId, Failure>();
-  for (const [gate, start] of starts) {
-    const id = operationOf(gate);
-    if (start.kind === 'skip') settled.set(id, { outcome: { kind: 'skipped', reason: start.reason }, result: NOTHING });
-    if (start.kind === 'fail') failures.set(id, start.failure);
-  }
-  const runs = (gate: Gate) => !settled.has(operationOf(gate)) && !failures.has(operationOf(gate));
   const whole = wholeOperations(request, starts);
-  const answers = request.cache
-    ? await answersOf(
-        context,
-        whole.filter(({ gate }) => runs(gate)),
-      )
-    : NO_ANSWERS;
-  const answered = new Map<OperationId, Settled>();
-  for (const gate of request.gates) {
-    const answer = answers.settled.get(gate.id);
-    if (!answer) continue;
-    const compared = baseline ? await comparedAnswer(baseline, gate, answer) : answer;
-    if (compared) settled.set(operationOf(gate), compared);
-    else answered.set(operationOf(gate), answer);
-  }
-  const going = request.gates.filter(runs);
+  const { settled, failures, answered, keyed, going } = await decided(context, request, { starts, whole, baseline });
   const durations = await context.history.durations();
   const undivided = whole.filter(({ made }) => !answered.has(made.operation.id));
   const parts = await partsOf(context, { whole: undivided, going, durations, slots, request });
@@ -103,9 +81,38 @@ export async function prepareRun(
     settled,
     answered,
     failures,
-    keyed: answers.keyed,
+    keyed,
     share,
   };
+}
+
+interface Started {
+  readonly starts: ReadonlyMap<Gate, Start>;
+  readonly whole: readonly Whole[];
+  readonly baseline: Baseline | undefined;
+}
+
+/** Which gates have an end already, cannot be executed at all, or have an answer in the cache; `going` are those that are executed. */
+async function decided(context: EngineContext, request: RunRequest, { starts, whole, baseline }: Started) {
+  const settled = new Map<OperationId, Settled>();
+  const failures = new Map<OperationId, Failure>();
+  for (const [gate, start] of starts) {
+    const id = operationOf(gate);
+    if (start.kind === 'skip') settled.set(id, { outcome: { kind: 'skipped', reason: start.reason }, result: NOTHING });
+    if (start.kind === 'fail') failures.set(id, start.failure);
+  }
+  const runs = (gate: Gate) => !settled.has(operationOf(gate)) && !failures.has(operationOf(gate));
+  const asked = whole.filter(({ gate }) => runs(gate));
+  const answers = request.cache ? await answersOf(context, asked) : NO_ANSWERS;
+  const answered = new Map<OperationId, Settled>();
+  for (const gate of request.gates) {
+    const answer = answers.settled.get(gate.id);
+    if (!answer) continue;
+    const compared = baseline ? await comparedAnswer(baseline, gate, answer) : answer;
+    if (compared) settled.set(operationOf(gate), compared);
+    else answered.set(operationOf(gate), answer);
+  }
+  return { settled, failures, answered, keyed: answers.keyed, going: request.gates.filter(runs) };
 }
 
 /** The answer with what was there before set apart; undefined when that is not known without running something. */

@@ -119,7 +119,7 @@ export function startGateRun(context: EngineContext, request: RunRequest): Activ
     }
   };
   const go = async (): Promise<RunState> => {
-    const baseline = request.newOnly ? openBaseline(context, preparing.signal) : undefined;
+    const baseline = request.newOnly ? openBaseline(context, request.gates, preparing.signal) : undefined;
     const prepared = await prepareRun(context, request, { slots, signal: preparing.signal, baseline });
     const guard = startGuard(id, host.env, host.log);
     try {

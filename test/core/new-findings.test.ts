@@ -256,6 +256,29 @@ describe('a run of new findings only', () => {
     });
   });
 
+  it('builds there what the gate needs first, each once, and says so when that fails', async () => {
+    const first = { 'src/a.py': 'BAD\n', '.gitignore': 'made\n' };
+    await withRepository(first, async ({ run, gate, write, ran, places }) => {
+      const build = gate('build', `pwd >> '${places}'; [ ! -e broken ] && echo 1 > made`, { parser: 'none', category: 'build' });
+      const needs = [build.id];
+      const script = '[ -e made ] || exit 3; echo "src/a.py:1:1: E999 bad"; exit 1';
+      const gates = [build, gate('one', script, { needs }), gate('two', script, { needs })];
+      assert.deepEqual(told(await run(gates, { newOnly: true })).slice(1), [
+        ['passed', [], [1]],
+        ['passed', [], [1]],
+      ]);
+      assert.deepEqual(await ran(), ['here', 'there']);
+      await write({ 'src/b.py': '' });
+    });
+    await withRepository({ ...first, broken: '' }, async ({ run, gate, folder }) => {
+      await rm(path.join(folder, 'broken'));
+      const build = gate('build', '[ ! -e broken ]', { parser: 'none', category: 'build' });
+      const lint = gate('lint', 'echo "src/a.py:1:1: E999 bad"; exit 1', { needs: [build.id] });
+      const { operations } = await run([build, lint], { newOnly: true });
+      assert.match(outcomeReason(operations[1]?.outcome ?? { kind: 'passed' }) ?? '', /what it needs could not be built there/);
+    });
+  });
+
   it('learns no durations from what ran there', async () => {
     await withRepository({ 'src/a.py': 'BAD\n' }, async ({ run, lint, storage }) => {
       const { operations, run: id } = await run([lint], { newOnly: true });

@@ -58,10 +58,14 @@ function filesOf(preset: Preset, targets: readonly string[]): Fix['files'] {
   return { kind: 'files', takes, targets, ...(fileOptions.length > 0 ? { fileOptions } : {}) };
 }
 
-/** Where options go that Volley puts in: after the program and its subcommand. */
+/** Where options go that Volley puts in: after the program and its subcommands. */
 function positionIn(preset: Preset, { options }: ProgramCommand, programLength: number): number {
-  return programLength + (preset.subcommands.includes(options[0] ?? '') ? 1 : 0);
+  const own = options.findIndex((option) => !preset.subcommands.includes(option));
+  return programLength + Math.min(own < 0 ? options.length : own, DEEPEST_SUBCOMMAND);
 }
+
+/** `cargo nextest run`; a target that is called as a command is none. */
+const DEEPEST_SUBCOMMAND = 2;
 
 /** `programLength`: how many elements of argv stand for the program. */
 export function workersOf(preset: Preset, command: ProgramCommand, programLength: number): Workers | undefined {

@@ -294,6 +294,41 @@ describe('parsing the output of cargo', () => {
   });
 });
 
+describe('parsing the output of cargo-nextest', () => {
+  const block = (status: string, ...lines: string[]) =>
+    [`  ${status} [   0.003s] (1/2) my-crate::basic rounds`, '  stderr ---', '', ...lines.map((line) => `    ${line}`), ''].join(
+      '\n',
+    );
+  const panic = [
+    "thread 'rounds' (274) panicked at src/lib.rs:14:9:",
+    'assertion `left == right` failed',
+    '  left: 2',
+    ' right: 3',
+  ];
+  const summary =
+    '     Summary [   0.003s] 1 test run: 0 passed, 1 failed\n        FAIL [   0.003s] (1/2) my-crate::basic rounds\n';
+
+  it('places a failed test at its panic, once, with both values', () => {
+    const [finding, ...others] = findings('cargo-nextest', { stderr: `${block('FAIL', ...panic)}\n${summary}` });
+    assert.deepEqual(others, []);
+    assert.deepEqual([finding?.file, finding?.line, finding?.column], ['src/lib.rs', 14, 9]);
+    assert.deepEqual([finding?.expected, finding?.actual], ['3', '2']);
+    assert.match(finding?.message ?? '', /^my-crate::basic rounds: assertion/);
+  });
+
+  it('leaves out a test that passed when it was tried again, and tells errors of the compiler', () => {
+    const again = `${block('TRY 1 FAIL', ...panic)}\n  TRY 2 PASS [   0.002s] (1/2) my-crate::basic rounds\n`;
+    const failed = '        FAIL [   0.1s] other\n';
+    assert.deepEqual(
+      findings('cargo-nextest', { stderr: again + failed }).map(({ message }) => message),
+      ['other: failed'],
+    );
+    check('cargo-nextest', { stderr: 'error[E0425]: cannot find value `x`\n --> src/lib.rs:3:5\n' }, [
+      'src/lib.rs:3:5 cannot find value `x`',
+    ]);
+  });
+});
+
 describe('tags', () => {
   it('tell what is unused or deprecated, by codes and by names of rules', () => {
     const tags = (parser: ParserId, stdout: string) => findings(parser, { stdout }).map((finding) => finding.tags);

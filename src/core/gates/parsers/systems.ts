@@ -10,6 +10,7 @@ export const systemParsers: ParserTable = {
   'cargo-fmt': parseCargoFmt,
   'cargo-deny': parseCargoDeny,
   'cargo-test': parseCargoTest,
+  'cargo-nextest': parseNextest,
   'go-vet': parseGoVet,
   'go-test': parseGoTest,
   gofmt: parseGofmt,
@@ -149,7 +150,43 @@ export function parseCargoTest(input: ParserInput): Parsed {
   return findings.length > 0 || input.exitCode === 0 || ran ? { kind: 'findings', findings } : unreadable(input);
 }
 
-function panicFinding(name: string, output: string): ParsedFinding {
+/** Statuses of tests as nextest prints them, each with what the test wrote below it; and errors of the compiler for people. */
+export function parseNextest(input: ParserInput): Parsed {
+  const text = `${plain(input.stderr)}\n${plain(input.stdout)}`;
+  const blocks = text.split(/^ *(?=[A-Z][A-Z0-9+ -]* \[ *[\d.>]+s\] )/m).slice(1);
+  const failed = new Map<string, ParsedFinding>();
+  for (const block of blocks) {
+    const [head = '', ...rest] = block.split('\n');
+    const match = /^(?:TRY \d+ )?([A-Z-]+)(?: \+ \w+| \d+\/\d+)? \[.*?\] (?:\([^)]*\) )?\s*(.+)$/.exec(head);
+    const name = (match?.[2] ?? '').trim();
+    // It passed when it was tried again.
+    if (match && ['PASS', 'FLAKY'].includes(match[1] ?? '')) failed.delete(name);
+    if (!match || !/^(?:FAIL|ABORT|TIMEOUT|TMT|SIG[A-Z]+|LEAK-FAIL)$/.test(match[1] ?? '')) continue;
+    const output = rest.map((line) => line.replace(/^ {4}/, '')).join('\n');
+    // The summary at the end names it again, without its output.
+    if (!failed.has(name) || output.includes('panicked at'))
+      failed.set(name, panicFinding(name, panicOf(output), 'cargo nextest'));
+  }
+  const compiler = [...text.matchAll(/^error(?:\[(E\d+)\])?: (.*)\n +--> (.+?):(\d+):(\d+)$/gm)].map(
+    ([, rule, message = '', file = '', line, column]): ParsedFinding => ({
+      file,
+      ...place(line, column),
+      severity: 'error',
+      message,
+      source: 'rustc',
+      ...(rule === undefined ? {} : { rule, ruleUrl: `https://doc.rust-lang.org/error_codes/${rule}.html` }),
+    }),
+  );
+  return found([...compiler, ...failed.values()], input);
+}
+
+/** From the panic on: before it stands what the test itself printed. */
+function panicOf(output: string): string {
+  const start = output.search(/^thread '.*panicked at /m);
+  return start < 0 ? '' : (output.slice(start).split(/\n\n|\n[─-]{3,}/)[0] ?? '');
+}
+
+function panicFinding(name: string, output: string, source = 'cargo test'): ParsedFinding {
   // Rust 1.73 put the message on the next line.
   const fresh = /panicked at ([^'\n]+?):(\d+):(\d+):\n([\s\S]*)/.exec(output);
   const old = /panicked at '([\s\S]*?)', ([^\n]+?):(\d+):(\d+)/.exec(output);
@@ -162,7 +199,7 @@ function panicFinding(name: string, output: string): ParsedFinding {
     ...place(fresh?.[2] ?? old?.[3], fresh?.[3] ?? old?.[4]),
     severity: 'error',
     message: `${name}: ${message || 'failed'}`,
-    source: 'cargo test',
+    source,
     ...(left === undefined || right === undefined ? {} : { actual: left, expected: right }),
   };
 }

@@ -249,7 +249,7 @@ const pytest = definePreset({
   ],
   inputs: [...SOURCES, '**/{pyproject.toml,pytest.ini,tox.ini,setup.cfg}'],
   // 2 is what it ends with when a file of tests cannot be imported.
-  sharding: { kind: 'never', reason: 'its fixtures may live as long as the whole run' },
+  sharding: { kind: 'never', reason: 'its fixtures may live as long as the whole run; xdist divides it by itself' },
   exitCodes: { passed: [0], failed: [1, 2] },
   parser: 'pytest',
   caches: ['.pytest_cache'],

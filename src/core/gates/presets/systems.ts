@@ -121,6 +121,37 @@ const cargoTest = cargo('test', {
   install: 'Install Rust from https://rustup.rs',
 });
 
+const cargoNextest = definePreset({
+  id: 'cargo-nextest',
+  tool: 'cargo-nextest',
+  category: 'test',
+  ecosystem: 'rust',
+  documentation: 'https://nexte.st/',
+  programs: ['cargo'],
+  isCalledBy: (args) => args[0] === 'nextest',
+  configFiles: ['.config/nextest.toml'],
+  detectedBy: 'configuration',
+  isCheck: (args) => args[1] === 'run' && !given(args, '--no-run', ...HELP),
+  subcommands: ['nextest', 'run'],
+  defaultOptions: ['nextest', 'run'],
+  valueOptions: CARGO_VALUES,
+  machineReadable: (options) => [...without(options, { values: ['--color'] }), '--color=never'],
+  env: { RUST_BACKTRACE: '0' },
+  inputs: RUST,
+  workers: {
+    own: 'processors',
+    options: [],
+    env: { CARGO_BUILD_JOBS: '{workers}', NEXTEST_TEST_THREADS: '{workers}' },
+    saidBy: ['-j', '--jobs', '--test-threads'],
+  },
+  // Each test has a process of its own; cargo itself lets only one of them build at a time.
+  sharding: { kind: 'option', args: ['--partition=hash:{shard}/{shards}'] },
+  exitCodes: { passed: [0], failed: [100, 101] },
+  parser: 'cargo-nextest',
+  install: 'cargo install cargo-nextest',
+  testedOn: 'documentation',
+});
+
 const cargoDeny = cargo('deny', {
   id: 'cargo-deny',
   tool: 'cargo-deny',
@@ -202,7 +233,7 @@ const goTest = definePreset({
   machineReadable: (options) => afterCommand(options, '-json'),
   inputs: [...GO, '**/testdata/**'],
   workers: { own: 'processors', options: ['-p={workers}'], env: {}, saidBy: ['-p'] },
-  sharding: NEVER_GO,
+  sharding: { kind: 'never', reason: 'it runs its packages side by side by itself' },
   exitCodes: { passed: [0], failed: [1, 2] },
   parser: 'go-test',
   install: 'Install Go from https://go.dev/dl',
@@ -364,7 +395,7 @@ const cppcheck = definePreset({
 
 /** In the order of presets.ts. */
 export const systemPresets: readonly Preset[] = [
-  ...[cargoFmt, cargoClippy, cargoCheck, cargoTest, cargoDeny],
+  ...[cargoFmt, cargoClippy, cargoCheck, cargoTest, cargoNextest, cargoDeny],
   ...[gofmt, goVet, golangciLint, staticcheck, goTest],
   ...[clangFormat, clangTidy, cppcheck],
 ];

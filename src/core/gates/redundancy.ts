@@ -3,14 +3,15 @@ import { addEvidence, type Draft, type Drafts, isCheckedByCi } from './drafts.js
 import { isCheckName } from './script-names.js';
 
 /**
- * The tool of the first id checks no more than one of the others does. What the project
- * runs by a script or a task of its own stays.
+ * The tool of the first id checks no more than one of the others does; with `plain`, only when it is called without options. What the
+ * project runs by a script or a task of its own stays.
  */
-const COVERED_BY: readonly { readonly id: string; readonly by: readonly string[] }[] = [
+const COVERED_BY: readonly { readonly id: string; readonly by: readonly string[]; readonly plain?: true }[] = [
   { id: 'tsc', by: ['vue-tsc', 'svelte-check'] },
   { id: 'standard', by: ['eslint', 'xo', 'biome'] },
   { id: 'eslint', by: ['xo'] },
-  { id: 'cargo-check', by: ['cargo-test', 'cargo-clippy'] },
+  // With other features it builds what the others do not.
+  { id: 'cargo-check', by: ['cargo-test', 'cargo-clippy'], plain: true },
   { id: 'cargo-test', by: ['cargo-nextest'] },
   { id: 'go-vet', by: ['golangci-lint'] },
   { id: 'gofmt', by: ['gofumpt'] },
@@ -88,7 +89,8 @@ const HOOKS = /(?:^|\/)\.pre-commit-config\.ya?ml$/;
 function isCovered(draft: Draft, ids: ReadonlySet<string | undefined>): boolean {
   if (draft.origin === 'script' || draft.origin === 'task') return false;
   const row = COVERED_BY.find(({ id }) => id === draft.preset?.id);
-  return row?.by.some((id) => ids.has(id)) ?? false;
+  const plain = draft.command.kind === 'program' && draft.command.given.length <= 1;
+  return row !== undefined && (plain || !row.plain) && row.by.some((id) => ids.has(id));
 }
 
 function remove(drafts: Drafts, draft: Draft): void {

@@ -74,6 +74,7 @@ const NEVER = new Set([
     'cov',
     'bench',
     'benchmark',
+    'perf',
     'benchmarks',
     'report',
   ],

@@ -1,5 +1,7 @@
 /** What the timing panel (extension host) and its webview say to each other: two unions and nothing else. */
-import type { OperationId, OperationState, RunId, RunOutcome, RunState, Verification } from './core/model.js';
+
+import type { Verification } from './core/measured.js';
+import type { OperationId, OperationState, RunId, RunOutcome, RunState } from './core/model.js';
 
 /** What the panel shows. */
 export type PanelView =

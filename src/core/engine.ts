@@ -12,17 +12,8 @@ import { detectWorkspace } from './gates/detection.js';
 import { type History, openHistory } from './history.js';
 import type { Host } from './host.js';
 import { openJournal, type Undoable, type Undone } from './journal.js';
-import type {
-  Detection,
-  Gate,
-  HistoryEntry,
-  OperationId,
-  OutputText,
-  RunId,
-  RunState,
-  Verification,
-  VerificationId,
-} from './model.js';
+import type { HistoryEntry, OutputText, Verification } from './measured.js';
+import type { Detection, Gate, OperationId, RunId, RunState, VerificationId } from './model.js';
 import { createProcessRunner, readEnd } from './process.js';
 import { replay } from './state.js';
 import { commandFiles } from './tools/command.js';
@@ -33,7 +24,7 @@ export type { ActiveRun, RunRequest } from './gate-run.js';
 export type { ActiveVerification, VerificationProgress, VerifyRequest } from './gate-verification.js';
 export type { WatchRequest } from './gate-watch.js';
 export type { Undoable, Undone } from './journal.js';
-export type { HistoryEntry, OutputText } from './model.js';
+export type { HistoryEntry, OutputText } from './measured.js';
 export type { Watch, WatchedRun } from './watch.js';
 
 export interface Engine {

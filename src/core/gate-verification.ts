@@ -2,7 +2,8 @@
 
 import { type ActiveRun, type EngineContext, newId, startGateRun } from './gate-run.js';
 import { operationOf } from './gates/operation.js';
-import type { Gate, Mode, RunState, Scope, Trial, Verification, VerificationId } from './model.js';
+import type { Trial, Verification } from './measured.js';
+import type { Gate, Mode, RunState, Scope, VerificationId } from './model.js';
 import { orderOfPair, verify } from './speedup.js';
 import { timing } from './timing.js';
 

@@ -6,7 +6,8 @@ import { appendFile, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeF
 import os from 'node:os';
 import path from 'node:path';
 import type { Log } from './host.js';
-import type { HistoryEntry, OperationId, RunEvent, RunId, RunState, Verification, VerificationId } from './model.js';
+import type { HistoryEntry, Verification } from './measured.js';
+import type { OperationId, RunEvent, RunId, RunState, VerificationId } from './model.js';
 import { leavesOf } from './parts.js';
 import { median } from './statistics.js';
 import { spansOf, timing } from './timing.js';

@@ -1,4 +1,6 @@
 /** Every text a user can see about an outcome, a failure or a figure, as pure functions of data. */
+
+import type { Verdict, Verification } from './measured.js';
 import type {
   CancelCause,
   Compared,
@@ -11,8 +13,6 @@ import type {
   RunOutcome,
   ScopeKind,
   SkipReason,
-  Verdict,
-  Verification,
 } from './model.js';
 
 /** One word or two: `passed`, `timed out`. */

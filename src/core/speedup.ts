@@ -1,15 +1,7 @@
 /** Pure: trials of a verification to a speedup and a verdict. Everything here is measured; no trial is left out. */
-import type {
-  Difference,
-  Finding,
-  OperationState,
-  RunState,
-  ScopeKind,
-  Trial,
-  Verdict,
-  Verification,
-  VerificationId,
-} from './model.js';
+
+import type { Difference, Trial, Verdict, Verification } from './measured.js';
+import type { Finding, OperationState, RunState, ScopeKind, VerificationId } from './model.js';
 import { median } from './statistics.js';
 
 /** A gain or loss smaller than this share is not called one, whatever the trials agree on. */

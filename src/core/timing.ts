@@ -1,17 +1,7 @@
 /** Pure: where the time of a run went. Takes the state of a run, finished or not, and measures; it never guesses. */
-import type {
-  Edge,
-  OperationId,
-  OperationState,
-  PathReason,
-  PathStep,
-  Phase,
-  RunState,
-  Segment,
-  Spans,
-  Timing,
-  TimingNode,
-} from './model.js';
+
+import type { PathReason, PathStep, Spans, Timing, TimingNode } from './measured.js';
+import type { Edge, OperationId, OperationState, Phase, RunState, Segment } from './model.js';
 import { PHASES } from './model.js';
 import { leavesOf } from './parts.js';
 

@@ -1,8 +1,9 @@
 /** The output of a gate as a read-only document, whole up to a limit, growing while the gate runs. */
 import * as vscode from 'vscode';
 import type { Engine } from '../core/engine.js';
+import type { OutputText } from '../core/measured.js';
 import { bytesText } from '../core/messages.js';
-import type { OperationId, OutputText, RunId } from '../core/model.js';
+import type { OperationId, RunId } from '../core/model.js';
 import { OUTPUT_SCHEME } from './names.js';
 import type { Change, Session } from './session.js';
 

@@ -1,16 +1,9 @@
 /** The Runs view: what goes on and past runs and verifications, newest first, each expandable to its timing tree. */
 import * as vscode from 'vscode';
 import type { VerificationProgress } from '../core/engine.js';
+import type { HistoryEntry, TimingNode, Verification } from '../core/measured.js';
 import { countText, durationText, outcomeText, ratioText, verdictText } from '../core/messages.js';
-import {
-  type HistoryEntry,
-  PHASES,
-  type RunId,
-  type RunState,
-  type TimingNode,
-  type Verification,
-  type VerificationId,
-} from '../core/model.js';
+import { PHASES, type RunId, type RunState, type VerificationId } from '../core/model.js';
 import { timing } from '../core/timing.js';
 import { operationIcon, outcomeIcon } from './icons.js';
 import { VIEWS } from './names.js';

@@ -14,18 +14,8 @@ import type {
   VerifyRequest,
 } from '../core/engine.js';
 import type { Log } from '../core/host.js';
-import type {
-  Detection,
-  Gate,
-  GateId,
-  HistoryEntry,
-  OperationId,
-  OperationState,
-  RunId,
-  RunOutcome,
-  RunState,
-  Verification,
-} from '../core/model.js';
+import type { HistoryEntry, Verification } from '../core/measured.js';
+import type { Detection, Gate, GateId, OperationId, OperationState, RunId, RunOutcome, RunState } from '../core/model.js';
 import { spansOf } from '../core/timing.js';
 
 /** Views are told of changes at most this often, so that hundreds of operations do not hold the editor. */

@@ -1,6 +1,8 @@
 /** The details of one operation: command, outcome, phases, what it waited for, findings and output. */
+
+import type { PathStep } from '../core/measured.js';
 import { bytesText, countText, durationText, findingMessage } from '../core/messages.js';
-import type { CommandInput, Finding, OperationId, OperationState, PathStep, RunState } from '../core/model.js';
+import type { CommandInput, Finding, OperationId, OperationState, RunState } from '../core/model.js';
 import { PHASES } from '../core/model.js';
 import { leavesOf } from '../core/parts.js';
 import { arrange, button, html, setAttribute, setText } from './dom.js';

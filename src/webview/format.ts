@@ -1,6 +1,8 @@
 /** Pure: values of a run as the panel words them. */
+
+import type { PathReason } from '../core/measured.js';
 import { durationText, outcomeReason, outcomeText } from '../core/messages.js';
-import type { CommandInput, OperationId, OperationState, PathReason, Phase, RunState } from '../core/model.js';
+import type { CommandInput, OperationId, OperationState, Phase, RunState } from '../core/model.js';
 
 /** `file` relative to `root` when it lies below it, otherwise as it is. */
 export function relativePath(file: string, root: string): string {

@@ -1,7 +1,8 @@
 /** The header of a run: its outcome, its figures and what can be done now. */
 
+import type { Timing, Verification } from '../core/measured.js';
 import { countText, durationText, outcomeText, percentText, ratioText, scopeText } from '../core/messages.js';
-import type { RunState, Timing, Verification } from '../core/model.js';
+import type { RunState } from '../core/model.js';
 import { didNotPass } from '../core/parts.js';
 import { button, html, setAttribute, setText } from './dom.js';
 import { capitalized } from './format.js';

@@ -1,5 +1,7 @@
 /** The icons of the panel: an outcome or phase as a 16 × 16 drawing. Always beside a word; never the only sign. */
-import type { OperationState, RunOutcome, Severity, Verdict } from '../core/model.js';
+
+import type { Verdict } from '../core/measured.js';
+import type { OperationState, RunOutcome, Severity } from '../core/model.js';
 import { effectiveKind } from '../core/parts.js';
 import { setAttribute, svg } from './dom.js';
 

@@ -1,5 +1,7 @@
 /** Pure: the time account of a run → rectangles of a timeline. Knows neither the DOM nor a clock; lengths are CSS pixels. */
-import type { OperationId, OperationState, PathStep, Phase } from '../core/model.js';
+
+import type { PathStep } from '../core/measured.js';
+import type { OperationId, OperationState, Phase } from '../core/model.js';
 
 export interface TimelineInput {
   readonly operations: readonly OperationState[];

@@ -1,5 +1,7 @@
 /** Pure: which runs of a verification are trials, which pairs they make, and which of them is shown. */
-import type { Mode, RunState, Verification } from '../core/model.js';
+
+import type { Verification } from '../core/measured.js';
+import type { Mode, RunState } from '../core/model.js';
 import { timing } from '../core/timing.js';
 import type { PanelView } from '../protocol.js';
 

@@ -1,6 +1,8 @@
 /** The view of one run: header, timeline, timing tree and details, kept up to date while the run goes on. */
+
+import type { Timing } from '../core/measured.js';
 import { countText, durationText, outcomeText } from '../core/messages.js';
-import type { OperationId, OperationState, RunState, Timing } from '../core/model.js';
+import type { OperationId, OperationState, RunState } from '../core/model.js';
 import { leavesOf } from '../core/parts.js';
 import { timing as measure } from '../core/timing.js';
 import type { PanelView, ToWebview } from '../protocol.js';

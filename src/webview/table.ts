@@ -1,6 +1,8 @@
 /** The timing tree as a treegrid: sortable, collapsible, usable by keyboard alone; only cells that differ are touched. */
+
+import type { Timing, TimingNode } from '../core/measured.js';
 import { percentText } from '../core/messages.js';
-import type { OperationId, OperationState, Phase, RunState, Timing, TimingNode } from '../core/model.js';
+import type { OperationId, OperationState, Phase, RunState } from '../core/model.js';
 import { didNotPass, leavesOf } from '../core/parts.js';
 import type { PanelMemory } from '../protocol.js';
 import { arrange, html, setAttribute, setStyle, setText } from './dom.js';

@@ -1,6 +1,8 @@
 /** The view of a verification: verdict, both timelines of a pair on one scale, all trials, and whether results were equal. */
+
+import type { Timing, Verification } from '../core/measured.js';
 import { countText, durationText, ratioText, verdictText } from '../core/messages.js';
-import type { Mode, OperationId, RunId, RunState, Timing, Verification } from '../core/model.js';
+import type { Mode, OperationId, RunId, RunState } from '../core/model.js';
 import { leavesOf } from '../core/parts.js';
 import { timing as measure } from '../core/timing.js';
 import type { ToWebview } from '../protocol.js';

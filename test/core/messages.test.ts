@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { Verification } from '../../src/core/measured.js';
 import {
   bytesText,
   countText,
@@ -10,7 +11,7 @@ import {
   ratioText,
   verdictText,
 } from '../../src/core/messages.js';
-import type { Failure, OperationId, Outcome, Verification } from '../../src/core/model.js';
+import type { Failure, OperationId, Outcome } from '../../src/core/model.js';
 
 function check<Input>(name: string, text: (input: Input) => string | undefined, cases: readonly [Input, string | undefined][]) {
   describe(name, () => {

@@ -1,15 +1,6 @@
 import assert from 'node:assert/strict';
-import type {
-  Finding,
-  OperationId,
-  Outcome,
-  RunId,
-  RunOutcome,
-  RunState,
-  Trial,
-  Verdict,
-  VerificationId,
-} from '../../src/core/model.js';
+import type { Trial, Verdict } from '../../src/core/measured.js';
+import type { Finding, OperationId, Outcome, RunId, RunOutcome, RunState, VerificationId } from '../../src/core/model.js';
 import { differencesOf, orderOfPair, verify } from '../../src/core/speedup.js';
 
 const finding = (line: number): Finding => ({

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import type { OperationId, OperationState, PathStep, RunState, Segment } from '../../src/core/model.js';
+import type { PathStep } from '../../src/core/measured.js';
+import type { OperationId, OperationState, RunState, Segment } from '../../src/core/model.js';
 import { timing } from '../../src/core/timing.js';
 import { elide } from '../../src/webview/dom.js';
 import { domainFor, layoutTimeline, type TimelineInput, type TimelineLayout, ticks } from '../../src/webview/layout.js';

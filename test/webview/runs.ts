@@ -1,4 +1,6 @@
 /** Runs to show: a small simulation of a batch, replayed through the reducer of the extension up to any moment. */
+
+import type { Verification } from '../../src/core/measured.js';
 import type {
   Edge,
   Finding,
@@ -9,7 +11,6 @@ import type {
   RunEvent,
   RunId,
   RunState,
-  Verification,
   VerificationId,
 } from '../../src/core/model.js';
 import { verify } from '../../src/core/speedup.js';

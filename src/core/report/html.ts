@@ -1,5 +1,7 @@
 /** Pure: a run or a verification as one self-contained HTML file, shown by the same code as the timing panel. */
-import type { RunState, Verification } from '../model.js';
+
+import type { Verification } from '../measured.js';
+import type { RunState } from '../model.js';
 
 export interface HtmlReport {
   readonly title: string;

@@ -1,4 +1,6 @@
 /** Pure: the timing tree, the findings and a verification as text for a terminal, a log or a file. */
+
+import type { TimingNode, Verification } from '../measured.js';
 import {
   bytesText,
   countText,
@@ -10,7 +12,7 @@ import {
   ratioText,
   verdictText,
 } from '../messages.js';
-import type { Finding, OperationId, OperationState, Outcome, RunState, TimingNode, Verification } from '../model.js';
+import type { Finding, OperationId, OperationState, Outcome, RunState } from '../model.js';
 import { leavesOf } from '../parts.js';
 import { timing } from '../timing.js';
 import { relativeFile } from './files.js';

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import type { OperationId, Verification, VerificationId } from '../../../src/core/model.js';
+import type { Verification } from '../../../src/core/measured.js';
+import type { OperationId, VerificationId } from '../../../src/core/model.js';
 import { relativeFile } from '../../../src/core/report/files.js';
 import { findingsText, timingTreeText, verificationText } from '../../../src/core/report/text.js';
 import { operation, startRig } from '../../support/rig.js';

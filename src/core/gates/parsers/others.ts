@@ -2,7 +2,20 @@
 import type { Severity } from '../../model.js';
 import type { Parsed, ParsedFinding, ParserInput, ParserTable } from '../parsed.js';
 import { documentOf, parseJunit, parseSarif, tagsOf } from './formats.js';
-import { findJson, found, isMembers, lines, type Members, members, objects, place, plain, stringOf, unreadable } from './text.js';
+import {
+  findJson,
+  found,
+  isMembers,
+  lines,
+  type Members,
+  members,
+  objects,
+  place,
+  plain,
+  stringOf,
+  unreadable,
+  valuesOf,
+} from './text.js';
 
 export const otherParsers: ParserTable = {
   shellcheck: parseShellcheck,
@@ -292,8 +305,10 @@ function parseDotnet(input: ParserInput): Parsed {
 
 /** `[ERROR] /path/File.java:[12,5] message` of the compiler, and failed tests as Surefire lists them. */
 function parseMaven(input: ParserInput): Parsed {
+  const all = lines(input.stdout);
   const seen = new Set<string>();
-  const findings = lines(input.stdout).flatMap((line): readonly ParsedFinding[] => {
+  const places = surefirePlaces(all);
+  const findings = all.flatMap((line): readonly ParsedFinding[] => {
     const compiled = /^\[(ERROR|WARNING)\] (.+?\.\w+):\[(\d+),(\d+)\] (.*)$/.exec(line);
     const test = /^\[ERROR\]\s+([\w.$]+)\.([\w$]+):(\d+)(?:->[\w.$:]+)? ?(.*)$/.exec(line);
     if ((!compiled && !test) || seen.has(line)) return [];
@@ -305,18 +320,45 @@ function parseMaven(input: ParserInput): Parsed {
       ];
     }
     const [, type = '', method = '', at, message = ''] = test ?? [];
-    const file = `src/test/java/${type.replace(/\$.*$/, '').replaceAll('.', '/')}.java`;
+    const file = places.get(type.replace(/\$.*$/, '').split('.').at(-1) ?? '');
+    const values = /^(.*?)expected: ?<(.*)> but was: ?<(.*)>$/.exec(message);
+    const what = values ? values[1]?.replace(/ ==> $| $/, '') || 'not as expected' : message;
     return [
       {
-        ...(type.includes('.') ? { file } : {}),
+        ...(file === undefined ? {} : { file }),
         ...place(at),
         severity: 'error',
-        message: `${type}.${method}: ${message || 'failed'}`,
+        message: `${type}.${method}: ${what || 'failed'}`,
         source: 'maven',
+        ...valuesOf(values?.[2], values?.[3]),
       },
     ];
   });
   return found(findings, input);
+}
+
+const JVM_FOLDERS: Readonly<Record<string, string>> = { java: 'java', kt: 'kotlin', groovy: 'groovy', scala: 'scala' };
+
+/** Where the classes of tests stand by Maven's layout, by their simple names: Surefire names them in full only where it runs them. */
+function surefirePlaces(all: readonly string[]): ReadonlyMap<string, string> {
+  const text = all.join('\n');
+  const endings = new Map(
+    [...text.matchAll(/^\s+at ([\w.]+)\.[\w$<>]+\(\w+\.(java|kt|groovy|scala):\d+\)$/gm)].map(([, type = '', end = '']) => [
+      type,
+      end,
+    ]),
+  );
+  const places = new Map<string, string>();
+  let module = '';
+  for (const line of all) {
+    const from = /^\[INFO\]\s+from (?:(.+)[\\/])?pom\.xml$/.exec(line);
+    if (from) module = from[1] === undefined ? '' : `${from[1]}/`;
+    const type = /^\[INFO\] Running ([\w.]+)$/.exec(line)?.[1];
+    if (type === undefined) continue;
+    const end = endings.get(type) ?? 'java';
+    places.set(type.split('.').at(-1) ?? '', `${module}src/test/${JVM_FOLDERS[end]}/${type.replaceAll('.', '/')}.${end}`);
+  }
+  return places;
 }
 
 /** `file.java:12: error: message`, `e: file.kt:12:5 message`, and failed tests with the first place below them. */

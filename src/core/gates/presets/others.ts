@@ -440,7 +440,6 @@ const maven = definePreset({
   sharding: { kind: 'never', reason: 'its modules are built in order' },
   parser: 'maven',
   install: 'apt install maven',
-  testedOn: 'documentation',
 });
 
 const gradle = definePreset({

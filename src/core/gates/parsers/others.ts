@@ -343,7 +343,7 @@ const JVM_FOLDERS: Readonly<Record<string, string>> = { java: 'java', kt: 'kotli
 function surefirePlaces(all: readonly string[]): ReadonlyMap<string, string> {
   const text = all.join('\n');
   const endings = new Map(
-    [...text.matchAll(/^\s+at ([\w.]+)\.[\w$<>]+\(\w+\.(java|kt|groovy|scala):\d+\)$/gm)].map(([, type = '', end = '']) => [
+    [...text.matchAll(/^[ \t]+at ([\w.]+)\.[\w$<>]+\(\w+\.(java|kt|groovy|scala):\d+\)$/gm)].map(([, type = '', end = '']) => [
       type,
       end,
     ]),
@@ -364,7 +364,10 @@ function surefirePlaces(all: readonly string[]): ReadonlyMap<string, string> {
 /** `file.java:12: error: message`, `e: file.kt:12:5 message`, and failed tests with the first place below them. */
 function parseGradle(input: ParserInput): Parsed {
   const all = lines(`${plain(input.stdout)}\n${plain(input.stderr)}`);
+  let project = '';
   const findings = all.flatMap((line, index): readonly ParsedFinding[] => {
+    const task = /^(?:> Task )?:((?:[\w.-]+:)*)\w+/.exec(line);
+    if (task) project = (task[1] ?? '').replaceAll(':', '/');
     const java = /^(.+?\.(?:java|groovy|scala)):(\d+): (?:(error|warning): )?(.*)$/.exec(line);
     const kotlin = /^([ew]): (?:file:\/\/)?(.+?\.kts?):\(?(\d+)[:,] ?(\d+)\)?:? (.*)$/.exec(line);
     const test = /^(\S+)(?: > (.+))? > (.+?) FAILED$/.exec(line);
@@ -390,18 +393,22 @@ function parseGradle(input: ParserInput): Parsed {
       ];
     if (!test) return [];
     const below = all.slice(index + 1, index + 8);
-    const at = below.map((each) => /(?:\(|at )(\w+\.(?:java|kt|groovy)):(\d+)\)?/.exec(each)).find((match) => match !== null);
-    const message = below[0]?.trim() ?? '';
+    const at = below.map((each) => /(?:\(|at )(\w+\.(java|kt|groovy|scala)):(\d+)\)?/.exec(each)).find((match) => match !== null);
+    const folder = (test[1] ?? '').split('.').slice(0, -1).join('/');
+    const message = (below[0]?.trim() ?? '').replace(/ at \w+\.\w+:\d+$/, '');
     return [
       {
-        ...(at ? { file: at[1] ?? '' } : {}),
-        ...place(at?.[2]),
+        // By the layout that Gradle takes over from Maven.
+        ...(at ? { file: `${project}src/test/${JVM_FOLDERS[at[2] ?? '']}/${folder === '' ? '' : `${folder}/`}${at[1]}` } : {}),
+        ...place(at?.[3]),
         severity: 'error',
         message: `${test[1]} › ${test[3]}: ${message || 'failed'}`,
         source: 'gradle',
       },
     ];
   });
+  const wrong = /^\* What went wrong:\n(.+(?:\n.+){0,2})/m.exec(all.join('\n'))?.[1];
+  if (findings.length === 0 && input.exitCode !== 0 && wrong !== undefined) return { kind: 'unreadable', detail: wrong };
   return found(findings, input);
 }
 

@@ -463,7 +463,6 @@ const gradle = definePreset({
   sharding: { kind: 'never', reason: 'its tasks depend on each other' },
   parser: 'gradle',
   install: 'See https://gradle.org/install',
-  testedOn: 'documentation',
 });
 
 const TERRAFORM = ['**/*.{tf,tfvars}', '**/*.tftest.hcl'];

@@ -408,7 +408,8 @@ function parseGradle(input: ParserInput): Parsed {
     ];
   });
   const wrong = /^\* What went wrong:\n(.+(?:\n.+){0,2})/m.exec(all.join('\n'))?.[1];
-  if (findings.length === 0 && input.exitCode !== 0 && wrong !== undefined) return { kind: 'unreadable', detail: wrong };
+  if (findings.length === 0 && input.exitCode !== 0 && wrong !== undefined)
+    return { kind: 'unreadable', detail: wrong.replace(/\s*\n[\s>]*/g, ' ') };
   return found(findings, input);
 }
 

@@ -96,15 +96,11 @@ export async function readMentions(
 ): Promise<readonly Mention[]> {
   const found = await Promise.all(SOURCES.map((source) => readSource(source, directory, entries, warn)));
   const own = found.flat();
-  return own.length === 0 ? own : [...own, ...(await scriptMentions(directory, own, warn))];
+  return own.length === 0 ? own : [...own, ...(await scriptMentions(directory, own))];
 }
 
 /** What shell scripts run that others call, to some depth; each script once. */
-async function scriptMentions(
-  directory: string,
-  callers: readonly Mention[],
-  warn: (warning: Warning) => void,
-): Promise<readonly Mention[]> {
+async function scriptMentions(directory: string, callers: readonly Mention[]): Promise<readonly Mention[]> {
   const { calledFiles, isShellScript, readShellScript } = await import('./evidence/shell.js');
   const seen = new Set<string>();
   const all: Mention[] = [];
@@ -116,11 +112,9 @@ async function scriptMentions(
         if (seen.has(file) || seen.size >= MOST_FILES) continue;
         seen.add(file);
         const absolute = path.join(directory, file);
-        const complain: EvidenceFile['warn'] = (message, place) => warn({ file: absolute, ...place, message });
         // What is called may be made by a build, or be no text at all.
         const text = (await isFile(absolute)) ? await readText(absolute, () => {}) : undefined;
-        if (text !== undefined && isShellScript({ file, text }))
-          found.push(...readShellScript({ file, text, warn: complain }, caller));
+        if (text !== undefined && isShellScript({ file, text })) found.push(...readShellScript({ file, text }, caller));
       }
     }
     all.push(...found);

@@ -52,3 +52,8 @@ export function relativeDirectory(text: string | undefined): string | undefined 
   const plain = text.replace(/^\.\//, '').replace(/\/+$/, '');
   return /^(?:\/|~|\.\.(?:\/|$))|[$*]|\\/.test(plain) ? undefined : plain;
 }
+
+/** The members of an object of a file; none where the value is something else. */
+export function record(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Readonly<Record<string, unknown>>) : {};
+}

@@ -2,7 +2,7 @@
 import { findNodeAtLocation, getNodeValue, type Node, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser';
 import type { EvidenceFile } from '../evidence.js';
 import type { Mention } from '../mention.js';
-import { relativeDirectory, shellMention } from './commands.js';
+import { record, relativeDirectory, shellMention } from './commands.js';
 
 /** `scripts` of composer.json. */
 export function readComposer(input: EvidenceFile): readonly Mention[] {
@@ -118,10 +118,6 @@ function properties(node: Node | undefined): readonly { readonly name: string; r
 
 function lineOf(text: string, offset: number): number {
   return text.slice(0, offset).split('\n').length;
-}
-
-function record(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Readonly<Record<string, unknown>>) : {};
 }
 
 function strings(value: unknown): Readonly<Record<string, string>> {

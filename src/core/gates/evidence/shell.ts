@@ -5,6 +5,9 @@ import type { Mention } from '../mention.js';
 import { isCheckName } from '../script-names.js';
 import { commandsOf, shellMention } from './commands.js';
 
+/** What is read of a script: nothing in it is complained about. */
+type Script = Pick<EvidenceFile, 'file' | 'text'>;
+
 /** Files that the mention calls as programs or hands to a shell, relative to the package's folder with `/`. */
 export function calledFiles({ command, cwd }: Mention): readonly string[] {
   const words =
@@ -45,7 +48,7 @@ function callsOf({ command }: Statement): readonly (readonly string[])[] {
 }
 
 /** Whether the file is a script for a shell, by its first line or its name. */
-export function isShellScript({ file, text }: Pick<EvidenceFile, 'file' | 'text'>): boolean {
+export function isShellScript({ file, text }: Script): boolean {
   return /^#!.*\b(?:ba|da|k|z)?sh\b/.test(text) || (!text.startsWith('#!') && /\.(?:ba|z)?sh$/.test(file));
 }
 
@@ -53,7 +56,7 @@ export function isShellScript({ file, text }: Pick<EvidenceFile, 'file' | 'text'
  * What a script runs. One whose name says that it is a check is a task that can be run by name; of any other its caller says it.
  * Variables that it sets to a plain text are put in.
  */
-export function readShellScript({ file, text }: EvidenceFile, { name, env }: Mention): readonly Mention[] {
+export function readShellScript({ file, text }: Script, { name, env }: Mention): readonly Mention[] {
   const own = file.slice(file.lastIndexOf('/') + 1).replace(/\.\w+$/, '');
   const shell = /^#!.*\b((?:ba|da|k|z)?sh)\b/.exec(text)?.[1] ?? 'sh';
   const role = isCheckName(own)

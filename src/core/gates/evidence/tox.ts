@@ -2,7 +2,7 @@
 import { parse as parseToml } from 'smol-toml';
 import type { EvidenceFile } from '../evidence.js';
 import type { Mention } from '../mention.js';
-import { shellMention } from './commands.js';
+import { record, shellMention } from './commands.js';
 
 /** A mention a command of each `[testenv…]`. */
 export function readTox({ file, text }: EvidenceFile): readonly Mention[] {
@@ -94,8 +94,4 @@ function parsed({ text }: EvidenceFile): unknown {
   } catch {
     return {};
   }
-}
-
-function record(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Readonly<Record<string, unknown>>) : {};
 }

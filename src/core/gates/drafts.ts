@@ -215,7 +215,8 @@ function commandOf(call: Call, info: ScriptInfo): DraftCommand {
   const { options, targets } = splitArguments(args, preset);
   if (preset.takes.length === 0) {
     // What follows the first file is for that file, not for the runtime.
-    const rewritten = RUNTIMES.has(program) ? [...preset.machineReadable(options), ...targets] : preset.machineReadable(args);
+    const own = RUNTIMES.has(program) && targets[0] !== undefined ? args.indexOf(targets[0]) : args.length;
+    const rewritten = [...preset.machineReadable(args.slice(0, own)), ...args.slice(own)];
     return { ...base, options: rewritten, targets: [], written: args };
   }
   const fallback = info.targetsAreConfigured(preset) ? [] : preset.defaultTargets;

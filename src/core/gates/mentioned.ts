@@ -55,20 +55,22 @@ export function addMentions(
   const rank = { task: 0, workflow: 1, hook: 2 };
   const others = mentions.filter(({ mention }) => mention.role !== 'task' || !mention.runner);
   for (const each of [...others].sort((a, b) => rank[a.mention.role] - rank[b.mention.role])) {
-    if (!isForSomethingElse(each.mention)) addFragment(each, tasks, context, left);
+    const only = purposeOf(each.mention);
+    if (only !== 'something else') addFragment(each, tasks, context, left, only === 'prose');
   }
   return left;
 }
 
-/** What a job is for that releases, deploys or measures is no check of the repository. */
-function isForSomethingElse({ role, name, file }: Mention): boolean {
-  if (role === 'hook') return false;
+/** What a job is for that releases, deploys or measures is no check of the repository; of one for documentation only what reads prose. */
+function purposeOf({ role, name, file }: Mention): 'checks' | 'prose' | 'something else' {
+  if (role === 'hook') return 'checks';
   const words = `${name} ${role === 'workflow' ? path.posix.basename(file) : ''}`.toLowerCase().split(/[^a-z]+/);
-  return words.some((word) => NOT_CHECKS.has(word));
+  if (words.some((word) => NOT_CHECKS.has(word))) return 'something else';
+  return words.some((word) => word === 'docs' || word === 'pages') ? 'prose' : 'checks';
 }
 
 const NOT_CHECKS = new Set(
-  'release releases publish publishing deploy deployment deploys bench benchmark benchmarks nightly fuzz stale docs pages release-please wheels'.split(
+  'release releases publish publishing deploy deployment deploys bench benchmark benchmarks nightly fuzz stale release-please wheels'.split(
     ' ',
   ),
 );
@@ -96,8 +98,14 @@ function addTask(task: Task, mentions: readonly Mentioned[], context: MentionCon
   return isCheckName(task.name) && task.lines.length > 0 ? { task, evidence: [evidence] } : undefined;
 }
 
-function addFragment({ mention, from }: Mentioned, tasks: readonly Task[], context: MentionContext, left: Leftover[]): void {
-  const evidence = evidenceOfMention(mention, from);
+function addFragment(
+  { mention, from }: Mentioned,
+  tasks: readonly Task[],
+  context: MentionContext,
+  left: Leftover[],
+  proseOnly: boolean,
+): void {
+  const evidence = [mention, ...(mention.via ? [mention.via] : [])].map((each) => evidenceOfMention(each, from));
   const fixes: FixCall[] = [];
   const scripts: ScriptContext = {
     ...context.scripts,
@@ -106,18 +114,23 @@ function addFragment({ mention, from }: Mentioned, tasks: readonly Task[], conte
     },
   };
   for (const step of flatten(findChecks(mention.command, mention.name, scripts))) {
+    if (proseOnly && !(step.kind === 'check' && step.call.preset.category === 'lint')) continue;
     const task = step.kind === 'script' ? tasks.find(({ key }) => key === step.script) : undefined;
     const known = task && left.find((each) => each.task.key === task.key);
-    if (known) known.evidence.push(evidence);
-    else if (!task) mergeStep(step, [evidence], mention.role, context);
+    if (known) known.evidence.push(...evidence);
+    // What of the task is a gate of its own, CI runs too.
+    if (task)
+      for (const draft of context.drafts.byKey.values())
+        if (draft.script === task.key) for (const each of evidence) addEvidence(draft, each);
+    if (!task) mergeStep(step, evidence, mention.role, context);
   }
   // A hook that mends says that the project keeps to what the tool checks.
   if (mention.role === 'hook')
-    for (const { preset } of fixes) mergeDraft(configured(preset, evidence, context), [evidence], true, context);
+    for (const { preset } of fixes) mergeDraft(configured(preset, evidence, context), evidence, true, context);
 }
 
-function configured(preset: Preset, evidence: Evidence, { info }: MentionContext): Draft {
-  return { ...configuredTool(preset, [evidence], info.targetsAreConfigured(preset)), origin: 'hook' };
+function configured(preset: Preset, evidence: readonly Evidence[], { info }: MentionContext): Draft {
+  return { ...configuredTool(preset, [...evidence], info.targetsAreConfigured(preset)), origin: 'hook' };
 }
 
 function flatten(steps: readonly Step[]): readonly Exclude<Step, { kind: 'parallel' }>[] {
@@ -138,9 +151,15 @@ function mergeStep(
     mergeDraft({ ...plain, evidence: [...own] }, own, true, context);
     return;
   }
-  // What a whole script would run is found where the script stands.
-  if (step.kind === 'script') return;
+  // What a whole script would run is found where the script stands; but for its name nobody may have looked for a check there.
+  if (step.kind === 'script') {
+    if (origin === 'workflow' && step.role === 'check' && !isCheckName(step.script) && !info.runnerOf(step.script))
+      addDraft(drafts, { ...plain, evidence: [...plain.evidence, ...own] });
+    return;
+  }
   const { preset, vague } = step.call;
+  // What is left of its arguments may be something else than a check.
+  if (vague && preset.detectedBy === 'command only' && preset.defaultOptions.length === 0) return;
   const draft = vague ? configuredTool(preset, [...own], info.targetsAreConfigured(preset)) : plain;
   mergeDraft({ ...draft, script: step.script, origin, evidence: [...own] }, own, vague === true || origin === 'hook', context);
 }
@@ -173,8 +192,13 @@ function isAnother(draft: Draft, others: readonly Draft[]): boolean {
     (aim) =>
       aim !== undefined &&
       aim.targets.length > 0 &&
-      mine.targets.every((target) => !aim.targets.some((other) => covers(other, target) || covers(target, other))),
+      mine.targets.every((target) => !aim.targets.some((other) => reaches(other, target) || reaches(target, other))),
   );
+
+  function reaches(upper: string, target: string): boolean {
+    // A folder is a package of its own to go; only `/...` goes below it.
+    return draft.preset?.ecosystem === 'go' && !upper.endsWith('...') ? upper === target : covers(upper, target);
+  }
 }
 
 function covers(upper: string, target: string): boolean {

@@ -196,7 +196,8 @@ async function addConfigured({ drafts, context }: Found, info: ScriptInfo, optio
       known.length === 0 &&
       alone &&
       preset.detectedBy !== 'command only' &&
-      !isForOthers(preset, configuration.length > 0, checked)
+      !isForOthers(preset, configuration.length > 0, checked) &&
+      !isDelegated(preset, drafts)
     ) {
       addDraft(drafts, configuredTool(preset, evidence, info.targetsAreConfigured(preset)));
     }
@@ -237,6 +238,16 @@ function draftsOf(preset: Preset, drafts: Drafts, scripts: ReadonlyMap<string, s
   });
   return own.length > 0 ? own : starting;
 }
+
+/** Whether a target, which may start any tool, is for the same kind of check. */
+function isDelegated({ category }: Preset, drafts: Drafts): boolean {
+  return [...drafts.byKey.values()].some(
+    (draft) => draft.command.kind === 'program' && draft.category === category && BY_TARGET.has(draft.command.program),
+  );
+}
+
+/** What starts whatever a file of its own says, by the name of a target. */
+const BY_TARGET = new Set(['make', 'just', 'task', 'bazel', 'bazelisk', 'ninja', 'meson', 'mise', 'invoke']);
 
 /** What starts other tools without naming them in the script: runners of tasks, and programs of the project's own. */
 const DELEGATORS = [

@@ -16,6 +16,7 @@ const COVERED_BY: readonly { readonly id: string; readonly by: readonly string[]
   { id: 'go-vet', by: ['golangci-lint'] },
   { id: 'gofmt', by: ['gofumpt'] },
   { id: 'staticcheck', by: ['golangci-lint'] },
+  { id: 'markdownlint-cli', by: ['markdownlint-cli2'] },
   { id: 'unittest', by: ['pytest'] },
   { id: 'doctest', by: ['pytest'] },
   { id: 'maven', by: ['gradle'] },
@@ -31,7 +32,8 @@ export function dropRedundant(drafts: Drafts): void {
     const id = draft.preset?.id;
     if (id === 'pre-commit' ? hooked : isCovered(draft, ids)) remove(drafts, draft);
   }
-  for (const draft of all) if (all.some((other) => isVariant(draft, other) || isAside(draft, other))) remove(drafts, draft);
+  for (const draft of all)
+    if (all.some((other) => isVariant(draft, other) || isAside(draft, other) || isTwin(draft, other))) remove(drafts, draft);
   for (const draft of all) {
     const whole = all.find((other) => isPiece(draft, other) && drafts.byKey.has(other.key));
     if (!whole) continue;
@@ -67,18 +69,27 @@ function isAside(draft: Draft, other: Draft): boolean {
   return !reached && draft !== other && draft.needs.size === 0 && isCheckedByCi([other]);
 }
 
+/** Whether CI runs `other`, and `draft`, which it does not run, differs from it in nothing that changes a result, or in its environment alone. */
+function isTwin(draft: Draft, other: Draft): boolean {
+  if (draft.origin !== 'script' || isCheckedByCi([draft]) || !isCheckedByCi([other])) return false;
+  return draft !== other && draft.needs.size === 0 && differsInShowOnly(draft, other);
+}
+
+function differsInShowOnly({ command: a, preset }: Draft, { command: b, preset: same }: Draft): boolean {
+  if (a.kind !== 'program' || b.kind !== 'program' || preset === undefined || preset.id !== same?.id) return false;
+  if (a.program !== b.program || JSON.stringify(a.targets) !== JSON.stringify(b.targets)) return false;
+  const differing = [...a.given.filter((arg) => !b.given.includes(arg)), ...b.given.filter((arg) => !a.given.includes(arg))];
+  return differing.every((arg) => SAME_RESULT.test(arg));
+}
+
 /** Whether a script that is not called a check runs the tool as another one does, but for what changes no result. */
 function isPiece(draft: Draft, other: Draft): boolean {
   const [a, b] = [draft.command, other.command];
-  if (draft === other || draft.preset?.id !== other.preset?.id || a.kind !== 'program' || b.kind !== 'program') return false;
+  if (draft === other || a.kind !== 'program' || b.kind !== 'program') return false;
   if (draft.origin !== 'script' || other.origin !== 'script' || !draft.script || draft.needs.size > 0) return false;
   const named = other.script !== draft.script && isCheckName(other.script ?? '');
   if (isCheckName(draft.script) || (!named && a.given.length >= b.given.length)) return false;
-  const differing = [...a.given.filter((arg) => !b.given.includes(arg)), ...b.given.filter((arg) => !a.given.includes(arg))];
-  return (
-    JSON.stringify([a.program, a.targets, a.env]) === JSON.stringify([b.program, b.targets, b.env]) &&
-    differing.every((arg) => SAME_RESULT.test(arg))
-  );
+  return JSON.stringify(a.env) === JSON.stringify(b.env) && differsInShowOnly(draft, other);
 }
 
 const SAME_RESULT =

@@ -64,10 +64,19 @@ const PREPARERS = new Set([
 
 const ENDLESS = new Set(['--watch', '-w', '--serve', '--serve-dev', '--dev-server']);
 
+export function isEndless(args: readonly string[]): boolean {
+  return args.some((arg) => ENDLESS.has(arg) || arg.startsWith('--watch=') || arg.startsWith('--serve='));
+}
+
 /** Whether the call only produces files, and ends. */
 export function isBuildCall(program: string, args: readonly string[]): boolean {
-  if (args.some((arg) => ENDLESS.has(arg) || arg.startsWith('--watch=') || arg.startsWith('--serve='))) return false;
+  if (isEndless(args)) return false;
   return BUILDERS.has(program) || BUILDERS.has(`${program} ${args[0] ?? ''}`) || isPreparation(program, args);
+}
+
+/** Whether the program puts files in place or away, whichever. */
+export function isPreparer(program: string): boolean {
+  return PREPARERS.has(program);
 }
 
 /** Whether the call only puts files in place or away; not when what it puts away is what all checks stand on. */
@@ -122,6 +131,67 @@ const PLAIN_CHECKS: readonly PlainCheck[] = [
   { program: 'standardrb', tool: 'Standard Ruby', category: 'lint', ecosystem: 'ruby', install: 'standard' },
   { program: 'brakeman', tool: 'Brakeman', category: 'security', ecosystem: 'ruby' },
   { program: 'typos', tool: 'typos', category: 'lint', ecosystem: 'rust' },
+  { program: 'lychee', tool: 'lychee', category: 'lint', ecosystem: 'rust' },
+  { program: 'zizmor', tool: 'zizmor', category: 'security', ecosystem: 'python' },
+  { program: 'pyspelling', tool: 'PySpelling', category: 'lint', ecosystem: 'python' },
+  { program: 'interrogate', tool: 'interrogate', category: 'lint', ecosystem: 'python' },
+  { program: 'pydocstyle', tool: 'pydocstyle', category: 'lint', ecosystem: 'python' },
+  { program: 'pyroma', tool: 'Pyroma', category: 'lint', ecosystem: 'python' },
+  { program: 'cpplint', tool: 'cpplint', category: 'lint', ecosystem: 'python' },
+  { program: 'reuse', tool: 'REUSE', category: 'lint', ecosystem: 'python', only: ['lint', 'lint-file'] },
+  {
+    program: 'sphinx-build',
+    tool: 'Sphinx doctest',
+    category: 'test',
+    ecosystem: 'python',
+    only: ['doctest'],
+    install: 'sphinx',
+  },
+  { program: 'yard-junk', tool: 'YARD-Junk', category: 'lint', ecosystem: 'ruby' },
+  { program: 'reek', tool: 'Reek', category: 'lint', ecosystem: 'ruby' },
+  { program: 'phpmd', tool: 'PHPMD', category: 'lint', ecosystem: 'php', install: 'phpmd/phpmd' },
+  { program: 'phan', tool: 'Phan', category: 'types', ecosystem: 'php', install: 'phan/phan' },
+  { program: 'behat', tool: 'Behat', category: 'test', ecosystem: 'php', install: 'behat/behat' },
+  { program: 'tflint', tool: 'TFLint', category: 'lint', ecosystem: 'system' },
+  { program: 'vale', tool: 'Vale', category: 'lint', ecosystem: 'system' },
+  {
+    program: 'goimports',
+    tool: 'goimports',
+    category: 'format',
+    ecosystem: 'go',
+    only: ['-l', '-d'],
+    install: 'golang.org/x/tools/cmd/goimports@latest',
+  },
+  {
+    program: 'govulncheck',
+    tool: 'govulncheck',
+    category: 'security',
+    ecosystem: 'go',
+    install: 'golang.org/x/vuln/cmd/govulncheck@latest',
+  },
+  {
+    program: 'gosec',
+    tool: 'gosec',
+    category: 'security',
+    ecosystem: 'go',
+    install: 'github.com/securego/gosec/v2/cmd/gosec@latest',
+  },
+  { program: 'revive', tool: 'revive', category: 'lint', ecosystem: 'go', install: 'github.com/mgechev/revive@latest' },
+  {
+    program: 'misspell',
+    tool: 'misspell',
+    category: 'lint',
+    ecosystem: 'go',
+    install: 'github.com/client9/misspell/cmd/misspell@latest',
+  },
+  {
+    program: 'ineffassign',
+    tool: 'ineffassign',
+    category: 'lint',
+    ecosystem: 'go',
+    install: 'github.com/gordonklaus/ineffassign@latest',
+  },
+  { program: 'errcheck', tool: 'errcheck', category: 'lint', ecosystem: 'go', install: 'github.com/kisielk/errcheck@latest' },
   { program: 'taplo', tool: 'Taplo', category: 'format', ecosystem: 'rust', only: ['--check', 'lint', 'check'] },
 ];
 
@@ -130,6 +200,8 @@ const INSTALL: Readonly<Partial<Record<Preset['ecosystem'], string>>> = {
   php: 'composer require --dev',
   ruby: 'gem install',
   rust: 'cargo install',
+  go: 'go install',
+  system: 'Install',
 };
 
 const CHANGES = [

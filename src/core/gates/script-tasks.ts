@@ -47,12 +47,20 @@ const HARMLESS =
   /^(?:-s|--silent|--quiet|-q|-k|--keep-going|-j\d*|--jobs(?:=\d+)?|--no-print-directory|-B|--verbose|-v|-p|-r|--)$/;
 const ELSEWHERE = /^(?:-C|-f|--directory|--file|--taskfile|--justfile|-d|-t|-c)(?:=|$)/;
 
+/** The script of a shell that `word` starts by its path: `./scripts/check`. */
+export function taskAtPath(word: string, tasks: readonly Task[]): Task | undefined {
+  const file = word.replace(/^\.\//, '');
+  return file.includes('/') || word !== file
+    ? tasks.find(({ runner }) => /^(?:ba|da|k|z)?sh$/.test(runner.program) && runner.args.at(-1) === file)
+    : undefined;
+}
+
 /**
  * The tasks that a command line runs: `make lint test`, `tox -e py`, `composer run-script test`; undefined when it runs none, or
  * one of them is not known.
  */
 export function calledTasks(words: readonly string[], tasks: readonly Task[]): readonly Task[] | undefined {
-  const [program, ...args] = words;
+  const [program = '', ...args] = words;
   const own = tasks.filter((task) => task.runner.program === program);
   if (own.length === 0 || args.some((arg) => ELSEWHERE.test(arg))) return undefined;
   const exact = own.find((task) => same(task.runner.args, args));

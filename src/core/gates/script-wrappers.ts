@@ -97,6 +97,7 @@ const INSTALLERS = new Set([
     'go get',
     'go install',
     'go generate',
+    'go clean',
     'cargo fetch',
     'cargo install',
     'rustup component',

@@ -12,12 +12,13 @@ import {
   type Statement,
   type WordPart,
 } from 'unbash';
-import type { Preset } from './preset.js';
+import type { Ecosystem, Preset } from './preset.js';
 import { type ToolTable, toolTable } from './script-lookup.js';
-import { isBuildName, isCheckName } from './script-names.js';
-import { COVERAGE, isBuildCall, RUNTIMES, SAYERS, underCoverage } from './script-programs.js';
+import { isBuildName, isCheckName, isExcludedName } from './script-names.js';
+import { COVERAGE, isBuildCall, isEndless, isPreparer, RUNTIMES, SAYERS, underCoverage } from './script-programs.js';
 import { matchingScripts, type RunnerCall, runnerCall, type Stage, type Word } from './script-runners.js';
-import { calledTasks, type Task } from './script-tasks.js';
+import { calledTasks, type Task, taskAtPath } from './script-tasks.js';
+import { isProcess, spokenCheck } from './script-unknown.js';
 import { isInstall, unwrapped } from './script-wrappers.js';
 
 /** A call of a program in a script. */
@@ -32,6 +33,8 @@ export interface Call {
   readonly preset?: Preset;
   /** Some of its arguments are only known while it runs, and were left out. */
   readonly vague?: true;
+  /** Nobody knows what it does. None is left where a script was taken apart. */
+  readonly unknown?: true;
 }
 
 /** A call that mends what the preset's check finds. */
@@ -75,12 +78,13 @@ export interface ScriptContext {
  * change nothing about what is checked (`echo`, fixers) are left out.
  */
 export function takeApart(name: string, context: ScriptContext): TakenApart {
-  return scriptSteps({ name, args: [], hooks: true }, newContext(context, 'script'), { script: name, trail: [], env: {} });
+  const taken = scriptSteps({ name, args: [], hooks: true }, newContext(context, 'script'), { script: name, trail: [], env: {} });
+  return settled(taken, context);
 }
 
 /** As `takeApart`, for a task with those that run before it. */
 export function takeTaskApart(task: Task, context: ScriptContext): TakenApart {
-  return taskSteps(task, newContext(context, 'task'), { script: task.key, trail: [], env: {} });
+  return settled(taskSteps(task, newContext(context, 'task'), { script: task.key, trail: [], env: {} }), context);
 }
 
 /**
@@ -94,10 +98,8 @@ export function findChecks(command: Task['lines'][number]['command'], script: st
     const taken = callSteps(plainWords(command.argv), inner, place);
     return taken.kind === 'steps' ? taken.steps : [];
   }
-  // Values that CI puts in are known to nobody here.
-  const text = command.text.replace(/\$\{\{.*?\}\}/gs, '$EXPRESSION');
-  if (text.length > LONGEST) return [];
-  return parse(text).commands.flatMap((statement) => fragments(statement.command, inner, place));
+  if (command.text.length > LONGEST) return [];
+  return parse(command.text).commands.flatMap((statement) => fragments(statement.command, inner, place));
 }
 
 /** The words that stand in a script and in those it may call: all programs that running it may start are among them. */
@@ -140,6 +142,8 @@ interface Place {
   readonly trail: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly vague?: true;
+  /** Where a program that nobody knows is looked for: a wrapper has said so. */
+  readonly ecosystem?: Ecosystem;
 }
 
 interface Reference {
@@ -162,8 +166,10 @@ function scriptSteps({ name, args, hooks }: Reference, context: Context, place: 
       const text = context.scripts.get(part) ?? '';
       const whole = part === name ? [text, ...args.map(quote)].join(' ') : text;
       const taken = lineSteps(whole, context, { ...place, script: part, trail: [...place.trail, part] });
+      if (part !== `pre${name}`) return taken;
       // What has to run before a script, whatever it is, is a build of what follows.
-      return part === `pre${name}` && taken.kind === 'not understood' ? wholeStep(part, 'build', [], place) : taken;
+      const before = settled(taken, context);
+      return before.kind === 'not understood' ? wholeStep(part, 'build', [], place) : before;
     },
   );
 }
@@ -184,7 +190,7 @@ function taskSteps(task: Task, context: Context, place: Place): TakenApart {
 }
 
 function calledTaskSteps(task: Task, context: Context, place: Place): TakenApart {
-  const taken = taskSteps(task, context, place);
+  const taken = settled(taskSteps(task, context, place), context);
   if (taken.kind !== 'not understood') return taken;
   const role = isCheckName(task.name) ? 'check' : isBuildName(task.name) ? 'build' : undefined;
   if (role === undefined) return context.mode === 'fragments' ? NOTHING : taken;
@@ -194,7 +200,7 @@ function calledTaskSteps(task: Task, context: Context, place: Place): TakenApart
 /** A script that another one calls: what it consists of, or itself as one piece when its name says what it is for. */
 function referenceSteps(reference: Reference, context: Context, place: Place): TakenApart {
   const { name, args } = reference;
-  const taken = scriptSteps(reference, context, place);
+  const taken = settled(scriptSteps(reference, context, place), context);
   const whole = (role: 'check' | 'build') => wholeStep(name, role, args, place);
   switch (taken.kind) {
     case 'steps':
@@ -202,12 +208,64 @@ function referenceSteps(reference: Reference, context: Context, place: Place): T
       return taken.steps.length > 1 && taken.steps.every(isBuild) ? whole('build') : taken;
     case 'not understood':
       if (isCheckName(name)) return whole('check');
-      return isBuildName(name) ? whole('build') : taken;
+      if (isBuildName(name)) return whole('build');
+      return context.mode === 'fragments' && !isExcludedName(name) && speaksOfCheck(name, context) ? whole('check') : taken;
     case 'cycle':
       return taken;
     default:
       return taken satisfies never;
   }
+}
+
+/** Whether the first program of a script that CI runs says that it checks, though the rest of it is not understood. */
+function speaksOfCheck(name: string, { scripts }: Context): boolean {
+  const [program = '', ...args] = (scripts.get(name) ?? '').split(/\s+/);
+  return spokenCheck(program, args, 'node') !== undefined;
+}
+
+/**
+ * What nobody knows is a step of its own beside checks that are known: a check when its own words say so, a build when something
+ * comes after it. Last in a script it may be either, so that such a script stays in one piece; as does one in which nothing is known.
+ */
+function settled(taken: TakenApart, context: ScriptContext): TakenApart {
+  if (taken.kind !== 'steps' || !taken.steps.some(holdsUnknown)) return taken;
+  if (!taken.steps.some(holdsCheck)) return NOT_UNDERSTOOD;
+  const steps = settledList(taken.steps, false, context);
+  return steps ? { kind: 'steps', steps } : NOT_UNDERSTOOD;
+}
+
+function settledList(steps: readonly Step[], followed: boolean, context: ScriptContext): readonly Step[] | undefined {
+  const result: Step[] = [];
+  let after = followed;
+  for (const step of steps.toReversed()) {
+    const each = settledStep(step, after, context);
+    if (!each) return undefined;
+    result.unshift(each);
+    after ||= holdsCheck(each);
+  }
+  return result;
+}
+
+function settledStep(step: Step, followed: boolean, context: ScriptContext): Step | undefined {
+  if (step.kind === 'parallel') {
+    const branches = step.branches.map((branch) => settledList(branch, followed, context));
+    return branches.every((branch) => branch !== undefined) ? { kind: 'parallel', branches } : undefined;
+  }
+  if (step.kind !== 'build' || !step.call.unknown) return step;
+  const { unknown: _, ...call } = step.call;
+  const preset = spokenCheck(call.program, call.args, context.scripts.has(step.script) ? 'node' : 'system');
+  if (preset) return { kind: 'check', script: step.script, call: { ...call, preset } };
+  return followed ? { kind: 'build', script: step.script, call } : undefined;
+}
+
+function holdsUnknown(step: Step): boolean {
+  if (step.kind === 'parallel') return step.branches.some((branch) => branch.some(holdsUnknown));
+  return step.kind === 'build' && step.call.unknown === true;
+}
+
+function holdsCheck(step: Step): boolean {
+  if (step.kind === 'parallel') return step.branches.some((branch) => branch.some(holdsCheck));
+  return step.kind === 'check' || (step.kind === 'script' && step.role === 'check');
 }
 
 /** A script as one piece. */
@@ -369,6 +427,8 @@ function plainWords(argv: readonly string[]): readonly Word[] {
 
 function callSteps(words: readonly Word[], context: Context, place: Place): TakenApart {
   context.budget.left -= 1;
+  const script = taskAtPath(words[0]?.value ?? '', context.tasks ?? []);
+  if (script && words.length === 1) return calledTaskSteps(script, context, place);
   const program = programOf(words[0]?.value ?? '');
   if (context.budget.left < 0 || program === undefined) return NOT_UNDERSTOOD;
   if (SAYERS.has(program)) return NOTHING;
@@ -378,11 +438,16 @@ function callSteps(words: readonly Word[], context: Context, place: Place): Take
   const called = calledTasks(values, context.tasks ?? []);
   if (called) return inOrder(called, (task) => calledTaskSteps(task, context, place));
   const inner = unwrapped(named);
-  if (inner) return callSteps(inner, context, place);
+  if (inner) return callSteps(inner, context, { ...place, ...ecosystemOfWrapper(values) });
   if (context.mode !== 'script' && isInstall(program, values.slice(1))) return NOTHING;
   const runner = runnerCall(named, context.scripts);
   const own = runner?.kind === 'unknown' ? context.tools.of(program, values.slice(1)) : undefined;
   return runner && !own ? runnerSteps(runner, context, place) : toolSteps(program, named.slice(1), context, place);
+}
+
+function ecosystemOfWrapper([program = '']: readonly string[]): Pick<Place, 'ecosystem'> {
+  if (program === 'bundle') return { ecosystem: 'ruby' };
+  return /^(?:uv|uvx|pipx|poetry|pdm|hatch|pipenv|rye)$/.test(program) ? { ecosystem: 'python' } : {};
 }
 
 /** The name of a program that is looked for by name, also where a script spells out the directory that its manager puts it into. */
@@ -411,7 +476,7 @@ function runnerSteps(runner: RunnerCall, context: Context, place: Place): TakenA
       if (context.scripts.has(runner.name)) return referenceSteps(runner, context, place);
       return runner.optional ? NOTHING : NOT_UNDERSTOOD;
     case 'command':
-      return callSteps(runner.words, context, place);
+      return callSteps(runner.words, context, { ...place, ecosystem: 'node' });
     case 'stages':
       return inOrder(runner.stages, (stage) => stageSteps(stage, context, place));
     case 'unknown':
@@ -453,11 +518,25 @@ function toolSteps(program: string, words: readonly Word[], context: Context, pl
       : NOT_UNDERSTOOD;
   }
   const preset = context.tools.of(program, args);
-  if (preset) return presetSteps({ program, asModule: false, args, env, preset, ...vague }, globs, context, script);
+  const call = { program, asModule: false, args, env };
+  if (preset && (preset.isCheck(args) || !RUNTIMES.has(program)))
+    return presetSteps({ ...call, preset, ...vague }, globs, context, script);
   if (COVERAGE.has(program)) return coverageSteps(program, words, context, place);
   // Without a shell nobody would expand its globs.
-  if (globs || !isBuildCall(program, args)) return NOT_UNDERSTOOD;
-  return { kind: 'steps', steps: [{ kind: 'build', script, call: { program, asModule: false, args, env } }] };
+  if (globs) return NOT_UNDERSTOOD;
+  if (isBuildCall(program, args)) return { kind: 'steps', steps: [{ kind: 'build', script, call }] };
+  return unknownSteps(call, context, place);
+}
+
+/** A program that no table knows. */
+function unknownSteps(call: Call, context: Context, place: Place): TakenApart {
+  const { script } = place;
+  if (context.mode !== 'fragments' || context.scripts.has(script)) {
+    if (!isProcess(call.program) || isPreparer(call.program) || isEndless(call.args) || place.vague) return NOT_UNDERSTOOD;
+    return { kind: 'steps', steps: [{ kind: 'build', script, call: { ...call, unknown: true } }] };
+  }
+  const preset = place.vague ? undefined : spokenCheck(call.program, call.args, place.ecosystem ?? 'system');
+  return preset ? { kind: 'steps', steps: [{ kind: 'check', script, call: { ...call, preset } }] } : NOT_UNDERSTOOD;
 }
 
 /**
@@ -470,9 +549,9 @@ function cargoArguments(args: readonly string[]): readonly string[] {
 }
 
 function presetSteps(call: FixCall, globs: boolean, context: Context, script: string): TakenApart {
-  const { preset, args, program } = call;
+  const { preset, args } = call;
   if (preset.isFix(args)) context.onFix?.(call, script);
-  if (!preset.isCheck(args)) return RUNTIMES.has(program) ? NOT_UNDERSTOOD : NOTHING;
+  if (!preset.isCheck(args)) return NOTHING;
   if (preset.parser === 'none' && globs) return NOT_UNDERSTOOD;
   const builds = preset.id === 'tsc' && context.emits(args);
   return { kind: 'steps', steps: [builds ? { kind: 'build', script, call } : { kind: 'check', script, call }] };

@@ -72,9 +72,45 @@ jobs:
       [
         '10 test: npm ci',
         '14 test: npx eslint . && npx tsc --noEmit',
+        '15 test: npm test -- --shard=$MATRIX_shard/2',
         '16 test: cargo fmt --all \\\n  -- --check',
         '18 test(backend): pytest -q',
+        '20 test: cd $EXPRESSION && make',
         '21 test: golangci-lint run --timeout=5m',
+      ],
+    );
+  });
+
+  it('of GitHub workflows: what their expressions stand for, as far as the file says it', async () => {
+    await check(
+      readWorkflow,
+      '.github/workflows/ci.yml',
+      `env: { FEATURES: --all-features, EMPTY: '', SECRET: '\${{ secrets.X }}' }
+jobs:
+  check:
+    strategy:
+      matrix:
+        script: [lint, types]
+        rust: [stable, nightly]
+        include:
+          - script: docs:check
+          - { rust: '1.80', extra: { task: deep } }
+    steps:
+      - run: npm run \${{ matrix.script }}
+      - run: cargo +\${{ matrix.rust }} clippy \${{ env.FEATURES }} \${{ env.EMPTY }} \${{ env.SECRET }}
+      - run: make \${{ matrix.extra.task }} V=\${{ matrix.unknown }}
+      - uses: docker://rhysd/actionlint:1.7
+      - uses: rojopolis/spellcheck-github-actions@v1
+        with: { config_path: .spelling.yml }
+`,
+      [
+        '12 check: npm run lint',
+        '12 check: npm run types',
+        '12 check: npm run docs:check',
+        '13 check: cargo +$MATRIX_rust clippy --all-features  $EXPRESSION',
+        '14 check: make deep V=$MATRIX_unknown',
+        '15 check: actionlint',
+        '16 check: pyspelling -c .spelling.yml',
       ],
     );
   });
@@ -260,7 +296,22 @@ commands = {envpython} -m flake8 src
 [flake8]
 max-line-length = 100
 `,
-      ['7 testenv: pytest tests --cov = tox', '8 testenv: coverage report = tox', '10 lint: python -m flake8 src = tox -e lint'],
+      ['7 testenv: pytest tests --cov = tox', '10 lint: python -m flake8 src = tox -e lint'],
+    );
+    await check(
+      readTox,
+      'tox.ini',
+      `[testenv:docs-{build,test}{,-old}]
+commands =
+    build: sphinx-build docs {envtmpdir}/html
+    test,!old: sphinx-build -b doctest docs {env_tmp_dir}/{envname}
+    linkcheck -v
+`,
+      [
+        '3 docs-build: sphinx-build docs .tox/docs-build/tmp/html = tox -e docs-build',
+        '4 docs-test: sphinx-build -b doctest docs .tox/docs-test/tmp/$TOX = tox -e docs-test',
+        '5 docs-build: linkcheck -v = tox -e docs-build',
+      ],
     );
     await check(
       readNoxfile,

@@ -129,10 +129,27 @@ describe('taking scripts apart', () => {
   it('does not guess', () => {
     for (const line of [
       'mocha | tee log', 'mocha > log', 'cd a && mocha', 'mocha || true', 'mocha &', '! mocha', 'for f in *; do mocha $f; done', 'if a; then mocha; fi',
-      'mocha $FILES', 'mocha $(ls)', 'mocha `ls`', 'node test.js', 'unknown && mocha', 'mocha "', './run.sh', 'eslint ~/a', 'tape test/*.js',
+      'mocha $FILES', 'mocha $(ls)', 'mocha `ls`', 'node test.js', 'unknown', 'mocha && unknown', 'cd a && mocha', 'mocha "', './run.sh', 'eslint ~/a', 'tape test/*.js',
       'turbo run test', 'npm ci', 'bun test', 'A=1', 'npm run', 'npm', 'npx', 'npm run missing',
     ]) check({ test: line }, 'not understood'); // biome-ignore format: a list of lines
     check({ test: 'npm run missing --if-present && mocha' }, 'mocha');
+  });
+
+  it('takes what nobody knows for a build of what follows, and for a check where its words say so', () => {
+    check({ test: 'unknown --now && mocha' }, '+ unknown --now, mocha');
+    check({ test: 'unknown && tsc && mocha && unknown' }, 'not understood');
+    check(
+      { types: 'tsc --noEmit && ts-node test/types.ts && attw --pack .' },
+      'tsc --noEmit, ts-node test/types.ts, attw --pack .',
+    );
+    check({ lint: 'eslint . && node scripts/check-links.mjs --strict' }, 'eslint ., node scripts/check-links.mjs --strict');
+    check({ test: 'node test/fixtures/make.js && mocha' }, '+ node test/fixtures/make.js, mocha');
+    check({ ci: 'run-p a b', a: 'eslint . && license-checker', b: 'mocha' }, '{eslint ., license-checker | mocha}');
+    // A script of which nothing is known, or that the shell itself takes part in, stays what it is.
+    check({ test: 'node build.js && node test.js' }, 'not understood');
+    check({ test: 'node build.js && tsc' }, 'not understood');
+    check({ test: 'source env.sh && mocha' }, 'not understood');
+    check({ ci: 'npm run other && mocha', other: 'unknown' }, 'not understood');
   });
 
   it('takes a test run under a coverage tool for the test run, as it stands', () => {

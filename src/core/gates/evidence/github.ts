@@ -1,7 +1,7 @@
 /** GitHub workflows: which checks count, and with which arguments. Pure. */
 import type { EvidenceFile } from '../evidence.js';
 import type { Mention } from '../mention.js';
-import { commandsOf, relativeDirectory, shellMention } from './commands.js';
+import { commandsOf, relativeDirectory, type ScriptCommand, shellMention } from './commands.js';
 import { readYaml, type YamlNode } from './yaml.js';
 
 /** A mention a command of each step, and for well-known actions what they run. */
@@ -12,26 +12,76 @@ export function readWorkflow(input: EvidenceFile): readonly Mention[] {
 }
 
 function jobMentions(file: string, name: string, job: YamlNode, outer: Readonly<Record<string, string>>): readonly Mention[] {
-  const env = { ...outer, ...job.get('env')?.strings() };
+  const jobEnv = { ...outer, ...job.get('env')?.strings() };
+  const matrix = matrixOf(job.get('strategy')?.get('matrix'));
   const standard = job.get('defaults')?.get('run')?.get('working-directory')?.text();
   return (job.get('steps')?.items() ?? []).flatMap((step) => {
     const cwd = relativeDirectory(literal(step.get('working-directory')?.text() ?? standard));
     if (cwd === undefined) return [];
-    const common = { file, name, role: 'workflow', cwd, env: literals({ ...env, ...step.get('env')?.strings() }) } as const;
+    const env = { ...jobEnv, ...step.get('env')?.strings() };
+    const common = { file, name, role: 'workflow', cwd, env: literals(env) } as const;
     const shell = step.get('shell')?.text();
     const run = step.get('run');
     if (run && (shell === undefined || /^(?:bash|sh)\b/.test(shell))) {
-      return commandsOf(run.lines())
-        .filter(({ text }) => !text.includes('${{'))
-        .map((command) => shellMention(command, common));
+      const lines = run.lines();
+      return commandsOf(lines.map(({ text, line }) => ({ text: withoutExpressions(text, env), line }))).flatMap((command) =>
+        expanded(command, matrix).map((each) => ({
+          ...shellMention(each, common),
+          text: lines.find(({ line }) => line === command.line)?.text.trim() ?? command.text,
+        })),
+      );
     }
     const uses = step.get('uses');
-    const action = uses?.text()?.split('@')[0]?.toLowerCase() ?? '';
-    const argv = (Object.hasOwn(ACTIONS, action) ? ACTIONS[action] : undefined)?.(step.get('with')?.strings() ?? {});
+    const argv = commandOfAction(uses?.text() ?? '', step.get('with')?.strings() ?? {});
     return argv === undefined
       ? []
       : [{ ...common, line: uses?.line ?? step.line, text: `uses: ${uses?.text()}`, command: { kind: 'argv', argv } } as const];
   });
+}
+
+const EXPRESSION = /\$\{\{\s*(.*?)\s*\}\}/g;
+
+/** With what the workflow's own `env` says in its place; of all else a variable of the shell, whose value nobody knows here. */
+function withoutExpressions(text: string, env: Readonly<Record<string, string>>): string {
+  return text.replace(EXPRESSION, (_, expression: string) => {
+    const variable = /^env\.(\w+)$/.exec(expression)?.[1] ?? '';
+    const value = Object.hasOwn(env, variable) ? env[variable] : undefined;
+    if (value !== undefined && !value.includes('${{')) return value;
+    const key = /^matrix\.([\w.-]+)$/.exec(expression)?.[1];
+    return key === undefined ? '$EXPRESSION' : `$MATRIX_${key.replace(/[.-]/g, '_')}`;
+  });
+}
+
+/** The values that each key of a matrix takes, keys of nested maps joined by `_`. */
+type Matrix = ReadonlyMap<string, readonly string[]>;
+
+function matrixOf(node: YamlNode | undefined): Matrix {
+  const values = new Map<string, Set<string>>();
+  const add = (key: string, value: YamlNode): void => {
+    const text = value.text();
+    if (text !== undefined && /^[\w@%+=:,./ -]+$/.test(text)) values.set(key, (values.get(key) ?? new Set()).add(text));
+    for (const [inner, each] of value.entries()) add(`${key}_${inner}`.replace(/[.-]/g, '_'), each);
+  };
+  for (const [key, list] of node?.entries() ?? []) {
+    if (key === 'include')
+      for (const item of list.items()) for (const [inner, value] of item.entries()) add(inner.replace(/[.-]/g, '_'), value);
+    else if (key !== 'exclude') for (const item of list.items()) add(key.replace(/[.-]/g, '_'), item);
+  }
+  return new Map([...values].map(([key, found]) => [key, [...found]]));
+}
+
+/** So many values of a matrix are names of checks; more are versions or machines. */
+const MOST_VALUES = 20;
+/** What runs something by name. Elsewhere the values of a matrix are variants of one check. */
+const BY_NAME =
+  /^(?:npm|npx|yarn|pnpm|bun|make|just|task|tox|nox|composer|rake|bundle exec rake|hatch run|pdm run|poe|uv run (?:tox|nox)|uvx (?:tox|nox)|turbo|nx)\s/;
+
+/** The command once for each value of the matrix that names what runs. */
+function expanded(command: ScriptCommand, matrix: Matrix): readonly ScriptCommand[] {
+  const key = BY_NAME.test(command.text) ? /\$MATRIX_(\w+)/.exec(command.text)?.[1] : undefined;
+  const values = key === undefined ? undefined : matrix.get(key);
+  if (values === undefined || values.length > MOST_VALUES) return [command];
+  return values.flatMap((value) => expanded({ ...command, text: command.text.replaceAll(`$MATRIX_${key}`, value) }, matrix));
 }
 
 /** What is only known while the workflow runs, is not. */
@@ -53,6 +103,16 @@ function words(text: string | undefined): readonly string[] {
   return text === undefined || text.includes('${{') ? [] : text.split(/\s+/).filter((word) => word !== '');
 }
 
+/** What a well-known action runs; undefined for any other. */
+function commandOfAction(uses: string, inputs: Inputs): readonly string[] | undefined {
+  const name = uses
+    .toLowerCase()
+    .replace(/@.*$/, '')
+    .replace(/^(docker:\/\/.*):[^/]*$/, '$1')
+    .replace(/^docker:\/\//, '');
+  return Object.hasOwn(ACTIONS, name) ? ACTIONS[name]?.(inputs) : undefined;
+}
+
 /** Well-known actions that run a tool, and the command that does the same. */
 const ACTIONS: Readonly<Record<string, (inputs: Inputs) => readonly string[] | undefined>> = {
   'golangci/golangci-lint-action': ({ args }) => ['golangci-lint', 'run', ...words(args)],
@@ -71,19 +131,27 @@ const ACTIONS: Readonly<Record<string, (inputs: Inputs) => readonly string[] | u
   'rhysd/actionlint': () => ['actionlint'],
   'raven-actions/actionlint': () => ['actionlint'],
   'hadolint/hadolint-action': ({ dockerfile }) => ['hadolint', dockerfile ?? 'Dockerfile'],
-  'ludeeus/action-shellcheck': () => undefined,
   'gitleaks/gitleaks-action': () => ['gitleaks', 'dir', '.'],
   'embarkstudios/cargo-deny-action': () => ['cargo', 'deny', 'check'],
   'actions-rs/cargo': ({ command, args }) => (command === undefined ? undefined : ['cargo', command, ...words(args)]),
   'actions-rs/clippy-check': ({ args }) => ['cargo', 'clippy', ...words(args)],
   'crate-ci/typos': () => ['typos'],
-  'wagoid/commitlint-github-action': () => undefined,
-  'davidanson/markdownlint-cli2-action': ({ globs }) => [
-    'markdownlint-cli2',
+  'davidanson/markdownlint-cli2-action': ({ globs, config }) => [
+    ...['markdownlint-cli2', ...(config === undefined ? [] : ['--config', config])],
     ...(globs ?? '*.{md,markdown}').split('\n').filter(Boolean),
   ],
   'streetsidesoftware/cspell-action': () => ['cspell', '.'],
   'ibiqlik/action-yamllint': () => ['yamllint', '.'],
-  'biomejs/setup-biome': () => undefined,
   'returntocorp/semgrep-action': () => ['semgrep', 'scan'],
+  'zizmorcore/zizmor-action': ({ persona, inputs = '.' }) => [
+    ...['zizmor', ...(persona === undefined ? [] : [`--persona=${persona}`])],
+    ...words(inputs),
+  ],
+  'obi1kenobi/cargo-semver-checks-action': () => ['cargo', 'semver-checks'],
+  'rustsec/audit-check': () => ['cargo', 'audit'],
+  'lycheeverse/lychee-action': ({ args = '.' }) => ['lychee', ...words(args)],
+  'rojopolis/spellcheck-github-actions': ({ config_path: path }) => ['pyspelling', ...(path === undefined ? [] : ['-c', path])],
+  'ansible/ansible-lint': () => ['ansible-lint'],
+  'pycqa/bandit-action': ({ targets = '.' }) => ['bandit', '-r', ...words(targets)],
+  'fsfe/reuse-action': () => ['reuse', 'lint'],
 };

@@ -56,7 +56,8 @@ export function isShellScript({ file, text }: Script): boolean {
  * What a script runs. One whose name says that it is a check is a task that can be run by name; of any other its caller says it.
  * Variables that it sets to a plain text are put in.
  */
-export function readShellScript({ file, text }: Script, { name, env }: Mention): readonly Mention[] {
+export function readShellScript({ file, text }: Script, caller: Mention): readonly Mention[] {
+  const { name, env } = caller;
   const own = file.slice(file.lastIndexOf('/') + 1).replace(/\.\w+$/, '');
   const shell = /^#!.*\b((?:ba|da|k|z)?sh)\b/.exec(text)?.[1] ?? 'sh';
   const role = isCheckName(own)
@@ -70,9 +71,10 @@ export function readShellScript({ file, text }: Script, { name, env }: Mention):
       // The directory of the program: a virtual environment, or none.
       .replace(/^(?:"\$\{?\w+\}?"|\$\{\w+\})(?=\w)/, '')
       .replace(/\$(?:\{(\w+)\}|(\w+))/g, (whole, braced?: string, bare?: string) => variables.get(braced ?? bare ?? '') ?? whole);
-  return commandsOf(lines).map((command) =>
-    shellMention({ ...command, text: put(command.text) }, { file, env, ...role, text: command.text.split('\n')[0] ?? '' }),
-  );
+  return commandsOf(lines).map((command) => ({
+    ...shellMention({ ...command, text: put(command.text) }, { file, env, ...role, text: command.text.split('\n')[0] ?? '' }),
+    via: caller.via ?? caller,
+  }));
 }
 
 /** Variables that are set to a text before anything decides what else to set them to. */

@@ -7,13 +7,13 @@ import { record, shellMention } from './commands.js';
 /** A mention a command of each `[testenv…]`. */
 export function readTox({ file, text }: EvidenceFile): readonly Mention[] {
   const mentions: Mention[] = [];
-  let name: string | undefined;
+  let names: readonly string[] = [];
   let inCommands = false;
   let open = '';
   for (const [index, line] of text.split(/\r?\n/).entries()) {
     const section = /^\[testenv(?::([^\]]+))?\]/.exec(line);
     if (line.startsWith('[')) {
-      name = section ? (section[1]?.trim() ?? 'testenv') : undefined;
+      names = section ? environmentNames(section[1]?.trim() ?? 'testenv') : [];
       inCommands = false;
       continue;
     }
@@ -21,14 +21,17 @@ export function readTox({ file, text }: EvidenceFile): readonly Mention[] {
     if (option) inCommands = option[1] === 'commands';
     else if (line.trim() === '') continue;
     else if (!/^\s/.test(line)) inCommands = false;
-    if (!inCommands || name === undefined) continue;
+    if (!inCommands || names.length === 0) continue;
     open += ` ${(option ? (option[2] ?? '') : line).trim()}`;
     if (open.endsWith('\\')) {
       open = open.slice(0, -1);
       continue;
     }
-    const command = plainCommand(open);
+    const [, condition, own = ''] = /^\s*(?:([\w,.!{}-]+):\s+)?(.*)$/.exec(open) ?? [];
     open = '';
+    // What several environments have in common is one check; each runs it with another version of something.
+    const name = names.find((each) => condition === undefined || holds(condition, each)) ?? names[0] ?? 'testenv';
+    const command = plainCommand(own, name);
     if (command === '') continue;
     const runner = { program: 'tox', args: name === 'testenv' ? [] : ['-e', name] };
     mentions.push(shellMention({ text: command, line: index + 1 }, { file, name, role: 'task', runner }));
@@ -36,16 +39,35 @@ export function readTox({ file, text }: EvidenceFile): readonly Mention[] {
   return mentions;
 }
 
-/** Without what tox puts in: options of a user, conditions on the environment, a dash that ignores failure. */
-function plainCommand(text: string): string {
+/** So many environments of one section at most. */
+const MOST_NAMES = 200;
+
+/** `docs-{build,test}` stands for `docs-build` and `docs-test`. */
+function environmentNames(text: string): readonly string[] {
+  const [whole, before = '', inner = '', after = ''] = /^([^{}]*)\{([^{}]*)\}(.*)$/s.exec(text) ?? [];
+  if (whole === undefined) return [text];
+  return inner
+    .split(',')
+    .flatMap((factor) => environmentNames(`${before}${factor.trim()}${after}`))
+    .slice(0, MOST_NAMES);
+}
+
+/** Whether a condition on factors, such as `py3-test,!windows`, holds for an environment of this name. */
+function holds(condition: string, name: string): boolean {
+  const own = new Set(name.split('-'));
+  return condition
+    .split(',')
+    .some((all) => all.split('-').every((factor) => (factor.startsWith('!') ? !own.has(factor.slice(1)) : own.has(factor))));
+}
+
+/** Without what tox puts in, such as options of a user. Empty where a dash says that nobody minds its failure. */
+function plainCommand(text: string, name: string): string {
+  if (/^\s*(?:#|-\s)/.test(text)) return '';
   return text
-    .trim()
-    .replace(/^#.*$/, '')
-    .replace(/^[\w,.!{}-]+:\s+/, '')
-    .replace(/^-\s*/, '')
     .replace(/\[\]/g, '')
+    .trim()
     .split(/\s+/)
-    .map(plainWord)
+    .map((word) => plainWord(word, name))
     .join(' ')
     .replace(/\{posargs(?::([^{}]*))?\}/g, '$1')
     .replace(/\s+/g, ' ')
@@ -53,12 +75,17 @@ function plainCommand(text: string): string {
 }
 
 /** With the places that tox knows. */
-function plainWord(word: string): string {
-  return word
-    .replace(/\{posargs(?::([^{}]*))?\}/g, '$1')
-    .replace(/\{env_?python\}/g, 'python')
-    .replace(/\{(?:toxinidir|tox_root)\}\/?/g, './')
-    .replace(/\{env_?bin_?dir\}\//g, '');
+function plainWord(word: string, name: string): string {
+  return (
+    word
+      .replace(/\{posargs(?::([^{}]*))?\}/g, '$1')
+      .replace(/\{env_?python\}/g, 'python')
+      .replace(/\{(?:toxinidir|tox_root)\}\/?/g, './')
+      .replace(/\{env_?bin_?dir\}\//g, '')
+      .replace(/\{env_?tmp_?dir\}/g, `.tox/${name}/tmp`)
+      // What else tox puts in is known to it alone.
+      .replace(/\{[a-z_]+\}/g, '$TOX')
+  );
 }
 
 /** `[tool.tox]` of pyproject.toml: a mention a command of each environment; the base once, for those that have none of their own. */
@@ -70,7 +97,7 @@ export function readPyprojectTox(input: EvidenceFile): readonly Mention[] {
   const own = Object.entries(record(tox['env'])).map(([name, settings]) => [name, record(settings)['commands']] as const);
   return [['testenv', record(tox['env_run_base'])['commands']] as const, ...own].flatMap(([name, commands]) =>
     (Array.isArray(commands) ? commands : []).flatMap((command: unknown): readonly Mention[] => {
-      const argv = argvOf(command);
+      const argv = argvOf(command, name);
       if (argv.length === 0) return [];
       const runner = { program: 'tox', args: name === 'testenv' ? [] : ['-e', name] };
       const line = input.text.split('\n').findIndex((text) => text.trim() === `[tool.tox.env.${name}]`) + 1;
@@ -81,9 +108,9 @@ export function readPyprojectTox(input: EvidenceFile): readonly Mention[] {
 }
 
 /** Words of a command without what tox puts in, such as options of a user. */
-function argvOf(command: unknown): readonly string[] {
+function argvOf(command: unknown, name: string): readonly string[] {
   return (Array.isArray(command) ? command : []).flatMap((word: unknown) =>
-    typeof word !== 'string' ? [] : [plainWord(word)].filter((plain) => plain !== '' && !plain.includes('{')),
+    typeof word !== 'string' ? [] : [plainWord(word, name)].filter((plain) => plain !== '' && !plain.includes('$TOX')),
   );
 }
 

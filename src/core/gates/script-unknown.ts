@@ -1,0 +1,102 @@
+/** Programs that no row of the table knows: what their own words say that they do. Pure. */
+import type { Category } from '../model.js';
+import { definePreset, type Ecosystem, type Preset } from './preset.js';
+import { categoryOfName, isBuildName, isExcludedName } from './script-names.js';
+
+/** What programs, their subcommands and their files are called that check something. */
+const CHECKING =
+  /^(?:checks?|checkers?|checking|lints?|linters?|linting|tests?|testing|verify|validate|validators?|validation|doctests?|audit|vet|specs?|typecheck|analy[sz]e)$/;
+const CHECKING_OPTION = /^--(?:check|lint|verify|validate)(?:-[\w-]+)?$/;
+
+/** They move files, fetch, start others or are the shell's own: with what words ever, they say nothing about the repository. */
+const EVERYDAY = new Set([
+  ...['git', 'gh', 'docker', 'podman', 'docker-compose', 'kubectl', 'helmfile', 'aws', 'az', 'gcloud', 'curl', 'wget', 'ssh', 'scp', 'rsync'],
+  ...['sudo', 'apt', 'apt-get', 'apk', 'brew', 'choco', 'winget', 'yum', 'dnf', 'pacman', 'snap', 'rustup', 'sdkmanager', 'adb'],
+  ...['npm', 'pnpm', 'yarn', 'bun', 'npx', 'corepack', 'pip', 'pip3', 'conda', 'mamba', 'poetry', 'uv', 'pdm', 'hatch', 'pipenv', 'gem', 'bundle'],
+  ...['find', 'xargs', 'grep', 'egrep', 'sed', 'awk', 'cat', 'ls', 'tee', 'diff', 'cmp', 'jq', 'yq', 'tar', 'unzip', 'tree', 'which', 'timeout'],
+  ...['gcc', 'g++', 'cc', 'clang', 'clang++', 'javac', 'rustc', 'cmake', 'open', 'code', 'codecov', 'coveralls', 'nohup', 'chmod', 'chown', 'rm', 'rimraf', 'lint-staged', 'nano-staged', 'husky'],
+]); // biome-ignore format: a table is read by rows
+
+/** They run a file: its name says what it is for. */
+const INTERPRETERS = /^(?:node|tsx|ts-node|bun|deno|python[\d.]*|py|ruby|perl|php|bash|sh|zsh)$/;
+/** Their subcommands may be programs with commands of their own: `cargo miri test`. */
+const HOSTS = new Set(['cargo', 'go', 'dotnet', 'zig', 'mix', 'swift', 'dart', 'flutter']);
+/** Commands of hosts that measure or build, with the same checks in them as without. */
+const REPEATING = new Set(['llvm-cov', 'tarpaulin', 'build', 'install', 'doc', 'new', 'add', 'tool', 'generate', 'mod', 'get']);
+
+const known = new Map<string, Preset>();
+
+/**
+ * The check that a call is by its own words: `cargo miri test`, `editorconfig-checker`, `tinygo test ./...`. Only its exit code is read.
+ * Undefined where its words do not say so.
+ */
+export function spokenCheck(program: string, args: readonly string[], ecosystem: Ecosystem): Preset | undefined {
+  if (EVERYDAY.has(program) || !isProcess(program)) return undefined;
+  const runs = INTERPRETERS.test(program);
+  const operands = args.filter((arg) => !arg.startsWith('-'));
+  const said = runs
+    ? [fileOf(args) ?? '']
+    : [program, ...operands.slice(0, HOSTS.has(program) ? 2 : 1).filter((arg) => /^[a-z][\w:-]*$/i.test(arg))];
+  const words = said.flatMap(wordsOf);
+  const speaks = words.some((word) => CHECKING.test(word)) || (!runs && args.some((arg) => CHECKING_OPTION.test(arg)));
+  if (!speaks || words.some(isAnotherPurpose) || said.slice(1).some((word) => REPEATING.has(word))) return undefined;
+  const id = [...new Set(words)].join('-');
+  const key = JSON.stringify([id, program, ecosystem]);
+  const preset = known.get(key) ?? newPreset(id, program, categoryOf(words), ecosystem);
+  known.set(key, preset);
+  return preset;
+}
+
+/** Whether a call may be taken for a step of its own though nobody knows what it does: a process, not a command of the shell. */
+export function isProcess(program: string): boolean {
+  return !BUILTINS.has(program);
+}
+
+const BUILTINS = new Set(
+  'test [ [[ cd export source . set unset eval exec trap ulimit umask alias read wait command type pushd popd shopt declare local builtin shift'.split(
+    ' ',
+  ),
+);
+
+function newPreset(id: string, program: string, category: Category, ecosystem: Ecosystem): Preset {
+  return definePreset({
+    id,
+    tool: program,
+    category,
+    ecosystem,
+    documentation: '',
+    programs: [program],
+    detectedBy: 'command only',
+    isCheck: () => true,
+    exitCodes: { passed: [0], failed: EVERY_FAILURE },
+    parser: 'none',
+    install: `Install ${program}`,
+  });
+}
+
+/** 126 and above are a shell's words for what could not be started, and for signals. */
+const EVERY_FAILURE = Array.from({ length: 125 }, (_, index) => index + 1);
+
+function categoryOf(words: readonly string[]): Category {
+  if (words.some((word) => /^(?:tests?|testing|specs?|doctests?)$/.test(word))) return 'test';
+  const named = categoryOfName(words.join('-'));
+  return named === 'test' ? 'lint' : named;
+}
+
+function isAnotherPurpose(word: string): boolean {
+  return isExcludedName(word) || isBuildName(word) || /^(?:fixtures?|helpers?|mocks?)$/.test(word);
+}
+
+/** The file that an interpreter runs, or the module, without its ending; undefined for code on the command line. */
+function fileOf(args: readonly string[]): string | undefined {
+  if (args.some((arg) => /^(?:-c|-e|-p|-r|--eval|--print|--run)$/.test(arg))) return undefined;
+  return args.find((arg) => !arg.startsWith('-') && arg !== 'run')?.replace(/\.\w+$/, '');
+}
+
+function wordsOf(text: string): readonly string[] {
+  return text
+    .replace(/([a-z\d])([A-Z])/g, '$1-$2')
+    .toLowerCase()
+    .split(/[^a-z\d]+/)
+    .filter((word) => word !== '');
+}

@@ -2,13 +2,14 @@
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { openFingerprints } from './fingerprint.js';
+import { changedDependencies, environmentsOf, installedState } from './gate-dependencies.js';
 import type { EngineContext } from './gate-run.js';
 import type { Ran } from './gates/operation.js';
-import { installedGit, mergeBase, NO_DEFAULT_BRANCH, renamedSince } from './git.js';
+import { installedGit, mergeBase, NO_DEFAULT_BRANCH, renamedSince, withoutRepository } from './git.js';
 import type { CommandInput, Finding, Folder, Gate, GateId, ProblemMatcher } from './model.js';
 import { argumentsInScope } from './scope.js';
 import { type Apart, type Before, type Mark, marksOf, setApart, type TextOf } from './set-apart.js';
-import { openWorktree, type Worktree } from './worktree.js';
+import { openWorktree, removeStale, type Worktree } from './worktree.js';
 
 /** Runs the command lines for the gate, with their output kept apart from that of the gate itself. */
 export type RunThere = (gate: Gate, commands: readonly CommandInput[]) => Promise<Ran>;
@@ -47,10 +48,22 @@ export interface Ended {
 const TEXT_LIMIT_BYTES = 5_000_000;
 const NOTHING_BEFORE: Before = { was: 'failed', marks: [] };
 
-/** Finds nothing out before it is asked. `gates` are all of the run, since one may need another; `signal` stops git. */
-export function openBaseline(context: EngineContext, gates: readonly Gate[], signal: AbortSignal): Baseline {
+export interface BaselineOptions {
+  /** All of the run, since one may need another. */
+  readonly gates: readonly Gate[];
+  /** Whether what was found at a commit before is believed. */
+  readonly cache: boolean;
+  /** Stops git. */
+  readonly signal: AbortSignal;
+}
+
+/** Finds nothing out before it is asked. */
+export function openBaseline(context: EngineContext, { gates, cache, signal }: BaselineOptions): Baseline {
   const { host, bases } = context;
-  const git = installedGit(signal, { ...host.env, GIT_LFS_SKIP_SMUDGE: '1' });
+  const git = installedGit(signal, host.env);
+  const elsewhere = { ...withoutRepository(host.env), GIT_LFS_SKIP_SMUDGE: '1' };
+  const cleanUp = installedGit(undefined, elsewhere);
+  const storage = path.join(host.storage, 'worktrees');
   const places = keptBy((folder: Folder) => placeOf(folder));
   const worktrees = keptBy((folder: Folder) => worktreeOf(folder));
   const look = openFingerprints({ storage: path.join(host.storage, 'cache'), env: host.env, caches: [], log: host.log });
@@ -61,13 +74,15 @@ export function openBaseline(context: EngineContext, gates: readonly Gate[], sig
     if (base.kind !== 'commit') return base;
     const renamed = await renamedSince(base.commit, folder, git);
     const absolute = (name: string) => path.resolve(folder.path, name);
-    return { ...base, renamed: new Map([...renamed].map(([from, to]) => [absolute(from), absolute(to)])) };
+    const dependencies = await changedDependencies(base.commit, folder, git);
+    return { ...base, dependencies, renamed: new Map([...renamed].map(([from, to]) => [absolute(from), absolute(to)])) };
   };
   const worktreeOf = async (folder: Folder): Promise<Worktree | undefined> => {
     const place = await places.of(folder);
     if (place.kind !== 'commit') return undefined;
-    const storage = path.join(host.storage, 'worktrees');
-    return openWorktree({ folder, commit: place.commit, storage, git, cleanUp: installedGit(), log: host.log });
+    const environments = environmentsOf(gates, host.env);
+    const { commit } = place;
+    return openWorktree({ folder, commit, storage, git: installedGit(signal, elsewhere), cleanUp, environments, log: host.log });
   };
   const keyOf = async (gate: Gate): Promise<string | undefined> => {
     const place = await places.of(gate.folder);
@@ -75,11 +90,12 @@ export function openBaseline(context: EngineContext, gates: readonly Gate[], sig
     const isKept = gate.reads !== undefined || gate.preset === undefined;
     if (place.kind !== 'commit' || !isKept) return undefined;
     const tool = await look.ofTool(gate, [gate.command]);
-    return tool && JSON.stringify([place.commit, tool]);
+    return tool && JSON.stringify([KEPT_AS, place.commit, tool, await installedState(gate)]);
   };
   const kept = async (gate: Gate): Promise<Before | undefined> => {
     const place = await places.of(gate.folder);
     if (place.kind === 'no commit') return NOTHING_BEFORE;
+    if (!cache) return undefined;
     const key = await keyOf(gate);
     return key === undefined ? undefined : await bases.get(gate, key);
   };
@@ -103,6 +119,9 @@ export function openBaseline(context: EngineContext, gates: readonly Gate[], sig
     if (known) return known;
     const started = host.now();
     const ms = () => host.now() - started;
+    const place = await places.of(gate.folder);
+    const [changed] = place.kind === 'commit' && READS_PACKAGES.has(gate.category) ? place.dependencies : [];
+    if (changed !== undefined) return { kind: 'unknown', detail: OTHER_DEPENDENCIES(changed), ms: 0 };
     const worktree = await worktrees.of(gate.folder);
     if (!worktree)
       return signal.aborted
@@ -119,27 +138,28 @@ export function openBaseline(context: EngineContext, gates: readonly Gate[], sig
     if (outcome.kind !== 'passed' && outcome.kind !== 'failed') {
       return { kind: 'unknown', detail: 'it could not do its work there', ms: ms() };
     }
-    const marks = marksOf(findings, await textsOf(findings)).map((mark) => brought(mark, worktree));
+    const marks = marksOf(findings, await textsOf(findings), gate).map((mark) => brought(mark, worktree));
     const before: CachedBase = { was: outcome.kind, marks, at: host.date().toISOString(), ms: ms() };
     const key = await keyOf(gate);
     if (key !== undefined) await bases.put(gate, { before: key, after: key }, before);
     return before;
   };
-  const apart = async (gate: Gate, now: Ended, before: Before): Promise<Apart> => {
+  const apart = async (gate: Gate, now: Ended, marks: readonly Mark[], before: Before): Promise<Apart> => {
     const place = await places.of(gate.folder);
-    const marks = marksOf(now.findings, await textsOf(now.findings));
     return setApart(gate, { ...now, marks }, before, place.kind === 'commit' ? place.renamed : new Map());
   };
   const setNewApart = async (gate: Gate, now: Ended, run: RunThere): Promise<SetApart> => {
     const started = host.now();
     const ms = () => host.now() - started;
-    if (now.findings.length === 0) return { kind: 'apart', apart: await apart(gate, now, NOTHING_BEFORE), ms: 0 };
+    if (now.findings.length === 0) return { kind: 'apart', apart: await apart(gate, now, [], NOTHING_BEFORE), ms: 0 };
+    // Before anything takes time: the text may change meanwhile.
+    const marks = marksOf(now.findings, await textsOf(now.findings), gate);
     // Parts of a gate ask for the same.
     const going = running.get(gate.id);
     const asked = going ?? find(gate, run);
     running.set(gate.id, asked);
     const before = await asked;
-    if (!('kind' in before)) return { kind: 'apart', apart: await apart(gate, now, before), ms: ms() };
+    if (!('kind' in before)) return { kind: 'apart', apart: await apart(gate, now, marks, before), ms: ms() };
     if (before.kind === 'interrupted' && running.get(gate.id) === asked) running.delete(gate.id);
     // Another part was stopped, not this one.
     const another = before.kind === 'interrupted' && going !== undefined && !signal.aborted;
@@ -153,14 +173,25 @@ export function openBaseline(context: EngineContext, gates: readonly Gate[], sig
     },
     async remembered(gate, now) {
       const before = now.findings.length === 0 ? NOTHING_BEFORE : await kept(gate);
-      return before && apart(gate, now, before);
+      return before && apart(gate, now, marksOf(now.findings, await textsOf(now.findings), gate), before);
     },
     setApart: setNewApart,
     async close() {
       for (const worktree of await Promise.all(worktrees.all())) await worktree?.close();
+      await removeStale(storage, cleanUp);
       await look.close();
     },
   };
+}
+
+/** Raised when what is kept of a base is made in another way. */
+const KEPT_AS = 2;
+
+/** What they find depends on what is installed, and that is what the workspace has now. */
+const READS_PACKAGES = new Set<Gate['category']>(['types', 'test', 'build']);
+
+function OTHER_DEPENDENCIES(file: string): string {
+  return `${file} has changed since, so what is installed is not what it had there`;
 }
 
 function NO_GIT(folder: Folder): string {

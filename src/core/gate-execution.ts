@@ -3,6 +3,7 @@ import { appendFile } from 'node:fs/promises';
 import type { Baseline } from './gate-baseline.js';
 import type { EngineContext } from './gate-run.js';
 import { combine, type GateOperation, type Judgement, judge, type Ran } from './gates/operation.js';
+import { withoutRepository } from './git.js';
 import type { Guard } from './guard.js';
 import type { CommandInput, Finding, Gate, Outcome } from './model.js';
 import { sizeOf } from './process.js';
@@ -47,10 +48,10 @@ export async function executeGate(
   const conclusive = outcome.kind === 'passed' || outcome.kind === 'failed';
   if (!place.baseline || !conclusive) return { kind: 'ended', outcome, result };
   const { kind: was } = outcome;
-  const set = await place.baseline.setApart(gate, { was, findings }, (there, own) => {
-    const told = own.map((command) => withWorkers(command, there.workers, place.share).command);
-    return runCommands(context, there, { id: `${there.id} at the merge base`, commands: told }, place, attempt);
-  });
+  attempt.stopClock();
+  const set = await place.baseline.setApart(gate, { was, findings }, (there, own) =>
+    runAtBase(context, there, { own, timeoutMs: operation.timeoutMs }, place, attempt),
+  );
   if (set.kind === 'interrupted') return { kind: 'interrupted', result };
   const compared = { ...result, whole: was, ...(set.ms > 0 ? { baseMs: set.ms } : {}) };
   const ended = set.kind === 'unknown' ? undefined : set.apart;
@@ -64,6 +65,30 @@ export async function executeGate(
     result: ended ? { ...compared, findings: ended.findings, known: ended.known } : compared,
   };
 }
+
+/** Runs the commands of `there` where the branch left the default branch, with a time limit of their own. */
+async function runAtBase(
+  context: EngineContext,
+  there: Gate,
+  { own, timeoutMs }: { readonly own: readonly CommandInput[]; readonly timeoutMs: number },
+  place: Place,
+  attempt: Attempt,
+): Promise<Ran> {
+  const commands = own.map((command) => withWorkers(command, there.workers, place.share).command);
+  // A hook's own repository and index are not those of the worktree.
+  const host = { ...context.host, env: withoutRepository(context.host.env) };
+  const limit = AbortSignal.timeout(Math.min(timeoutMs, LONGEST_TIMER_MS));
+  const signal = AbortSignal.any([attempt.signal, limit]);
+  const ran = await runCommands({ ...context, host }, there, { id: `${there.id} at the merge base`, commands }, place, {
+    ...attempt,
+    signal,
+  });
+  if (!ran.interrupted || attempt.signal.aborted) return ran;
+  return { ...ran, interrupted: false, judgement: { outcome: { kind: 'timed out', afterMs: timeoutMs }, findings: [] } };
+}
+
+/** Timers hold no more. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 function ranBefore({ outcome, result }: Settled): Ran {
   const { findings, exitCode } = result;

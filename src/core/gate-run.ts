@@ -119,7 +119,9 @@ export function startGateRun(context: EngineContext, request: RunRequest): Activ
     }
   };
   const go = async (): Promise<RunState> => {
-    const baseline = request.newOnly ? openBaseline(context, request.gates, preparing.signal) : undefined;
+    const baseline = request.newOnly
+      ? openBaseline(context, { gates: request.gates, cache: request.cache !== false, signal: preparing.signal })
+      : undefined;
     const prepared = await prepareRun(context, request, { slots, signal: preparing.signal, baseline });
     const guard = startGuard(id, host.env, host.log);
     try {

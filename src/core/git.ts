@@ -1,23 +1,58 @@
 /** What git knows of a folder. Only asked in a trusted workspace, since git may run programs that a repository configures. */
-import { execFile } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import type { Folder } from './model.js';
 
 /** Runs git in `cwd`. `ok` is false when git is missing or said no. */
 export type Git = (args: readonly string[], cwd: string) => Promise<{ readonly ok: boolean; readonly stdout: string }>;
 
-/** The git that is installed; stopped when `signal` is aborted. */
-export function installedGit(signal?: AbortSignal, env?: Readonly<Record<string, string | undefined>>): Git {
+/** The git that is installed; with what it started, it is stopped when `signal` is aborted. */
+export function installedGit(signal?: AbortSignal, env: Environment = process.env): Git {
   return (args, cwd) =>
     new Promise((resolve) => {
-      const options = {
-        cwd,
-        maxBuffer: 64_000_000,
-        windowsHide: true,
-        ...(env === undefined ? {} : { env }),
-        ...(signal === undefined ? {} : { signal }),
+      if (signal?.aborted) return resolve({ ok: false, stdout: '' });
+      // A group of its own, so that filters and helpers that it starts end with it.
+      const grouped = process.platform !== 'win32';
+      const child = spawn('git', args, { cwd, env, stdio: ['ignore', 'pipe', 'ignore'], detached: grouped, windowsHide: true });
+      const parts: Buffer[] = [];
+      let bytes = 0;
+      const stop = () => {
+        if (child.pid === undefined || child.exitCode !== null) return;
+        try {
+          if (grouped) process.kill(-child.pid, 'SIGTERM');
+          else child.kill();
+        } catch {
+          // It has just ended.
+        }
       };
-      execFile('git', [...args], options, (error, stdout) => resolve({ ok: error === null, stdout }));
+      const end = (ok: boolean) => {
+        signal?.removeEventListener('abort', stop);
+        resolve({ ok, stdout: Buffer.concat(parts).toString('utf8') });
+      };
+      signal?.addEventListener('abort', stop, { once: true });
+      child.stdout.on('data', (part: Buffer) => {
+        bytes += part.length;
+        if (bytes > MOST_BYTES) stop();
+        else parts.push(part);
+      });
+      child.on('error', () => end(false));
+      child.on('close', (code) => end(code === 0 && bytes <= MOST_BYTES));
     });
+}
+
+const MOST_BYTES = 64_000_000;
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What git tells its hooks of the repository that calls them; any other repository has to be looked for where it is. */
+const OF_REPOSITORY = new Set(
+  'GIT_ALTERNATE_OBJECT_DIRECTORIES GIT_COMMON_DIR GIT_DIR GIT_GRAFT_FILE GIT_IMPLICIT_WORK_TREE GIT_INDEX_FILE GIT_OBJECT_DIRECTORY GIT_PREFIX GIT_QUARANTINE_PATH GIT_SHALLOW_FILE GIT_WORK_TREE'.split(
+    ' ',
+  ),
+);
+
+/** For git and whatever calls it in another working tree: with the index of a hook it would write into the commit that is being made. */
+export function withoutRepository(env: Environment): Environment {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !OF_REPOSITORY.has(name)));
 }
 
 /** A sentence for the user. */
@@ -82,6 +117,19 @@ export async function renamedSince(commit: string, folder: Folder, git: Git): Pr
   return renamed;
 }
 
+/** Files of these names anywhere in the repository that are not as they were in the commit, relative to its root with `/`. */
+export async function changedSince(
+  commit: string,
+  baseNames: readonly string[],
+  folder: Folder,
+  git: Git,
+): Promise<readonly string[]> {
+  const places = baseNames.map((name) => `:(top,glob)**/${name}`);
+  return (
+    (await names(git, folder, ['diff', '--name-only', '-z', '--no-renames', '--no-ext-diff', commit, '--', ...places])) ?? []
+  );
+}
+
 /** Where the current branch left the default branch. */
 type Fork =
   | { readonly kind: 'commit'; readonly commit: string }
@@ -113,6 +161,12 @@ export async function names(git: Git, folder: Folder, args: readonly string[]): 
 export async function line(git: Git, folder: Folder, args: readonly string[]): Promise<string | undefined> {
   const { ok, stdout } = await run(git, folder, args);
   return ok ? stdout.trim() || undefined : undefined;
+}
+
+/** What git prints; undefined when it said no. */
+export async function text(git: Git, folder: Folder, args: readonly string[]): Promise<string | undefined> {
+  const { ok, stdout } = await run(git, folder, args);
+  return ok ? stdout : undefined;
 }
 
 /** Without optional locks: reading must not get into the way of the git commands of gates and of the user. */

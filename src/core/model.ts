@@ -285,6 +285,8 @@ export interface Finding {
   readonly known?: true;
   /** It failed and named no place: its message is the end of its output. */
   readonly output?: true;
+  /** Of such a finding: what its whole output is recognised by. Absent when the output is too long to be read whole. */
+  readonly digest?: string;
 }
 
 /** Something that detection could not read. Everything else was still detected. */

@@ -46,6 +46,8 @@ export interface Attempt {
   readonly attempt: number;
   /** Aborted on cancel and timeout. The execution ends only when nothing of it is left. */
   readonly signal: AbortSignal;
+  /** What follows does not count against the operation's time limit. */
+  stopClock(): void;
   output(tail: string, bytes: number): void;
 }
 
@@ -199,6 +201,7 @@ export function startRun(options: RunOptions): RunHandle {
     const execution = await execute(operation, {
       attempt: entry.attempts,
       signal: controller.signal,
+      stopClock: () => clearTimeout(timer),
       output: (tail, bytes) => emit({ kind: 'output', operation: operation.id, tail, bytes }),
     });
     clearTimeout(timer);

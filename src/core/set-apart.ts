@@ -14,6 +14,10 @@ export interface Mark {
   readonly source: string;
   readonly rule?: string;
   readonly message: string;
+  /** Its message is compared as it is: what stands in it names what was found, as titles of tests do. */
+  readonly exact?: true;
+  /** It is the end of an output of which too little is known to say that two are the same. */
+  readonly unlike?: true;
   /** Its line, without space at the ends, in the middle of `REACH` lines before and after it; absent where there is no text. */
   readonly lines?: readonly string[];
 }
@@ -24,16 +28,19 @@ const REACH = 3;
 /** Before the first line and after the last one. */
 const NO_LINE = '\0';
 
-/** The marks of findings, in their order. */
-export function marksOf(findings: readonly Finding[], textOf: TextOf): readonly Mark[] {
-  return findings.map(({ file, source, rule, message, line, output }) => {
+/** The marks of findings of a gate, in their order. */
+export function marksOf(findings: readonly Finding[], textOf: TextOf, { category }: Pick<Gate, 'category'>): readonly Mark[] {
+  return findings.map(({ file, source, rule, message, line, output, digest }) => {
     const text = output ? undefined : textOf(file);
     const at = (offset: number) => text?.[line - 1 + offset]?.trim() ?? NO_LINE;
     return {
       file,
       source,
-      message: output ? steady(message) : message,
+      // How far a threshold is missed changes with every line of code.
+      message: output ? (digest ?? message) : rule === 'coverage' ? message.replace(/\d+/g, '0') : message,
       ...(rule === undefined ? {} : { rule }),
+      ...(category === 'test' ? { exact: true as const } : {}),
+      ...(output && digest === undefined ? { unlike: true as const } : {}),
       ...(text ? { lines: Array.from({ length: 2 * REACH + 1 }, (_, index) => at(index - REACH)) } : {}),
     };
   });
@@ -45,16 +52,16 @@ const LEVELS: readonly ((mark: Mark) => readonly unknown[] | undefined)[] = [
   // What was inserted stands on one side only.
   (mark) => mark.lines?.slice(0, REACH + 1),
   (mark) => mark.lines?.slice(REACH),
-  (mark) => mark.lines && [before(mark), own(mark), after(mark)],
-  (mark) => mark.lines && [before(mark), own(mark)],
-  (mark) => mark.lines && [own(mark), after(mark)],
+  (mark) => (tells(own(mark)) || standsOut(mark) ? [before(mark), own(mark), after(mark)] : undefined),
+  (mark) => (tells(own(mark)) ? [before(mark), own(mark)] : undefined),
+  (mark) => (tells(own(mark)) ? [own(mark), after(mark)] : undefined),
   (mark) => (tells(own(mark)) ? [own(mark)] : undefined),
-  (mark) => (tells(before(mark)) && tells(after(mark)) ? [before(mark), after(mark)] : undefined),
+  (mark) => (standsOut(mark) ? [before(mark), after(mark)] : undefined),
 ];
 
 /** As `LEVELS`, for what has another message or stands in another file. */
 const FAR_LEVELS: readonly ((mark: Mark) => readonly unknown[] | undefined)[] = [
-  (mark) => mark.lines && [...loose(mark), before(mark), own(mark), after(mark)],
+  (mark) => (tells(own(mark)) || standsOut(mark) ? [...loose(mark), before(mark), own(mark), after(mark)] : undefined),
   (mark) => (tells(own(mark)) ? [...loose(mark), own(mark)] : undefined),
   // Moved to another file, by its own line and most of those around it.
   (mark) => {
@@ -82,6 +89,7 @@ export function recognised(
     used.add(old);
   };
   const groups = groupsOf(found);
+  for (const [index, mark] of then.entries()) if (mark.unlike) used.add(index);
   for (const [key, olds] of groupsOf(then)) {
     const nows = groups.get(key) ?? [];
     for (const [now, old] of aligned(nows.map(levelsOf(found)), olds.map(levelsOf(then)))) match(nows[now] ?? 0, olds[old] ?? 0);
@@ -112,6 +120,7 @@ function together(level: (mark: Mark) => readonly unknown[] | undefined): typeof
 function groupsOf(marks: readonly Mark[]): ReadonlyMap<string, readonly number[]> {
   const groups = new Map<string, number[]>();
   for (const [index, mark] of marks.entries()) {
+    if (mark.unlike) continue;
     const key = JSON.stringify(whole(mark));
     const group = groups.get(key);
     if (group) group.push(index);
@@ -216,14 +225,14 @@ function toleratedBy({ exitCodes, command }: Pick<Gate, 'exitCodes' | 'command'>
 }
 
 /** Options by which tools fail for warnings, too. */
-const STRICT = /^--(?:max-warnings|error-on-warnings|deny-warnings|fail-on-warnings|warnings)(?:=|$)/;
+const STRICT = /^--(?:max-warnings|mw|error-on-warnings|deny-warnings|fail-on-warnings|warnings)(?:=|$)/;
 
 function whole({ file, source, rule, message }: Mark): readonly unknown[] {
   return [file, source, rule, message];
 }
 
-function loose({ file, source, rule, message }: Mark): readonly unknown[] {
-  return [file, source, rule, steady(message)];
+function loose({ file, source, rule, message, exact }: Mark): readonly unknown[] {
+  return [file, source, rule, exact ? message : steady(message)];
 }
 
 function own({ lines }: Mark): string | undefined {
@@ -243,7 +252,12 @@ function tells(line: string | undefined): boolean {
   return line !== undefined && /[\p{L}\p{N}]/u.test(line);
 }
 
-/** A message without numbers, which may count what other code changes. */
+/** Whether the lines around it say where it is, though its own may not. */
+function standsOut(mark: Mark): boolean {
+  return tells(before(mark)) && tells(after(mark));
+}
+
+/** A message without numbers that stand by themselves, since those may count what other code changes; not what belongs to a name. */
 function steady(message: string): string {
-  return message.replace(/\d+/g, '0');
+  return message.replace(/(?<![\w.'"`[-])\d+(?![\w'"`\]-])/g, '0');
 }

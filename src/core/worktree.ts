@@ -3,8 +3,8 @@
  * can run there as they run here. Nothing that runs there can write into the workspace's dependencies except deep inside a package.
  */
 import { randomBytes } from 'node:crypto';
-import type { Dirent } from 'node:fs';
-import { copyFile, mkdir, readdir, readFile, readlink, realpath, rm, stat, symlink } from 'node:fs/promises';
+import { constants, type Dirent } from 'node:fs';
+import { copyFile, cp, mkdir, readdir, readFile, readlink, realpath, rm, stat, symlink } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -35,71 +35,92 @@ export interface WorktreeOptions {
   readonly git: Git;
   /** Asked to remove it. */
   readonly cleanUp: Git;
+  /** Absolute: environments of Python that gates may run in, besides those of the workspace. */
+  readonly environments: readonly string[];
   readonly log: Log;
 }
 
-/** Undefined when git could not make it. Removes what processes that died have left. */
-export async function openWorktree({
-  folder,
-  commit,
-  storage,
-  git,
-  cleanUp,
-  log,
-}: WorktreeOptions): Promise<Worktree | undefined> {
+/**
+ * Undefined when git could not make it. Removes what processes that died have left. Neither `git` may be told of another repository, as
+ * hooks are: it would write there.
+ */
+export async function openWorktree(options: WorktreeOptions): Promise<Worktree | undefined> {
+  const { folder, commit, storage, git, cleanUp, log } = options;
   await removeStale(storage, cleanUp);
   const root = await line(git, folder, ['rev-parse', '--show-toplevel']);
   if (root === undefined) return undefined;
   const prefix = (await line(git, folder, ['rev-parse', '--show-prefix'])) ?? '';
   await mkdir(storage, { recursive: true });
   const directory = path.join(await realpath(storage), `${process.pid}-${randomBytes(4).toString('hex')}`);
+  const realRoot = await realpath(root);
+  const made: CheckedOut[] = [];
   const close = () =>
-    remove(directory, folder.path, cleanUp).catch((error: unknown) =>
+    remove(directory, made, cleanUp).catch((error: unknown) =>
       log.warn(`The temporary worktree ${directory} could not be removed: ${String(error)}.`),
     );
-  // Hooks of the project are for people who check something out.
-  const made = await git(
-    [
-      '-c',
-      `core.hooksPath=${os.devNull}`,
-      '-c',
-      'core.fsmonitor=false',
-      'worktree',
-      'add',
-      '--detach',
-      '--quiet',
-      directory,
-      commit,
-    ],
-    folder.path,
-  );
-  if (!made.ok) {
+  if (!(await checkOut({ repository: realRoot, directory }, commit, git, made))) {
     await close();
     return undefined;
   }
-  const realRoot = await realpath(root);
   const own = path.join(directory, prefix);
   const real = await realpath(folder.path).catch(() => folder.path);
-  const there = mover([
+  const there = mover(PATH_END, [
     [folder.path, own],
     [real, own],
     [realRoot, directory],
   ]);
-  const back = mover([
+  const back = mover(TEXT_END, [
     [own, folder.path],
     [directory, realRoot],
   ]);
-  const env = await linkDependencies(realRoot, directory, git, there, log);
+  const env = await linkDependencies({ root: realRoot, directory, git, into: there, environments: options.environments, log });
   return { folder: own, env, into: there, back, close };
 }
 
-/** Texts with paths below the first of a pair lead below the second instead; the longest first of pairs counts. */
-function mover(pairs: readonly (readonly [from: string, to: string])[]): (text: string) => string {
-  const targets = new Map(pairs.map(([from, to]) => [from.replace(/[\\/]+$/, ''), to.replace(/[\\/]+$/, '')]));
+interface CheckedOut {
+  readonly repository: string;
+  readonly directory: string;
+}
+
+/** Checks the commit out, and of its submodules those that the repository has, each as the commit wants it. False when git could not. */
+async function checkOut(place: CheckedOut, commit: string, git: Git, made: CheckedOut[]): Promise<boolean> {
+  const { repository, directory } = place;
+  made.push(place);
+  // Hooks of the project are for people who check something out.
+  const quiet = ['-c', `core.hooksPath=${os.devNull}`, '-c', 'core.fsmonitor=false'];
+  const { ok } = await git([...quiet, 'worktree', 'add', '--detach', '--quiet', directory, commit], repository);
+  if (!ok) return false;
+  if (!(await isThere(path.join(directory, '.gitmodules')))) return true;
+  const tree = (await names(git, { name: '', path: repository }, ['ls-tree', '-r', '-z', '--full-tree', commit])) ?? [];
+  for (const entry of tree) {
+    const [, wanted, name] = /^160000 commit (\w+)\t(.*)$/s.exec(entry) ?? [];
+    if (wanted === undefined || name === undefined || !(await isThere(path.join(repository, name, '.git')))) continue;
+    const inner = { repository: path.join(repository, name), directory: path.join(directory, name) };
+    if (!(await checkOut(inner, wanted, git, made))) return false;
+  }
+  return true;
+}
+
+async function isThere(file: string): Promise<boolean> {
+  return (await stat(file).catch(() => undefined)) !== undefined;
+}
+
+/** What follows a path of the workspace in an argument; anything else belongs to a longer name. */
+const PATH_END = '(?=[/\\\\:;,\'"=)\\]}>]|$)';
+/** In a text for people a path also ends at a space or a full stop. No other path begins like that of a worktree. */
+const TEXT_END = '(?![\\w-]|\\.\\w)';
+
+/** Texts with paths below the first of a pair lead below the second instead; the longest first, of equal ones the earliest, counts. */
+function mover(end: string, pairs: readonly (readonly [from: string, to: string])[]): (text: string) => string {
+  const targets = new Map<string, string>();
+  for (const [from, to] of pairs) {
+    const bare = from.replace(/[\\/]+$/, '');
+    if (!targets.has(bare)) targets.set(bare, to.replace(/[\\/]+$/, ''));
+  }
   const sources = [...targets.keys()]
     .sort((a, b) => b.length - a.length)
     .map((from) => from.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
-  const pattern = new RegExp(`(?<![\\w.-])(${sources.join('|')})(?![\\w-]|\\.\\w)`, 'g');
+  const pattern = new RegExp(`(?<![\\w.-])(${sources.join('|')})${end}`, 'gm');
   return (text) => text.replace(pattern, (found) => targets.get(found) ?? found);
 }
 
@@ -109,19 +130,30 @@ const INSTALLED = new Set(['node_modules', '.venv', 'venv', 'vendor', 'bower_com
 /** In these lie packages or programs of their own, whose links and places count, too. */
 const DEEPER = /^(?:@.*|bin|composer)$/;
 
-async function linkDependencies(
-  root: string,
-  directory: string,
-  git: Git,
-  into: (text: string) => string,
-  log: Log,
-): Promise<Readonly<Record<string, string>>> {
+interface Linking {
+  readonly root: string;
+  readonly directory: string;
+  readonly git: Git;
+  readonly into: (text: string) => string;
+  readonly environments: readonly string[];
+  readonly log: Log;
+}
+
+async function linkDependencies({
+  root,
+  directory,
+  git,
+  into,
+  environments,
+  log,
+}: Linking): Promise<Readonly<Record<string, string>>> {
   const untracked = await names(git, { name: '', path: root }, ['ls-files', '--others', '--directory', '-z']);
   const installed = (untracked ?? []).flatMap((name) => {
     const bare = name.replace(/\/$/, '');
     return bare !== name && INSTALLED.has(path.posix.basename(bare)) ? [bare] : [];
   });
   const search: string[] = [];
+  for (const environment of environments) search.push(...(await editableProjects(environment)));
   for (const name of installed) {
     const from = path.join(root, name);
     const to = path.join(directory, name);
@@ -130,7 +162,7 @@ async function linkDependencies(
     try {
       if (/venv$/.test(path.basename(from))) {
         await link(from, to, true);
-        search.push(...(await editableProjects(from)).map(into));
+        search.push(...(await editableProjects(from)));
       } else {
         await mirror(from, to, into);
       }
@@ -138,7 +170,9 @@ async function linkDependencies(
       log.warn(`${from} could not be linked for the check of an earlier commit: ${String(error)}.`);
     }
   }
-  return search.length === 0 ? {} : { PYTHONPATH: [...new Set(search)].join(path.delimiter) };
+  // What is installed from elsewhere is the same there.
+  const moved = [...new Set(search)].filter((place) => into(place) !== place).map(into);
+  return moved.length === 0 ? {} : { PYTHONPATH: moved.join(path.delimiter) };
 }
 
 /**
@@ -162,53 +196,74 @@ async function mirrorEntry(entry: Dirent, from: string, to: string, into: (text:
     // What tools keep for themselves is not shared: two of them would fight over it.
     if (/^\.(?:cache|vite|vitest|tmp)/.test(entry.name)) return;
     if (DEEPER.test(entry.name)) await mirror(source, target, into);
+    // Builds write what they generate into hidden directories; what package managers keep in them is read only.
+    else if (entry.name.startsWith('.') && !MANAGED.has(entry.name)) await copyTree(source, target);
     else await link(source, target, true);
   } else if (entry.isFile()) {
     await copyFile(source, target);
   }
 }
 
+const MANAGED = new Set(['.bin', '.pnpm', '.store', '.aspect_rules_js']);
+
+function copyTree(source: string, target: string): Promise<void> {
+  return cp(source, target, { recursive: true, verbatimSymlinks: true, mode: constants.COPYFILE_FICLONE });
+}
+
 function link(source: string, target: string, directory: boolean): Promise<void> {
   return symlink(source, target, directory ? 'junction' : 'file');
 }
 
-/** Places of the projects that are installed in a virtual environment so that their sources are used as they are. */
+/** Places of the projects that are installed in an environment of Python so that their sources are used as they are. */
 async function editableProjects(environment: string): Promise<readonly string[]> {
-  const pattern = '{lib/python*,Lib}/site-packages/*.dist-info/direct_url.json';
-  const found = await fastGlob(pattern, { cwd: environment, absolute: true, suppressErrors: true });
+  const packages = '{lib/python*,Lib}/{site,dist}-packages';
+  const options = { cwd: environment, absolute: true, suppressErrors: true };
+  const found = await fastGlob([`${packages}/*.dist-info/direct_url.json`, `${packages}/*.pth`], options);
   const projects = await Promise.all(
     found.map(async (file) => {
-      try {
-        const { url, dir_info } = JSON.parse(await readFile(file, 'utf8')) as { url?: string; dir_info?: { editable?: boolean } };
-        if (!dir_info?.editable || !url?.startsWith('file:')) return [];
-        const project = fileURLToPath(url);
-        const source = path.join(project, 'src');
-        return (await stat(source).catch(() => undefined))?.isDirectory() ? [source, project] : [project];
-      } catch {
-        return [];
-      }
+      const text = await readFile(file, 'utf8').catch(() => '');
+      return file.endsWith('.pth') ? text.split(/\r?\n/).filter((each) => path.isAbsolute(each)) : editableProject(text);
     }),
   );
   return projects.flat();
 }
 
-// ------------------------------------------------------------------------------------------------------------- removal
-
-/** Links are removed, not what they lead to. */
-async function remove(directory: string, repository: string, git: Git): Promise<void> {
-  await rm(directory, { recursive: true, force: true, maxRetries: 3 });
-  await git(['worktree', 'remove', '--force', directory], repository);
+async function editableProject(text: string): Promise<readonly string[]> {
+  try {
+    const { url, dir_info } = JSON.parse(text) as { url?: string; dir_info?: { editable?: boolean } };
+    if (!dir_info?.editable || !url?.startsWith('file:')) return [];
+    const project = fileURLToPath(url);
+    const source = path.join(project, 'src');
+    return (await stat(source).catch(() => undefined))?.isDirectory() ? [source, project] : [project];
+  } catch {
+    return [];
+  }
 }
 
-async function removeStale(storage: string, git: Git): Promise<void> {
+// ------------------------------------------------------------------------------------------------------------- removal
+
+/** Links are removed, not what they lead to. One whose making was cut short is locked, which takes a second `--force`. */
+async function remove(directory: string, made: readonly CheckedOut[], git: Git): Promise<void> {
+  await rm(directory, { recursive: true, force: true, maxRetries: 3 });
+  for (const each of made.toReversed()) await git(['worktree', 'remove', '--force', '--force', each.directory], each.repository);
+}
+
+/** Removes the worktrees that processes which died have left. Never rejects. */
+export async function removeStale(storage: string, git: Git): Promise<void> {
   for (const name of await readdir(storage).catch(() => [])) {
     const owner = Number.parseInt(name, 10);
     if (Number.isNaN(owner) || lives(owner)) continue;
     const directory = path.join(await realpath(storage), name);
-    // Which repository it is of, it says itself.
-    const said = await readFile(path.join(directory, '.git'), 'utf8').catch(() => '');
-    const repository = /^gitdir: (.+)[\\/]worktrees[\\/][^\\/]+\s*$/.exec(said)?.[1];
-    await remove(directory, repository ?? storage, git).catch(() => undefined);
+    // Which repository it is of, it says itself; so do the submodules in it.
+    const said = await fastGlob('**/.git', { cwd: directory, absolute: true, dot: true, deep: 6, followSymbolicLinks: false });
+    const made = await Promise.all(
+      [path.join(directory, '.git'), ...said].map(async (file) => {
+        const text = await readFile(file, 'utf8').catch(() => '');
+        const repository = /^gitdir: (.+)[\\/]worktrees[\\/][^\\/]+\s*$/.exec(text)?.[1];
+        return repository === undefined ? [] : [{ repository, directory: path.dirname(file) }];
+      }),
+    );
+    await remove(directory, made.flat(), git).catch(() => undefined);
   }
 }
 

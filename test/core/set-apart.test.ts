@@ -5,6 +5,7 @@ import { marksOf, recognised, setApart } from '../../src/core/set-apart.js';
 
 const FILE = '/folder/a.ts';
 const OTHER = '/folder/b.ts';
+const LINT = { category: 'lint' } as const;
 const NONE: ReadonlyMap<string, string> = new Map();
 const GATE = { exitCodes: { passed: [0], failed: [1] }, command: { argv: ['lint'], cwd: '/folder', env: {}, shell: false } };
 
@@ -21,8 +22,8 @@ function known(
   renamed = NONE,
 ): readonly boolean[] {
   return recognised(
-    marksOf(found, () => now),
-    marksOf(before, () => then),
+    marksOf(found, () => now, LINT),
+    marksOf(before, () => then, LINT),
     renamed,
   );
 }
@@ -110,12 +111,60 @@ describe('setting new findings apart', () => {
     ['without text the place is known by its file', known(undefined, [finding(7)], undefined, [finding(3)]), [true]],
     ['a text that is gone is not an empty one', known([''], [finding(1)], undefined, [finding(1)]), [false]],
     [
-      'the end of an output is known by what it says but for numbers',
-      known(['x'], [{ ...finding(1, 'took 12 ms'), output: true }], ['y'], [{ ...finding(1, 'took 7 ms'), output: true }]),
+      'the end of an output is known by the whole output',
+      known(
+        ['x'],
+        [{ ...finding(1, 'end'), output: true, digest: 'a' }],
+        ['y'],
+        [{ ...finding(1, 'end'), output: true, digest: 'a' }],
+      ),
+      [true],
+    ],
+    [
+      'an output that ends alike is another one',
+      known(
+        ['x'],
+        [{ ...finding(1, 'end'), output: true, digest: 'b' }],
+        ['x'],
+        [{ ...finding(1, 'end'), output: true, digest: 'a' }],
+      ),
+      [false],
+    ],
+    [
+      'an output that was not read whole is never known',
+      known(['x'], [{ ...finding(1, 'end'), output: true }], ['x'], [{ ...finding(1, 'end'), output: true }]),
+      [false],
+    ],
+    [
+      'a number in a name is part of the name',
+      known(['x'], [finding(1, "'h1' is unused.")], ['x'], [finding(1, "'h2' is unused.")]),
+      [false],
+    ],
+    [
+      'the same after a bracket in another function is new',
+      known(
+        ['a() {', 'first();', '}', '', 'fresh() {', 'fresh();', '}', ''],
+        [finding(8)],
+        ['a() {', 'first();', '}', '', 'b() {'],
+        [finding(4)],
+      ),
+      [false],
+    ],
+    [
+      'a coverage that is missed by another number is known',
+      known(undefined, [{ ...finding(1, 'coverage 70% of 80%'), rule: 'coverage' }], undefined, [
+        { ...finding(1, 'coverage 71% of 80%'), rule: 'coverage' },
+      ]),
       [true],
     ],
   ];
   for (const [title, actual, expected] of table) it(title, () => assert.deepEqual(actual, expected));
+
+  it('compares titles of tests to the letter', () => {
+    const marks = (message: string) => marksOf([finding(1, message)], () => ['x'], { category: 'test' });
+    assert.deepEqual(recognised(marks('case 3 fails'), marks('case 1 fails'), NONE), [false]);
+    assert.deepEqual(recognised(marks('case 3 fails'), marks('case 3 fails'), NONE), [true]);
+  });
 });
 
 describe('what new findings make of a gate', () => {
@@ -130,7 +179,7 @@ describe('what new findings make of a gate', () => {
       command: { ...GATE.command, argv: more.argv ?? ['lint'] },
       exitCodes: { ...GATE.exitCodes, ...(more.tolerated ? { tolerated: more.tolerated } : {}) },
     };
-    const marks = (list: readonly Finding[]) => marksOf(list, () => ['x']);
+    const marks = (list: readonly Finding[]) => marksOf(list, () => ['x'], LINT);
     return setApart(gate, { was, findings, marks: marks(findings) }, { was: before.was, marks: marks(before.findings) }, NONE);
   };
   const warning = { ...finding(1, 'Warned.'), severity: 'warning' as const };
@@ -168,7 +217,11 @@ describe('what new findings make of a gate', () => {
     const tolerated = ['warning'] as const;
     assert.equal(apart('failed', [OLD, warning], before, { tolerated }).outcome.kind, 'passed');
     assert.equal(apart('failed', [OLD, warning], before).outcome.kind, 'failed');
-    const argv = ['lint', '--max-warnings=0'];
-    assert.equal(apart('failed', [OLD, warning], before, { tolerated, argv }).outcome.kind, 'failed');
+    for (const argv of [
+      ['lint', '--max-warnings=0'],
+      ['lint', '--mw', '0'],
+    ]) {
+      assert.equal(apart('failed', [OLD, warning], before, { tolerated, argv }).outcome.kind, 'failed');
+    }
   });
 });

@@ -1,4 +1,5 @@
 /** A gate as an operation of a batch, and what the end of its commands means for it. */
+import { createHash } from 'node:crypto';
 import { realpathSync } from 'node:fs';
 import path from 'node:path';
 import type { CommandInput, Finding, Gate, Operation, OperationId, Outcome } from '../model.js';
@@ -108,7 +109,8 @@ async function judgeExit(gate: Gate, output: CommandOutput, exitCode: number, pa
   }
   if (parsed.kind === 'unreadable') return errored({ kind: 'unreadable output', tool: gate.tool, detail: parsed.detail });
   if (passed) return { outcome: { kind: 'passed' }, findings };
-  return { outcome: { kind: 'failed' }, findings: findings.length > 0 ? findings : outputFinding(gate, output) };
+  const all = [...findings, ...coverageFindings(gate, output)];
+  return { outcome: { kind: 'failed' }, findings: all.length > 0 ? all : outputFinding(gate, output) };
 }
 
 function errored(failure: (Outcome & { kind: 'errored' })['failure']): Judgement {
@@ -147,13 +149,47 @@ function realPath(folder: string): string {
 }
 
 /** What failed and named no place shows the end of what it wrote, where the gate stands. */
-function outputFinding(gate: Gate, { stdout, stderr }: CommandOutput): readonly Finding[] {
+function outputFinding(gate: Gate, { stdout, stderr, truncated }: CommandOutput): readonly Finding[] {
   const lines = plain(`${stdout.trimEnd()}\n${stderr.trimEnd()}`)
     .split(/\r?\n/)
     .filter((line) => line.trim() !== '');
   const message = lines.slice(-OUTPUT_LINES).join('\n').slice(-2000) || 'It failed without a word.';
-  return [{ ...evidencePlace(gate), severity: 'error', message, source: gate.tool, output: true }];
+  const digest = truncated ? {} : { digest: createHash('sha256').update(lasting(lines, gate)).digest('hex').slice(0, 24) };
+  return [{ ...evidencePlace(gate), severity: 'error', message, source: gate.tool, output: true, ...digest }];
 }
+
+/** What two runs that found the same say alike: without times, temporary places, the workspace's own place and what npm says of itself. */
+function lasting(lines: readonly string[], { folder }: Gate): string {
+  const places = [...new Set([folder.path, realPath(folder.path)])].sort((a, b) => b.length - a.length);
+  return lines
+    .filter((line) => !/^(?:npm (?:notice|warn)\b|> \S+@\S+ )/i.test(line))
+    .map((line) =>
+      places
+        .reduce((text, place) => text.replaceAll(place, '.'), line)
+        .replace(/(?:\/private)?(?:\/tmp|\/var\/folders)\/[\w.+/-]+/g, '/tmp')
+        .replace(/\b\d{4}-\d{2}-\d{2}\b/g, 'date')
+        .replace(/\b\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?\b/g, 'time')
+        .replace(/\b\d+(?:[.,]\d+)?\s?(?:[mµun]?s|secs?|seconds?|min|minutes?)\b/g, 'time')
+        .replace(/\b0x[\da-f]+\b/gi, 'address'),
+    )
+    .join('\n');
+}
+
+/** A test run that fails for how little it covers lists no test for that; its runner says it in a line of its own. */
+function coverageFindings(gate: Gate, { stdout, stderr }: CommandOutput): readonly Finding[] {
+  if (gate.category !== 'test') return [];
+  const said = plain(`${stdout}\n${stderr}`)
+    .split(/\r?\n/)
+    .filter((line) => line.length < 300 && COVERAGE_TOO_LOW.test(line));
+  return [...new Set(said)].map((line) => {
+    const message = line.replace(/^[\s#]*(?:(?:ERROR|FAIL|Error):?\s+)?/, '');
+    return { ...evidencePlace(gate), severity: 'error', rule: 'coverage', message, source: gate.tool };
+  });
+}
+
+/** As Jest, Vitest, c8 and nyc, the runner of Node.js, pytest-cov and SimpleCov put it. */
+const COVERAGE_TOO_LOW =
+  /\bcoverage\b.*(?:does not meet .*threshold|threshold .*not met|not reached|less than fail-under|is below the (?:expected )?minimum)/i;
 
 const OUTPUT_LINES = 10;
 

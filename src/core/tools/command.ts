@@ -12,8 +12,8 @@ import { type ProcessEnd, type ProcessRunner, readEnd, readPart, sizeOf } from '
 export const OUTPUT_LIMIT_BYTES = 2_000_000_000;
 /** What a parser is given of each stream; a larger machine-readable document is not read. */
 export const PARSED_LIMIT_BYTES = 32_000_000;
-/** What is read of output that is for people only: enough for its last lines. */
-export const TAIL_BYTES = 64_000;
+/** What is read of output that is for people only: enough to tell whether two are the same. */
+export const TAIL_BYTES = 1_000_000;
 
 export interface CommandFiles {
   readonly stdout: string;

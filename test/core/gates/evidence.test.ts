@@ -304,7 +304,7 @@ max-line-length = 100
       `[testenv:docs-{build,test}{,-old}]
 commands =
     build: sphinx-build docs {envtmpdir}/html
-    test,!old: sphinx-build -b doctest docs {env_tmp_dir}/{envname}
+    test-!old: sphinx-build -b doctest docs {env_tmp_dir}/{envname}
     linkcheck -v
 `,
       [

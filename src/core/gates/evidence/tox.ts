@@ -78,6 +78,8 @@ function plainCommand(text: string, name: string): string {
 function plainWord(word: string, name: string): string {
   return (
     word
+      // A tool that is told no place for what it throws away finds its own.
+      .replace(/^--[\w-]+=.*\{env_?tmp_?dir\}.*$/, '')
       .replace(/\{posargs(?::([^{}]*))?\}/g, '$1')
       .replace(/\{env_?python\}/g, 'python')
       .replace(/\{(?:toxinidir|tox_root)\}\/?/g, './')

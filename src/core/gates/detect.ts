@@ -135,8 +135,10 @@ function isHere({ mention }: Mentioned): boolean {
   return mention.cwd === '';
 }
 
+/** Seen from where it runs. A task cannot be run by its name from there. */
 function atHome({ mention, from }: Mentioned): Mentioned {
-  return { mention: { ...mention, cwd: '' }, from };
+  const { runner: _, ...rest } = mention;
+  return { mention: { ...rest, cwd: '', role: mention.role === 'task' ? 'workflow' : mention.role }, from };
 }
 
 function placeIn(folder: Folder, directory: string): string {

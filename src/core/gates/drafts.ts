@@ -82,7 +82,8 @@ export function addSteps(drafts: Drafts, name: string, steps: readonly Step[], i
       const draft = addDraft(drafts, draftOf(part, isCheck, info));
       chain.push(draft.key);
       for (const need of builds) addNeed(drafts, draft, need);
-      if (part.kind === 'build' || (part.kind === 'script' && part.role === 'build')) builds = [...builds, draft.key];
+      const precedes = part.kind === 'check' ? part.first : part.kind === 'build' || part.role === 'build';
+      if (precedes) builds = [...builds, draft.key];
     }
     return builds;
   };

@@ -5,7 +5,7 @@ import { categoryOfName, isBuildName, isExcludedName } from './script-names.js';
 
 /** What programs, their subcommands and their files are called that check something. */
 const CHECKING =
-  /^(?:checks?|checkers?|checking|lints?|linters?|linting|tests?|testing|verify|validate|validators?|validation|doctests?|audit|vet|specs?|typecheck|analy[sz]e)$/;
+  /^(?:checks?|checkers?|checking|lints?|linters?|linting|tests?|testing|verify|validate|validators?|validation|doctests?|audit|vet|cmp|specs?|typecheck|analy[sz]e)$/;
 const CHECKING_OPTION = /^--(?:check|lint|verify|validate)(?:-[\w-]+)?$/;
 
 /** They move files, fetch, start others or are the shell's own: with what words ever, they say nothing about the repository. */

@@ -14,6 +14,7 @@ import {
 } from 'unbash';
 import type { Ecosystem, Preset } from './preset.js';
 import { type ToolTable, toolTable } from './script-lookup.js';
+import { mavenCalls } from './script-maven.js';
 import { isBuildName, isCheckName, isExcludedName } from './script-names.js';
 import { COVERAGE, isBuildCall, isEndless, isPreparer, RUNTIMES, SAYERS, underCoverage } from './script-programs.js';
 import { matchingScripts, type RunnerCall, runnerCall, type Stage, type Word } from './script-runners.js';
@@ -44,7 +45,8 @@ export interface FixCall extends Call {
 
 /** A part of a script. `script` is the innermost script in which it stands. Parts of a list follow each other. */
 export type Step =
-  | { readonly kind: 'check'; readonly script: string; readonly call: Call & { readonly preset: Preset } }
+  /** `first`: what follows needs what it makes. */
+  | { readonly kind: 'check'; readonly script: string; readonly call: Call & { readonly preset: Preset }; readonly first?: true }
   | { readonly kind: 'build'; readonly script: string; readonly call: Call }
   /** A script that stays one piece. */
   | {
@@ -440,6 +442,8 @@ function callSteps(words: readonly Word[], context: Context, place: Place): Take
   const inner = unwrapped(named);
   if (inner) return callSteps(inner, context, { ...place, ...ecosystemOfWrapper(values) });
   if (context.mode !== 'script' && isInstall(program, values.slice(1))) return NOTHING;
+  const goals = /^mvnw?$/.test(program) ? mavenCalls(values.slice(1)) : undefined;
+  if (goals) return mavenSteps(program, goals, context, place);
   const runner = runnerCall(named, context.scripts);
   const own = runner?.kind === 'unknown' ? context.tools.of(program, values.slice(1)) : undefined;
   return runner && !own ? runnerSteps(runner, context, place) : toolSteps(program, named.slice(1), context, place);
@@ -448,6 +452,16 @@ function callSteps(words: readonly Word[], context: Context, place: Place): Take
 function ecosystemOfWrapper([program = '']: readonly string[]): Pick<Place, 'ecosystem'> {
   if (program === 'bundle') return { ecosystem: 'ruby' };
   return /^(?:uv|uvx|pipx|poetry|pdm|hatch|pipenv|rye)$/.test(program) ? { ecosystem: 'python' } : {};
+}
+
+/** The goals of plugins work on what the phases before them have made. */
+function mavenSteps(program: string, calls: readonly (readonly string[])[], context: Context, place: Place): TakenApart {
+  const own: Place = { ...place, ecosystem: 'jvm' };
+  return inOrder(calls, (args) => {
+    const taken = toolSteps(program, plainWords(args), context, own);
+    if (taken.kind !== 'steps' || args.some((arg) => /^[\w.-]+:/.test(arg))) return taken;
+    return { kind: 'steps', steps: taken.steps.map((step) => (step.kind === 'check' ? { ...step, first: true } : step)) };
+  });
 }
 
 /** The name of a program that is looked for by name, also where a script spells out the directory that its manager puts it into. */
@@ -531,12 +545,15 @@ function toolSteps(program: string, words: readonly Word[], context: Context, pl
 /** A program that no table knows. */
 function unknownSteps(call: Call, context: Context, place: Place): TakenApart {
   const { script } = place;
-  if (context.mode !== 'fragments' || context.scripts.has(script)) {
+  // Goals of Maven that nobody knows come in a call with others, whose name says what they are.
+  const loose = context.mode === 'fragments' || place.ecosystem === 'jvm';
+  if (!loose || context.scripts.has(script)) {
     if (!isProcess(call.program) || isPreparer(call.program) || isEndless(call.args) || place.vague) return NOT_UNDERSTOOD;
     return { kind: 'steps', steps: [{ kind: 'build', script, call: { ...call, unknown: true } }] };
   }
   const preset = place.vague ? undefined : spokenCheck(call.program, call.args, place.ecosystem ?? 'system');
-  return preset ? { kind: 'steps', steps: [{ kind: 'check', script, call: { ...call, preset } }] } : NOT_UNDERSTOOD;
+  if (preset) return { kind: 'steps', steps: [{ kind: 'check', script, call: { ...call, preset } }] };
+  return place.ecosystem === 'jvm' ? NOTHING : NOT_UNDERSTOOD;
 }
 
 /**

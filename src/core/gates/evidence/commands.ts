@@ -1,16 +1,19 @@
 /** From a script of several lines to the commands in it. Pure. */
-import { parse } from 'unbash';
+import { type AndOr, type PipelineNode, parse } from 'unbash';
 import type { Mention } from '../mention.js';
 
 /** One command of a script, and where it begins. */
 export interface ScriptCommand {
+  /** With the `cd` of commands before it, which it would run after. */
   readonly text: string;
   readonly line: number;
+  /** As it stands there, where that is something else. */
+  readonly quoted?: string;
 }
 
 /**
- * The statements of a script one by one, as they stand there. A script that is no valid shell is taken line by line: one bad line must not
- * hide the others. What stands in a loop or a condition stays one statement.
+ * The statements of a script one by one. A script that is no valid shell is taken line by line: one bad line must not hide the others.
+ * What stands in a loop or a condition stays one statement.
  */
 export function commandsOf(lines: readonly { readonly text: string; readonly line: number }[]): readonly ScriptCommand[] {
   const joined = lines.map(({ text }) => text).join('\n');
@@ -21,10 +24,21 @@ export function commandsOf(lines: readonly { readonly text: string; readonly lin
       .map(({ text, line }) => ({ text: text.trim(), line }))
       .filter(({ text }) => text !== '' && !text.startsWith('#'));
   }
-  return script.commands.flatMap(({ pos, end }) => {
-    const text = joined.slice(pos, end).trim().replace(/;$/, '').trim();
-    return text === '' ? [] : [{ text, line: first + newlines(joined.slice(0, pos)) }];
+  let moved = '';
+  return script.commands.flatMap(({ pos, end, command }) => {
+    const quoted = joined.slice(pos, end).trim().replace(/;$/, '').trim();
+    const text = moved + quoted;
+    moved += moves(command, joined)
+      .map((change) => `${change} && `)
+      .join('');
+    return quoted === '' ? [] : [{ text, line: first + newlines(joined.slice(0, pos)), quoted }];
   });
+}
+
+/** Each `cd` of a statement that holds for the statements after it, too. */
+function moves(node: PipelineNode | AndOr, script: string): readonly string[] {
+  if (node.type === 'AndOr') return node.operators.includes('||') ? [] : node.commands.flatMap((each) => moves(each, script));
+  return node.type === 'Command' && node.name?.value === 'cd' ? [script.slice(node.pos, node.end)] : [];
 }
 
 /** A mention of a shell command. */
@@ -35,7 +49,7 @@ export function shellMention(
   return {
     cwd: '',
     env: {},
-    text: command.text.split('\n')[0] ?? '',
+    text: (command.quoted ?? command.text).split('\n')[0] ?? '',
     ...rest,
     line: command.line,
     command: { kind: 'shell', text: command.text },

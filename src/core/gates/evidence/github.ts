@@ -43,10 +43,11 @@ const EXPRESSION = /\$\{\{\s*(.*?)\s*\}\}/g;
 
 /** With what the workflow's own `env` says in its place; of all else a variable of the shell, whose value nobody knows here. */
 function withoutExpressions(text: string, env: Readonly<Record<string, string>>): string {
-  return text.replace(EXPRESSION, (_, expression: string) => {
+  return text.replace(/\$(?:GITHUB_WORKSPACE\b|\{GITHUB_WORKSPACE\})/g, '.').replace(EXPRESSION, (_, expression: string) => {
     const variable = /^env\.(\w+)$/.exec(expression)?.[1] ?? '';
     const value = Object.hasOwn(env, variable) ? env[variable] : undefined;
     if (value !== undefined && !value.includes('${{')) return value;
+    if (expression === 'github.workspace') return '.';
     const key = /^matrix\.([\w.-]+)$/.exec(expression)?.[1];
     return key === undefined ? '$EXPRESSION' : `$MATRIX_${key.replace(/[.-]/g, '_')}`;
   });

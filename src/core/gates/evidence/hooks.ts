@@ -69,6 +69,6 @@ export function readHusky({ file, text }: EvidenceFile): readonly Mention[] {
   const lines = text.split(/\r?\n/).map((each, index) => ({ text: each, line: index + 1 }));
   const name = file.slice(file.lastIndexOf('/') + 1);
   return commandsOf(lines)
-    .filter((command) => !/^(?:\.|source)\s/.test(command.text))
+    .filter(({ text, quoted }) => !/^(?:\.|source)\s/.test(quoted ?? text))
     .map((command) => shellMention(command, { file, name, role: 'hook' }));
 }

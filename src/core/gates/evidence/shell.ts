@@ -72,7 +72,10 @@ export function readShellScript({ file, text }: Script, caller: Mention): readon
       .replace(/^(?:"\$\{?\w+\}?"|\$\{\w+\})(?=\w)/, '')
       .replace(/\$(?:\{(\w+)\}|(\w+))/g, (whole, braced?: string, bare?: string) => variables.get(braced ?? bare ?? '') ?? whole);
   return commandsOf(lines).map((command) => ({
-    ...shellMention({ ...command, text: put(command.text) }, { file, env, ...role, text: command.text.split('\n')[0] ?? '' }),
+    ...shellMention(
+      { ...command, text: put(command.text) },
+      { file, env, ...role, text: (command.quoted ?? command.text).split('\n')[0] ?? '' },
+    ),
     via: caller.via ?? caller,
   }));
 }

@@ -2,6 +2,7 @@
 import { REPORT_PLACEHOLDER } from '../../model.js';
 import { given, without } from '../options.js';
 import { definePreset, type Preset } from '../preset.js';
+import { mavenGoals } from '../script-maven.js';
 
 const HELP = ['--help', '-h', '--version'];
 const SHELL = ['**/*.{sh,bash,dash,ksh,bats}'];
@@ -424,11 +425,13 @@ const maven = definePreset({
   ecosystem: 'jvm',
   documentation: 'https://maven.apache.org/surefire/maven-surefire-plugin/',
   programs: ['mvn', 'mvnw'],
+  // A goal of a plugin is a check of its own.
+  isCalledBy: (args) => mavenGoals(args).every((goal) => !goal.includes(':')),
   configFiles: ['pom.xml'],
   detectedBy: 'configuration',
   isCheck: (args) =>
-    args.some((arg) => /^(?:test|verify|integration-test|.*:check)$/.test(arg)) &&
-    !args.some((arg) => /^(?:deploy|release:.*)$/.test(arg)) &&
+    mavenGoals(args).some((goal) => /^(?:test|verify|integration-test)$/.test(goal)) &&
+    !mavenGoals(args).includes('deploy') &&
     !given(args, ...HELP),
   defaultOptions: ['verify'],
   machineReadable: (options) => [

@@ -67,6 +67,8 @@ interface Call {
   readonly program?: readonly string[];
   /** Messages of commits that a repository in the project gets first. */
   readonly commits?: readonly string[];
+  /** Commands that run in the project first: builds. */
+  readonly prepare?: readonly (readonly string[])[];
   /** In place of those of the tool. */
   readonly npm?: readonly string[];
   /** The case whose sources are used. */
@@ -223,6 +225,7 @@ function execute(tool: Preset, name: string, call: Call): { readonly ended: Ende
   rmSync(work, { recursive: true, force: true });
   cpSync(path.join(GOLDEN, tool.id, call.project ?? name, 'project'), work, { recursive: true });
   commit(work, call.commits ?? []);
+  for (const [program = '', ...args] of call.prepare ?? []) execFileSync(program, args, { cwd: work, stdio: 'pipe' });
   const report = path.join(base, 'work', 'report.txt');
   const ended = run(tool, call, work, path.join(base, 'node_modules/.bin'), report);
   return { ended, neutral: (text) => neutralised(text, { [work]: NEUTRAL, [report]: '/report', [base]: NEUTRAL }) };

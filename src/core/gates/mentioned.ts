@@ -77,12 +77,22 @@ const NOT_CHECKS = new Set(
 
 function addTask(task: Task, mentions: readonly Mentioned[], context: MentionContext): Leftover | undefined {
   const { drafts, info } = context;
-  const silent: ScriptContext = context.scripts;
+  const mended: FixCall[] = [];
+  const silent: ScriptContext = {
+    ...context.scripts,
+    onFix: (call, script) => {
+      context.scripts.onFix?.(call, script);
+      if (call.args.some((arg) => arg.startsWith('--exit-non-zero'))) mended.push(call);
+    },
+  };
   const taken = takeTaskApart(task, silent);
   if (isExcludedName(task.name)) return undefined;
   const from = mentions.find(({ mention }) => mention === task.lines[0])?.from ?? '';
   const [first] = task.lines;
   const evidence = first ? evidenceOfMention(first, from) : info.evidenceOf(task.key);
+  // What mends and fails when it had to, checks.
+  for (const { preset } of mended)
+    mergeDraft({ ...configured(preset, [evidence], context), origin: 'task' }, [evidence], true, context);
   if (taken.kind === 'steps') {
     const flat = flatten(taken.steps);
     const checks = flat.filter((step) => step.kind === 'check');
@@ -238,8 +248,19 @@ export function addLeftovers(left: readonly Leftover[], covered: ReadonlySet<Cat
   }
 }
 
-/** The same mentions with `cd directory && …` turned into a place to run. Parts after a `cd` to what is not known are left out. */
+/**
+ * The same mentions with `cd directory && …` turned into a place to run. Parts after a `cd` to what is not known are left out. CTest is told
+ * of the directory instead: it is made by a build, so that nothing can run there before.
+ */
 export function relocated(mention: Mention): readonly Mention[] {
+  return partsInPlace(mention).map((each) => {
+    const { cwd, command } = each;
+    if (cwd === '' || command.kind === 'argv' || !/^ctest\b(?!.*--test-dir)/.test(command.text)) return each;
+    return { ...each, cwd: '', command: { kind: 'shell', text: command.text.replace(/^ctest/, `ctest --test-dir ${cwd}`) } };
+  });
+}
+
+function partsInPlace(mention: Mention): readonly Mention[] {
   if (mention.command.kind === 'argv' || !/(?:^|[\s;&(])cd\s/.test(mention.command.text)) return [mention];
   const { text } = mention.command;
   const parts = parse(text).commands.flatMap(({ command }) => commandsOf(command));

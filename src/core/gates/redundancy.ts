@@ -33,7 +33,8 @@ export function dropRedundant(drafts: Drafts): void {
     if (id === 'pre-commit' ? hooked : isCovered(draft, ids)) remove(drafts, draft);
   }
   for (const draft of all)
-    if (all.some((other) => isVariant(draft, other) || isAside(draft, other) || isTwin(draft, other))) remove(drafts, draft);
+    if (all.some((other) => isVariant(draft, other) || isAside(draft, other) || isTwin(draft, other) || isWrapped(draft, other)))
+      remove(drafts, draft);
   for (const draft of all) {
     const whole = all.find((other) => isPiece(draft, other) && drafts.byKey.has(other.key));
     if (!whole) continue;
@@ -73,6 +74,14 @@ function isAside(draft: Draft, other: Draft): boolean {
 function isTwin(draft: Draft, other: Draft): boolean {
   if (draft.origin !== 'script' || isCheckedByCi([draft]) || !isCheckedByCi([other])) return false;
   return draft !== other && draft.needs.size === 0 && differsInShowOnly(draft, other);
+}
+
+/** Whether CI runs a script in one piece that measures the coverage of the one in which `draft` stands: `nyc npm run unit`. */
+function isWrapped(draft: Draft, other: Draft): boolean {
+  if (draft.origin !== 'script' || other.command.kind !== 'script' || isCheckedByCi([draft]) || !isCheckedByCi([other]))
+    return false;
+  const words = wordsOf(other);
+  return draft.script !== undefined && words.includes(draft.script) && words.some((word) => /(?:^|\/)(?:nyc|c8)$/.test(word));
 }
 
 function differsInShowOnly({ command: a, preset }: Draft, { command: b, preset: same }: Draft): boolean {

@@ -45,6 +45,7 @@ export async function findTool(ecosystem: Ecosystem, call: ToolCall, options: Re
     case 'dotnet':
       return (await onPathOrAt(program, options, [environment(options, 'DOTNET_ROOT'), home(options, '.dotnet')])) ?? NONE;
     case 'system':
+      if (program === 'ctest') return ctestProgram(call, options);
       return (await findOnPath(program, options)) ?? NONE;
     default:
       return ecosystem satisfies never;
@@ -125,6 +126,19 @@ async function jvmProgram(program: string, options: ResolveOptions): Promise<Too
     }
   }
   return NONE;
+}
+
+/** Tests are listed where they were configured, which only the user can do. */
+async function ctestProgram({ program, args }: ToolCall, options: ResolveOptions): Promise<ToolProgram> {
+  const found = await findOnPath(program, options);
+  const place = args[args.indexOf('--test-dir') + 1];
+  if (!found || place === undefined || !args.includes('--test-dir')) return found ?? NONE;
+  if ((await options.disk?.list(path.resolve(options.cwd, place)))?.includes('CTestTestfile.cmake')) return found;
+  return {
+    place: 'none',
+    reason: `${place} holds no tests of CMake.`,
+    install: `cmake -S . -B ${place} && cmake --build ${place}`,
+  };
 }
 
 /** Programs at these places in the directory of the call or one above it within the folder; the nearest wins. */

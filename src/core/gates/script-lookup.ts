@@ -1,6 +1,6 @@
 /** Which row of the table a call of a program belongs to: programs such as `ruff` and `cargo` are several tools. Pure. */
 import type { Preset } from './preset.js';
-import { PLAIN_PRESETS, RAKE_PRESETS } from './script-programs.js';
+import { PLAIN_PRESETS, PYRIGHT_TYPES, RAKE_PRESETS } from './script-programs.js';
 
 /** The presets of one detection, found by the programs that scripts call. */
 export interface ToolTable {
@@ -24,7 +24,7 @@ function newTable(presets: readonly Preset[]): ToolTable {
   const programs = new Set(presets.flatMap((preset) => preset.programs));
   const plain = PLAIN_PRESETS.filter((preset) => !preset.programs.some((program) => programs.has(program)));
   const byProgram = new Map<string, Preset[]>();
-  for (const preset of [...presets, ...plain, ...RAKE_PRESETS]) {
+  for (const preset of [...presets, ...plain, ...RAKE_PRESETS, PYRIGHT_TYPES]) {
     for (const program of preset.programs) byProgram.set(program, [...(byProgram.get(program) ?? []), preset]);
   }
   const find = (program: string, args: readonly string[]) => byProgram.get(program)?.find((preset) => preset.isCalledBy(args));

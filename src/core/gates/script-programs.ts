@@ -263,6 +263,23 @@ export const RAKE_PRESETS: readonly Preset[] = [
   rake('rake-lint', 'lint', (names) => names.length > 0 && names.every((name) => RAKE_LINTS.test(name))),
 ];
 
+/** `pyright --verifytypes package` says of a package how much of it has types. */
+export const PYRIGHT_TYPES = definePreset({
+  id: 'pyright-verifytypes',
+  tool: 'Pyright',
+  category: 'types',
+  ecosystem: 'python',
+  documentation: 'https://microsoft.github.io/pyright/#/typed-libraries?id=verifying-type-completeness',
+  programs: ['pyright', 'basedpyright'],
+  packages: ['pyright', 'basedpyright'],
+  isCalledBy: (args) => args.includes('--verifytypes'),
+  detectedBy: 'command only',
+  isCheck: () => true,
+  exitCodes: { passed: [0], failed: [1] },
+  parser: 'none',
+  install: 'pip install pyright',
+});
+
 function rake(id: string, category: Category, isMeant: (names: readonly string[]) => boolean): Preset {
   const names = (args: readonly string[]) => args.filter((arg) => !arg.startsWith('-') && !/^\w+=/.test(arg));
   return definePreset({

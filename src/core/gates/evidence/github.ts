@@ -16,12 +16,14 @@ function jobMentions(file: string, name: string, job: YamlNode, outer: Readonly<
   const matrix = matrixOf(job.get('strategy')?.get('matrix'));
   const standard = job.get('defaults')?.get('run')?.get('working-directory')?.text();
   return (job.get('steps')?.items() ?? []).flatMap((step) => {
-    const cwd = relativeDirectory(literal(step.get('working-directory')?.text() ?? standard));
+    const place = relativeDirectory(literal(step.get('working-directory')?.text() ?? standard));
+    const run = step.get('run');
+    // Where CI builds is for CI to know; where a user does, the tool has to find.
+    const cwd = place ?? (/^ctest\b/.test(run?.text() ?? '') ? '' : undefined);
     if (cwd === undefined) return [];
     const env = { ...jobEnv, ...step.get('env')?.strings() };
     const common = { file, name, role: 'workflow', cwd, env: literals(env) } as const;
     const shell = step.get('shell')?.text();
-    const run = step.get('run');
     if (run && (shell === undefined || /^(?:bash|sh)\b/.test(shell))) {
       const lines = run.lines();
       return commandsOf(lines.map(({ text, line }) => ({ text: withoutExpressions(text, env), line }))).flatMap((command) =>

@@ -1,6 +1,7 @@
 /** The parsers of the tools in presets/systems.ts, by the ids that presets name. */
 import type { Severity } from '../../model.js';
 import type { Parsed, ParsedFinding, ParsedLocation, ParserInput, ParserTable } from '../parsed.js';
+import { parseCtest } from './ctest.js';
 import { tagsOf } from './formats.js';
 import { found, isMembers, lines, type Members, members, objects, pathOf, place, plain, stringOf, unreadable } from './text.js';
 import { elementsNamed, readXml } from './xml.js';
@@ -18,6 +19,7 @@ export const systemParsers: ParserTable = {
   staticcheck: (input) => parseGoLines(input, 'staticcheck'),
   'clang-lines': parseClang,
   cppcheck: parseCppcheck,
+  ctest: parseCtest,
 };
 
 /** Values of lines that are JSON, one a line. */

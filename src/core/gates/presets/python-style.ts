@@ -204,7 +204,8 @@ const pyright = definePreset({
     { file: 'pyproject.toml', key: ['tool', 'basedpyright'] },
   ],
   detectedBy: 'dependency or configuration',
-  isCheck: (args) => !given(args, '-w', '--watch', '--createstub', '--verifytypes', '--writebaseline', ...HELP),
+  isCalledBy: (args) => !given(args, '--verifytypes'),
+  isCheck: (args) => !given(args, '-w', '--watch', '--createstub', '--writebaseline', ...HELP),
   valueOptions: [
     '-p',
     '--project',

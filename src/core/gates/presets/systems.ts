@@ -1,4 +1,5 @@
 /** The tools of Rust, Go, C and C++: rows of the table in presets.ts. */
+import { REPORT_PLACEHOLDER } from '../../model.js';
 import { given, without } from '../options.js';
 import { definePreset, type Preset, type PresetWorkers } from '../preset.js';
 
@@ -393,9 +394,54 @@ const cppcheck = definePreset({
   install: 'apt install cppcheck',
 });
 
+const CTEST_SHOWN = ['--output-on-failure', '-V', '-VV', '--verbose', '--extra-verbose', '-Q', '--quiet', '--progress'];
+
+const ctest = definePreset({
+  id: 'ctest',
+  tool: 'CTest',
+  category: 'test',
+  ecosystem: 'system',
+  documentation: 'https://cmake.org/cmake/help/latest/manual/ctest.1.html',
+  programs: ['ctest'],
+  detectedBy: 'command only',
+  isCheck: (args) => !given(args, '-N', '--show-only', '-S', '-SP', '--script', '-D', '--dashboard', '--print-labels', ...HELP),
+  defaultOptions: ['--test-dir', 'build'],
+  valueOptions: [
+    '-C',
+    '-R',
+    '-E',
+    '-L',
+    '-LE',
+    '-I',
+    '-j',
+    '-O',
+    '-T',
+    '-M',
+    '-A',
+    '-FA',
+    '-FS',
+    '-FC',
+    '--test-dir',
+    '--timeout',
+    '--preset',
+  ],
+  // Where the project does not say what it builds in, it is where most do. No test at all is a failure, since nothing was tested.
+  machineReadable: (options) => [
+    ...(given(options, '--test-dir', '--preset', '--build-and-test') ? [] : ['--test-dir', 'build']),
+    ...without(options, { flags: [...CTEST_SHOWN, '--no-tests'], values: ['--output-junit'] }),
+    ...['--output-on-failure', '--no-tests=error', '--output-junit', REPORT_PLACEHOLDER],
+  ],
+  inputs: [...C, '**/CMakeLists.txt', '**/*.cmake'],
+  workers: { own: 1, options: [], env: {}, saidBy: ['-j', '--parallel'] },
+  sharding: { kind: 'never', reason: 'its tests may depend on each other' },
+  exitCodes: { passed: [0], failed: [8] },
+  parser: 'ctest',
+  install: 'apt install cmake',
+});
+
 /** In the order of presets.ts. */
 export const systemPresets: readonly Preset[] = [
   ...[cargoFmt, cargoClippy, cargoCheck, cargoTest, cargoNextest, cargoDeny],
   ...[gofmt, goVet, golangciLint, staticcheck, goTest],
-  ...[clangFormat, clangTidy, cppcheck],
+  ...[clangFormat, clangTidy, cppcheck, ctest],
 ];

@@ -55,8 +55,10 @@ export function addMentions(
   const rank = { task: 0, workflow: 1, hook: 2 };
   const others = mentions.filter(({ mention }) => mention.role !== 'task' || !mention.runner);
   for (const each of [...others].sort((a, b) => rank[a.mention.role] - rank[b.mention.role])) {
-    const only = purposeOf(each.mention);
-    if (only !== 'something else') addFragment(each, tasks, context, left, only === 'prose');
+    const purpose = purposeOf(each.mention);
+    if (purpose === 'something else') continue;
+    const mendingChecks = each.mention.role === 'hook' || isComparedAfter(each.mention, mentions);
+    addFragment(each, { tasks, context, left, proseOnly: purpose === 'prose', mendingChecks });
   }
   return left;
 }
@@ -101,20 +103,33 @@ function addTask(task: Task, mentions: readonly Mentioned[], context: MentionCon
     else for (const step of flat) mergeStep(step, [], 'task', context);
     return undefined;
   }
-  for (const { command } of task.lines) {
-    for (const step of flatten(findChecks(command, task.key, silent)))
+  for (const line of task.lines) {
+    for (const step of flatten(findChecks(line, task.key, silent)))
       if (step.kind === 'check') mergeStep(step, [], 'task', context);
   }
   return isCheckName(task.name) && task.lines.length > 0 ? { task, evidence: [evidence] } : undefined;
 }
 
-function addFragment(
-  { mention, from }: Mentioned,
-  tasks: readonly Task[],
-  context: MentionContext,
-  left: Leftover[],
-  proseOnly: boolean,
-): void {
+/** Whether the same job looks afterwards at whether anything has changed: what mends is a check there. */
+function isComparedAfter(mention: Mention, mentions: readonly Mentioned[]): boolean {
+  const later = mentions.slice(mentions.findIndex((each) => each.mention === mention) + 1);
+  return later.some(({ mention: { command, file, name } }) => {
+    const compares =
+      command.kind === 'shell' && /\bgit\s+(?:diff\b.*--(?:exit-code|quiet)|status\b.*--porcelain)/.test(command.text);
+    return compares && file === mention.file && name === mention.name;
+  });
+}
+
+interface Surroundings {
+  readonly tasks: readonly Task[];
+  readonly context: MentionContext;
+  readonly left: Leftover[];
+  readonly proseOnly: boolean;
+  /** What mends says that the project keeps to what the tool checks. */
+  readonly mendingChecks: boolean;
+}
+
+function addFragment({ mention, from }: Mentioned, { tasks, context, left, proseOnly, mendingChecks }: Surroundings): void {
   const evidence = [mention, ...(mention.via ? [mention.via] : [])].map((each) => evidenceOfMention(each, from));
   const fixes: FixCall[] = [];
   const scripts: ScriptContext = {
@@ -123,7 +138,7 @@ function addFragment(
       if (script === mention.name) fixes.push(call);
     },
   };
-  for (const step of flatten(findChecks(mention.command, mention.name, scripts))) {
+  for (const step of flatten(findChecks(mention, mention.name, scripts))) {
     if (proseOnly && !(step.kind === 'check' && step.call.preset.category === 'lint')) continue;
     const task = step.kind === 'script' ? tasks.find(({ key }) => key === step.script) : undefined;
     const known = task && left.find((each) => each.task.key === task.key);
@@ -134,9 +149,7 @@ function addFragment(
         if (draft.script === task.key) for (const each of evidence) addEvidence(draft, each);
     if (!task) mergeStep(step, evidence, mention.role, context);
   }
-  // A hook that mends says that the project keeps to what the tool checks.
-  if (mention.role === 'hook')
-    for (const { preset } of fixes) mergeDraft(configured(preset, evidence, context), evidence, true, context);
+  if (mendingChecks) for (const { preset } of fixes) mergeDraft(configured(preset, evidence, context), evidence, true, context);
 }
 
 function configured(preset: Preset, evidence: readonly Evidence[], { info }: MentionContext): Draft {
@@ -230,7 +243,9 @@ function aimOf({ command, preset }: Draft): Aim | undefined {
     const value = match ? (match[1] ?? options[index + 1]) : undefined;
     return value === undefined || value.startsWith('-') ? [] : [value.replace(/^\.\//, '')];
   })[0];
-  return { config: config !== undefined && USUAL.test(config) ? undefined : config, targets };
+  // Rust compiles other code with other conditions: `--cfg loom`.
+  const conditions = /--cfg[ =](\w+)/.exec(command.env['RUSTFLAGS'] ?? '')?.[1];
+  return { config: config === undefined || USUAL.test(config) ? conditions : config, targets };
 }
 
 /** Names that a tool would have found by itself. */

@@ -11,8 +11,8 @@ const COVERED_BY: readonly { readonly id: string; readonly by: readonly string[]
   { id: 'standard', by: ['eslint', 'xo', 'biome'] },
   { id: 'eslint', by: ['xo'] },
   // With other features it builds what the others do not.
-  { id: 'cargo-check', by: ['cargo-test', 'cargo-clippy'], plain: true },
-  { id: 'cargo-test', by: ['cargo-nextest'] },
+  { id: 'cargo-check', by: ['cargo-test', 'cargo-clippy', 'cargo-hack-check', 'cargo-hack-test'], plain: true },
+  { id: 'cargo-test', by: ['cargo-nextest', 'cargo-hack-test'] },
   { id: 'go-vet', by: ['golangci-lint'] },
   { id: 'gofmt', by: ['gofumpt'] },
   { id: 'staticcheck', by: ['golangci-lint'] },
@@ -35,6 +35,7 @@ export function dropRedundant(drafts: Drafts): void {
   for (const draft of all)
     if (all.some((other) => isVariant(draft, other) || isAside(draft, other) || isTwin(draft, other) || isWrapped(draft, other)))
       remove(drafts, draft);
+  for (const draft of all) if (isCollection(draft, all)) remove(drafts, draft);
   for (const draft of all) {
     const whole = all.find((other) => isPiece(draft, other) && drafts.byKey.has(other.key));
     if (!whole) continue;
@@ -74,6 +75,22 @@ function isAside(draft: Draft, other: Draft): boolean {
 function isTwin(draft: Draft, other: Draft): boolean {
   if (draft.origin !== 'script' || isCheckedByCi([draft]) || !isCheckedByCi([other])) return false;
   return draft !== other && draft.needs.size === 0 && differsInShowOnly(draft, other);
+}
+
+/** Whether a script in one piece only names scripts that are gates of their own: `nx run-many --targets=lint,types`. */
+function isCollection(draft: Draft, all: readonly Draft[]): boolean {
+  if (draft.command.kind !== 'script' || draft.origin !== 'script') return false;
+  const named = wordsOf(draft).flatMap((word) => word.replace(/^--?[\w-]+=/, '').split(','));
+  const others = all.filter(({ script, command, origin }) => {
+    return (
+      command.kind === 'script' &&
+      origin === 'script' &&
+      script !== undefined &&
+      script !== draft.script &&
+      named.includes(script)
+    );
+  });
+  return others.length > 1;
 }
 
 /** Whether CI runs a script in one piece that measures the coverage of the one in which `draft` stands: `nyc npm run unit`. */

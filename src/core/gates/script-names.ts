@@ -3,8 +3,8 @@ import type { Category } from '../model.js';
 
 // biome-ignore format: a table is read by rows
 const CATEGORY_OF_WORD: Readonly<Record<string, Category>> = {
-  lint: 'lint', linter: 'lint', linting: 'lint', check: 'lint', checks: 'lint', xo: 'lint', eslint: 'lint', style: 'lint',
-  types: 'types', type: 'types', typecheck: 'types', typechecking: 'types', typings: 'types', tsc: 'types', tsd: 'types', mypy: 'types', dts: 'types',
+  lint: 'lint', linter: 'lint', linting: 'lint', check: 'lint', checks: 'lint', xo: 'lint', eslint: 'lint', oxlint: 'lint', stylelint: 'lint', knip: 'lint', sherif: 'lint', style: 'lint',
+  types: 'types', type: 'types', typecheck: 'types', typechecking: 'types', typings: 'types', tsc: 'types', tsd: 'types', mypy: 'types', dts: 'types', typing: 'types',
   format: 'format', fmt: 'format', formatting: 'format', prettier: 'format', black: 'format',
   audit: 'security', security: 'security',
   test: 'test', tests: 'test', spec: 'test', specs: 'test', e2e: 'test', unit: 'test', integration: 'test', smoke: 'test',
@@ -111,8 +111,10 @@ export function categoryOfName(name: string): Category {
   const telling = wordsOf(name)
     .filter((word) => word !== 'check' && word !== 'checks')
     .flatMap((word) => CATEGORY_OF_WORD[word] ?? []);
+  // `test:types` is one of several scripts whose family is called test.
+  const family = /^tests?[:/-]/i.test(name) ? telling.find((category) => category !== 'test') : undefined;
   // A test of something is a test, a format check of tests is not: the first word that says something wins.
-  return telling[0] ?? categories[0] ?? 'test';
+  return family ?? telling[0] ?? categories[0] ?? 'test';
 }
 
 /** The name as part of an id: `lint:tests` becomes `lint-tests`. */

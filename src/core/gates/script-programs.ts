@@ -107,6 +107,17 @@ const PLAIN_CHECKS: readonly PlainCheck[] = [
   { program: 'qunit', tool: 'QUnit', category: 'test' },
   { program: 'borp', tool: 'borp', category: 'test' },
   { program: 'tstyche', tool: 'TSTyche', category: 'types' },
+  { program: 'wtr', tool: 'Web Test Runner', category: 'test', install: '@web/test-runner' },
+  { program: 'web-test-runner', tool: 'Web Test Runner', category: 'test', install: '@web/test-runner' },
+  { program: 'wdio', tool: 'WebdriverIO', category: 'test', only: ['run'], install: '@wdio/cli' },
+  { program: 'karma', tool: 'Karma', category: 'test', only: ['--single-run'] },
+  { program: 'cypress', tool: 'Cypress', category: 'test', only: ['run'] },
+  { program: 'cucumber-js', tool: 'Cucumber', category: 'test', install: '@cucumber/cucumber' },
+  { program: 'testcafe', tool: 'TestCafe', category: 'test' },
+  { program: 'sherif', tool: 'Sherif', category: 'lint' },
+  { program: 'syncpack', tool: 'Syncpack', category: 'lint', only: ['lint', 'list-mismatches'] },
+  { program: 'api-extractor', tool: 'API Extractor', category: 'types', only: ['run'], install: '@microsoft/api-extractor' },
+  { program: 'eclint', tool: 'ECLint', category: 'format', only: ['check'] },
   { program: 'type-coverage', tool: 'type-coverage', category: 'types' },
   { program: 'tsd-lite', tool: 'tsd-lite', category: 'types' },
   { program: 'dprint', tool: 'dprint', category: 'format', only: ['check'] },
@@ -262,6 +273,23 @@ export const RAKE_PRESETS: readonly Preset[] = [
   rake('rake-test', 'test', (names) => names.every((name) => RAKE_TESTS.test(name))),
   rake('rake-lint', 'lint', (names) => names.length > 0 && names.every((name) => RAKE_LINTS.test(name))),
 ];
+
+/** `cargo doc` where warnings are errors: links that lead nowhere are found. */
+export const CARGO_DOC = definePreset({
+  id: 'cargo-doc',
+  tool: 'cargo doc',
+  category: 'lint',
+  ecosystem: 'rust',
+  documentation: 'https://doc.rust-lang.org/rustdoc/lints.html',
+  programs: ['cargo'],
+  isCalledBy: (args) => args[0] === 'doc' || args[0] === 'rustdoc',
+  detectedBy: 'command only',
+  isCheck: (args) => !args.includes('--open'),
+  exitCodes: { passed: [0], failed: [1, 101] },
+  parser: 'none',
+  caches: ['target'],
+  install: 'Install Rust from https://rustup.rs',
+});
 
 /** `pyright --verifytypes package` says of a package how much of it has types. */
 export const PYRIGHT_TYPES = definePreset({

@@ -36,7 +36,7 @@ export function spokenCheck(program: string, args: readonly string[], ecosystem:
   const operands = args.filter((arg) => !arg.startsWith('-'));
   const said = runs
     ? [fileOf(args) ?? '']
-    : [program, ...operands.slice(0, HOSTS.has(program) ? 2 : 1).filter((arg) => /^[a-z][\w:-]*$/i.test(arg))];
+    : [program, ...operands.slice(0, HOSTS.has(program) ? 2 : 1).filter((arg) => /^[a-z][\w:@-]*$/i.test(arg))];
   const words = said.flatMap(wordsOf);
   const speaks = words.some((word) => CHECKING.test(word)) || (!runs && args.some((arg) => CHECKING_OPTION.test(arg)));
   if (!speaks || words.some(isAnotherPurpose) || said.slice(1).some((word) => REPEATING.has(word))) return undefined;

@@ -16,7 +16,7 @@ import type { Ecosystem, Preset } from './preset.js';
 import { type ToolTable, toolTable } from './script-lookup.js';
 import { mavenCalls } from './script-maven.js';
 import { isBuildName, isCheckName, isExcludedName } from './script-names.js';
-import { COVERAGE, isBuildCall, isEndless, isPreparer, RUNTIMES, SAYERS, underCoverage } from './script-programs.js';
+import { CARGO_DOC, COVERAGE, isBuildCall, isEndless, isPreparer, RUNTIMES, SAYERS, underCoverage } from './script-programs.js';
 import { matchingScripts, type RunnerCall, runnerCall, type Stage, type Word } from './script-runners.js';
 import { calledTasks, type Task, taskAtPath } from './script-tasks.js';
 import { isProcess, spokenCheck } from './script-unknown.js';
@@ -93,8 +93,12 @@ export function takeTaskApart(task: Task, context: ScriptContext): TakenApart {
  * The checks that stand in a text of which only parts are understood: the lines of a CI step, a hook. Each command is looked at by
  * itself; what is not understood is left out. `script` is what the steps are said to stand in.
  */
-export function findChecks(command: Task['lines'][number]['command'], script: string, context: ScriptContext): readonly Step[] {
-  const place: Place = { script, trail: [], env: {} };
+export function findChecks(
+  { command, env }: Pick<Task['lines'][number], 'command' | 'env'>,
+  script: string,
+  context: ScriptContext,
+): readonly Step[] {
+  const place: Place = { script, trail: [], env };
   const inner = newContext(context, 'fragments');
   if (command.kind === 'argv') {
     const taken = callSteps(plainWords(command.argv), inner, place);
@@ -399,8 +403,12 @@ function fragments(node: PipelineNode | AndOr, context: Context, place: Place): 
       // `mypy src || true`: whatever it finds, nobody minds.
       if (node.operators.includes('||') && node.commands.slice(1).some(isForgiving)) return [];
       return node.commands.flatMap((command) => fragments(command, context, place));
-    case 'Pipeline':
-      return node.commands.slice(0, 1).flatMap((command) => fragments(command, context, place));
+    case 'Pipeline': {
+      // `find … | xargs clang-format --dry-run`: which files is for the gate to say.
+      const last = node.commands.at(-1);
+      const taken = last?.type === 'Command' && last.name?.value === 'xargs' ? xargsSteps(last, context, place) : undefined;
+      return taken ?? node.commands.slice(0, 1).flatMap((command) => fragments(command, context, place));
+    }
     case 'Subshell':
     case 'BraceGroup':
       return each(node.body.commands);
@@ -417,6 +425,18 @@ function fragments(node: PipelineNode | AndOr, context: Context, place: Place): 
   }
 }
 
+/** What xargs starts, without the arguments that it is given. */
+function xargsSteps(command: Command, context: Context, place: Place): readonly Step[] | undefined {
+  const words = command.args.flatMap((word) => (word.type === 'Word' ? (literal(word) ?? []) : []));
+  const start = words.findIndex(
+    ({ value }, index) =>
+      !value.startsWith('-') && !/^-(?:[nPLIsdaE]|-max-(?:args|procs|lines))$/.test(words[index - 1]?.value ?? ''),
+  );
+  if (start < 0) return undefined;
+  const taken = callSteps(words.slice(start), context, { ...place, vague: true });
+  return taken.kind === 'steps' ? taken.steps : [];
+}
+
 function isForgiving(node: PipelineNode): boolean {
   return node.type === 'Command' && [':', 'true', 'echo'].includes(node.name?.value ?? '');
 }
@@ -431,7 +451,7 @@ function callSteps(words: readonly Word[], context: Context, place: Place): Take
   context.budget.left -= 1;
   const script = taskAtPath(words[0]?.value ?? '', context.tasks ?? []);
   if (script && words.length === 1) return calledTaskSteps(script, context, place);
-  const program = programOf(words[0]?.value ?? '');
+  const program = programOf(words[0]?.value ?? '') ?? fetchedProgram(words, context);
   if (context.budget.left < 0 || program === undefined) return NOT_UNDERSTOOD;
   if (SAYERS.has(program)) return NOTHING;
   if (program === 'cross-env' || program === 'env') return assignedSteps(words.slice(1), context, place);
@@ -469,8 +489,21 @@ function programOf(word: string): string | undefined {
   const name = word
     .replace(/^(?:\.\/)?(?:node_modules\/\.bin|vendor\/bin|bin|\.?venv\/bin)\//, '')
     .replace(/^\.\/(mvnw|gradlew)$/, '$1')
-    .replace(/\.phar$/, '');
+    .replace(/\.phar$/, '')
+    .replace(/^(clang-(?:format|tidy))-\d+$/, '$1');
   return name === '' || name.includes('/') ? undefined : name;
+}
+
+/** A tool that a step of CI has put into the folder for itself: `./shfmt`. */
+function fetchedProgram([first, ...rest]: readonly Word[], { mode, tools }: Context): string | undefined {
+  const name = /^\.\/([\w.-]+)$/.exec(first?.value ?? '')?.[1];
+  const known =
+    name !== undefined &&
+    tools.of(
+      name,
+      rest.map(({ value }) => value),
+    ) !== undefined;
+  return mode === 'fragments' && known ? name : undefined;
 }
 
 function assignedSteps(words: readonly Word[], context: Context, place: Place): TakenApart {
@@ -531,7 +564,7 @@ function toolSteps(program: string, words: readonly Word[], context: Context, pl
       ? presetSteps({ program: args[1], asModule: true, args: rest, env, preset: module, ...vague }, globs, context, script)
       : NOT_UNDERSTOOD;
   }
-  const preset = context.tools.of(program, args);
+  const preset = context.tools.of(program, args) ?? denying(program, args, env);
   const call = { program, asModule: false, args, env };
   if (preset && (preset.isCheck(args) || !RUNTIMES.has(program)))
     return presetSteps({ ...call, preset, ...vague }, globs, context, script);
@@ -540,6 +573,12 @@ function toolSteps(program: string, words: readonly Word[], context: Context, pl
   if (globs) return NOT_UNDERSTOOD;
   if (isBuildCall(program, args)) return { kind: 'steps', steps: [{ kind: 'build', script, call }] };
   return unknownSteps(call, context, place);
+}
+
+/** Documentation that is built so that warnings fail. */
+function denying(program: string, args: readonly string[], env: Readonly<Record<string, string>>): Preset | undefined {
+  const denies = /(?:^|\s)-D\s?(?:warnings|rustdoc)/.test(env['RUSTDOCFLAGS'] ?? '');
+  return program === 'cargo' && denies && CARGO_DOC.isCalledBy(args) ? CARGO_DOC : undefined;
 }
 
 /** A program that no table knows. */

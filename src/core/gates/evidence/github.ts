@@ -92,9 +92,9 @@ function literals(env: Readonly<Record<string, string>>): Readonly<Record<string
   return Object.fromEntries(Object.entries(env).filter(([name, value]) => !value.includes('${{') && KEPT.test(name)));
 }
 
-/** Of the environment of a CI job what tools read; tokens and switches of the service are not for a user's own machine. */
+/** Of the environment of a CI job what decides what tools find; tokens, places and switches of the service are not for a user's machine. */
 const KEPT =
-  /^(?:RUSTFLAGS|RUSTDOCFLAGS|CARGO_\w+|GOFLAGS|GO\w+|NODE_OPTIONS|NODE_ENV|PYTHON\w+|DJANGO_SETTINGS_MODULE|RAILS_ENV|TZ)$/;
+  /^(?:RUSTFLAGS|RUSTDOCFLAGS|MIRIFLAGS|GOFLAGS|GOEXPERIMENT|NODE_OPTIONS|NODE_ENV|DJANGO_SETTINGS_MODULE|RAILS_ENV|TZ)$/;
 
 function literal(text: string | undefined): string | undefined {
   return text?.includes('${{') ? '$' : text;

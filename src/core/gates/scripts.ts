@@ -3,23 +3,17 @@
  * Whatever cannot be understood with certainty makes the script that holds it one piece: a wrong guess would check less than the
  * project does.
  */
-import {
-  type AndOr,
-  type Command,
-  type PipelineNode,
-  parse,
-  type Word as ShellWord,
-  type Statement,
-  type WordPart,
-} from 'unbash';
+import { type AndOr, type Command, type PipelineNode, parse, type Statement } from 'unbash';
 import type { Ecosystem, Preset } from './preset.js';
 import { type ToolTable, toolTable } from './script-lookup.js';
 import { mavenCalls } from './script-maven.js';
 import { isBuildName, isCheckName, isExcludedName } from './script-names.js';
 import { CARGO_DOC, COVERAGE, isBuildCall, isEndless, isPreparer, RUNTIMES, SAYERS, underCoverage } from './script-programs.js';
 import { matchingScripts, type RunnerCall, runnerCall, type Stage, type Word } from './script-runners.js';
+import { settled } from './script-settle.js';
 import { calledTasks, type Task, taskAtPath } from './script-tasks.js';
 import { isProcess, spokenCheck } from './script-unknown.js';
+import { literal, quote } from './script-words.js';
 import { isInstall, unwrapped } from './script-wrappers.js';
 
 /** A call of a program in a script. */
@@ -229,51 +223,6 @@ function speaksOfCheck(name: string, { scripts }: Context): boolean {
   return spokenCheck(program, args, 'node') !== undefined;
 }
 
-/**
- * What nobody knows is a step of its own beside checks that are known: a check when its own words say so, a build when something
- * comes after it. Last in a script it may be either, so that such a script stays in one piece; as does one in which nothing is known.
- */
-function settled(taken: TakenApart, context: ScriptContext): TakenApart {
-  if (taken.kind !== 'steps' || !taken.steps.some(holdsUnknown)) return taken;
-  if (!taken.steps.some(holdsCheck)) return NOT_UNDERSTOOD;
-  const steps = settledList(taken.steps, false, context);
-  return steps ? { kind: 'steps', steps } : NOT_UNDERSTOOD;
-}
-
-function settledList(steps: readonly Step[], followed: boolean, context: ScriptContext): readonly Step[] | undefined {
-  const result: Step[] = [];
-  let after = followed;
-  for (const step of steps.toReversed()) {
-    const each = settledStep(step, after, context);
-    if (!each) return undefined;
-    result.unshift(each);
-    after ||= holdsCheck(each);
-  }
-  return result;
-}
-
-function settledStep(step: Step, followed: boolean, context: ScriptContext): Step | undefined {
-  if (step.kind === 'parallel') {
-    const branches = step.branches.map((branch) => settledList(branch, followed, context));
-    return branches.every((branch) => branch !== undefined) ? { kind: 'parallel', branches } : undefined;
-  }
-  if (step.kind !== 'build' || !step.call.unknown) return step;
-  const { unknown: _, ...call } = step.call;
-  const preset = spokenCheck(call.program, call.args, context.scripts.has(step.script) ? 'node' : 'system');
-  if (preset) return { kind: 'check', script: step.script, call: { ...call, preset } };
-  return followed ? { kind: 'build', script: step.script, call } : undefined;
-}
-
-function holdsUnknown(step: Step): boolean {
-  if (step.kind === 'parallel') return step.branches.some((branch) => branch.some(holdsUnknown));
-  return step.kind === 'build' && step.call.unknown === true;
-}
-
-function holdsCheck(step: Step): boolean {
-  if (step.kind === 'parallel') return step.branches.some((branch) => branch.some(holdsCheck));
-  return step.kind === 'check' || (step.kind === 'script' && step.role === 'check');
-}
-
 /** A script as one piece. */
 function wholeStep(script: string, role: 'check' | 'build', args: readonly string[], place: Place): TakenApart {
   return { kind: 'steps', steps: [{ kind: 'script', script, role, args, env: place.env }] };
@@ -356,42 +305,6 @@ function commandSteps(command: Command, context: Context, place: Place): TakenAp
     else vague = true;
   }
   return callSteps(words, context, { ...place, env, ...(vague ? { vague: true } : {}) });
-}
-
-/** The word as a program would get it; undefined when that is only known while the script runs. */
-function literal(word: ShellWord): Word | undefined {
-  if (word.text.startsWith('~')) return undefined;
-  const parts = word.parts ?? [];
-  if (parts.some(isExpansion)) return undefined;
-  return { value: word.value, glob: parts.some((part) => part.type === 'Glob' || part.type === 'ExtendedGlob') };
-}
-
-function isExpansion(part: WordPart): boolean {
-  switch (part.type) {
-    case 'Literal':
-    case 'Glob':
-    case 'SingleQuoted':
-    case 'AnsiCQuoted':
-    case 'ExtendedGlob':
-    // The shell that npm uses leaves braces to the tools.
-    case 'BraceExpansion':
-      return false;
-    case 'DoubleQuoted':
-    case 'LocaleString':
-      return part.parts.some(isExpansion);
-    case 'SimpleExpansion':
-    case 'ParameterExpansion':
-    case 'CommandExpansion':
-    case 'ArithmeticExpansion':
-    case 'ProcessSubstitution':
-      return true;
-    default:
-      return part satisfies never;
-  }
-}
-
-function quote(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 /** What can be found in the parts of a line that stand by themselves. */

@@ -60,7 +60,7 @@ function isVariant(draft: Draft, other: Draft): boolean {
 
 /** The words of the script that a draft stands in, as its evidence quotes it. */
 function wordsOf({ evidence }: Draft): readonly string[] {
-  const [, text = ''] = (evidence[0]?.text ?? '').split(/^"[^"]*": /);
+  const [, text = ''] = (evidence[0]?.text ?? '').split(/^"[^"]*":\s*/);
   return text.split(/[\s"\\]+/).filter((word) => word !== '');
 }
 

@@ -33,7 +33,8 @@ const known = new Map<string, Preset>();
 export function spokenCheck(program: string, args: readonly string[], ecosystem: Ecosystem): Preset | undefined {
   if (EVERYDAY.has(program) || !isProcess(program)) return undefined;
   const runs = INTERPRETERS.test(program);
-  const operands = args.filter((arg) => !arg.startsWith('-'));
+  // Zig runs everything through its build.
+  const operands = args.filter((arg) => !arg.startsWith('-') && !(program === 'zig' && arg === 'build'));
   const said = runs
     ? [fileOf(args) ?? '']
     : [program, ...operands.slice(0, HOSTS.has(program) ? 2 : 1).filter((arg) => /^[a-z][\w:@-]*$/i.test(arg))];

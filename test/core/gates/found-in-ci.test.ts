@@ -1,0 +1,202 @@
+import assert from 'node:assert/strict';
+import { detectGates } from '../../../src/core/gates/detect.js';
+import { spokenCheck } from '../../../src/core/gates/script-unknown.js';
+import type { Gate } from '../../../src/core/model.js';
+import { temporaryFolder } from '../../support/folder.js';
+
+/** The gates of a folder with these files, each as its id and its command. */
+async function gatesOf(files: Readonly<Record<string, string>>): Promise<readonly string[]> {
+  return (await detected(files)).map(({ id, command }) => `${id}: ${command.argv.join(' ')}`);
+}
+
+async function detected(files: Readonly<Record<string, string>>): Promise<readonly Gate[]> {
+  const folder = await temporaryFolder(files);
+  try {
+    return (await detectGates({ folders: [{ name: 'app', path: folder.path }], env: {} })).gates;
+  } finally {
+    await folder.dispose();
+  }
+}
+
+/** A workflow of one job whose steps are these. */
+function workflow(...steps: readonly string[]): string {
+  return `jobs:\n  check:\n    steps:\n${steps.map((step) => `      - ${step.replaceAll('\n', '\n        ')}\n`).join('')}`;
+}
+
+const CI = '.github/workflows/ci.yml';
+const run = (...lines: readonly string[]) => `run: |\n  ${lines.join('\n  ')}`;
+
+describe('what CI says', () => {
+  it('of programs that nobody knows counts where their own words say that they check', async () => {
+    const said = workflow(
+      run('cargo miri test', 'tinygo test -tags safe ./...', 'editorconfig-checker', 'bundle exec bake test:external'),
+      run('git diff --check', 'docker run test', 'test -f a', 'unset TEST', 'curl x/test', 'make build'),
+    );
+    assert.deepEqual(await gatesOf({ [CI]: said }), [
+      'editorconfig-checker: editorconfig-checker',
+      'cargo-miri-test: cargo miri test',
+      'tinygo-test: tinygo test -tags safe ./...',
+      'bake-test-external: bake test:external',
+    ]);
+  });
+
+  it('of a script counts though neither its name nor what it calls is known', async () => {
+    const scripts = { eclints: 'links-checker $(ls)', other: 'something $(ls)' };
+    const files = { [CI]: workflow('run: npm run eclints', 'run: npm run other'), 'package.json': JSON.stringify({ scripts }) };
+    assert.deepEqual(await gatesOf(files), ['script:eclints: npm run eclints']);
+  });
+
+  it('of targets that a pattern of make stands for covers the tools of the same kind', async () => {
+    const files = {
+      [CI]: workflow('run: make test', 'run: make vet'),
+      Makefile: '%:\n\tgo run build.go $*\n',
+      'go.mod': 'module a\n',
+    };
+    assert.deepEqual(await gatesOf(files), ['make-vet: make vet', 'make-test: make test']);
+  });
+
+  it('of values counts as far as the workflow says them', async () => {
+    const said = `env: { FEATURES: --all-features }
+${workflow(`run: cargo clippy \${{ env.FEATURES }} \${{ matrix.other }}`, `run: npm run \${{ matrix.task }}\nshell: bash`)}    strategy:
+      matrix: { task: [lint, types] }
+`;
+    const scripts = { lint: 'eslint .', types: 'tsc --noEmit', more: 'mocha' };
+    const found = await detected({ [CI]: said, 'package.json': JSON.stringify({ scripts }) });
+    const inCi = found.filter(({ evidence }) => evidence.some(({ file }) => file === CI)).map(({ id }) => id);
+    assert.deepEqual([...inCi].sort(), ['cargo-clippy', 'eslint', 'tsc']);
+  });
+
+  it('of the environment of a step is kept where tools go by it, and makes another check of another condition', async () => {
+    const said = workflow(
+      'run: cargo test',
+      'run: cargo test --lib\nenv: { RUSTFLAGS: --cfg loom, TOKEN: secret }',
+      'run: cargo doc --no-deps\nenv: { RUSTDOCFLAGS: -D warnings }',
+      'run: cargo doc --no-deps',
+    );
+    const found = await detected({ [CI]: said, 'Cargo.toml': '[package]\nname = "a"\n' });
+    assert.deepEqual(
+      found
+        .filter(({ id }) => /doc|test/.test(id))
+        .map(({ command }) => [command.argv.join(' '), command.env['RUSTFLAGS'], command.env['TOKEN']]),
+      [
+        ['cargo doc --no-deps', undefined, undefined],
+        ['cargo test --message-format=json', undefined, undefined],
+        ['cargo test --message-format=json --lib', '--cfg loom', undefined],
+      ],
+    );
+  });
+
+  it('of a directory that a step has changed to holds for what follows; CTest is told of it', async () => {
+    const said = workflow(
+      run('mkdir build && cd build', 'cmake ..', 'make', 'ctest -j2 --output-on-failure'),
+      `run: ctest -C Debug\nworking-directory: \${{ runner.temp }}/b`,
+    );
+    const [ctest, ...others] = await detected({ [CI]: said, 'CMakeLists.txt': '' });
+    assert.deepEqual(others, []);
+    assert.match(ctest?.command.argv.join(' ') ?? '', /^ctest --test-dir build -j2 .*--output-junit/);
+    assert.equal(ctest?.availability.kind, 'unavailable');
+  });
+
+  it('of what mends counts where a later step looks at whether anything has changed', async () => {
+    const mends = "find . -name '*.c' | xargs clang-format-21 -i";
+    assert.deepEqual(await gatesOf({ [CI]: workflow(run(mends)) }), []);
+    assert.deepEqual(
+      (await gatesOf({ [CI]: workflow(run(mends, 'git diff --exit-code')) })).map((gate) => gate.split(':')[0]),
+      ['clang-format'],
+    );
+  });
+
+  it('of scripts that it calls by their path counts for what is in them', async () => {
+    const files = {
+      [CI]: workflow('run: scripts/check'),
+      'scripts/check': '#!/bin/sh -e\nset -x\nmypy src\n',
+      'requirements.txt': 'black\n',
+    };
+    const found = await detected(files);
+    // What is only listed among the requirements, CI does not run.
+    assert.deepEqual(
+      found.map(({ id, evidence }) => [id, evidence.map(({ file }) => file)]),
+      [['mypy', ['scripts/check', CI]]],
+    );
+  });
+
+  it('of documentation counts for what reads prose only', async () => {
+    const files = { '.github/workflows/docs.yml': workflow('uses: DavidAnson/markdownlint-cli2-action@v1', 'run: pytest docs') };
+    assert.deepEqual(
+      (await gatesOf(files)).map((gate) => gate.split(':')[0]),
+      ['markdownlint-cli2'],
+    );
+  });
+});
+
+describe('what is no gate of its own', () => {
+  const scripted = (scripts: Readonly<Record<string, string>>, called: string) =>
+    gatesOf({ [CI]: workflow(`run: ${called}`), 'package.json': JSON.stringify({ scripts }) });
+
+  it('is a collection of scripts that are', async () => {
+    const scripts = {
+      'test:ci': 'nx run-many --targets=test:lib,test:types',
+      'test:lib': 'nx affected --target=test:lib',
+      'test:types': 'nx affected --target=test:types',
+    };
+    assert.deepEqual(await scripted(scripts, 'npm run test:ci'), [
+      'script:test-types: npm run test:types',
+      'script:test-lib: npm run test:lib',
+    ]);
+  });
+
+  it('is what CI runs with another reporter, coverage or environment', async () => {
+    const scripts = { unit: 'mocha test', 'test:cov': 'COVERAGE=1 mocha test --reporter dot', test: 'npm run unit' };
+    assert.equal((await scripted(scripts, 'npm test')).length, 1);
+    const covered = { 'unit:all': 'mocha test', test: 'nyc npm run unit:all' };
+    assert.deepEqual(await scripted(covered, 'npm test'), ['script:test: npm run test']);
+  });
+});
+
+describe('goals of Maven', () => {
+  it('are checks of their own, after the phases that make what they look at', async () => {
+    const pom =
+      '<project>\n<build>\n<defaultGoal>clean verify checkstyle:check japicmp:cmp javadoc:javadoc</defaultGoal></build></project>';
+    const found = await detected({ 'pom.xml': pom });
+    assert.deepEqual(
+      found.map(({ id, command, needs }) => [id, command.argv.slice(1).join(' '), needs]),
+      [
+        ['maven', 'clean verify -B -ntp', []],
+        ['mvn-checkstyle-check', 'checkstyle:check', ['maven']],
+        ['mvn-japicmp-cmp', 'japicmp:cmp', ['maven']],
+      ],
+    );
+    assert.equal(found[1]?.evidence[0]?.line, 3);
+  });
+
+  it('keep the options of their call', async () => {
+    const said = workflow("run: mvn -B verify spotless:check -P ci --projects '!a'");
+    assert.deepEqual([...(await gatesOf({ [CI]: said, 'pom.xml': '<project/>' }))].sort(), [
+      'maven: mvn verify -P ci --projects !a -B -ntp',
+      'mvn-spotless-check: mvn -B spotless:check -P ci --projects !a',
+    ]);
+  });
+});
+
+describe('the words of a program', () => {
+  const said = (program: string, ...args: readonly string[]) => spokenCheck(program, args, 'system')?.category;
+  const table: readonly (readonly [readonly [string, ...string[]], string | undefined])[] = [
+    [['zig', 'build', 'test'], 'test'],
+    [['swift', 'test'], 'test'],
+    [['mix', 'format', '--check-formatted'], 'format'],
+    [['composer', 'validate'], 'lint'],
+    [['dart', 'analyze'], 'lint'],
+    [['npm-audit-level', 'audit'], 'security'],
+    [['node', 'scripts/check-types.mjs'], 'types'],
+    [['node', 'test/fixtures/build.js'], undefined],
+    [['python', '-c', 'test'], undefined],
+    [['ts-node', 'test/types/a.ts'], 'test'],
+    [['cargo', 'llvm-cov', 'test'], undefined],
+    [['test-setup'], undefined],
+    [['watch-tests'], undefined],
+    [['sudo', 'test'], undefined],
+    [['unknown', '--verify-content'], 'lint'],
+  ];
+  for (const [[program, ...args], expected] of table)
+    it(`${[program, ...args].join(' ')}: ${expected ?? 'nothing'}`, () => assert.equal(said(program, ...args), expected));
+});

@@ -74,7 +74,14 @@ function isAside(draft: Draft, other: Draft): boolean {
 /** Whether CI runs `other`, and `draft`, which it does not run, differs from it in nothing that changes a result, or in its environment alone. */
 function isTwin(draft: Draft, other: Draft): boolean {
   if (draft.origin !== 'script' || isCheckedByCi([draft]) || !isCheckedByCi([other])) return false;
-  return draft !== other && draft.needs.size === 0 && differsInShowOnly(draft, other);
+  return draft !== other && (differsInShowOnly(draft, other) || isParametrized(draft, other));
+}
+
+/** Whether both stand in one script, which the other's caller gives more arguments. */
+function isParametrized({ command: a, script, preset }: Draft, { command: b, script: same, preset: its }: Draft): boolean {
+  if (a.kind !== 'program' || b.kind !== 'program' || script !== same || preset === undefined || preset.id !== its?.id)
+    return false;
+  return a.given.length < b.given.length && a.given.every((arg, index) => arg === b.given[index]);
 }
 
 /** Whether a script in one piece only names scripts that are gates of their own: `nx run-many --targets=lint,types`. */
@@ -119,7 +126,7 @@ function isPiece(draft: Draft, other: Draft): boolean {
 }
 
 const SAME_RESULT =
-  /^(?:run|--?(?:reporter|coverage|check-coverage|lines|branches|functions|statements|concurrency|silent|verbose|bail|ci|color|no-color|max-?workers|jobs)(?:[=.].*|$)|\d+$)/i;
+  /^(?:run|--?(?:reporter|coverage|check-coverage|lines|branches|functions|statements|concurrency|test-only|silent|verbose|bail|ci|color|no-color|max-?workers|jobs)(?:[=.].*|$)|\d+$)/i;
 
 const HOOKS = /(?:^|\/)\.pre-commit-config\.ya?ml$/;
 

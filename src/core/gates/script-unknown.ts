@@ -5,7 +5,7 @@ import { categoryOfName, isBuildName, isExcludedName } from './script-names.js';
 
 /** What programs, their subcommands and their files are called that check something. */
 const CHECKING =
-  /^(?:checks?|checkers?|checking|lints?|linters?|linting|tests?|testing|verify|validate|validators?|validation|doctests?|audit|vet|cmp|specs?|typecheck|analy[sz]e)$/;
+  /^(?:checks?|checkers?|checking|lints?|linters?|linting|tests?|testing|verify|validate|validators?|validation|doctests?|audit|vet|cmp|detekt|checkstyle|specs?|typecheck|analy[sz]e)$/;
 const CHECKING_OPTION = /^--(?:check|lint|verify|validate)(?:-[\w-]+)?$/;
 
 /** They move files, fetch, start others or are the shell's own: with what words ever, they say nothing about the repository. */
@@ -42,8 +42,9 @@ export function spokenCheck(program: string, args: readonly string[], ecosystem:
   const speaks = words.some((word) => CHECKING.test(word)) || (!runs && args.some((arg) => CHECKING_OPTION.test(arg)));
   if (!speaks || words.some(isAnotherPurpose) || said.slice(1).some((word) => REPEATING.has(word))) return undefined;
   const id = [...new Set(words)].join('-');
-  const key = JSON.stringify([id, program, ecosystem]);
-  const preset = known.get(key) ?? newPreset(id, program, categoryOf(words), ecosystem);
+  const own = /^(?:gradle|mvn)w?$/.test(program) ? 'jvm' : ecosystem;
+  const key = JSON.stringify([id, program, own]);
+  const preset = known.get(key) ?? newPreset(id, program, categoryOf(words), own);
   known.set(key, preset);
   return preset;
 }
@@ -85,7 +86,11 @@ function categoryOf(words: readonly string[]): Category {
 }
 
 function isAnotherPurpose(word: string): boolean {
-  return isExcludedName(word) || isBuildName(word) || /^(?:fixtures?|helpers?|mocks?)$/.test(word);
+  return (
+    isExcludedName(word) ||
+    isBuildName(word) ||
+    /^(?:fixtures?|helpers?|mocks?|remove|create|sync|copy|convert|upload|download|send|notify|wait|exe)$/.test(word)
+  );
 }
 
 /** The file that an interpreter runs, or the module, without its ending; undefined for code on the command line. */

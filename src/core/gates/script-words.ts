@@ -2,9 +2,12 @@
 import type { Word as ShellWord, WordPart } from 'unbash';
 import type { Word } from './script-runners.js';
 
+/** What readers of workflows and of tox put in place of values that nobody knows; in quotes it would pass for text. */
+const PLACEHOLDER = /\$(?:MATRIX_\w|EXPRESSION\b|TOX\b)/;
+
 /** The word as a program would get it; undefined when that is only known while the script runs. */
 export function literal(word: ShellWord): Word | undefined {
-  if (word.text.startsWith('~')) return undefined;
+  if (word.text.startsWith('~') || PLACEHOLDER.test(word.text)) return undefined;
   const parts = word.parts ?? [];
   if (parts.some(isExpansion)) return undefined;
   return { value: word.value, glob: parts.some((part) => part.type === 'Glob' || part.type === 'ExtendedGlob') };

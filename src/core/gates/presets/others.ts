@@ -445,6 +445,13 @@ const maven = definePreset({
   install: 'apt install maven',
 });
 
+/** Tasks that run tests; `build` runs all checks. */
+const GRADLE_TESTS = /(?:^|:)(?:check|test|build|allTests|integrationTest)$/;
+
+function isGradleTask(arg: string): boolean {
+  return /^:?[\w.-]+(?::[\w.-]+)*$/.test(arg) && !arg.startsWith('-');
+}
+
 const gradle = definePreset({
   id: 'gradle',
   tool: 'Gradle',
@@ -452,11 +459,11 @@ const gradle = definePreset({
   ecosystem: 'jvm',
   documentation: 'https://docs.gradle.org/current/userguide/java_testing.html',
   programs: ['gradle', 'gradlew'],
+  // What checks but one thing, such as spotlessCheck, is a check of its own.
+  isCalledBy: (args) => !args.some(isGradleTask) || args.some((arg) => GRADLE_TESTS.test(arg)),
   configFiles: ['build.gradle', 'build.gradle.kts', 'settings.gradle', 'settings.gradle.kts'],
   detectedBy: 'configuration',
-  isCheck: (args) =>
-    args.some((arg) => /(?:^|:)(?:check|test|lint|detekt|ktlintCheck|spotlessCheck|checkstyle\w*)$/.test(arg)) &&
-    !given(args, '-t', '--continuous', ...HELP),
+  isCheck: (args) => args.some((arg) => GRADLE_TESTS.test(arg)) && !given(args, '-t', '--continuous', ...HELP),
   isFix: (args) => args.some((arg) => /(?:^|:)(?:spotlessApply|ktlintFormat)$/.test(arg)),
   defaultOptions: ['check'],
   machineReadable: (options) => [...without(options, { values: ['--console'] }), '--console=plain'],

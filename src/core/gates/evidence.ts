@@ -45,6 +45,7 @@ const SOURCES: readonly Source[] = [
     load: async () => (await import('./evidence/taskfile.js')).readTaskfile,
   },
   { directory: '', matches: /^tox\.ini$/, load: async () => (await import('./evidence/tox.js')).readTox },
+  { directory: '', matches: /^tox\.toml$/, load: async () => (await import('./evidence/tox.js')).readToxToml },
   { directory: '', matches: /^pyproject\.toml$/, load: async () => (await import('./evidence/tox.js')).readPyprojectTox },
   { directory: '', matches: /^pom\.xml$/, load: async () => (await import('./evidence/maven.js')).readPom },
   { directory: '', matches: /^noxfile\.py$/, load: async () => (await import('./evidence/nox.js')).readNoxfile },

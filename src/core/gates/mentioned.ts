@@ -211,6 +211,8 @@ function isAnother(draft: Draft, others: readonly Draft[]): boolean {
   if (theirs.some((aim) => aim === undefined) || mine === undefined) return false;
   if (mine.config !== undefined && theirs.every((aim) => aim?.config !== mine.config)) return true;
   if (mine.targets.length === 0) return false;
+  // Which words of a tool are values of options, nobody knows; those before them are for certain something else.
+  if (draft.preset?.documentation === '') return others.every((other) => leadingWords(other) !== leadingWords(draft));
   return theirs.every(
     (aim) =>
       aim !== undefined &&
@@ -222,6 +224,12 @@ function isAnother(draft: Draft, others: readonly Draft[]): boolean {
     // A folder is a package of its own to go; only `/...` goes below it.
     return draft.preset?.ecosystem === 'go' && !upper.endsWith('...') ? upper === target : covers(upper, target);
   }
+}
+
+function leadingWords({ command }: Draft): string {
+  const given = command.kind === 'program' ? command.given : [];
+  const end = given.findIndex((arg) => arg.startsWith('-'));
+  return given.slice(0, end < 0 ? given.length : end).join(' ');
 }
 
 function covers(upper: string, target: string): boolean {

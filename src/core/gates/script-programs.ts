@@ -146,6 +146,8 @@ const PLAIN_CHECKS: readonly PlainCheck[] = [
   { program: 'zizmor', tool: 'zizmor', category: 'security', ecosystem: 'python' },
   { program: 'pyspelling', tool: 'PySpelling', category: 'lint', ecosystem: 'python' },
   { program: 'interrogate', tool: 'interrogate', category: 'lint', ecosystem: 'python' },
+  { program: 'doc8', tool: 'doc8', category: 'lint', ecosystem: 'python' },
+  { program: 'check-wheel-contents', tool: 'check-wheel-contents', category: 'lint', ecosystem: 'python' },
   { program: 'pydocstyle', tool: 'pydocstyle', category: 'lint', ecosystem: 'python' },
   { program: 'pyroma', tool: 'Pyroma', category: 'lint', ecosystem: 'python' },
   { program: 'cpplint', tool: 'cpplint', category: 'lint', ecosystem: 'python' },

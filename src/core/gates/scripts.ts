@@ -300,7 +300,10 @@ function commandSteps(command: Command, context: Context, place: Place): TakenAp
   let vague = false;
   for (const word of [command.name, ...command.args]) {
     const plain = word.type === 'Word' ? literal(word) : undefined;
+    const versioned = loose ? /^["']?([\w-]+)(?:@|==)["']?\$/.exec(word.text)?.[1] : undefined;
     if (plain) words.push(plain);
+    // `uvx "zizmor@$VERSION"`: which version is not what is checked.
+    else if (versioned !== undefined) words.push({ value: versioned, glob: false });
     else if (!loose || word === command.name) return NOT_UNDERSTOOD;
     else vague = true;
   }

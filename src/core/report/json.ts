@@ -69,7 +69,8 @@ function ended(operation: OperationState, end: number) {
   return { id, outcome: outcome ? effectiveKind(outcome) : 'cancelled', durationMs: spans.running, spans };
 }
 
-function relativeFinding(finding: Finding, root: string) {
+/** As users see it: by what an output is recognised concerns nobody else. */
+function relativeFinding({ digest: _, ...finding }: Finding, root: string) {
   const related = finding.related?.map((place) => ({ ...place, file: relativeFile(root, place.file) }));
   return { ...finding, file: relativeFile(root, finding.file), ...(related === undefined ? {} : { related }) };
 }

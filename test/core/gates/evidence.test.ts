@@ -12,7 +12,7 @@ import { readMakefile } from '../../../src/core/gates/evidence/make.js';
 import { readNoxfile } from '../../../src/core/gates/evidence/nox.js';
 import { readPreCommit } from '../../../src/core/gates/evidence/pre-commit.js';
 import { readTaskfile } from '../../../src/core/gates/evidence/taskfile.js';
-import { readPyprojectTox, readTox } from '../../../src/core/gates/evidence/tox.js';
+import { readPyprojectTox, readTox, readToxToml } from '../../../src/core/gates/evidence/tox.js';
 import { type EvidenceReader, readMentions } from '../../../src/core/gates/evidence.js';
 import type { Mention } from '../../../src/core/gates/mention.js';
 import type { Warning } from '../../../src/core/model.js';
@@ -248,6 +248,8 @@ commands = [["mypy"], ["{env_bin_dir}/pyright", "--verifytypes", "click"]]
     const legacy = '[tool.tox]\nlegacy_tox_ini = """\n[testenv:a]\ncommands = ruff check\n"""\n';
     await check(readPyprojectTox, 'pyproject.toml', legacy, ['2 a: ruff check = tox -e a']);
     await check(readPyprojectTox, 'pyproject.toml', '[tool.tox\n', []);
+    const own = '[env_run_base]\ncommands = [["pytest"]]\n[env.types]\ncommands = [["ty", "check"]]\n';
+    await check(readToxToml, 'tox.toml', own, ['undefined testenv: pytest = tox', '3 types: ty check = tox -e types']);
   });
 
   it('of shell scripts that others call, with plain variables put in, each once', async () => {

@@ -95,14 +95,22 @@ export function readPyprojectTox(input: EvidenceFile): readonly Mention[] {
   if (!input.text.includes('[tool.tox')) return [];
   const tox = record(record(record(parsed(input))['tool'])['tox']);
   const legacy = tox['legacy_tox_ini'];
-  if (typeof legacy === 'string') return readTox({ ...input, text: legacy });
+  return typeof legacy === 'string' ? readTox({ ...input, text: legacy }) : tableMentions(input, tox, '[tool.tox.env.');
+}
+
+/** tox.toml: as `[tool.tox]` of pyproject.toml, without the heading. */
+export function readToxToml(input: EvidenceFile): readonly Mention[] {
+  return tableMentions(input, record(parsed(input)), '[env.');
+}
+
+function tableMentions(input: EvidenceFile, tox: Readonly<Record<string, unknown>>, heading: string): readonly Mention[] {
   const own = Object.entries(record(tox['env'])).map(([name, settings]) => [name, record(settings)['commands']] as const);
   return [['testenv', record(tox['env_run_base'])['commands']] as const, ...own].flatMap(([name, commands]) =>
     (Array.isArray(commands) ? commands : []).flatMap((command: unknown): readonly Mention[] => {
       const argv = argvOf(command, name);
       if (argv.length === 0) return [];
       const runner = { program: 'tox', args: name === 'testenv' ? [] : ['-e', name] };
-      const line = input.text.split('\n').findIndex((text) => text.trim() === `[tool.tox.env.${name}]`) + 1;
+      const line = input.text.split('\n').findIndex((text) => text.trim() === `${heading}${name}]`) + 1;
       const rest = { cwd: '', env: {}, role: 'task', name, runner, text: argv.join(' ') } as const;
       return [{ file: input.file, ...(line > 0 ? { line } : {}), ...rest, command: { kind: 'argv', argv } }];
     }),

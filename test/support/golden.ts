@@ -132,6 +132,7 @@ function checkAll(tools: readonly string[]): void {
       const { neutral, ended } = execute(preset(tool), name, call);
       const { stdout, stderr, report, exitCode } = ended.input;
       const input = {
+        ...goPackage(path.join(GOLDEN, tool, call.project ?? name, 'project')),
         stdout: neutral(stdout),
         stderr: neutral(stderr),
         exitCode,
@@ -320,11 +321,19 @@ function readInput(folder: string): ParserInput {
   const { exitCode } = JSON.parse(readFileSync(path.join(folder, 'input.json'), 'utf8')) as { readonly exitCode: number };
   const report = path.join(folder, 'report.txt');
   return {
+    ...goPackage(path.join(folder, 'project')),
     stdout: readFileSync(path.join(folder, 'stdout.txt'), 'utf8'),
     stderr: readFileSync(path.join(folder, 'stderr.txt'), 'utf8'),
     exitCode,
     ...(existsSync(report) ? { report: readFileSync(report, 'utf8') } : {}),
   };
+}
+
+/** As the engine tells it to the parser of Go's tests. */
+function goPackage(project: string): { readonly goPackage?: string } {
+  const manifest = path.join(project, 'go.mod');
+  const module = existsSync(manifest) ? /^module (\S+)/m.exec(readFileSync(manifest, 'utf8'))?.[1] : undefined;
+  return module === undefined ? {} : { goPackage: module };
 }
 
 function preset(id: string): Preset {

@@ -5,6 +5,7 @@ import path from 'node:path';
 import type { CommandInput, Finding, Gate, Operation, OperationId, Outcome } from '../model.js';
 import type { ProcessEnd } from '../process.js';
 import { type CommandOutput, OUTPUT_LIMIT_BYTES } from '../tools/command.js';
+import { goPackageOf } from './go-package.js';
 import { plain } from './parsers/text.js';
 import type { ParsedFinding } from './parsers.js';
 import { readOutput } from './read-output.js';
@@ -88,6 +89,7 @@ export function combine(a: Judgement, b: Judgement): Judgement {
 async function judgeExit(gate: Gate, output: CommandOutput, exitCode: number, parserWorker?: string): Promise<Judgement> {
   const ended = gate.exitCodes.passed.includes(exitCode);
   const { stdout, stderr, report } = output;
+  const goPackage = gate.parser === 'go-test' ? await goPackageOf(gate.command.cwd, gate.folder.path) : undefined;
   const parsed =
     output.truncated && gate.parser !== 'none'
       ? ({ kind: 'unreadable', detail: 'it is too large' } as const)
@@ -98,6 +100,7 @@ async function judgeExit(gate: Gate, output: CommandOutput, exitCode: number, pa
             stderr,
             exitCode,
             ...(report === undefined ? {} : { report }),
+            ...(goPackage === undefined ? {} : { goPackage }),
             ...(gate.matchers === undefined ? {} : { matchers: gate.matchers }),
           },
           parserWorker,

@@ -7,6 +7,8 @@ export interface ParserInput {
   /** What the tool wrote into the file that `REPORT_PLACEHOLDER` stood for; absent when it wrote none. */
   readonly report?: string;
   readonly exitCode: number;
+  /** For the parser `go-test`: the import path of the directory in which it ran; absent when no go.mod says it. */
+  readonly goPackage?: string;
   /** For the parser `problem-matcher`. */
   readonly matchers?: readonly ProblemMatcher[];
 }

@@ -82,6 +82,7 @@ function plainWord(word: string, name: string): string {
       .replace(/^--[\w-]+=.*\{env_?tmp_?dir\}.*$/, '')
       .replace(/\{posargs(?::([^{}]*))?\}/g, '$1')
       .replace(/\{env_?python\}/g, 'python')
+      .replace(/\{\/\}/g, '/')
       .replace(/\{(?:toxinidir|tox_root)\}\/?/g, './')
       .replace(/\{env_?bin_?dir\}\//g, '')
       .replace(/\{env_?tmp_?dir\}/g, `.tox/${name}/tmp`)

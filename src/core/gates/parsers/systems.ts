@@ -227,7 +227,7 @@ export function parseGoVet(input: ParserInput): Parsed {
   return found(findings, input);
 }
 
-/** Events of `go test -json`: failed tests without those that only hold failed ones, and packages that did not build. */
+/** Events of `go test -json`: failed tests without those that only hold failed ones, and packages that failed otherwise. */
 export function parseGoTest(input: ParserInput): Parsed {
   const events = jsonLines(input.stdout);
   const build = goPlaces(
@@ -236,45 +236,70 @@ export function parseGoTest(input: ParserInput): Parsed {
     'error',
   );
   const outputs = new Map<string, string>();
-  const key = (event: Members): string => `${stringOf(event['Package'])} ${stringOf(event['Test'])}`;
   for (const event of events)
-    if (event['Action'] === 'output') outputs.set(key(event), (outputs.get(key(event)) ?? '') + stringOf(event['Output']));
-  const failed = events.filter((event) => event['Action'] === 'fail' && stringOf(event['Test']) !== '');
-  const own = failed.filter((event) => !failed.some((other) => key(other).startsWith(`${key(event)}/`)));
-  const directories = packageDirectories(events);
-  const tests = own.map((event) =>
-    goTestFinding(stringOf(event['Test']), outputs.get(key(event)) ?? '', directories.get(stringOf(event['Package'])) ?? ''),
-  );
-  const findings = [...build, ...tests];
+    if (event['Action'] === 'output')
+      outputs.set(testKey(event), (outputs.get(testKey(event)) ?? '') + stringOf(event['Output']));
+  const failed = events.filter((event) => event['Action'] === 'fail');
+  const tests = failed.filter((event) => stringOf(event['Test']) !== '');
+  const own = tests.filter((event) => !tests.some((other) => testKey(other).startsWith(`${testKey(event)}/`)));
+  const directories = packageDirectories(events, input.goPackage);
+  const finding = (event: Members, name: string) =>
+    goTestFinding(name, outputs.get(testKey(event)) ?? '', directories.get(stringOf(event['Package'])) ?? '');
+  // What ends a package before or between its tests is told of the package.
+  const packages = failed.filter((event) => {
+    const name = stringOf(event['Package']);
+    const isTold =
+      tests.some((other) => other['Package'] === name) || /\[(?:build|setup) failed\]/.test(outputs.get(`${name} `) ?? '');
+    return stringOf(event['Test']) === '' && name !== '' && !isTold;
+  });
+  const findings = [
+    ...build,
+    ...own.map((event) => finding(event, stringOf(event['Test']).replaceAll('/', ' › '))),
+    ...packages.map((event) => finding(event, stringOf(event['Package']))),
+  ];
   return found(findings, input);
 }
 
-/** The directory of each package relative to the module: what the longest common start of their names leaves. */
-function packageDirectories(events: readonly Members[]): ReadonlyMap<string, string> {
+function testKey(event: Members): string {
+  return `${stringOf(event['Package'])} ${stringOf(event['Test'])}`;
+}
+
+/**
+ * The directory of each package relative to where the tests ran: what follows the import path of that place, or, where that is not
+ * known, what the longest common start of all names leaves.
+ */
+function packageDirectories(events: readonly Members[], own: string | undefined): ReadonlyMap<string, string> {
   const names = [...new Set(events.map((event) => stringOf(event['Package'])).filter(Boolean))];
   const split = names.map((name) => name.split('/'));
   let common = split[0]?.length ?? 0;
   for (const parts of split)
     while (common > 0 && parts.slice(0, common).join('/') !== split[0]?.slice(0, common).join('/')) common -= 1;
-  return new Map(names.map((name) => [name, name.split('/').slice(common).join('/')]));
+  const inside = (name: string) => own !== undefined && (name === own || name.startsWith(`${own}/`));
+  return new Map(
+    names.map((name) => [name, inside(name) ? name.slice((own?.length ?? 0) + 1) : name.split('/').slice(common).join('/')]),
+  );
 }
 
 function goTestFinding(name: string, output: string, directory: string): ParsedFinding {
   const all = lines(output).filter((line) => !/^\s*(?:=== |--- |PASS|FAIL|ok\b)/.test(line));
   const told = all.map((line) => /^\s*([\w.-]+\.go):(\d+): (.*)$/.exec(line)).find((match) => match !== null);
   const panicked = /panic: (.*?)(?: \[recovered\])?\n/.exec(output)?.[1];
-  const frame = [...output.matchAll(/^\t(\S+_test\.go):(\d+)/gm)][0];
-  const file = told ? [directory, told[1] ?? ''].filter(Boolean).join('/') : frame?.[1];
-  const start = told ? all.findIndex((line) => line.includes(told[0].trim())) : -1;
+  const frames = [...output.matchAll(/^\t((?:[A-Za-z]:)?\S+\.go):(\d+)/gm)].filter(
+    ([, file = '']) => !/\/src\/(?:runtime|testing)\//.test(file),
+  );
+  const frame = frames.find(([, file = '']) => file.endsWith('_test.go')) ?? frames[0];
+  const at = panicked === undefined ? told : undefined;
+  const file = at ? [directory, at[1] ?? ''].filter(Boolean).join('/') : frame?.[1];
+  const start = at ? all.findIndex((line) => line.includes(at[0].trim())) : -1;
   const message =
     panicked !== undefined
       ? `panic: ${panicked}`
-      : [told?.[3] ?? '', ...all.slice(start + 1).filter(() => told !== undefined)].join('\n').trim();
+      : [at?.[3] ?? '', ...all.slice(start + 1).filter(() => at !== undefined)].join('\n').trim();
   return {
     ...(file === undefined ? {} : { file }),
-    ...place(told?.[2] ?? frame?.[2]),
+    ...place(at?.[2] ?? frame?.[2]),
     severity: 'error',
-    message: `${name.replaceAll('/', ' › ')}: ${message || all.join('\n').trim() || 'failed'}`,
+    message: `${name}: ${message || all.join('\n').trim() || 'failed'}`,
     source: 'go test',
   };
 }

@@ -5,6 +5,7 @@ import path from 'node:path';
 import type { CommandInput, Finding, Gate, Operation, OperationId, Outcome } from '../model.js';
 import type { ProcessEnd } from '../process.js';
 import { type CommandOutput, OUTPUT_LIMIT_BYTES } from '../tools/command.js';
+import { type CountedFinding, inEditorColumns } from './columns.js';
 import { goPackageOf } from './go-package.js';
 import { plain } from './parsers/text.js';
 import type { ParsedFinding } from './parsers.js';
@@ -105,7 +106,7 @@ async function judgeExit(gate: Gate, output: CommandOutput, exitCode: number, pa
           },
           parserWorker,
         );
-  const findings = parsed.kind === 'findings' ? parsed.findings.map(placer(gate)) : [];
+  const findings = parsed.kind === 'findings' ? await inEditorColumns(gate.parser, parsed.findings.map(placer(gate))) : [];
   const passed = ended && !(gate.exitCodes.findingsFail && findings.length > 0);
   if (!ended && !gate.exitCodes.failed.includes(exitCode)) {
     return { outcome: { kind: 'errored', failure: { kind: 'unexpected exit', exitCode, lastLine: lastLine(output) } }, findings };
@@ -121,7 +122,7 @@ function errored(failure: (Outcome & { kind: 'errored' })['failure']): Judgement
 }
 
 /** Files as tools name them: relative to where they ran, or through the real path of a folder that was opened by a link. */
-function placer(gate: Gate): (finding: ParsedFinding) => Finding {
+function placer(gate: Gate): (finding: ParsedFinding) => CountedFinding {
   const opened = gate.folder.path;
   const real = realPath(opened);
   const place = (file: string): string => {

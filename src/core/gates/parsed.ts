@@ -14,8 +14,10 @@ export interface ParserInput {
 }
 
 /** A finding as the tool tells it: its file may be relative to where the tool ran, and is absent when it has no place. */
-export type ParsedFinding = Omit<Finding, 'file' | 'related' | 'known' | 'output'> & {
+export type ParsedFinding = Omit<Finding, 'file' | 'related' | 'known' | 'output' | 'digest'> & {
   readonly file?: string;
+  /** What its columns count, where the output says it and it is not what editors count. */
+  readonly columnsOf?: 'characters';
   readonly related?: readonly ParsedLocation[];
 };
 

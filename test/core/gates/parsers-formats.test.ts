@@ -54,6 +54,17 @@ describe('SARIF', () => {
     assert.equal(read([{ message: { text: 'Wrong' } }]).kind, 'findings');
   });
 
+  it('says what columns count where a run does', () => {
+    const results = [{ message: { text: 'Wrong' } }];
+    const read = (more: Json) => {
+      const runs = [{ tool: { driver: { name: 'Tool' } }, results, ...more }];
+      const parsed = parseSarif({ stdout: JSON.stringify({ version: '2.1.0', runs }), stderr: '', exitCode: 1 });
+      return parsed.kind === 'findings' ? parsed.findings.map(({ columnsOf }) => columnsOf) : [];
+    };
+    assert.deepEqual(read({ columnKind: 'unicodeCodePoints' }), ['characters']);
+    assert.deepEqual(read({}), [undefined]);
+  });
+
   it('leaves out what is suppressed, unless that was rejected or is still under review', () => {
     const count = (...suppressions: readonly Json[]) => findingsOf({ suppressions }).length;
     assert.equal(count(), 1);

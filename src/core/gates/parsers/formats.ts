@@ -47,12 +47,13 @@ export function parseSarif(input: ParserInput, source?: string): Parsed {
     const rules = objects(driver['rules']);
     const bases = members(run['originalUriBaseIds']);
     const name = source ?? stringOf(driver['name']).toLowerCase();
+    const characters = run['columnKind'] === 'unicodeCodePoints' ? ({ columnsOf: 'characters' } as const) : {};
     return objects(run['results'])
       .filter(
         (result) =>
           !['pass', 'notApplicable', 'open'].includes(stringOf(result['kind'])) && !isSuppressed(objects(result['suppressions'])),
       )
-      .map((result) => sarifFinding(result, rules, bases, name));
+      .map((result) => ({ ...sarifFinding(result, rules, bases, name), ...characters }));
   });
   const [failure] = broken;
   return findings.length === 0 && failure !== undefined

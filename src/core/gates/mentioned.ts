@@ -72,12 +72,14 @@ function purposeOf({ role, name, file }: Mention): 'checks' | 'prose' | 'somethi
 }
 
 const NOT_CHECKS = new Set(
-  'release releases publish publishing deploy deployment deploys bench benchmark benchmarks nightly fuzz stale release-please wheels'.split(
+  'release releases publish publishing deploy deployment deploys bench benchmark benchmarks nightly fuzz stale release-please wheels benches'.split(
     ' ',
   ),
 );
 
 function addTask(task: Task, mentions: readonly Mentioned[], context: MentionContext): Leftover | undefined {
+  // What only names other tasks says nothing that they do not.
+  if (task.lines.length === 0) return undefined;
   const { drafts, info } = context;
   const mended: FixCall[] = [];
   const silent: ScriptContext = {
@@ -134,6 +136,7 @@ function addFragment({ mention, from }: Mentioned, { tasks, context, left, prose
   const fixes: FixCall[] = [];
   const scripts: ScriptContext = {
     ...context.scripts,
+    inShellScript: mention.via !== undefined,
     onFix: (call, script) => {
       if (script === mention.name) fixes.push(call);
     },

@@ -232,7 +232,10 @@ function draftsOf(preset: Preset, drafts: Drafts, scripts: ReadonlyMap<string, s
   const programs = preset.programs.filter((program) => !RUNTIMES.has(program));
   const whole = all.filter((draft) => draft.command.kind === 'script' && draft.category !== 'build');
   const starting = whole.filter((draft) => {
-    const words = mentionedWords(draft.script ?? '', scripts);
+    // A task is no script of the package: what it calls, its line says.
+    const own =
+      draft.origin === 'task' ? `${draft.script} ${draft.evidence.map(({ text }) => text).join(' ')}`.split(/[^\w.-]+/) : [];
+    const words = new Set([...mentionedWords(draft.script ?? '', scripts), ...own]);
     if (programs.some((program) => words.has(program))) return true;
     return preset.ecosystem === 'node' && draft.category === preset.category && DELEGATORS.some((program) => words.has(program));
   });

@@ -3,10 +3,16 @@ import { addEvidence, type Draft, type Drafts, isCheckedByCi } from './drafts.js
 import { isCheckName } from './script-names.js';
 
 /**
- * The tool of the first id checks no more than one of the others does; with `plain`, only when it is called without options. What the
+ * The tool of the first id checks no more than one of the others does; with `plain`, only when it is called without options, with `only`
+ * when all that it is given is such. What the
  * project runs by a script or a task of its own stays.
  */
-const COVERED_BY: readonly { readonly id: string; readonly by: readonly string[]; readonly plain?: true }[] = [
+const COVERED_BY: readonly {
+  readonly id: string;
+  readonly by: readonly string[];
+  readonly plain?: true;
+  readonly only?: RegExp;
+}[] = [
   { id: 'tsc', by: ['vue-tsc', 'svelte-check'] },
   { id: 'standard', by: ['eslint', 'xo', 'biome'] },
   { id: 'eslint', by: ['xo'] },
@@ -21,6 +27,8 @@ const COVERED_BY: readonly { readonly id: string; readonly by: readonly string[]
   { id: 'doctest', by: ['pytest'] },
   { id: 'maven', by: ['gradle'] },
   { id: 'rake-test', by: ['rspec'] },
+  { id: 'rake-lint', by: ['rubocop'], only: /^rubocop(?:$|:)/ },
+  { id: 'rake-lint', by: ['standardrb'], only: /^standard(?:$|:)/ },
 ];
 
 /** Takes out of `drafts` what others cover, and `pre-commit` where its hooks are gates of their own. */
@@ -132,9 +140,12 @@ const HOOKS = /(?:^|\/)\.pre-commit-config\.ya?ml$/;
 
 function isCovered(draft: Draft, ids: ReadonlySet<string | undefined>): boolean {
   if (draft.origin === 'script' || draft.origin === 'task') return false;
-  const row = COVERED_BY.find(({ id }) => id === draft.preset?.id);
-  const plain = draft.command.kind === 'program' && draft.command.given.length <= 1;
-  return row !== undefined && (plain || !row.plain) && row.by.some((id) => ids.has(id));
+  const given = draft.command.kind === 'program' ? draft.command.given : [];
+  const plain = draft.command.kind === 'program' && given.length <= 1;
+  return COVERED_BY.some(({ id, by, plain: needsPlain, only }) => {
+    if (id !== draft.preset?.id || !by.some((other) => ids.has(other))) return false;
+    return (plain || !needsPlain) && (only === undefined || given.every((arg) => only.test(arg)));
+  });
 }
 
 function remove(drafts: Drafts, draft: Draft): void {

@@ -21,6 +21,11 @@ const EVERYDAY = new Set([
 const INTERPRETERS = /^(?:node|tsx|ts-node|bun|deno|python[\d.]*|py|ruby|perl|php|bash|sh|zsh)$/;
 /** Their subcommands may be programs with commands of their own: `cargo miri test`. */
 const HOSTS = new Set(['cargo', 'go', 'dotnet', 'zig', 'mix', 'swift', 'dart', 'flutter']);
+/** Whether it works alike wherever it is called, since it builds for itself what it needs. */
+export function isSelfContained(program: string): boolean {
+  return HOSTS.has(program);
+}
+
 /** Commands of hosts that measure or build, with the same checks in them as without. */
 const REPEATING = new Set(['llvm-cov', 'tarpaulin', 'build', 'install', 'doc', 'new', 'add', 'tool', 'generate', 'mod', 'get']);
 

@@ -47,7 +47,10 @@ export function unwrapped(words: readonly Word[]): readonly Word[] | undefined {
     if (VALUES[name]?.includes(value)) index += 1;
   }
   // `hatch run lint:style` names an environment and a script of it, or a program.
-  const rest = words.slice(index);
+  const named = words.slice(index);
+  // Composer takes the first `--` after the program for itself.
+  const own = name === 'composer exec' ? named.findIndex(({ value }) => value === '--') : -1;
+  const rest = own < 0 ? named : named.filter((_, at) => at !== own);
   const inside = name === 'hatch run' ? /^[\w.-]+:(.+)$/.exec(rest[0]?.value ?? '')?.[1] : undefined;
   return inside === undefined ? rest : [{ value: inside, glob: false }, ...rest.slice(1)];
 }

@@ -12,7 +12,7 @@ import { CARGO_DOC, COVERAGE, isBuildCall, isEndless, isPreparer, RUNTIMES, SAYE
 import { matchingScripts, type RunnerCall, runnerCall, type Stage, type Word } from './script-runners.js';
 import { settled } from './script-settle.js';
 import { calledTasks, type Task, taskAtPath } from './script-tasks.js';
-import { isProcess, spokenCheck } from './script-unknown.js';
+import { isProcess, isSelfContained, spokenCheck } from './script-unknown.js';
 import { literal, quote } from './script-words.js';
 import { isInstall, unwrapped } from './script-wrappers.js';
 
@@ -65,6 +65,8 @@ export interface ScriptContext {
   readonly emits: (args: readonly string[]) => boolean;
   /** What can be run by name besides scripts: targets of make and their kin. */
   readonly tasks?: readonly Task[];
+  /** The text stands in a shell script, which may prepare what unknown programs in it need. */
+  readonly inShellScript?: boolean;
   /** Is told of each call that mends, wherever it stands. */
   readonly onFix?: (call: FixCall, script: string) => void;
 }
@@ -506,7 +508,8 @@ function unknownSteps(call: Call, context: Context, place: Place): TakenApart {
     if (!isProcess(call.program) || isPreparer(call.program) || isEndless(call.args) || place.vague) return NOT_UNDERSTOOD;
     return { kind: 'steps', steps: [{ kind: 'build', script, call: { ...call, unknown: true } }] };
   }
-  const preset = place.vague ? undefined : spokenCheck(call.program, call.args, place.ecosystem ?? 'system');
+  const counts = !place.vague && (!context.inShellScript || isSelfContained(call.program));
+  const preset = !counts ? undefined : spokenCheck(call.program, call.args, place.ecosystem ?? 'system');
   if (preset) return { kind: 'steps', steps: [{ kind: 'check', script, call: { ...call, preset } }] };
   return place.ecosystem === 'jvm' ? NOTHING : NOT_UNDERSTOOD;
 }

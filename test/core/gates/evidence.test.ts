@@ -172,6 +172,7 @@ deps: ; pip install -e .
 \tcc -c $<
 `,
       [
+        '4 all:  = make all',
         '6 lint: python3 -m ruff check src tests = make lint',
         '7 lint: black --check src tests = make lint',
         '10 test: python3 -m pytest $OPTIONS = make test',
@@ -199,7 +200,11 @@ py:
     #!/usr/bin/env python3
     print("no shell")
 `,
-      ['4 lint: cargo clippy --workspace -- -D warnings = just lint', '6 fmt: cargo fmt --check = just fmt'],
+      [
+        '3 lint:  = just lint',
+        '4 lint: cargo clippy --workspace -- -D warnings = just lint',
+        '6 fmt: cargo fmt --check = just fmt',
+      ],
     );
     await check(
       readTaskfile,

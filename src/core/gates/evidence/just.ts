@@ -15,10 +15,10 @@ export function readJustfile({ file, text }: EvidenceFile): readonly Mention[] {
       if (!recipe?.plain || command.startsWith('#')) continue;
       const { name, needs } = recipe;
       const runner = { program: 'just', args: [name] };
-      const known = expanded(command.replace(/^[@-]+/, ''), variables);
+      const text = expanded(command.replace(/^[@-]+/, ''), variables);
       mentions.push(
         shellMention(
-          { text: known ?? command, line: index + 1 },
+          { text, quoted: command, line: index + 1 },
           { file, name, role: 'task', runner, ...(needs.length > 0 ? { needs } : {}) },
         ),
       );
@@ -35,17 +35,19 @@ export function readJustfile({ file, text }: EvidenceFile): readonly Mention[] {
           ?.split(/\s+/)
           .filter((word) => /^[A-Za-z_][\w-]*$/.test(word)) ?? [];
       recipe = required ? undefined : { name: heading[1] ?? '', needs, plain: true };
+      // What only names others is a recipe, too.
+      if (recipe && needs.length > 0) {
+        const { name } = recipe;
+        const rest = { file, name, role: 'task', runner: { program: 'just', args: [name] }, needs } as const;
+        mentions.push(shellMention({ text: '', quoted: line.trim(), line: index + 1 }, rest));
+      }
     } else if (line.trim() !== '' && !line.startsWith('#') && !line.startsWith('[')) recipe = undefined;
   }
   return mentions;
 }
 
-function expanded(line: string, variables: ReadonlyMap<string, string>): string | undefined {
-  let known = true;
-  const text = line.replace(/\{\{\s*([\w-]*)[^}]*\}\}/g, (whole, name: string) => {
-    const value = variables.get(name);
-    known &&= value !== undefined;
-    return value ?? whole;
-  });
-  return known ? text : undefined;
+/** With plain variables in their places; what just works out by itself, or what goes over several lines, is known to it alone. */
+function expanded(line: string, variables: ReadonlyMap<string, string>): string {
+  const text = line.replace(/\{\{\s*([\w-]*)\s*\}\}/g, (_, name: string) => variables.get(name) ?? '$EXPRESSION');
+  return /\{\{|\}\}/.test(text) ? '$EXPRESSION' : text;
 }

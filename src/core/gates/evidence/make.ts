@@ -10,6 +10,7 @@ interface Rule {
   readonly targets: readonly string[];
   readonly needs: readonly string[];
   readonly recipe: { text: string; line: number }[];
+  readonly line: number;
 }
 
 /** A longer line is not written by hand. */
@@ -18,7 +19,7 @@ const LONGEST_LINE = 5000;
 /** A mention a line of each recipe, with how to run its target. */
 export function readMakefile({ file, text }: EvidenceFile): readonly Mention[] {
   const { rules, variables } = parseMakefile(text);
-  return rules.flatMap(({ targets, needs, recipe }) =>
+  return rules.flatMap(({ targets, needs, recipe, line: at }) =>
     targets
       .filter((target) => /^[\w][\w./-]*$/.test(target) && !target.includes('.'))
       .flatMap((target) => {
@@ -30,9 +31,12 @@ export function readMakefile({ file, text }: EvidenceFile): readonly Mention[] {
           runner: { program: 'make', args: [target] },
           ...(wanted.length > 0 ? { needs: wanted } : {}),
         };
-        return recipe.flatMap(({ text: line, line: at }) => {
+        // What only names others is a target, too.
+        if (recipe.length === 0 && wanted.length > 0)
+          return [shellMention({ text: '', quoted: `${target}: ${wanted.join(' ')}`, line: at }, common)];
+        return recipe.flatMap(({ text: line, line: place }) => {
           const command = expanded(line.replace(/^[@+-]+\s*/, ''), target, variables);
-          return command === '' ? [] : [shellMention({ text: command ?? line, line: at }, common)];
+          return command === '' ? [] : [shellMention({ text: command ?? line, line: place }, common)];
         });
       }),
   );
@@ -70,7 +74,7 @@ function parseMakefile(text: string): { readonly rules: readonly Rule[]; readonl
         .split('|')[0]
         ?.split(/\s+/)
         .filter((word) => /^[\w./-]+$/.test(word)) ?? [];
-    current = { targets, needs, recipe: inline ? [{ text: inline, line: at }] : [] };
+    current = { targets, needs, recipe: inline ? [{ text: inline, line: at }] : [], line: at };
     rules.push(current);
   }
   return { rules, variables };

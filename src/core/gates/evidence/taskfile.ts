@@ -30,16 +30,22 @@ function taskMentions(file: string, name: string, task: YamlNode, outer: Readonl
     const other = item.get('task')?.text();
     if (other !== undefined) return [shellMention({ text: `task ${other}`, line: item.line }, common)];
     const command = item.get('cmd') ?? item;
-    return commandsOf(command.lines()).map(({ text, line }) => shellMention({ text: expanded(text, variables), line }, common));
+    return commandsOf(command.lines()).map(({ text, quoted = text, line }) =>
+      shellMention({ text: expanded(text, variables), quoted, line }, common),
+    );
   });
 }
 
 /** Plain variables in their places; `CLI_ARGS` is what a user adds. */
 function expanded(text: string, variables: Readonly<Record<string, string>>): string {
-  return text
-    .replace(/\{\{\s*\.(\w+)\s*\}\}/g, (whole, name: string) => {
-      if (name === 'CLI_ARGS') return '';
-      return Object.hasOwn(variables, name) ? (variables[name] ?? whole) : whole;
-    })
-    .trim();
+  return (
+    text
+      .replace(/\{\{\s*\.(\w+)\s*\}\}/g, (whole, name: string) => {
+        if (name === 'CLI_ARGS') return '';
+        return Object.hasOwn(variables, name) ? (variables[name] ?? whole) : whole;
+      })
+      // What Task works out by itself is known to it alone.
+      .replace(/\{\{.*?\}\}/gs, '$EXPRESSION')
+      .trim()
+  );
 }

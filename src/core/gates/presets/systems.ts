@@ -404,7 +404,8 @@ const ctest = definePreset({
   documentation: 'https://cmake.org/cmake/help/latest/manual/ctest.1.html',
   programs: ['ctest'],
   detectedBy: 'command only',
-  isCheck: (args) => !given(args, '-N', '--show-only', '-S', '-SP', '--script', '-D', '--dashboard', '--print-labels', ...HELP),
+  isCheck: (args) =>
+    !given(args, '-N', '--show-only', '-S', '-SP', '--script', '-D', '--dashboard', '--print-labels', '--help', '--version'),
   defaultOptions: ['--test-dir', 'build'],
   valueOptions: [
     '-C',

@@ -10,6 +10,7 @@ import {
   type Draft,
   type Drafts,
   draftOf,
+  isCheckedByCi,
   type ScriptInfo,
   splitArguments,
   wholeTask,
@@ -262,13 +263,18 @@ function aimOf({ command, preset }: Draft): Aim | undefined {
 /** Names that a tool would have found by itself. */
 const USUAL = /^(?:pyproject\.toml|setup\.cfg|tox\.ini|tsconfig\.json|\.?[\w-]+\.config\.\w+|\.[\w.-]+)$/;
 
-/** Gates of tasks in one piece, where no gate is about what the task's name says. */
+/** Gates of tasks in one piece, where no gate is about what the task's name says, and of those that CI runs and of which nothing is known. */
 export function addLeftovers(left: readonly Leftover[], covered: ReadonlySet<Category>, { drafts }: MentionContext): void {
   const done = new Set(covered);
+  const pieces = new Set([...drafts.byKey.values()].map(({ script }) => script));
   // `check` that runs `lint` and `test` says no more than they do.
   for (const { task, evidence } of left) {
     const draft = wholeTask(task, evidence);
-    if (done.has(draft.category)) continue;
+    const said = new Set([task.key, ...task.lines.map(({ text }) => text)].join(' ').split(/[^\w.-]+/));
+    const same = [...drafts.byKey.values()].find(({ preset }) => preset !== undefined && said.has(preset.id));
+    if (same) for (const each of evidence) addEvidence(same, each);
+    const counts = isCheckedByCi([draft]) && !pieces.has(task.key) && !same;
+    if (done.has(draft.category) && !counts) continue;
     done.add(draft.category);
     addDraft(drafts, draft);
   }

@@ -5,7 +5,7 @@ import { categoryOfName, isBuildName, isExcludedName } from './script-names.js';
 
 /** What programs, their subcommands and their files are called that check something. */
 const CHECKING =
-  /^(?:checks?|checkers?|checking|lints?|linters?|linting|tests?|testing|verify|validate|validators?|validation|doctests?|audit|vet|cmp|detekt|checkstyle|specs?|typecheck|analy[sz]e)$/;
+  /^(?:checks?|checkers?|checking|lints?|linters?|linting|tests?|testing|verify|validate|validators?|validation|doctests?|audit|vet|cmp|linkcheck|spell(?:ing|check)|detekt|checkstyle|specs?|typecheck|analy[sz]e)$/;
 const CHECKING_OPTION = /^--(?:check|lint|verify|validate)(?:-[\w-]+)?$/;
 
 /** They move files, fetch, start others or are the shell's own: with what words ever, they say nothing about the repository. */
@@ -38,8 +38,11 @@ const known = new Map<string, Preset>();
 export function spokenCheck(program: string, args: readonly string[], ecosystem: Ecosystem): Preset | undefined {
   if (EVERYDAY.has(program) || !isProcess(program)) return undefined;
   const runs = INTERPRETERS.test(program);
-  // Zig runs everything through its build.
-  const operands = args.filter((arg) => !arg.startsWith('-') && !(program === 'zig' && arg === 'build'));
+  // Zig runs everything through its build; make may do so in another directory.
+  const operands = args.filter(
+    (arg, index) =>
+      !arg.startsWith('-') && !(program === 'zig' && arg === 'build') && !(program === 'make' && args[index - 1] === '-C'),
+  );
   const said = runs
     ? [fileOf(args) ?? '']
     : [program, ...operands.slice(0, HOSTS.has(program) ? 2 : 1).filter((arg) => /^[a-z][\w:@-]*$/i.test(arg))];

@@ -368,7 +368,8 @@ function plainWords(argv: readonly string[]): readonly Word[] {
 function callSteps(words: readonly Word[], context: Context, place: Place): TakenApart {
   context.budget.left -= 1;
   const script = taskAtPath(words[0]?.value ?? '', context.tasks ?? []);
-  if (script && words.length === 1) return calledTaskSteps(script, context, place);
+  // With arguments it may do something else.
+  if (script && words.length === 1 && !place.vague) return calledTaskSteps(script, context, place);
   const program = programOf(words[0]?.value ?? '') ?? fetchedProgram(words, context);
   if (context.budget.left < 0 || program === undefined) return NOT_UNDERSTOOD;
   if (SAYERS.has(program)) return NOTHING;

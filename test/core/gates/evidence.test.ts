@@ -199,11 +199,18 @@ run target:
 py:
     #!/usr/bin/env python3
     print("no shell")
+test *args:
+    {{ if args == "" { "cargo test" } else { \\
+        "cargo test " + args \\
+    } }}
+    cargo doc {{args}}
 `,
       [
         '3 lint:  = just lint',
         '4 lint: cargo clippy --workspace -- -D warnings = just lint',
         '6 fmt: cargo fmt --check = just fmt',
+        '13 test: $EXPRESSION = just test',
+        '16 test: cargo doc $EXPRESSION = just test',
       ],
     );
     await check(

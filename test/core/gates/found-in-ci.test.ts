@@ -120,6 +120,25 @@ ${workflow(`run: cargo clippy \${{ env.FEATURES }} \${{ matrix.other }}`, `run: 
     );
   });
 
+  it('of a script in one piece counts beside gates of the same kind, unless one of them is what it calls', async () => {
+    const script = (text: string) => `#!/bin/sh\n${text}\n`;
+    const files = {
+      [CI]: workflow(
+        'run: ./scripts/check-names.sh',
+        'run: ./scripts/lint-go.sh',
+        'run: ./scripts/check-base.sh "$BASE"',
+        'run: eslint .',
+      ),
+      'scripts/check-names.sh': script('for name in *; do test -f "$name"; done'),
+      'scripts/lint-go.sh': script('for place in a b; do (cd $place && golangci-lint run); done'),
+      'scripts/check-base.sh': script('for commit in $(git log $1); do echo; done'),
+      '.golangci.yml': '',
+    };
+    const found = await detected(files);
+    assert.deepEqual(found.map(({ id }) => id).sort(), ['eslint', 'golangci-lint', 'script:sh-scripts-check-names-sh']);
+    assert.ok(found.find(({ id }) => id === 'golangci-lint')?.evidence.some(({ file }) => file === 'scripts/lint-go.sh'));
+  });
+
   it('of documentation counts for what reads prose only', async () => {
     const files = { '.github/workflows/docs.yml': workflow('uses: DavidAnson/markdownlint-cli2-action@v1', 'run: pytest docs') };
     assert.deepEqual(

@@ -8,7 +8,13 @@ export function readJustfile({ file, text }: EvidenceFile): readonly Mention[] {
   const variables = new Map<string, string>();
   const mentions: Mention[] = [];
   let recipe: { name: string; needs: readonly string[]; plain: boolean } | undefined;
+  let inExpression = false;
   for (const [index, line] of text.split(/\r?\n/).entries()) {
+    if (inExpression) {
+      inExpression = !line.includes('}}');
+      continue;
+    }
+    inExpression = line.lastIndexOf('{{') > line.lastIndexOf('}}');
     if (/^\s/.test(line) && line.trim() !== '') {
       const command = line.trim();
       if (command.startsWith('#!') && recipe) recipe.plain = false;

@@ -29,6 +29,12 @@ export function isSelfContained(program: string): boolean {
 /** Commands of hosts that measure or build, with the same checks in them as without. */
 const REPEATING = new Set(['llvm-cov', 'tarpaulin', 'build', 'install', 'doc', 'new', 'add', 'tool', 'generate', 'mod', 'get']);
 
+/** Where programs are looked for that belong to an ecosystem whoever calls them. */
+const ECOSYSTEM_OF: Readonly<Record<string, Ecosystem>> = {
+  ...{ cargo: 'rust', go: 'go', dotnet: 'dotnet', gradle: 'jvm', gradlew: 'jvm', mvn: 'jvm', mvnw: 'jvm' },
+  ...{ tox: 'python', nox: 'python', composer: 'system', rake: 'ruby', bake: 'ruby' },
+};
+
 const known = new Map<string, Preset>();
 
 /**
@@ -50,9 +56,10 @@ export function spokenCheck(program: string, args: readonly string[], ecosystem:
   const speaks = words.some((word) => CHECKING.test(word)) || (!runs && args.some((arg) => CHECKING_OPTION.test(arg)));
   if (!speaks || words.some(isAnotherPurpose) || said.slice(1).some((word) => REPEATING.has(word))) return undefined;
   const id = [...new Set(words)].join('-');
-  const own = /^(?:gradle|mvn)w?$/.test(program) ? 'jvm' : ecosystem;
+  const own = ECOSYSTEM_OF[program] ?? ecosystem;
   const key = JSON.stringify([id, program, own]);
-  const preset = known.get(key) ?? newPreset(id, program, categoryOf(words), own);
+  const name = runs ? `${program} ${said[0]}` : said.join(' ');
+  const preset = known.get(key) ?? newPreset(id, { program, name }, categoryOf(words), own);
   known.set(key, preset);
   return preset;
 }
@@ -68,10 +75,16 @@ const BUILTINS = new Set(
   ),
 );
 
-function newPreset(id: string, program: string, category: Category, ecosystem: Ecosystem): Preset {
+interface Named {
+  readonly program: string;
+  /** As people say it: `cargo miri test`. */
+  readonly name: string;
+}
+
+function newPreset(id: string, { program, name }: Named, category: Category, ecosystem: Ecosystem): Preset {
   return definePreset({
     id,
-    tool: program,
+    tool: name,
     category,
     ecosystem,
     documentation: '',
@@ -80,7 +93,7 @@ function newPreset(id: string, program: string, category: Category, ecosystem: E
     isCheck: () => true,
     exitCodes: { passed: [0], failed: EVERY_FAILURE },
     parser: 'none',
-    install: `Install ${program}`,
+    install: ecosystem === 'python' ? `pip install ${program}` : `Install ${program}`,
   });
 }
 

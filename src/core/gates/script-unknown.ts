@@ -21,19 +21,22 @@ const EVERYDAY = new Set([
 const INTERPRETERS = /^(?:node|tsx|ts-node|bun|deno|python[\d.]*|py|ruby|perl|php|bash|sh|zsh)$/;
 /** Their subcommands may be programs with commands of their own: `cargo miri test`. */
 const HOSTS = new Set(['cargo', 'go', 'dotnet', 'zig', 'mix', 'swift', 'dart', 'flutter']);
-/** Whether it works alike wherever it is called, since it builds for itself what it needs. */
-export function isSelfContained(program: string): boolean {
-  return HOSTS.has(program);
-}
-
 /** Commands of hosts that measure or build, with the same checks in them as without. */
 const REPEATING = new Set(['llvm-cov', 'tarpaulin', 'build', 'install', 'doc', 'new', 'add', 'tool', 'generate', 'mod', 'get']);
 
 /** Where programs are looked for that belong to an ecosystem whoever calls them. */
-const ECOSYSTEM_OF: Readonly<Record<string, Ecosystem>> = {
-  ...{ cargo: 'rust', go: 'go', dotnet: 'dotnet', gradle: 'jvm', gradlew: 'jvm', mvn: 'jvm', mvnw: 'jvm' },
-  ...{ tox: 'python', nox: 'python', composer: 'system', rake: 'ruby', bake: 'ruby' },
-};
+const ECOSYSTEM_OF: ReadonlyMap<string, Ecosystem> = new Map([
+  ...(['gradle', 'gradlew', 'mvn', 'mvnw'] as const).map((program) => [program, 'jvm'] as const),
+  ...([
+    ['cargo', 'rust'],
+    ['go', 'go'],
+    ['dotnet', 'dotnet'],
+    ['tox', 'python'],
+    ['nox', 'python'],
+    ['rake', 'ruby'],
+    ['bake', 'ruby'],
+  ] as const),
+]);
 
 const known = new Map<string, Preset>();
 
@@ -55,13 +58,18 @@ export function spokenCheck(program: string, args: readonly string[], ecosystem:
   const words = said.flatMap(wordsOf);
   const speaks = words.some((word) => CHECKING.test(word)) || (!runs && args.some((arg) => CHECKING_OPTION.test(arg)));
   if (!speaks || words.some(isAnotherPurpose) || said.slice(1).some((word) => REPEATING.has(word))) return undefined;
-  const id = [...new Set(words)].join('-');
-  const own = ECOSYSTEM_OF[program] ?? ecosystem;
+  const id = [...new Set(words)].join('-') || 'check';
+  const own = ECOSYSTEM_OF.get(program) ?? ecosystem;
   const key = JSON.stringify([id, program, own]);
   const name = runs ? `${program} ${said[0]}` : said.join(' ');
   const preset = known.get(key) ?? newPreset(id, { program, name }, categoryOf(words), own);
   known.set(key, preset);
   return preset;
+}
+
+/** Whether it works alike wherever it is called, since it builds for itself what it needs. */
+export function isSelfContained(program: string): boolean {
+  return HOSTS.has(program);
 }
 
 /** Whether a call may be taken for a step of its own though nobody knows what it does: a process, not a command of the shell. */

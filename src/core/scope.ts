@@ -228,7 +228,24 @@ function escapeGlob(text: string): string {
 }
 
 // These read an argument as a path only; in the project's script a shell would have put the files in place of the glob.
-const WITHOUT_GLOBS: ReadonlySet<ParserId> = new Set(['pytest', 'mypy', 'flake8', 'black', 'biome', 'node-test', 'none']);
+const WITHOUT_GLOBS: ReadonlySet<ParserId> = new Set([
+  ...[
+    'pytest',
+    'mypy',
+    'flake8',
+    'black',
+    'isort',
+    'pylint',
+    'bandit',
+    'ruff',
+    'ruff-format',
+    'vulture',
+    'codespell',
+    'yamllint',
+    'semgrep',
+  ],
+  ...['shellcheck', 'shfmt', 'hadolint', 'cppcheck', 'clang-lines', 'gofmt', 'biome', 'node-test', 'none'],
+]);
 
 function shellTargets(gate: Gate, targets: readonly string[]): readonly string[] {
   if (!WITHOUT_GLOBS.has(gate.parser)) return targets;

@@ -101,6 +101,11 @@ async function checkOut(place: CheckedOut, commit: string, git: Git, made: Check
   return true;
 }
 
+/** Also of a link to one. */
+async function isDirectory(file: string): Promise<boolean> {
+  return (await stat(file).catch(() => undefined))?.isDirectory() ?? false;
+}
+
 async function isThere(file: string): Promise<boolean> {
   return (await stat(file).catch(() => undefined)) !== undefined;
 }
@@ -150,7 +155,7 @@ async function linkDependencies({
   const untracked = await names(git, { name: '', path: root }, ['ls-files', '--others', '--directory', '-z']);
   const installed = (untracked ?? []).flatMap((name) => {
     const bare = name.replace(/\/$/, '');
-    return bare !== name && INSTALLED.has(path.posix.basename(bare)) ? [bare] : [];
+    return INSTALLED.has(path.posix.basename(bare)) ? [bare] : [];
   });
   const search: string[] = [];
   for (const environment of environments) search.push(...(await editableProjects(environment)));
@@ -158,7 +163,7 @@ async function linkDependencies({
     const from = path.join(root, name);
     const to = path.join(directory, name);
     // Where the commit has no such place, nothing there can ask for it.
-    if (!(await stat(path.dirname(to)).catch(() => undefined))?.isDirectory()) continue;
+    if (!(await isDirectory(path.dirname(to))) || !(await isDirectory(from))) continue;
     try {
       if (/venv$/.test(path.basename(from))) {
         await link(from, to, true);

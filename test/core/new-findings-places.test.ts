@@ -156,6 +156,16 @@ describe('where the branch left the default branch', () => {
     });
   });
 
+  it('packages that are a link to others are there, too', async () => {
+    await withRepository({ 'src/a.py': 'BAD\n', '.gitignore': '' }, async ({ run, gate, folder }) => {
+      const shared = path.join(path.dirname(folder), 'shared');
+      await mkdir(path.join(shared, 'tool'), { recursive: true });
+      await symlink(shared, path.join(folder, 'node_modules'));
+      const lint = gate('lint', '[ -d node_modules/tool ] || exit 3; echo "src/a.py:1:1: E999 bad"; exit 1');
+      assert.deepEqual(told(await run([lint], { newOnly: true })), [['passed', [], [1]]]);
+    });
+  });
+
   it('a gate has its time limit again', async () => {
     await withRepository({ 'src/a.py': 'BAD\n' }, async ({ run, gate, write }) => {
       await write({ here: '' });

@@ -74,6 +74,7 @@ export function addSteps(drafts: Drafts, name: string, steps: readonly Step[], i
   const chain: string[] = [];
   const walk = (parts: readonly Step[], before: readonly string[]): readonly string[] => {
     let builds = before;
+    const own: string[] = [];
     for (const part of parts) {
       if (part.kind === 'parallel') {
         builds = [...new Set([...builds, ...part.branches.flatMap((branch) => walk(branch, builds))])];
@@ -81,7 +82,10 @@ export function addSteps(drafts: Drafts, name: string, steps: readonly Step[], i
       }
       const draft = addDraft(drafts, draftOf(part, isCheck, info));
       chain.push(draft.key);
-      for (const need of builds) addNeed(drafts, draft, need);
+      const waits = (part.kind === 'check' || part.kind === 'build') && part.last ? [...builds, ...own] : builds;
+      for (const need of waits) if (need !== draft.key) addNeed(drafts, draft, need);
+      // What only reads leaves no traces.
+      if (draft.category === 'test' || draft.category === 'build' || draft.preset?.documentation === '') own.push(draft.key);
       const precedes = part.kind === 'check' ? part.first : part.kind === 'build' || part.role === 'build';
       if (precedes) builds = [...builds, draft.key];
     }

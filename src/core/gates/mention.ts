@@ -24,6 +24,8 @@ export interface Mention {
   readonly name: string;
   /** Runs the whole task: `{ program: 'make', args: ['lint'] }`. Absent for hooks and workflows. */
   readonly runner?: { readonly program: string; readonly args: readonly string[] };
+  /** It is given a secret of the service, so that it may talk to others. */
+  readonly secret?: true;
   /** The line of a workflow, hook or task that calls the script in which it stands. */
   readonly via?: Mention;
   /** The task's file lists others that run before it: names of tasks of the same file. */

@@ -1,6 +1,6 @@
 /** Adds what tasks, CI steps and hooks say to the drafts of a package: gates of their own, or evidence of those that are there. Pure. */
 import path from 'node:path';
-import { type AndOr, type Command, type PipelineNode, parse } from 'unbash';
+import { type AndOr, type Command, type PipelineNode, parse, type Statement } from 'unbash';
 import type { Category, Evidence } from '../model.js';
 import {
   addDraft,
@@ -17,6 +17,7 @@ import {
 } from './drafts.js';
 import type { Mention } from './mention.js';
 import type { Preset } from './preset.js';
+import { changesInLine } from './script-changes.js';
 import { isCheckName, isExcludedName } from './script-names.js';
 import { evidenceOfMention, type Task } from './script-tasks.js';
 import { type FixCall, findChecks, type ScriptContext, type Step, takeTaskApart } from './scripts.js';
@@ -110,7 +111,8 @@ function addTask(task: Task, mentions: readonly Mentioned[], context: MentionCon
     for (const step of flatten(findChecks(line, task.key, silent)))
       if (step.kind === 'check') mergeStep(step, [], 'task', context);
   }
-  return isCheckName(task.name) && task.lines.length > 0 ? { task, evidence: [evidence] } : undefined;
+  const changes = task.lines.some(({ command }) => changesInLine(command));
+  return isCheckName(task.name) && !changes ? { task, evidence: [evidence] } : undefined;
 }
 
 /** Whether the same job looks afterwards at whether anything has changed: what mends is a check there. */
@@ -137,7 +139,7 @@ function addFragment({ mention, from }: Mentioned, { tasks, context, left, prose
   const fixes: FixCall[] = [];
   const scripts: ScriptContext = {
     ...context.scripts,
-    inShellScript: mention.via !== undefined,
+    inShellScript: mention.via !== undefined || mention.secret === true,
     onFix: (call, script) => {
       if (script === mention.name) fixes.push(call);
     },
@@ -185,10 +187,24 @@ function mergeStep(
     return;
   }
   const { preset, vague } = step.call;
-  // What is left of its arguments may be something else than a check.
-  if (vague && preset.detectedBy === 'command only' && preset.defaultOptions.length === 0) return;
-  const draft = vague ? configuredTool(preset, [...own], info.targetsAreConfigured(preset)) : plain;
-  mergeDraft({ ...draft, script: step.script, origin, evidence: [...own] }, own, vague === true || origin === 'hook', context);
+  // Tests are those of the last build: it comes first.
+  if (preset.id === 'ctest') addBuildOf(plain, own, context);
+  // What is left of the arguments of a tool that is not known in detail may be something else than a check.
+  if (vague && preset.documentation === '') return;
+  mergeDraft({ ...plain, script: step.script, origin, evidence: [...own] }, own, origin === 'hook', context);
+}
+
+/** Gives CTest the build of the directory that it is told of. */
+function addBuildOf(test: Draft, evidence: readonly Evidence[], { drafts, info }: MentionContext): void {
+  const options = test.command.kind === 'program' ? test.command.options : [];
+  const place = options[options.indexOf('--test-dir') + 1];
+  if (!options.includes('--test-dir') || place === undefined) return;
+  const call = { program: 'cmake', asModule: false, args: ['--build', place], env: {} };
+  const build = addDraft(drafts, {
+    ...draftOf({ kind: 'build', script: 'cmake', call }, false, info),
+    evidence: [...evidence],
+  });
+  test.needs.add(build.key);
 }
 
 /** `loose`: its arguments do not tell checks apart. */
@@ -200,7 +216,19 @@ function mergeDraft(draft: Draft, evidence: readonly Evidence[], loose: boolean,
     return;
   }
   const [best] = same;
+  if (best && isNarrower(best, draft)) {
+    drafts.byKey.delete(best.key);
+    addDraft(drafts, { ...draft, evidence: [...best.evidence] });
+    for (const each of evidence) addEvidence(drafts.byKey.get(draft.key) ?? draft, each);
+    return;
+  }
   if (best) for (const each of evidence) addEvidence(best, each);
+}
+
+/** Whether CI runs `draft` for everything, and `known` for a part of it before. */
+function isNarrower(known: Draft, draft: Draft): boolean {
+  const isFromCi = known.origin === 'workflow' && draft.origin === 'workflow';
+  return isFromCi && known.needs.size === 0 && (aimOf(known)?.targets.length ?? 0) > 0 && aimOf(draft)?.targets.length === 0;
 }
 
 function sameTool(preset: Preset, { drafts, startedBy }: MentionContext): readonly Draft[] {
@@ -293,28 +321,48 @@ export function relocated(mention: Mention): readonly Mention[] {
 }
 
 function partsInPlace(mention: Mention): readonly Mention[] {
-  if (mention.command.kind === 'argv' || !/(?:^|[\s;&(])cd\s/.test(mention.command.text)) return [mention];
+  if (mention.command.kind === 'argv' || !/(?:^|[\s;&(])(?:cd|pushd)\s/.test(mention.command.text)) return [mention];
   const { text } = mention.command;
-  const parts = parse(text).commands.flatMap(({ command }) => commandsOf(command));
   const result: Mention[] = [];
-  let cwd: string | undefined = mention.cwd;
-  for (const part of parts) {
-    const target = part.type === 'Command' && part.name?.value === 'cd' ? directoryNamed(part) : undefined;
-    if (target !== undefined) cwd = cwd === undefined || !/^[\w@.][\w@./-]*$/.test(target) ? undefined : inside(cwd, target);
-    else if (cwd !== undefined)
-      result.push({ ...mention, cwd, command: { kind: 'shell', text: text.slice(part.pos, part.end) } });
-  }
+  const walk = (statements: readonly Statement[], start: Directory): Directory =>
+    statements.reduce((directory, { command }) => visit(command, directory), start);
+  const visit = (node: PipelineNode | AndOr, directory: Directory): Directory => {
+    if (node.type === 'AndOr') {
+      return node.operators.includes('||')
+        ? directory
+        : node.commands.reduce((place, command) => visit(command, place), directory);
+    }
+    // What a subshell changes to, ends with it.
+    if (node.type === 'Subshell') walk(node.body.commands, directory);
+    if (node.type === 'Subshell') return directory;
+    const change = node.type === 'Command' ? directoryAfter(node, directory) : undefined;
+    if (change) return change;
+    const [cwd] = directory;
+    if (cwd !== undefined) result.push({ ...mention, cwd, command: { kind: 'shell', text: text.slice(node.pos, node.end) } });
+    return directory;
+  };
+  walk(parse(text).commands, [mention.cwd]);
   return result;
 }
 
-function directoryNamed({ args }: Command): string {
-  const [word] = args;
-  return word?.type === 'Word' ? word.value : '';
-}
+/** Where a script is, undefined where that is not known, and below it where `popd` leads. */
+type Directory = readonly [cwd: string | undefined, ...pushed: readonly (string | undefined)[]];
 
-function commandsOf(node: PipelineNode | AndOr): readonly PipelineNode[] {
-  if (node.type !== 'AndOr') return [node];
-  return node.operators.includes('||') ? [] : node.commands.flatMap((command) => commandsOf(command));
+/** Undefined for a command that changes nothing about where the script is. */
+function directoryAfter({ name, args }: Command, [cwd, ...pushed]: Directory): Directory | undefined {
+  const [word] = args;
+  const target = word?.type === 'Word' ? word.value : '';
+  const place = cwd === undefined || !/^[\w@.][\w@./-]*$/.test(target) ? undefined : inside(cwd, target);
+  switch (name?.value) {
+    case 'cd':
+      return [place, ...pushed];
+    case 'pushd':
+      return [place, cwd, ...pushed];
+    case 'popd':
+      return [pushed[0], ...pushed.slice(1)];
+    default:
+      return undefined;
+  }
 }
 
 function inside(cwd: string, target: string): string | undefined {

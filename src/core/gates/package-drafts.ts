@@ -21,6 +21,7 @@ import type { Preset } from './preset.js';
 import { checkSyntax, type Project } from './project.js';
 import { dropRedundant } from './redundancy.js';
 import type { Disk } from './resolve.js';
+import { changesThings } from './script-changes.js';
 import { isCheckName, isExcludedName } from './script-names.js';
 import { RUNTIMES } from './script-programs.js';
 import { evidenceOfMention, type Task, tasksOf } from './script-tasks.js';
@@ -116,7 +117,8 @@ function addScripts(drafts: Drafts, context: ScriptContext, info: ScriptInfo, { 
         addSteps(drafts, name, taken.steps, isCheckName(name), info);
         break;
       case 'not understood':
-        if (isCheckName(name) && !isRepeated(name, context.scripts)) addDraft(drafts, wholeScript(name, info));
+        if (isCheckName(name) && !isRepeated(name, context.scripts) && !changesThings(name, context.scripts))
+          addDraft(drafts, wholeScript(name, info));
         break;
       case 'cycle': {
         const names = [...taken.scripts].sort();

@@ -29,6 +29,8 @@ export async function findTool(ecosystem: Ecosystem, call: ToolCall, options: Re
   const { program, asModule } = call;
   switch (ecosystem) {
     case 'node':
+      // A build that no row of the table knows.
+      if (program === 'cmake') return builtProgram(call, options);
       return (await findNodeProgram(program, options)) ?? NONE;
     case 'python':
       return (await (asModule ? findPythonModule(program, options) : findPythonProgram(program, program, options))) ?? NONE;
@@ -45,7 +47,7 @@ export async function findTool(ecosystem: Ecosystem, call: ToolCall, options: Re
     case 'dotnet':
       return (await onPathOrAt(program, options, [environment(options, 'DOTNET_ROOT'), home(options, '.dotnet')])) ?? NONE;
     case 'system':
-      if (program === 'ctest') return ctestProgram(call, options);
+      if (program === 'ctest') return builtProgram(call, options);
       return (await findOnPath(program, options)) ?? NONE;
     default:
       return ecosystem satisfies never;
@@ -128,15 +130,17 @@ async function jvmProgram(program: string, options: ResolveOptions): Promise<Too
   return NONE;
 }
 
-/** Tests are listed where they were configured, which only the user can do. */
-async function ctestProgram({ program, args }: ToolCall, options: ResolveOptions): Promise<ToolProgram> {
+/** A build, and its tests, are where they were configured, which only the user can do. */
+async function builtProgram({ program, args }: ToolCall, options: ResolveOptions): Promise<ToolProgram> {
   const found = await findOnPath(program, options);
-  const place = args[args.indexOf('--test-dir') + 1];
-  if (!found || place === undefined || !args.includes('--test-dir')) return found ?? NONE;
-  if ((await options.disk?.list(path.resolve(options.cwd, place)))?.includes('CTestTestfile.cmake')) return found;
+  const option = args.findIndex((arg) => arg === '--test-dir' || arg === '--build');
+  const place = args[option + 1] ?? 'build';
+  if (!found || args.includes('--preset')) return found ?? NONE;
+  const wanted = program === 'ctest' ? 'CTestTestfile.cmake' : 'CMakeCache.txt';
+  if ((await options.disk?.list(path.resolve(options.cwd, place)))?.includes(wanted)) return found;
   return {
     place: 'none',
-    reason: `${place} holds no tests of CMake.`,
+    reason: `${place} holds no ${program === 'ctest' ? 'tests' : 'build'} of CMake.`,
     install: `cmake -S . -B ${place} && cmake --build ${place}`,
   };
 }

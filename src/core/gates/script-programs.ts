@@ -38,6 +38,17 @@ const BUILDERS = new Set([
     'nuxt build',
     'parcel build',
   ],
+  ...[
+    'uv build',
+    'hatch build',
+    'poetry build',
+    'flit build',
+    'pdm build',
+    'cargo build',
+    'go build',
+    'cmake --build',
+    'dotnet build',
+  ],
   ...['ncc build', 'svelte-kit sync', 'svelte-package', 'prisma generate', 'graphql-codegen', 'node-gyp rebuild', 'vsce package'],
 ]);
 

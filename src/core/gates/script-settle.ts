@@ -1,5 +1,5 @@
 /** Makes checks and builds of the steps of a script that nobody knows. Pure. */
-import { spokenCheck } from './script-unknown.js';
+import { maySucceedAlone, spokenCheck } from './script-unknown.js';
 import type { ScriptContext, Step, TakenApart } from './scripts.js';
 
 /**
@@ -33,8 +33,11 @@ function settledStep(step: Step, followed: boolean, context: ScriptContext): Ste
   if (step.kind !== 'build' || !step.call.unknown) return step;
   const { unknown: _, ...call } = step.call;
   const preset = spokenCheck(call.program, call.args, context.scripts.has(step.script) ? 'node' : 'system');
-  if (preset) return { kind: 'check', script: step.script, call: { ...call, preset } };
-  return followed ? { kind: 'build', script: step.script, call } : undefined;
+  // It may look at what the steps before it have made.
+  if (preset) return { kind: 'check', script: step.script, call: { ...call, preset }, last: true };
+  return followed && maySucceedAlone(call.program, call.args)
+    ? { kind: 'build', script: step.script, call, last: true }
+    : undefined;
 }
 
 function holdsUnknown(step: Step): boolean {

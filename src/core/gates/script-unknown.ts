@@ -14,7 +14,7 @@ const EVERYDAY = new Set([
   ...['sudo', 'apt', 'apt-get', 'apk', 'brew', 'choco', 'winget', 'yum', 'dnf', 'pacman', 'snap', 'rustup', 'sdkmanager', 'adb'],
   ...['npm', 'pnpm', 'yarn', 'bun', 'npx', 'corepack', 'pip', 'pip3', 'conda', 'mamba', 'poetry', 'uv', 'pdm', 'hatch', 'pipenv', 'gem', 'bundle'],
   ...['find', 'xargs', 'grep', 'egrep', 'sed', 'awk', 'cat', 'ls', 'tee', 'diff', 'cmp', 'jq', 'yq', 'tar', 'unzip', 'tree', 'which', 'timeout'],
-  ...['gcc', 'g++', 'cc', 'clang', 'clang++', 'javac', 'rustc', 'cmake', 'open', 'code', 'codecov', 'coveralls', 'nohup', 'chmod', 'chown', 'rm', 'rimraf', 'lint-staged', 'nano-staged', 'husky'],
+  ...['gcc', 'g++', 'cc', 'clang', 'clang++', 'javac', 'rustc', 'cmake', 'open', 'code', 'codecov', 'coveralls', 'nohup', 'chmod', 'chown', 'rm', 'rimraf', 'psql', 'mysql', 'redis-cli', 'mongo', 'mongosh', 'lint-staged', 'nano-staged', 'husky'],
 ]); // biome-ignore format: a table is read by rows
 
 /** They run a file: its name says what it is for. */
@@ -54,7 +54,7 @@ export function spokenCheck(program: string, args: readonly string[], ecosystem:
   );
   const said = runs
     ? [fileOf(args) ?? '']
-    : [program, ...operands.slice(0, HOSTS.has(program) ? 2 : 1).filter((arg) => /^[a-z][\w:@-]*$/i.test(arg))];
+    : [program, ...operands.slice(0, HOSTS.has(program) ? 2 : 1).filter((arg) => isSubcommand(program, arg))];
   const words = said.flatMap(wordsOf);
   const speaks = words.some((word) => CHECKING.test(word)) || (!runs && args.some((arg) => CHECKING_OPTION.test(arg)));
   if (!speaks || words.some(isAnotherPurpose) || said.slice(1).some((word) => REPEATING.has(word))) return undefined;
@@ -75,6 +75,13 @@ export function isSelfContained(program: string): boolean {
 /** Whether a call may be taken for a step of its own though nobody knows what it does: a process, not a command of the shell. */
 export function isProcess(program: string): boolean {
   return !BUILTINS.has(program);
+}
+
+/** Whether a call only prepares what comes after it, as far as its words say: nothing that moves things about, or sends them. */
+export function maySucceedAlone(program: string, args: readonly string[]): boolean {
+  const operands = args.filter((arg) => !arg.startsWith('-')).slice(0, 2);
+  const words = [program, ...operands].flatMap(wordsOf);
+  return !EVERYDAY.has(program) && !words.some((word) => REACHING.test(word));
 }
 
 const BUILTINS = new Set(
@@ -114,13 +121,27 @@ function categoryOf(words: readonly string[]): Category {
   return named === 'test' ? 'lint' : named;
 }
 
-function isAnotherPurpose(word: string): boolean {
-  return (
-    isExcludedName(word) ||
-    isBuildName(word) ||
-    /^(?:fixtures?|helpers?|mocks?|remove|create|sync|copy|convert|upload|download|send|notify|wait|exe)$/.test(word)
-  );
+/** They run by name what a file of the project defines. */
+const RUNNERS = /^(?:make|just|task|rake|bake|nox|tox|invoke|ninja|meson|mise|poe|bazel|bazelisk|(?:mvn|gradle)w?)$/;
+
+/** Whether a word names what the program does: `test`, `test:external`; not `test_db`, which is what it does something to. */
+function isSubcommand(program: string, word: string): boolean {
+  if (HOSTS.has(program) || RUNNERS.test(program)) return /^[a-z][\w:@-]*$/i.test(word);
+  const [first = ''] = wordsOf(word);
+  return /^[a-z][a-z\d:-]*$/i.test(word) && CHECKING.test(first);
 }
+
+/** Whether a word says that something is changed, prepared or sent. */
+export function isAnotherPurpose(word: string): boolean {
+  return isExcludedName(word) || isBuildName(word) || OTHER_PURPOSES.test(word);
+}
+
+/** Reach beyond the files that a build makes. */
+const REACHING =
+  /^(?:drop\w*|delete|destroy|prune|clean|reset|upload|send|post|notify|migrate|seed|up|down|apply|push|remote|deploy|publish|release)$/;
+
+const OTHER_PURPOSES =
+  /^(?:fixtures?|helpers?|mocks?|remove|prune|create\w*|drop\w*|delete|destroy|sync|copy|convert|upload|download|send|post|notify|wait|exe|migrate|seed|up|down|apply|push|remote)$/;
 
 /** The file that an interpreter runs, or the module, without its ending; undefined for code on the command line. */
 function fileOf(args: readonly string[]): string | undefined {

@@ -1,6 +1,28 @@
 /** Words of a command line as a program would get them. Pure. */
-import type { Word as ShellWord, WordPart } from 'unbash';
+import { type AndOr, type PipelineNode, parse, type Word as ShellWord, type Statement, type WordPart } from 'unbash';
 import type { Word } from './script-runners.js';
+
+/** In place of an argument that is only known while a command runs; the second, of one that begins as an option. */
+export const HOLE = '\u0000';
+const OPTION_HOLE = '\u0001';
+
+export function holeFor(word: ShellWord | { readonly text: string }): Word {
+  return { value: word.text.startsWith('-') ? OPTION_HOLE : HOLE, glob: false };
+}
+
+export function isHole(arg: string): boolean {
+  return arg === HOLE || arg === OPTION_HOLE;
+}
+
+/** Without what is not known, and without the options whose value that is. */
+export function withoutHoles(args: readonly string[], valueOptions: readonly string[]): readonly string[] {
+  const isValued = (arg: string) => valueOptions.includes(arg) || VALUED.test(arg);
+  return args.filter((arg, index) => !isHole(arg) && !(args[index + 1] === HOLE && isValued(arg)));
+}
+
+/** Options that take a value with many tools, and mean the same with most. */
+const VALUED =
+  /^(?:--?(?:features|target|package|manifest-path|tags|run|python-version|config|env|project|shard|reporter|jobs|filter|group|profile|toolchain|browser|projects|file|build-config|workers|markers|numprocesses|timeout|exclude|include|ignore|skip|output)|-[kmncepjfPCREL]|-pl)$/;
 
 /** What readers of workflows and of tox put in place of values that nobody knows; in quotes it would pass for text. */
 const PLACEHOLDER = /\$(?:MATRIX_\w|EXPRESSION\b|TOX\b)/;
@@ -40,4 +62,34 @@ function isExpansion(part: WordPart): boolean {
 /** The text as one word of a command line. */
 export function quote(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+/** The words of each call in a text, wherever it stands; of a word that is only known while it runs, `$`. */
+export function callsIn(text: string): readonly (readonly string[])[] {
+  return text.length > LONGEST ? [] : parse(text).commands.flatMap(callsOf);
+}
+
+/** A longer text is not written by hand. */
+const LONGEST = 20_000;
+
+function callsOf({ command }: Statement): readonly (readonly string[])[] {
+  const visit = (node: PipelineNode | AndOr): readonly (readonly string[])[] => {
+    switch (node.type) {
+      case 'AndOr':
+      case 'Pipeline':
+        return node.commands.flatMap(visit);
+      case 'Subshell':
+      case 'BraceGroup':
+        return node.body.commands.flatMap(callsOf);
+      case 'If':
+        return [...node.then.commands, ...(node.else && 'commands' in node.else ? node.else.commands : [])].flatMap(callsOf);
+      case 'Redirected':
+        return visit(node.command);
+      case 'Command':
+        return node.name ? [[node.name, ...node.args].map((word) => (word.type === 'Word' ? word.value : '$'))] : [];
+      default:
+        return [];
+    }
+  };
+  return visit(command);
 }

@@ -5,6 +5,7 @@
  */
 import { type AndOr, type Command, type PipelineNode, parse, type Statement } from 'unbash';
 import type { Ecosystem, Preset } from './preset.js';
+import { changesInLine, changesThings } from './script-changes.js';
 import { type ToolTable, toolTable } from './script-lookup.js';
 import { mavenCalls } from './script-maven.js';
 import { isBuildName, isCheckName, isExcludedName } from './script-names.js';
@@ -13,7 +14,7 @@ import { matchingScripts, type RunnerCall, runnerCall, type Stage, type Word } f
 import { settled } from './script-settle.js';
 import { calledTasks, type Task, taskAtPath } from './script-tasks.js';
 import { isProcess, isSelfContained, spokenCheck } from './script-unknown.js';
-import { literal, quote } from './script-words.js';
+import { holeFor, isHole, literal, quote, withoutHoles } from './script-words.js';
 import { isInstall, unwrapped } from './script-wrappers.js';
 
 /** A call of a program in a script. */
@@ -39,9 +40,15 @@ export interface FixCall extends Call {
 
 /** A part of a script. `script` is the innermost script in which it stands. Parts of a list follow each other. */
 export type Step =
-  /** `first`: what follows needs what it makes. */
-  | { readonly kind: 'check'; readonly script: string; readonly call: Call & { readonly preset: Preset }; readonly first?: true }
-  | { readonly kind: 'build'; readonly script: string; readonly call: Call }
+  /** `first`: what follows needs what it makes. `last`: it waits for the tests and builds before it, whose traces it may look at. */
+  | {
+      readonly kind: 'check';
+      readonly script: string;
+      readonly call: Call & { readonly preset: Preset };
+      readonly first?: true;
+      readonly last?: true;
+    }
+  | { readonly kind: 'build'; readonly script: string; readonly call: Call; readonly last?: true }
   /** A script that stays one piece. */
   | {
       readonly kind: 'script';
@@ -194,6 +201,7 @@ function taskSteps(task: Task, context: Context, place: Place): TakenApart {
 function calledTaskSteps(task: Task, context: Context, place: Place): TakenApart {
   const taken = settled(taskSteps(task, context, place), context);
   if (taken.kind !== 'not understood') return taken;
+  if (task.lines.some(({ command }) => changesInLine(command))) return context.mode === 'fragments' ? NOTHING : taken;
   const role = isCheckName(task.name) ? 'check' : isBuildName(task.name) ? 'build' : undefined;
   if (role === undefined) return context.mode === 'fragments' ? NOTHING : taken;
   return { kind: 'steps', steps: [{ kind: 'script', script: task.key, role, args: [], env: place.env }] };
@@ -209,6 +217,7 @@ function referenceSteps(reference: Reference, context: Context, place: Place): T
       // Several steps that only produce something need no gates of their own.
       return taken.steps.length > 1 && taken.steps.every(isBuild) ? whole('build') : taken;
     case 'not understood':
+      if (changesThings(name, context.scripts)) return taken;
       if (isCheckName(name)) return whole('check');
       if (isBuildName(name)) return whole('build');
       return context.mode === 'fragments' && !isExcludedName(name) && speaksOfCheck(name, context) ? whole('check') : taken;
@@ -307,7 +316,10 @@ function commandSteps(command: Command, context: Context, place: Place): TakenAp
     // `uvx "zizmor@$VERSION"`: which version is not what is checked.
     else if (versioned !== undefined) words.push({ value: versioned, glob: false });
     else if (!loose || word === command.name) return NOT_UNDERSTOOD;
-    else vague = true;
+    else {
+      words.push(holeFor(word));
+      vague = true;
+    }
   }
   return callSteps(words, context, { ...place, env, ...(vague ? { vague: true } : {}) });
 }
@@ -330,8 +342,11 @@ function fragments(node: PipelineNode | AndOr, context: Context, place: Place): 
     case 'Subshell':
     case 'BraceGroup':
       return each(node.body.commands);
-    case 'If':
-      return [...each(node.then.commands), ...each(node.else?.commands ?? [])];
+    case 'If': {
+      // Whether it runs at all, the condition decides: only what is known for certain to check counts.
+      const loose = { ...context, inShellScript: true };
+      return [...node.then.commands, ...(node.else?.commands ?? [])].flatMap(({ command }) => fragments(command, loose, place));
+    }
     case 'Redirected':
       return fragments(node.command, context, place);
     case 'Command': {
@@ -376,12 +391,15 @@ function callSteps(words: readonly Word[], context: Context, place: Place): Take
   if (program === 'cross-env' || program === 'env') return assignedSteps(words.slice(1), context, place);
   const named: readonly Word[] = [{ value: program, glob: false }, ...words.slice(1)];
   const values = named.map((word) => word.value);
-  const called = calledTasks(values, context.tasks ?? []);
+  const called = calledTasks(
+    values.filter((value) => !isHole(value)),
+    context.tasks ?? [],
+  );
   if (called) return inOrder(called, (task) => calledTaskSteps(task, context, place));
   const inner = unwrapped(named);
   if (inner) return callSteps(inner, context, { ...place, ...ecosystemOfWrapper(values) });
   if (context.mode !== 'script' && isInstall(program, values.slice(1))) return NOTHING;
-  const goals = /^mvnw?$/.test(program) ? mavenCalls(values.slice(1)) : undefined;
+  const goals = /^mvnw?$/.test(program) ? mavenCalls(withoutHoles(values.slice(1), [])) : undefined;
   if (goals) return mavenSteps(program, goals, context, place);
   const runner = runnerCall(named, context.scripts);
   const own = runner?.kind === 'unknown' ? context.tools.of(program, values.slice(1)) : undefined;
@@ -471,19 +489,20 @@ function stageSteps(stage: Stage, context: Context, place: Place): TakenApart {
 }
 
 function toolSteps(program: string, words: readonly Word[], context: Context, place: Place): TakenApart {
-  const given = words.map((word) => word.value);
-  const args = program === 'cargo' ? cargoArguments(given) : given;
+  const values = words.map((word) => word.value);
+  const given = program === 'cargo' ? cargoArguments(values) : values;
+  const known = given.filter((arg) => !isHole(arg));
   const globs = words.some((word) => word.glob);
   const { env, script } = place;
-  const vague = place.vague ? { vague: place.vague } : {};
-  if (/^(?:python[\d.]*|py)$/.test(program) && args[0] === '-m' && args[1] !== undefined) {
-    const rest = args.slice(2);
-    const module = context.tools.ofModule(args[1], rest);
-    return module
-      ? presetSteps({ program: args[1], asModule: true, args: rest, env, preset: module, ...vague }, globs, context, script)
-      : NOT_UNDERSTOOD;
+  const vague = place.vague || known.length < given.length ? ({ vague: true } as const) : {};
+  if (/^(?:python[\d.]*|py)$/.test(program) && known[0] === '-m' && known[1] !== undefined) {
+    const module = context.tools.ofModule(known[1], known.slice(2));
+    if (!module) return NOT_UNDERSTOOD;
+    const rest = withoutHoles(given.slice(2), module.valueOptions);
+    return presetSteps({ program: known[1], asModule: true, args: rest, env, preset: module, ...vague }, globs, context, script);
   }
-  const preset = context.tools.of(program, args) ?? denying(program, args, env);
+  const preset = context.tools.of(program, known) ?? denying(program, known, env);
+  const args = withoutHoles(given, preset?.valueOptions ?? []);
   const call = { program, asModule: false, args, env };
   if (preset && (preset.isCheck(args) || !RUNTIMES.has(program)))
     return presetSteps({ ...call, preset, ...vague }, globs, context, script);
@@ -491,7 +510,7 @@ function toolSteps(program: string, words: readonly Word[], context: Context, pl
   // Without a shell nobody would expand its globs.
   if (globs) return NOT_UNDERSTOOD;
   if (isBuildCall(program, args)) return { kind: 'steps', steps: [{ kind: 'build', script, call }] };
-  return unknownSteps(call, context, place);
+  return unknownSteps(call, context, { ...place, ...vague });
 }
 
 /** Documentation that is built so that warnings fail. */

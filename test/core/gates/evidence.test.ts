@@ -328,6 +328,12 @@ commands =
       ],
     );
     await check(
+      readTox,
+      'tox.ini',
+      '[testenv]\nchange_dir = {toxinidir}/sub\ncommands = pytest tests\n[testenv:api]\ncommands = mypy .\nchangedir = api\n[testenv:tmp]\nchangedir = {envtmpdir}\ncommands = mypy .\n',
+      ['3 testenv(sub): pytest tests = tox', '5 api(api): mypy . = tox -e api'],
+    );
+    await check(
       readNoxfile,
       'noxfile.py',
       `import nox

@@ -91,10 +91,64 @@ ${workflow(`run: cargo clippy \${{ env.FEATURES }} \${{ matrix.other }}`, `run: 
       run('mkdir build && cd build', 'cmake ..', 'make', 'ctest -j2 --output-on-failure'),
       `run: ctest -C Debug\nworking-directory: \${{ runner.temp }}/b`,
     );
-    const [ctest, ...others] = await detected({ [CI]: said, 'CMakeLists.txt': '' });
-    assert.deepEqual(others, []);
+    const found = await detected({ [CI]: said, 'CMakeLists.txt': '' });
+    // What was built before may be older than the sources.
+    assert.deepEqual(
+      found.map(({ id, needs }) => [id, needs]),
+      [
+        ['build:cmake', []],
+        ['ctest', ['build:cmake']],
+      ],
+    );
+    const [build, ctest] = found;
+    assert.equal(build?.command.argv.join(' '), 'cmake --build build');
     assert.match(ctest?.command.argv.join(' ') ?? '', /^ctest --test-dir build -j2 .*--output-junit/);
     assert.equal(ctest?.availability.kind, 'unavailable');
+  });
+
+  it('of subshells, pushd and popd holds where a shell would have it', async () => {
+    const said = workflow(run('(cd api && pytest -q)', 'mypy --strict .', 'pushd tools; flake8 .; popd', 'codespell .'));
+    const found = await detected({ [CI]: said, 'api/a.py': '', 'tools/b.py': '' });
+    const root = found.find(({ id }) => id === 'mypy')?.command.cwd ?? '';
+    assert.deepEqual(
+      found.map(({ id, command }) => [id, command.cwd.slice(root.length + 1)]),
+      [
+        ['codespell', ''],
+        ['mypy', ''],
+        ['api/pytest', 'api'],
+        ['tools/flake8', 'tools'],
+      ],
+    );
+  });
+
+  it('keeps the arguments that are known beside those that only CI knows', async () => {
+    const said = `jobs:
+  check:
+    strategy:
+      matrix: { python: ['3.11'], os: [a, b] }
+    steps:
+      - run: mypy --strict --python-version \${{ matrix.python }} src
+      - run: go test -race -tags "\${{ matrix.os }}" ./...
+      - run: pytest -q -m "not slow" -k \${{ matrix.os }} tests/unit
+      - run: black --check \${{ matrix.os }}
+`;
+    const found = await detected({ [CI]: said });
+    const of = (id: string) => {
+      const gate = found.find((each) => each.id === id);
+      return [...(gate?.command.argv.slice(1) ?? []), ...(gate?.files.kind === 'files' ? gate.files.targets : [])].join(' ');
+    };
+    assert.match(of('mypy'), /^--strict --python-version 3\.11 src /);
+    assert.equal(of('go-test'), 'test -json -race ./...');
+    assert.match(of('pytest'), /^-q -m not slow .*tests\/unit/);
+    assert.match(of('black'), /--check/);
+  });
+
+  it('of what prepares a database, or is given a secret, is no check by its words', async () => {
+    const said = workflow(
+      run('createuser test_user', 'createdb check-db', 'if [ "$A" = b ]; then', '  dropdb check_db', '  checker --all', 'fi'),
+      `run: python scripts/check_remote.py --post\nenv: { TOKEN: "\${{ secrets.TOKEN }}" }`,
+    );
+    assert.deepEqual(await gatesOf({ [CI]: said }), []);
   });
 
   it('of what mends counts where a later step looks at whether anything has changed', async () => {
@@ -152,6 +206,21 @@ describe('what is no gate of its own', () => {
   const scripted = (scripts: Readonly<Record<string, string>>, called: string) =>
     gatesOf({ [CI]: workflow(`run: ${called}`), 'package.json': JSON.stringify({ scripts }) });
 
+  it('is what changes the repository or anything elsewhere, whatever its name says', async () => {
+    const scripts = {
+      'check:git': 'git checkout . && git clean -fd',
+      'check:tag': 'git push --tags',
+      'check:updates': 'ncu -u && npm install',
+      'check:all': 'npm run check:tag | tee log',
+      'test:smoke': 'curl -XPOST localhost | cat',
+      'check:diff': 'git diff --exit-code | cat',
+    };
+    assert.deepEqual(await gatesOf({ 'package.json': JSON.stringify({ scripts }) }), ['script:check-diff: npm run check:diff']);
+    assert.deepEqual(await gatesOf({ Makefile: 'test-upload:\n\ttwine upload dist/$(shell ls)\n' }), []);
+    const whole = { 'test:db': 'docker-compose up -d && prisma migrate status && mocha db' };
+    assert.deepEqual(await gatesOf({ 'package.json': JSON.stringify({ scripts: whole }) }), ['script:test-db: npm run test:db']);
+  });
+
   it('is a collection of scripts that are', async () => {
     const scripts = {
       'test:ci': 'nx run-many --targets=test:lib,test:types',
@@ -169,6 +238,23 @@ describe('what is no gate of its own', () => {
     assert.equal((await scripted(scripts, 'npm test')).length, 1);
     const covered = { 'unit:all': 'mocha test', test: 'nyc npm run unit:all' };
     assert.deepEqual(await scripted(covered, 'npm test'), ['script:test: npm run test']);
+  });
+});
+
+describe('a step that nobody knows', () => {
+  it('waits for the tests and the builds before it, whose traces it may look at', async () => {
+    const scripts = { test: 'eslint . && mocha && node scripts/check-traces.mjs && node scripts/make.mjs && tsd' };
+    const found = await detected({ 'package.json': JSON.stringify({ scripts }) });
+    assert.deepEqual(
+      found.map(({ id, needs }) => [id, needs]),
+      [
+        ['eslint', []],
+        ['mocha', []],
+        ['scripts-check-traces', ['mocha']],
+        ['build:node', ['mocha', 'scripts-check-traces']],
+        ['tsd', ['build:node']],
+      ],
+    );
   });
 });
 

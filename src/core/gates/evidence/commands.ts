@@ -35,10 +35,10 @@ export function commandsOf(lines: readonly { readonly text: string; readonly lin
   });
 }
 
-/** Each `cd` of a statement that holds for the statements after it, too. */
+/** Each `cd` and its like of a statement that holds for the statements after it, too. */
 function moves(node: PipelineNode | AndOr, script: string): readonly string[] {
   if (node.type === 'AndOr') return node.operators.includes('||') ? [] : node.commands.flatMap((each) => moves(each, script));
-  return node.type === 'Command' && node.name?.value === 'cd' ? [script.slice(node.pos, node.end)] : [];
+  return node.type === 'Command' && /^(?:cd|pushd|popd)$/.test(node.name?.value ?? '') ? [script.slice(node.pos, node.end)] : [];
 }
 
 /** A mention of a shell command. */

@@ -22,15 +22,26 @@ function jobMentions(file: string, name: string, job: YamlNode, outer: Readonly<
     const cwd = place ?? (/^ctest\b/.test(run?.text() ?? '') ? '' : undefined);
     if (cwd === undefined) return [];
     const env = { ...jobEnv, ...step.get('env')?.strings() };
-    const common = { file, name, role: 'workflow', cwd, env: literals(env) } as const;
+    const isSecret = [...Object.values(step.get('env')?.strings() ?? {}), run?.text() ?? '', step.get('if')?.text() ?? ''].some(
+      (text) => /\bsecrets\./.test(text),
+    );
+    const common = {
+      file,
+      name,
+      role: 'workflow',
+      cwd,
+      env: literals(env),
+      ...(isSecret ? { secret: true as const } : {}),
+    } as const;
     const shell = step.get('shell')?.text();
     if (run && (shell === undefined || /^(?:bash|sh)\b/.test(shell))) {
       const lines = run.lines();
-      return commandsOf(lines.map(({ text, line }) => ({ text: withoutExpressions(text, env), line }))).flatMap((command) =>
-        expanded(command, matrix).map((each) => ({
-          ...shellMention(each, common),
-          text: lines.find(({ line }) => line === command.line)?.text.trim() ?? command.text,
-        })),
+      return commandsOf(lines.map(({ text, line }) => ({ text: withoutExpressions(text, env, matrix), line }))).flatMap(
+        (command) =>
+          expanded(command, matrix).map((each) => ({
+            ...shellMention(each, common),
+            text: lines.find(({ line }) => line === command.line)?.text.trim() ?? command.text,
+          })),
       );
     }
     const uses = step.get('uses');
@@ -44,14 +55,17 @@ function jobMentions(file: string, name: string, job: YamlNode, outer: Readonly<
 const EXPRESSION = /\$\{\{\s*(.*?)\s*\}\}/g;
 
 /** With what the workflow's own `env` says in its place; of all else a variable of the shell, whose value nobody knows here. */
-function withoutExpressions(text: string, env: Readonly<Record<string, string>>): string {
+function withoutExpressions(text: string, env: Readonly<Record<string, string>>, matrix: Matrix): string {
   return text.replace(/\$(?:GITHUB_WORKSPACE\b|\{GITHUB_WORKSPACE\})/g, '.').replace(EXPRESSION, (_, expression: string) => {
     const variable = /^env\.(\w+)$/.exec(expression)?.[1] ?? '';
     const value = Object.hasOwn(env, variable) ? env[variable] : undefined;
     if (value !== undefined && !value.includes('${{')) return value;
     if (expression === 'github.workspace') return '.';
-    const key = /^matrix\.([\w.-]+)$/.exec(expression)?.[1];
-    return key === undefined ? '$EXPRESSION' : `$MATRIX_${key.replace(/[.-]/g, '_')}`;
+    const key = /^matrix\.([\w.-]+)$/.exec(expression)?.[1]?.replace(/[.-]/g, '_');
+    const [only, ...others] = (key === undefined ? undefined : matrix.get(key)) ?? [];
+    // A matrix of one value is a constant.
+    if (only !== undefined && others.length === 0) return only;
+    return key === undefined ? '$EXPRESSION' : `$MATRIX_${key}`;
   });
 }
 

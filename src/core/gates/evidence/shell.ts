@@ -1,8 +1,9 @@
 /** Shell scripts of a repository that its workflows, hooks and tasks call. Pure. */
-import { type AndOr, type PipelineNode, parse, type Statement } from 'unbash';
+import { parse } from 'unbash';
 import type { EvidenceFile } from '../evidence.js';
 import type { Mention } from '../mention.js';
 import { isCheckName } from '../script-names.js';
+import { callsIn } from '../script-words.js';
 import { commandsOf, shellMention } from './commands.js';
 
 /** What is read of a script: nothing in it is complained about. */
@@ -10,8 +11,7 @@ type Script = Pick<EvidenceFile, 'file' | 'text'>;
 
 /** Files that the mention calls as programs or hands to a shell, relative to the package's folder with `/`. */
 export function calledFiles({ command, cwd }: Mention): readonly string[] {
-  const words =
-    command.kind === 'argv' ? [command.argv] : mayCall(command.text) ? parse(command.text).commands.flatMap(callsOf) : [];
+  const words = command.kind === 'argv' ? [command.argv] : mayCall(command.text) ? callsIn(command.text) : [];
   return words.flatMap(([program = '', ...args]) => {
     const file = /^(?:ba|da|k|z)?sh$/.test(program) ? args.find((arg) => !arg.startsWith('-')) : program;
     if (!file || !/^(?:\.\/)?(?:[\w.-]+\/)*[\w.-]+$/.test(file) || (file === program && !file.includes('/'))) return [];
@@ -23,28 +23,6 @@ export function calledFiles({ command, cwd }: Mention): readonly string[] {
 /** Most lines call nothing of the repository, and parsing takes time. */
 function mayCall(text: string): boolean {
   return /\w\/\w|\.\/|\bsh\s/.test(text) && text.length < 20_000;
-}
-
-function callsOf({ command }: Statement): readonly (readonly string[])[] {
-  const visit = (node: PipelineNode | AndOr): readonly (readonly string[])[] => {
-    switch (node.type) {
-      case 'AndOr':
-      case 'Pipeline':
-        return node.commands.flatMap(visit);
-      case 'Subshell':
-      case 'BraceGroup':
-        return node.body.commands.flatMap(callsOf);
-      case 'If':
-        return [...node.then.commands, ...(node.else && 'commands' in node.else ? node.else.commands : [])].flatMap(callsOf);
-      case 'Redirected':
-        return visit(node.command);
-      case 'Command':
-        return node.name ? [[node.name, ...node.args].map((word) => (word.type === 'Word' ? word.value : '$'))] : [];
-      default:
-        return [];
-    }
-  };
-  return visit(command);
 }
 
 /** Whether the file is a script for a shell, by its first line or its name. */

@@ -2,18 +2,21 @@
 import { parse as parseToml } from 'smol-toml';
 import type { EvidenceFile } from '../evidence.js';
 import type { Mention } from '../mention.js';
-import { record, shellMention } from './commands.js';
+import { record, relativeDirectory, shellMention } from './commands.js';
 
 /** A mention a command of each `[testenv…]`. */
 export function readTox({ file, text }: EvidenceFile): readonly Mention[] {
   const mentions: Mention[] = [];
+  const places = directoriesOf(text);
   let names: readonly string[] = [];
+  let cwd: string | undefined = '';
   let inCommands = false;
   let open = '';
   for (const [index, line] of text.split(/\r?\n/).entries()) {
     const section = /^\[testenv(?::([^\]]+))?\]/.exec(line);
     if (line.startsWith('[')) {
       names = section ? environmentNames(section[1]?.trim() ?? 'testenv') : [];
+      cwd = places.get(line.trim()) ?? places.get('[testenv]') ?? '';
       inCommands = false;
       continue;
     }
@@ -32,11 +35,24 @@ export function readTox({ file, text }: EvidenceFile): readonly Mention[] {
     // What several environments have in common is one check; each runs it with another version of something.
     const name = names.find((each) => condition === undefined || holds(condition, each)) ?? names[0] ?? 'testenv';
     const command = plainCommand(own, name);
-    if (command === '') continue;
+    const place = relativeDirectory(cwd);
+    if (command === '' || place === undefined) continue;
     const runner = { program: 'tox', args: name === 'testenv' ? [] : ['-e', name] };
-    mentions.push(shellMention({ text: command, line: index + 1 }, { file, name, role: 'task', runner }));
+    mentions.push(shellMention({ text: command, line: index + 1 }, { file, name, role: 'task', runner, cwd: place }));
   }
   return mentions;
+}
+
+/** Where the environments of each section run, by its heading. */
+function directoriesOf(text: string): ReadonlyMap<string, string> {
+  const places = new Map<string, string>();
+  let heading = '';
+  for (const line of text.split(/\r?\n/)) {
+    if (line.startsWith('[')) heading = line.trim();
+    const place = /^change_?dir\s*=\s*(.+)$/.exec(line)?.[1]?.trim();
+    if (place !== undefined) places.set(heading, place.replace(/^\{(?:toxinidir|tox_root)\}\/?/, '').replace(/.*\{.*/, '$TOX'));
+  }
+  return places;
 }
 
 /** So many environments of one section at most. */

@@ -1,0 +1,71 @@
+/** Calls that change the repository, a database or something elsewhere: what makes them is no check, whatever its name says. Pure. */
+import type { Task } from './script-tasks.js';
+import { callsIn } from './script-words.js';
+
+/** By program: what its arguments begin with, or hold, when it changes things. */
+const CHANGES: Readonly<Record<string, RegExp>> = {
+  git: /^(?:\S+ )*?(?:push|clean|checkout|reset|commit|tag|add|rm|stash|rebase|merge|restore|switch|pull|am|apply|cherry-pick)\b(?!.*--(?:check|dry-run))/,
+  npm: /^(?:publish|version|dist-tag|deprecate|unpublish|login)\b(?!.*--dry-run)/,
+  pnpm: /^(?:publish|version)\b(?!.*--dry-run)/,
+  yarn: /^(?:npm )?(?:publish|version)\b(?!.*--dry-run)/,
+  changeset: /^(?:version|publish|tag)\b/,
+  lerna: /^(?:publish|version)\b/,
+  twine: /^upload\b/,
+  cargo: /^(?:publish|owner|yank)\b(?!.*--dry-run)/,
+  gem: /^push\b/,
+  docker: /^(?:push|login)\b/,
+  kubectl: /^(?:apply|delete|create|replace|patch|scale)\b/,
+  helm: /^(?:install|upgrade|uninstall|push)\b/,
+  terraform: /^(?:apply|destroy|import)\b/,
+  serverless: /^(?:deploy|remove)\b/,
+  vercel: /^/,
+  netlify: /^deploy\b/,
+  gh: /^(?:release|pr|issue|api|workflow) /,
+  ncu: /(?:^|\s)(?:-u|--upgrade)\b/,
+  'npm-check-updates': /(?:^|\s)(?:-u|--upgrade)\b/,
+  'npm-check': /(?:^|\s)(?:-u|-y|--update)/,
+  prisma: /^(?:migrate (?:reset|deploy|dev)|db (?:push|seed))\b/,
+  knex: /^(?:migrate|seed):/,
+  codecov: /^/,
+  coveralls: /^/,
+  dropdb: /^/,
+  curl: /(?:^|\s)(?:-X\s?(?:POST|PUT|PATCH|DELETE)|-d\b|--data|-F\b|-T\b|--upload-file)/i,
+  ssh: /^/,
+  scp: /^/,
+  rsync: /^/,
+};
+
+/** Whether the command makes such a call. */
+export function changesInLine(command: Task['lines'][number]['command']): boolean {
+  const calls = command.kind === 'argv' ? [command.argv] : callsIn(command.text);
+  return calls.some(isChange);
+}
+
+/** Whether the script, its pre and post scripts, or one that they call makes such a call. */
+export function changesThings(name: string, scripts: ReadonlyMap<string, string>): boolean {
+  const seen = new Set<string>();
+  const waiting = [name];
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    if (seen.has(next)) continue;
+    seen.add(next);
+    for (const script of [`pre${next}`, next, `post${next}`]) {
+      for (const call of callsIn(scripts.get(script) ?? '')) {
+        if (isChange(call)) return true;
+        waiting.push(...calledScripts(call, scripts));
+      }
+    }
+  }
+  return false;
+}
+
+function isChange(words: readonly string[]): boolean {
+  const start = /^(?:npx|bunx|sudo|env|cross-env|exec)$/.test(words[0] ?? '') ? 1 : 0;
+  const [program = '', ...args] = words.slice(start);
+  const rule = Object.hasOwn(CHANGES, program) ? CHANGES[program] : undefined;
+  return rule?.test(args.join(' ')) ?? false;
+}
+
+/** Scripts that a package manager or npm-run-all is told to run. */
+function calledScripts([program = '', ...args]: readonly string[], scripts: ReadonlyMap<string, string>): readonly string[] {
+  return /^(?:npm|pnpm|yarn|bun|run-s|run-p|npm-run-all2?)$/.test(program) ? args.filter((arg) => scripts.has(arg)) : [];
+}

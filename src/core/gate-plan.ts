@@ -5,7 +5,8 @@ import type { Baseline } from './gate-baseline.js';
 import { type Answers, answersOf, type Keyed } from './gate-cache.js';
 import type { EngineContext, RunRequest } from './gate-run.js';
 import { type GateOperation, gateOperation, operationOf } from './gates/operation.js';
-import { installedGit } from './git.js';
+import { type Git, installedGit, partlyStaged } from './git.js';
+import type { Log } from './host.js';
 import { planProblemText } from './messages.js';
 import type {
   CommandInput,
@@ -139,6 +140,16 @@ type Start =
   | { readonly kind: 'skip'; readonly reason: SkipReason }
   | { readonly kind: 'fail'; readonly failure: Failure };
 
+/** Gates read what lies on disk: what is staged otherwise, they do not see. */
+async function warnOfPartlyStaged(folder: Folder, git: Git, log: Log): Promise<void> {
+  const [first, ...others] = await partlyStaged(folder, git);
+  if (first === undefined) return;
+  const which = others.length === 0 ? first : `${first} and ${others.length} more`;
+  log.warn(
+    `What is staged of ${which} is not what lies on disk, and gates read what lies on disk. Stage the rest, or put it aside with "git stash --keep-index".`,
+  );
+}
+
 async function startsOf(
   context: EngineContext,
   request: RunRequest,
@@ -147,13 +158,17 @@ async function startsOf(
 ): Promise<ReadonlyMap<Gate, Start>> {
   const git = installedGit(signal);
   const scopes = new Map<string, ReturnType<typeof resolveScope>>();
+  const warnings: Promise<void>[] = [];
   const scopeIn = (folder: Folder) => {
     const known = scopes.get(folder.path) ?? resolveScope(request.scope, folder, git);
+    if (request.scope.kind === 'staged' && !scopes.has(folder.path))
+      warnings.push(warnOfPartlyStaged(folder, git, context.host.log));
     scopes.set(folder.path, known);
     return known;
   };
   const starts = new Map<Gate, Start>();
   for (const gate of request.gates) starts.set(gate, await startOf(gate));
+  await Promise.all(warnings);
   return starts;
 
   async function startOf(gate: Gate): Promise<Start> {

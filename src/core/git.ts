@@ -91,6 +91,18 @@ export function stagedFiles(folder: Folder, git: Git): Promise<readonly string[]
   return names(git, folder, [...DIFF, '--cached']);
 }
 
+/** Files whose staged content is not what lies on disk, relative to the folder with `/`. */
+export async function partlyStaged(folder: Folder, git: Git): Promise<readonly string[]> {
+  const unstaged = new Set(
+    await names(
+      git,
+      folder,
+      DIFF.filter((option) => option !== '--diff-filter=d'),
+    ),
+  );
+  return ((await stagedFiles(folder, git)) ?? []).filter((name) => unstaged.has(name));
+}
+
 /** The commit that changes count from: where the current branch left the default branch, on that branch itself its last commit. */
 export type MergeBase =
   | { readonly kind: 'commit'; readonly commit: string }

@@ -108,7 +108,9 @@ function addTask(task: Task, mentions: readonly Mentioned[], context: MentionCon
     return undefined;
   }
   for (const line of task.lines) {
-    for (const step of flatten(findChecks(line, task.key, silent)))
+    // What stands before a line may prepare what unknown programs in it need.
+    const alone = task.lines.length === 1 && line.via === undefined;
+    for (const step of flatten(findChecks(line, task.key, { ...silent, inShellScript: !alone })))
       if (step.kind === 'check') mergeStep(step, [], 'task', context);
   }
   const changes = task.lines.some(({ command }) => changesInLine(command));

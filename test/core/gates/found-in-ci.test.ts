@@ -193,6 +193,14 @@ ${workflow(`run: cargo clippy \${{ env.FEATURES }} \${{ matrix.other }}`, `run: 
     assert.ok(found.find(({ id }) => id === 'golangci-lint')?.evidence.some(({ file }) => file === 'scripts/lint-go.sh'));
   });
 
+  it('of a shell script that prepares what its own checks need counts as one piece', async () => {
+    const files = {
+      [CI]: workflow('run: ./test.sh'),
+      'test.sh': '#!/bin/sh\nset -e\nnpm pack && mv a-*.tgz /tmp\nsh test/1_first.sh\nsh test/2_second.sh\n',
+    };
+    assert.deepEqual(await gatesOf(files), ['script:sh-test-sh: sh test.sh']);
+  });
+
   it('of documentation counts for what reads prose only', async () => {
     const files = { '.github/workflows/docs.yml': workflow('uses: DavidAnson/markdownlint-cli2-action@v1', 'run: pytest docs') };
     assert.deepEqual(

@@ -214,7 +214,10 @@ async function tool(
   if (found.place === 'none' || wrong) {
     const argv = [...(asModule ? ['python', '-m', program] : [program]), ...command.options];
     const { reason = undefined, install = undefined } = found.place === 'none' ? found : {};
-    const usual = notInstalled(name, listed, ecosystem, preset, context);
+    const usual =
+      ecosystem === 'node' && RUNTIMES.has(program) && program !== 'node'
+        ? unavailable(`${program} is not installed.`, `npm install --save-dev ${program}`)
+        : notInstalled(name, listed, ecosystem, preset, context);
     if (reason === undefined && install === undefined) return { argv, availability: usual };
     return { argv, availability: unavailable(reason ?? `${name} is not installed.`, install ?? preset?.install ?? name) };
   }

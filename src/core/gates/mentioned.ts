@@ -229,8 +229,19 @@ function mergeDraft(draft: Draft, evidence: readonly Evidence[], loose: boolean,
 
 /** Whether CI runs `draft` for everything, and `known` for a part of it before. */
 function isNarrower(known: Draft, draft: Draft): boolean {
-  const isFromCi = known.origin === 'workflow' && draft.origin === 'workflow';
-  return isFromCi && known.needs.size === 0 && (aimOf(known)?.targets.length ?? 0) > 0 && aimOf(draft)?.targets.length === 0;
+  if (known.origin !== 'workflow' || draft.origin !== 'workflow' || known.needs.size > 0) return false;
+  if ((aimOf(known)?.targets.length ?? 0) > 0 && aimOf(draft)?.targets.length === 0) return true;
+  return draft.category === 'test' && selectionOf(known).length > 0 && selectionOf(draft).length === 0;
+}
+
+/** Options by which a test run is limited to some of the tests. */
+function selectionOf({ command }: Draft): readonly string[] {
+  const given = command.kind === 'program' ? command.given : [];
+  return given.filter((arg) =>
+    /^(?:--(?:test|lib|bins?|examples?|benches|doc|package|features|no-default-features|filter|grep|project)|-[pkR]|-run)(?:=|$)/.test(
+      arg,
+    ),
+  );
 }
 
 function sameTool(preset: Preset, { drafts, startedBy }: MentionContext): readonly Draft[] {
@@ -301,7 +312,11 @@ export function addLeftovers(left: readonly Leftover[], covered: ReadonlySet<Cat
   for (const { task, evidence } of left) {
     const draft = wholeTask(task, evidence);
     const said = new Set([task.key, ...task.lines.map(({ text }) => text)].join(' ').split(/[^\w.-]+/));
-    const same = [...drafts.byKey.values()].find(({ preset }) => preset !== undefined && said.has(preset.id));
+    const text = task.lines
+      .map((line) => line.text.replace(/\$[({](\w+)[)}]/g, (_, name: string) => name.toLowerCase()))
+      .join(' ');
+    const calls = ({ id }: Preset) => said.has(id) || (id.includes('-') && text.includes(id.replace('-', ' ')));
+    const same = [...drafts.byKey.values()].find(({ preset }) => preset !== undefined && calls(preset));
     if (same) for (const each of evidence) addEvidence(same, each);
     const counts = isCheckedByCi([draft]) && !pieces.has(task.key) && !same;
     if (done.has(draft.category) && !counts) continue;

@@ -106,6 +106,12 @@ ${workflow(`run: cargo clippy \${{ env.FEATURES }} \${{ matrix.other }}`, `run: 
     assert.equal(ctest?.availability.kind, 'unavailable');
   });
 
+  it('of a part of the tests gives way to all of them', async () => {
+    const said = workflow('run: cargo test --verbose --test integration', 'run: cargo test --verbose', 'run: cargo test --lib');
+    const found = await gatesOf({ [CI]: said });
+    assert.deepEqual(found, ['cargo-test: cargo test --message-format=json --verbose']);
+  });
+
   it('of subshells, pushd and popd holds where a shell would have it', async () => {
     const said = workflow(run('(cd api && pytest -q)', 'mypy --strict .', 'pushd tools; flake8 .; popd', 'codespell .'));
     const found = await detected({ [CI]: said, 'api/a.py': '', 'tools/b.py': '' });

@@ -405,7 +405,21 @@ const ctest = definePreset({
   programs: ['ctest'],
   detectedBy: 'command only',
   isCheck: (args) =>
-    !given(args, '-N', '--show-only', '-S', '-SP', '--script', '-D', '--dashboard', '--print-labels', '--help', '--version'),
+    !given(
+      args,
+      '-N',
+      '--show-only',
+      '-S',
+      '-SP',
+      '--script',
+      '-D',
+      '--dashboard',
+      '-T',
+      '--test-action',
+      '--print-labels',
+      '--help',
+      '--version',
+    ),
   defaultOptions: ['--test-dir', 'build'],
   valueOptions: [
     '-C',

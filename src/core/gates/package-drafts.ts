@@ -23,7 +23,7 @@ import { dropRedundant } from './redundancy.js';
 import type { Disk } from './resolve.js';
 import { changesThings } from './script-changes.js';
 import { isCheckName, isExcludedName } from './script-names.js';
-import { RUNTIMES } from './script-programs.js';
+import { PLAIN_PRESETS, RUNTIMES } from './script-programs.js';
 import { evidenceOfMention, type Task, tasksOf } from './script-tasks.js';
 import { mentionedWords, type ScriptContext, takeApart } from './scripts.js';
 import { readTypeScriptProjects } from './typescript-projects.js';
@@ -175,7 +175,10 @@ async function addConfigured({ drafts, context }: Found, info: ScriptInfo, optio
     any: options.checkedByCi || inCi.length > 0,
     ecosystems: new Set(inCi.map(({ preset }) => preset?.ecosystem)),
   };
-  for (const preset of presets) {
+  const plain = PLAIN_PRESETS.filter(
+    ({ detectedBy, id }) => detectedBy === 'configuration' && !presets.some((each) => each.id === id),
+  );
+  for (const preset of [...presets, ...plain]) {
     const files = await project.files(preset.configFiles);
     for (const file of files) if (!parsed.has(file)) await checkSyntax(path.join(project.directory, file), warn);
     const configuration = [

@@ -107,6 +107,8 @@ interface PlainCheck {
   readonly only?: readonly string[];
   /** Name of its package where that is not the program's. */
   readonly install?: string;
+  /** Files of its own that are enough to make a gate: without arguments it checks what they say. */
+  readonly configFiles?: readonly string[];
 }
 
 const PLAIN_CHECKS: readonly PlainCheck[] = [
@@ -137,7 +139,14 @@ const PLAIN_CHECKS: readonly PlainCheck[] = [
   { program: 'deptry', tool: 'deptry', category: 'lint', ecosystem: 'python' },
   { program: 'ty', tool: 'ty', category: 'types', ecosystem: 'python', only: ['check'] },
   { program: 'pyrefly', tool: 'Pyrefly', category: 'types', ecosystem: 'python', only: ['check'] },
-  { program: 'phpcs', tool: 'PHP_CodeSniffer', category: 'lint', ecosystem: 'php', install: 'squizlabs/php_codesniffer' },
+  {
+    program: 'phpcs',
+    tool: 'PHP_CodeSniffer',
+    category: 'lint',
+    ecosystem: 'php',
+    install: 'squizlabs/php_codesniffer',
+    configFiles: ['phpcs.xml', 'phpcs.xml.dist', '.phpcs.xml', '.phpcs.xml.dist'],
+  },
   {
     program: 'php-cs-fixer',
     tool: 'PHP CS Fixer',
@@ -147,7 +156,14 @@ const PLAIN_CHECKS: readonly PlainCheck[] = [
     install: 'friendsofphp/php-cs-fixer',
   },
   { program: 'pint', tool: 'Pint', category: 'format', ecosystem: 'php', only: ['--test'], install: 'laravel/pint' },
-  { program: 'psalm', tool: 'Psalm', category: 'types', ecosystem: 'php', install: 'vimeo/psalm' },
+  {
+    program: 'psalm',
+    tool: 'Psalm',
+    category: 'types',
+    ecosystem: 'php',
+    install: 'vimeo/psalm',
+    configFiles: ['psalm.xml', 'psalm.xml.dist'],
+  },
   { program: 'pest', tool: 'Pest', category: 'test', ecosystem: 'php', install: 'pestphp/pest' },
   { program: 'rector', tool: 'Rector', category: 'lint', ecosystem: 'php', only: ['--dry-run'], install: 'rector/rector' },
   { program: 'standardrb', tool: 'Standard Ruby', category: 'lint', ecosystem: 'ruby', install: 'standard' },
@@ -244,7 +260,7 @@ const CHANGES = [
 
 /** For checks of which Volley reads the exit code only. They are known from scripts alone. */
 export const PLAIN_PRESETS: readonly Preset[] = PLAIN_CHECKS.map(
-  ({ program, tool, category, ecosystem = 'node', only, install = program }) =>
+  ({ program, tool, category, ecosystem = 'node', only, install = program, configFiles = [] }) =>
     definePreset({
       id: program,
       tool,
@@ -253,7 +269,8 @@ export const PLAIN_PRESETS: readonly Preset[] = PLAIN_CHECKS.map(
       documentation: '',
       programs: [program],
       packages: [program],
-      detectedBy: 'command only',
+      configFiles,
+      detectedBy: configFiles.length > 0 ? 'configuration' : 'command only',
       isCheck: (args) =>
         !args.some((arg) => CHANGES.includes(arg)) && (only === undefined || args.some((arg) => only.includes(arg))),
       exitCodes: { passed: [0], failed: [1, 2] },

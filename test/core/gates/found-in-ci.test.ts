@@ -216,6 +216,15 @@ ${workflow(`run: cargo clippy \${{ env.FEATURES }} \${{ matrix.other }}`, `run: 
   });
 });
 
+describe('a configuration of a tool of which the exit code is read', () => {
+  it('makes a gate where the tool checks by it alone', async () => {
+    assert.deepEqual(await gatesOf({ 'phpcs.xml.dist': '<ruleset/>', 'psalm.xml': '<psalm/>' }), [
+      'phpcs: phpcs',
+      'psalm: psalm',
+    ]);
+  });
+});
+
 describe('what is no gate of its own', () => {
   const scripted = (scripts: Readonly<Record<string, string>>, called: string) =>
     gatesOf({ [CI]: workflow(`run: ${called}`), 'package.json': JSON.stringify({ scripts }) });

@@ -1,5 +1,15 @@
 /** Words of a command line as a program would get them. Pure. */
-import { type AndOr, type PipelineNode, parse, type Word as ShellWord, type Statement, type WordPart } from 'unbash';
+import {
+  type AndOr,
+  type Command,
+  type PipelineNode,
+  parse,
+  type Word as ShellWord,
+  type Statement,
+  type TestCommand,
+  type TestExpression,
+  type WordPart,
+} from 'unbash';
 import type { Word } from './script-runners.js';
 
 /** In place of an argument that is only known while a command runs; the second, of one that begins as an option. */
@@ -62,6 +72,38 @@ function isExpansion(part: WordPart): boolean {
 /** The text as one word of a command line. */
 export function quote(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+/** The statements of `$(…)` in the words of a command. */
+export function substitutions(node: Command | TestCommand): readonly Statement[] {
+  const words = node.type === 'TestCommand' ? operandsOf(node.expression) : [...node.args, ...node.prefix.flatMap(assignedWords)];
+  return words.flatMap((word) => (word.type === 'Word' ? (word.parts ?? []).flatMap(statementsIn) : []));
+}
+
+function assignedWords(prefix: Command['prefix'][number]): readonly ShellWord[] {
+  return prefix.type === 'Assignment' && prefix.value.type === 'Word' ? [prefix.value] : [];
+}
+
+function operandsOf(expression: TestExpression): readonly ShellWord[] {
+  switch (expression.type) {
+    case 'TestUnary':
+      return [expression.operand];
+    case 'TestBinary':
+      return [expression.left, expression.right];
+    case 'TestLogical':
+      return expression.operands.flatMap(operandsOf);
+    case 'TestNot':
+      return operandsOf(expression.operand);
+    case 'TestGroup':
+      return operandsOf(expression.expression);
+    default:
+      return expression satisfies never;
+  }
+}
+
+function statementsIn(part: WordPart): readonly Statement[] {
+  if (part.type === 'DoubleQuoted') return part.parts.flatMap(statementsIn);
+  return part.type === 'CommandExpansion' || part.type === 'ProcessSubstitution' ? (part.script?.commands ?? []) : [];
 }
 
 /** The words of each call in a text, wherever it stands; of a word that is only known while it runs, `$`. */

@@ -3,7 +3,7 @@
  * Whatever cannot be understood with certainty makes the script that holds it one piece: a wrong guess would check less than the
  * project does.
  */
-import { type AndOr, type Command, type PipelineNode, parse, type Statement } from 'unbash';
+import { type AndOr, type Command, type PipelineNode, parse, type Statement, type TestCommand } from 'unbash';
 import type { Ecosystem, Preset } from './preset.js';
 import { changesInLine, changesThings } from './script-changes.js';
 import { type ToolTable, toolTable } from './script-lookup.js';
@@ -14,7 +14,7 @@ import { matchingScripts, type RunnerCall, runnerCall, type Stage, type Word } f
 import { settled } from './script-settle.js';
 import { calledTasks, type Task, taskAtPath } from './script-tasks.js';
 import { isProcess, isSelfContained, spokenCheck } from './script-unknown.js';
-import { holeFor, isHole, literal, quote, withoutHoles } from './script-words.js';
+import { holeFor, isHole, literal, quote, substitutions, withoutHoles } from './script-words.js';
 import { isInstall, unwrapped } from './script-wrappers.js';
 
 /** A call of a program in a script. */
@@ -345,17 +345,26 @@ function fragments(node: PipelineNode | AndOr, context: Context, place: Place): 
     case 'If': {
       // Whether it runs at all, the condition decides: only what is known for certain to check counts.
       const loose = { ...context, inShellScript: true };
-      return [...node.then.commands, ...(node.else?.commands ?? [])].flatMap(({ command }) => fragments(command, loose, place));
+      const parts = [...node.clause.commands, ...node.then.commands, ...(node.else?.commands ?? [])];
+      return parts.flatMap(({ command }) => fragments(command, loose, place));
     }
     case 'Redirected':
       return fragments(node.command, context, place);
     case 'Command': {
       const taken = commandSteps(node, context, place);
-      return taken.kind === 'steps' ? taken.steps : [];
+      return taken.kind === 'steps' && taken.steps.length > 0 ? taken.steps : insideWords(node, context, place);
     }
+    case 'TestCommand':
+      return insideWords(node, context, place);
     default:
       return [];
   }
+}
+
+/** `test -z "$(gofmt -l .)"`: what a tool prints decides. */
+function insideWords(node: Command | TestCommand, context: Context, place: Place): readonly Step[] {
+  const loose = { ...context, inShellScript: true };
+  return substitutions(node).flatMap(({ command }) => fragments(command, loose, place));
 }
 
 /** What xargs starts, without the arguments that it is given. */

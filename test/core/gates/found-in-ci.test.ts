@@ -106,6 +106,25 @@ ${workflow(`run: cargo clippy \${{ env.FEATURES }} \${{ matrix.other }}`, `run: 
     assert.equal(ctest?.availability.kind, 'unavailable');
   });
 
+  it('of what a tool prints counts where that decides', async () => {
+    const forms = [
+      'test -z "$(gofmt -l .)"',
+      'diff -u <(echo -n) <(gofmt -d ./)',
+      'if [[ -n "$(gofmt -l .)" ]]; then exit 1; fi',
+      'if [ "$(gofmt -s -l . | wc -l)" -gt 0 ]; then exit 1; fi',
+      'out=$(gofmt -l .)',
+    ];
+    for (const form of forms) {
+      const found = await detected({ [CI]: workflow(run(form)) });
+      assert.deepEqual(
+        found.map(({ id }) => id),
+        ['gofmt'],
+        form,
+      );
+    }
+    assert.deepEqual(await gatesOf({ [CI]: workflow(run('echo "$(checker --all) $(ls)"')) }), []);
+  });
+
   it('of a part of the tests gives way to all of them', async () => {
     const said = workflow('run: cargo test --verbose --test integration', 'run: cargo test --verbose', 'run: cargo test --lib');
     const found = await gatesOf({ [CI]: said });

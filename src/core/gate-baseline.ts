@@ -9,7 +9,7 @@ import { installedGit, mergeBase, NO_DEFAULT_BRANCH, renamedSince, withoutReposi
 import type { CommandInput, Finding, Folder, Gate, GateId, ProblemMatcher } from './model.js';
 import { argumentsInScope } from './scope.js';
 import { type Apart, type Before, type Mark, marksOf, setApart, type TextOf } from './set-apart.js';
-import { openWorktree, removeStale, type Worktree } from './worktree.js';
+import { isDirectory, openWorktree, removeStale, type Worktree } from './worktree.js';
 
 /** Runs the command lines for the gate, with their output kept apart from that of the gate itself. */
 export type RunThere = (gate: Gate, commands: readonly CommandInput[]) => Promise<Ran>;
@@ -65,6 +65,7 @@ export function openBaseline(context: EngineContext, { gates, cache, signal }: B
   const cleanUp = installedGit(undefined, elsewhere);
   const storage = path.join(host.storage, 'worktrees');
   const places = keptBy((folder: Folder) => placeOf(folder));
+  const dependencies = keptBy((folder: Folder) => dependenciesOf(folder));
   const worktrees = keptBy((folder: Folder) => worktreeOf(folder));
   const look = openFingerprints({ storage: path.join(host.storage, 'cache'), env: host.env, caches: [], log: host.log });
   const running = new Map<GateId, Promise<Before | Exclude<SetApart, { kind: 'apart' }>>>();
@@ -74,8 +75,11 @@ export function openBaseline(context: EngineContext, { gates, cache, signal }: B
     if (base.kind !== 'commit') return base;
     const renamed = await renamedSince(base.commit, folder, git);
     const absolute = (name: string) => path.resolve(folder.path, name);
-    const dependencies = await changedDependencies(base.commit, folder, git);
-    return { ...base, dependencies, renamed: new Map([...renamed].map(([from, to]) => [absolute(from), absolute(to)])) };
+    return { ...base, renamed: new Map([...renamed].map(([from, to]) => [absolute(from), absolute(to)])) };
+  };
+  const dependenciesOf = async (folder: Folder): Promise<readonly string[]> => {
+    const place = await places.of(folder);
+    return place.kind === 'commit' ? changedDependencies(place.commit, folder, git) : [];
   };
   const worktreeOf = async (folder: Folder): Promise<Worktree | undefined> => {
     const place = await places.of(folder);
@@ -119,8 +123,7 @@ export function openBaseline(context: EngineContext, { gates, cache, signal }: B
     if (known) return known;
     const started = host.now();
     const ms = () => host.now() - started;
-    const place = await places.of(gate.folder);
-    const [changed] = place.kind === 'commit' && READS_PACKAGES.has(gate.category) ? place.dependencies : [];
+    const [changed] = READS_PACKAGES.has(gate.category) ? await dependencies.of(gate.folder) : [];
     if (changed !== undefined) return { kind: 'unknown', detail: OTHER_DEPENDENCIES(changed), ms: 0 };
     const worktree = await worktrees.of(gate.folder);
     if (!worktree)
@@ -273,8 +276,4 @@ async function textsOf(findings: readonly Finding[]): Promise<TextOf> {
     if (text !== undefined) texts.set(file, text.split(/\r\n|\n|\r/));
   }
   return (file) => texts.get(file);
-}
-
-async function isDirectory(file: string): Promise<boolean> {
-  return (await stat(file).catch(() => undefined))?.isDirectory() ?? false;
 }

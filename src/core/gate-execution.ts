@@ -7,7 +7,7 @@ import { withoutRepository } from './git.js';
 import type { Guard } from './guard.js';
 import type { CommandInput, Finding, Gate, Outcome } from './model.js';
 import { sizeOf } from './process.js';
-import type { Attempt, Execution, Settled } from './run.js';
+import { type Attempt, type Execution, LONGEST_TIMER_MS, type Settled } from './run.js';
 import {
   type CommandFiles,
   type CommandOutput,
@@ -86,9 +86,6 @@ async function runAtBase(
   if (!ran.interrupted || attempt.signal.aborted) return ran;
   return { ...ran, interrupted: false, judgement: { outcome: { kind: 'timed out', afterMs: timeoutMs }, findings: [] } };
 }
-
-/** Timers hold no more. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 function ranBefore({ outcome, result }: Settled): Ran {
   const { findings, exitCode } = result;

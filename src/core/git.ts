@@ -166,22 +166,18 @@ async function forkOf(folder: Folder, git: Git): Promise<Fork> {
 }
 
 export async function names(git: Git, folder: Folder, args: readonly string[]): Promise<readonly string[] | undefined> {
-  const { ok, stdout } = await run(git, folder, args);
-  return ok ? stdout.split('\0').filter((name) => name !== '') : undefined;
+  return (await text(git, folder, args))?.split('\0').filter((name) => name !== '');
 }
 
 export async function line(git: Git, folder: Folder, args: readonly string[]): Promise<string | undefined> {
-  const { ok, stdout } = await run(git, folder, args);
-  return ok ? stdout.trim() || undefined : undefined;
+  return (await text(git, folder, args))?.trim() || undefined;
 }
 
-/** What git prints; undefined when it said no. */
+/**
+ * What git prints; undefined when it said no. Without optional locks: reading must not get into the way of the git commands of gates and
+ * of the user.
+ */
 export async function text(git: Git, folder: Folder, args: readonly string[]): Promise<string | undefined> {
-  const { ok, stdout } = await run(git, folder, args);
+  const { ok, stdout } = await git(['--no-optional-locks', '-c', 'core.fsmonitor=false', ...args], folder.path);
   return ok ? stdout : undefined;
-}
-
-/** Without optional locks: reading must not get into the way of the git commands of gates and of the user. */
-function run(git: Git, folder: Folder, args: readonly string[]): ReturnType<Git> {
-  return git(['--no-optional-locks', '-c', 'core.fsmonitor=false', ...args], folder.path);
 }

@@ -101,7 +101,7 @@ type Stop = Outcome & { kind: 'cancelled' | 'timed out' };
 type Unstamped = RunEvent extends infer Event ? (Event extends RunEvent ? Omit<Event, 'sequence' | 'at'> : never) : never;
 
 /** What a timer can count to; about 25 days. A longer one would fire at once. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
+export const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 const NOTHING: OperationResult = { findings: [], outputBytes: 0 };
 

@@ -40,13 +40,9 @@ export interface WorktreeOptions {
   readonly log: Log;
 }
 
-/**
- * Undefined when git could not make it. Removes what processes that died have left. Neither `git` may be told of another repository, as
- * hooks are: it would write there.
- */
+/** Undefined when git could not make it. Neither `git` may be told of another repository, as hooks are: it would write there. */
 export async function openWorktree(options: WorktreeOptions): Promise<Worktree | undefined> {
   const { folder, commit, storage, git, cleanUp, log } = options;
-  await removeStale(storage, cleanUp);
   const root = await line(git, folder, ['rev-parse', '--show-toplevel']);
   if (root === undefined) return undefined;
   const prefix = (await line(git, folder, ['rev-parse', '--show-prefix'])) ?? '';
@@ -102,7 +98,7 @@ async function checkOut(place: CheckedOut, commit: string, git: Git, made: Check
 }
 
 /** Also of a link to one. */
-async function isDirectory(file: string): Promise<boolean> {
+export async function isDirectory(file: string): Promise<boolean> {
   return (await stat(file).catch(() => undefined))?.isDirectory() ?? false;
 }
 
@@ -195,8 +191,7 @@ async function mirrorEntry(entry: Dirent, from: string, to: string, into: (text:
   if (entry.isSymbolicLink()) {
     const pointed = path.resolve(from, await readlink(source));
     const installed = pointed.split(path.sep).some((part) => INSTALLED.has(part));
-    const directory = (await stat(source).catch(() => undefined))?.isDirectory() ?? false;
-    await link(installed ? pointed : into(pointed), target, directory);
+    await link(installed ? pointed : into(pointed), target, await isDirectory(source));
   } else if (entry.isDirectory()) {
     // What tools keep for themselves is not shared: two of them would fight over it.
     if (/^\.(?:cache|vite|vitest|tmp)/.test(entry.name)) return;
@@ -239,7 +234,7 @@ async function editableProject(text: string): Promise<readonly string[]> {
     if (!dir_info?.editable || !url?.startsWith('file:')) return [];
     const project = fileURLToPath(url);
     const source = path.join(project, 'src');
-    return (await stat(source).catch(() => undefined))?.isDirectory() ? [source, project] : [project];
+    return (await isDirectory(source)) ? [source, project] : [project];
   } catch {
     return [];
   }
@@ -262,7 +257,7 @@ export async function removeStale(storage: string, git: Git): Promise<void> {
     // Which repository it is of, it says itself; so do the submodules in it.
     const said = await fastGlob('**/.git', { cwd: directory, absolute: true, dot: true, deep: 6, followSymbolicLinks: false });
     const made = await Promise.all(
-      [path.join(directory, '.git'), ...said].map(async (file) => {
+      said.map(async (file) => {
         const text = await readFile(file, 'utf8').catch(() => '');
         const repository = /^gitdir: (.+)[\\/]worktrees[\\/][^\\/]+\s*$/.exec(text)?.[1];
         return repository === undefined ? [] : [{ repository, directory: path.dirname(file) }];

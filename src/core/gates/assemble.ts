@@ -8,7 +8,7 @@ import { slashes } from '../paths.js';
 import { type Draft, type DraftCommand, type Drafts, waitsFor } from './drafts.js';
 import { fixOf, shardingOf, workersOf } from './gate-abilities.js';
 import { readsOfGate } from './gate-reads.js';
-import type { Preset } from './preset.js';
+import { EVERY_FAILURE, type Preset } from './preset.js';
 import type { Project } from './project.js';
 import { type Disk, findOnPath, findPythonProgram, projectPath, type ResolveOptions } from './resolve.js';
 import { findTool } from './resolve-tools.js';
@@ -53,7 +53,7 @@ export async function assemble(draft: Draft, drafts: Drafts, context: PackageCon
 
 /** Those of the tool, and the one that the project's own command asks for. */
 function exitCodesOf(preset: Preset | undefined, command: DraftCommand): ExitCodes {
-  if (!preset) return { passed: [0], failed: FAILED };
+  if (!preset) return { passed: [0], failed: EVERY_FAILURE };
   const { exitCodes, exitCodeOption: option } = preset;
   if (option === undefined || command.kind !== 'program') return exitCodes;
   const at = command.options.findIndex((arg) => arg === option || arg.startsWith(`${option}=`));
@@ -123,8 +123,6 @@ export function gateId(text: string): GateId {
 }
 
 const TEN_MINUTES = 10 * 60_000;
-/** 126 and 127 are a shell's words for what could not be started, higher ones for signals. */
-const FAILED = Array.from({ length: 125 }, (_, index) => index + 1);
 const AVAILABLE: Availability = { kind: 'available' };
 
 interface Resolved {

@@ -59,7 +59,7 @@ export function addMentions(
   for (const each of [...others].sort((a, b) => rank[a.mention.role] - rank[b.mention.role])) {
     const purpose = purposeOf(each.mention);
     if (purpose === 'something else') continue;
-    const mendingChecks = each.mention.role === 'hook' || isComparedAfter(each.mention, mentions);
+    const mendingChecks = () => each.mention.role === 'hook' || isComparedAfter(each.mention, mentions);
     addFragment(each, { tasks, context, left, proseOnly: purpose === 'prose', mendingChecks });
   }
   return left;
@@ -133,7 +133,7 @@ interface Surroundings {
   readonly left: Leftover[];
   readonly proseOnly: boolean;
   /** What mends says that the project keeps to what the tool checks. */
-  readonly mendingChecks: boolean;
+  readonly mendingChecks: () => boolean;
 }
 
 function addFragment({ mention, from }: Mentioned, { tasks, context, left, proseOnly, mendingChecks }: Surroundings): void {
@@ -157,7 +157,8 @@ function addFragment({ mention, from }: Mentioned, { tasks, context, left, prose
         if (draft.script === task.key) for (const each of evidence) addEvidence(draft, each);
     if (!task) mergeStep(step, evidence, mention.role, context);
   }
-  if (mendingChecks) for (const { preset } of fixes) mergeDraft(configured(preset, evidence, context), evidence, true, context);
+  if (fixes.length > 0 && mendingChecks())
+    for (const { preset } of fixes) mergeDraft(configured(preset, evidence, context), evidence, true, context);
 }
 
 function configured(preset: Preset, evidence: readonly Evidence[], { info }: MentionContext): Draft {
@@ -350,8 +351,10 @@ function partsInPlace(mention: Mention): readonly Mention[] {
         : node.commands.reduce((place, command) => visit(command, place), directory);
     }
     // What a subshell changes to, ends with it.
-    if (node.type === 'Subshell') walk(node.body.commands, directory);
-    if (node.type === 'Subshell') return directory;
+    if (node.type === 'Subshell') {
+      walk(node.body.commands, directory);
+      return directory;
+    }
     const change = node.type === 'Command' ? directoryAfter(node, directory) : undefined;
     if (change) return change;
     const [cwd] = directory;

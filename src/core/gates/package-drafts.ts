@@ -175,10 +175,7 @@ async function addConfigured({ drafts, context }: Found, info: ScriptInfo, optio
     any: options.checkedByCi || inCi.length > 0,
     ecosystems: new Set(inCi.map(({ preset }) => preset?.ecosystem)),
   };
-  const plain = PLAIN_PRESETS.filter(
-    ({ detectedBy, id }) => detectedBy === 'configuration' && !presets.some((each) => each.id === id),
-  );
-  for (const preset of [...presets, ...plain]) {
+  for (const preset of [...presets, ...CONFIGURED_PLAIN]) {
     const files = await project.files(preset.configFiles);
     for (const file of files) if (!parsed.has(file)) await checkSyntax(path.join(project.directory, file), warn);
     const configuration = [
@@ -209,6 +206,9 @@ async function addConfigured({ drafts, context }: Found, info: ScriptInfo, optio
   }
 }
 
+/** Tools of which only the exit code is read, whose configuration is enough to call them. */
+const CONFIGURED_PLAIN = PLAIN_PRESETS.filter(({ detectedBy }) => detectedBy === 'configuration');
+
 /** Which checks CI runs, as far as that is known. */
 interface Checked {
   readonly any: boolean;
@@ -238,9 +238,9 @@ function draftsOf(preset: Preset, drafts: Drafts, scripts: ReadonlyMap<string, s
   const whole = all.filter((draft) => draft.command.kind === 'script' && draft.category !== 'build');
   const starting = whole.filter((draft) => {
     // A task is no script of the package: what it calls, its line says.
-    const own =
+    const said =
       draft.origin === 'task' ? `${draft.script} ${draft.evidence.map(({ text }) => text).join(' ')}`.split(/[^\w.-]+/) : [];
-    const words = new Set([...mentionedWords(draft.script ?? '', scripts), ...own]);
+    const words = new Set([...mentionedWords(draft.script ?? '', scripts), ...said]);
     if (programs.some((program) => words.has(program))) return true;
     return preset.ecosystem === 'node' && draft.category === preset.category && DELEGATORS.some((program) => words.has(program));
   });

@@ -101,6 +101,9 @@ export interface PresetWorkers {
   readonly saidBy: readonly string[];
 }
 
+/** 126 and 127 are a shell's words for what could not be started, higher ones for signals. */
+export const EVERY_FAILURE: readonly number[] = Array.from({ length: 125 }, (_, index) => index + 1);
+
 type Optional =
   | 'isCalledBy'
   | 'isFix'

@@ -4,8 +4,7 @@ import { isCheckName } from './script-names.js';
 
 /**
  * The tool of the first id checks no more than one of the others does; with `plain`, only when it is called without options, with `only`
- * when all that it is given is such. What the
- * project runs by a script or a task of its own stays.
+ * when all that it is given is such. What the project runs by a script or a task of its own stays.
  */
 const COVERED_BY: readonly {
   readonly id: string;
@@ -52,11 +51,16 @@ export function dropRedundant(drafts: Drafts): void {
   }
 }
 
+/** Whether CI runs `other`, but not `draft`, which is a script's. */
+function isLeftToOther(draft: Draft, other: Draft): boolean {
+  return draft.origin === 'script' && !isCheckedByCi([draft]) && isCheckedByCi([other]);
+}
+
 /** Whether CI runs `other`, and `draft` by its name is the same for another purpose, which CI does not run: `karma:firefox`. */
 function isVariant(draft: Draft, other: Draft): boolean {
   const [a, b] = [draft.command, other.command];
   const named = draft.script?.startsWith(`${other.script}:`) || draft.script?.startsWith(`${other.script}-`);
-  if (!named || draft.origin !== 'script' || isCheckedByCi([draft]) || !isCheckedByCi([other])) return false;
+  if (!named || !isLeftToOther(draft, other)) return false;
   if (a.kind === 'script') {
     const words = wordsOf(draft);
     return b.kind === 'script' ? wordsOf(other).every((word) => words.includes(word)) : words.includes(b.program);
@@ -81,8 +85,7 @@ function isAside(draft: Draft, other: Draft): boolean {
 
 /** Whether CI runs `other`, and `draft`, which it does not run, differs from it in nothing that changes a result, or in its environment alone. */
 function isTwin(draft: Draft, other: Draft): boolean {
-  if (draft.origin !== 'script' || isCheckedByCi([draft]) || !isCheckedByCi([other])) return false;
-  return draft !== other && (differsInShowOnly(draft, other) || isParametrized(draft, other));
+  return draft !== other && isLeftToOther(draft, other) && (differsInShowOnly(draft, other) || isParametrized(draft, other));
 }
 
 /** Whether both stand in one script, which the other's caller gives more arguments. */
@@ -110,8 +113,7 @@ function isCollection(draft: Draft, all: readonly Draft[]): boolean {
 
 /** Whether CI runs a script in one piece that measures the coverage of the one in which `draft` stands: `nyc npm run unit`. */
 function isWrapped(draft: Draft, other: Draft): boolean {
-  if (draft.origin !== 'script' || other.command.kind !== 'script' || isCheckedByCi([draft]) || !isCheckedByCi([other]))
-    return false;
+  if (other.command.kind !== 'script' || !isLeftToOther(draft, other)) return false;
   const words = wordsOf(other);
   return draft.script !== undefined && words.includes(draft.script) && words.some((word) => /(?:^|\/)(?:nyc|c8)$/.test(word));
 }

@@ -1,4 +1,5 @@
 /** Calls that change the repository, a database or something elsewhere: what makes them is no check, whatever its name says. Pure. */
+import { followScripts } from './script-runners.js';
 import type { Task } from './script-tasks.js';
 import { callsIn } from './script-words.js';
 
@@ -43,19 +44,13 @@ export function changesInLine(command: Task['lines'][number]['command']): boolea
 
 /** Whether the script, its pre and post scripts, or one that they call makes such a call. */
 export function changesThings(name: string, scripts: ReadonlyMap<string, string>): boolean {
-  const seen = new Set<string>();
-  const waiting = [name];
-  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-    if (seen.has(next)) continue;
-    seen.add(next);
-    for (const script of [`pre${next}`, next, `post${next}`]) {
-      for (const call of callsIn(scripts.get(script) ?? '')) {
-        if (isChange(call)) return true;
-        waiting.push(...calledScripts(call, scripts));
-      }
-    }
-  }
-  return false;
+  let changes = false;
+  followScripts(name, scripts, (text) => {
+    const calls = callsIn(text);
+    changes ||= calls.some(isChange);
+    return calls.flatMap((call) => calledScripts(call, scripts));
+  });
+  return changes;
 }
 
 function isChange(words: readonly string[]): boolean {

@@ -127,7 +127,8 @@ export function slugOf(name: string): string {
   );
 }
 
-function wordsOf(name: string): readonly string[] {
+/** The words of a name, whatever divides them: `checkTypes` and `check-types` are `check` and `types`. */
+export function wordsOf(name: string): readonly string[] {
   const separated = name.replace(/([a-z\d])([A-Z])/g, '$1-$2').toLowerCase();
   return separated.split(/[^a-z0-9]+/).filter((word) => word !== '');
 }

@@ -75,6 +75,7 @@ const PREPARERS = new Set([
 
 const ENDLESS = new Set(['--watch', '-w', '--serve', '--serve-dev', '--dev-server']);
 
+/** Whether the call goes on for ever. */
 export function isEndless(args: readonly string[]): boolean {
   return args.some((arg) => ENDLESS.has(arg) || arg.startsWith('--watch=') || arg.startsWith('--serve='));
 }

@@ -78,6 +78,24 @@ export function matchingScripts(pattern: string, scripts: ReadonlyMap<string, st
   return namesLike(`^${expression}$`, scripts);
 }
 
+/**
+ * Shows `visit` the text of a script, of its pre and post scripts and of those that it follows from there, each once. `visit` gives the
+ * names of the scripts to follow.
+ */
+export function followScripts(
+  name: string,
+  scripts: ReadonlyMap<string, string>,
+  visit: (text: string) => readonly string[],
+): void {
+  const seen = new Set<string>();
+  const waiting = [name];
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    if (seen.has(next)) continue;
+    seen.add(next);
+    for (const script of [`pre${next}`, next, `post${next}`]) waiting.push(...visit(scripts.get(script) ?? ''));
+  }
+}
+
 function namesLike(expression: string, scripts: ReadonlyMap<string, string>): readonly string[] {
   try {
     const test = new RegExp(expression, 'u');

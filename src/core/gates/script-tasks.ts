@@ -69,11 +69,10 @@ export function calledTasks(words: readonly string[], tasks: readonly Task[]): r
   if (exact) return [exact];
   // `composer test` is short for `composer run test`, `composer run-script test` the long form.
   const names = args.filter((arg) => !HARMLESS.test(arg) && !['run', 'run-script', '-e', '--session', 'test:run'].includes(arg));
-  if (names.length === 0 && args.every((arg) => arg.startsWith('-'))) {
-    const whole = own.find((task) => task.runner.args.length === 0);
+  if (names.length === 0) {
+    const whole = args.every((arg) => arg.startsWith('-')) ? own.find((task) => task.runner.args.length === 0) : undefined;
     return whole && [whole];
   }
-  if (names.length === 0) return undefined;
   const found = names.flatMap((list) => list.split(',')).map((name) => own.find((task) => task.runner.args.at(-1) === name));
   return found.every((task) => task !== undefined) ? found : undefined;
 }

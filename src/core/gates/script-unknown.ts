@@ -1,7 +1,7 @@
 /** Programs that no row of the table knows: what their own words say that they do. Pure. */
 import type { Category } from '../model.js';
-import { definePreset, type Ecosystem, type Preset } from './preset.js';
-import { categoryOfName, isBuildName, isExcludedName } from './script-names.js';
+import { definePreset, type Ecosystem, EVERY_FAILURE, type Preset } from './preset.js';
+import { categoryOfName, isBuildName, isExcludedName, wordsOf } from './script-names.js';
 
 /** What programs, their subcommands and their files are called that check something. */
 const CHECKING =
@@ -112,9 +112,6 @@ function newPreset(id: string, { program, name }: Named, category: Category, eco
   });
 }
 
-/** 126 and above are a shell's words for what could not be started, and for signals. */
-const EVERY_FAILURE = Array.from({ length: 125 }, (_, index) => index + 1);
-
 function categoryOf(words: readonly string[]): Category {
   if (words.some((word) => /^(?:tests?|testing|specs?|doctests?)$/.test(word))) return 'test';
   const named = categoryOfName(words.join('-'));
@@ -147,12 +144,4 @@ const OTHER_PURPOSES =
 function fileOf(args: readonly string[]): string | undefined {
   if (args.some((arg) => /^(?:-c|-e|-p|-r|--eval|--print|--run)$/.test(arg))) return undefined;
   return args.find((arg) => !arg.startsWith('-') && arg !== 'run')?.replace(/\.\w+$/, '');
-}
-
-function wordsOf(text: string): readonly string[] {
-  return text
-    .replace(/([a-z\d])([A-Z])/g, '$1-$2')
-    .toLowerCase()
-    .split(/[^a-z\d]+/)
-    .filter((word) => word !== '');
 }

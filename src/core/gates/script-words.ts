@@ -112,7 +112,7 @@ export function callsIn(text: string): readonly (readonly string[])[] {
 }
 
 /** A longer text is not written by hand. */
-const LONGEST = 20_000;
+export const LONGEST = 20_000;
 
 function callsOf({ command }: Statement): readonly (readonly string[])[] {
   const visit = (node: PipelineNode | AndOr): readonly (readonly string[])[] => {

@@ -10,11 +10,11 @@ import { type ToolTable, toolTable } from './script-lookup.js';
 import { mavenCalls } from './script-maven.js';
 import { isBuildName, isCheckName, isExcludedName } from './script-names.js';
 import { CARGO_DOC, COVERAGE, isBuildCall, isEndless, isPreparer, RUNTIMES, SAYERS, underCoverage } from './script-programs.js';
-import { matchingScripts, type RunnerCall, runnerCall, type Stage, type Word } from './script-runners.js';
+import { followScripts, matchingScripts, type RunnerCall, runnerCall, type Stage, type Word } from './script-runners.js';
 import { settled } from './script-settle.js';
 import { calledTasks, type Task, taskAtPath } from './script-tasks.js';
 import { isProcess, isSelfContained, spokenCheck } from './script-unknown.js';
-import { holeFor, isHole, literal, quote, substitutions, withoutHoles } from './script-words.js';
+import { callsIn, holeFor, isHole, LONGEST, literal, quote, substitutions, withoutHoles } from './script-words.js';
 import { isInstall, unwrapped } from './script-wrappers.js';
 
 /** A call of a program in a script. */
@@ -114,25 +114,18 @@ export function findChecks(
 /** The words that stand in a script and in those it may call: all programs that running it may start are among them. */
 export function mentionedWords(name: string, scripts: ReadonlyMap<string, string>): ReadonlySet<string> {
   const words = new Set<string>();
-  const seen = new Set<string>();
-  const waiting = [name];
-  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-    if (seen.has(next)) continue;
-    seen.add(next);
-    for (const script of [`pre${next}`, next, `post${next}`]) {
-      for (const word of (scripts.get(script) ?? '').split(/[^\w@.:*/-]+/)) {
-        words.add(word.slice(word.lastIndexOf('/') + 1));
-        waiting.push(...matchingScripts(word.replace(/^npm:/, ''), scripts));
-      }
-    }
-  }
+  followScripts(name, scripts, (text) =>
+    text.split(/[^\w@.:*/-]+/).flatMap((word) => {
+      words.add(word.slice(word.lastIndexOf('/') + 1));
+      return matchingScripts(word.replace(/^npm:/, ''), scripts);
+    }),
+  );
   return words;
 }
 
 /** So many calls at most in one script; scripts that double from level to level would have no end otherwise. */
 const LARGEST = 1000;
 const DEEPEST = 50;
-const LONGEST = 20_000;
 
 interface Context extends ScriptContext {
   readonly budget: { left: number };
@@ -230,7 +223,7 @@ function referenceSteps(reference: Reference, context: Context, place: Place): T
 
 /** Whether the first program of a script that CI runs says that it checks, though the rest of it is not understood. */
 function speaksOfCheck(name: string, { scripts }: Context): boolean {
-  const [program = '', ...args] = (scripts.get(name) ?? '').split(/\s+/);
+  const [[program = '', ...args] = []] = callsIn(scripts.get(name) ?? '');
   return spokenCheck(program, args, 'node') !== undefined;
 }
 
@@ -424,8 +417,12 @@ function ecosystemOfWrapper([program = '']: readonly string[]): Pick<Place, 'eco
 function mavenSteps(program: string, calls: readonly (readonly string[])[], context: Context, place: Place): TakenApart {
   const own: Place = { ...place, ecosystem: 'jvm' };
   return inOrder(calls, (args) => {
+    const isPlugin = args.some((arg) => /^[\w.-]+:/.test(arg));
+    // What nobody knows of it is left out: it comes in a call with others.
+    if (isPlugin && !context.scripts.has(place.script))
+      return spokenSteps({ program, asModule: false, args, env: place.env }, context, own) ?? NOTHING;
     const taken = toolSteps(program, plainWords(args), context, own);
-    if (taken.kind !== 'steps' || args.some((arg) => /^[\w.-]+:/.test(arg))) return taken;
+    if (taken.kind !== 'steps' || isPlugin) return taken;
     return { kind: 'steps', steps: taken.steps.map((step) => (step.kind === 'check' ? { ...step, first: true } : step)) };
   });
 }
@@ -531,16 +528,18 @@ function denying(program: string, args: readonly string[], env: Readonly<Record<
 /** A program that no table knows. */
 function unknownSteps(call: Call, context: Context, place: Place): TakenApart {
   const { script } = place;
-  // Goals of Maven that nobody knows come in a call with others, whose name says what they are.
-  const loose = context.mode === 'fragments' || place.ecosystem === 'jvm';
-  if (!loose || context.scripts.has(script)) {
+  if (context.mode !== 'fragments' || context.scripts.has(script)) {
     if (!isProcess(call.program) || isPreparer(call.program) || isEndless(call.args) || place.vague) return NOT_UNDERSTOOD;
     return { kind: 'steps', steps: [{ kind: 'build', script, call: { ...call, unknown: true } }] };
   }
-  const counts = !place.vague && (!context.inShellScript || isSelfContained(call.program));
-  const preset = !counts ? undefined : spokenCheck(call.program, call.args, place.ecosystem ?? 'system');
-  if (preset) return { kind: 'steps', steps: [{ kind: 'check', script, call: { ...call, preset } }] };
-  return place.ecosystem === 'jvm' ? NOTHING : NOT_UNDERSTOOD;
+  return spokenSteps(call, context, place) ?? NOT_UNDERSTOOD;
+}
+
+/** The check that a call is by its own words; undefined where they do not say so, or do not count here. */
+function spokenSteps(call: Call, context: Context, place: Place): TakenApart | undefined {
+  if (place.vague || (context.inShellScript && !isSelfContained(call.program))) return undefined;
+  const preset = spokenCheck(call.program, call.args, place.ecosystem ?? 'system');
+  return preset && { kind: 'steps', steps: [{ kind: 'check', script: place.script, call: { ...call, preset } }] };
 }
 
 /**

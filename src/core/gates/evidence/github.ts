@@ -61,12 +61,17 @@ function withoutExpressions(text: string, env: Readonly<Record<string, string>>,
     const value = Object.hasOwn(env, variable) ? env[variable] : undefined;
     if (value !== undefined && !value.includes('${{')) return value;
     if (expression === 'github.workspace') return '.';
-    const key = /^matrix\.([\w.-]+)$/.exec(expression)?.[1]?.replace(/[.-]/g, '_');
-    const [only, ...others] = (key === undefined ? undefined : matrix.get(key)) ?? [];
+    const key = /^matrix\.([\w.-]+)$/.exec(expression)?.[1];
+    const [only, ...others] = (key === undefined ? undefined : matrix.get(variableOf(key))) ?? [];
     // A matrix of one value is a constant.
     if (only !== undefined && others.length === 0) return only;
-    return key === undefined ? '$EXPRESSION' : `$MATRIX_${key}`;
+    return key === undefined ? '$EXPRESSION' : `$MATRIX_${variableOf(key)}`;
   });
+}
+
+/** A key of a matrix as the name of a variable. */
+function variableOf(key: string): string {
+  return key.replace(/[.-]/g, '_');
 }
 
 /** The values that each key of a matrix takes, keys of nested maps joined by `_`. */
@@ -77,12 +82,12 @@ function matrixOf(node: YamlNode | undefined): Matrix {
   const add = (key: string, value: YamlNode): void => {
     const text = value.text();
     if (text !== undefined && /^[\w@%+=:,./ -]+$/.test(text)) values.set(key, (values.get(key) ?? new Set()).add(text));
-    for (const [inner, each] of value.entries()) add(`${key}_${inner}`.replace(/[.-]/g, '_'), each);
+    for (const [inner, each] of value.entries()) add(variableOf(`${key}_${inner}`), each);
   };
   for (const [key, list] of node?.entries() ?? []) {
     if (key === 'include')
-      for (const item of list.items()) for (const [inner, value] of item.entries()) add(inner.replace(/[.-]/g, '_'), value);
-    else if (key !== 'exclude') for (const item of list.items()) add(key.replace(/[.-]/g, '_'), item);
+      for (const item of list.items()) for (const [inner, value] of item.entries()) add(variableOf(inner), value);
+    else if (key !== 'exclude') for (const item of list.items()) add(variableOf(key), item);
   }
   return new Map([...values].map(([key, found]) => [key, [...found]]));
 }

@@ -22,7 +22,7 @@ export function calledFiles({ command, cwd }: Mention): readonly string[] {
 
 /** Most lines call nothing of the repository, and parsing takes time. */
 function mayCall(text: string): boolean {
-  return /\w\/\w|\.\/|\bsh\s/.test(text) && text.length < 20_000;
+  return /\w\/\w|\.\/|\bsh\s/.test(text);
 }
 
 /** Whether the file is a script for a shell, by its first line or its name. */

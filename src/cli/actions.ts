@@ -9,8 +9,16 @@ import { countText, durationText } from '../core/messages.js';
 import type { Detection, Gate, RunState, Scope } from '../core/model.js';
 import { didNotPass } from '../core/parts.js';
 import { relativeFile } from '../core/report/files.js';
-import { listDocument, runDocument, verifyDocument } from '../core/report/json.js';
-import { findingsText, finishedLine, outputText, ran, timingTreeText, verificationText } from '../core/report/text.js';
+import { errorDocument, listDocument, runDocument, verifyDocument } from '../core/report/json.js';
+import {
+  findingsText,
+  finishedLine,
+  isAnswered,
+  outputText,
+  ran,
+  timingTreeText,
+  verificationText,
+} from '../core/report/text.js';
 import { spansOf } from '../core/timing.js';
 import { writeReport } from './html.js';
 import { liveProgress } from './progress.js';
@@ -53,7 +61,7 @@ export interface Context {
 
 /** `volley list`. */
 export async function listGates({ engine, folder, io, options }: Context): Promise<number> {
-  if (!(await isFolder(folder))) return noFolder(folder, io);
+  if (!(await isFolder(folder))) return unable(notAFolder(folder), io, options);
   const detection = await engine.detect();
   if (options.json) {
     io.print(JSON.stringify(listDocument(detection, folder), null, 2));
@@ -171,6 +179,7 @@ async function report(
   try {
     await writeReport({ engine: context.engine, root: context.folder, view, runs, file: target });
   } catch (error) {
+    // The document of the run stands there already.
     context.io.error(`The report could not be written to ${target}: ${error instanceof Error ? error.message : String(error)}`);
     return false;
   }
@@ -180,21 +189,24 @@ async function report(
 
 /** The gates that the user named; undefined, after saying why, when there is none to run. */
 export async function chosenGates({ engine, folder, io, gates: names, options }: Context): Promise<readonly Gate[] | undefined> {
-  if (!(await isFolder(folder))) {
-    noFolder(folder, io);
-    return undefined;
-  }
+  const refused = (problem: string): undefined => {
+    unable(problem, io, options);
+  };
+  if (!(await isFolder(folder))) return refused(notAFolder(folder));
   const unknown = await missingFiles(options.files ?? [], folder);
-  if (unknown.length > 0) {
-    io.error(`These are no files or folders of ${folder}: ${unknown.join(', ')}`);
-    return undefined;
-  }
+  if (unknown.length > 0) return refused(`These are no files or folders of ${folder}: ${unknown.join(', ')}`);
   const detection = await engine.detect();
   printWarnings(detection, folder, io);
   const gates = choose(detection.gates, names);
-  const problem = typeof gates === 'string' ? gates : gates.length === 0 ? nothingFound(folder) : undefined;
-  if (problem !== undefined) io.error(problem);
-  return problem === undefined && typeof gates !== 'string' ? gates : undefined;
+  if (typeof gates === 'string') return refused(gates);
+  return gates.length === 0 ? refused(nothingFound(folder)) : gates;
+}
+
+/** Says why the command did nothing: to people, and to whoever reads the document. */
+export function unable(problem: string, io: Terminal, { json }: Pick<Options, 'json'>): number {
+  io.error(problem);
+  if (json) io.print(JSON.stringify(errorDocument(problem), null, 2));
+  return EXIT.unable;
 }
 
 /**
@@ -220,9 +232,8 @@ async function isFolder(folder: string): Promise<boolean> {
   );
 }
 
-function noFolder(folder: string, io: Terminal): number {
-  io.error(`${folder} is not a folder. Name the workspace with --cwd, or run Volley in it.`);
-  return EXIT.unable;
+function notAFolder(folder: string): string {
+  return `${folder} is not a folder. Name the workspace with --cwd, or run Volley in it.`;
 }
 
 /** Those of the names, as the user typed them, that are not there or lie outside of the workspace. */
@@ -295,7 +306,7 @@ export async function printRun({ engine, io, folder }: Context, state: RunState)
   }
   const count = state.operations.reduce((sum, operation) => sum + operation.findings.length, 0);
   const known = state.operations.reduce((sum, operation) => sum + (operation.known?.length ?? 0), 0);
-  const cached = state.operations.filter(({ outcome }) => outcome?.kind === 'cached').length;
+  const cached = state.operations.filter(isAnswered).length;
   const executed = state.operations.filter(ran).length;
   if (executed + cached === 0) io.print('No gate ran, so nothing was checked.');
   else {

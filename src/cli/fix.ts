@@ -2,6 +2,7 @@
 import { countText } from '../core/messages.js';
 import { didNotPass } from '../core/parts.js';
 import { relativeFile } from '../core/report/files.js';
+import { fixDocument } from '../core/report/json.js';
 import { outputText } from '../core/report/text.js';
 import {
   type Context,
@@ -12,6 +13,7 @@ import {
   printRun,
   runSettings,
   scopeOf,
+  unable,
   untilInterrupted,
 } from './actions.js';
 
@@ -32,10 +34,8 @@ export async function fixWorkspace(context: Context): Promise<number> {
     if (active) await followed(active.run, io, options);
     return active?.finished;
   });
-  if (!fixed) {
-    io.error(`None of these gates has a fixer: ${context.gates.join(', ') || 'all that were found'}.`);
-    return EXIT.unable;
-  }
+  if (!fixed)
+    return unable(`None of these gates has a fixer: ${context.gates.join(', ') || 'all that were found'}.`, io, options);
   for (const { id, name, outcome } of fixed.run.operations) {
     const output = didNotPass(outcome) ? await engine.output(fixed.run.run, id, 20_000) : undefined;
     if (output?.text) io.error(outputText(name, output.text, output.omittedBytes, io.style));
@@ -52,7 +52,8 @@ export async function fixWorkspace(context: Context): Promise<number> {
     stop(() => check.cancel());
     return followed(check, io, options);
   });
-  await printRun(context, state);
+  if (options.json) io.print(JSON.stringify(fixDocument(state, fixed, folder), null, 2));
+  else await printRun(context, state);
   return fixed.run.outcome === 'errored' ? EXIT.unable : exitCode(state);
 }
 

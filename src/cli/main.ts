@@ -76,9 +76,9 @@ function createProgram(bind: (action: Action) => (...words: unknown[]) => Promis
   const common = (command: Command) =>
     command
       .option('-C, --cwd <folder>', 'the workspace, if it is not the current folder')
-      .option('--json', 'print one JSON document and nothing else')
       .option('--verbose', 'say on standard error what Volley does')
       .exitOverride();
+  const documented = (command: Command) => command.option('--json', 'print one JSON document and nothing else');
   const running = (command: Command) =>
     common(command)
       .argument('[gate...]', 'ids, names, tools or categories; all gates if none is given')
@@ -93,13 +93,14 @@ function createProgram(bind: (action: Action) => (...words: unknown[]) => Promis
         ]),
       );
 
-  const reporting = (command: Command) => running(command).option('--html <file>', 'write the timing panel as one HTML file');
+  const reporting = (command: Command) =>
+    documented(running(command)).option('--html <file>', 'write the timing panel as one HTML file');
   const checking = (command: Command) =>
     command
       .option('--no-cache', 'run every gate, also where nothing changed since its last result')
       .option('--new', 'only findings that were not there where the branch left the default branch');
 
-  common(program.command('list'))
+  documented(common(program.command('list')))
     .description('list the gates found in the workspace, and where each was found')
     .addHelpText('after', '\nExamples:\n  volley list\n  volley list --json')
     .action(bind(listGates));
@@ -119,9 +120,9 @@ function createProgram(bind: (action: Action) => (...words: unknown[]) => Promis
       '\nExamples:\n  volley watch\n  volley watch lint types\n\nIt ends when it is interrupted, with the exit code 130.',
     )
     .action(bind(watchWorkspace));
-  checking(running(program.command('fix')))
+  documented(checking(running(program.command('fix'))))
     .description('run the fixers of gates, then check again')
-    .option('--undo', 'put back what the newest fix changed, and do nothing else')
+    .addOption(new Option('--undo', 'put back what the newest fix changed, and do nothing else').conflicts('json'))
     .addHelpText(
       'after',
       '\nExamples:\n  volley fix              every gate that has a fixer\n  volley fix prettier eslint --changed\n  volley fix --undo\n\nThe exit codes are those of run, after the fix.',

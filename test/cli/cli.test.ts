@@ -42,7 +42,7 @@ async function ended(child: ChildProcess): Promise<Ended> {
 
 const volley = (workspace: Workspace, ...args: string[]) => ended(start(workspace, args));
 
-async function validate(name: 'list' | 'run' | 'verify', text: string) {
+async function validate(name: 'list' | 'run' | 'verify' | 'error', text: string) {
   const schema = JSON.parse(await readFile(path.join(root, 'schemas', `${name}.schema.json`), 'utf8')) as AnySchema;
   const ajv = new Ajv({ allErrors: true });
   const document = JSON.parse(text);
@@ -107,6 +107,30 @@ describe('The command line', () => {
         (await validate('verify', verify.stdout)).trials.map(({ mode }: { mode: string }) => mode),
         ['sequential', 'parallel'],
       );
+    });
+  });
+
+  it('prints a document with the reason when nothing could be done, with --json', async () => {
+    await withWorkspace(PASSING, async (workspace) => {
+      for (const args of [
+        ['run', 'nope'],
+        ['run', '--files', 'nope.ts'],
+        ['verify', 'nope'],
+        ['fix'],
+        ['list', '-C', 'package.json'],
+      ]) {
+        const { code, stdout, stderr } = await volley(workspace, ...args, '--json');
+        assert.equal(code, 2, args.join(' '));
+        assert.equal((await validate('error', stdout)).error, stderr.trim());
+      }
+    });
+  });
+
+  it('says that nothing ran, and not that it passed', async () => {
+    await withWorkspace({ 'volley.jsonc': { gates: { a: { command: ['true'], inputs: ['*.txt'] } } } }, async (workspace) => {
+      const { code, stdout } = await volley(workspace, 'run', '--files', 'volley.jsonc');
+      assert.equal(code, 0);
+      assert.match(stdout, /^Run All Gates · nothing ran/m);
     });
   });
 
@@ -275,6 +299,8 @@ describe('The command line', () => {
       const fixed = await volley(workspace, 'fix');
       assert.equal(fixed.code, 0, fixed.stdout + fixed.stderr);
       assert.match(fixed.stdout, /1 file changed; volley fix --undo puts them back\n {2}a\.txt/);
+      const document = await validate('run', (await volley(workspace, 'fix', '--json')).stdout);
+      assert.deepEqual(document.fix, { outcome: 'passed', changed: [], gates: [{ id: 'fix:good', outcome: 'passed' }] });
       assert.equal(await text(), 'good');
       const undone = await volley(workspace, 'fix', '--undo');
       assert.equal(undone.code, 0);

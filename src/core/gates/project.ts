@@ -251,14 +251,16 @@ async function workspaceGlobs(
   const packages = typeof value === 'object' && value !== null && 'packages' in value ? value.packages : value;
   const own = Array.isArray(packages) ? packages.filter((glob) => typeof glob === 'string') : [];
   if (!entries.includes('pnpm-workspace.yaml')) return own;
-  const yaml = (await readText(path.join(directory, 'pnpm-workspace.yaml'), warn)) ?? '';
-  // The list under `packages:`, which is all of YAML that this file needs.
-  const list = /^packages:[ \t]*\r?\n((?:[ \t]*(?:-.*|#.*)?\r?\n?)*)/m.exec(yaml)?.[1] ?? '';
+  const file = path.join(directory, 'pnpm-workspace.yaml');
+  const text = (await readText(file, warn)) ?? '';
+  const { readYaml } = await import('./evidence/yaml.js');
+  const root = readYaml({ file: 'pnpm-workspace.yaml', text, warn: (message, place) => warn({ file, ...place, message }) });
   return [
     ...own,
-    ...[...list.matchAll(/^[ \t]*-[ \t]*(?:"([^"]*)"|'([^']*)'|([^\s#]+))/gm)].map(
-      (match) => match[1] ?? match[2] ?? match[3] ?? '',
-    ),
+    ...(root
+      ?.get('packages')
+      ?.items()
+      .flatMap((glob) => glob.text() ?? []) ?? []),
   ];
 }
 

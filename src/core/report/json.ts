@@ -75,6 +75,25 @@ function relativeFinding({ digest: _, ...finding }: Finding, root: string) {
   return { ...finding, file: relativeFile(root, finding.file), ...(related === undefined ? {} : { related }) };
 }
 
+/** `volley fix --json`: the run that checked after the fix, with what the fix did. */
+export function fixDocument(
+  check: RunState,
+  fixed: { readonly run: RunState; readonly changed: readonly string[] },
+  root: string,
+) {
+  const gates = fixed.run.operations.map(({ id, outcome }) => {
+    const reason = outcome && outcomeReason(outcome);
+    return { id, outcome: outcome ? effectiveKind(outcome) : 'cancelled', ...(reason === undefined ? {} : { reason }) };
+  });
+  const changed = fixed.changed.map((file) => relativeFile(root, file));
+  return { ...runDocument(check, root), fix: { outcome: fixed.run.outcome ?? 'cancelled', changed, gates } };
+}
+
+/** In place of any other document, when nothing was done. */
+export function errorDocument(error: string) {
+  return { version: JSON_VERSION, error };
+}
+
 /** `volley verify --json`. */
 export function verifyDocument(verification: Verification, runs: readonly RunState[]) {
   const { pairs, slots, warmUpMs, trials, ratios, ratio, sequentialMs, parallelMs, differences, verdict } = verification;

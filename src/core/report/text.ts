@@ -41,7 +41,8 @@ export function timingTreeText(state: RunState, style: Style = PLAIN): string {
   const named = [...state.operations, ...leavesOf(state.operations)];
   const nameOf = (id: OperationId) => named.find((operation) => operation.id === id)?.name ?? id;
   const lines = rows.map((row) => treeLine(row, { width: names, makespan: account.makespanMs, style, nameOf }));
-  const outcome = state.outcome ?? 'running';
+  const nothing = state.outcome === 'passed' && !state.operations.some((operation) => ran(operation) || isAnswered(operation));
+  const outcome = nothing ? 'nothing ran' : (state.outcome ?? 'running');
   return [
     `${style.bold(state.label)}${state.newOnly ? ' · new findings only' : ''} · ${colourOf(outcome, style)(outcome)} · ${durationText(account.makespanMs)}`,
     ...lines,
@@ -110,6 +111,11 @@ function reasonWorthALine(outcome: Outcome | undefined, nameOf?: (id: OperationI
 /** Whether it was started at all. */
 export function ran(operation: OperationState): boolean {
   return operation.segments.some((segment) => segment.phase === 'running');
+}
+
+/** Whether its result is an earlier one that still holds. */
+export function isAnswered({ outcome }: OperationState): boolean {
+  return outcome?.kind === 'cached';
 }
 
 function bar(operation: OperationState, makespan: number, style: Style): string {

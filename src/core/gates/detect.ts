@@ -14,6 +14,7 @@ import { PRESETS } from './presets.js';
 import { type Project, readProject } from './project.js';
 import { type Disk, realDisk } from './resolve.js';
 import { subprojects, workspacePackages } from './subprojects.js';
+import { readWorkspace } from './workspace.js';
 
 /** Reads what the files of a folder say about commands that are run on it. `entries` are the names in the folder. */
 export type ReadMentions = (
@@ -74,26 +75,27 @@ async function detectFolder(folder: Folder, prefix: string, options: FolderOptio
     ]),
   ];
   const readMentions = options.readMentions ?? readEvidence;
-  const root = await readProject(folder.path, settings, options.warn);
+  const whole = await readProject(folder.path, settings, options.warn);
   const mentionsIn = async ({ directory, entries }: Project, warn = options.warn): Promise<readonly Mentioned[]> => {
     const from = placeIn(folder, directory);
     const found = await readMentions(directory, entries, warn);
     return found.flatMap(relocated).map((mention) => ({ mention, from }));
   };
+  const { root, said, delegated, isHandedOn } = await readWorkspace(whole, await mentionsIn(whole));
   const base = { root, folder, presets, env: options.env, disk: options.disk, warn: options.warn };
-  const said = await mentionsIn(root);
   const found = await detectPackage({
     ...base,
     project: root,
     mentions: said.filter(isHere),
-    configured: 'all',
-    covered: new Set(),
+    configured: delegated.size > 0 ? 'uncovered' : 'all',
+    covered: delegated,
     checkedByCi: false,
   });
-  const gates = [...(await nameGates(found.drafts, found.context, prefix, ''))];
+  const gates = await nameGates(found.drafts, found.context, prefix, '');
   // What the root checks, it checks for its packages too.
   const covered = new Set<Category>(gates.map((gate) => gate.category));
   const checkedByCi = isCheckedByCi([...found.drafts.byKey.values()]);
+  const below: Gate[] = [];
   const places = await placesBelow(root, said);
   for (let index = 0; index < places.length; index += AT_ONCE) {
     const inner = places.slice(index, index + AT_ONCE).map(async ({ directory, kind }) => {
@@ -115,14 +117,21 @@ async function detectFolder(folder: Folder, prefix: string, options: FolderOptio
         checkedByCi,
       });
       const named = await nameGates(drafts, context, `${prefix}${own}/`, own);
-      return { gates: named.filter((gate) => gate.category === 'build' || !known.has(gate.category)), warnings };
+      return { gates: named.filter((gate) => !known.has(gate.category) || isMeant(gate, isHandedOn)), warnings };
     });
     for (const each of await Promise.all(inner)) {
-      gates.push(...each.gates);
+      below.push(...each.gates);
       for (const warning of each.warnings) options.warn(warning);
     }
   }
-  return withoutIdleBuilds(gates);
+  // Of a kind that is handed on, the packages' other scripts are for other purposes.
+  const handed = new Set(below.filter(isHandedOn).map(({ category }) => category));
+  return withoutIdleBuilds([...gates, ...below.filter((gate) => !handed.has(gate.category) || isMeant(gate, isHandedOn))]);
+}
+
+/** Whether the gate of a package counts whatever the root checks: CI or the root says that it runs there, or it is a build. */
+function isMeant(gate: Gate, isHandedOn: (gate: Gate) => boolean): boolean {
+  return gate.category === 'build' || isHandedOn(gate) || isCheckedByCi([gate]);
 }
 
 /** So many packages are read at the same time; each waits for the disk most of the time. */

@@ -265,7 +265,7 @@ function keyOf(command: DraftCommand): string {
 }
 
 /** Whether one of the gates stands in a pipeline of CI. */
-export function isCheckedByCi(drafts: readonly Draft[]): boolean {
+export function isCheckedByCi(drafts: readonly { readonly evidence: readonly Evidence[] }[]): boolean {
   return drafts.some(({ evidence }) => evidence.some(({ file }) => CI.test(file)));
 }
 

@@ -385,7 +385,8 @@ function directoryAfter({ name, args }: Command, [cwd, ...pushed]: Directory): D
   }
 }
 
-function inside(cwd: string, target: string): string | undefined {
+/** A directory seen from another one, with `/`; undefined outside of where both are counted from. */
+export function inside(cwd: string, target: string): string | undefined {
   const place = path.posix.join(cwd, target).replace(/\/$/, '');
   return place.startsWith('..') ? undefined : place === '.' ? '' : place;
 }

@@ -377,7 +377,7 @@ describe('detecting gates', () => {
     assert.equal(gate(found, 'script:test').name, 'pnpm run test');
   });
 
-  it('keeps a script for all workspace packages whole, and takes from the packages what it leaves', async () => {
+  it('gives each workspace package gates of its own for what a script of the root only hands on', async () => {
     const found = await detect({
       'package.json': json({ workspaces: ['packages/*'], scripts: { lint: 'npm run lint --workspaces' } }),
       'eslint.config.js': '',
@@ -388,8 +388,11 @@ describe('detecting gates', () => {
       'packages/none/README.md': '',
       ...installed('eslint', 'mocha', 'esbuild'),
     });
-    assert.deepEqual(ids(found), ['script:lint', 'packages/a/build:esbuild', 'packages/a/mocha']);
-    assert.equal(gate(found, 'script:lint').evidence.at(-1)?.file, 'eslint.config.js');
+    assert.deepEqual(ids(found), ['packages/a/eslint', 'packages/a/build:esbuild', 'packages/a/mocha']);
+    assert.deepEqual(
+      gate(found, 'packages/a/eslint').evidence.map(({ file, text }) => `${file} ${text}`),
+      ['packages/a/package.json "lint": "eslint ."', 'package.json "lint": "npm run lint --workspaces"'],
+    );
     const mocha = gate(found, 'packages/a/mocha');
     assert.deepEqual([mocha.name, mocha.command.cwd], ['Mocha (packages/a)', path.join(found.root, 'packages/a')]);
     assert.deepEqual(mocha.needs, ['packages/a/build:esbuild']);

@@ -1,0 +1,199 @@
+/** Moves what the root of a workspace hands on to its packages to where it runs, so that each package has gates of its own. Pure. */
+import path from 'node:path';
+import { type AndOr, type Command, type PipelineNode, parse } from 'unbash';
+import { globMatcher } from '../glob-match.js';
+import type { Mention } from './mention.js';
+import { inside, type Mentioned } from './mentioned.js';
+import type { Setting } from './project.js';
+import { type Call, type Delegation, delegationOf } from './script-delegation.js';
+import { isCheckName, isExcludedName } from './script-names.js';
+import { followScripts, matchingScripts } from './script-runners.js';
+import { callsIn, LONGEST, literal, quote } from './script-words.js';
+
+/** A package of the workspace. */
+export interface Member {
+  /** Relative to the workspace folder with `/`. */
+  readonly directory: string;
+  readonly name?: string;
+  readonly scripts: ReadonlySet<string>;
+}
+
+export interface Workspace {
+  readonly scripts: ReadonlyMap<string, Setting & { readonly script: string }>;
+  readonly members: readonly Member[];
+  /** Whether a script waits for others in the packages, as the file of a runner says. */
+  readonly waits: (script: string) => boolean;
+}
+
+/** Whether a text may hand something on; whoever asks before reads no packages in vain. */
+export function mayDelegate(text: string): boolean {
+  return /\b(?:npm|pnpm|yarn|yarnpkg|bun|lerna|turbo|make)\b/.test(text) && /\s-|\bworkspaces?\b|\bturbo\b|\blerna\b/.test(text);
+}
+
+/** Each mention that hands something on, as mentions in the packages that it is for; all others as they are. */
+export function inPackages(mentions: readonly Mentioned[], workspace: Workspace): readonly Mentioned[] {
+  return mentions.flatMap((each) => {
+    const parts = each.mention.runner ? undefined : movedParts(each.mention, workspace);
+    return parts ? parts.map((mention) => ({ ...each, mention })) : [each];
+  });
+}
+
+/** A root with more rows than this for one script leaves it to its own runner. */
+const MOST = 25;
+
+export interface HandedOn {
+  /** Scripts of the root that do nothing but start scripts of packages. */
+  readonly scripts: ReadonlySet<string>;
+  /** What they start, where it runs. */
+  readonly mentions: readonly Mentioned[];
+}
+
+/** What scripts of the root only hand on to packages, where it is certain that each package can do it for itself. */
+export function handedOn(workspace: Workspace, said: readonly Mentioned[]): HandedOn {
+  const scripts = new Set<string>();
+  const mentions: Mentioned[] = [];
+  const reached = reachedByCi(workspace, said);
+  for (const [name, { script, text, line }] of workspace.scripts) {
+    if (isExcludedName(name) || workspace.scripts.has(`pre${name}`) || workspace.scripts.has(`post${name}`)) continue;
+    const via = reached.get(name);
+    const own: Mention = {
+      file: 'package.json',
+      ...(line === undefined ? {} : { line }),
+      text,
+      command: { kind: 'shell', text: script },
+      cwd: '',
+      env: {},
+      role: via ? 'workflow' : 'task',
+      name,
+      ...(via ? { via } : {}),
+    };
+    const parts = checksOnly(script, workspace) ? movedParts(own, workspace) : undefined;
+    if (!parts || parts.length === 0 || parts.length > MOST || parts.some(({ cwd }) => cwd === '')) continue;
+    scripts.add(name);
+    mentions.push(...parts.map((mention) => ({ mention, from: '' })));
+  }
+  return { scripts, mentions };
+}
+
+/** Whether each command of the script starts checks of packages by their names, which wait for nothing. */
+function checksOnly(script: string, { waits }: Workspace): boolean {
+  const parts = simpleCommands(script);
+  return (
+    parts?.every(({ delegation }) =>
+      delegation?.calls.every(
+        ({ script: name, words }) =>
+          name !== undefined &&
+          isCheckName(name) &&
+          !(delegation.byPipeline && waits(name)) &&
+          !words.some((word) => word.startsWith(UNKNOWN)),
+      ),
+    ) ?? false
+  );
+}
+
+/** The scripts of the root that CI runs, each with a line that does. */
+function reachedByCi({ scripts }: Workspace, said: readonly Mentioned[]): ReadonlyMap<string, Mention> {
+  const texts = new Map([...scripts].map(([name, { script }]) => [name, script]));
+  const reached = new Map<string, Mention>();
+  for (const { mention } of said) {
+    if (mention.role !== 'workflow' || mention.cwd !== '' || mention.command.kind !== 'shell') continue;
+    for (const [program = '', ...words] of callsIn(mention.command.text)) {
+      if (!/^(?:npm|pnpm|yarn|yarnpkg|bun|npx|corepack)$/.test(program)) continue;
+      for (const word of words.filter((each) => texts.has(each)))
+        followScripts(word, texts, (text) => {
+          for (const [name, script] of texts) if (script === text && !reached.has(name)) reached.set(name, mention);
+          const own = callsIn(text).filter((call) => !delegationOf(call));
+          return own.flatMap((call) => call.flatMap((each) => matchingScripts(each.replace(/^npm:/, ''), texts)));
+        });
+    }
+  }
+  return reached;
+}
+
+/** Undefined when nothing of it is handed on. */
+function movedParts(mention: Mention, workspace: Workspace): readonly Mention[] | undefined {
+  const { command } = mention;
+  const text = command.kind === 'shell' ? command.text : command.argv.map(quote).join(' ');
+  if (!mayDelegate(text)) return undefined;
+  const parts = simpleCommands(text);
+  if (!parts?.some(({ delegation }) => delegation)) return undefined;
+  return parts.flatMap(({ text: own, env, delegation }): readonly Mention[] => {
+    if (!delegation) return [{ ...mention, command: { kind: 'shell', text: own } }];
+    return placesOf(delegation, mention.cwd, workspace).map(({ cwd, call }) => ({
+      ...mention,
+      cwd,
+      env: { ...mention.env, ...env },
+      command: { kind: 'shell', text: call.words.map(spelled).join(' ') },
+    }));
+  });
+}
+
+/** Before a word that is only known while it runs, as it is spelled. */
+const UNKNOWN = '\u0000';
+
+function spelled(word: string): string {
+  return word.startsWith(UNKNOWN) ? word.slice(UNKNOWN.length) : quote(word);
+}
+
+interface SimpleCommand {
+  readonly text: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly delegation: Delegation | undefined;
+}
+
+/** The commands of a line that run one after another as long as each succeeds; undefined for a line with anything else in it. */
+function simpleCommands(line: string): readonly SimpleCommand[] | undefined {
+  if (line.length > LONGEST) return undefined;
+  const { commands, errors } = parse(line);
+  const [only, ...others] = commands;
+  if (!only || others.length > 0 || only.background || (errors?.length ?? 0) > 0) return undefined;
+  const visit = (node: PipelineNode | AndOr): readonly Command[] | undefined => {
+    if (node.type === 'Command') return node.redirects.length > 0 ? undefined : [node];
+    if (node.type !== 'AndOr' || node.operators.some((operator) => operator !== '&&')) return undefined;
+    const parts = node.commands.map(visit);
+    return parts.every((part) => part !== undefined) ? parts.flat() : undefined;
+  };
+  return visit(only.command)?.map((node) => {
+    const words = [...(node.name ? [node.name] : []), ...node.args].map((word) => {
+      const known = word.type === 'Word' ? literal(word) : undefined;
+      return known ? known.value : UNKNOWN + word.text;
+    });
+    const assigned = node.prefix.flatMap((prefix) => {
+      const value = prefix.type === 'Assignment' && prefix.value.type === 'Word' ? literal(prefix.value) : undefined;
+      return value && prefix.type === 'Assignment' ? [[prefix.name, value.value] as const] : [];
+    });
+    const delegation = assigned.length === node.prefix.length ? delegationOf(words) : undefined;
+    return { text: line.slice(node.pos, node.end), env: Object.fromEntries(assigned), delegation };
+  });
+}
+
+/** Where each call runs: packages that have its script. */
+function placesOf(
+  { where, calls }: Delegation,
+  from: string,
+  { members }: Workspace,
+): readonly { readonly cwd: string; readonly call: Call }[] {
+  if (where.kind === 'directory') {
+    const cwd = inside(from, where.directory);
+    return cwd === undefined ? [] : calls.map((call) => ({ cwd, call }));
+  }
+  const chosen = members.filter((member) => isSelected(member, where.selectors));
+  return calls.flatMap((call) =>
+    chosen
+      .filter(({ scripts }) => call.script === undefined || scripts.has(call.script))
+      .map(({ directory: cwd }) => ({ cwd, call })),
+  );
+}
+
+function isSelected(member: Member, selectors: readonly string[]): boolean {
+  const wanted = selectors.filter((selector) => !selector.startsWith('!'));
+  const left = selectors.filter((selector) => selector.startsWith('!')).map((selector) => selector.slice(1));
+  return (wanted.length === 0 || wanted.some((each) => isMeant(member, each))) && !left.some((each) => isMeant(member, each));
+}
+
+/** By name, with or without its scope, by a glob of names, or by a path or a glob of paths. */
+function isMeant({ name, directory }: Member, selector: string): boolean {
+  const plain = path.posix.normalize(selector.replace(/^\{(.*)\}$/, '$1')).replace(/\/$/, '');
+  if (globMatcher([plain])(directory)) return true;
+  return name !== undefined && (globMatcher([selector])(name) || (!selector.includes('/') && name.endsWith(`/${selector}`)));
+}

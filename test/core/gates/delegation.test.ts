@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import { detectGates } from '../../../src/core/gates/detect.js';
+import { delegationOf } from '../../../src/core/gates/script-delegation.js';
+import type { Gate } from '../../../src/core/model.js';
+import { temporaryFolder } from '../../support/folder.js';
+
+async function detected(files: Readonly<Record<string, string>>): Promise<readonly Gate[]> {
+  const folder = await temporaryFolder(files);
+  try {
+    return (await detectGates({ folders: [{ name: 'app', path: folder.path }], env: {} })).gates;
+  } finally {
+    await folder.dispose();
+  }
+}
+
+const idsOf = async (files: Readonly<Record<string, string>>) => (await detected(files)).map(({ id }) => id);
+const json = (value: unknown) => JSON.stringify(value, null, 2);
+const root = (scripts: Readonly<Record<string, string>>) => json({ workspaces: ['packages/*'], scripts });
+const member = (name: string, scripts: Readonly<Record<string, string>>) => ({
+  [`packages/${name}/package.json`]: json({ name: `@x/${name}`, scripts }),
+});
+const CI = '.github/workflows/ci.yml';
+const workflow = (...lines: readonly string[]) =>
+  `jobs:\n  check:\n    steps:\n${lines.map((line) => `      - run: ${line}\n`).join('')}`;
+
+/** As `where: what`, with `*` for all packages. */
+function told(line: string): string | undefined {
+  const delegation = delegationOf(line.split(' '));
+  if (!delegation) return undefined;
+  const { where, calls } = delegation;
+  const place = where.kind === 'directory' ? `./${where.directory}` : where.selectors.join('+') || '*';
+  return `${place}: ${calls.map(({ words }) => words.join(' ')).join(' & ')}`;
+}
+
+describe('what a workspace hands on', () => {
+  for (const [line, expected] of [
+    ['npm run lint --workspaces --if-present', '*: npm run lint'],
+    ['npm test -ws', '*: npm run test'],
+    ['npm test -w a --workspace=packages/b -- --bail', 'a+packages/b: npm run test -- --bail'],
+    ['npm --prefix site run lint', './site: npm run lint'],
+    ['npm run lint', undefined],
+    ['npm install -ws', undefined],
+    ['pnpm -r test', '*: npm run test'],
+    ['pnpm -r --parallel run lint --max-warnings 0', '*: npm run lint -- --max-warnings 0'],
+    ['pnpm --filter ./packages/* --filter !b test', './packages/*+!b: npm run test'],
+    ['pnpm -F a exec tsc --noEmit', 'a: npx tsc --noEmit'],
+    ['pnpm -C packages/a test', './packages/a: pnpm test'],
+    ['pnpm -r --workspace-concurrency=1 test', undefined],
+    ['pnpm --filter a... test', undefined],
+    ['pnpm --filter [origin/main] test', undefined],
+    ['pnpm -w run lint', undefined],
+    ['pnpm -r publish', undefined],
+    ['pnpm test', undefined],
+    ['yarn workspace @x/a run test', '@x/a: npm run test'],
+    ['yarn workspaces run lint', '*: npm run lint'],
+    ['yarn workspaces foreach -Apt --include @x/* run lint', undefined],
+    ['yarn workspaces foreach -A -p --include @x/* run lint', '@x/*: npm run lint'],
+    ['yarn workspaces foreach -A --exclude b run lint', undefined],
+    ['yarn --cwd a test', './a: yarn test'],
+    ['bun run --filter @x/a test', '@x/a: npm run test'],
+    ['lerna run lint,test --stream --scope a', 'a: npm run lint & npm run test'],
+    ['lerna run test --since main', undefined],
+    ['npx lerna run lint', '*: npm run lint'],
+    ['turbo run lint test --filter=a --concurrency=2', 'a: npm run lint & npm run test'],
+    ['turbo lint -- --quiet', '*: npm run lint -- --quiet'],
+    ['turbo run test --filter=...[HEAD^1]', undefined],
+    ['make -C docs lint', './docs: make lint'],
+    ['make lint', undefined],
+    ['nx run-many -t lint', undefined],
+  ] as const)
+    it(`${expected ? 'is understood' : 'is not guessed'}: ${line}`, () => assert.equal(told(line), expected));
+
+  it('by a script makes a gate in each package that has the script, with both as evidence', async () => {
+    const gates = await detected({
+      'package.json': root({ lint: 'npm run lint -ws --if-present', test: 'npm run lint && npm test -ws' }),
+      'eslint.config.js': '',
+      ...member('a', { lint: 'eslint src', test: 'mocha', 'test:slow': 'mocha slow' }),
+      ...member('b', { lint: 'eslint lib' }),
+      ...member('c', { other: 'eslint x' }),
+      [CI]: workflow('npm run lint'),
+    });
+    assert.deepEqual(
+      gates.map(({ id }) => id),
+      ['script:test', 'packages/a/eslint', 'packages/b/eslint'],
+    );
+    assert.deepEqual(
+      gates[1]?.evidence.map(({ file }) => file),
+      ['packages/a/package.json', 'package.json', CI],
+    );
+  });
+
+  it('by a script stays one gate where there are too many packages, or each waits for others', async () => {
+    const many = Object.assign({}, ...Array.from({ length: 30 }, (_, index) => member(`p${index}`, { test: 'mocha' })));
+    assert.deepEqual(await idsOf({ 'package.json': root({ test: 'npm test -ws' }), ...many }), ['script:test']);
+    const files = {
+      'package.json': root({ lint: 'turbo run lint', test: 'turbo run test' }),
+      'turbo.json': json({ tasks: { lint: { dependsOn: ['^lint'] }, test: { dependsOn: ['^build'] } } }),
+      ...member('a', { lint: 'eslint .', test: 'mocha' }),
+    };
+    assert.deepEqual(await idsOf(files), ['script:test', 'packages/a/eslint']);
+  });
+
+  it('by CI counts in the package though the root checks the like, with its place and arguments', async () => {
+    const gates = await detected({
+      'package.json': root({ test: 'vitest run' }),
+      [CI]: workflow('npm test', 'pnpm --filter @x/a test', 'pnpm -C packages/b e2e --project="$BROWSER"', 'make -C tools check'),
+      ...member('a', { test: 'mocha' }),
+      ...member('b', { e2e: 'playwright test', test: 'mocha' }),
+      'tools/Makefile': 'check:\n\tpytest\n',
+    });
+    assert.deepEqual(
+      gates.map(({ id, evidence }) => [id, evidence.at(-1)?.file]),
+      [
+        ['vitest', CI],
+        ['packages/a/mocha', CI],
+        ['packages/b/playwright', CI],
+        ['tools/pytest', CI],
+      ],
+    );
+  });
+
+  it('to nobody, and by hostile names, is nothing', async () => {
+    assert.deepEqual(await idsOf({ 'package.json': root({ test: 'npm test -ws', lint: 'npm run lint -w "$(rm -rf .)"' }) }), [
+      'script:lint',
+      'script:test',
+    ]);
+  });
+});

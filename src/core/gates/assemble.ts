@@ -200,7 +200,7 @@ async function tool(
 ): Promise<Resolved> {
   const options = resolveOptions(context);
   const { program, asModule } = command;
-  const ecosystem = preset?.ecosystem ?? 'node';
+  const ecosystem = preset?.ecosystem ?? (asModule ? 'python' : 'node');
   const found = await findTool(ecosystem, { program, asModule, args: command.given }, options);
   const name = preset?.tool ?? program;
   const packages = preset?.packages ?? [program];

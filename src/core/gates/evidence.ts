@@ -98,31 +98,52 @@ export async function readMentions(
 ): Promise<readonly Mention[]> {
   const found = await Promise.all(SOURCES.map((source) => readSource(source, directory, entries, warn)));
   const own = found.flat();
-  return own.length === 0 ? own : [...own, ...(await scriptMentions(directory, own))];
+  return own.length === 0 ? own : [...own, ...(await calledMentions(directory, own, warn))];
 }
 
-/** What shell scripts run that others call, to some depth; each script once. */
-async function scriptMentions(directory: string, callers: readonly Mention[]): Promise<readonly Mention[]> {
-  const { calledFiles, isShellScript, readShellScript } = await import('./evidence/shell.js');
+/** What composite actions and shell scripts run that others call, to some depth; each once. */
+async function calledMentions(directory: string, callers: readonly Mention[], warn: Warn): Promise<readonly Mention[]> {
   const seen = new Set<string>();
   const all: Mention[] = [];
   let waiting = callers;
   for (let depth = 0; depth < SCRIPTS_DEEP && waiting.length > 0; depth += 1) {
     const found: Mention[] = [];
-    for (const caller of waiting) {
-      for (const file of calledFiles(caller)) {
-        if (seen.has(file) || seen.size >= MOST_FILES) continue;
-        seen.add(file);
-        const absolute = path.join(directory, file);
-        // What is called may be made by a build, or be no text at all.
-        const text = (await isFile(absolute)) ? await readText(absolute, () => {}) : undefined;
-        if (text !== undefined && isShellScript({ file, text })) found.push(...readShellScript({ file, text }, caller));
-      }
-    }
+    for (const caller of waiting) found.push(...(await actionMentions(directory, caller, seen, warn)));
+    for (const caller of waiting) found.push(...(await scriptMentions(directory, caller, seen)));
     all.push(...found);
     waiting = found;
   }
   return all;
+}
+
+type Warn = (warning: Warning) => void;
+
+async function actionMentions(directory: string, caller: Mention, seen: Set<string>, warn: Warn): Promise<readonly Mention[]> {
+  if (caller.action === undefined || seen.has(caller.action) || seen.size >= MOST_FILES) return [];
+  seen.add(caller.action);
+  const { readAction } = await import('./evidence/github.js');
+  for (const name of ['action.yml', 'action.yaml']) {
+    const file = `${caller.action}/${name}`;
+    const absolute = path.join(directory, file);
+    const text = (await isFile(absolute)) ? await readText(absolute, () => {}) : undefined;
+    const complain: EvidenceFile['warn'] = (message, place) => warn({ file: absolute, ...place, message });
+    if (text !== undefined) return readAction({ file, text, warn: complain }, caller);
+  }
+  return [];
+}
+
+async function scriptMentions(directory: string, caller: Mention, seen: Set<string>): Promise<readonly Mention[]> {
+  const { calledFiles, isShellScript, readShellScript } = await import('./evidence/shell.js');
+  const found: Mention[] = [];
+  for (const file of calledFiles(caller)) {
+    if (seen.has(file) || seen.size >= MOST_FILES) continue;
+    seen.add(file);
+    const absolute = path.join(directory, file);
+    // What is called may be made by a build, or be no text at all.
+    const text = (await isFile(absolute)) ? await readText(absolute, () => {}) : undefined;
+    if (text !== undefined && isShellScript({ file, text })) found.push(...readShellScript({ file, text }, caller));
+  }
+  return found;
 }
 
 async function isFile(file: string): Promise<boolean> {

@@ -28,6 +28,8 @@ export interface Mention {
   readonly secret?: true;
   /** The line of a workflow, hook or task that calls the script in which it stands. */
   readonly via?: Mention;
+  /** The folder of a composite action of the repository that runs here, relative to the package's folder with `/`. */
+  readonly action?: string;
   /** The task's file lists others that run before it: names of tasks of the same file. */
   readonly needs?: readonly string[];
 }

@@ -2,6 +2,7 @@
 import path from 'node:path';
 import { type AndOr, type Command, type PipelineNode, parse, type Statement } from 'unbash';
 import type { Category, Evidence } from '../model.js';
+import { aimOf, covers } from './aim.js';
 import {
   addDraft,
   addEvidence,
@@ -12,7 +13,6 @@ import {
   draftOf,
   isCheckedByCi,
   type ScriptInfo,
-  splitArguments,
   wholeTask,
 } from './drafts.js';
 import type { Mention } from './mention.js';
@@ -20,7 +20,7 @@ import type { Preset } from './preset.js';
 import { changesInLine } from './script-changes.js';
 import { isCheckName, isExcludedName } from './script-names.js';
 import { evidenceOfMention, type Task } from './script-tasks.js';
-import { type FixCall, findChecks, type ScriptContext, type Step, takeTaskApart } from './scripts.js';
+import { type Call, type FixCall, findChecks, type ScriptContext, type Step, takeTaskApart } from './scripts.js';
 
 /** A mention, and where the package lies in whose files it stands: relative to the workspace folder with `/`. */
 export interface Mentioned {
@@ -60,7 +60,8 @@ export function addMentions(
     const purpose = purposeOf(each.mention);
     if (purpose === 'something else') continue;
     const mendingChecks = () => each.mention.role === 'hook' || isComparedAfter(each.mention, mentions);
-    addFragment(each, { tasks, context, left, proseOnly: purpose === 'prose', mendingChecks });
+    const maker = (check: Call, preset: Preset) => makerOf(check, preset, each.mention, mentions, context);
+    addFragment(each, { tasks, context, left, proseOnly: purpose === 'prose', mendingChecks, maker });
   }
   return left;
 }
@@ -98,7 +99,7 @@ function addTask(task: Task, mentions: readonly Mentioned[], context: MentionCon
   const evidence = first ? evidenceOfMention(first, from) : info.evidenceOf(task.key);
   // What mends and fails when it had to, checks.
   for (const { preset } of mended)
-    mergeDraft({ ...configured(preset, [evidence], context), origin: 'task' }, [evidence], true, context);
+    mergeDraft({ ...configured(preset, [evidence], context), origin: 'task' }, [evidence], 'any', context);
   if (taken.kind === 'steps') {
     const flat = flatten(taken.steps);
     const checks = flat.filter((step) => step.kind === 'check');
@@ -134,9 +135,35 @@ interface Surroundings {
   readonly proseOnly: boolean;
   /** What mends says that the project keeps to what the tool checks. */
   readonly mendingChecks: () => boolean;
+  readonly maker: MakerOf;
 }
 
-function addFragment({ mention, from }: Mentioned, { tasks, context, left, proseOnly, mendingChecks }: Surroundings): void {
+/** The build that makes what a check looks at. */
+type MakerOf = (check: Call, preset: Preset) => Step | undefined;
+
+/** As CI calls it: before the check in its job, else anywhere. */
+function makerOf(
+  check: Call,
+  preset: Preset,
+  own: Mention,
+  mentions: readonly Mentioned[],
+  { scripts }: MentionContext,
+): Step | undefined {
+  const { isMadeBy } = preset;
+  if (!isMadeBy) return undefined;
+  const at = mentions.findIndex(({ mention }) => mention === own);
+  const inJob = ({ mention }: Mentioned) => mention.file === own.file && mention.name === own.name;
+  const before = mentions.slice(0, Math.max(at, 0)).toReversed();
+  for (const { mention } of [...before.filter(inJob), ...before, ...mentions.slice(at + 1)]) {
+    const builds = flatten(findChecks(mention, mention.name, scripts)).filter((step) => step.kind === 'build');
+    const found = builds.find(({ call }) => isMadeBy(check.args, [call.program, ...call.args].join(' ')));
+    if (found) return found;
+  }
+  return undefined;
+}
+
+function addFragment({ mention, from }: Mentioned, surroundings: Surroundings): void {
+  const { tasks, context, left, proseOnly, mendingChecks, maker } = surroundings;
   const evidence = [mention, ...(mention.via ? [mention.via] : [])].map((each) => evidenceOfMention(each, from));
   const fixes: FixCall[] = [];
   const scripts: ScriptContext = {
@@ -155,10 +182,10 @@ function addFragment({ mention, from }: Mentioned, { tasks, context, left, prose
     if (task)
       for (const draft of context.drafts.byKey.values())
         if (draft.script === task.key) for (const each of evidence) addEvidence(draft, each);
-    if (!task) mergeStep(step, evidence, mention.role, context);
+    if (!task) mergeStep(step, evidence, mention.role, context, maker);
   }
   if (fixes.length > 0 && mendingChecks())
-    for (const { preset } of fixes) mergeDraft(configured(preset, evidence, context), evidence, true, context);
+    for (const { preset } of fixes) mergeDraft(configured(preset, evidence, context), evidence, 'any', context);
 }
 
 function configured(preset: Preset, evidence: readonly Evidence[], { info }: MentionContext): Draft {
@@ -174,13 +201,14 @@ function mergeStep(
   evidence: readonly Evidence[],
   origin: Mention['role'],
   context: MentionContext,
+  maker: MakerOf = () => undefined,
 ): void {
   const { drafts, info } = context;
   if (step.kind === 'build') return;
   const plain = draftOf(step, false, info);
   const own = evidence.length > 0 ? evidence : plain.evidence;
   if (drafts.byKey.has(plain.key)) {
-    mergeDraft({ ...plain, evidence: [...own] }, own, true, context);
+    mergeDraft({ ...plain, evidence: [...own] }, own, 'any', context);
     return;
   }
   // What a whole script would run is found where the script stands; but for its name nobody may have looked for a check there.
@@ -190,31 +218,30 @@ function mergeStep(
     return;
   }
   const { preset, vague } = step.call;
-  // Tests are those of the last build: it comes first.
-  if (preset.id === 'ctest') addBuildOf(plain, own, context);
   // What is left of the arguments of a tool that is not known in detail may be something else than a check.
   if (vague && preset.documentation === '') return;
-  mergeDraft({ ...plain, script: step.script, origin, evidence: [...own] }, own, origin === 'hook', context);
+  const made = preset.id === 'ctest' ? buildOfTests(plain) : maker(step.call, preset);
+  const build = made && made.kind !== 'parallel' && addDraft(drafts, { ...draftOf(made, false, info), evidence: [...own] });
+  if (build) plain.needs.add(build.key);
+  const loose = origin === 'hook' ? 'any' : vague ? 'variant' : undefined;
+  mergeDraft({ ...plain, script: step.script, origin, evidence: [...own] }, own, loose, context);
 }
 
-/** Gives CTest the build of the directory that it is told of. */
-function addBuildOf(test: Draft, evidence: readonly Evidence[], { drafts, info }: MentionContext): void {
-  const options = test.command.kind === 'program' ? test.command.options : [];
+/** The build of the directory that CTest is told of: tests are those of the last one. */
+function buildOfTests({ command }: Draft): Step | undefined {
+  const options = command.kind === 'program' ? command.options : [];
   const place = options[options.indexOf('--test-dir') + 1];
-  if (!options.includes('--test-dir') || place === undefined) return;
-  const call = { program: 'cmake', asModule: false, args: ['--build', place], env: {} };
-  const build = addDraft(drafts, {
-    ...draftOf({ kind: 'build', script: 'cmake', call }, false, info),
-    evidence: [...evidence],
-  });
-  test.needs.add(build.key);
+  if (!options.includes('--test-dir') || place === undefined) return undefined;
+  return { kind: 'build', script: 'cmake', call: { program: 'cmake', asModule: false, args: ['--build', place], env: {} } };
 }
 
-/** `loose`: its arguments do not tell checks apart. */
-function mergeDraft(draft: Draft, evidence: readonly Evidence[], loose: boolean, context: MentionContext): void {
+/** What of a call does not tell checks apart: all of its arguments, or those that say what variant of the code is checked. */
+type Loose = 'any' | 'variant' | undefined;
+
+function mergeDraft(draft: Draft, evidence: readonly Evidence[], loose: Loose, context: MentionContext): void {
   const { drafts } = context;
   const same = draft.preset ? sameTool(draft.preset, context) : [];
-  if (drafts.byKey.has(draft.key) || same.length === 0 || (!loose && isAnother(draft, same))) {
+  if (drafts.byKey.has(draft.key) || same.length === 0 || (loose !== 'any' && isAnother(draft, same, loose))) {
     addDraft(drafts, draft);
     return;
   }
@@ -239,9 +266,7 @@ function isNarrower(known: Draft, draft: Draft): boolean {
 function selectionOf({ command }: Draft): readonly string[] {
   const given = command.kind === 'program' ? command.given : [];
   return given.filter((arg) =>
-    /^(?:--(?:test|lib|bins?|examples?|benches|doc|package|features|no-default-features|filter|grep|project)|-[pkR]|-run)(?:=|$)/.test(
-      arg,
-    ),
+    /^(?:--(?:test|lib|bins?|examples?|benches|doc|package|filter|grep|project)|-[pkR]|-run)(?:=|$)/.test(arg),
   );
 }
 
@@ -250,12 +275,13 @@ function sameTool(preset: Preset, { drafts, startedBy }: MentionContext): readon
   return own.length > 0 ? own : startedBy(preset);
 }
 
-/** Whether a call checks something that none of `others` does: it names other targets, or another configuration. */
-function isAnother(draft: Draft, others: readonly Draft[]): boolean {
+/** Whether a call checks something that none of `others` does: it names other targets, another configuration, or another variant of the code. */
+function isAnother(draft: Draft, others: readonly Draft[], loose: Loose): boolean {
   const mine = aimOf(draft);
   const theirs = others.map(aimOf);
   if (theirs.some((aim) => aim === undefined) || mine === undefined) return false;
   if (mine.config !== undefined && theirs.every((aim) => aim?.config !== mine.config)) return true;
+  if (loose !== 'variant' && theirs.every((aim) => aim?.variant !== mine.variant)) return true;
   if (mine.targets.length === 0) return false;
   // Which words of a tool are values of options, nobody knows; those before them are for certain something else.
   if (draft.preset?.documentation === '') return others.every((other) => leadingWords(other) !== leadingWords(draft));
@@ -277,33 +303,6 @@ function leadingWords({ command }: Draft): string {
   const end = given.findIndex((arg) => arg.startsWith('-'));
   return given.slice(0, end < 0 ? given.length : end).join(' ');
 }
-
-function covers(upper: string, target: string): boolean {
-  const plain = (text: string) => text.replace(/^\.\//, '').replace(/(?:\/\.\.\.|\/)$/, '');
-  const [a, b] = [plain(upper), plain(target)];
-  return a === '.' || a === '' || a === '...' || a === b || b.startsWith(`${a}/`) || /[*{]/.test(a);
-}
-
-interface Aim {
-  readonly config: string | undefined;
-  readonly targets: readonly string[];
-}
-
-function aimOf({ command, preset }: Draft): Aim | undefined {
-  if (command.kind !== 'program' || !preset) return undefined;
-  const { options, targets } = splitArguments(command.given, preset);
-  const config = options.flatMap((option, index) => {
-    const match = /^(?:-c|--config|--config-file|--project|--configuration|--config-path)(?:=(.+))?$/.exec(option);
-    const value = match ? (match[1] ?? options[index + 1]) : undefined;
-    return value === undefined || value.startsWith('-') ? [] : [value.replace(/^\.\//, '')];
-  })[0];
-  // Rust compiles other code with other conditions: `--cfg loom`.
-  const conditions = /--cfg[ =](\w+)/.exec(command.env['RUSTFLAGS'] ?? '')?.[1];
-  return { config: config === undefined || USUAL.test(config) ? conditions : config, targets };
-}
-
-/** Names that a tool would have found by itself. */
-const USUAL = /^(?:pyproject\.toml|setup\.cfg|tox\.ini|tsconfig\.json|\.?[\w-]+\.config\.\w+|\.[\w.-]+)$/;
 
 /** Gates of tasks in one piece, where no gate is about what the task's name says, and of those that CI runs and of which nothing is known. */
 export function addLeftovers(left: readonly Leftover[], covered: ReadonlySet<Category>, { drafts }: MentionContext): void {

@@ -61,6 +61,10 @@ export interface Preset {
    * nothing.
    */
   readonly fix?: (options: readonly string[]) => readonly string[];
+  /** For a tool that looks at what a build makes: whether a call of a program, as a line, makes what it is called for. */
+  readonly isMadeBy?: (args: readonly string[], call: string) => boolean;
+  /** It finds the files that a glob means by itself, without a shell. */
+  readonly expandsGlobs?: true;
   /** Globs of files that it takes as arguments; empty: it cannot be limited to files. */
   readonly takes: readonly string[];
   /** Added in front of files that are named one by one, so that the tool's own ignore rules still hold. */

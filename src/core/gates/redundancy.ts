@@ -1,4 +1,5 @@
 /** Which of the gates that only configuration or CI speaks for are done already by others. Pure. */
+import { aimOf, covers } from './aim.js';
 import { addEvidence, type Draft, type Drafts, isCheckedByCi } from './drafts.js';
 import { isCheckName } from './script-names.js';
 
@@ -65,15 +66,23 @@ function isVariant(draft: Draft, other: Draft): boolean {
     const words = wordsOf(draft);
     return b.kind === 'script' ? wordsOf(other).every((word) => words.includes(word)) : words.includes(b.program);
   }
-  if (b.kind === 'script') return false;
+  if (b.kind === 'script' || draft.preset === undefined || draft.preset.id !== other.preset?.id) return false;
   const same = (command: typeof a) => JSON.stringify([command.program, command.options, command.targets]);
-  return draft.preset?.id === other.preset?.id && same(a) === same(b);
+  return same(a) === same(b) || isPart(draft, other);
+}
+
+/** Whether both look at the same with the same configuration, `draft` at no more of it. */
+function isPart(draft: Draft, other: Draft): boolean {
+  const [mine, its] = [aimOf(draft), aimOf(other)];
+  if (!mine || !its || mine.config !== its.config || mine.variant !== its.variant) return false;
+  if (its.targets.length === 0) return true;
+  return mine.targets.length > 0 && mine.targets.every((target) => its.targets.some((upper) => covers(upper, target)));
 }
 
 /** The words of the script that a draft stands in, as its evidence quotes it. */
 function wordsOf({ evidence }: Draft): readonly string[] {
   const [, text = ''] = (evidence[0]?.text ?? '').split(/^"[^"]*":\s*/);
-  return text.split(/[\s"\\]+/).filter((word) => word !== '');
+  return text.split(/[\s"\\;&|()]+/).filter((word) => word !== '');
 }
 
 /** Whether CI checks with the tool, and `draft` is a call of it in a script that neither CI nor any check runs: `examples:lint`. */
@@ -99,16 +108,14 @@ function isParametrized({ command: a, script, preset }: Draft, { command: b, scr
 function isCollection(draft: Draft, all: readonly Draft[]): boolean {
   if (draft.command.kind !== 'script' || draft.origin !== 'script') return false;
   const named = wordsOf(draft).flatMap((word) => word.replace(/^--?[\w-]+=/, '').split(','));
-  const others = all.filter(({ script, command, origin }) => {
+  const isWhole = ({ command, origin }: Draft) => command.kind === 'script' && origin === 'script';
+  const others = all.filter((each) => {
+    const { script } = each;
     return (
-      command.kind === 'script' &&
-      origin === 'script' &&
-      script !== undefined &&
-      script !== draft.script &&
-      named.includes(script)
+      script !== undefined && script !== draft.script && named.includes(script) && (isWhole(each) || isLeftToOther(draft, each))
     );
   });
-  return others.length > 1;
+  return new Set(others.map(({ script }) => script)).size > 1;
 }
 
 /** Whether CI runs a script in one piece that measures the coverage of the one in which `draft` stands: `nyc npm run unit`. */

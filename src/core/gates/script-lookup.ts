@@ -1,6 +1,7 @@
 /** Which row of the table a call of a program belongs to: programs such as `ruff` and `cargo` are several tools. Pure. */
 import type { Preset } from './preset.js';
-import { PLAIN_PRESETS, PYRIGHT_TYPES, RAKE_PRESETS } from './script-programs.js';
+import { PLAIN_PRESETS } from './script-plain-checks.js';
+import { PYRIGHT_TYPES, RAKE_PRESETS } from './script-programs.js';
 
 /** The presets of one detection, found by the programs that scripts call. */
 export interface ToolTable {
@@ -8,6 +9,8 @@ export interface ToolTable {
   of(program: string, args: readonly string[]): Preset | undefined;
   /** As `of`, for `python -m module`. */
   ofModule(module: string, args: readonly string[]): Preset | undefined;
+  /** The program of a package of Node.js that has another name. */
+  programOf(packageName: string): string | undefined;
 }
 
 /** `presets`, and for programs that none of them has the plain checks, of which only the exit code is read. */
@@ -27,9 +30,18 @@ function newTable(presets: readonly Preset[]): ToolTable {
   for (const preset of [...presets, ...plain, ...RAKE_PRESETS, PYRIGHT_TYPES]) {
     for (const program of preset.programs) byProgram.set(program, [...(byProgram.get(program) ?? []), preset]);
   }
+  const packages = new Map<string, string>();
+  for (const {
+    ecosystem,
+    packages: own,
+    programs: [program],
+  } of [...presets, ...plain])
+    for (const name of own)
+      if (ecosystem === 'node' && program !== undefined && name.startsWith('@')) packages.set(name, program);
   const find = (program: string, args: readonly string[]) => byProgram.get(program)?.find((preset) => preset.isCalledBy(args));
   return {
     of: find,
+    programOf: (name) => packages.get(name),
     ofModule: (module, args) => byProgram.get(module)?.find((preset) => preset.ecosystem === 'python' && preset.isCalledBy(args)),
   };
 }

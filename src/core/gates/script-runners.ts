@@ -29,8 +29,15 @@ export type RunnerCall =
   /** It runs something, but what cannot be told. */
   | { readonly kind: 'unknown' };
 
-/** What a command line runs, when its program is one that runs others; undefined for any other program. */
-export function runnerCall(words: readonly Word[], scripts: ReadonlyMap<string, string>): RunnerCall | undefined {
+/**
+ * What a command line runs, when its program is one that runs others; undefined for any other program. `anyVersion`: that a tool is asked
+ * for by its version says nothing about which one the project has.
+ */
+export function runnerCall(
+  words: readonly Word[],
+  scripts: ReadonlyMap<string, string>,
+  anyVersion = false,
+): RunnerCall | undefined {
   const [program, ...rest] = words;
   switch (program?.value) {
     case 'npm':
@@ -39,10 +46,10 @@ export function runnerCall(words: readonly Word[], scripts: ReadonlyMap<string, 
     case 'yarnpkg':
     case 'pnpm':
     case 'bun':
-      return otherManager(program.value, rest, scripts);
+      return otherManager(program.value, rest, scripts, anyVersion);
     case 'npx':
     case 'bunx':
-      return packageRunner(rest);
+      return packageRunner(rest, anyVersion);
     case 'corepack':
       return { kind: 'command', words: rest };
     case 'node':
@@ -141,15 +148,20 @@ function npm(words: readonly Word[]): RunnerCall {
 const OWN_COMMANDS =
   /^(?:add|audit|bin|build|ci|config|create|deploy|dlx|i|init|info|install|link|outdated|pack|patch|pm|publish|rebuild|remove|store|unlink|up|update|upgrade|version|why|workspace|workspaces)$/;
 
-function otherManager(manager: string, words: readonly Word[], scripts: ReadonlyMap<string, string>): RunnerCall {
+function otherManager(
+  manager: string,
+  words: readonly Word[],
+  scripts: ReadonlyMap<string, string>,
+  anyVersion: boolean,
+): RunnerCall {
   const start = words.findIndex((word) => !word.value.startsWith('-'));
   const command = words[start]?.value;
   if (command === undefined || words.slice(0, start).some((word) => ELSEWHERE.test(word.value))) return UNKNOWN;
   const optional = words.some((word) => word.value === '--if-present');
   const rest = words.slice(start + 1);
   if (command === 'run' || command === 'run-script') return runOrCommand(rest, scripts, optional);
-  if (manager === 'bun') return command === 'x' ? packageRunner(rest) : UNKNOWN;
-  if (command === 'exec') return packageRunner(rest);
+  if (manager === 'bun') return command === 'x' ? packageRunner(rest, anyVersion) : UNKNOWN;
+  if (command === 'exec' || (command === 'dlx' && anyVersion)) return packageRunner(rest, anyVersion);
   if (OWN_COMMANDS.test(command)) return UNKNOWN;
   return runOrCommand([...words.slice(start)], scripts, optional);
 }
@@ -169,7 +181,7 @@ function runOrCommand(words: readonly Word[], scripts: ReadonlyMap<string, strin
   return { kind: 'script', name, args: given, hooks: true, optional };
 }
 
-function packageRunner(words: readonly Word[]): RunnerCall {
+function packageRunner(words: readonly Word[], anyVersion = false): RunnerCall {
   const harmless = new Set([
     '-y',
     '--yes',
@@ -184,9 +196,11 @@ function packageRunner(words: readonly Word[]): RunnerCall {
   ]);
   const start = words.findIndex((word) => !harmless.has(word.value));
   const name = words[start]?.value;
+  const at = name?.lastIndexOf('@') ?? -1;
   // A version after the name may be another one than the project's.
-  if (name === undefined || name.startsWith('-') || name.lastIndexOf('@') > 0) return UNKNOWN;
-  return { kind: 'command', words: words.slice(start) };
+  if (name === undefined || name.startsWith('-') || (at > 0 && !anyVersion)) return UNKNOWN;
+  const [first, ...others] = words.slice(start);
+  return { kind: 'command', words: first && at > 0 ? [{ ...first, value: name.slice(0, at) }, ...others] : words.slice(start) };
 }
 
 function nodeRun(words: readonly Word[]): RunnerCall {

@@ -9,7 +9,17 @@ import { changesInLine, changesThings } from './script-changes.js';
 import { type ToolTable, toolTable } from './script-lookup.js';
 import { mavenCalls } from './script-maven.js';
 import { isBuildName, isCheckName, isExcludedName } from './script-names.js';
-import { CARGO_DOC, COVERAGE, isBuildCall, isEndless, isPreparer, RUNTIMES, SAYERS, underCoverage } from './script-programs.js';
+import {
+  asItStands,
+  CARGO_DOC,
+  COVERAGE,
+  isBuildCall,
+  isEndless,
+  isPreparer,
+  RUNTIMES,
+  SAYERS,
+  underCoverage,
+} from './script-programs.js';
 import { followScripts, matchingScripts, type RunnerCall, runnerCall, type Stage, type Word } from './script-runners.js';
 import { settled } from './script-settle.js';
 import { calledTasks, type Task, taskAtPath } from './script-tasks.js';
@@ -387,7 +397,8 @@ function callSteps(words: readonly Word[], context: Context, place: Place): Take
   const script = taskAtPath(words[0]?.value ?? '', context.tasks ?? []);
   // With arguments it may do something else.
   if (script && words.length === 1 && !place.vague) return calledTaskSteps(script, context, place);
-  const program = programOf(words[0]?.value ?? '') ?? fetchedProgram(words, context);
+  const [{ value: word = '' } = {}] = words;
+  const program = programOf(word) ?? context.tools.programOf(word) ?? fetchedProgram(words, context);
   if (context.budget.left < 0 || program === undefined) return NOT_UNDERSTOOD;
   if (SAYERS.has(program)) return NOTHING;
   if (program === 'cross-env' || program === 'env') return assignedSteps(words.slice(1), context, place);
@@ -403,7 +414,9 @@ function callSteps(words: readonly Word[], context: Context, place: Place): Take
   if (context.mode !== 'script' && isInstall(program, values.slice(1))) return NOTHING;
   const goals = /^mvnw?$/.test(program) ? mavenCalls(withoutHoles(values.slice(1), [])) : undefined;
   if (goals) return mavenSteps(program, goals, context, place);
-  const runner = runnerCall(named, context.scripts);
+  const runner = isBuildCall(program, values.slice(1))
+    ? undefined
+    : runnerCall(named, context.scripts, context.mode === 'fragments');
   const own = runner?.kind === 'unknown' ? context.tools.of(program, values.slice(1)) : undefined;
   return runner && !own ? runnerSteps(runner, context, place) : toolSteps(program, named.slice(1), context, place);
 }
@@ -503,10 +516,13 @@ function toolSteps(program: string, words: readonly Word[], context: Context, pl
   const vague = place.vague || known.length < given.length ? ({ vague: true } as const) : {};
   if (/^(?:python[\d.]*|py)$/.test(program) && known[0] === '-m' && known[1] !== undefined) {
     const module = context.tools.ofModule(known[1], known.slice(2));
-    if (!module) return NOT_UNDERSTOOD;
+    const made = { program: known[1], asModule: true, args: known.slice(2), env };
+    if (!module) return known[1] === 'build' ? { kind: 'steps', steps: [{ kind: 'build', script, call: made }] } : NOT_UNDERSTOOD;
     const rest = withoutHoles(given.slice(2), module.valueOptions);
     return presetSteps({ program: known[1], asModule: true, args: rest, env, preset: module, ...vague }, globs, context, script);
   }
+  const started = program === 'node' ? startedByNode(words, context, place) : undefined;
+  if (started) return started;
   const preset = context.tools.of(program, known) ?? denying(program, known, env);
   const args = withoutHoles(given, preset?.valueOptions ?? []);
   const call = { program, asModule: false, args, env };
@@ -517,6 +533,26 @@ function toolSteps(program: string, words: readonly Word[], context: Context, pl
   if (globs) return NOT_UNDERSTOOD;
   if (isBuildCall(program, args)) return { kind: 'steps', steps: [{ kind: 'build', script, call }] };
   return unknownSteps(call, context, { ...place, ...vague });
+}
+
+/** `node --expose-gc ./node_modules/vitest/dist/cli.js run`: a tool that is started by its file, as it stands when node is given options. */
+function startedByNode(words: readonly Word[], context: Context, place: Place): TakenApart | undefined {
+  const file = words.findIndex(({ value }) => !value.startsWith('-'));
+  const path = /^(?:\.\/)?node_modules\/(?:\.bin\/([\w.-]+)$|((?:@[\w.-]+\/)?[\w.-]+)\/)/.exec(words[file]?.value ?? '');
+  const name = path?.[1] ?? (path?.[2] && (context.tools.programOf(path[2]) ?? path[2]));
+  if (!name || name.includes('/')) return undefined;
+  const rest = words.slice(file + 1);
+  const preset = context.tools.of(
+    name,
+    rest.map(({ value }) => value),
+  );
+  if (!preset) return undefined;
+  if (file === 0) return toolSteps(name, rest, context, place);
+  const isCheck = preset.isCheck(rest.map(({ value }) => value)) && !words.some(({ glob, value }) => glob || isHole(value));
+  const call = { program: 'node', asModule: false, args: words.map(({ value }) => value), env: place.env };
+  return isCheck
+    ? { kind: 'steps', steps: [{ kind: 'check', script: place.script, call: { ...call, preset: asItStands(preset, 'node') } }] }
+    : NOTHING;
 }
 
 /** Documentation that is built so that warnings fail. */
@@ -555,7 +591,7 @@ function presetSteps(call: FixCall, globs: boolean, context: Context, script: st
   const { preset, args } = call;
   if (preset.isFix(args)) context.onFix?.(call, script);
   if (!preset.isCheck(args)) return NOTHING;
-  if (preset.parser === 'none' && globs) return NOT_UNDERSTOOD;
+  if (preset.parser === 'none' && globs && !preset.expandsGlobs) return NOT_UNDERSTOOD;
   const builds = preset.id === 'tsc' && context.emits(args);
   return { kind: 'steps', steps: [builds ? { kind: 'build', script, call } : { kind: 'check', script, call }] };
 }

@@ -27,6 +27,96 @@ const CI = '.github/workflows/ci.yml';
 const run = (...lines: readonly string[]) => `run: |\n  ${lines.join('\n  ')}`;
 
 describe('what CI says', () => {
+  it('in a composite action of the repository counts, with the step that uses it as evidence', async () => {
+    const action = `runs:\n  using: composite\n  steps:\n    - run: npx eslint src\n      shell: bash\n    - uses: ./.github/actions/inner\n`;
+    const files = {
+      [CI]: workflow('uses: ./.github/actions/lint', 'uses: $/.github/actions/lint', 'uses: ./nowhere', 'uses: ./../outside'),
+      '.github/actions/lint/action.yml': action,
+      '.github/actions/inner/action.yaml': 'runs:\n  steps:\n    - run: ruff check .\n    - run: "broken',
+    };
+    const folder = await temporaryFolder(files);
+    try {
+      const { gates, warnings } = await detectGates({ folders: [{ name: 'app', path: folder.path }], env: {} });
+      assert.deepEqual(
+        gates.map(({ id, evidence }) => [id, evidence.map(({ file, line }) => `${file}:${line}`)]),
+        [['eslint', ['.github/actions/lint/action.yml:4', `${CI}:4`]]],
+      );
+      assert.deepEqual(
+        warnings.map(({ file, line }) => [file.slice(folder.path.length + 1), line]),
+        [['.github/actions/inner/action.yaml', 4]],
+      );
+    } finally {
+      await folder.dispose();
+    }
+  });
+
+  it('is switched off does not count', async () => {
+    const said = `jobs:\n  a:\n    if: false\n    steps:\n      - run: ruff check .\n  b:\n    steps:\n      - run: mypy src\n        if: \${{ false }}\n      - run: pytest\n        if: always()\n`;
+    assert.deepEqual(await gatesOf({ [CI]: said }), ['pytest: pytest --junitxml={report} -o junit_family=xunit1 --color=no']);
+  });
+
+  it('of a package that was built waits for the build, wherever that stands', async () => {
+    const said = workflow(
+      'run: npx @arethetypeswrong/cli@0.18 ./package.tgz',
+      run('yarn pack', 'python -m build', 'twine check dist/*'),
+    );
+    const gates = await detected({ [CI]: said });
+    assert.deepEqual(
+      gates.map(({ id, command, needs }) => [id, command.argv.join(' '), needs]),
+      [
+        ['build:yarn', 'yarn pack', []],
+        ['attw', 'attw ./package.tgz --format json', ['build:yarn']],
+        ['build:build', 'python -m build', []],
+        ['twine', 'twine check dist/*', ['build:build']],
+      ],
+    );
+  });
+
+  it('of other features, tags, conditions and settings is another check, of other versions and ways to show it is not', async () => {
+    const said = workflow(
+      run('cargo test', 'cargo test --all-features', 'cargo test --features a,b', 'cargo test --features "b a" -q'),
+      'run: cargo test\nenv: { RUSTFLAGS: --cfg loom }',
+      run('go test -bench . ./...', 'go test -tags netgo ./...', 'go test -run=^$ -bench . ./...', 'go test -v ./...'),
+      run('npm run test-serve', 'npm run test-build', 'FORCE_COLOR=1 npm run test-build'),
+    );
+    const scripts = { 'test-serve': 'vitest run', 'test-build': 'TEST_BUILD=1 vitest run', debug: 'X=1 vitest run' };
+    const gates = await detected({ [CI]: said, 'package.json': JSON.stringify({ scripts }) });
+    assert.deepEqual(
+      gates.map(({ command: { argv, env } }) => {
+        const { TEST_BUILD, RUSTFLAGS } = env;
+        return [...argv, TEST_BUILD, RUSTFLAGS]
+          .filter((word) => word !== undefined && !/^-.*(?:json|report)/.test(word))
+          .join(' ');
+      }),
+      [
+        'vitest run 1',
+        'cargo test',
+        'cargo test --all-features',
+        'cargo test --features a,b',
+        'cargo test --cfg loom',
+        'go test ./...',
+        'go test -tags netgo ./...',
+        'vitest run',
+      ],
+    );
+  });
+
+  it('makes needless what a script of the same family checks less of, or only collects', async () => {
+    const scripts = {
+      test: 'vitest run',
+      'test:fast': 'vitest run --bail 1 src',
+      'test:other': 'vitest run -c other.ts',
+      lint: 'eslint .',
+      all: 'npm run lint; npm run test',
+      'check-all': 'npm run lint; npm run test; ./deploy',
+    };
+    const files = { [CI]: workflow('run: npm test', 'run: npm run lint'), 'package.json': JSON.stringify({ scripts }) };
+    assert.deepEqual(
+      (await detected(files)).map(({ id }) => id),
+      ['eslint', 'vitest', 'vitest:test-other'],
+    );
+  });
+
   it('of programs that nobody knows counts where their own words say that they check', async () => {
     const said = workflow(
       run('cargo miri test', 'tinygo test -tags safe ./...', 'editorconfig-checker', 'bundle exec bake test:external'),

@@ -126,11 +126,21 @@ describe('taking scripts apart', () => {
     check({ lint: 'npm run lint -w a' }, 'not understood');
   });
 
+  it('knows a tool by the file that node starts', () => {
+    check({ test: 'node node_modules/.bin/mocha a.js' }, 'mocha a.js');
+    check(
+      { test: 'node --expose-gc ./node_modules/vitest/vitest.mjs run' },
+      'node --expose-gc ./node_modules/vitest/vitest.mjs run',
+    );
+    check({ test: 'node node_modules/vitest/vitest.mjs --watch' }, '');
+    check({ test: 'bun test src' }, 'bun test src');
+  });
+
   it('does not guess', () => {
     for (const line of [
       'mocha | tee log', 'mocha > log', 'cd a && mocha', 'mocha || true', 'mocha &', '! mocha', 'for f in *; do mocha $f; done', 'if a; then mocha; fi',
       'mocha $FILES', 'mocha $(ls)', 'mocha `ls`', 'node test.js', 'unknown', 'mocha && unknown', 'cd a && mocha', 'mocha "', './run.sh', 'eslint ~/a', 'tape test/*.js',
-      'turbo run test', 'npm ci', 'bun test', 'A=1', 'npm run', 'npm', 'npx', 'npm run missing',
+      'turbo run test', 'npm ci', 'A=1', 'npm run', 'npm', 'npx', 'npm run missing',
     ]) check({ test: line }, 'not understood'); // biome-ignore format: a list of lines
     check({ test: 'npm run missing --if-present && mocha' }, 'mocha');
   });

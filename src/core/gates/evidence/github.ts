@@ -8,48 +8,75 @@ import { readYaml, type YamlNode } from './yaml.js';
 export function readWorkflow(input: EvidenceFile): readonly Mention[] {
   const root = readYaml(input);
   const env = root?.get('env')?.strings() ?? {};
-  return (root?.get('jobs')?.entries() ?? []).flatMap(([job, node]) => jobMentions(input.file, job, node, env));
+  return (root?.get('jobs')?.entries() ?? []).flatMap(([name, job]) => {
+    if (isOff(job)) return [];
+    const surroundings = {
+      file: input.file,
+      name,
+      env: { ...env, ...resolvedIn(env, job.get('env')?.strings() ?? {}) },
+      matrix: matrixOf(job.get('strategy')?.get('matrix')),
+      directory: job.get('defaults')?.get('run')?.get('working-directory')?.text(),
+    };
+    return (job.get('steps')?.items() ?? []).flatMap((step) => stepMentions(step, surroundings));
+  });
 }
 
-function jobMentions(file: string, name: string, job: YamlNode, outer: Readonly<Record<string, string>>): readonly Mention[] {
-  const jobEnv = { ...outer, ...job.get('env')?.strings() };
-  const matrix = matrixOf(job.get('strategy')?.get('matrix'));
-  const standard = job.get('defaults')?.get('run')?.get('working-directory')?.text();
-  return (job.get('steps')?.items() ?? []).flatMap((step) => {
-    const place = relativeDirectory(literal(step.get('working-directory')?.text() ?? standard));
-    const run = step.get('run');
-    // Where CI builds is for CI to know; where a user does, the tool has to find.
-    const cwd = place ?? (/^ctest\b/.test(run?.text() ?? '') ? '' : undefined);
-    if (cwd === undefined) return [];
-    const env = { ...jobEnv, ...step.get('env')?.strings() };
-    const isSecret = [...Object.values(step.get('env')?.strings() ?? {}), run?.text() ?? '', step.get('if')?.text() ?? ''].some(
-      (text) => /\bsecrets\./.test(text),
+/** What the steps of a composite action of the repository run, for the step of a workflow that uses it. */
+export function readAction(input: EvidenceFile, caller: Mention): readonly Mention[] {
+  const steps = readYaml(input)?.get('runs')?.get('steps')?.items() ?? [];
+  const surroundings = { file: input.file, name: caller.name, env: caller.env, matrix: new Map(), directory: undefined };
+  return steps.flatMap((step) => stepMentions(step, surroundings)).map((mention) => ({ ...mention, via: caller.via ?? caller }));
+}
+
+/** Whether a job or a step never runs. */
+function isOff(node: YamlNode): boolean {
+  return /^(?:false|\$\{\{\s*false\s*\}\})$/.test(node.get('if')?.text() ?? '');
+}
+
+interface Surroundings {
+  readonly file: string;
+  /** Of the job. */
+  readonly name: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly matrix: Matrix;
+  /** Where steps run that say nothing of it. */
+  readonly directory: string | undefined;
+}
+
+function stepMentions(step: YamlNode, { file, name, env: outer, matrix, directory }: Surroundings): readonly Mention[] {
+  if (isOff(step)) return [];
+  const place = relativeDirectory(literal(step.get('working-directory')?.text() ?? directory));
+  const run = step.get('run');
+  // Where CI builds is for CI to know; where a user does, the tool has to find.
+  const cwd = place ?? (/^ctest\b/.test(run?.text() ?? '') ? '' : undefined);
+  if (cwd === undefined) return [];
+  const own = step.get('env')?.strings() ?? {};
+  const env = { ...outer, ...resolvedIn(outer, own) };
+  const isSecret = [...Object.values(own), run?.text() ?? '', step.get('if')?.text() ?? ''].some((text) =>
+    /\bsecrets\./.test(text),
+  );
+  const secret = isSecret ? ({ secret: true } as const) : {};
+  const common = { file, name, role: 'workflow', cwd, env: literals(env), ...secret } as const;
+  const shell = step.get('shell')?.text();
+  if (run && (shell === undefined || /^(?:bash|sh)\b/.test(shell))) {
+    const lines = run.lines();
+    return commandsOf(lines.map(({ text, line }) => ({ text: withoutExpressions(text, env, matrix), line }))).flatMap((command) =>
+      expanded(command, matrix).map((each) => ({
+        ...shellMention(each, common),
+        text: lines.find(({ line }) => line === command.line)?.text.trim() ?? command.text,
+      })),
     );
-    const common = {
-      file,
-      name,
-      role: 'workflow',
-      cwd,
-      env: literals(env),
-      ...(isSecret ? { secret: true as const } : {}),
-    } as const;
-    const shell = step.get('shell')?.text();
-    if (run && (shell === undefined || /^(?:bash|sh)\b/.test(shell))) {
-      const lines = run.lines();
-      return commandsOf(lines.map(({ text, line }) => ({ text: withoutExpressions(text, env, matrix), line }))).flatMap(
-        (command) =>
-          expanded(command, matrix).map((each) => ({
-            ...shellMention(each, common),
-            text: lines.find(({ line }) => line === command.line)?.text.trim() ?? command.text,
-          })),
-      );
-    }
-    const uses = step.get('uses');
-    const argv = commandOfAction(uses?.text() ?? '', step.get('with')?.strings() ?? {});
-    return argv === undefined
-      ? []
-      : [{ ...common, line: uses?.line ?? step.line, text: `uses: ${uses?.text()}`, command: { kind: 'argv', argv } } as const];
-  });
+  }
+  const uses = step.get('uses');
+  const used = uses?.text() ?? '';
+  const at = { ...common, line: uses?.line ?? step.line, text: `uses: ${used}` };
+  // Both ways to name the repository of the workflow itself.
+  if (/^[.$]\/[\w@./-]+$/.test(used))
+    return [{ ...at, cwd: '', action: used.slice(2).replace(/\/$/, ''), command: { kind: 'argv', argv: [] } }];
+  return (commandsOfAction(used, step.get('with')?.strings() ?? {}) ?? []).map((argv) => ({
+    ...at,
+    command: { kind: 'argv', argv },
+  }));
 }
 
 const EXPRESSION = /\$\{\{\s*(.*?)\s*\}\}/g;
@@ -106,6 +133,20 @@ function expanded(command: ScriptCommand, matrix: Matrix): readonly ScriptComman
   return values.flatMap((value) => expanded({ ...command, text: command.text.replaceAll(`$MATRIX_${key}`, value) }, matrix));
 }
 
+/** With what the environment around it says of the variables that it names. */
+function resolvedIn(
+  outer: Readonly<Record<string, string>>,
+  own: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+  const named = /\$\{\{\s*env\.(\w+)\s*\}\}/g;
+  return Object.fromEntries(
+    Object.entries(own).map(([name, value]) => [
+      name,
+      value.replace(named, (whole, variable: string) => (Object.hasOwn(outer, variable) ? (outer[variable] ?? whole) : whole)),
+    ]),
+  );
+}
+
 /** What is only known while the workflow runs, is not. */
 function literals(env: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   return Object.fromEntries(Object.entries(env).filter(([name, value]) => !value.includes('${{') && KEPT.test(name)));
@@ -125,15 +166,24 @@ function words(text: string | undefined): readonly string[] {
   return text === undefined || text.includes('${{') ? [] : text.split(/\s+/).filter((word) => word !== '');
 }
 
-/** What a well-known action runs; undefined for any other. */
-function commandOfAction(uses: string, inputs: Inputs): readonly string[] | undefined {
+/** What a well-known action runs, one after another; undefined for any other. */
+function commandsOfAction(uses: string, inputs: Inputs): readonly (readonly string[])[] | undefined {
   const name = uses
     .toLowerCase()
     .replace(/@.*$/, '')
     .replace(/^(docker:\/\/.*):[^/]*$/, '$1')
     .replace(/^docker:\/\//, '');
-  return Object.hasOwn(ACTIONS, name) ? ACTIONS[name]?.(inputs) : undefined;
+  if (name === 'hynek/build-and-inspect-python-package') return PACKAGE_CHECKS;
+  const argv = Object.hasOwn(ACTIONS, name) ? ACTIONS[name]?.(inputs) : undefined;
+  return argv && [argv];
 }
+
+/** A package is built, and what was built is looked at. */
+const PACKAGE_CHECKS = [
+  ['python', '-m', 'build'],
+  ['check-wheel-contents', 'dist'],
+  ['twine', 'check', '--strict', 'dist/*'],
+];
 
 /** Well-known actions that run a tool, and the command that does the same. */
 const ACTIONS: Readonly<Record<string, (inputs: Inputs) => readonly string[] | undefined>> = {
@@ -176,4 +226,8 @@ const ACTIONS: Readonly<Record<string, (inputs: Inputs) => readonly string[] | u
   'ansible/ansible-lint': () => ['ansible-lint'],
   'pycqa/bandit-action': ({ targets = '.' }) => ['bandit', '-r', ...words(targets)],
   'fsfe/reuse-action': () => ['reuse', 'lint'],
+  'andresz1/size-limit-action': () => ['size-limit'],
+  'golang/govulncheck-action': () => ['govulncheck', './...'],
+  'securego/gosec': ({ args }) => ['gosec', ...(words(args).length > 0 ? words(args) : ['./...'])],
+  'pypa/gh-action-pip-audit': ({ inputs = '' }) => ['pip-audit', ...words(inputs).flatMap((file) => ['-r', file])],
 };

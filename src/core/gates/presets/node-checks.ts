@@ -367,7 +367,12 @@ const packageCheck = (
     ...only,
   });
 
+/** What is packed for it, where it is not told to pack for itself. */
+const isPacked: Preset['isMadeBy'] = (args, call) =>
+  args.some((arg) => arg.endsWith('.tgz')) && /^(?:npm|pnpm|yarn) pack\b/.test(call);
+
 const publint = packageCheck('publint', 'publint', ['publint'], 'https://publint.dev/docs/', {
+  isMadeBy: isPacked,
   exitCodes: { passed: [0], failed: [1], tolerated: ['warning', 'information'] },
 });
 const attw = packageCheck(
@@ -376,6 +381,7 @@ const attw = packageCheck(
   ['@arethetypeswrong/cli'],
   'https://github.com/arethetypeswrong/arethetypeswrong.github.io#readme',
   {
+    isMadeBy: isPacked,
     isCheck: (args) => given(args, '--pack', '-P') || args.some((arg) => !arg.startsWith('-')),
     defaultOptions: ['--pack'],
     machineReadable: (options) => [

@@ -192,6 +192,14 @@ const GO_VALUES = [
   '-vet',
 ];
 
+/** `-run=^$`, `-run NONE`: a pattern of tests that matches none, as benchmarks are run alone. */
+function isNoTest(arg: string, index: number, args: readonly string[]): boolean {
+  const pattern = /^--?run=(.*)$/.exec(arg)?.[1] ?? (/^--?run$/.test(args[index - 1] ?? '') ? arg : undefined);
+  return (
+    pattern !== undefined && /^(?:\^?\$|-|x+|none|nothing|\^?_+\$?|notest|\^benchmark.*)?$/i.test(pattern.replace(/["']/g, ''))
+  );
+}
+
 const goVet = definePreset({
   id: 'go-vet',
   tool: 'go vet',
@@ -226,12 +234,17 @@ const goTest = definePreset({
   isCalledBy: (args) => args[0] === 'test',
   configFiles: ['go.mod'],
   detectedBy: 'configuration',
-  isCheck: (args) => !given(args, '-c', '-list', '-n', '-fuzz', ...HELP) && !(given(args, '-bench') && !given(args, '-run')),
+  isCheck: (args) => !given(args, '-c', '-list', '-n', '-fuzz', ...HELP) && !(given(args, '-bench') && args.some(isNoTest)),
   subcommands: ['test'],
   defaultOptions: ['test'],
   defaultTargets: ['./...'],
   valueOptions: GO_VALUES,
-  machineReadable: (options) => afterCommand(options, '-json'),
+  // What is measured on the way checks nothing.
+  machineReadable: (options) =>
+    afterCommand(
+      without(options, { values: ['-bench', '-benchtime', '-cpuprofile', '-memprofile'], flags: ['-benchmem'] }),
+      '-json',
+    ),
   inputs: [...GO, '**/testdata/**'],
   workers: { own: 'processors', options: ['-p={workers}'], env: {}, saidBy: ['-p'] },
   sharding: { kind: 'never', reason: 'it runs its packages side by side by itself' },

@@ -1,0 +1,60 @@
+/** What tells calls of one tool apart: the targets, the configuration and the variant of the code that they name. Pure. */
+import { type Draft, splitArguments } from './drafts.js';
+import type { Preset } from './preset.js';
+
+/** Whether `target` lies in what `upper` names, as far as paths say so. */
+export function covers(upper: string, target: string): boolean {
+  const plain = (text: string) => text.replace(/^\.\//, '').replace(/(?:\/\.\.\.|\/)$/, '');
+  const [a, b] = [plain(upper), plain(target)];
+  return a === '.' || a === '' || a === '...' || a === b || b.startsWith(`${a}/`) || /[*{]/.test(a);
+}
+
+/** What a call checks. */
+export interface Aim {
+  /** Of a file that the tool would not have found by itself. */
+  readonly config: string | undefined;
+  readonly targets: readonly string[];
+  /** Which of several programs the same sources are: by features, tags and conditions. */
+  readonly variant: string;
+}
+
+/** Undefined for a script in one piece, of which nobody knows what it checks. */
+export function aimOf({ command, preset }: Draft): Aim | undefined {
+  if (command.kind !== 'program' || !preset) return undefined;
+  const { options, targets } = splitArguments(command.given, preset);
+  const config = options.flatMap((option, index) => {
+    const match = /^(?:-c|--config|--config-file|--project|--configuration|--config-path)(?:=(.+))?$/.exec(option);
+    const value = match ? (match[1] ?? options[index + 1]) : undefined;
+    return value === undefined || value.startsWith('-') ? [] : [value.replace(/^\.\//, '')];
+  })[0];
+  return {
+    config: config === undefined || USUAL.test(config) ? undefined : config,
+    targets,
+    variant: [...variantOf(options, preset), ...conditionsOf(command.env)].sort().join(' '),
+  };
+}
+
+/** Features of Rust and tags of Go, by which other code is compiled. */
+function variantOf(options: readonly string[], { ecosystem }: Preset): readonly string[] {
+  if (ecosystem !== 'rust' && ecosystem !== 'go') return [];
+  return options.flatMap((option, index) => {
+    if (/^--(?:all-features|no-default-features)$/.test(option)) return [option];
+    const [, inline] = /^(?:--features|-F|--?tags)(?:=(.+))?$/.exec(option) ?? [undefined, undefined];
+    const named = /^(?:--features|-F|--?tags)(?:=|$)/.test(option) ? (inline ?? options[index + 1] ?? '') : '';
+    return named.split(/[\s,]+/).filter((name) => name !== '');
+  });
+}
+
+/** What a project sets for a call so that it does something else; not what decides how it is shown, or how a service is told. */
+function conditionsOf(env: Readonly<Record<string, string>>): readonly string[] {
+  return Object.entries(env).flatMap(([name, value]) => {
+    if (name === 'RUSTFLAGS') return [...value.matchAll(/--cfg[ =](\w+)/g)].map(([, condition = '']) => condition);
+    return ASIDE.test(name) ? [] : [`${name}=${value}`];
+  });
+}
+
+const ASIDE =
+  /^(?:RUST\w*|MIRIFLAGS|GOFLAGS|GOEXPERIMENT|NODE_\w+|TZ|LANG|LC_\w+|CI|CARGO_\w+|PYTHON\w*|DJANGO_\w+|RAILS_ENV|XDEBUG_MODE|COMPOSER_\w+)$|COLOR|COV|DEBUG|LOG|VERBOSE|QUIET|TOKEN|TIMEOUT|BROWSERSLIST|_CACHE|CACHE_|^npm_/i;
+
+/** Names that a tool would have found by itself. */
+const USUAL = /^(?:pyproject\.toml|setup\.cfg|tox\.ini|tsconfig\.json|\.?[\w-]+\.config\.\w+|\.[\w.-]+)$/;

@@ -25,7 +25,7 @@ const tables = new WeakMap<readonly Preset[], ToolTable>();
 
 function newTable(presets: readonly Preset[]): ToolTable {
   const programs = new Set(presets.flatMap((preset) => preset.programs));
-  const plain = PLAIN_PRESETS.filter((preset) => !preset.programs.some((program) => programs.has(program)));
+  const plain = PLAIN_PRESETS.filter(({ id, programs: own }) => !own.some((program) => id === program && programs.has(program)));
   const byProgram = new Map<string, Preset[]>();
   for (const preset of [...presets, ...plain, ...RAKE_PRESETS, PYRIGHT_TYPES]) {
     for (const program of preset.programs) byProgram.set(program, [...(byProgram.get(program) ?? []), preset]);

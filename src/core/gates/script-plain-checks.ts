@@ -205,5 +205,24 @@ function packageCheck(program: string, tool: string, isCheck: Preset['isCheck'])
   });
 }
 
+/** Whether the modules that go.mod and go.sum list are those that the sources ask for; without `-diff` the files are changed. */
+const GO_MOD_TIDY = definePreset({
+  id: 'go-mod-tidy',
+  tool: 'go mod tidy',
+  category: 'lint',
+  ecosystem: 'go',
+  documentation: '',
+  programs: ['go'],
+  isCalledBy: (args) => args[0] === 'mod' && args[1] === 'tidy',
+  detectedBy: 'command only',
+  defaultOptions: ['mod', 'tidy', '-diff'],
+  isCheck: (args) => args.includes('-diff'),
+  isFix: (args) => !args.includes('-diff'),
+  inputs: ['**/*.go', '**/go.mod', '**/go.sum'],
+  exitCodes: { passed: [0], failed: [1] },
+  parser: 'none',
+  install: 'Install Go 1.23 or newer from https://go.dev/dl',
+});
+
 /** For checks of which Volley reads the exit code only. They are known from scripts alone. */
-export const PLAIN_PRESETS: readonly Preset[] = [...TABLE, ...PACKAGE_CHECKS];
+export const PLAIN_PRESETS: readonly Preset[] = [...TABLE, ...PACKAGE_CHECKS, GO_MOD_TIDY];

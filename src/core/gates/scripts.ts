@@ -411,7 +411,8 @@ function callSteps(words: readonly Word[], context: Context, place: Place): Take
   if (called) return inOrder(called, (task) => calledTaskSteps(task, context, place));
   const inner = unwrapped(named);
   if (inner) return callSteps(inner, context, { ...place, ...ecosystemOfWrapper(values) });
-  if (context.mode !== 'script' && isInstall(program, values.slice(1))) return NOTHING;
+  const tidies = program === 'go' && context.tools.of(program, values.slice(1)) !== undefined;
+  if (context.mode !== 'script' && !tidies && isInstall(program, values.slice(1))) return NOTHING;
   const goals = /^mvnw?$/.test(program) ? mavenCalls(withoutHoles(values.slice(1), [])) : undefined;
   if (goals) return mavenSteps(program, goals, context, place);
   const runner = isBuildCall(program, values.slice(1))

@@ -50,6 +50,12 @@ describe('what CI says', () => {
     }
   });
 
+  it('of modules that are tidied and compared counts, by the call that changes nothing', async () => {
+    const said = (then: string) => ({ [CI]: workflow(run('go mod tidy', then)) });
+    assert.deepEqual(await gatesOf(said('git diff --exit-code go.mod go.sum')), ['go-mod-tidy: go mod tidy -diff']);
+    assert.deepEqual(await gatesOf(said('git status')), []);
+  });
+
   it('is switched off does not count', async () => {
     const said = `jobs:\n  a:\n    if: false\n    steps:\n      - run: ruff check .\n  b:\n    steps:\n      - run: mypy src\n        if: \${{ false }}\n      - run: pytest\n        if: always()\n`;
     assert.deepEqual(await gatesOf({ [CI]: said }), ['pytest: pytest --junitxml={report} -o junit_family=xunit1 --color=no']);

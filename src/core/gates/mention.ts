@@ -26,10 +26,14 @@ export interface Mention {
   readonly runner?: { readonly program: string; readonly args: readonly string[] };
   /** It is given a secret of the service, so that it may talk to others. */
   readonly secret?: true;
-  /** The line of a workflow, hook or task that calls the script in which it stands. */
+  /** The line of a workflow, hook or task that leads here. */
   readonly via?: Mention;
+  /** It stands in a shell script, other lines of which may prepare what it needs. */
+  readonly inShellScript?: true;
   /** The folder of a composite action of the repository that runs here, relative to the package's folder with `/`. */
   readonly action?: string;
+  /** The name of a workflow of another repository that is run here. */
+  readonly borrowed?: string;
   /** The task's file lists others that run before it: names of tasks of the same file. */
   readonly needs?: readonly string[];
 }

@@ -110,7 +110,7 @@ function addTask(task: Task, mentions: readonly Mentioned[], context: MentionCon
   }
   for (const line of task.lines) {
     // What stands before a line may prepare what unknown programs in it need.
-    const alone = task.lines.length === 1 && line.via === undefined;
+    const alone = task.lines.length === 1 && !line.inShellScript;
     for (const step of flatten(findChecks(line, task.key, { ...silent, inShellScript: !alone })))
       if (step.kind === 'check') mergeStep(step, [], 'task', context);
   }
@@ -168,7 +168,7 @@ function addFragment({ mention, from }: Mentioned, surroundings: Surroundings): 
   const fixes: FixCall[] = [];
   const scripts: ScriptContext = {
     ...context.scripts,
-    inShellScript: mention.via !== undefined || mention.secret === true,
+    inShellScript: mention.inShellScript === true || mention.secret === true,
     onFix: (call, script) => {
       if (script === mention.name) fixes.push(call);
     },
@@ -179,13 +179,31 @@ function addFragment({ mention, from }: Mentioned, surroundings: Surroundings): 
     const known = task && left.find((each) => each.task.key === task.key);
     if (known) known.evidence.push(...evidence);
     // What of the task is a gate of its own, CI runs too.
-    if (task)
+    const keys = task && neededBy(task, tasks);
+    if (keys)
       for (const draft of context.drafts.byKey.values())
-        if (draft.script === task.key) for (const each of evidence) addEvidence(draft, each);
+        if (draft.script !== undefined && keys.has(draft.script)) for (const each of evidence) addEvidence(draft, each);
     if (!task) mergeStep(step, evidence, mention.role, context, maker);
   }
-  if (fixes.length > 0 && mendingChecks())
-    for (const { preset } of fixes) mergeDraft(configured(preset, evidence, context), evidence, 'any', context);
+  const mended = fixes.length > 0 && mendingChecks() ? fixes.map(({ preset }) => preset) : [];
+  for (const preset of [...mended, ...toolsNamedBy(mention, context.scripts.presets)])
+    mergeDraft(configured(preset, evidence, context), evidence, 'any', context);
+}
+
+/** `rust-clippy`, the name of another repository's workflow: what is called like a tool runs it. */
+function toolsNamedBy({ borrowed }: Mention, presets: readonly Preset[]): readonly Preset[] {
+  const words = (borrowed ?? '').toLowerCase().split(/[^a-z\d]+/);
+  return borrowed === undefined
+    ? []
+    : presets.filter(({ id }) => words.includes(id) || words.includes(/^cargo-(clippy|deny)$/.exec(id)?.[1] ?? ''));
+}
+
+/** Keys of the task and of all that run before it. */
+function neededBy(task: Task, tasks: readonly Task[], seen = new Set<string>()): ReadonlySet<string> {
+  if (seen.has(task.key)) return seen;
+  seen.add(task.key);
+  for (const other of tasks) if (task.needs.includes(other.key)) neededBy(other, tasks, seen);
+  return seen;
 }
 
 function configured(preset: Preset, evidence: readonly Evidence[], { info }: MentionContext): Draft {

@@ -149,6 +149,7 @@ const HOOKS = /(?:^|\/)\.pre-commit-config\.ya?ml$/;
 
 function isCovered(draft: Draft, ids: ReadonlySet<string | undefined>): boolean {
   if (draft.origin === 'script' || draft.origin === 'task') return false;
+  if (draft.command.kind === 'program' && /--cfg\b/.test(draft.command.env['RUSTFLAGS'] ?? '')) return false;
   const given = draft.command.kind === 'program' ? draft.command.given : [];
   const plain = draft.command.kind === 'program' && given.length <= 1;
   return COVERED_BY.some(({ id, by, plain: needsPlain, only }) => {

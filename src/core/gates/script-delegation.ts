@@ -21,6 +21,8 @@ export interface Call {
 /** What `words` hand on to other packages; undefined for what they run where they are, or when it is not certain what they run. */
 export function delegationOf(words: readonly string[]): Delegation | undefined {
   const [program = '', ...rest] = words;
+  const started = /^(?:npm|pnpm|yarn|bun|npx|pnpx|bunx)$/.test(program) ? startedRunner(rest) : undefined;
+  if (started) return delegationOf(started);
   switch (program) {
     case 'npm':
       return npm(rest);
@@ -34,8 +36,6 @@ export function delegationOf(words: readonly string[]): Delegation | undefined {
       return rest[0] === 'run' ? lerna(rest.slice(1)) : undefined;
     case 'turbo':
       return turbo(rest);
-    case 'npx':
-      return rest[0] === 'lerna' || rest[0] === 'turbo' ? delegationOf(rest) : undefined;
     case 'make': {
       const at = rest.indexOf('-C');
       const directory = rest[at + 1];
@@ -46,6 +46,13 @@ export function delegationOf(words: readonly string[]): Delegation | undefined {
     default:
       return undefined;
   }
+}
+
+/** `npx turbo lint`, `pnpm exec lerna run test`: what is left from the runner on. */
+function startedRunner(words: readonly string[]): readonly string[] | undefined {
+  const start = words.findIndex((word) => !/^(?:exec|run|x|dlx|--|-y|--yes)$/.test(word));
+  const name = /^(turbo|lerna)(?:@[\w.^~-]+)?$/.exec(words[start] ?? '')?.[1];
+  return name === undefined ? undefined : [name, ...words.slice(start + 1)];
 }
 
 /** Options of package managers and of lerna, long and short, and whether a value follows. */

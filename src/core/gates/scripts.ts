@@ -153,7 +153,8 @@ interface Place {
   readonly script: string;
   readonly trail: readonly string[];
   readonly env: Readonly<Record<string, string>>;
-  readonly vague?: true;
+  /** Some words are only known while it runs, or only such that are options with their values. */
+  readonly vague?: true | 'options';
   /** Where a program that nobody knows is looked for: a wrapper has said so. */
   readonly ecosystem?: Ecosystem;
 }
@@ -311,7 +312,7 @@ function commandSteps(command: Command, context: Context, place: Place): TakenAp
     if (value) env[prefix.name] = value.value;
   }
   const words: Word[] = [];
-  let vague = false;
+  let vague: Place['vague'];
   for (const word of [command.name, ...command.args]) {
     const plain = word.type === 'Word' ? literal(word) : undefined;
     const versioned = loose ? /^["']?([\w-]+)(?:@|==)["']?\$/.exec(word.text)?.[1] : undefined;
@@ -321,10 +322,10 @@ function commandSteps(command: Command, context: Context, place: Place): TakenAp
     else if (!loose || word === command.name) return NOT_UNDERSTOOD;
     else {
       words.push(holeFor(word));
-      vague = true;
+      vague = vague !== true && /^--?[\w-]+=/.test(word.text) ? 'options' : true;
     }
   }
-  return callSteps(words, context, { ...place, env, ...(vague ? { vague: true } : {}) });
+  return callSteps(words, context, { ...place, env, ...(vague ? { vague } : {}) });
 }
 
 /** What can be found in the parts of a line that stand by themselves. */
@@ -350,6 +351,10 @@ function fragments(node: PipelineNode | AndOr, context: Context, place: Place): 
       const loose = { ...context, inShellScript: true };
       const parts = [...node.clause.commands, ...node.then.commands, ...(node.else?.commands ?? [])];
       return parts.flatMap(({ command }) => fragments(command, loose, place));
+    }
+    case 'Case': {
+      const loose = { ...context, inShellScript: true };
+      return node.items.flatMap(({ body }) => body.commands.flatMap(({ command }) => fragments(command, loose, place)));
     }
     case 'Redirected':
       return fragments(node.command, context, place);
@@ -386,6 +391,17 @@ function isForgiving(node: PipelineNode): boolean {
   return node.type === 'Command' && [':', 'true', 'echo'].includes(node.name?.value ?? '');
 }
 
+/** Whether the call checks, or mends what a check would find. */
+function isKnown(program: string, args: readonly string[], { tools }: Context): boolean {
+  const preset = tools.of(program, args);
+  return preset !== undefined && (preset.isCheck(args) || preset.isFix(args));
+}
+
+/** Options alone. */
+function withoutFiles([, ...words]: readonly Word[]): readonly string[] {
+  return words.map(({ value }) => value).filter((value) => value.startsWith('-'));
+}
+
 function plainWords(argv: readonly string[]): readonly Word[] {
   return argv.map((value) => ({ value, glob: false }));
 }
@@ -401,6 +417,9 @@ function callSteps(words: readonly Word[], context: Context, place: Place): Take
   const program = programOf(word) ?? context.tools.programOf(word) ?? fetchedProgram(words, context);
   if (context.budget.left < 0 || program === undefined) return NOT_UNDERSTOOD;
   if (SAYERS.has(program)) return NOTHING;
+  // Which files is for the gate to say.
+  if (program === 'rustfmt' && context.mode === 'fragments')
+    return callSteps(plainWords(['cargo', 'fmt', ...withoutFiles(words)]), context, place);
   if (program === 'cross-env' || program === 'env') return assignedSteps(words.slice(1), context, place);
   const named: readonly Word[] = [{ value: program, glob: false }, ...words.slice(1)];
   const values = named.map((word) => word.value);
@@ -411,8 +430,8 @@ function callSteps(words: readonly Word[], context: Context, place: Place): Take
   if (called) return inOrder(called, (task) => calledTaskSteps(task, context, place));
   const inner = unwrapped(named);
   if (inner) return callSteps(inner, context, { ...place, ...ecosystemOfWrapper(values) });
-  const tidies = program === 'go' && context.tools.of(program, values.slice(1)) !== undefined;
-  if (context.mode !== 'script' && !tidies && isInstall(program, values.slice(1))) return NOTHING;
+  if (context.mode !== 'script' && isInstall(program, values.slice(1)) && !isKnown(program, values.slice(1), context))
+    return NOTHING;
   const goals = /^mvnw?$/.test(program) ? mavenCalls(withoutHoles(values.slice(1), [])) : undefined;
   if (goals) return mavenSteps(program, goals, context, place);
   const runner = isBuildCall(program, values.slice(1))
@@ -574,7 +593,7 @@ function unknownSteps(call: Call, context: Context, place: Place): TakenApart {
 
 /** The check that a call is by its own words; undefined where they do not say so, or do not count here. */
 function spokenSteps(call: Call, context: Context, place: Place): TakenApart | undefined {
-  if (place.vague || (context.inShellScript && !isSelfContained(call.program))) return undefined;
+  if ((place.vague && place.vague !== 'options') || (context.inShellScript && !isSelfContained(call.program))) return undefined;
   const preset = spokenCheck(call.program, call.args, place.ecosystem ?? 'system');
   return preset && { kind: 'steps', steps: [{ kind: 'check', script: place.script, call: { ...call, preset } }] };
 }

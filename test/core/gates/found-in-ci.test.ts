@@ -56,6 +56,65 @@ describe('what CI says', () => {
     assert.deepEqual(await gatesOf(said('git status')), []);
   });
 
+  it('by a workflow of another repository counts as far as that is called like a tool', async () => {
+    const said = `jobs:\n  a:\n    uses: x/actions/.github/workflows/rust-clippy.yml@1\n  b:\n    uses: x/y/.github/workflows/phpstan.yaml@main\n  c:\n    uses: x/y/.github/workflows/checks.yml@v1\n  d:\n    uses: ./.github/workflows/pytest.yml\n`;
+    assert.deepEqual(
+      (await detected({ [CI]: said })).map(({ id }) => id),
+      ['cargo-clippy', 'phpstan'],
+    );
+  });
+
+  it('in shell scripts counts in the folder that they change to, under the conditions that they set', async () => {
+    const script = `#!/usr/bin/env bash
+cd "$(dirname "$0")/../core"
+export RUSTFLAGS="\${RUSTFLAGS:-} --cfg loom" OTHER=1
+case "$1" in
+  a) cargo test --features loom 2>&1 | tee log ;;
+esac
+cargo careful test
+`;
+    const other = `#!/bin/sh
+ROOT=$(git rev-parse --show-toplevel)
+HERE="$(cd "$(dirname "\${BASH_SOURCE[0]}")" >/dev/null 2>&1 && pwd)"
+cd "$ROOT" && ruff check .
+cd "$HERE" && rustfmt --check $(git ls-files '*.rs')
+`;
+    const gates = await detected({
+      [CI]: workflow('run: ci/loom.sh a', 'run: ./ci/other.sh'),
+      'ci/loom.sh': script,
+      'ci/other.sh': other,
+      'core/Cargo.toml': '[package]\nname = "core"\n',
+    });
+    assert.deepEqual(
+      gates.map(({ id, command: { env } }) => [id, env['RUSTFLAGS']]),
+      [
+        ['ruff', undefined],
+        ['ci/cargo-fmt', undefined],
+        ['core/cargo-test', '--cfg loom'],
+        ['core/cargo-careful-test', '--cfg loom'],
+      ],
+    );
+  });
+
+  it('runs where a checkout has put the repository', async () => {
+    const at = `\${{ github.workspace }}/src/app`;
+    const said = workflow(
+      `uses: actions/checkout@v4\nwith:\n  path: ${at}`,
+      `run: ruff check .\nworking-directory: ${at}`,
+      `run: mypy .\nworking-directory: src/app/py`,
+    );
+    const found = await detected({ [CI]: said, 'py/pyproject.toml': '' });
+    assert.deepEqual(
+      found.map(({ id }) => id),
+      ['ruff', 'py/mypy'],
+    );
+  });
+
+  it('of a matrix in the value of a variable is one check', async () => {
+    const said = `jobs:\n  a:\n    strategy: { matrix: { mode: [plain, wide], task: [lint, test] } }\n    steps:\n      - run: make \${{ matrix.task }} MODE=\${{ matrix.mode }}\n`;
+    assert.deepEqual(await gatesOf({ [CI]: said }), ['make-lint: make lint MODE=plain', 'make-test: make test MODE=plain']);
+  });
+
   it('is switched off does not count', async () => {
     const said = `jobs:\n  a:\n    if: false\n    steps:\n      - run: ruff check .\n  b:\n    steps:\n      - run: mypy src\n        if: \${{ false }}\n      - run: pytest\n        if: always()\n`;
     assert.deepEqual(await gatesOf({ [CI]: said }), ['pytest: pytest --junitxml={report} -o junit_family=xunit1 --color=no']);

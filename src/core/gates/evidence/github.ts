@@ -10,21 +10,40 @@ export function readWorkflow(input: EvidenceFile): readonly Mention[] {
   const env = root?.get('env')?.strings() ?? {};
   return (root?.get('jobs')?.entries() ?? []).flatMap(([name, job]) => {
     if (isOff(job)) return [];
+    const steps = job.get('steps')?.items() ?? [];
     const surroundings = {
       file: input.file,
       name,
       env: { ...env, ...resolvedIn(env, job.get('env')?.strings() ?? {}) },
       matrix: matrixOf(job.get('strategy')?.get('matrix')),
       directory: job.get('defaults')?.get('run')?.get('working-directory')?.text(),
+      checkout: steps.map(checkoutOf).find((place) => place !== undefined),
     };
-    return (job.get('steps')?.items() ?? []).flatMap((step) => stepMentions(step, surroundings));
+    return [...borrowedMentions(job, surroundings), ...steps.flatMap((step) => stepMentions(step, surroundings))];
   });
+}
+
+/** A job that is a workflow of another repository: nobody here knows what that runs, but its name may be that of a tool. */
+function borrowedMentions(job: YamlNode, { file, name }: Surroundings): readonly Mention[] {
+  const uses = job.get('uses');
+  const borrowed = /^[\w.-]+\/[\w./-]+\/([\w.-]+)\.ya?ml@/.exec(uses?.text() ?? '')?.[1];
+  if (uses === undefined || borrowed === undefined) return [];
+  const text = `uses: ${uses.text()}`;
+  const command = { kind: 'argv', argv: [] } as const;
+  return [{ file, line: uses.line, name, role: 'workflow', cwd: '', env: {}, text, borrowed, command }];
 }
 
 /** What the steps of a composite action of the repository run, for the step of a workflow that uses it. */
 export function readAction(input: EvidenceFile, caller: Mention): readonly Mention[] {
   const steps = readYaml(input)?.get('runs')?.get('steps')?.items() ?? [];
-  const surroundings = { file: input.file, name: caller.name, env: caller.env, matrix: new Map(), directory: undefined };
+  const surroundings = {
+    file: input.file,
+    name: caller.name,
+    env: caller.env,
+    matrix: new Map(),
+    directory: undefined,
+    checkout: undefined,
+  };
   return steps.flatMap((step) => stepMentions(step, surroundings)).map((mention) => ({ ...mention, via: caller.via ?? caller }));
 }
 
@@ -41,11 +60,27 @@ interface Surroundings {
   readonly matrix: Matrix;
   /** Where steps run that say nothing of it. */
   readonly directory: string | undefined;
+  /** Where the repository is put, as the workflow says it; undefined for where steps run. */
+  readonly checkout: string | undefined;
 }
 
-function stepMentions(step: YamlNode, { file, name, env: outer, matrix, directory }: Surroundings): readonly Mention[] {
+/** Where a step puts the repository of the workflow. */
+function checkoutOf(step: YamlNode): string | undefined {
+  const { path: place, repository } = step.get('with')?.strings() ?? {};
+  return /^actions\/checkout(?:@|$)/.test(step.get('uses')?.text() ?? '') && repository === undefined ? place : undefined;
+}
+
+/** A directory of a step seen from the repository. */
+function fromCheckout(directory: string | undefined, checkout: string | undefined): string | undefined {
+  const plain = (text: string) => text.replace(/^\$\{\{\s*github\.workspace\s*\}\}\//, '').replace(/^\.\/|\/$/g, '');
+  if (directory === undefined || checkout === undefined) return directory;
+  const [place, root] = [plain(directory), plain(checkout)];
+  return place === root ? '' : place.startsWith(`${root}/`) ? place.slice(root.length + 1) : directory;
+}
+
+function stepMentions(step: YamlNode, { file, name, env: outer, matrix, directory, checkout }: Surroundings): readonly Mention[] {
   if (isOff(step)) return [];
-  const place = relativeDirectory(literal(step.get('working-directory')?.text() ?? directory));
+  const place = relativeDirectory(literal(fromCheckout(step.get('working-directory')?.text() ?? directory, checkout)));
   const run = step.get('run');
   // Where CI builds is for CI to know; where a user does, the tool has to find.
   const cwd = place ?? (/^ctest\b/.test(run?.text() ?? '') ? '' : undefined);
@@ -125,11 +160,15 @@ const MOST_VALUES = 20;
 const BY_NAME =
   /^(?:npm|npx|yarn|pnpm|bun|make|just|task|tox|nox|composer|rake|bundle exec rake|hatch run|pdm run|poe|uv run (?:tox|nox)|uvx (?:tox|nox)|turbo|nx)\s/;
 
-/** The command once for each value of the matrix that names what runs. */
+/**
+ * The command once for each value of the matrix that names what runs. What is assigned to a variable is another variant of one check: the
+ * first stands for all.
+ */
 function expanded(command: ScriptCommand, matrix: Matrix): readonly ScriptCommand[] {
-  const key = BY_NAME.test(command.text) ? /\$MATRIX_(\w+)/.exec(command.text)?.[1] : undefined;
-  const values = key === undefined ? undefined : matrix.get(key);
-  if (values === undefined || values.length > MOST_VALUES) return [command];
+  const [, key] = BY_NAME.test(command.text) ? (/\$MATRIX_(\w+)/.exec(command.text) ?? []) : [];
+  const all = key === undefined ? undefined : matrix.get(key);
+  if (key === undefined || all === undefined || all.length > MOST_VALUES) return [command];
+  const values = new RegExp(`=\\S*\\$MATRIX_${key}\\b`).test(command.text) ? all.slice(0, 1) : all;
   return values.flatMap((value) => expanded({ ...command, text: command.text.replaceAll(`$MATRIX_${key}`, value) }, matrix));
 }
 

@@ -1,4 +1,5 @@
 /** Shell scripts of a repository that its workflows, hooks and tasks call. Pure. */
+import path from 'node:path';
 import { parse } from 'unbash';
 import type { EvidenceFile } from '../evidence.js';
 import type { Mention } from '../mention.js';
@@ -41,22 +42,53 @@ export function readShellScript({ file, text }: Script, caller: Mention): readon
   const role = isCheckName(own)
     ? ({ role: 'task', name: own, runner: { program: shell, args: [file] } } as const)
     : ({ role: 'workflow', name } as const);
-  const lines = text.split(/\r?\n/).map((each, index) => ({ text: each, line: index + 1 }));
-  const variables = assignments(text);
+  const placed = inItsPlace(text, file);
+  const lines = placed.split(/\r?\n/).map((each, index) => ({ text: each, line: index + 1 }));
+  const originals = text.split(/\r?\n/);
+  const variables = assignments(placed);
   const put = (line: string) =>
     line
       .replace(/"\$@"|\$@|\$\*/g, '')
       // The directory of the program: a virtual environment, or none.
       .replace(/^(?:"\$\{?\w+\}?"|\$\{\w+\})(?=\w)/, '')
       .replace(/\$(?:\{(\w+)\}|(\w+))/g, (whole, braced?: string, bare?: string) => variables.get(braced ?? bare ?? '') ?? whole);
-  return commandsOf(lines).map((command) => ({
-    ...shellMention(
-      { ...command, text: put(command.text) },
-      { file, env, ...role, text: (command.quoted ?? command.text).split('\n')[0] ?? '' },
-    ),
-    via: caller.via ?? caller,
-  }));
+  let exported: Readonly<Record<string, string>> = {};
+  return commandsOf(lines).map((command) => {
+    exported = { ...exported, ...exportsOf(command.quoted ?? command.text) };
+    const quoted = originals[command.line - 1]?.trim() ?? command.text;
+    return {
+      ...shellMention({ ...command, text: put(command.text) }, { file, env: { ...env, ...exported }, ...role, text: quoted }),
+      via: caller.via ?? caller,
+      inShellScript: true,
+    };
+  });
 }
+
+/** With the directory of the script, and that of the repository, in place of the usual ways to ask for them. */
+function inItsPlace(text: string, file: string): string {
+  const directory = path.posix.dirname(file);
+  return text
+    .replace(/\$\(\s*git rev-parse --show-toplevel\s*\)/g, '.')
+    .replace(/\$\(\s*dirname\s+(?:--\s+)?"?\$(?:0|\{0\}|\{BASH_SOURCE(?:\[0\])?\}|BASH_SOURCE)"?\s*\)/g, directory)
+    .replace(/\$\{(?:0|BASH_SOURCE(?:\[0\])?)%\/\*\}/g, directory)
+    .replace(/\$\(\s*cd\s+"?([\w./-]+)"?\s*(?:>\s*\/dev\/null\s*(?:2>&1\s*)?)?&&\s*pwd(?:\s+-P)?\s*\)/g, '$1');
+}
+
+/** What of the environment a statement sets for those after it decides what is checked; what was there before is not known. */
+function exportsOf(text: string): Readonly<Record<string, string>> {
+  const found: Record<string, string> = {};
+  for (const { command } of parse(text).commands) {
+    if (command.type !== 'Command' || command.name?.value !== 'export') continue;
+    for (const each of command.suffix) {
+      if (each.type !== 'Assignment' || each.value?.type !== 'Word' || !DECIDES.test(each.name)) continue;
+      const value = each.value.text.replace(/^["']|["']$/g, '').replace(/\$\{?\w+(?::?-)?\}?\s*/g, '');
+      if (/^[\w@%+=:,./ -]+$/.test(value)) found[each.name] = value;
+    }
+  }
+  return found;
+}
+
+const DECIDES = /^(?:RUSTFLAGS|RUSTDOCFLAGS|MIRIFLAGS|GOFLAGS|GOEXPERIMENT|NODE_OPTIONS|NODE_ENV|TZ)$/;
 
 /** Variables that are set to a text before anything decides what else to set them to. */
 function assignments(text: string): ReadonlyMap<string, string> {

@@ -18,9 +18,10 @@ import {
 import type { Mention } from './mention.js';
 import type { Preset } from './preset.js';
 import { changesInLine } from './script-changes.js';
+import { findChecks } from './script-fragments.js';
 import { isCheckName, isExcludedName } from './script-names.js';
 import { evidenceOfMention, type Task } from './script-tasks.js';
-import { type Call, type FixCall, findChecks, type ScriptContext, type Step, takeTaskApart } from './scripts.js';
+import { type Call, type FixCall, type ScriptContext, type Step, takeTaskApart } from './scripts.js';
 
 /** A mention, and where the package lies in whose files it stands: relative to the workspace folder with `/`. */
 export interface Mentioned {

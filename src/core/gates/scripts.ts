@@ -3,7 +3,7 @@
  * Whatever cannot be understood with certainty makes the script that holds it one piece: a wrong guess would check less than the
  * project does.
  */
-import { type AndOr, type Command, type PipelineNode, parse, type Statement, type TestCommand } from 'unbash';
+import { type AndOr, type Command, type PipelineNode, parse, type Statement } from 'unbash';
 import type { Ecosystem, Preset } from './preset.js';
 import { changesInLine, changesThings } from './script-changes.js';
 import { type ToolTable, toolTable } from './script-lookup.js';
@@ -24,7 +24,7 @@ import { followScripts, matchingScripts, type RunnerCall, runnerCall, type Stage
 import { settled } from './script-settle.js';
 import { calledTasks, type Task, taskAtPath } from './script-tasks.js';
 import { isProcess, isSelfContained, spokenCheck } from './script-unknown.js';
-import { callsIn, holeFor, isHole, LONGEST, literal, quote, substitutions, withoutHoles } from './script-words.js';
+import { callsIn, holeFor, isHole, LONGEST, literal, quote, withoutHoles } from './script-words.js';
 import { isInstall, unwrapped } from './script-wrappers.js';
 
 /** A call of a program in a script. */
@@ -102,25 +102,6 @@ export function takeTaskApart(task: Task, context: ScriptContext): TakenApart {
   return settled(taskSteps(task, newContext(context, 'task'), { script: task.key, trail: [], env: {} }), context);
 }
 
-/**
- * The checks that stand in a text of which only parts are understood: the lines of a CI step, a hook. Each command is looked at by
- * itself; what is not understood is left out. `script` is what the steps are said to stand in.
- */
-export function findChecks(
-  { command, env }: Pick<Task['lines'][number], 'command' | 'env'>,
-  script: string,
-  context: ScriptContext,
-): readonly Step[] {
-  const place: Place = { script, trail: [], env };
-  const inner = newContext(context, 'fragments');
-  if (command.kind === 'argv') {
-    const taken = callSteps(plainWords(command.argv), inner, place);
-    return taken.kind === 'steps' ? taken.steps : [];
-  }
-  if (command.text.length > LONGEST) return [];
-  return parse(command.text).commands.flatMap((statement) => fragments(statement.command, inner, place));
-}
-
 /** The words that stand in a script and in those it may call: all programs that running it may start are among them. */
 export function mentionedWords(name: string, scripts: ReadonlyMap<string, string>): ReadonlySet<string> {
   const words = new Set<string>();
@@ -137,19 +118,20 @@ export function mentionedWords(name: string, scripts: ReadonlyMap<string, string
 const LARGEST = 1000;
 const DEEPEST = 50;
 
-interface Context extends ScriptContext {
+/** What is the same for all of a text that is taken apart. */
+export interface Context extends ScriptContext {
   readonly budget: { left: number };
   readonly tools: ToolTable;
   /** `script`: of a package.json. `task`: what installs is left out. `fragments`: also arguments that are not known. */
   readonly mode: 'script' | 'task' | 'fragments';
 }
 
-function newContext(context: ScriptContext, mode: Context['mode']): Context {
+export function newContext(context: ScriptContext, mode: Context['mode']): Context {
   return { ...context, tools: toolTable(context.presets), budget: { left: LARGEST }, mode };
 }
 
 /** Where in the scripts a text stands. */
-interface Place {
+export interface Place {
   readonly script: string;
   readonly trail: readonly string[];
   readonly env: Readonly<Record<string, string>>;
@@ -301,7 +283,8 @@ function nodeSteps(node: PipelineNode | AndOr, context: Context, place: Place): 
   }
 }
 
-function commandSteps(command: Command, context: Context, place: Place): TakenApart {
+/** What one command of a line does. */
+export function commandSteps(command: Command, context: Context, place: Place): TakenApart {
   const loose = context.mode === 'fragments';
   if (command.name === undefined || (command.redirects.length > 0 && !loose)) return NOT_UNDERSTOOD;
   const env: Record<string, string> = { ...place.env };
@@ -328,69 +311,6 @@ function commandSteps(command: Command, context: Context, place: Place): TakenAp
   return callSteps(words, context, { ...place, env, ...(vague ? { vague } : {}) });
 }
 
-/** What can be found in the parts of a line that stand by themselves. */
-function fragments(node: PipelineNode | AndOr, context: Context, place: Place): readonly Step[] {
-  const each = (statements: readonly Statement[]) =>
-    statements.flatMap((statement) => fragments(statement.command, context, place));
-  switch (node.type) {
-    case 'AndOr':
-      // `mypy src || true`: whatever it finds, nobody minds.
-      if (node.operators.includes('||') && node.commands.slice(1).some(isForgiving)) return [];
-      return node.commands.flatMap((command) => fragments(command, context, place));
-    case 'Pipeline': {
-      // `find … | xargs clang-format --dry-run`: which files is for the gate to say.
-      const last = node.commands.at(-1);
-      const taken = last?.type === 'Command' && last.name?.value === 'xargs' ? xargsSteps(last, context, place) : undefined;
-      return taken ?? node.commands.slice(0, 1).flatMap((command) => fragments(command, context, place));
-    }
-    case 'Subshell':
-    case 'BraceGroup':
-      return each(node.body.commands);
-    case 'If': {
-      // Whether it runs at all, the condition decides: only what is known for certain to check counts.
-      const loose = { ...context, inShellScript: true };
-      const parts = [...node.clause.commands, ...node.then.commands, ...(node.else?.commands ?? [])];
-      return parts.flatMap(({ command }) => fragments(command, loose, place));
-    }
-    case 'Case': {
-      const loose = { ...context, inShellScript: true };
-      return node.items.flatMap(({ body }) => body.commands.flatMap(({ command }) => fragments(command, loose, place)));
-    }
-    case 'Redirected':
-      return fragments(node.command, context, place);
-    case 'Command': {
-      const taken = commandSteps(node, context, place);
-      return taken.kind === 'steps' && taken.steps.length > 0 ? taken.steps : insideWords(node, context, place);
-    }
-    case 'TestCommand':
-      return insideWords(node, context, place);
-    default:
-      return [];
-  }
-}
-
-/** `test -z "$(gofmt -l .)"`: what a tool prints decides. */
-function insideWords(node: Command | TestCommand, context: Context, place: Place): readonly Step[] {
-  const loose = { ...context, inShellScript: true };
-  return substitutions(node).flatMap(({ command }) => fragments(command, loose, place));
-}
-
-/** What xargs starts, without the arguments that it is given. */
-function xargsSteps(command: Command, context: Context, place: Place): readonly Step[] | undefined {
-  const words = command.args.flatMap((word) => (word.type === 'Word' ? (literal(word) ?? []) : []));
-  const start = words.findIndex(
-    ({ value }, index) =>
-      !value.startsWith('-') && !/^-(?:[nPLIsdaE]|-max-(?:args|procs|lines))$/.test(words[index - 1]?.value ?? ''),
-  );
-  if (start < 0) return undefined;
-  const taken = callSteps(words.slice(start), context, { ...place, vague: true });
-  return taken.kind === 'steps' ? taken.steps : [];
-}
-
-function isForgiving(node: PipelineNode): boolean {
-  return node.type === 'Command' && [':', 'true', 'echo'].includes(node.name?.value ?? '');
-}
-
 /** Whether the call checks, or mends what a check would find. */
 function isKnown(program: string, args: readonly string[], { tools }: Context): boolean {
   const preset = tools.of(program, args);
@@ -402,13 +322,14 @@ function withoutFiles([, ...words]: readonly Word[]): readonly string[] {
   return words.map(({ value }) => value).filter((value) => value.startsWith('-'));
 }
 
-function plainWords(argv: readonly string[]): readonly Word[] {
+export function plainWords(argv: readonly string[]): readonly Word[] {
   return argv.map((value) => ({ value, glob: false }));
 }
 
 // ---------------------------------------------------------------------------------------------------------------- calls
 
-function callSteps(words: readonly Word[], context: Context, place: Place): TakenApart {
+/** What a call does, its program first. */
+export function callSteps(words: readonly Word[], context: Context, place: Place): TakenApart {
   context.budget.left -= 1;
   const script = taskAtPath(words[0]?.value ?? '', context.tasks ?? []);
   // With arguments it may do something else.

@@ -1,0 +1,96 @@
+/** The checks in texts of which only parts are understood: lines of CI, hooks, shell scripts. Pure. */
+import { type AndOr, type Command, type PipelineNode, parse, type Statement, type TestCommand } from 'unbash';
+import type { Task } from './script-tasks.js';
+import { LONGEST, literal, substitutions } from './script-words.js';
+import {
+  type Context,
+  callSteps,
+  commandSteps,
+  newContext,
+  type Place,
+  plainWords,
+  type ScriptContext,
+  type Step,
+} from './scripts.js';
+
+/**
+ * The checks that stand in a text of which only parts are understood: the lines of a CI step, a hook. Each command is looked at by
+ * itself; what is not understood is left out. `script` is what the steps are said to stand in.
+ */
+export function findChecks(
+  { command, env }: Pick<Task['lines'][number], 'command' | 'env'>,
+  script: string,
+  context: ScriptContext,
+): readonly Step[] {
+  const place: Place = { script, trail: [], env };
+  const inner = newContext(context, 'fragments');
+  if (command.kind === 'argv') {
+    const taken = callSteps(plainWords(command.argv), inner, place);
+    return taken.kind === 'steps' ? taken.steps : [];
+  }
+  if (command.text.length > LONGEST) return [];
+  return parse(command.text).commands.flatMap((statement) => fragments(statement.command, inner, place));
+}
+
+/** What can be found in the parts of a line that stand by themselves. */
+function fragments(node: PipelineNode | AndOr, context: Context, place: Place): readonly Step[] {
+  const each = (statements: readonly Statement[]) =>
+    statements.flatMap((statement) => fragments(statement.command, context, place));
+  switch (node.type) {
+    case 'AndOr':
+      // `mypy src || true`: whatever it finds, nobody minds.
+      if (node.operators.includes('||') && node.commands.slice(1).some(isForgiving)) return [];
+      return node.commands.flatMap((command) => fragments(command, context, place));
+    case 'Pipeline': {
+      // `find … | xargs clang-format --dry-run`: which files is for the gate to say.
+      const last = node.commands.at(-1);
+      const taken = last?.type === 'Command' && last.name?.value === 'xargs' ? xargsSteps(last, context, place) : undefined;
+      return taken ?? node.commands.slice(0, 1).flatMap((command) => fragments(command, context, place));
+    }
+    case 'Subshell':
+    case 'BraceGroup':
+      return each(node.body.commands);
+    case 'If': {
+      // Whether it runs at all, the condition decides: only what is known for certain to check counts.
+      const loose = { ...context, inShellScript: true };
+      const parts = [...node.clause.commands, ...node.then.commands, ...(node.else?.commands ?? [])];
+      return parts.flatMap(({ command }) => fragments(command, loose, place));
+    }
+    case 'Case': {
+      const loose = { ...context, inShellScript: true };
+      return node.items.flatMap(({ body }) => body.commands.flatMap(({ command }) => fragments(command, loose, place)));
+    }
+    case 'Redirected':
+      return fragments(node.command, context, place);
+    case 'Command': {
+      const taken = commandSteps(node, context, place);
+      return taken.kind === 'steps' && taken.steps.length > 0 ? taken.steps : insideWords(node, context, place);
+    }
+    case 'TestCommand':
+      return insideWords(node, context, place);
+    default:
+      return [];
+  }
+}
+
+/** `test -z "$(gofmt -l .)"`: what a tool prints decides. */
+function insideWords(node: Command | TestCommand, context: Context, place: Place): readonly Step[] {
+  const loose = { ...context, inShellScript: true };
+  return substitutions(node).flatMap(({ command }) => fragments(command, loose, place));
+}
+
+/** What xargs starts, without the arguments that it is given. */
+function xargsSteps(command: Command, context: Context, place: Place): readonly Step[] | undefined {
+  const words = command.args.flatMap((word) => (word.type === 'Word' ? (literal(word) ?? []) : []));
+  const start = words.findIndex(
+    ({ value }, index) =>
+      !value.startsWith('-') && !/^-(?:[nPLIsdaE]|-max-(?:args|procs|lines))$/.test(words[index - 1]?.value ?? ''),
+  );
+  if (start < 0) return undefined;
+  const taken = callSteps(words.slice(start), context, { ...place, vague: true });
+  return taken.kind === 'steps' ? taken.steps : [];
+}
+
+function isForgiving(node: PipelineNode): boolean {
+  return node.type === 'Command' && [':', 'true', 'echo'].includes(node.name?.value ?? '');
+}

@@ -18,15 +18,15 @@ export interface Aim {
   readonly variant: string;
 }
 
+const CONFIGURATION = /^(?:-c|--config|--config-file|--project|--configuration|--config-path|--manifest-path)$/;
+
 /** Undefined for a script in one piece, of which nobody knows what it checks. */
 export function aimOf({ command, preset }: Draft): Aim | undefined {
   if (command.kind !== 'program' || !preset) return undefined;
-  const { options, targets } = splitArguments(command.given, preset);
-  const config = options.flatMap((option, index) => {
-    const match = /^(?:-c|--config|--config-file|--project|--configuration|--config-path)(?:=(.+))?$/.exec(option);
-    const value = match ? (match[1] ?? options[index + 1]) : undefined;
-    return value === undefined || value.startsWith('-') ? [] : [value.replace(/^\.\//, '')];
-  })[0];
+  const { options, targets: named } = splitArguments(command.given, preset);
+  // Cargo is told of packages by options.
+  const targets = preset.ecosystem === 'rust' ? valuesOf(command.given, /^(?:-p|--package)$/) : named;
+  const [config] = valuesOf(options, CONFIGURATION);
   return {
     config: config === undefined || USUAL.test(config) ? undefined : config,
     targets,
@@ -34,15 +34,20 @@ export function aimOf({ command, preset }: Draft): Aim | undefined {
   };
 }
 
+/** The values of an option. */
+function valuesOf(given: readonly string[], option: RegExp): readonly string[] {
+  return given.flatMap((arg, index) => {
+    const [name = '', ...inline] = arg.split('=');
+    const value = option.test(name) ? (inline.length > 0 ? inline.join('=') : given[index + 1]) : undefined;
+    return value === undefined || value.startsWith('-') ? [] : [value.replace(/^\.\//, '')];
+  });
+}
+
 /** Features of Rust and tags of Go, by which other code is compiled. */
 function variantOf(options: readonly string[], { ecosystem }: Preset): readonly string[] {
   if (ecosystem !== 'rust' && ecosystem !== 'go') return [];
-  return options.flatMap((option, index) => {
-    if (/^--(?:all-features|no-default-features)$/.test(option)) return [option];
-    const [, inline] = /^(?:--features|-F|--?tags)(?:=(.+))?$/.exec(option) ?? [undefined, undefined];
-    const named = /^(?:--features|-F|--?tags)(?:=|$)/.test(option) ? (inline ?? options[index + 1] ?? '') : '';
-    return named.split(/[\s,]+/).filter((name) => name !== '');
-  });
+  const named = valuesOf(options, /^(?:--features|-F|--?tags)$/).flatMap((list) => list.split(/[\s,]+/));
+  return [...options.filter((option) => /^--(?:all-features|no-default-features)$/.test(option)), ...named.filter(Boolean)];
 }
 
 /** What a project sets for a call so that it does something else; not what decides how it is shown, or how a service is told. */
@@ -57,4 +62,4 @@ const ASIDE =
   /^(?:RUST\w*|MIRIFLAGS|GOFLAGS|GOEXPERIMENT|NODE_\w+|TZ|LANG|LC_\w+|CI|CARGO_\w+|PYTHON\w*|DJANGO_\w+|RAILS_ENV|XDEBUG_MODE|COMPOSER_\w+)$|COLOR|COV|DEBUG|LOG|VERBOSE|QUIET|TOKEN|TIMEOUT|BROWSERSLIST|_CACHE|CACHE_|^npm_/i;
 
 /** Names that a tool would have found by itself. */
-const USUAL = /^(?:pyproject\.toml|setup\.cfg|tox\.ini|tsconfig\.json|\.?[\w-]+\.config\.\w+|\.[\w.-]+)$/;
+const USUAL = /^(?:Cargo\.toml|pyproject\.toml|setup\.cfg|tox\.ini|tsconfig\.json|\.?[\w-]+\.config\.\w+|\.[\w.-]+)$/;

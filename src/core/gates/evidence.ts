@@ -101,7 +101,7 @@ export async function readMentions(
   return own.length === 0 ? own : [...own, ...(await calledMentions(directory, own, warn))];
 }
 
-/** What composite actions and shell scripts run that others call, to some depth; each once. */
+/** What composite actions and shell scripts run that others call, to some depth; each once for each job, since jobs have their purposes. */
 async function calledMentions(directory: string, callers: readonly Mention[], warn: Warn): Promise<readonly Mention[]> {
   const seen = new Set<string>();
   const all: Mention[] = [];
@@ -119,8 +119,7 @@ async function calledMentions(directory: string, callers: readonly Mention[], wa
 type Warn = (warning: Warning) => void;
 
 async function actionMentions(directory: string, caller: Mention, seen: Set<string>, warn: Warn): Promise<readonly Mention[]> {
-  if (caller.action === undefined || seen.has(caller.action) || seen.size >= MOST_FILES) return [];
-  seen.add(caller.action);
+  if (caller.action === undefined || isKnown(caller.action, caller, seen)) return [];
   const { readAction } = await import('./evidence/github.js');
   for (const name of ['action.yml', 'action.yaml']) {
     const file = `${caller.action}/${name}`;
@@ -136,14 +135,24 @@ async function scriptMentions(directory: string, caller: Mention, seen: Set<stri
   const { calledFiles, isShellScript, readShellScript } = await import('./evidence/shell.js');
   const found: Mention[] = [];
   for (const file of calledFiles(caller)) {
-    if (seen.has(file) || seen.size >= MOST_FILES) continue;
-    seen.add(file);
+    if (isKnown(file, caller, seen)) continue;
     const absolute = path.join(directory, file);
     // What is called may be made by a build, or be no text at all.
     const text = (await isFile(absolute)) ? await readText(absolute, () => {}) : undefined;
-    if (text !== undefined && isShellScript({ file, text })) found.push(...readShellScript({ file, text }, caller));
+    if (text === undefined || !isShellScript({ file, text })) continue;
+    const mentions = readShellScript({ file, text }, caller);
+    // A task is one whoever calls it.
+    if (mentions[0]?.role !== 'task' || !isKnown(file, undefined, seen)) found.push(...mentions);
   }
   return found;
+}
+
+/** Whether it was read already for this job, or for any; if not it is from now on. */
+function isKnown(file: string, caller: Mention | undefined, seen: Set<string>): boolean {
+  const key = JSON.stringify([file, caller?.file, caller?.name]);
+  const known = seen.has(key) || seen.size >= MOST_FILES;
+  seen.add(key);
+  return known;
 }
 
 async function isFile(file: string): Promise<boolean> {

@@ -193,7 +193,10 @@ function addFragment({ mention, from }: Mentioned, surroundings: Surroundings): 
 
 /** `rust-clippy`, the name of another repository's workflow: what is called like a tool runs it. */
 function toolsNamedBy({ borrowed }: Mention, presets: readonly Preset[]): readonly Preset[] {
-  const words = (borrowed ?? '').toLowerCase().split(/[^a-z\d]+/);
+  const words = (borrowed ?? '')
+    .toLowerCase()
+    .split(/[^a-z\d]+/)
+    .filter((word) => word !== 'standard' && word !== 'tap');
   return borrowed === undefined
     ? []
     : presets.filter(({ id }) => words.includes(id) || words.includes(/^cargo-(clippy|deny)$/.exec(id)?.[1] ?? ''));
@@ -300,7 +303,7 @@ function isAnother(draft: Draft, others: readonly Draft[], loose: Loose): boolea
   const theirs = others.map(aimOf);
   if (theirs.some((aim) => aim === undefined) || mine === undefined) return false;
   if (mine.config !== undefined && theirs.every((aim) => aim?.config !== mine.config)) return true;
-  if (loose !== 'variant' && theirs.every((aim) => aim?.variant !== mine.variant)) return true;
+  if ((loose !== 'variant' || mine.variant !== '') && theirs.every((aim) => aim?.variant !== mine.variant)) return true;
   if (mine.targets.length === 0) return false;
   // Which words of a tool are values of options, nobody knows; those before them are for certain something else.
   if (draft.preset?.documentation === '') return others.every((other) => leadingWords(other) !== leadingWords(draft));
@@ -357,7 +360,7 @@ export function relocated(mention: Mention): readonly Mention[] {
 }
 
 function partsInPlace(mention: Mention): readonly Mention[] {
-  if (mention.command.kind === 'argv' || !/(?:^|[\s;&(])(?:cd|pushd)\s/.test(mention.command.text)) return [mention];
+  if (mention.command.kind === 'argv' || !CHANGES_DIRECTORY.test(mention.command.text)) return [mention];
   const { text } = mention.command;
   const result: Mention[] = [];
   const walk = (statements: readonly Statement[], start: Directory): Directory =>
@@ -373,6 +376,14 @@ function partsInPlace(mention: Mention): readonly Mention[] {
       walk(node.body.commands, directory);
       return directory;
     }
+    if (node.type === 'If' && CHANGES_DIRECTORY.test(text.slice(node.pos, node.end))) {
+      const before = result.length;
+      walk(node.then.commands, directory);
+      walk(node.else?.commands ?? [], directory);
+      // Whether it runs at all, the condition decides.
+      for (const [index, each] of result.entries()) if (index >= before) result[index] = { ...each, inShellScript: true };
+      return directory;
+    }
     const change = node.type === 'Command' ? directoryAfter(node, directory) : undefined;
     if (change) return change;
     const [cwd] = directory;
@@ -382,6 +393,8 @@ function partsInPlace(mention: Mention): readonly Mention[] {
   walk(parse(text).commands, [mention.cwd]);
   return result;
 }
+
+const CHANGES_DIRECTORY = /(?:^|[\s;&(])(?:cd|pushd)\s/;
 
 /** Where a script is, undefined where that is not known, and below it where `popd` leads. */
 type Directory = readonly [cwd: string | undefined, ...pushed: readonly (string | undefined)[]];

@@ -41,7 +41,7 @@ export function dropRedundant(drafts: Drafts): void {
     if (id === 'pre-commit' ? hooked : isCovered(draft, ids)) remove(drafts, draft);
   }
   for (const draft of all)
-    if (all.some((other) => isVariant(draft, other) || isAside(draft, other) || isTwin(draft, other) || isWrapped(draft, other)))
+    if (all.some((other) => [isVariant, isAside, isTwin, isWrapped, isPackageOf].some((is) => is(draft, other))))
       remove(drafts, draft);
   for (const draft of all) if (isCollection(draft, all)) remove(drafts, draft);
   for (const draft of all) {
@@ -50,6 +50,13 @@ export function dropRedundant(drafts: Drafts): void {
     remove(drafts, draft);
     for (const each of draft.evidence) addEvidence(whole, each);
   }
+}
+
+/** Whether `other` checks all packages of a workspace of Rust as `draft` checks one of them. */
+function isPackageOf(draft: Draft, other: Draft): boolean {
+  if (draft.preset?.ecosystem !== 'rust' || draft.preset.id !== other.preset?.id || draft.needs.size > 0) return false;
+  const [mine, its] = [aimOf(draft), aimOf(other)];
+  return (mine?.targets.length ?? 0) > 0 && its?.targets.length === 0 && isPart(draft, other);
 }
 
 /** Whether CI runs `other`, but not `draft`, which is a script's. */

@@ -56,6 +56,11 @@ function fragments(node: PipelineNode | AndOr, context: Context, place: Place): 
       const parts = [...node.clause.commands, ...node.then.commands, ...(node.else?.commands ?? [])];
       return parts.flatMap(({ command }) => fragments(command, loose, place));
     }
+    case 'For': {
+      // What it is done for, each time, is for the gate to say.
+      const loose = { ...context, inShellScript: true };
+      return node.body.commands.flatMap(({ command }) => fragments(command, loose, place));
+    }
     case 'Case': {
       const loose = { ...context, inShellScript: true };
       return node.items.flatMap(({ body }) => body.commands.flatMap(({ command }) => fragments(command, loose, place)));

@@ -53,6 +53,7 @@ const PLAIN_CHECKS: readonly PlainCheck[] = [
   { program: 'markdown-link-check', tool: 'markdown-link-check', category: 'lint' },
   { program: 'linkinator', tool: 'linkinator', category: 'lint' },
   { program: 'es-check', tool: 'ES Check', category: 'lint' },
+  { program: 'filesize', tool: 'filesize', category: 'lint', install: '@ampproject/filesize' },
   { program: 'bundlewatch', tool: 'bundlewatch', category: 'lint' },
   { program: 'spectral', tool: 'Spectral', category: 'lint', only: ['lint'], install: '@stoplight/spectral-cli' },
   { program: 'redocly', tool: 'Redocly CLI', category: 'lint', only: ['lint'], install: '@redocly/cli' },
@@ -111,6 +112,7 @@ const PLAIN_CHECKS: readonly PlainCheck[] = [
   { program: 'typos', tool: 'typos', category: 'lint', ecosystem: 'rust' },
   { program: 'lychee', tool: 'lychee', category: 'lint', ecosystem: 'rust' },
   { program: 'taplo', tool: 'Taplo', category: 'format', ecosystem: 'rust', only: ['--check', 'lint', 'check'] },
+  { program: 'cargo', tool: 'cargo outdated', category: 'security', ecosystem: 'rust', subcommand: 'outdated', only: ['--exit-code'], install: 'cargo-outdated' },
   { program: 'cargo', tool: 'cargo machete', category: 'lint', ecosystem: 'rust', subcommand: 'machete', install: 'cargo-machete' },
   { program: 'cargo', tool: 'cargo udeps', category: 'lint', ecosystem: 'rust', subcommand: 'udeps', install: 'cargo-udeps' },
   { program: 'cargo', tool: 'cargo shear', category: 'lint', ecosystem: 'rust', subcommand: 'shear', install: 'cargo-shear' },
@@ -131,6 +133,7 @@ const PLAIN_CHECKS: readonly PlainCheck[] = [
   { program: 'swiftlint', tool: 'SwiftLint', category: 'lint', ecosystem: 'system' },
   { program: 'swiftformat', tool: 'SwiftFormat', category: 'format', ecosystem: 'system', only: ['--lint'] },
   { program: 'ktlint', tool: 'ktlint', category: 'lint', ecosystem: 'system' },
+  { program: 'bearer', tool: 'Bearer', category: 'security', ecosystem: 'system', only: ['scan'] },
   { program: 'trivy', tool: 'Trivy', category: 'security', ecosystem: 'system', only: ['fs', 'config'] },
   { program: 'checkov', tool: 'Checkov', category: 'security', ecosystem: 'python' },
   { program: 'nixfmt', tool: 'nixfmt', category: 'format', ecosystem: 'system', only: ['--check', '-c'] },
@@ -178,7 +181,8 @@ function isOneOf(arg: string, only: readonly string[]): boolean {
 }
 
 /** Builds what Python packages are made of. */
-const BUILDS_PACKAGE = /^(?:(?:python -m )?build(?: |$)|(?:uv|hatch|poetry|flit|pdm) build\b)/;
+const BUILDS_PACKAGE =
+  /^(?:(?:python -m )?build(?: |$)|(?:uv|hatch|poetry|flit|pdm) build\b|python[\d.]* setup\.py .*(?:sdist|bdist_wheel))/;
 
 /** They look at what a build has put into `dist`. */
 const PACKAGE_CHECKS: readonly Preset[] = [

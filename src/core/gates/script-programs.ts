@@ -84,7 +84,9 @@ export function isEndless(args: readonly string[]): boolean {
 /** Whether the call only produces files, and ends. */
 export function isBuildCall(program: string, args: readonly string[]): boolean {
   if (isEndless(args)) return false;
-  return BUILDERS.has(program) || BUILDERS.has(`${program} ${args[0] ?? ''}`) || isPreparation(program, args);
+  const packs =
+    /^python[\d.]*$/.test(program) && args[0] === 'setup.py' && args.some((arg) => /^(?:sdist|bdist\w*|build\w*)$/.test(arg));
+  return packs || BUILDERS.has(program) || BUILDERS.has(`${program} ${args[0] ?? ''}`) || isPreparation(program, args);
 }
 
 /** Whether the program puts files in place or away, whichever. */

@@ -48,6 +48,7 @@ export function runnerCall(
     case 'bun':
       return otherManager(program.value, rest, scripts, anyVersion);
     case 'npx':
+    case 'pnpx':
     case 'bunx':
       return packageRunner(rest, anyVersion);
     case 'corepack':

@@ -264,7 +264,7 @@ commands = [["mypy"], ["{env_bin_dir}/pyright", "--verifytypes", "click"]]
     await check(readToxToml, 'tox.toml', own, ['undefined testenv: pytest = tox', '3 types: ty check = tox -e types']);
   });
 
-  it('of shell scripts that others call, with plain variables put in, each once', async () => {
+  it('of shell scripts that others call, with plain variables put in, each once for each job', async () => {
     await inTemporaryDirectory(async (directory) => {
       const write = async (name: string, text: string) => {
         await mkdir(path.dirname(path.join(directory, name)), { recursive: true });
@@ -288,6 +288,8 @@ commands = [["mypy"], ["{env_bin_dir}/pyright", "--verifytypes", "click"]]
         'scripts/check:7 task check: mypy app tests ',
         'ci/more.sh:1 workflow ci: "$BIN"/never',
         'ci/more.sh:2 workflow ci: ruff check $(files)',
+        'ci/more.sh:1 workflow check: "$BIN"/never',
+        'ci/more.sh:2 workflow check: ruff check $(files)',
       ]);
       assert.deepEqual(warned, []);
     });
@@ -302,7 +304,7 @@ env_list = py311, lint
 [testenv]
 deps = pytest
 commands =
-    pytest {posargs:tests} \\
+    pytest {posargs:{env:MINE:tests}} \\
         --cov
     - coverage report
 [testenv:lint]

@@ -115,6 +115,59 @@ cd "$HERE" && rustfmt --check $(git ls-files '*.rs')
     assert.deepEqual(await gatesOf({ [CI]: said }), ['make-lint: make lint MODE=plain', 'make-test: make test MODE=plain']);
   });
 
+  it('of what a job that releases calls, too, counts for the job that tests', async () => {
+    const said = 'jobs:\n  publish:\n    steps:\n      - run: scripts/all\n  test:\n    steps:\n      - run: scripts/all\n';
+    assert.deepEqual(await gatesOf({ [CI]: said, 'scripts/all': '#!/bin/sh\npython setup.py sdist\ntwine check dist/*\n' }), [
+      'build:python: python setup.py sdist',
+      'twine: twine check dist/*',
+    ]);
+  });
+
+  it('of packages of Rust is a check of each, unless another one is of all', async () => {
+    const said = [
+      'cargo test -p a',
+      'cargo test -p b',
+      'cargo test --manifest-path other/Cargo.toml',
+      'cargo test -p a --release',
+    ];
+    const argv = async (...lines: readonly string[]) =>
+      (await gatesOf({ [CI]: workflow(run(...lines)) })).map((gate) =>
+        gate.replace(/^.*: cargo test --message-format=json ?/, ''),
+      );
+    assert.deepEqual(await argv(...said), ['-p a', '-p b', '--manifest-path other/Cargo.toml']);
+    assert.deepEqual(await argv(...said, 'cargo test --workspace'), ['--manifest-path other/Cargo.toml', '--workspace']);
+  });
+
+  it('of what a step alone is told counts, of what is for a service does not', async () => {
+    const env = `MODE: \${{ matrix.mode }}\n          API_TOKEN: a\n          DATABASE_URL: b\n          FORCE_COLOR: 1\n          SWITCH: special`;
+    const said = `jobs:\n  a:\n    env: { OTHER: 1 }\n    strategy: { matrix: { mode: [fast, slow] } }\n    steps:\n      - run: pytest\n        env:\n          ${env}\n`;
+    assert.deepEqual(
+      (await detected({ [CI]: said })).map(({ command }) => command.env),
+      [{ MODE: 'fast', SWITCH: 'special' }],
+    );
+  });
+
+  it('in loops, and in conditions that change the folder, counts where it is certain', async () => {
+    const makefile = 'test:\n\tgo test ./...\n\t@if [ -n "$(NEW)" ]; then cd ./exp/simd && GOEXPERIMENT=simd go test ./; fi\n';
+    const files = {
+      [CI]: workflow(
+        run('for os in a b; do', '  GOOS=$os go vet ./... || fail=1', '  unknown check $os', 'done'),
+        'run: make test',
+      ),
+      Makefile: makefile,
+      'go.mod': 'module a\n',
+      'exp/simd/go.mod': 'module b\n',
+    };
+    assert.deepEqual(
+      (await detected(files)).map(({ id, command: { env } }) => [id, env['GOEXPERIMENT']]),
+      [
+        ['go-vet', undefined],
+        ['go-test', undefined],
+        ['exp/simd/go-test', 'simd'],
+      ],
+    );
+  });
+
   it('is switched off does not count', async () => {
     const said = `jobs:\n  a:\n    if: false\n    steps:\n      - run: ruff check .\n  b:\n    steps:\n      - run: mypy src\n        if: \${{ false }}\n      - run: pytest\n        if: always()\n`;
     assert.deepEqual(await gatesOf({ [CI]: said }), ['pytest: pytest --junitxml={report} -o junit_family=xunit1 --color=no']);

@@ -91,7 +91,7 @@ function stepMentions(step: YamlNode, { file, name, env: outer, matrix, director
     /\bsecrets\./.test(text),
   );
   const secret = isSecret ? ({ secret: true } as const) : {};
-  const common = { file, name, role: 'workflow', cwd, env: literals(env), ...secret } as const;
+  const common = { file, name, role: 'workflow', cwd, env: { ...literals(env), ...settingsOf(own, matrix) }, ...secret } as const;
   const shell = step.get('shell')?.text();
   if (run && (shell === undefined || /^(?:bash|sh)\b/.test(shell))) {
     const lines = run.lines();
@@ -191,6 +191,21 @@ function literals(env: Readonly<Record<string, string>>): Readonly<Record<string
   return Object.fromEntries(Object.entries(env).filter(([name, value]) => !value.includes('${{') && KEPT.test(name)));
 }
 
+/** What a step alone is told in its environment: the project's own switches. Of a matrix the first value stands for all. */
+function settingsOf(own: Readonly<Record<string, string>>, matrix: Matrix): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(own).flatMap(([name, value]) => {
+      const key = /^\$\{\{\s*matrix\.([\w.-]+)\s*\}\}$/.exec(value)?.[1];
+      const known = key === undefined ? value : (matrix.get(variableOf(key))?.[0] ?? '');
+      return known === '' || known.includes('${{') || known.includes('\n') || SERVICE.test(name) ? [] : [[name, known] as const];
+    }),
+  );
+}
+
+/** Names of settings that are for the service, for others that it talks to, or for how things are shown and kept. */
+const SERVICE =
+  /URL|URI|HOST|PORT|TOKEN|KEY|SECRET|PASS|USER|PATH|DIR|HOME|CACHE|COLOR|GITHUB|RUNNER|COV|DEBUG|LOG|DSN|MAIL|NAME|VERSION|REGISTRY|BROWSER|TIMEOUT|JOBS|WORKER|PARALLEL|RETR|^(?:CI|PYTHON\w*|PIP\w*|UV_\w+|TOX\w*|HUSKY|CARGO_\w+|RUST_\w+|npm_\w+|NPM_\w+|GH_\w+|COMPOSER_\w+|BUNDLE\w*|JAVA\w*|GRADLE\w*|MAVEN\w*|DOTNET\w*|PG\w+|MYSQL\w+)$/i;
+
 /** Of the environment of a CI job what decides what tools find; tokens, places and switches of the service are not for a user's machine. */
 const KEPT =
   /^(?:RUSTFLAGS|RUSTDOCFLAGS|MIRIFLAGS|GOFLAGS|GOEXPERIMENT|NODE_OPTIONS|NODE_ENV|DJANGO_SETTINGS_MODULE|RAILS_ENV|TZ)$/;
@@ -265,6 +280,17 @@ const ACTIONS: Readonly<Record<string, (inputs: Inputs) => readonly string[] | u
   'ansible/ansible-lint': () => ['ansible-lint'],
   'pycqa/bandit-action': ({ targets = '.' }) => ['bandit', '-r', ...words(targets)],
   'fsfe/reuse-action': () => ['reuse', 'lint'],
+  // Without an exit code it reports, whatever it finds.
+  'aquasecurity/trivy-action': (inputs) => {
+    const { 'scan-type': type = 'image', 'scan-ref': ref = '.', 'exit-code': code, scanners, severity } = inputs;
+    if ((type !== 'fs' && type !== 'config') || !/^[1-9]/.test(code ?? '')) return undefined;
+    const options = [
+      ...(scanners === undefined ? [] : ['--scanners', scanners]),
+      ...(severity === undefined ? [] : ['--severity', severity]),
+    ];
+    return ['trivy', type, '--exit-code', '1', ...options, ref];
+  },
+  'bearer/bearer-action': () => ['bearer', 'scan', '.'],
   'andresz1/size-limit-action': () => ['size-limit'],
   'golang/govulncheck-action': () => ['govulncheck', './...'],
   'securego/gosec': ({ args }) => ['gosec', ...(words(args).length > 0 ? words(args) : ['./...'])],

@@ -34,9 +34,10 @@ export function readMakefile({ file, text }: EvidenceFile): readonly Mention[] {
         // What only names others is a target, too.
         if (recipe.length === 0 && wanted.length > 0)
           return [shellMention({ text: '', quoted: `${target}: ${wanted.join(' ')}`, line: at }, common)];
-        return recipe.flatMap(({ text: line, line: place }) => {
-          const command = expanded(line.replace(/^[@+-]+\s*/, ''), target, variables);
-          return command === '' ? [] : [shellMention({ text: command ?? line, line: place }, common)];
+        return recipe.flatMap(({ text: quoted, line: place }) => {
+          const line = quoted.replace(/^[@+-]+\s*/, '');
+          const command = expanded(line, target, variables);
+          return command === '' ? [] : [shellMention({ text: command ?? line, quoted, line: place }, common)];
         });
       }),
   );

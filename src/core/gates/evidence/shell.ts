@@ -54,7 +54,7 @@ export function readShellScript({ file, text }: Script, caller: Mention): readon
       .replace(/\$(?:\{(\w+)\}|(\w+))/g, (whole, braced?: string, bare?: string) => variables.get(braced ?? bare ?? '') ?? whole);
   let exported: Readonly<Record<string, string>> = {};
   return commandsOf(lines).map((command) => {
-    exported = { ...exported, ...exportsOf(command.quoted ?? command.text) };
+    exported = { ...exported, ...exportsOf(command.quoted ?? command.text, { ...env, ...exported }) };
     const quoted = originals[command.line - 1]?.trim() ?? command.text;
     return {
       ...shellMention({ ...command, text: put(command.text) }, { file, env: { ...env, ...exported }, ...role, text: quoted }),
@@ -74,14 +74,17 @@ function inItsPlace(text: string, file: string): string {
     .replace(/\$\(\s*cd\s+"?([\w./-]+)"?\s*(?:>\s*\/dev\/null\s*(?:2>&1\s*)?)?&&\s*pwd(?:\s+-P)?\s*\)/g, '$1');
 }
 
-/** What of the environment a statement sets for those after it decides what is checked; what was there before is not known. */
-function exportsOf(text: string): Readonly<Record<string, string>> {
+/** What of the environment decides what is checked, as a statement sets it for those after it. */
+function exportsOf(text: string, before: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   const found: Record<string, string> = {};
   for (const { command } of parse(text).commands) {
     if (command.type !== 'Command' || command.name?.value !== 'export') continue;
     for (const each of command.suffix) {
       if (each.type !== 'Assignment' || each.value?.type !== 'Word' || !DECIDES.test(each.name)) continue;
-      const value = each.value.text.replace(/^["']|["']$/g, '').replace(/\$\{?\w+(?::?-)?\}?\s*/g, '');
+      const value = each.value.text
+        .replace(/^["']|["']$/g, '')
+        .replace(/\$\{?(\w+)(?::?-)?\}?/g, (_, name: string) => before[name] ?? '')
+        .trim();
       if (/^[\w@%+=:,./ -]+$/.test(value)) found[each.name] = value;
     }
   }

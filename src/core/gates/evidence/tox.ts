@@ -79,24 +79,28 @@ function holds(condition: string, name: string): boolean {
 /** Without what tox puts in, such as options of a user. Empty where a dash says that nobody minds its failure. */
 function plainCommand(text: string, name: string): string {
   if (/^\s*(?:#|-\s)/.test(text)) return '';
-  return text
+  return withDefaults(text)
     .replace(/\[\]/g, '')
     .trim()
     .split(/\s+/)
     .map((word) => plainWord(word, name))
     .join(' ')
-    .replace(/\{posargs(?::([^{}]*))?\}/g, '$1')
     .replace(/\s+/g, ' ')
     .trim();
+}
+
+/** With the defaults of what a user or the environment may put in: `{posargs:{env:NAME:tests}}` is `tests`. */
+function withDefaults(text: string): string {
+  const inner = text.replace(/\{(?:posargs|env:\w+)(?::([^{}]*))?\}/g, '$1');
+  return inner === text ? text : withDefaults(inner);
 }
 
 /** With the places that tox knows. */
 function plainWord(word: string, name: string): string {
   return (
-    word
+    withDefaults(word)
       // A tool that is told no place for what it throws away finds its own.
       .replace(/^--[\w-]+=.*\{env_?tmp_?dir\}.*$/, '')
-      .replace(/\{posargs(?::([^{}]*))?\}/g, '$1')
       .replace(/\{env_?python\}/g, 'python')
       .replace(/\{\/\}/g, '/')
       .replace(/\{(?:toxinidir|tox_root)\}\/?/g, './')

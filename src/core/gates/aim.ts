@@ -25,7 +25,7 @@ export function aimOf({ command, preset }: Draft): Aim | undefined {
   if (command.kind !== 'program' || !preset) return undefined;
   const { options, targets: named } = splitArguments(command.given, preset);
   // Cargo is told of packages by options.
-  const targets = preset.ecosystem === 'rust' ? valuesOf(command.given, /^(?:-p|--package)$/) : named;
+  const targets = preset.ecosystem === 'rust' ? [...valuesOf(command.given, /^(?:-p|--package)$/), ...named] : named;
   const [config] = valuesOf(options, CONFIGURATION);
   return {
     config: config === undefined || USUAL.test(config) ? undefined : config,
@@ -59,7 +59,7 @@ function conditionsOf(env: Readonly<Record<string, string>>): readonly string[] 
 }
 
 const ASIDE =
-  /^(?:RUST\w*|MIRIFLAGS|GOFLAGS|GOEXPERIMENT|NODE_\w+|TZ|LANG|LC_\w+|CI|CARGO_\w+|PYTHON\w*|DJANGO_\w+|RAILS_ENV|XDEBUG_MODE|COMPOSER_\w+)$|COLOR|COV|DEBUG|LOG|VERBOSE|QUIET|TOKEN|TIMEOUT|BROWSERSLIST|_CACHE|CACHE_|^npm_/i;
+  /^(?:RUST\w*|MIRIFLAGS|GOFLAGS|GOEXPERIMENT|NODE_\w+|TZ|LANG|LC_\w+|CI|CARGO_\w+|PYTHON\w*|PYTEST\w*|DJANGO_\w+|RAILS_ENV|XDEBUG_MODE|COMPOSER_\w+)$|COLOR|COV|DEBUG|LOG|VERBOSE|QUIET|TOKEN|TIMEOUT|BROWSERSLIST|_CACHE|CACHE_|^npm_/i;
 
 /** Names that a tool would have found by itself. */
 const USUAL = /^(?:Cargo\.toml|pyproject\.toml|setup\.cfg|tox\.ini|tsconfig\.json|\.?[\w-]+\.config\.\w+|\.[\w.-]+)$/;

@@ -280,7 +280,11 @@ function mergeDraft(draft: Draft, evidence: readonly Evidence[], loose: Loose, c
 /** Whether CI runs `draft` for everything, and `known` for a part of it before. */
 function isNarrower(known: Draft, draft: Draft): boolean {
   if (known.origin !== 'workflow' || draft.origin !== 'workflow' || known.needs.size > 0) return false;
-  if ((aimOf(known)?.targets.length ?? 0) > 0 && aimOf(draft)?.targets.length === 0) return true;
+  const [part, whole] = [aimOf(known), aimOf(draft)];
+  // Compiled for another machine it is no more of the same.
+  const elsewhere = draft.command.kind === 'program' && draft.command.given.some((arg) => /^--target(?:=|$)/.test(arg));
+  if (part?.variant !== whole?.variant || elsewhere) return false;
+  if ((part?.targets.length ?? 0) > 0 && whole?.targets.length === 0) return true;
   return draft.category === 'test' && selectionOf(known).length > 0 && selectionOf(draft).length === 0;
 }
 

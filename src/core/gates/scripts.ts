@@ -189,8 +189,14 @@ function calledTaskSteps(task: Task, context: Context, place: Place): TakenApart
   if (taken.kind !== 'not understood') return taken;
   if (task.lines.some(({ command }) => changesInLine(command))) return context.mode === 'fragments' ? NOTHING : taken;
   const role = isCheckName(task.name) ? 'check' : isBuildName(task.name) ? 'build' : undefined;
-  if (role === undefined) return context.mode === 'fragments' ? NOTHING : taken;
+  if (role === undefined) return context.mode === 'fragments' ? spokenTask(task, context, place) : taken;
   return { kind: 'steps', steps: [{ kind: 'script', script: task.key, role, args: [], env: place.env }] };
+}
+
+/** A task of which nothing is understood but what its name says: `make linkcheck`. */
+function spokenTask({ key, runner }: Task, context: Context, place: Place): TakenApart {
+  const call = { ...runner, asModule: false, env: place.env };
+  return spokenSteps(call, context, { ...place, script: key }) ?? NOTHING;
 }
 
 /** A script that another one calls: what it consists of, or itself as one piece when its name says what it is for. */
@@ -532,7 +538,7 @@ function presetSteps(call: FixCall, globs: boolean, context: Context, script: st
   const { preset, args } = call;
   if (preset.isFix(args)) context.onFix?.(call, script);
   if (!preset.isCheck(args)) return NOTHING;
-  if (preset.parser === 'none' && globs && !preset.expandsGlobs) return NOT_UNDERSTOOD;
+  if (globs && !preset.expandsGlobs && (preset.parser === 'none' || preset.ecosystem === 'go')) return NOT_UNDERSTOOD;
   const builds = preset.id === 'tsc' && context.emits(args);
   return { kind: 'steps', steps: [builds ? { kind: 'build', script, call } : { kind: 'check', script, call }] };
 }

@@ -168,6 +168,15 @@ cd "$HERE" && rustfmt --check $(git ls-files '*.rs')
     );
   });
 
+  it('runs in the folder that the workflow or the job names for all of it', async () => {
+    const said =
+      'defaults: { run: { working-directory: lib } }\njobs:\n  a:\n    steps:\n      - run: ruff check .\n  b:\n    defaults: { run: { working-directory: app } }\n    steps:\n      - run: mypy .\n';
+    assert.deepEqual(
+      (await detected({ [CI]: said, 'lib/a.py': '', 'app/a.py': '' })).map(({ id }) => id),
+      ['app/mypy', 'lib/ruff'],
+    );
+  });
+
   it('is switched off does not count', async () => {
     const said = `jobs:\n  a:\n    if: false\n    steps:\n      - run: ruff check .\n  b:\n    steps:\n      - run: mypy src\n        if: \${{ false }}\n      - run: pytest\n        if: always()\n`;
     assert.deepEqual(await gatesOf({ [CI]: said }), ['pytest: pytest --junitxml={report} -o junit_family=xunit1 --color=no']);

@@ -8,6 +8,7 @@ import { readYaml, type YamlNode } from './yaml.js';
 export function readWorkflow(input: EvidenceFile): readonly Mention[] {
   const root = readYaml(input);
   const env = root?.get('env')?.strings() ?? {};
+  const directoryOf = (node: YamlNode | undefined) => node?.get('defaults')?.get('run')?.get('working-directory')?.text();
   return (root?.get('jobs')?.entries() ?? []).flatMap(([name, job]) => {
     if (isOff(job)) return [];
     const steps = job.get('steps')?.items() ?? [];
@@ -16,7 +17,7 @@ export function readWorkflow(input: EvidenceFile): readonly Mention[] {
       name,
       env: { ...env, ...resolvedIn(env, job.get('env')?.strings() ?? {}) },
       matrix: matrixOf(job.get('strategy')?.get('matrix')),
-      directory: job.get('defaults')?.get('run')?.get('working-directory')?.text(),
+      directory: directoryOf(job) ?? directoryOf(root),
       checkout: steps.map(checkoutOf).find((place) => place !== undefined),
     };
     return [...borrowedMentions(job, surroundings), ...steps.flatMap((step) => stepMentions(step, surroundings))];

@@ -8,7 +8,7 @@ import { isCheckedByCi } from './drafts.js';
 import { nameGates } from './gate-names.js';
 import type { Mention } from './mention.js';
 import { type Mentioned, relocated } from './mentioned.js';
-import { detectPackage } from './package-drafts.js';
+import { detectPackage, type PackageOptions } from './package-drafts.js';
 import type { Preset } from './preset.js';
 import { PRESETS } from './presets.js';
 import { type Project, readProject } from './project.js';
@@ -92,42 +92,70 @@ async function detectFolder(folder: Folder, prefix: string, options: FolderOptio
     checkedByCi: false,
   });
   const gates = await nameGates(found.drafts, found.context, prefix, '');
-  // What the root checks, it checks for its packages too.
-  const covered = new Set<Category>(gates.map((gate) => gate.category));
-  const checkedByCi = isCheckedByCi([...found.drafts.byKey.values()]);
-  const below: Gate[] = [];
+  const surroundings: Surroundings = {
+    ...base,
+    settings,
+    said,
+    mentionsIn,
+    prefix,
+    isHandedOn,
+    // What the root checks, it checks for its packages too.
+    covered: new Set(gates.map((gate) => gate.category)),
+    checkedByCi: isCheckedByCi([...found.drafts.byKey.values()]),
+  };
   const places = await placesBelow(root, said);
+  const below: InPlace[] = [];
   for (let index = 0; index < places.length; index += AT_ONCE) {
-    const inner = places.slice(index, index + AT_ONCE).map(async ({ directory, kind }) => {
-      const warnings: Warning[] = [];
-      const warn = (warning: Warning) => warnings.push(warning);
-      const project = await readProject(directory, kind === 'package' ? ['package.json'] : settings, warn);
-      const own = placeIn(folder, directory);
-      const elsewhere = said.filter(({ mention }) => mention.cwd === own);
-      const mentions = [...(await mentionsIn(project, warn)).filter(isHere), ...elsewhere.map(atHome)];
-      const known = kind === 'package' ? covered : new Set<Category>();
-      const configured = kind === 'subproject' ? 'all' : kind === 'package' ? 'uncovered' : 'none';
-      const { drafts, context } = await detectPackage({
-        ...base,
-        warn,
-        project,
-        mentions,
-        configured,
-        covered: known,
-        checkedByCi,
-      });
-      const named = await nameGates(drafts, context, `${prefix}${own}/`, own);
-      return { gates: named.filter((gate) => !known.has(gate.category) || isMeant(gate, isHandedOn)), warnings };
-    });
-    for (const each of await Promise.all(inner)) {
-      below.push(...each.gates);
+    const some = await Promise.all(places.slice(index, index + AT_ONCE).map((place) => detectPlace(place, surroundings)));
+    for (const each of some) {
+      below.push(...each.gates.map((gate) => ({ gate, kind: each.kind })));
       for (const warning of each.warnings) options.warn(warning);
     }
   }
-  // Of a kind that is handed on, the packages' other scripts are for other purposes.
-  const handed = new Set(below.filter(isHandedOn).map(({ category }) => category));
-  return withoutIdleBuilds([...gates, ...below.filter((gate) => !handed.has(gate.category) || isMeant(gate, isHandedOn))]);
+  return withoutIdleBuilds([...gates, ...withoutOtherPurposes(below, surroundings)]);
 }
+
+interface Surroundings extends Pick<PackageOptions, 'root' | 'folder' | 'presets' | 'env' | 'disk' | 'covered' | 'checkedByCi'> {
+  readonly settings: readonly string[];
+  readonly said: readonly Mentioned[];
+  readonly mentionsIn: (project: Project, warn: (warning: Warning) => void) => Promise<readonly Mentioned[]>;
+  readonly prefix: string;
+  readonly isHandedOn: (gate: Gate) => boolean;
+}
+
+interface InPlace {
+  readonly gate: Gate;
+  readonly kind: Place['kind'];
+}
+
+/** The gates of a folder below the root, without those of which the root does the work. */
+async function detectPlace({ directory, kind }: Place, surroundings: Surroundings) {
+  const { settings, said, mentionsIn, prefix, isHandedOn, folder, covered, ...base } = surroundings;
+  const warnings: Warning[] = [];
+  const warn = (warning: Warning) => warnings.push(warning);
+  const project = await readProject(directory, kind === 'package' ? ['package.json'] : settings, warn);
+  const own = placeIn(folder, directory);
+  const elsewhere = said.filter(({ mention }) => mention.cwd === own);
+  const mentions = [...(await mentionsIn(project, warn)).filter(isHere), ...elsewhere.map(atHome)];
+  const known: ReadonlySet<Category> = kind === 'package' ? covered : new Set();
+  const configured = kind === 'subproject' ? 'all' : kind === 'package' ? 'uncovered' : 'none';
+  const { drafts, context } = await detectPackage({ ...base, folder, warn, project, mentions, configured, covered: known });
+  const named = await nameGates(drafts, context, `${prefix}${own}/`, own);
+  return { kind, gates: named.filter((gate) => !known.has(gate.category) || isMeant(gate, isHandedOn)), warnings };
+}
+
+/** Of a kind of check that runs in some packages of a workspace, those in others are for other purposes, as far as one can tell. */
+function withoutOtherPurposes(below: readonly InPlace[], { said, isHandedOn }: Surroundings): readonly Gate[] {
+  const known = !said.some(({ mention }) => mention.role === 'workflow' && MONOREPO_RUNNER.test(mention.text));
+  const isChosen = (gate: Gate) => (known ? isMeant(gate, isHandedOn) : isHandedOn(gate));
+  const chosen = below.filter(({ gate, kind }) => kind === 'package' && gate.category !== 'build' && isChosen(gate));
+  const kinds = new Set(chosen.map(({ gate }) => gate.category));
+  const isAside = ({ gate, kind }: InPlace) => kind === 'package' && kinds.has(gate.category) && !isMeant(gate, isHandedOn);
+  return below.filter((each) => !isAside(each)).map(({ gate }) => gate);
+}
+
+/** They run in packages what nobody knows without running them. */
+const MONOREPO_RUNNER = /\b(?:nx|turbo|lage|moon|rush|ultra|wireit|bazel)\b/;
 
 /** Whether the gate of a package counts whatever the root checks: CI or the root says that it runs there, or it is a build. */
 function isMeant(gate: Gate, isHandedOn: (gate: Gate) => boolean): boolean {

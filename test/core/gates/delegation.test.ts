@@ -119,6 +119,24 @@ describe('what a workspace hands on', () => {
     );
   });
 
+  it('by CI to some packages leaves the like in others to other purposes', async () => {
+    const files = {
+      'package.json': root({}),
+      ...member('a', { test: 'mocha', lint: 'eslint .' }),
+      ...member('b', { test: 'mocha', lint: 'eslint .' }),
+      'tool/pyproject.toml': '[tool.pytest]\n',
+      'tool/conftest.py': '',
+    };
+    assert.deepEqual(await idsOf({ ...files, [CI]: workflow('npm test -w @x/a') }), [
+      'packages/a/eslint',
+      'packages/a/mocha',
+      'packages/b/eslint',
+      'tool/pytest',
+    ]);
+    const unknown = await idsOf({ ...files, [CI]: workflow('npm test -w @x/a', 'npx nx affected -t test') });
+    assert.ok(unknown.map(String).includes('packages/b/mocha'), 'nobody knows here what nx runs');
+  });
+
   it('to nobody, and by hostile names, is nothing', async () => {
     assert.deepEqual(await idsOf({ 'package.json': root({ test: 'npm test -ws', lint: 'npm run lint -w "$(rm -rf .)"' }) }), [
       'script:lint',

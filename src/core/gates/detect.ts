@@ -103,7 +103,7 @@ async function detectFolder(folder: Folder, prefix: string, options: FolderOptio
     covered: new Set(gates.map((gate) => gate.category)),
     checkedByCi: isCheckedByCi([...found.drafts.byKey.values()]),
   };
-  const places = await placesBelow(root, said);
+  const places = await placesBelow(root, said, options.disk);
   const below: InPlace[] = [];
   for (let index = 0; index < places.length; index += AT_ONCE) {
     const some = await Promise.all(places.slice(index, index + AT_ONCE).map((place) => detectPlace(place, surroundings)));
@@ -188,13 +188,15 @@ interface Place {
   readonly kind: 'package' | 'subproject' | 'mentioned';
 }
 
-async function placesBelow(root: Project, said: readonly Mentioned[]): Promise<readonly Place[]> {
+async function placesBelow(root: Project, said: readonly Mentioned[], disk: Disk): Promise<readonly Place[]> {
   const packages = await workspacePackages(root);
   const known = new Map<string, Place['kind']>(packages.map((directory) => [directory, 'package']));
   for (const directory of await subprojects(root)) if (!known.has(directory)) known.set(directory, 'subproject');
   for (const { mention } of said) {
     const directory = path.join(root.directory, mention.cwd);
-    if (mention.cwd !== '' && !mention.cwd.startsWith('..') && !known.has(directory)) known.set(directory, 'mentioned');
+    if (mention.cwd === '' || mention.cwd.startsWith('..') || known.has(directory)) continue;
+    // What a script makes first is not there, and nothing can run in it.
+    if ((await disk.list(directory)).length > 0) known.set(directory, 'mentioned');
   }
   return [...known].map(([directory, kind]) => ({ directory, kind })).sort((a, b) => (a.directory < b.directory ? -1 : 1));
 }

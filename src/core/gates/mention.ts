@@ -24,6 +24,8 @@ export interface Mention {
   readonly name: string;
   /** Runs the whole task: `{ program: 'make', args: ['lint'] }`. Absent for hooks and workflows. */
   readonly runner?: { readonly program: string; readonly args: readonly string[] };
+  /** Switches of the project that a step of CI sets for itself; a script that a user runs by name does without. */
+  readonly settings?: Readonly<Record<string, string>>;
   /** It is given a secret of the service, so that it may talk to others. */
   readonly secret?: true;
   /** The line of a workflow, hook or task that leads here. */

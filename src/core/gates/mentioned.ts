@@ -19,7 +19,7 @@ import type { Mention } from './mention.js';
 import type { Preset } from './preset.js';
 import { changesInLine } from './script-changes.js';
 import { findChecks } from './script-fragments.js';
-import { isCheckName, isExcludedName } from './script-names.js';
+import { isCheckName, isExcludedName, wordsOf } from './script-names.js';
 import { evidenceOfMention, type Task } from './script-tasks.js';
 import { type Call, type FixCall, type ScriptContext, type Step, takeTaskApart } from './scripts.js';
 
@@ -184,7 +184,7 @@ function addFragment({ mention, from }: Mentioned, surroundings: Surroundings): 
     if (keys)
       for (const draft of context.drafts.byKey.values())
         if (draft.script !== undefined && keys.has(draft.script)) for (const each of evidence) addEvidence(draft, each);
-    if (!task) mergeStep(step, evidence, mention.role, context, maker);
+    if (!task) mergeStep(withSettings(step, mention.settings, context), evidence, mention.role, context, maker);
   }
   const mended = fixes.length > 0 && mendingChecks() ? fixes.map(({ preset }) => preset) : [];
   for (const preset of [...mended, ...toolsNamedBy(mention, context.scripts.presets)])
@@ -202,6 +202,19 @@ function toolsNamedBy({ borrowed }: Mention, presets: readonly Preset[]): readon
     : presets.filter(({ id }) => words.includes(id) || words.includes(/^cargo-(clippy|deny)$/.exec(id)?.[1] ?? ''));
 }
 
+/** As CI sets it up, unless it is a script or a task that a user runs without. */
+function withSettings(step: PlainStep, settings: Mention['settings'], { drafts, info }: MentionContext): PlainStep {
+  if (step.kind !== 'check' || settings === undefined || Object.keys(settings).length === 0) return step;
+  const known = drafts.byKey.get(draftOf(step, false, info).key);
+  const forUsers = known && known.origin !== 'workflow' && !wordsOf(known.script ?? '').includes('ci');
+  if (forUsers) return step;
+  // A script for CI alone is what CI makes of it.
+  if (known && known.origin !== 'workflow') drafts.byKey.delete(known.key);
+  return { ...step, call: { ...step.call, env: { ...step.call.env, ...settings } } };
+}
+
+type PlainStep = Exclude<Step, { kind: 'parallel' }>;
+
 /** Keys of the task and of all that run before it. */
 function neededBy(task: Task, tasks: readonly Task[], seen = new Set<string>()): ReadonlySet<string> {
   if (seen.has(task.key)) return seen;
@@ -214,12 +227,12 @@ function configured(preset: Preset, evidence: readonly Evidence[], { info }: Men
   return { ...configuredTool(preset, [...evidence], info.targetsAreConfigured(preset)), origin: 'hook' };
 }
 
-function flatten(steps: readonly Step[]): readonly Exclude<Step, { kind: 'parallel' }>[] {
+function flatten(steps: readonly Step[]): readonly PlainStep[] {
   return steps.flatMap((step) => (step.kind === 'parallel' ? step.branches.flatMap(flatten) : [step]));
 }
 
 function mergeStep(
-  step: Exclude<Step, { kind: 'parallel' }>,
+  step: PlainStep,
   evidence: readonly Evidence[],
   origin: Mention['role'],
   context: MentionContext,
@@ -342,14 +355,20 @@ export function addLeftovers(left: readonly Leftover[], covered: ReadonlySet<Cat
       .map((line) => line.text.replace(/\$[({](\w+)[)}]/g, (_, name: string) => name.toLowerCase()))
       .join(' ');
     const calls = ({ id }: Preset) => said.has(id) || (id.includes('-') && text.includes(id.replace('-', ' ')));
-    const same = [...drafts.byKey.values()].find(({ preset }) => preset !== undefined && calls(preset));
+    const all = [...drafts.byKey.values()];
+    const same = all.find(({ preset }) => preset !== undefined && calls(preset));
     if (same) for (const each of evidence) addEvidence(same, each);
+    const hooked =
+      /\b(?:pre[-_]commit|prek)\b/.test(text) && all.some((each) => each.evidence.some(({ file }) => HOOKS.test(file)));
+    if (hooked) continue;
     const counts = isCheckedByCi([draft]) && !pieces.has(task.key) && !same;
     if (done.has(draft.category) && !counts) continue;
     done.add(draft.category);
     addDraft(drafts, draft);
   }
 }
+
+const HOOKS = /(?:^|\/)\.pre-commit-config\.ya?ml$/;
 
 /**
  * The same mentions with `cd directory && …` turned into a place to run. Parts after a `cd` to what is not known are left out. CTest is told

@@ -29,6 +29,11 @@ export function without(
   return kept;
 }
 
+/** The index of the first argument that is no option and no value of one; -1 when there is none. */
+export function operandAt(args: readonly string[], valueOptions: readonly string[]): number {
+  return args.findIndex((arg, index) => !arg.startsWith('-') && !valueOptions.includes(args[index - 1] ?? ''));
+}
+
 function attached(option: string, name: string): boolean {
   if (name.startsWith('--')) return option.startsWith(`${name}=`) || option.startsWith(`${name}.`);
   return option.startsWith(name) && !option.startsWith('--') && option.length > name.length;

@@ -177,7 +177,7 @@ async function addConfigured({ drafts, context }: Found, info: ScriptInfo, optio
     ecosystems: new Set(inCi.map(({ preset }) => preset?.ecosystem)),
   };
   for (const preset of [...presets, ...CONFIGURED_PLAIN]) {
-    const files = await project.files(preset.configFiles);
+    const files = await configurationOf(preset, context);
     for (const file of files) if (!parsed.has(file)) await checkSyntax(path.join(project.directory, file), warn);
     const configuration = [
       ...files.map((file) => evidenceOf(context.folder, project, file, { text: file })),
@@ -205,6 +205,21 @@ async function addConfigured({ drafts, context }: Found, info: ScriptInfo, optio
       addDraft(drafts, configuredTool(preset, evidence, info.targetsAreConfigured(preset)));
     }
   }
+}
+
+/** The files that configure the tool. */
+async function configurationOf(
+  { configFiles, configText = {} }: Preset,
+  { project, disk }: PackageContext,
+): Promise<readonly string[]> {
+  const files = await project.files(configFiles);
+  const said = await Promise.all(
+    files.map(async (file) => {
+      const needed = configText[file];
+      return needed === undefined || needed.test((await disk.readText(path.join(project.directory, file))) ?? '');
+    }),
+  );
+  return files.filter((_, index) => said[index]);
 }
 
 /** Tools of which only the exit code is read, whose configuration is enough to call them. */

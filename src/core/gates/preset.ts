@@ -61,6 +61,8 @@ export interface Preset {
    * nothing.
    */
   readonly fix?: (options: readonly string[]) => readonly string[];
+  /** By configuration files whose names are not the tool's alone: what has to stand in them. */
+  readonly configText?: Readonly<Record<string, RegExp>>;
   /** For a tool that looks at what a build makes: whether a call of a program, as a line, makes what it is called for. */
   readonly isMadeBy?: (args: readonly string[], call: string) => boolean;
   /** It finds the files that a glob means by itself, without a shell. */

@@ -41,7 +41,11 @@ export async function findTool(ecosystem: Ecosystem, call: ToolCall, options: Re
     case 'ruby':
       return rubyProgram(program, options);
     case 'php':
-      return (await inProject([`vendor/bin/${program}`, program], options)) ?? (await findOnPath(program, options)) ?? NONE;
+      return (
+        (await inProject([`vendor/bin/${program}`, `tools/${program}`, program], options)) ??
+        (await findOnPath(program, options)) ??
+        NONE
+      );
     case 'jvm':
       return jvmProgram(program, options);
     case 'dotnet':

@@ -11,6 +11,8 @@ interface PlainCheck {
   readonly subcommand?: string;
   /** Arguments without which it does not check, one of them at least. */
   readonly only?: readonly string[];
+  /** Arguments with which it changes what it would check. */
+  readonly never?: readonly string[];
   /** Name of its package where that is not the program's. */
   readonly install?: string;
   /** Files of its own that are enough to make a gate: without arguments it checks what they say. */
@@ -39,7 +41,7 @@ const PLAIN_CHECKS: readonly PlainCheck[] = [
   { program: 'sherif', tool: 'Sherif', category: 'lint' },
   { program: 'syncpack', tool: 'Syncpack', category: 'lint', only: ['lint', 'list-mismatches'] },
   { program: 'manypkg', tool: 'Manypkg', category: 'lint', only: ['check'], install: '@manypkg/cli' },
-  { program: 'api-extractor', tool: 'API Extractor', category: 'types', only: ['run'], install: '@microsoft/api-extractor' },
+  { program: 'api-extractor', tool: 'API Extractor', category: 'types', only: ['run'], never: ['--local', '-l'], install: '@microsoft/api-extractor' },
   { program: 'eclint', tool: 'ECLint', category: 'format', only: ['check'] },
   { program: 'type-coverage', tool: 'type-coverage', category: 'types' },
   { program: 'tsd-lite', tool: 'tsd-lite', category: 'types' },
@@ -156,7 +158,7 @@ const CHANGES = [
 ];
 
 const TABLE: readonly Preset[] = PLAIN_CHECKS.map((row) => {
-  const { program, tool, category, ecosystem = 'node', subcommand, only, install = program, configFiles = [] } = row;
+  const { program, tool, category, ecosystem = 'node', subcommand, only, never = [], install = program, configFiles = [] } = row;
   return definePreset({
     id: subcommand === undefined ? program : `${program}-${subcommand}`,
     tool,
@@ -169,7 +171,8 @@ const TABLE: readonly Preset[] = PLAIN_CHECKS.map((row) => {
     ...(subcommand === undefined ? {} : { isCalledBy: (args) => args[0] === subcommand }),
     detectedBy: configFiles.length > 0 ? 'configuration' : 'command only',
     isCheck: (args) =>
-      !args.some((arg) => CHANGES.includes(arg)) && (only === undefined || args.some((arg) => isOneOf(arg, only))),
+      !args.some((arg) => CHANGES.includes(arg) || never.includes(arg)) &&
+      (only === undefined || args.some((arg) => isOneOf(arg, only))),
     exitCodes: { passed: [0], failed: [1, 2] },
     parser: 'none',
     install: `${INSTALL[ecosystem] ?? 'npm install --save-dev'} ${install}`,

@@ -397,9 +397,9 @@ function programOf(word: string): string | undefined {
   return name === '' || name.includes('/') ? undefined : name;
 }
 
-/** A tool that a step of CI has put into the folder for itself: `./shfmt`. */
+/** A tool that a step of CI has put into the folder for itself, or the project into that of its tools: `./shfmt`, `tools/phpstan`. */
 function fetchedProgram([first, ...rest]: readonly Word[], { mode, tools }: Context): string | undefined {
-  const name = /^\.\/([\w.-]+)$/.exec(first?.value ?? '')?.[1];
+  const name = /^(?:\.\/(?:tools\/)?|tools\/)([\w-]+)(?:\.phar)?$/.exec(first?.value ?? '')?.[1];
   const known =
     name !== undefined &&
     tools.of(

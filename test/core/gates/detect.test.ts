@@ -377,6 +377,11 @@ describe('detecting gates', () => {
     assert.equal(gate(found, 'script:test').name, 'pnpm run test');
   });
 
+  it("goes by what stands in a file whose name is not one tool's alone", async () => {
+    assert.deepEqual(ids(await detect({ 'spec/spec_helper.rb': "require 'minitest'\n" })), []);
+    assert.deepEqual(ids(await detect({ 'spec/spec_helper.rb': 'RSpec.configure {}\n' })), ['rspec']);
+  });
+
   it('gives each workspace package gates of its own for what a script of the root only hands on', async () => {
     const found = await detect({
       'package.json': json({ workspaces: ['packages/*'], scripts: { lint: 'npm run lint --workspaces' } }),

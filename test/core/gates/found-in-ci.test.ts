@@ -138,12 +138,19 @@ cd "$HERE" && rustfmt --check $(git ls-files '*.rs')
     assert.deepEqual(await argv(...said, 'cargo test --workspace'), ['--manifest-path other/Cargo.toml', '--workspace']);
   });
 
-  it('of what a step alone is told counts, of what is for a service does not', async () => {
+  it('of what a step alone is told counts, of what is for a service does not, nor where a user runs the same script', async () => {
     const env = `MODE: \${{ matrix.mode }}\n          API_TOKEN: a\n          DATABASE_URL: b\n          FORCE_COLOR: 1\n          SWITCH: special`;
-    const said = `jobs:\n  a:\n    env: { OTHER: 1 }\n    strategy: { matrix: { mode: [fast, slow] } }\n    steps:\n      - run: pytest\n        env:\n          ${env}\n`;
+    const step = (line: string) => `      - run: ${line}\n        env:\n          ${env}\n`;
+    const said = `jobs:\n  a:\n    env: { OTHER: 1 }\n    strategy: { matrix: { mode: [fast, slow] } }\n    steps:\n${step('pytest')}${step('npm test')}${step('npm run ci:unit')}`;
+    const scripts = { test: 'tape a.js', 'ci:unit': 'tape b.js' };
+    const gates = await detected({ [CI]: said, 'package.json': JSON.stringify({ scripts }) });
     assert.deepEqual(
-      (await detected({ [CI]: said })).map(({ command }) => command.env),
-      [{ MODE: 'fast', SWITCH: 'special' }],
+      gates.map(({ command: { argv, env } }) => [argv.slice(0, 2).join(' '), env['MODE'], env['SWITCH'], env['API_TOKEN']]),
+      [
+        ['tape a.js', undefined, undefined, undefined],
+        ['pytest --junitxml={report}', 'fast', 'special', undefined],
+        ['tape b.js', 'fast', 'special', undefined],
+      ],
     );
   });
 

@@ -234,8 +234,13 @@ describe('what a repository says of its commands', () => {
   });
 
   it('puts a command with a directory of its own into the package there', async () => {
-    const said = [ci('cd backend && pytest -q'), ci('ruff check', { cwd: 'backend' }), make('test', 'cd other && pytest')];
-    const { gates, root } = await detect(said, { 'backend/pytest.ini': '', 'backend/pyproject.toml': '' });
+    const said = [
+      ci('cd backend && pytest -q'),
+      ci('ruff check', { cwd: 'backend' }),
+      make('test', 'cd other && pytest'),
+      ci('cd made && pytest'),
+    ];
+    const { gates, root } = await detect(said, { 'backend/pytest.ini': '', 'backend/pyproject.toml': '', 'other/a.py': '' });
     assert.deepEqual(
       gates.map(({ id, command }) => [id as string, path.relative(root, command.cwd)]),
       [

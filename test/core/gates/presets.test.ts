@@ -141,6 +141,9 @@ describe('making output machine-readable', () => {
     const reporters = '--reporter=default --reporter=json --outputFile.json={report}';
     check('vitest', '', `run ${reporters}`);
     check('vitest', 'run --coverage', `run --coverage ${reporters}`);
+    // The command may stand behind options, and the value of an option may be called like it.
+    check('vitest', '--coverage run', `run --coverage ${reporters}`);
+    check('vitest', '--project run', `run --project run ${reporters}`);
     check('vitest', '--run --reporter=verbose --outputFile.junit=x.xml', `run ${reporters}`);
     check('vitest', 'related', `related --run ${reporters}`);
   });

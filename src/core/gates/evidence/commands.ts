@@ -44,7 +44,8 @@ function moves(node: PipelineNode | AndOr, script: string): readonly string[] {
 /** A mention of a shell command. */
 export function shellMention(
   command: ScriptCommand,
-  rest: Pick<Mention, 'file' | 'role' | 'name'> & Partial<Pick<Mention, 'cwd' | 'env' | 'runner' | 'needs' | 'text'>>,
+  rest: Pick<Mention, 'file' | 'role' | 'name'> &
+    Partial<Pick<Mention, 'cwd' | 'env' | 'settings' | 'runner' | 'needs' | 'text'>>,
 ): Mention {
   return {
     cwd: '',

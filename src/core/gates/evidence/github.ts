@@ -92,7 +92,7 @@ function stepMentions(step: YamlNode, { file, name, env: outer, matrix, director
     /\bsecrets\./.test(text),
   );
   const secret = isSecret ? ({ secret: true } as const) : {};
-  const common = { file, name, role: 'workflow', cwd, env: { ...literals(env), ...settingsOf(own, matrix) }, ...secret } as const;
+  const common = { file, name, role: 'workflow', cwd, env: literals(env), settings: settingsOf(own, matrix), ...secret } as const;
   const shell = step.get('shell')?.text();
   if (run && (shell === undefined || /^(?:bash|sh)\b/.test(shell))) {
     const lines = run.lines();

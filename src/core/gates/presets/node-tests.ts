@@ -1,6 +1,6 @@
 /** Test runners of the JavaScript world: rows of the table in presets.ts. */
 import { REPORT_PLACEHOLDER } from '../../model.js';
-import { given, without } from '../options.js';
+import { given, operandAt, without } from '../options.js';
 import { definePreset, type Preset } from '../preset.js';
 import { ANY_FAILURE, HELP, install, SOURCES, variants } from './node-shared.js';
 
@@ -89,6 +89,40 @@ const mocha = definePreset({
   install: install('mocha'),
 });
 
+const VITEST_VALUES = [
+  ...['-r', '--root', '-c', '--config', '-t', '--testNamePattern', '--dir', '--reporter', '--outputFile', '--mode', '--pool'],
+  ...[
+    '--environment',
+    '--maxWorkers',
+    '--minWorkers',
+    '--maxConcurrency',
+    '--project',
+    '--exclude',
+    '--testTimeout',
+    '--hookTimeout',
+  ],
+  ...[
+    '--teardownTimeout',
+    '--slowTestThreshold',
+    '--bail',
+    '--retry',
+    '--shard',
+    '--execArgv',
+    '--vmMemoryLimit',
+    '--attachmentsDir',
+  ],
+  ...['--configLoader', '--tagsFilter', '--diff', '--sequence', '--poolOptions'],
+];
+
+/** Its command may stand behind options: `vitest --coverage run`. */
+function vitestCommand(args: readonly string[]): { readonly command: string | undefined; readonly rest: readonly string[] } {
+  const at = operandAt(args, VITEST_VALUES);
+  const command = args[at];
+  const known =
+    command !== undefined && ['run', 'related', 'watch', 'dev', 'bench', 'init', 'list', 'complete'].includes(command);
+  return known ? { command, rest: args.filter((_, index) => index !== at) } : { command: undefined, rest: args };
+}
+
 const vitest = definePreset({
   id: 'vitest',
   tool: 'Vitest',
@@ -100,41 +134,20 @@ const vitest = definePreset({
   configFiles: [...variants('vitest.config', 'ts,mts,cts,js,mjs,cjs'), ...variants('vitest.workspace', 'ts,mts,js,mjs,json')],
   detectedBy: 'dependency or configuration',
   isCheck: (args) =>
-    !['watch', 'dev', 'bench', 'init', 'list', 'complete'].includes(args[0] ?? '') &&
+    ['run', 'related', undefined].includes(vitestCommand(args).command) &&
     (!given(args, '--watch', '-w') || given(args, '--watch=false')) &&
     !given(args, '--ui', '--standalone', '-u', '--update', '--clearCache', '--listTags', '--mergeReports', '--open', ...HELP) &&
     !given(args, '--inspect', '--inspectBrk', '--inspect-brk'),
   subcommands: ['run', 'related', 'watch', 'dev', 'bench', 'init', 'list', 'complete'],
   defaultOptions: ['run'],
-  valueOptions: [
-    ...['-r', '--root', '-c', '--config', '-t', '--testNamePattern', '--dir', '--reporter', '--outputFile', '--mode', '--pool'],
-    ...[
-      '--environment',
-      '--maxWorkers',
-      '--minWorkers',
-      '--maxConcurrency',
-      '--project',
-      '--exclude',
-      '--testTimeout',
-      '--hookTimeout',
-    ],
-    ...[
-      '--teardownTimeout',
-      '--slowTestThreshold',
-      '--bail',
-      '--retry',
-      '--shard',
-      '--execArgv',
-      '--vmMemoryLimit',
-      '--attachmentsDir',
-    ],
-    ...['--configLoader', '--tagsFilter', '--diff', '--sequence', '--poolOptions'],
-  ],
+  valueOptions: VITEST_VALUES,
   machineReadable: (options) => {
     const kept = without(options, { values: ['--reporter', '--outputFile'], flags: ['--run', '--color', '--no-color'] });
+    const { command = 'run', rest } = vitestCommand(kept);
     return [
-      ...(kept[0] === 'run' || kept[0] === 'related' ? kept : ['run', ...kept]),
-      ...(kept[0] === 'related' ? ['--run'] : []),
+      command,
+      ...rest,
+      ...(command === 'related' ? ['--run'] : []),
       ...['--reporter=default', '--reporter=json', `--outputFile.json=${REPORT_PLACEHOLDER}`],
     ];
   },

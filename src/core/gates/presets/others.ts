@@ -266,6 +266,7 @@ const rspec = definePreset({
   programs: ['rspec'],
   packages: ['rspec', 'rspec-core', 'rspec-rails'],
   configFiles: ['.rspec', 'spec/spec_helper.rb'],
+  configText: { 'spec/spec_helper.rb': /rspec/i },
   detectedBy: 'configuration',
   isCheck: (args) => !given(args, '--init', '--dry-run', '--bisect', ...HELP),
   valueOptions: [

@@ -1,17 +1,6 @@
 import assert from 'node:assert/strict';
-import { detectGates } from '../../../src/core/gates/detect.js';
 import { delegationOf } from '../../../src/core/gates/script-delegation.js';
-import type { Gate } from '../../../src/core/model.js';
-import { temporaryFolder } from '../../support/folder.js';
-
-async function detected(files: Readonly<Record<string, string>>): Promise<readonly Gate[]> {
-  const folder = await temporaryFolder(files);
-  try {
-    return (await detectGates({ folders: [{ name: 'app', path: folder.path }], env: {} })).gates;
-  } finally {
-    await folder.dispose();
-  }
-}
+import { detected } from '../../support/detected.js';
 
 const idsOf = async (files: Readonly<Record<string, string>>) => (await detected(files)).map(({ id }) => id);
 const json = (value: unknown) => JSON.stringify(value, null, 2);

@@ -1,21 +1,12 @@
 import assert from 'node:assert/strict';
 import { detectGates } from '../../../src/core/gates/detect.js';
 import { spokenCheck } from '../../../src/core/gates/script-unknown.js';
-import type { Gate } from '../../../src/core/model.js';
+import { detected } from '../../support/detected.js';
 import { temporaryFolder } from '../../support/folder.js';
 
 /** The gates of a folder with these files, each as its id and its command. */
 async function gatesOf(files: Readonly<Record<string, string>>): Promise<readonly string[]> {
   return (await detected(files)).map(({ id, command }) => `${id}: ${command.argv.join(' ')}`);
-}
-
-async function detected(files: Readonly<Record<string, string>>): Promise<readonly Gate[]> {
-  const folder = await temporaryFolder(files);
-  try {
-    return (await detectGates({ folders: [{ name: 'app', path: folder.path }], env: {} })).gates;
-  } finally {
-    await folder.dispose();
-  }
 }
 
 /** A workflow of one job whose steps are these. */

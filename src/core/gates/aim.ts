@@ -43,8 +43,9 @@ function valuesOf(given: readonly string[], option: RegExp): readonly string[] {
   });
 }
 
-/** Features of Rust and tags of Go, by which other code is compiled. */
-function variantOf(options: readonly string[], { ecosystem }: Preset): readonly string[] {
+/** Features of Rust and tags of Go, by which other code is compiled; marks by which pytest chooses tests, and how it rewrites what they assert. */
+function variantOf(options: readonly string[], { ecosystem, id }: Preset): readonly string[] {
+  if (id === 'pytest') return valuesOf(options, /^(?:-m|--assert|--import-mode)$/);
   if (ecosystem !== 'rust' && ecosystem !== 'go') return [];
   const named = valuesOf(options, /^(?:--features|-F|--?tags)$/).flatMap((list) => list.split(/[\s,]+/));
   return [...options.filter((option) => /^--(?:all-features|no-default-features)$/.test(option)), ...named.filter(Boolean)];

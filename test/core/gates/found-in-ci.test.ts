@@ -114,6 +114,13 @@ cd "$HERE" && rustfmt --check $(git ls-files '*.rs')
     ]);
   });
 
+  it('of tests chosen by their marks is a check of each choice', async () => {
+    const argv = (
+      await gatesOf({ [CI]: workflow(run('pytest -m "not slow" -q', 'pytest -m slow', 'pytest -m slow -x tests')) })
+    ).map((gate) => gate.replace(/^.*: pytest (.*?) --junitxml.*$/, '$1'));
+    assert.deepEqual(argv, ['-m not slow -q', '-m slow']);
+  });
+
   it('of packages of Rust is a check of each, unless another one is of all', async () => {
     const said = [
       'cargo test -p a',

@@ -82,6 +82,7 @@ async function detectFolder(folder: Folder, prefix: string, options: FolderOptio
     return found.flatMap(relocated).map((mention) => ({ mention, from }));
   };
   const { root, said, delegated, isHandedOn } = await readWorkspace(whole, await mentionsIn(whole));
+  const checkedBelow = said.some(({ mention }) => mention.role === 'workflow' && mention.cwd !== '');
   const base = { root, folder, presets, env: options.env, disk: options.disk, warn: options.warn };
   const found = await detectPackage({
     ...base,
@@ -89,7 +90,8 @@ async function detectFolder(folder: Folder, prefix: string, options: FolderOptio
     mentions: said.filter(isHere),
     configured: delegated.size > 0 ? 'uncovered' : 'all',
     covered: delegated,
-    checkedByCi: false,
+    // What CI does below the root, it does not do here.
+    checkedByCi: checkedBelow,
   });
   const gates = await nameGates(found.drafts, found.context, prefix, '');
   const surroundings: Surroundings = {
@@ -101,7 +103,7 @@ async function detectFolder(folder: Folder, prefix: string, options: FolderOptio
     isHandedOn,
     // What the root checks, it checks for its packages too.
     covered: new Set(gates.map((gate) => gate.category)),
-    checkedByCi: isCheckedByCi([...found.drafts.byKey.values()]),
+    checkedByCi: checkedBelow || isCheckedByCi([...found.drafts.byKey.values()]),
   };
   const places = await placesBelow(root, said, options.disk);
   const below: InPlace[] = [];

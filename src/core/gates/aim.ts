@@ -1,4 +1,5 @@
 /** What tells calls of one tool apart: the targets, the configuration and the variant of the code that they name. Pure. */
+import { globMatcher, hasGlob } from '../glob-match.js';
 import { type Draft, splitArguments } from './drafts.js';
 import type { Preset } from './preset.js';
 
@@ -28,7 +29,7 @@ export function aimOf({ command, preset }: Draft): Aim | undefined {
   const targets = preset.ecosystem === 'rust' ? [...valuesOf(command.given, /^(?:-p|--package)$/), ...named] : named;
   const [config] = valuesOf(options, CONFIGURATION);
   return {
-    config: config === undefined || USUAL.test(config) ? undefined : config,
+    config: config === undefined || isUsual(config, preset) ? undefined : config,
     targets,
     variant: [...variantOf(options, preset), ...conditionsOf(command.env)].sort().join(' '),
   };
@@ -62,5 +63,11 @@ function conditionsOf(env: Readonly<Record<string, string>>): readonly string[] 
 const ASIDE =
   /^(?:RUST\w*|MIRIFLAGS|GOFLAGS|GOEXPERIMENT|NODE_\w+|TZ|LANG|LC_\w+|CI|CARGO_\w+|PYTHON\w*|PYTEST\w*|DJANGO_\w+|RAILS_ENV|XDEBUG_MODE|COMPOSER_\w+)$|COLOR|COV|DEBUG|LOG|VERBOSE|QUIET|TOKEN|TIMEOUT|BROWSERSLIST|_CACHE|CACHE_|^npm_/i;
 
-/** Names that a tool would have found by itself. */
-const USUAL = /^(?:Cargo\.toml|pyproject\.toml|setup\.cfg|tox\.ini|tsconfig\.json|\.?[\w-]+\.config\.\w+|\.[\w.-]+)$/;
+/** Whether the tool would have found the file by itself. */
+function isUsual(config: string, { configFiles, configKeys }: Preset): boolean {
+  const own = [...configFiles, ...configKeys.map(({ file }) => file)];
+  return USUAL.test(config) || own.includes(config) || own.some((name) => hasGlob(name) && globMatcher([name])(config));
+}
+
+/** Names that several tools look for. */
+const USUAL = /^(?:Cargo\.toml|pyproject\.toml|setup\.cfg|tox\.ini|tsconfig\.json)$/;

@@ -5,7 +5,7 @@ import { globMatcher } from '../glob-match.js';
 import type { Mention } from './mention.js';
 import { inside, type Mentioned } from './mentioned.js';
 import type { Setting } from './project.js';
-import { type Call, type Delegation, delegationOf } from './script-delegation.js';
+import { type Call, type Delegation, delegationOf, UNKNOWN } from './script-delegation.js';
 import { isCheckName, isExcludedName } from './script-names.js';
 import { followScripts, matchingScripts } from './script-runners.js';
 import { callsIn, LONGEST, literal, quote } from './script-words.js';
@@ -54,7 +54,13 @@ export function handedOn(workspace: Workspace, said: readonly Mentioned[]): Hand
   const mentions: Mentioned[] = [];
   const reached = reachedByCi(workspace, said);
   for (const [name, { script, text, line }] of workspace.scripts) {
-    if (isExcludedName(name) || workspace.scripts.has(`pre${name}`) || workspace.scripts.has(`post${name}`)) continue;
+    if (
+      isExcludedName(name) ||
+      workspace.scripts.has(`pre${name}`) ||
+      workspace.scripts.has(`post${name}`) ||
+      isPrepared(name, workspace)
+    )
+      continue;
     const via = reached.get(name);
     const own: Mention = {
       file: 'package.json',
@@ -76,7 +82,8 @@ export function handedOn(workspace: Workspace, said: readonly Mentioned[]): Hand
 }
 
 /** Whether each command of the script starts checks of packages by their names, which wait for nothing. */
-function checksOnly(script: string, { waits }: Workspace): boolean {
+function checksOnly(script: string, workspace: Workspace): boolean {
+  const { waits } = workspace;
   const parts = simpleCommands(script);
   return (
     parts?.every(({ delegation }) =>
@@ -84,12 +91,31 @@ function checksOnly(script: string, { waits }: Workspace): boolean {
         ({ script: name, words }) =>
           name !== undefined &&
           isCheckName(name) &&
+          isReached(delegation, workspace.members) &&
           !(delegation.byPipeline && waits(name)) &&
           !words.some((word) => word.startsWith(UNKNOWN)),
       ),
     ) ?? false
   );
 }
+
+/** Whether each of what is selected is a package. */
+function isReached({ where }: Delegation, members: readonly Member[]): boolean {
+  const selectors = where.kind === 'packages' ? where.selectors.filter((selector) => !selector.startsWith('!')) : [];
+  return selectors.every((selector) => members.some((member) => isMeant(member, selector)));
+}
+
+/** Whether another script does something before it starts this one, that the packages would have to wait for. */
+function isPrepared(name: string, { scripts }: Workspace): boolean {
+  return [...scripts].some(([other, { script }]) => {
+    const calls = other === name ? [] : callsIn(script);
+    if (!calls.some((call) => MANAGERS.test(call[0] ?? '') && call.includes(name))) return false;
+    const prepares = calls.some((call) => !delegationOf(call) && !(MANAGERS.test(call[0] ?? '') && call.some(isCheckName)));
+    return prepares || scripts.has(`pre${other}`);
+  });
+}
+
+const MANAGERS = /^(?:npm|pnpm|yarn|yarnpkg|bun|npx|run-s|run-p|npm-run-all|concurrently)$/;
 
 /** The scripts of the root that CI runs, each with a line that does. */
 function reachedByCi({ scripts }: Workspace, said: readonly Mentioned[]): ReadonlyMap<string, Mention> {
@@ -115,7 +141,10 @@ function movedParts(mention: Mention, workspace: Workspace): readonly Mention[] 
   const { command } = mention;
   const text = command.kind === 'shell' ? command.text : command.argv.map(quote).join(' ');
   if (!mayDelegate(text)) return undefined;
-  const parts = simpleCommands(text);
+  // Which packages a folder below the root has, nobody has looked.
+  const parts = simpleCommands(text)?.map((part) =>
+    mention.cwd !== '' && part.delegation?.where.kind === 'packages' ? { ...part, delegation: undefined } : part,
+  );
   if (!parts?.some(({ delegation }) => delegation)) return undefined;
   return parts.flatMap(({ text: own, env, delegation }): readonly Mention[] => {
     if (!delegation) return [{ ...mention, command: { kind: 'shell', text: own } }];
@@ -127,9 +156,6 @@ function movedParts(mention: Mention, workspace: Workspace): readonly Mention[] 
     }));
   });
 }
-
-/** Before a word that is only known while it runs, as it is spelled. */
-const UNKNOWN = '\u0000';
 
 function spelled(word: string): string {
   return word.startsWith(UNKNOWN) ? word.slice(UNKNOWN.length) : quote(word);
@@ -178,11 +204,12 @@ function placesOf(
     return cwd === undefined ? [] : calls.map((call) => ({ cwd, call }));
   }
   const chosen = members.filter((member) => isSelected(member, where.selectors));
-  return calls.flatMap((call) =>
-    chosen
-      .filter(({ scripts }) => call.script === undefined || scripts.has(call.script))
-      .map(({ directory: cwd }) => ({ cwd, call })),
-  );
+  return calls.flatMap((call) => {
+    const having = chosen.filter(({ scripts }) => call.script === undefined || scripts.has(call.script));
+    const words = having.length === 0 ? call.program : undefined;
+    const places = words ? chosen : having;
+    return places.map(({ directory: cwd }) => ({ cwd, call: words ? { words } : call }));
+  });
 }
 
 function isSelected(member: Member, selectors: readonly string[]): boolean {
@@ -191,9 +218,25 @@ function isSelected(member: Member, selectors: readonly string[]): boolean {
   return (wanted.length === 0 || wanted.some((each) => isMeant(member, each))) && !left.some((each) => isMeant(member, each));
 }
 
-/** By name, with or without its scope, by a glob of names, or by a path or a glob of paths. */
+/** By name, with or without its scope, by a pattern of names, or by a path, a folder of packages, or a glob of paths. */
 function isMeant({ name, directory }: Member, selector: string): boolean {
   const plain = path.posix.normalize(selector.replace(/^\{(.*)\}$/, '$1')).replace(/\/$/, '');
-  if (globMatcher([plain])(directory)) return true;
-  return name !== undefined && (globMatcher([selector])(name) || (!selector.includes('/') && name.endsWith(`/${selector}`)));
+  if (directory === plain || directory.startsWith(`${plain}/`) || (plain.includes('/') && globMatcher([plain])(directory)))
+    return true;
+  return name !== undefined && (isLike(name, selector) || (!selector.includes('/') && name.endsWith(`/${selector}`)));
+}
+
+/** Whether a text fits a pattern in which `*` stands for anything. */
+function isLike(text: string, pattern: string): boolean {
+  const [first = '', ...rest] = pattern.split('*');
+  if (rest.length === 0) return text === pattern;
+  const last = rest.pop() ?? '';
+  if (!text.startsWith(first) || text.length < first.length + last.length || !text.endsWith(last)) return false;
+  let at = first.length;
+  for (const part of rest) {
+    const found = text.indexOf(part, at);
+    if (found < 0 || found + part.length > text.length - last.length) return false;
+    at = found + part.length;
+  }
+  return true;
 }

@@ -148,12 +148,23 @@ async function detectPlace({ directory, kind }: Place, surroundings: Surrounding
 
 /** Of a kind of check that runs in some packages of a workspace, those in others are for other purposes, as far as one can tell. */
 function withoutOtherPurposes(below: readonly InPlace[], { said, isHandedOn }: Surroundings): readonly Gate[] {
-  const known = !said.some(({ mention }) => mention.role === 'workflow' && MONOREPO_RUNNER.test(mention.text));
+  const known = !said.some(
+    ({ mention }) => mention.role === 'workflow' && (MONOREPO_RUNNER.test(mention.text) || isLeft(mention)),
+  );
   const isChosen = (gate: Gate) => (known ? isMeant(gate, isHandedOn) : isHandedOn(gate));
   const chosen = below.filter(({ gate, kind }) => kind === 'package' && gate.category !== 'build' && isChosen(gate));
   const kinds = new Set(chosen.map(({ gate }) => gate.category));
   const isAside = ({ gate, kind }: InPlace) => kind === 'package' && kinds.has(gate.category) && !isMeant(gate, isHandedOn);
   return below.filter((each) => !isAside(each)).map(({ gate }) => gate);
+}
+
+/** Whether something for several packages is left where it stands, since nobody knows for which. */
+function isLeft({ cwd, command }: Mention): boolean {
+  return (
+    cwd === '' &&
+    command.kind === 'shell' &&
+    /\s(?:--filter|-F|-r|--recursive|-ws?|--workspaces?|workspaces?|foreach)(?:[\s=]|$)/.test(command.text)
+  );
 }
 
 /** They run in packages what nobody knows without running them. */

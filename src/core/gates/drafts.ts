@@ -256,6 +256,15 @@ export function splitArguments(
   return { options, targets };
 }
 
+/** Puts `after` in the place of `before`: what it is known by, what it needs and what needs it. */
+export function replaceDraft(drafts: Drafts, before: Draft, after: Draft): void {
+  drafts.byKey.delete(before.key);
+  const known = addDraft(drafts, { ...after, helper: before.helper, evidence: [...before.evidence] });
+  for (const each of after.evidence) addEvidence(known, each);
+  for (const need of before.needs) if (need !== known.key) known.needs.add(need);
+  for (const other of drafts.byKey.values()) if (other.needs.delete(before.key) && other !== known) other.needs.add(known.key);
+}
+
 /** Two calls are the same check when they differ in nothing that reaches the tool. */
 function keyOf(command: DraftCommand): string {
   const env = Object.entries(command.env).sort(([a], [b]) => (a < b ? -1 : 1));

@@ -12,6 +12,7 @@ import {
   type Drafts,
   draftOf,
   isCheckedByCi,
+  replaceDraft,
   type ScriptInfo,
   wholeTask,
 } from './drafts.js';
@@ -68,11 +69,17 @@ export function addMentions(
 }
 
 /** What a job is for that releases, deploys or measures is no check of the repository; of one for documentation only what reads prose. */
-function purposeOf({ role, name, file }: Mention): 'checks' | 'prose' | 'something else' {
-  if (role === 'hook') return 'checks';
+function purposeOf(mention: Mention): 'checks' | 'prose' | 'something else' {
+  const { role, name, file } = mention;
+  if (role === 'hook' || isHandedOn(mention)) return 'checks';
   const words = `${name} ${role === 'workflow' ? path.posix.basename(file) : ''}`.toLowerCase().split(/[^a-z]+/);
   if (words.some((word) => NOT_CHECKS.has(word))) return 'something else';
   return words.some((word) => word === 'docs' || word === 'pages') ? 'prose' : 'checks';
+}
+
+/** Whether it is a script of the root of a workspace, in a package that runs it. */
+function isHandedOn({ file, runner }: Mention): boolean {
+  return file === 'package.json' && runner === undefined;
 }
 
 const NOT_CHECKS = new Set(
@@ -142,6 +149,17 @@ interface Surroundings {
 /** The build that makes what a check looks at. */
 type MakerOf = (check: Call, preset: Preset) => Step | undefined;
 
+function buildsIn(mention: Mention, scripts: ScriptContext): readonly (Step & { readonly kind: 'build' })[] {
+  const known = BUILDS.get(mention);
+  if (known) return known;
+  const found = flatten(findChecks(mention, mention.name, scripts)).filter((step) => step.kind === 'build');
+  BUILDS.set(mention, found);
+  return found;
+}
+
+/** Each may be asked for by many checks. */
+const BUILDS = new WeakMap<Mention, readonly (Step & { readonly kind: 'build' })[]>();
+
 /** As CI calls it: before the check in its job, else anywhere. */
 function makerOf(
   check: Call,
@@ -156,8 +174,7 @@ function makerOf(
   const inJob = ({ mention }: Mentioned) => mention.file === own.file && mention.name === own.name;
   const before = mentions.slice(0, Math.max(at, 0)).toReversed();
   for (const { mention } of [...before.filter(inJob), ...before, ...mentions.slice(at + 1)]) {
-    const builds = flatten(findChecks(mention, mention.name, scripts)).filter((step) => step.kind === 'build');
-    const found = builds.find(({ call }) => isMadeBy(check.args, [call.program, ...call.args].join(' ')));
+    const found = buildsIn(mention, scripts).find(({ call }) => isMadeBy(check.args, [call.program, ...call.args].join(' ')));
     if (found) return found;
   }
   return undefined;
@@ -184,7 +201,9 @@ function addFragment({ mention, from }: Mentioned, surroundings: Surroundings): 
     if (keys)
       for (const draft of context.drafts.byKey.values())
         if (draft.script !== undefined && keys.has(draft.script)) for (const each of evidence) addEvidence(draft, each);
-    if (!task) mergeStep(withSettings(step, mention.settings, context), evidence, mention.role, context, maker);
+    if (task) continue;
+    if (isHandedOn(mention) && addHandedOn(step, evidence, context)) continue;
+    mergeStep(withSettings(step, mention.settings, context), evidence, mention.role, context, maker);
   }
   const mended = fixes.length > 0 && mendingChecks() ? fixes.map(({ preset }) => preset) : [];
   for (const preset of [...mended, ...toolsNamedBy(mention, context.scripts.presets)])
@@ -202,15 +221,29 @@ function toolsNamedBy({ borrowed }: Mention, presets: readonly Preset[]): readon
     : presets.filter(({ id }) => words.includes(id) || words.includes(/^cargo-(clippy|deny)$/.exec(id)?.[1] ?? ''));
 }
 
+/** The check of a package as the root starts it, with what it adds to the package's own script. Whether it is one. */
+function addHandedOn(step: PlainStep, evidence: readonly Evidence[], { drafts, info }: MentionContext): boolean {
+  if (step.kind === 'build' || (step.kind === 'script' && step.role === 'build')) return false;
+  const own = { ...draftOf(step, false, info), evidence: [...evidence] };
+  const isSame = (draft: Draft) =>
+    draft.script === step.script && draft.preset?.id === own.preset?.id && draft.command.kind === own.command.kind;
+  const all = [...drafts.byKey.values()].filter(isSame);
+  const known = drafts.byKey.get(own.key) ?? (all.length === 1 ? all[0] : undefined);
+  if (known) replaceDraft(drafts, known, { ...own, origin: known.origin });
+  else addDraft(drafts, { ...own, evidence: [...draftOf(step, false, info).evidence, ...evidence] });
+  return true;
+}
+
 /** As CI sets it up, unless it is a script or a task that a user runs without. */
 function withSettings(step: PlainStep, settings: Mention['settings'], { drafts, info }: MentionContext): PlainStep {
   if (step.kind !== 'check' || settings === undefined || Object.keys(settings).length === 0) return step;
   const known = drafts.byKey.get(draftOf(step, false, info).key);
   const forUsers = known && known.origin !== 'workflow' && !wordsOf(known.script ?? '').includes('ci');
   if (forUsers) return step;
+  const own = { ...step, call: { ...step.call, env: { ...step.call.env, ...settings } } };
   // A script for CI alone is what CI makes of it.
-  if (known && known.origin !== 'workflow') drafts.byKey.delete(known.key);
-  return { ...step, call: { ...step.call, env: { ...step.call.env, ...settings } } };
+  if (known && known.origin !== 'workflow') replaceDraft(drafts, known, { ...draftOf(own, false, info), origin: known.origin });
+  return own;
 }
 
 type PlainStep = Exclude<Step, { kind: 'parallel' }>;
@@ -319,7 +352,7 @@ function isAnother(draft: Draft, others: readonly Draft[], loose: Loose): boolea
   const mine = aimOf(draft);
   const theirs = others.map(aimOf);
   if (theirs.some((aim) => aim === undefined) || mine === undefined) return false;
-  if (mine.config !== undefined && theirs.every((aim) => aim?.config !== mine.config)) return true;
+  if (theirs.every((aim) => aim?.config !== mine.config)) return true;
   if ((loose !== 'variant' || mine.variant !== '') && theirs.every((aim) => aim?.variant !== mine.variant)) return true;
   if (mine.targets.length === 0) return false;
   // Which words of a tool are values of options, nobody knows; those before them are for certain something else.

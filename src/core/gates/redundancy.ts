@@ -87,9 +87,15 @@ function isPart(draft: Draft, other: Draft): boolean {
 }
 
 /** The words of the script that a draft stands in, as its evidence quotes it. */
-function wordsOf({ evidence }: Draft): readonly string[] {
-  const [, text = ''] = (evidence[0]?.text ?? '').split(/^"[^"]*":\s*/);
-  return text.split(/[\s"\\;&|()]+/).filter((word) => word !== '');
+function wordsOf(draft: Draft): readonly string[] {
+  return textOf(draft)
+    .split(/[\s"\\;&|()]+/)
+    .filter((word) => word !== '');
+}
+
+/** The script that a draft stands in, as its evidence quotes it. */
+function textOf({ evidence }: Draft): string {
+  return (evidence[0]?.text ?? '').replace(/^"[^"]*":\s*"?/, '').replace(/"$/, '');
 }
 
 /** Whether CI checks with the tool, and `draft` is a call of it in a script that neither CI nor any check runs: `examples:lint`. */
@@ -111,11 +117,17 @@ function isParametrized({ command: a, script, preset }: Draft, { command: b, scr
   return a.given.length < b.given.length && a.given.every((arg, index) => arg === b.given[index]);
 }
 
-/** Whether a script in one piece only names scripts that are gates of their own: `nx run-many --targets=lint,types`. */
+/**
+ * Whether a script in one piece only names scripts that are gates of their own: `nx run-many --targets=lint,types`; or names some that CI
+ * runs, while CI does not run it.
+ */
 function isCollection(draft: Draft, all: readonly Draft[]): boolean {
   if (draft.command.kind !== 'script' || draft.origin !== 'script') return false;
   const named = wordsOf(draft).flatMap((word) => word.replace(/^--?[\w-]+=/, '').split(','));
-  const isWhole = ({ command, origin }: Draft) => command.kind === 'script' && origin === 'script';
+  const starts = textOf(draft)
+    .split(/&&|\|\||[;&|]/)
+    .every((part) => STARTER.test(part.trim()));
+  const isWhole = ({ command, origin }: Draft) => starts && command.kind === 'script' && origin === 'script';
   const others = all.filter((each) => {
     const { script } = each;
     return (
@@ -124,6 +136,9 @@ function isCollection(draft: Draft, all: readonly Draft[]): boolean {
   });
   return new Set(others.map(({ script }) => script)).size > 1;
 }
+
+/** Commands that start scripts by their names. */
+const STARTER = /^(?:npm|pnpm|yarn|bun|npx|nx|turbo|lerna|wireit|run-s|run-p|npm-run-all2?|concurrently|conc)\s/;
 
 /** Whether CI runs a script in one piece that measures the coverage of the one in which `draft` stands: `nyc npm run unit`. */
 function isWrapped(draft: Draft, other: Draft): boolean {

@@ -15,6 +15,8 @@ export interface Delegation {
 export interface Call {
   /** It runs only where this script exists; undefined for a program. */
   readonly script?: string;
+  /** What runs where no package has the script: a program of that name. */
+  readonly program?: readonly string[];
   readonly words: readonly string[];
 }
 
@@ -55,13 +57,16 @@ function startedRunner(words: readonly string[]): readonly string[] | undefined 
   return name === undefined ? undefined : [name, ...words.slice(start + 1)];
 }
 
+/** Before a word that is only known while it runs, as it is spelled. */
+export const UNKNOWN = '\u0000';
+
 /** Options of package managers and of lerna, long and short, and whether a value follows. */
 const SELECTS = new Set(['--filter', '-F', '--scope', '-w', '--workspace', '--include']);
 const DIRECTORIES = new Set(['-C', '--dir', '--cwd', '--prefix']);
 const EVERYWHERE = new Set(['-r', '--recursive', '-ws', '--workspaces', '-A', '--all']);
 /** They change how it runs or what is shown, not what is checked. */
 const HARMLESS =
-  /^(?:--if-present|--stream|--parallel|-p|--silent|-s|--aggregate-output|--no-bail|--color|--no-color|--reporter(?:=.*)?|--loglevel(?:=.*)?|--topological(?:-dev)?|-t|-i|--interlaced|-v|--verbose|--sort|--no-sort|--no-prefix|--report-summary|--quiet|-q|--workspace-concurrency=(?!1$)\d+|--fail-if-no-match|--offline|--frozen-lockfile|--elide-lines(?:=.*)?)$/;
+  /^(?:-[ptivj]+|--if-present|--stream|--parallel|-p|--silent|-s|--aggregate-output|--no-bail|--color|--no-color|--reporter(?:=.*)?|--loglevel(?:=.*)?|--topological(?:-dev)?|-t|-i|--interlaced|-v|--verbose|--sort|--no-sort|--no-prefix|--report-summary|--quiet|-q|--workspace-concurrency=(?!1$)\d+|--fail-if-no-match|--offline|--frozen-lockfile|--elide-lines(?:=.*)?)$/;
 
 interface Options {
   readonly everywhere: boolean;
@@ -83,6 +88,7 @@ function optionsOf(words: readonly string[], short: ReadonlySet<string>, mixed: 
     const value = values.length > 0 ? values.join('=') : words[index + 1];
     const valued = word.startsWith('-') && ((SELECTS.has(name) && !short.has(name)) || DIRECTORIES.has(name));
     const named = rest.filter((each) => each !== 'run' && each !== 'run-script').length > 0;
+    if (word.startsWith(UNKNOWN) && (mixed || !named)) return undefined;
     if (word === '--' || (named && !mixed) || !word.startsWith('-')) {
       if (word === '--') {
         rest.push(...words.slice(index + 1));
@@ -94,7 +100,7 @@ function optionsOf(words: readonly string[], short: ReadonlySet<string>, mixed: 
       if (DIRECTORIES.has(name)) directory = value;
       else selectors.push(value);
       if (values.length === 0) index += 1;
-    } else if (EVERYWHERE.has(word)) everywhere = true;
+    } else if (EVERYWHERE.has(word) || /^-[ptivj]*A[ptivj]*$/.test(word)) everywhere = true;
     else if (!HARMLESS.test(word)) return undefined;
   }
   return { everywhere, selectors, directory, rest };
@@ -132,7 +138,7 @@ function callOf(rest: readonly string[]): Call | undefined {
   if (command === 'exec')
     return args.length > 0 ? { words: ['npx', ...args.filter((arg, at) => at > 0 || arg !== '--')] } : undefined;
   if (command === '' || OWN.test(command)) return undefined;
-  return scriptCall(command === 't' || command === 'tst' ? 'test' : command, args);
+  return { ...scriptCall(command === 't' || command === 'tst' ? 'test' : command, args), program: ['npx', command, ...args] };
 }
 
 function scriptCall(script: string, args: readonly string[]): Call {

@@ -102,14 +102,14 @@ const PLAIN_CHECKS: readonly PlainCheck[] = [
   { program: 'brakeman', tool: 'Brakeman', category: 'security', ecosystem: 'ruby' },
   { program: 'yard-junk', tool: 'YARD-Junk', category: 'lint', ecosystem: 'ruby' },
   { program: 'reek', tool: 'Reek', category: 'lint', ecosystem: 'ruby' },
-  { program: 'erb_lint', tool: 'ERB Lint', category: 'lint', ecosystem: 'ruby' },
-  { program: 'erblint', tool: 'ERB Lint', category: 'lint', ecosystem: 'ruby', install: 'erb_lint' },
-  { program: 'haml-lint', tool: 'HAML-Lint', category: 'lint', ecosystem: 'ruby' },
+  { program: 'erb_lint', tool: 'ERB Lint', category: 'lint', ecosystem: 'ruby', never: ['-a'] },
+  { program: 'erblint', tool: 'ERB Lint', category: 'lint', ecosystem: 'ruby', install: 'erb_lint', never: ['-a'] },
+  { program: 'haml-lint', tool: 'HAML-Lint', category: 'lint', ecosystem: 'ruby', never: ['-a', '-A'] },
   { program: 'slim-lint', tool: 'Slim-Lint', category: 'lint', ecosystem: 'ruby' },
   { program: 'bundle-audit', tool: 'bundler-audit', category: 'security', ecosystem: 'ruby', install: 'bundler-audit' },
   { program: 'bundler-audit', tool: 'bundler-audit', category: 'security', ecosystem: 'ruby' },
   { program: 'steep', tool: 'Steep', category: 'types', ecosystem: 'ruby', only: ['check'] },
-  { program: 'srb', tool: 'Sorbet', category: 'types', ecosystem: 'ruby', only: ['tc'], install: 'sorbet' },
+  { program: 'srb', tool: 'Sorbet', category: 'types', ecosystem: 'ruby', only: ['tc'], install: 'sorbet', never: ['-a'] },
   // Rust and Go
   { program: 'typos', tool: 'typos', category: 'lint', ecosystem: 'rust' },
   { program: 'lychee', tool: 'lychee', category: 'lint', ecosystem: 'rust' },
@@ -127,14 +127,14 @@ const PLAIN_CHECKS: readonly PlainCheck[] = [
   { program: 'errcheck', tool: 'errcheck', category: 'lint', ecosystem: 'go', install: 'github.com/kisielk/errcheck@latest' },
   // Any other
   { program: 'tflint', tool: 'TFLint', category: 'lint', ecosystem: 'system' },
-  { program: 'vale', tool: 'Vale', category: 'lint', ecosystem: 'system' },
+  { program: 'vale', tool: 'Vale', category: 'lint', ecosystem: 'system', never: ['sync'] },
   { program: 'buf', tool: 'Buf', category: 'lint', ecosystem: 'system', only: ['lint'] },
   { program: 'stylua', tool: 'StyLua', category: 'format', ecosystem: 'system', only: ['--check'] },
   { program: 'luacheck', tool: 'Luacheck', category: 'lint', ecosystem: 'system' },
   { program: 'selene', tool: 'selene', category: 'lint', ecosystem: 'system' },
-  { program: 'swiftlint', tool: 'SwiftLint', category: 'lint', ecosystem: 'system' },
+  { program: 'swiftlint', tool: 'SwiftLint', category: 'lint', ecosystem: 'system', never: ['autocorrect'] },
   { program: 'swiftformat', tool: 'SwiftFormat', category: 'format', ecosystem: 'system', only: ['--lint'] },
-  { program: 'ktlint', tool: 'ktlint', category: 'lint', ecosystem: 'system' },
+  { program: 'ktlint', tool: 'ktlint', category: 'lint', ecosystem: 'system', never: ['-F', '--format'] },
   { program: 'bearer', tool: 'Bearer', category: 'security', ecosystem: 'system', only: ['scan'] },
   { program: 'trivy', tool: 'Trivy', category: 'security', ecosystem: 'system', only: ['fs', 'config'] },
   { program: 'checkov', tool: 'Checkov', category: 'security', ecosystem: 'python' },
@@ -153,9 +153,9 @@ const INSTALL: Readonly<Partial<Record<Preset['ecosystem'], string>>> = {
   system: 'Install',
 };
 
-const CHANGES = [
-  ...['--fix', '--write', '--watch', '-w', '--watchAll', '--update', '-u', '--updateSnapshot', '--init', '--help', '--version'],
-];
+/** Options and commands by which tools write what they would have found, in the spellings that are in use. */
+const CHANGES =
+  /^(?:-w|-u|--watchAll|--?(?:fix|write|update|auto-?correct|auto-?fix|alter|in-?place|init|help|version|watch)(?:$|[-=A-Z].*)|fix|auto-?correct)$/;
 
 const TABLE: readonly Preset[] = PLAIN_CHECKS.map((row) => {
   const { program, tool, category, ecosystem = 'node', subcommand, only, never = [], install = program, configFiles = [] } = row;
@@ -171,7 +171,7 @@ const TABLE: readonly Preset[] = PLAIN_CHECKS.map((row) => {
     ...(subcommand === undefined ? {} : { isCalledBy: (args) => args[0] === subcommand }),
     detectedBy: configFiles.length > 0 ? 'configuration' : 'command only',
     isCheck: (args) =>
-      !args.some((arg) => CHANGES.includes(arg) || never.includes(arg)) &&
+      !args.some((arg) => CHANGES.test(arg) || never.includes(arg)) &&
       (only === undefined || args.some((arg) => isOneOf(arg, only))),
     exitCodes: { passed: [0], failed: [1, 2] },
     parser: 'none',

@@ -7,7 +7,11 @@ import type { Project } from './project.js';
 /** The workspace packages that the root's package.json or pnpm-workspace.yaml names: absolute, sorted. */
 export async function workspacePackages(root: Project): Promise<readonly string[]> {
   if (root.workspaces.length === 0) return [];
-  const manifests = root.workspaces.map((glob) => `${glob.replace(/^(!?)\.\//, '$1').replace(/\/$/, '')}/package.json`);
+  // What lies outside of the folder is none of its packages.
+  const inside = root.workspaces.filter(
+    (glob) => !path.isAbsolute(glob) && !/^!?\s*(?:\.\/)*\.\.(?:\/|$)/.test(glob) && !glob.includes('/../'),
+  );
+  const manifests = inside.map((glob) => `${glob.replace(/^(!?)\.\//, '$1').replace(/\/$/, '')}/package.json`);
   const found = await fastGlob(manifests, {
     cwd: root.directory,
     ignore: ['**/node_modules/**'],

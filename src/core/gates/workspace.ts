@@ -59,6 +59,8 @@ async function pipelineOf(root: Project): Promise<(script: string) => boolean> {
   return (script) => {
     const task = record(tasks ?? pipeline)[script];
     const { dependsOn = [] } = record(task);
+    // A package may have a task of its own.
+    if (Object.keys(record(tasks ?? pipeline)).some((name) => name.endsWith(`#${script}`))) return true;
     return task === undefined || !Array.isArray(dependsOn) || dependsOn.some((need) => need !== `^${script}`);
   };
 }

@@ -42,7 +42,9 @@ describe('what a workspace hands on', () => {
     ['pnpm test', undefined],
     ['yarn workspace @x/a run test', '@x/a: npm run test'],
     ['yarn workspaces run lint', '*: npm run lint'],
-    ['yarn workspaces foreach -Apt --include @x/* run lint', undefined],
+    ['yarn workspaces foreach -Apt --include @x/* run lint', '@x/*: npm run lint'],
+    ['yarn workspaces foreach -Rpt run lint', undefined],
+    ['npx turbo run test --filter="$APP"', undefined],
     ['yarn workspaces foreach -A -p --include @x/* run lint', '@x/*: npm run lint'],
     ['yarn workspaces foreach -A --exclude b run lint', undefined],
     ['yarn --cwd a test', './a: yarn test'],
@@ -124,6 +126,75 @@ describe('what a workspace hands on', () => {
     ]);
     const unknown = await idsOf({ ...files, [CI]: workflow('npm test -w @x/a', 'npx nx affected -t test') });
     assert.ok(unknown.map(String).includes('packages/b/mocha'), 'nobody knows here what nx runs');
+  });
+
+  it('by a script keeps its arguments and its environment, also where a package does in one piece what it does', async () => {
+    const gates = await detected({
+      'package.json': root({ test: 'FOO=1 npm test -ws -- --slow', 'test:docs': 'npm run test:docs -w docs' }),
+      ...member('a', { test: 'node t.js | cat' }),
+      ...member('b', { test: 'jest', 'test:slow': 'jest slow' }),
+      ...member('docs', { 'test:docs': 'tape a.js' }),
+    });
+    assert.deepEqual(
+      gates.map(({ id, command: { argv, env } }) => [
+        id,
+        argv
+          .slice(1)
+          .join(' ')
+          .replace(/ --json.*$/, ''),
+        env['FOO'],
+      ]),
+      [
+        ['packages/a/script:test', 'run test -- --slow', '1'],
+        ['packages/b/jest', '--slow', '1'],
+        ['packages/docs/tape', 'a.js', undefined],
+      ],
+    );
+  });
+
+  it('stays whole where a build comes before it, or what it selects is not there', async () => {
+    const build = { build: 'tsc -b', 'test:packages': 'npm test -ws' };
+    for (const scripts of [
+      { ...build, test: 'npm run build && npm run test:packages' },
+      { ...build, pretest: 'npm run build', test: 'npm run test:packages' },
+      { 'test:packages': 'npm test -w a -w gone' },
+    ]) {
+      const ids = await idsOf({ 'package.json': root(scripts), ...member('a', { test: 'jest' }) });
+      assert.ok(ids.map(String).includes('script:test-packages'), ids.join());
+    }
+  });
+
+  it('by patterns and folders reaches the packages that they mean', async () => {
+    const packages = { ...member('a', { test: 'jest' }), ...member('b', { test: 'jest' }) };
+    const both = ['packages/a/jest', 'packages/b/jest'];
+    for (const line of [
+      "pnpm --filter '*' test",
+      'npm test -w packages',
+      "pnpm --filter './packages/**' test",
+      'pnpm --filter a --filter b test',
+    ])
+      assert.deepEqual(await idsOf({ 'package.json': root({ test: line }), ...packages }), both, line);
+    assert.deepEqual(await idsOf({ 'package.json': root({}), [CI]: workflow('pnpm --filter a vitest run'), ...packages }), [
+      'packages/a/vitest',
+    ]);
+  });
+
+  it('in a folder below the root is left to that folder, and nothing outside of the root is looked at', async () => {
+    const said =
+      'jobs:\n  a:\n    steps:\n      - run: npm test --workspaces\n        working-directory: front\n      - run: npm test -w @x/b\n';
+    const files = {
+      'package.json': root({}),
+      'front/package.json': '{}',
+      ...member('a', { test: 'jest' }),
+      ...member('b', { test: 'jest' }),
+    };
+    const gates = await detected({ ...files, [CI]: said });
+    assert.deepEqual(
+      gates.filter(({ evidence }) => evidence.some(({ file }) => file === CI)).map(({ id }) => id),
+      ['packages/b/jest'],
+    );
+    const outside = json({ workspaces: ['../*', './../**', '/tmp/*', 'packages/../../*'], scripts: { test: 'mocha' } });
+    assert.deepEqual(await idsOf({ 'package.json': outside }), ['mocha']);
   });
 
   it('to nobody, and by hostile names, is nothing', async () => {

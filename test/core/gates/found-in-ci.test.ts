@@ -182,6 +182,62 @@ cd "$HERE" && rustfmt --check $(git ls-files '*.rs')
     );
   });
 
+  it('of the same tool with another configuration is another check, in whichever order', async () => {
+    const lines = ['vitest run --config e2e.config.ts', 'vitest run', 'mocha', 'mocha --config .mocharc.e2e.json'];
+    const argv = (await detected({ [CI]: workflow(run(...lines.map((line) => `npx ${line}`))) })).map(({ command }) =>
+      command.argv.slice(0, 4),
+    );
+    assert.deepEqual(
+      argv.map((words) => words.join(' ').replace(/ --report.*$/, '')),
+      ['vitest run --config e2e.config.ts', 'vitest run', 'mocha', 'mocha --config .mocharc.e2e.json'],
+    );
+  });
+
+  it('that changes what it looks at is no check', async () => {
+    const lines = [
+      ...[
+        'typos --write-changes',
+        'ktlint -F',
+        'erb_lint --lint-all --autocorrect',
+        'standardrb --fix-unsafely',
+        'zizmor --fix=all .',
+      ],
+      ...[
+        'swiftlint autocorrect',
+        'psalm --alter --issues=all',
+        'srb tc -a',
+        'haml-lint -a .',
+        'api-extractor run --local',
+        'vale sync',
+      ],
+    ];
+    assert.deepEqual(await gatesOf({ [CI]: workflow(run(...lines)) }), []);
+    const hooks =
+      'repos:\n  - repo: x\n    hooks:\n      - id: typos\n        args: [--write-changes]\n      - id: zizmor\n        args: [--fix=all]\n';
+    assert.deepEqual(await gatesOf({ '.pre-commit-config.yaml': hooks }), ['typos: typos', 'zizmor: zizmor .']);
+  });
+
+  it('outside of the repository is not read, and with a secret given to an action does not count by its words alone', async () => {
+    const said =
+      'jobs:\n  a:\n    steps:\n      - uses: ./.github/actions/a\n        env: { T: "${{ secrets.X }}" }\n      - uses: ./../outside\n';
+    const action = 'runs:\n  steps:\n    - run: smoke-test prod\n    - run: npx eslint .\n';
+    assert.deepEqual(
+      (await detected({ [CI]: said, '.github/actions/a/action.yml': action })).map(({ id }) => id),
+      ['eslint'],
+    );
+  });
+
+  it('in a script runs where the script is called', async () => {
+    const said = 'jobs:\n  a:\n    steps:\n      - run: ./ci.sh\n        working-directory: app\n';
+    const script =
+      '#!/bin/sh\nruff check .\n(cd "$(git rev-parse --show-toplevel)" && black --check .)\ncd "$(dirname "$0")/lib" && mypy .\n';
+    const files = { [CI]: said, 'app/ci.sh': script, 'app/lib/a.py': '' };
+    assert.deepEqual(
+      (await detected(files)).map(({ id }) => id),
+      ['black', 'app/ruff', 'app/lib/mypy'],
+    );
+  });
+
   it('is switched off does not count', async () => {
     const said = `jobs:\n  a:\n    if: false\n    steps:\n      - run: ruff check .\n  b:\n    steps:\n      - run: mypy src\n        if: \${{ false }}\n      - run: pytest\n        if: always()\n`;
     assert.deepEqual(await gatesOf({ [CI]: said }), ['pytest: pytest --junitxml={report} -o junit_family=xunit1 --color=no']);
@@ -242,6 +298,15 @@ cd "$HERE" && rustfmt --check $(git ls-files '*.rs')
       all: 'npm run lint; npm run test',
       'check-all': 'npm run lint; npm run test; ./deploy',
     };
+    const local = {
+      lint: 'node l.js | cat',
+      unit: 'node t.js | cat',
+      validate: 'npm run lint && npm run unit && ./licenses.sh | cat',
+    };
+    assert.deepEqual(
+      (await detected({ 'package.json': JSON.stringify({ scripts: local }) })).map(({ id }) => id),
+      ['script:lint', 'script:unit', 'script:validate'],
+    );
     const files = { [CI]: workflow('run: npm test', 'run: npm run lint'), 'package.json': JSON.stringify({ scripts }) };
     assert.deepEqual(
       (await detected(files)).map(({ id }) => id),

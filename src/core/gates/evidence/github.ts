@@ -45,7 +45,13 @@ export function readAction(input: EvidenceFile, caller: Mention): readonly Menti
     directory: undefined,
     checkout: undefined,
   };
-  return steps.flatMap((step) => stepMentions(step, surroundings)).map((mention) => ({ ...mention, via: caller.via ?? caller }));
+  return steps
+    .flatMap((step) => stepMentions(step, surroundings))
+    .map((mention) => ({
+      ...mention,
+      via: caller.via ?? caller,
+      ...(caller.secret ? { secret: true as const } : {}),
+    }));
 }
 
 /** Whether a job or a step never runs. */
@@ -107,7 +113,7 @@ function stepMentions(step: YamlNode, { file, name, env: outer, matrix, director
   const used = uses?.text() ?? '';
   const at = { ...common, line: uses?.line ?? step.line, text: `uses: ${used}` };
   // Both ways to name the repository of the workflow itself.
-  if (/^[.$]\/[\w@./-]+$/.test(used))
+  if (/^[.$]\/[\w@./-]+$/.test(used) && !used.split('/').includes('..'))
     return [{ ...at, cwd: '', action: used.slice(2).replace(/\/$/, ''), command: { kind: 'argv', argv: [] } }];
   return (commandsOfAction(used, step.get('with')?.strings() ?? {}) ?? []).map((argv) => ({
     ...at,
@@ -115,11 +121,12 @@ function stepMentions(step: YamlNode, { file, name, env: outer, matrix, director
   }));
 }
 
-const EXPRESSION = /\$\{\{\s*(.*?)\s*\}\}/g;
+const EXPRESSION = /\$\{\{((?:(?!\}\}|\$\{\{).)*)\}\}/g;
 
 /** With what the workflow's own `env` says in its place; of all else a variable of the shell, whose value nobody knows here. */
 function withoutExpressions(text: string, env: Readonly<Record<string, string>>, matrix: Matrix): string {
-  return text.replace(/\$(?:GITHUB_WORKSPACE\b|\{GITHUB_WORKSPACE\})/g, '.').replace(EXPRESSION, (_, expression: string) => {
+  return text.replace(/\$(?:GITHUB_WORKSPACE\b|\{GITHUB_WORKSPACE\})/g, '.').replace(EXPRESSION, (_, inner: string) => {
+    const expression = inner.trim();
     const variable = /^env\.(\w+)$/.exec(expression)?.[1] ?? '';
     const value = Object.hasOwn(env, variable) ? env[variable] : undefined;
     if (value !== undefined && !value.includes('${{')) return value;
@@ -140,12 +147,15 @@ function variableOf(key: string): string {
 /** The values that each key of a matrix takes, keys of nested maps joined by `_`. */
 type Matrix = ReadonlyMap<string, readonly string[]>;
 
+/** Maps in values of a matrix. */
+const DEEPEST_VALUE = 3;
+
 function matrixOf(node: YamlNode | undefined): Matrix {
   const values = new Map<string, Set<string>>();
-  const add = (key: string, value: YamlNode): void => {
+  const add = (key: string, value: YamlNode, depth = 0): void => {
     const text = value.text();
     if (text !== undefined && /^[\w@%+=:,./ -]+$/.test(text)) values.set(key, (values.get(key) ?? new Set()).add(text));
-    for (const [inner, each] of value.entries()) add(variableOf(`${key}_${inner}`), each);
+    if (depth < DEEPEST_VALUE) for (const [inner, each] of value.entries()) add(variableOf(`${key}_${inner}`), each, depth + 1);
   };
   for (const [key, list] of node?.entries() ?? []) {
     if (key === 'include')
@@ -161,16 +171,23 @@ const MOST_VALUES = 20;
 const BY_NAME =
   /^(?:npm|npx|yarn|pnpm|bun|make|just|task|tox|nox|composer|rake|bundle exec rake|hatch run|pdm run|poe|uv run (?:tox|nox)|uvx (?:tox|nox)|turbo|nx)\s/;
 
+/** Commands of one line at most. */
+const MOST_COMMANDS = 100;
+
 /**
  * The command once for each value of the matrix that names what runs. What is assigned to a variable is another variant of one check: the
  * first stands for all.
  */
-function expanded(command: ScriptCommand, matrix: Matrix): readonly ScriptCommand[] {
+function expanded(command: ScriptCommand, matrix: Matrix, left = MOST_COMMANDS): readonly ScriptCommand[] {
   const [, key] = BY_NAME.test(command.text) ? (/\$MATRIX_(\w+)/.exec(command.text) ?? []) : [];
   const all = key === undefined ? undefined : matrix.get(key);
   if (key === undefined || all === undefined || all.length > MOST_VALUES) return [command];
-  const values = new RegExp(`=\\S*\\$MATRIX_${key}\\b`).test(command.text) ? all.slice(0, 1) : all;
-  return values.flatMap((value) => expanded({ ...command, text: command.text.replaceAll(`$MATRIX_${key}`, value) }, matrix));
+  const isAssigned = command.text.split(/\s+/).some((word) => /^[A-Za-z_]\w*=/.test(word) && word.includes(`$MATRIX_${key}`));
+  const values = all.slice(0, isAssigned ? 1 : left);
+  const rest = Math.max(1, Math.floor(left / values.length));
+  return values.flatMap((value) =>
+    expanded({ ...command, text: command.text.replaceAll(`$MATRIX_${key}`, value) }, matrix, rest),
+  );
 }
 
 /** With what the environment around it says of the variables that it names. */

@@ -47,13 +47,14 @@ function hookMention(file: string, hook: YamlNode, local: boolean): readonly Men
       ...common,
       command: {
         kind: 'argv',
-        argv: [
-          ...known,
-          ...args.filter((arg) => !CHANGES.has(arg) && arg !== SHORT[known[0] ?? ''] && !arg.startsWith('--args=')),
-        ],
+        argv: [...known, ...args.filter((arg) => !isChange(arg) && arg !== SHORT[known[0] ?? ''] && !arg.startsWith('--args='))],
       },
     },
   ];
+}
+
+function isChange(arg: string): boolean {
+  return CHANGES.has(arg.replace(/=.*$/, ''));
 }
 
 /** Hooks may repair what they find; the check is the same without. */
@@ -63,6 +64,7 @@ const CHANGES = new Set([
   '--in-place',
   '--exit-non-zero-on-fix',
   '--autofix',
+  '--write-changes',
   '--auto-correct',
   '--autocorrect',
 ]);

@@ -42,7 +42,8 @@ export function readShellScript({ file, text }: Script, caller: Mention): readon
   const role = isCheckName(own)
     ? ({ role: 'task', name: own, runner: { program: shell, args: [file] } } as const)
     : ({ role: 'workflow', name } as const);
-  const placed = inItsPlace(text, file);
+  const isTask = role.role === 'task';
+  const placed = inItsPlace(text, file, caller.cwd);
   const lines = placed.split(/\r?\n/).map((each, index) => ({ text: each, line: index + 1 }));
   const originals = text.split(/\r?\n/);
   const variables = assignments(placed);
@@ -57,18 +58,23 @@ export function readShellScript({ file, text }: Script, caller: Mention): readon
     exported = { ...exported, ...exportsOf(command.quoted ?? command.text, { ...env, ...exported }) };
     const quoted = originals[command.line - 1]?.trim() ?? command.text;
     return {
-      ...shellMention({ ...command, text: put(command.text) }, { file, env: { ...env, ...exported }, ...role, text: quoted }),
+      ...shellMention(
+        { ...command, text: put(command.text) },
+        { file, env: { ...env, ...exported }, ...role, text: quoted, cwd: isTask ? '' : caller.cwd },
+      ),
       via: caller.via ?? caller,
       inShellScript: true,
+      ...(caller.secret ? { secret: true } : {}),
     };
   });
 }
 
 /** With the directory of the script, and that of the repository, in place of the usual ways to ask for them. */
-function inItsPlace(text: string, file: string): string {
-  const directory = path.posix.dirname(file);
+function inItsPlace(text: string, file: string, cwd: string): string {
+  const from = (place: string) => path.posix.relative(cwd, place) || '.';
+  const directory = from(path.posix.dirname(file));
   return text
-    .replace(/\$\(\s*git rev-parse --show-toplevel\s*\)/g, '.')
+    .replace(/\$\(\s*git rev-parse --show-toplevel\s*\)/g, from(''))
     .replace(/\$\(\s*dirname\s+(?:--\s+)?"?\$(?:0|\{0\}|\{BASH_SOURCE(?:\[0\])?\}|BASH_SOURCE)"?\s*\)/g, directory)
     .replace(/\$\{(?:0|BASH_SOURCE(?:\[0\])?)%\/\*\}/g, directory)
     .replace(/\$\(\s*cd\s+"?([\w./-]+)"?\s*(?:>\s*\/dev\/null\s*(?:2>&1\s*)?)?&&\s*pwd(?:\s+-P)?\s*\)/g, '$1');

@@ -6,7 +6,8 @@ import type { Mention } from './mention.js';
 import { inside, type Mentioned } from './mentioned.js';
 import type { Setting } from './project.js';
 import { type Call, type Delegation, delegationOf, UNKNOWN } from './script-delegation.js';
-import { isCheckName, isExcludedName } from './script-names.js';
+import { isBuildName, isCheckName, isExcludedName } from './script-names.js';
+import { isBuildCall } from './script-programs.js';
 import { followScripts, matchingScripts } from './script-runners.js';
 import { callsIn, LONGEST, literal, quote } from './script-words.js';
 
@@ -99,9 +100,10 @@ function checksOnly(script: string, workspace: Workspace): boolean {
   );
 }
 
-/** Whether each of what is selected is a package. */
+/** Whether each package that is named is there; a pattern may mean none. */
 function isReached({ where }: Delegation, members: readonly Member[]): boolean {
-  const selectors = where.kind === 'packages' ? where.selectors.filter((selector) => !selector.startsWith('!')) : [];
+  const selectors =
+    where.kind === 'packages' ? where.selectors.filter((selector) => !selector.startsWith('!') && !selector.includes('*')) : [];
   return selectors.every((selector) => members.some((member) => isMeant(member, selector)));
 }
 
@@ -109,9 +111,9 @@ function isReached({ where }: Delegation, members: readonly Member[]): boolean {
 function isPrepared(name: string, { scripts }: Workspace): boolean {
   return [...scripts].some(([other, { script }]) => {
     const calls = other === name ? [] : callsIn(script);
-    if (!calls.some((call) => MANAGERS.test(call[0] ?? '') && call.includes(name))) return false;
-    const prepares = calls.some((call) => !delegationOf(call) && !(MANAGERS.test(call[0] ?? '') && call.some(isCheckName)));
-    return prepares || scripts.has(`pre${other}`);
+    const at = calls.findIndex(([program = '', ...words]) => MANAGERS.test(program) && words.includes(name));
+    const builds = ([program = '', ...words]: readonly string[]) => words.some(isBuildName) || isBuildCall(program, words);
+    return at >= 0 && (calls.slice(0, at).some(builds) || scripts.has(`pre${other}`));
   });
 }
 

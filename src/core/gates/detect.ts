@@ -7,7 +7,7 @@ import { slashes } from '../paths.js';
 import { isCheckedByCi } from './drafts.js';
 import { nameGates } from './gate-names.js';
 import type { Mention } from './mention.js';
-import { type Mentioned, relocated } from './mentioned.js';
+import { type Mentioned, purposeOf, relocated } from './mentioned.js';
 import { detectPackage, type PackageOptions } from './package-drafts.js';
 import type { Preset } from './preset.js';
 import { PRESETS } from './presets.js';
@@ -159,12 +159,13 @@ function withoutOtherPurposes(below: readonly InPlace[], { said, isHandedOn }: S
 }
 
 /** Whether something for several packages is left where it stands, since nobody knows for which. */
-function isLeft({ cwd, command }: Mention): boolean {
-  return (
-    cwd === '' &&
-    command.kind === 'shell' &&
-    /\s(?:--filter|-F|-r|--recursive|-ws?|--workspaces?|workspaces?|foreach)(?:[\s=]|$)/.test(command.text)
-  );
+function isLeft(mention: Mention): boolean {
+  const { cwd, command } = mention;
+  if (cwd !== '' || command.kind !== 'shell' || purposeOf(mention) !== 'checks') return false;
+  const several =
+    /\b(?:npm|pnpm|yarn|bun)\b[^|;&]*\s(?:--filter|-F|-r|--recursive|-ws?|--workspaces?|workspaces?|foreach)(?:[\s=]|$)/;
+  const checks = /\b(?:tests?|lint|check|types?|typecheck|verify|ci)\b/;
+  return several.test(command.text) && checks.test(command.text);
 }
 
 /** They run in packages what nobody knows without running them. */

@@ -69,7 +69,7 @@ export function addMentions(
 }
 
 /** What a job is for that releases, deploys or measures is no check of the repository; of one for documentation only what reads prose. */
-function purposeOf(mention: Mention): 'checks' | 'prose' | 'something else' {
+export function purposeOf(mention: Mention): 'checks' | 'prose' | 'something else' {
   const { role, name, file } = mention;
   if (role === 'hook' || isHandedOn(mention)) return 'checks';
   const words = `${name} ${role === 'workflow' ? path.posix.basename(file) : ''}`.toLowerCase().split(/[^a-z]+/);

@@ -153,9 +153,9 @@ const INSTALL: Readonly<Partial<Record<Preset['ecosystem'], string>>> = {
   system: 'Install',
 };
 
-/** Options and commands by which tools write what they would have found, in the spellings that are in use. */
+/** Options by which tools write what they would have found, in the spellings that are in use. */
 const CHANGES =
-  /^(?:-w|-u|--watchAll|--?(?:fix|write|update|auto-?correct|auto-?fix|alter|in-?place|init|help|version|watch)(?:$|[-=A-Z].*)|fix|auto-?correct)$/;
+  /^(?:-w|-u|--watchAll|--?(?:fix|write|update|auto-?correct|auto-?fix|alter|in-?place|init|help|version|watch)(?:$|[-=A-Z].*))$/;
 
 const TABLE: readonly Preset[] = PLAIN_CHECKS.map((row) => {
   const { program, tool, category, ecosystem = 'node', subcommand, only, never = [], install = program, configFiles = [] } = row;

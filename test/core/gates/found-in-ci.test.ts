@@ -218,8 +218,7 @@ cd "$HERE" && rustfmt --check $(git ls-files '*.rs')
   });
 
   it('outside of the repository is not read, and with a secret given to an action does not count by its words alone', async () => {
-    const said =
-      'jobs:\n  a:\n    steps:\n      - uses: ./.github/actions/a\n        env: { T: "${{ secrets.X }}" }\n      - uses: ./../outside\n';
+    const said = `jobs:\n  a:\n    steps:\n      - uses: ./.github/actions/a\n        env: { T: "\${{ secrets.X }}" }\n      - uses: ./../outside\n`;
     const action = 'runs:\n  steps:\n    - run: smoke-test prod\n    - run: npx eslint .\n';
     assert.deepEqual(
       (await detected({ [CI]: said, '.github/actions/a/action.yml': action })).map(({ id }) => id),

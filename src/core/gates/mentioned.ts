@@ -78,8 +78,8 @@ export function purposeOf(mention: Mention): 'checks' | 'prose' | 'something els
 }
 
 /** Whether it is a script of the root of a workspace, in a package that runs it. */
-function isHandedOn({ file, runner }: Mention): boolean {
-  return file === 'package.json' && runner === undefined;
+function isHandedOn({ file, role, runner }: Mention): boolean {
+  return file === 'package.json' && role !== 'hook' && runner === undefined;
 }
 
 const NOT_CHECKS = new Set(

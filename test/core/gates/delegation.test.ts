@@ -152,6 +152,15 @@ describe('what a workspace hands on', () => {
     );
   });
 
+  it('is something else than what hooks in a package.json run', async () => {
+    const hooks = { 'simple-git-hooks': { 'pre-commit': 'npx eslint --cache --quiet a.js' }, scripts: { lint: 'eslint .' } };
+    const gates = await detected({ 'package.json': json(hooks) });
+    assert.deepEqual(
+      gates.map(({ id, command: { argv } }) => [id, argv.includes('--quiet')]),
+      [['eslint', false]],
+    );
+  });
+
   it('stays whole where a build comes before it, or what it selects is not there', async () => {
     const build = { build: 'tsc -b', 'test:packages': 'npm test -ws' };
     for (const scripts of [

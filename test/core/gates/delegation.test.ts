@@ -153,7 +153,7 @@ describe('what a workspace hands on', () => {
   });
 
   it('is something else than what hooks in a package.json run', async () => {
-    const hooks = { 'simple-git-hooks': { 'pre-commit': 'npx eslint --cache --quiet a.js' }, scripts: { lint: 'eslint .' } };
+    const hooks = { 'lint-staged': { '*.js': 'eslint --quiet other.js' }, scripts: { lint: 'eslint .' } };
     const gates = await detected({ 'package.json': json(hooks) });
     assert.deepEqual(
       gates.map(({ id, command: { argv } }) => [id, argv.includes('--quiet')]),

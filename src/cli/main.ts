@@ -5,6 +5,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import packageJson from '../../package.json' with { type: 'json' };
 import { createEngine, type Engine } from '../core/engine.js';
 import { type Host, type Log, nodeHost } from '../core/host.js';
+import { errorDocument } from '../core/report/json.js';
 import { EXIT, listGates, type Options, runGates, verifyGates } from './actions.js';
 import { fixWorkspace } from './fix.js';
 import { createConfiguration } from './init.js';
@@ -47,8 +48,12 @@ async function main(argv: readonly string[]): Promise<void> {
   try {
     await program.parseAsync(argv);
   } catch (error) {
-    if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT.passed : EXIT.unable;
-    else {
+    if (error instanceof CommanderError) {
+      process.exitCode = error.exitCode === 0 ? EXIT.passed : EXIT.unable;
+      // What is wrong stands on standard error already.
+      if (error.exitCode !== 0 && argv.includes('--json'))
+        io.print(JSON.stringify(errorDocument(error.message.replace(/^error: /, '')), null, 2));
+    } else {
       io.error(`Volley itself failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
       process.exitCode = EXIT.unable;
     }

@@ -118,10 +118,12 @@ describe('The command line', () => {
         ['verify', 'nope'],
         ['fix'],
         ['list', '-C', 'package.json'],
+        ['fix', '--undo'],
+        ['run', '--what'],
       ]) {
         const { code, stdout, stderr } = await volley(workspace, ...args, '--json');
         assert.equal(code, 2, args.join(' '));
-        assert.equal((await validate('error', stdout)).error, stderr.trim());
+        assert.ok(stderr.includes((await validate('error', stdout)).error));
       }
     });
   });

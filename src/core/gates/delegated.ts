@@ -54,13 +54,9 @@ export function handedOn(workspace: Workspace, said: readonly Mentioned[]): Hand
   const scripts = new Set<string>();
   const mentions: Mentioned[] = [];
   const reached = reachedByCi(workspace, said);
+  const prepared = preparedScripts(workspace);
   for (const [name, { script, text, line }] of workspace.scripts) {
-    if (
-      isExcludedName(name) ||
-      workspace.scripts.has(`pre${name}`) ||
-      workspace.scripts.has(`post${name}`) ||
-      isPrepared(name, workspace)
-    )
+    if (isExcludedName(name) || workspace.scripts.has(`pre${name}`) || workspace.scripts.has(`post${name}`) || prepared.has(name))
       continue;
     const via = reached.get(name);
     const own: Mention = {
@@ -92,7 +88,7 @@ function checksOnly(script: string, workspace: Workspace): boolean {
         ({ script: name, words }) =>
           name !== undefined &&
           isCheckName(name) &&
-          isReached(delegation, workspace.members) &&
+          isReached(delegation, name, workspace.members) &&
           !(delegation.byPipeline && waits(name)) &&
           !words.some((word) => word.startsWith(UNKNOWN)),
       ),
@@ -100,24 +96,42 @@ function checksOnly(script: string, workspace: Workspace): boolean {
   );
 }
 
-/** Whether each package that is named is there; a pattern may mean none. */
-function isReached({ where }: Delegation, members: readonly Member[]): boolean {
-  const selectors =
-    where.kind === 'packages' ? where.selectors.filter((selector) => !selector.startsWith('!') && !selector.includes('*')) : [];
-  return selectors.every((selector) => members.some((member) => isMeant(member, selector)));
+/** Whether each package that is named is there, and one of them has the script; a pattern may mean none. */
+function isReached({ where }: Delegation, script: string, members: readonly Member[]): boolean {
+  if (where.kind === 'directory') return true;
+  const named = where.selectors.filter((selector) => !selector.startsWith('!') && !selector.includes('*'));
+  return (
+    named.every((selector) => members.some((member) => isMeant(member, selector))) &&
+    members.some((member) => member.scripts.has(script) && isSelected(member, where.selectors))
+  );
 }
 
-/** Whether another script does something before it starts this one, that the packages would have to wait for. */
-function isPrepared(name: string, { scripts }: Workspace): boolean {
-  return [...scripts].some(([other, { script }]) => {
-    const calls = other === name ? [] : callsIn(script);
-    const at = calls.findIndex(([program = '', ...words]) => MANAGERS.test(program) && words.includes(name));
-    const builds = ([program = '', ...words]: readonly string[]) => words.some(isBuildName) || isBuildCall(program, words);
-    return at >= 0 && (calls.slice(0, at).some(builds) || scripts.has(`pre${other}`));
-  });
+/** Names of scripts that others start after a build, for which the packages would have to wait; to any depth. */
+function preparedScripts({ scripts }: Workspace): ReadonlySet<string> {
+  const texts = new Map([...scripts].map(([name, { script }]) => [name, script]));
+  const started = new Map<string, readonly string[]>();
+  const waiting: string[] = [];
+  for (const [name, text] of texts) {
+    const words = text.split(/[\s"'&|;()]+/).map((word) => word.replace(/^(?:npm|pnpm|yarn|bun|node):/, ''));
+    started.set(
+      name,
+      words.flatMap((word) => (word === name ? [] : matchingScripts(word, texts))),
+    );
+    const builds = ([program = '', ...args]: readonly string[]) =>
+      isBuildCall(program, args) || (program === 'tsc' && !args.includes('--noEmit'));
+    if (isExcludedName(name)) continue;
+    if (texts.has(`pre${name}`) || words.some(isBuildName) || callsIn(text).some(builds)) waiting.push(name);
+  }
+  const prepared = new Set<string>();
+  for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
+    for (const other of started.get(name) ?? []) {
+      if (prepared.has(other)) continue;
+      prepared.add(other);
+      waiting.push(other);
+    }
+  }
+  return prepared;
 }
-
-const MANAGERS = /^(?:npm|pnpm|yarn|yarnpkg|bun|npx|run-s|run-p|npm-run-all|concurrently)$/;
 
 /** The scripts of the root that CI runs, each with a line that does. */
 function reachedByCi({ scripts }: Workspace, said: readonly Mentioned[]): ReadonlyMap<string, Mention> {
@@ -220,10 +234,17 @@ function isSelected(member: Member, selectors: readonly string[]): boolean {
   return (wanted.length === 0 || wanted.some((each) => isMeant(member, each))) && !left.some((each) => isMeant(member, each));
 }
 
+/** More than that of them in one glob nobody writes, and matching takes long. */
+const MOST_STARS = 8;
+
 /** By name, with or without its scope, by a pattern of names, or by a path, a folder of packages, or a glob of paths. */
 function isMeant({ name, directory }: Member, selector: string): boolean {
   const plain = path.posix.normalize(selector.replace(/^\{(.*)\}$/, '$1')).replace(/\/$/, '');
-  if (directory === plain || directory.startsWith(`${plain}/`) || (plain.includes('/') && globMatcher([plain])(directory)))
+  if (
+    directory === plain ||
+    directory.startsWith(`${plain}/`) ||
+    (plain.includes('/') && plain.split('*').length <= MOST_STARS && globMatcher([plain])(directory))
+  )
     return true;
   return name !== undefined && (isLike(name, selector) || (!selector.includes('/') && name.endsWith(`/${selector}`)));
 }

@@ -13,6 +13,7 @@ import type { Preset } from './preset.js';
 import { PRESETS } from './presets.js';
 import { type Project, readProject } from './project.js';
 import { type Disk, realDisk } from './resolve.js';
+import { LONGEST } from './script-words.js';
 import { subprojects, workspacePackages } from './subprojects.js';
 import { readWorkspace } from './workspace.js';
 
@@ -82,7 +83,7 @@ async function detectFolder(folder: Folder, prefix: string, options: FolderOptio
     return found.flatMap(relocated).map((mention) => ({ mention, from }));
   };
   const { root, said, delegated, isHandedOn } = await readWorkspace(whole, await mentionsIn(whole));
-  const checkedBelow = said.some(({ mention }) => mention.role === 'workflow' && mention.cwd !== '');
+  const checkedBelow = said.some(({ mention }) => mention.role === 'workflow' && mention.cwd !== '' && isAboutChecks(mention));
   const base = { root, folder, presets, env: options.env, disk: options.disk, warn: options.warn };
   const found = await detectPackage({
     ...base,
@@ -158,18 +159,25 @@ function withoutOtherPurposes(below: readonly InPlace[], { said, isHandedOn }: S
   return below.filter((each) => !isAside(each)).map(({ gate }) => gate);
 }
 
+/** Whether the words of a line of CI say that it checks. */
+function isAboutChecks(mention: Mention): boolean {
+  return purposeOf(mention) === 'checks' && mention.command.kind === 'shell' && CHECKS.test(mention.command.text);
+}
+
+const CHECKS = /\b(?:tests?|lint|check|types?|typecheck|tsc|verify|ci|attw|vitest|jest|mocha|eslint|pytest)\b/;
+
 /** Whether something for several packages is left where it stands, since nobody knows for which. */
 function isLeft(mention: Mention): boolean {
   const { cwd, command } = mention;
   if (cwd !== '' || command.kind !== 'shell' || purposeOf(mention) !== 'checks') return false;
+  if (command.text.length > LONGEST) return false;
   const several =
-    /\b(?:npm|pnpm|yarn|bun)\b[^|;&]*\s(?:--filter|-F|-r|--recursive|-ws?|--workspaces?|workspaces?|foreach)(?:[\s=]|$)/;
-  const checks = /\b(?:tests?|lint|check|types?|typecheck|verify|ci)\b/;
-  return several.test(command.text) && checks.test(command.text);
+    /\b(?:npm|pnpm|yarn|bun)\b[^|;&]*\s(?:--filter|-F|-r|--recursive|-ws?|--workspaces?|workspaces?|foreach)(?:[\s=]|$)|\bcd\s+["']?\$/;
+  return several.test(command.text) && CHECKS.test(command.text);
 }
 
 /** They run in packages what nobody knows without running them. */
-const MONOREPO_RUNNER = /\b(?:nx|turbo|lage|moon|rush|ultra|wireit|bazel)\b/;
+const MONOREPO_RUNNER = /\b(?:nx|turbo|lerna|lage|moon|rush|ultra|wireit|bazel)\b/;
 
 /** Whether the gate of a package counts whatever the root checks: CI or the root says that it runs there, or it is a build. */
 function isMeant(gate: Gate, isHandedOn: (gate: Gate) => boolean): boolean {

@@ -55,10 +55,12 @@ export interface Drafts {
   readonly chains: Map<string, readonly string[]>;
   /** Calls by which the project itself mends what its gates find. */
   readonly fixers: FixCall[];
+  /** Keys of checks as the root of a workspace starts them. */
+  readonly handedOn: Set<string>;
 }
 
 export function newDrafts(): Drafts {
-  return { byKey: new Map(), chains: new Map(), fixers: [] };
+  return { byKey: new Map(), chains: new Map(), fixers: [], handedOn: new Set() };
 }
 
 export interface ScriptInfo {

@@ -226,9 +226,15 @@ function addHandedOn(step: PlainStep, evidence: readonly Evidence[], { drafts, i
   if (step.kind === 'build' || (step.kind === 'script' && step.role === 'build')) return false;
   const own = { ...draftOf(step, false, info), evidence: [...evidence] };
   const isSame = (draft: Draft) =>
-    draft.script === step.script && draft.preset?.id === own.preset?.id && draft.command.kind === own.command.kind;
+    draft.script === step.script &&
+    draft.preset?.id === own.preset?.id &&
+    draft.command.kind === own.command.kind &&
+    // Only what is the package's own, and no other line runs as it is.
+    !drafts.handedOn.has(draft.key) &&
+    !isCheckedByCi([draft]);
   const all = [...drafts.byKey.values()].filter(isSame);
   const known = drafts.byKey.get(own.key) ?? (all.length === 1 ? all[0] : undefined);
+  drafts.handedOn.add(own.key);
   if (known) replaceDraft(drafts, known, { ...own, origin: known.origin });
   else addDraft(drafts, { ...own, evidence: [...draftOf(step, false, info).evidence, ...evidence] });
   return true;
@@ -355,6 +361,8 @@ function isAnother(draft: Draft, others: readonly Draft[], loose: Loose): boolea
   if (theirs.every((aim) => aim?.config !== mine.config)) return true;
   if ((loose !== 'variant' || mine.variant !== '') && theirs.every((aim) => aim?.variant !== mine.variant)) return true;
   if (mine.targets.length === 0) return false;
+  // A package that was built is one, however it is named.
+  if (draft.preset?.documentation === '' && draft.preset.isMadeBy) return false;
   // Which words of a tool are values of options, nobody knows; those before them are for certain something else.
   if (draft.preset?.documentation === '') return others.every((other) => leadingWords(other) !== leadingWords(draft));
   return theirs.every(

@@ -91,7 +91,7 @@ function optionsOf(words: readonly string[], short: ReadonlySet<string>, mixed: 
     if (word.startsWith(UNKNOWN) && (mixed || !named)) return undefined;
     if (word === '--' || (named && !mixed) || !word.startsWith('-')) {
       if (word === '--') {
-        rest.push(...words.slice(index + 1));
+        rest.push(...words.slice(index));
         break;
       }
       rest.push(word);
@@ -179,7 +179,7 @@ function lerna(words: readonly string[]): Delegation | undefined {
 function turbo(words: readonly string[]): Delegation | undefined {
   const end = words.indexOf('--');
   const own = (end < 0 ? words : words.slice(0, end)).filter(
-    (word) => !/^--(?:concurrency|cache|output-logs|log-order|ui|env-mode|continue|force|summarize)\b/.test(word),
+    (word) => !/^--(?:concurrency=(?!1$).*$|cache|output-logs|log-order|ui|env-mode|continue|force|summarize)\b/.test(word),
   );
   const options = optionsOf(own, new Set(['-w']), true);
   const names = options?.rest.filter((name, index) => index > 0 || name !== 'run') ?? [];

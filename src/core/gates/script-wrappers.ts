@@ -43,7 +43,8 @@ export function unwrapped(words: readonly Word[]): readonly Word[] | undefined {
       index += 1;
       break;
     }
-    if (!value.startsWith('-')) break;
+    // `hatch run +py=3.12 test` names variables of its environments.
+    if (!value.startsWith('-') && !(name === 'hatch run' && value.startsWith('+'))) break;
     if (VALUES[name]?.includes(value)) index += 1;
   }
   // `hatch run lint:style` names an environment and a script of it, or a program.

@@ -25,7 +25,11 @@ export async function readWorkspace(root: Project, said: readonly Mentioned[]): 
   const texts = [...root.scripts.values()].map(({ script }) => script);
   if (![...texts, ...said.map(({ mention }) => mention.text)].some(mayDelegate))
     return { root, said, delegated: new Set(), isHandedOn: () => false };
-  const workspace = { scripts: root.scripts, members: await membersOf(root), waits: await pipelineOf(root) };
+  const workspace = {
+    scripts: root.scripts,
+    members: await membersOf(root),
+    waits: await pipelineOf(root, await workspacePackages(root)),
+  };
   const moved = inPackages(said, workspace);
   const { scripts, mentions } = handedOn(workspace, moved);
   const left = new Map([...root.scripts].map(([name, each]) => [name, scripts.has(name) ? { ...each, script: ':' } : each]));
@@ -53,8 +57,11 @@ async function membersOf(root: Project): Promise<readonly Member[]> {
 }
 
 /** Whether a script waits for others, by what turbo.json says; for one of which it says nothing, yes. */
-async function pipelineOf(root: Project): Promise<(script: string) => boolean> {
+async function pipelineOf(root: Project, packages: readonly string[]): Promise<(script: string) => boolean> {
   if (!root.entries.includes('turbo.json')) return () => true;
+  // A package may have a pipeline of its own.
+  const own = await Promise.all(packages.map((directory) => readRelaxedJson(path.join(directory, 'turbo.json'))));
+  if (own.some((pipeline) => pipeline !== undefined)) return () => true;
   const { tasks, pipeline } = record(await readRelaxedJson(path.join(root.directory, 'turbo.json')));
   return (script) => {
     const task = record(tasks ?? pipeline)[script];

@@ -152,6 +152,31 @@ describe('what a workspace hands on', () => {
     );
   });
 
+  it('by several scripts is a check for each, beside what CI runs as it is', async () => {
+    const scripts = { 'test:one': 'DB=pg npm test -ws', 'test:two': 'DB=my npm test -ws' };
+    const settings = async (files: Readonly<Record<string, string>>) =>
+      (await detected({ 'package.json': root(scripts), ...member('a', { test: 'jest' }), ...files })).map(
+        ({ command }) => command.env['DB'],
+      );
+    assert.deepEqual((await settings({})).sort(), ['my', 'pg']);
+    assert.deepEqual(await settings({ [CI]: workflow('npm test -w @x/a') }), [undefined], 'CI runs it as it is');
+  });
+
+  it('ends soon, whatever patterns it holds', async () => {
+    const lines = [
+      "pnpm run '/^(a|a)+$/'",
+      "pnpm run '/^((a+))+$/'",
+      `pnpm --filter './packages/${'*a'.repeat(30)}b' test`,
+      `run-s "${'**:'.repeat(9)}x"`,
+    ];
+    const scripts = Object.fromEntries(lines.map((line, index) => [`test:${index}`, line]));
+    const files = {
+      'package.json': root({ ...scripts, [`${'a'.repeat(60)}b`]: 'x', [`${':'.repeat(120)}`]: 'x' }),
+      ...member('a'.repeat(60), { test: 'jest' }),
+    };
+    assert.equal((await detected({ ...files, [CI]: workflow(`${'npm '.repeat(60_000)}test`) })).length > 0, true);
+  });
+
   it('is something else than what hooks in a package.json run', async () => {
     const hooks = { 'lint-staged': { '*.js': 'eslint --quiet other.js' }, scripts: { lint: 'eslint .' } };
     const gates = await detected({ 'package.json': json(hooks) });
@@ -167,6 +192,11 @@ describe('what a workspace hands on', () => {
       { ...build, test: 'npm run build && npm run test:packages' },
       { ...build, pretest: 'npm run build', test: 'npm run test:packages' },
       { 'test:packages': 'npm test -w a -w gone' },
+      { 'test:packages': "pnpm -r run '/^test:.*/'" },
+      { ...build, test: 'run-s build test:packages' },
+      { ...build, test: 'tsc -b && npm run test:packages' },
+      { ...build, test: "npm run build && run-s 'test:*'" },
+      { ...build, verify: 'npm run build && npm test', test: 'npm run lint && npm run test:packages', lint: 'eslint .' },
     ]) {
       const ids = await idsOf({ 'package.json': root(scripts), ...member('a', { test: 'jest' }) });
       assert.ok(ids.map(String).includes('script:test-packages'), ids.join());

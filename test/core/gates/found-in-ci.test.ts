@@ -210,6 +210,14 @@ cd "$HERE" && rustfmt --check $(git ls-files '*.rs')
         'api-extractor run --local',
         'vale sync',
       ],
+      ...[
+        'reek --todo',
+        'psalm --set-baseline=b.xml',
+        'cmake-format --check -i a',
+        'bundle-audit update',
+        'cypress run --record',
+      ],
+      ...['jasmine init', 'api-extractor run --local=true'],
     ];
     assert.deepEqual(await gatesOf({ [CI]: workflow(run(...lines)) }), []);
     const hooks =
@@ -226,6 +234,23 @@ cd "$HERE" && rustfmt --check $(git ls-files '*.rs')
     );
   });
 
+  it('in a script is under conditions until they are taken back', async () => {
+    const script = '#!/bin/sh\nexport RUSTFLAGS="--cfg loom"\ncargo test --test loom\nunset RUSTFLAGS\ncargo test\n';
+    assert.deepEqual(
+      (await detected({ [CI]: workflow('run: ci/all.sh'), 'ci/all.sh': script })).map(({ command }) => command.env['RUSTFLAGS']),
+      ['--cfg loom', undefined],
+    );
+  });
+
+  it('below the root says nothing of the root where it only builds', async () => {
+    const said = 'jobs:\n  a:\n    steps:\n      - run: npm run build\n        working-directory: site\n';
+    const files = { 'package.json': '{"devDependencies":{"prettier":"3"}}', '.prettierrc': '{}', 'site/package.json': '{}' };
+    assert.deepEqual(
+      (await detected({ ...files, [CI]: said })).map(({ id }) => id),
+      ['prettier'],
+    );
+  });
+
   it('in a script runs where the script is called', async () => {
     const said = 'jobs:\n  a:\n    steps:\n      - run: ./ci.sh\n        working-directory: app\n';
     const script =
@@ -234,6 +259,18 @@ cd "$HERE" && rustfmt --check $(git ls-files '*.rs')
     assert.deepEqual(
       (await detected(files)).map(({ id }) => id),
       ['black', 'app/ruff', 'app/lib/mypy'],
+    );
+  });
+
+  it('of what was built is one check, of several environments one, and of what formats none', async () => {
+    const said = workflow(
+      'uses: hynek/build-and-inspect-python-package@v2',
+      run('twine check dist/*', 'hatch run +py=3.12 test:pytest -q'),
+    );
+    const files = { [CI]: said, 'package.json': JSON.stringify({ scripts: { lint: 'pretty-quick --staged' } }) };
+    assert.deepEqual(
+      (await detected(files)).map(({ id }) => id),
+      ['build:build', 'check-wheel-contents', 'twine', 'pytest'],
     );
   });
 

@@ -55,6 +55,8 @@ export function readShellScript({ file, text }: Script, caller: Mention): readon
       .replace(/\$(?:\{(\w+)\}|(\w+))/g, (whole, braced?: string, bare?: string) => variables.get(braced ?? bare ?? '') ?? whole);
   let exported: Readonly<Record<string, string>> = {};
   return commandsOf(lines).map((command) => {
+    const unset = /^unset\s+(?:-v\s+)?(\w+)$/.exec(command.quoted ?? command.text)?.[1];
+    exported = Object.fromEntries(Object.entries(exported).filter(([name]) => name !== unset));
     exported = { ...exported, ...exportsOf(command.quoted ?? command.text, { ...env, ...exported }) };
     const quoted = originals[command.line - 1]?.trim() ?? command.text;
     return {

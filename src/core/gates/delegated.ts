@@ -68,6 +68,7 @@ export function handedOn(workspace: Workspace, said: readonly Mentioned[]): Hand
       env: {},
       role: via ? 'workflow' : 'task',
       name,
+      handedOn: true,
       ...(via ? { via } : {}),
     };
     const parts = checksOnly(script, workspace) ? movedParts(own, workspace) : undefined;

@@ -82,7 +82,8 @@ async function detectFolder(folder: Folder, prefix: string, options: FolderOptio
     const found = await readMentions(directory, entries, warn);
     return found.flatMap(relocated).map((mention) => ({ mention, from }));
   };
-  const { root, said, delegated, isHandedOn } = await readWorkspace(whole, await mentionsIn(whole));
+  const packages = await workspacePackages(whole);
+  const { root, said, delegated, isHandedOn } = await readWorkspace(whole, packages, await mentionsIn(whole));
   const checkedBelow = said.some(({ mention }) => mention.role === 'workflow' && mention.cwd !== '' && isAboutChecks(mention));
   const base = { root, folder, presets, env: options.env, disk: options.disk, warn: options.warn };
   const found = await detectPackage({
@@ -106,7 +107,7 @@ async function detectFolder(folder: Folder, prefix: string, options: FolderOptio
     covered: new Set(gates.map((gate) => gate.category)),
     checkedByCi: checkedBelow || isCheckedByCi([...found.drafts.byKey.values()]),
   };
-  const places = await placesBelow(root, said, options.disk);
+  const places = await placesBelow(root, packages, said, options.disk);
   const below: InPlace[] = [];
   for (let index = 0; index < places.length; index += AT_ONCE) {
     const some = await Promise.all(places.slice(index, index + AT_ONCE).map((place) => detectPlace(place, surroundings)));
@@ -210,8 +211,12 @@ interface Place {
   readonly kind: 'package' | 'subproject' | 'mentioned';
 }
 
-async function placesBelow(root: Project, said: readonly Mentioned[], disk: Disk): Promise<readonly Place[]> {
-  const packages = await workspacePackages(root);
+async function placesBelow(
+  root: Project,
+  packages: readonly string[],
+  said: readonly Mentioned[],
+  disk: Disk,
+): Promise<readonly Place[]> {
   const known = new Map<string, Place['kind']>(packages.map((directory) => [directory, 'package']));
   for (const directory of await subprojects(root)) if (!known.has(directory)) known.set(directory, 'subproject');
   for (const { mention } of said) {

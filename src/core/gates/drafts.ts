@@ -280,4 +280,11 @@ export function isCheckedByCi(drafts: readonly { readonly evidence: readonly Evi
   return drafts.some(({ evidence }) => evidence.some(({ file }) => CI.test(file)));
 }
 
+/** Whether one of them is a hook of pre-commit. */
+export function isRunByHooks(drafts: readonly Pick<Draft, 'evidence'>[]): boolean {
+  return drafts.some(({ evidence }) => evidence.some(({ file }) => HOOKS.test(file)));
+}
+
+const HOOKS = /(?:^|\/)\.pre-commit-config\.ya?ml$/;
+
 const CI = /^(?:\.github\/workflows\/|\.circleci\/|\.gitlab-ci\.)/;

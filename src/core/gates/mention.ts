@@ -26,6 +26,8 @@ export interface Mention {
   readonly runner?: { readonly program: string; readonly args: readonly string[] };
   /** Switches of the project that a step of CI sets for itself; a script that a user runs by name does without. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** The root of a workspace only hands it on to the package in which it runs. */
+  readonly handedOn?: true;
   /** It is given a secret of the service, so that it may talk to others. */
   readonly secret?: true;
   /** The line of a workflow, hook or task that leads here. */

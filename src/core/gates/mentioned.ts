@@ -12,6 +12,7 @@ import {
   type Drafts,
   draftOf,
   isCheckedByCi,
+  isRunByHooks,
   replaceDraft,
   type ScriptInfo,
   wholeTask,
@@ -71,15 +72,10 @@ export function addMentions(
 /** What a job is for that releases, deploys or measures is no check of the repository; of one for documentation only what reads prose. */
 export function purposeOf(mention: Mention): 'checks' | 'prose' | 'something else' {
   const { role, name, file } = mention;
-  if (role === 'hook' || isHandedOn(mention)) return 'checks';
+  if (role === 'hook' || mention.handedOn) return 'checks';
   const words = `${name} ${role === 'workflow' ? path.posix.basename(file) : ''}`.toLowerCase().split(/[^a-z]+/);
   if (words.some((word) => NOT_CHECKS.has(word))) return 'something else';
   return words.some((word) => word === 'docs' || word === 'pages') ? 'prose' : 'checks';
-}
-
-/** Whether it is a script of the root of a workspace, in a package that runs it. */
-function isHandedOn({ file, role, runner }: Mention): boolean {
-  return file === 'package.json' && role !== 'hook' && runner === undefined;
 }
 
 const NOT_CHECKS = new Set(
@@ -152,7 +148,8 @@ type MakerOf = (check: Call, preset: Preset) => Step | undefined;
 function buildsIn(mention: Mention, scripts: ScriptContext): readonly (Step & { readonly kind: 'build' })[] {
   const known = BUILDS.get(mention);
   if (known) return known;
-  const found = flatten(findChecks(mention, mention.name, scripts)).filter((step) => step.kind === 'build');
+  const { onFix: _, ...silent } = scripts;
+  const found = flatten(findChecks(mention, mention.name, silent)).filter((step) => step.kind === 'build');
   BUILDS.set(mention, found);
   return found;
 }
@@ -202,7 +199,7 @@ function addFragment({ mention, from }: Mentioned, surroundings: Surroundings): 
       for (const draft of context.drafts.byKey.values())
         if (draft.script !== undefined && keys.has(draft.script)) for (const each of evidence) addEvidence(draft, each);
     if (task) continue;
-    if (isHandedOn(mention) && addHandedOn(step, evidence, context)) continue;
+    if (mention.handedOn && addHandedOn(step, evidence, context)) continue;
     mergeStep(withSettings(step, mention.settings, context), evidence, mention.role, context, maker);
   }
   const mended = fixes.length > 0 && mendingChecks() ? fixes.map(({ preset }) => preset) : [];
@@ -321,9 +318,7 @@ function mergeDraft(draft: Draft, evidence: readonly Evidence[], loose: Loose, c
   }
   const [best] = same;
   if (best && isNarrower(best, draft)) {
-    drafts.byKey.delete(best.key);
-    addDraft(drafts, { ...draft, evidence: [...best.evidence] });
-    for (const each of evidence) addEvidence(drafts.byKey.get(draft.key) ?? draft, each);
+    replaceDraft(drafts, best, { ...draft, evidence: [...evidence] });
     return;
   }
   if (best) for (const each of evidence) addEvidence(best, each);
@@ -399,17 +394,13 @@ export function addLeftovers(left: readonly Leftover[], covered: ReadonlySet<Cat
     const all = [...drafts.byKey.values()];
     const same = all.find(({ preset }) => preset !== undefined && calls(preset));
     if (same) for (const each of evidence) addEvidence(same, each);
-    const hooked =
-      /\b(?:pre[-_]commit|prek)\b/.test(text) && all.some((each) => each.evidence.some(({ file }) => HOOKS.test(file)));
-    if (hooked) continue;
+    if (/\b(?:pre[-_]commit|prek)\b/.test(text) && isRunByHooks(all)) continue;
     const counts = isCheckedByCi([draft]) && !pieces.has(task.key) && !same;
     if (done.has(draft.category) && !counts) continue;
     done.add(draft.category);
     addDraft(drafts, draft);
   }
 }
-
-const HOOKS = /(?:^|\/)\.pre-commit-config\.ya?ml$/;
 
 /**
  * The same mentions with `cd directory && …` turned into a place to run. Parts after a `cd` to what is not known are left out. CTest is told

@@ -1,6 +1,6 @@
 /** Which of the gates that only configuration or CI speaks for are done already by others. Pure. */
 import { aimOf, covers } from './aim.js';
-import { addEvidence, type Draft, type Drafts, isCheckedByCi } from './drafts.js';
+import { addEvidence, type Draft, type Drafts, isCheckedByCi, isRunByHooks } from './drafts.js';
 import { isCheckName } from './script-names.js';
 
 /**
@@ -35,7 +35,7 @@ const COVERED_BY: readonly {
 export function dropRedundant(drafts: Drafts): void {
   const all = [...drafts.byKey.values()];
   const ids = new Set(all.filter((draft) => draft.command.kind === 'program').map((draft) => draft.preset?.id));
-  const hooked = all.some((draft) => draft.preset?.id !== 'pre-commit' && draft.evidence.some(({ file }) => HOOKS.test(file)));
+  const hooked = isRunByHooks(all.filter(({ preset }) => preset?.id !== 'pre-commit'));
   for (const draft of all) {
     const id = draft.preset?.id;
     if (id === 'pre-commit' ? hooked : isCovered(draft, ids)) remove(drafts, draft);
@@ -70,8 +70,8 @@ function isVariant(draft: Draft, other: Draft): boolean {
   const named = draft.script?.startsWith(`${other.script}:`) || draft.script?.startsWith(`${other.script}-`);
   if (!named || !isLeftToOther(draft, other)) return false;
   if (a.kind === 'script') {
-    const words = wordsOf(draft);
-    return b.kind === 'script' ? wordsOf(other).every((word) => words.includes(word)) : words.includes(b.program);
+    const words = scriptWords(draft);
+    return b.kind === 'script' ? scriptWords(other).every((word) => words.includes(word)) : words.includes(b.program);
   }
   if (b.kind === 'script' || draft.preset === undefined || draft.preset.id !== other.preset?.id) return false;
   const same = (command: typeof a) => JSON.stringify([command.program, command.options, command.targets]);
@@ -87,7 +87,7 @@ function isPart(draft: Draft, other: Draft): boolean {
 }
 
 /** The words of the script that a draft stands in, as its evidence quotes it. */
-function wordsOf(draft: Draft): readonly string[] {
+function scriptWords(draft: Draft): readonly string[] {
   return textOf(draft)
     .split(/[\s"\\;&|()]+/)
     .filter((word) => word !== '');
@@ -123,7 +123,7 @@ function isParametrized({ command: a, script, preset }: Draft, { command: b, scr
  */
 function isCollection(draft: Draft, all: readonly Draft[]): boolean {
   if (draft.command.kind !== 'script' || draft.origin !== 'script') return false;
-  const named = wordsOf(draft).flatMap((word) => word.replace(/^--?[\w-]+=/, '').split(','));
+  const named = scriptWords(draft).flatMap((word) => word.replace(/^--?[\w-]+=/, '').split(','));
   const starts = textOf(draft)
     .split(/&&|\|\||[;&|]/)
     .every((part) => STARTER.test(part.trim()));
@@ -143,7 +143,7 @@ const STARTER = /^(?:npm|pnpm|yarn|bun|npx|nx|turbo|lerna|wireit|run-s|run-p|npm
 /** Whether CI runs a script in one piece that measures the coverage of the one in which `draft` stands: `nyc npm run unit`. */
 function isWrapped(draft: Draft, other: Draft): boolean {
   if (other.command.kind !== 'script' || !isLeftToOther(draft, other)) return false;
-  const words = wordsOf(other);
+  const words = scriptWords(other);
   return draft.script !== undefined && words.includes(draft.script) && words.some((word) => /(?:^|\/)(?:nyc|c8)$/.test(word));
 }
 
@@ -166,8 +166,6 @@ function isPiece(draft: Draft, other: Draft): boolean {
 
 const SAME_RESULT =
   /^(?:run|--?(?:reporter|coverage|check-coverage|lines|branches|functions|statements|concurrency|test-only|silent|verbose|bail|ci|color|no-color|max-?workers|jobs)(?:[=.].*|$)|\d+$)/i;
-
-const HOOKS = /(?:^|\/)\.pre-commit-config\.ya?ml$/;
 
 function isCovered(draft: Draft, ids: ReadonlySet<string | undefined>): boolean {
   if (draft.origin === 'script' || draft.origin === 'task') return false;

@@ -43,7 +43,7 @@ export function delegationOf(words: readonly string[]): Delegation | undefined {
       const directory = rest[at + 1];
       return at < 0 || directory === undefined
         ? undefined
-        : inDirectory(directory, [{ words: ['make', ...rest.filter((_, index) => index !== at && index !== at + 1)] }]);
+        : toDirectory(directory, [{ words: ['make', ...rest.filter((_, index) => index !== at && index !== at + 1)] }]);
     }
     default:
       return undefined;
@@ -66,7 +66,7 @@ const DIRECTORIES = new Set(['-C', '--dir', '--cwd', '--prefix']);
 const EVERYWHERE = new Set(['-r', '--recursive', '-ws', '--workspaces', '-A', '--all']);
 /** They change how it runs or what is shown, not what is checked. */
 const HARMLESS =
-  /^(?:-[ptivj]+|--if-present|--stream|--parallel|-p|--silent|-s|--aggregate-output|--no-bail|--color|--no-color|--reporter(?:=.*)?|--loglevel(?:=.*)?|--topological(?:-dev)?|-t|-i|--interlaced|-v|--verbose|--sort|--no-sort|--no-prefix|--report-summary|--quiet|-q|--workspace-concurrency=(?!1$)\d+|--fail-if-no-match|--offline|--frozen-lockfile|--elide-lines(?:=.*)?)$/;
+  /^(?:-[ptivj]+|--if-present|--stream|--parallel|--silent|-s|--aggregate-output|--no-bail|--color|--no-color|--reporter(?:=.*)?|--loglevel(?:=.*)?|--topological(?:-dev)?|--interlaced|--verbose|--sort|--no-sort|--no-prefix|--report-summary|--quiet|-q|--workspace-concurrency=(?!1$)\d+|--fail-if-no-match|--offline|--frozen-lockfile|--elide-lines(?:=.*)?)$/;
 
 interface Options {
   readonly everywhere: boolean;
@@ -122,9 +122,9 @@ function delegated({ everywhere, selectors, directory, rest }: Options, program:
   if (!everywhere && selectors.length === 0 && directory === undefined) return undefined;
   const call = callOf(rest);
   if (!call) return undefined;
-  // A word that is no script is a program for pnpm, and nobody has looked here which of them it is.
+  // In a folder the manager itself knows best what the words are.
   const calls = directory === undefined ? [call] : [{ words: [program, ...rest] }];
-  return directory === undefined ? inPackages(selectors, calls) : inDirectory(directory, calls);
+  return directory === undefined ? toPackages(selectors, calls) : toDirectory(directory, calls);
 }
 
 /** Commands of the managers that run nothing of the project. */
@@ -152,14 +152,14 @@ function yarn(words: readonly string[]): Delegation | undefined {
   if (command === 'workspace') {
     const [name, ...inner] = rest;
     const call = callOf(inner);
-    return name === undefined || call === undefined ? undefined : inPackages([name], [call]);
+    return name === undefined || call === undefined ? undefined : toPackages([name], [call]);
   }
   if (command !== 'workspaces') return command?.startsWith('--cwd') ? manager('yarn', words) : undefined;
   const [how, ...inner] = rest;
   if (how !== 'run' && how !== 'foreach') return undefined;
   const options = optionsOf(inner, new Set(['-w', '-F']), false);
   const call = options && callOf(how === 'run' ? ['run', ...options.rest] : options.rest);
-  return options && call && inPackages(options.selectors, [call]);
+  return options && call && toPackages(options.selectors, [call]);
 }
 
 /** `lerna run lint --scope a --stream`: its options stand anywhere. */
@@ -169,7 +169,7 @@ function lerna(words: readonly string[]): Delegation | undefined {
   const given = end < 0 ? [] : words.slice(end + 1);
   const [names, ...others] = options?.rest ?? [];
   if (!options || names === undefined || others.length > 0) return undefined;
-  return inPackages(
+  return toPackages(
     options.selectors,
     names.split(',').map((name) => scriptCall(name, given)),
   );
@@ -186,7 +186,7 @@ function turbo(words: readonly string[]): Delegation | undefined {
   const given = end < 0 ? [] : words.slice(end + 1);
   const found =
     options && names.length > 0
-      ? inPackages(
+      ? toPackages(
           options.selectors,
           names.map((name) => scriptCall(name, given)),
         )
@@ -194,12 +194,12 @@ function turbo(words: readonly string[]): Delegation | undefined {
   return found && { ...found, byPipeline: true };
 }
 
-function inPackages(selectors: readonly string[], calls: readonly Call[]): Delegation | undefined {
+function toPackages(selectors: readonly string[], calls: readonly Call[]): Delegation | undefined {
   // With what depends on a package or has changed, nobody knows here.
   const unclear = selectors.some((selector) => /\.\.\.|\^|\[|^\*?$|\$/.test(selector) && selector !== '*');
   return unclear ? undefined : { where: { kind: 'packages', selectors }, calls };
 }
 
-function inDirectory(directory: string, calls: readonly Call[]): Delegation | undefined {
+function toDirectory(directory: string, calls: readonly Call[]): Delegation | undefined {
   return /^(?:\/|~)|\$/.test(directory) ? undefined : { where: { kind: 'directory', directory }, calls };
 }

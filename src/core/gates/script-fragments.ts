@@ -1,5 +1,5 @@
 /** The checks in texts of which only parts are understood: lines of CI, hooks, shell scripts. Pure. */
-import { type AndOr, type Command, type PipelineNode, parse, type Statement, type TestCommand } from 'unbash';
+import { type AndOr, type Command, type PipelineNode, parse, type Statement } from 'unbash';
 import type { Task } from './script-tasks.js';
 import { LONGEST, literal, substitutions } from './script-words.js';
 import {
@@ -34,8 +34,10 @@ export function findChecks(
 
 /** What can be found in the parts of a line that stand by themselves. */
 function fragments(node: PipelineNode | AndOr, context: Context, place: Place): readonly Step[] {
-  const each = (statements: readonly Statement[]) =>
-    statements.flatMap((statement) => fragments(statement.command, context, place));
+  const each = (statements: readonly Statement[], inner = context) =>
+    statements.flatMap(({ command }) => fragments(command, inner, place));
+  // Where something decides whether it runs at all, only what is known for certain to check counts.
+  const perhaps = (statements: readonly Statement[]) => each(statements, { ...context, inShellScript: true });
   switch (node.type) {
     case 'AndOr':
       // `mypy src || true`: whatever it finds, nobody minds.
@@ -50,38 +52,25 @@ function fragments(node: PipelineNode | AndOr, context: Context, place: Place): 
     case 'Subshell':
     case 'BraceGroup':
       return each(node.body.commands);
-    case 'If': {
-      // Whether it runs at all, the condition decides: only what is known for certain to check counts.
-      const loose = { ...context, inShellScript: true };
-      const parts = [...node.clause.commands, ...node.then.commands, ...(node.else?.commands ?? [])];
-      return parts.flatMap(({ command }) => fragments(command, loose, place));
-    }
-    case 'For': {
+    case 'If':
+      return perhaps([...node.clause.commands, ...node.then.commands, ...(node.else?.commands ?? [])]);
+    case 'For':
       // What it is done for, each time, is for the gate to say.
-      const loose = { ...context, inShellScript: true };
-      return node.body.commands.flatMap(({ command }) => fragments(command, loose, place));
-    }
-    case 'Case': {
-      const loose = { ...context, inShellScript: true };
-      return node.items.flatMap(({ body }) => body.commands.flatMap(({ command }) => fragments(command, loose, place)));
-    }
+      return perhaps(node.body.commands);
+    case 'Case':
+      return perhaps(node.items.flatMap(({ body }) => body.commands));
     case 'Redirected':
       return fragments(node.command, context, place);
     case 'Command': {
       const taken = commandSteps(node, context, place);
-      return taken.kind === 'steps' && taken.steps.length > 0 ? taken.steps : insideWords(node, context, place);
+      return taken.kind === 'steps' && taken.steps.length > 0 ? taken.steps : perhaps(substitutions(node));
     }
     case 'TestCommand':
-      return insideWords(node, context, place);
+      // `test -z "$(gofmt -l .)"`: what a tool prints decides.
+      return perhaps(substitutions(node));
     default:
       return [];
   }
-}
-
-/** `test -z "$(gofmt -l .)"`: what a tool prints decides. */
-function insideWords(node: Command | TestCommand, context: Context, place: Place): readonly Step[] {
-  const loose = { ...context, inShellScript: true };
-  return substitutions(node).flatMap(({ command }) => fragments(command, loose, place));
 }
 
 /** What xargs starts, without the arguments that it is given. */

@@ -7,7 +7,6 @@ import { record } from './evidence/commands.js';
 import type { Mentioned } from './mentioned.js';
 import { type Project, readRelaxedJson } from './project.js';
 import { categoryOfName } from './script-names.js';
-import { workspacePackages } from './subprojects.js';
 
 export interface Workspace {
   /** The root without the scripts that it only hands on. */
@@ -20,18 +19,19 @@ export interface Workspace {
   readonly isHandedOn: (gate: Gate) => boolean;
 }
 
-/** What the root hands on to packages, moved to them. `said`: all that files of the root mention. */
-export async function readWorkspace(root: Project, said: readonly Mentioned[]): Promise<Workspace> {
+/** What the root hands on to `packages`, absolute, moved to them. `said`: all that files of the root mention. */
+export async function readWorkspace(root: Project, packages: readonly string[], said: readonly Mentioned[]): Promise<Workspace> {
   const texts = [...root.scripts.values()].map(({ script }) => script);
   if (![...texts, ...said.map(({ mention }) => mention.text)].some(mayDelegate))
     return { root, said, delegated: new Set(), isHandedOn: () => false };
   const workspace = {
     scripts: root.scripts,
-    members: await membersOf(root),
-    waits: await pipelineOf(root, await workspacePackages(root)),
+    members: await membersOf(root, packages),
+    waits: await pipelineOf(root, packages),
   };
   const moved = inPackages(said, workspace);
   const { scripts, mentions } = handedOn(workspace, moved);
+  // What does nothing stands in their place, for scripts of the root that name them.
   const left = new Map([...root.scripts].map(([name, each]) => [name, scripts.has(name) ? { ...each, script: ':' } : each]));
   const quoted = new Set(mentions.map(({ mention }) => mention.text));
   return {
@@ -42,10 +42,9 @@ export async function readWorkspace(root: Project, said: readonly Mentioned[]): 
   };
 }
 
-async function membersOf(root: Project): Promise<readonly Member[]> {
-  const directories = await workspacePackages(root);
+function membersOf(root: Project, packages: readonly string[]): Promise<readonly Member[]> {
   return Promise.all(
-    directories.map(async (directory) => {
+    packages.map(async (directory) => {
       const { name, scripts } = record(await readRelaxedJson(path.join(directory, 'package.json')));
       return {
         directory: slashes(path.relative(root.directory, directory)),
@@ -63,11 +62,12 @@ async function pipelineOf(root: Project, packages: readonly string[]): Promise<(
   const own = await Promise.all(packages.map((directory) => readRelaxedJson(path.join(directory, 'turbo.json'))));
   if (own.some((pipeline) => pipeline !== undefined)) return () => true;
   const { tasks, pipeline } = record(await readRelaxedJson(path.join(root.directory, 'turbo.json')));
+  const all = record(tasks ?? pipeline);
   return (script) => {
-    const task = record(tasks ?? pipeline)[script];
+    const task = all[script];
     const { dependsOn = [] } = record(task);
     // A package may have a task of its own.
-    if (Object.keys(record(tasks ?? pipeline)).some((name) => name.endsWith(`#${script}`))) return true;
+    if (Object.keys(all).some((name) => name.endsWith(`#${script}`))) return true;
     return task === undefined || !Array.isArray(dependsOn) || dependsOn.some((need) => need !== `^${script}`);
   };
 }

@@ -220,7 +220,7 @@ function toolsNamedBy({ borrowed }: Mention, presets: readonly Preset[]): readon
 
 /** The check of a package as the root starts it, with what it adds to the package's own script. Whether it is one. */
 function addHandedOn(step: PlainStep, evidence: readonly Evidence[], { drafts, info }: MentionContext): boolean {
-  if (step.kind === 'build' || (step.kind === 'script' && step.role === 'build')) return false;
+  if (isBuildStep(step)) return false;
   const own = { ...draftOf(step, false, info), evidence: [...evidence] };
   const isSame = (draft: Draft) =>
     draft.script === step.script &&
@@ -251,6 +251,12 @@ function withSettings(step: PlainStep, settings: Mention['settings'], { drafts, 
 
 type PlainStep = Exclude<Step, { kind: 'parallel' }>;
 
+function isBuildStep(
+  step: PlainStep,
+): step is Extract<PlainStep, { kind: 'build' }> | (Extract<PlainStep, { kind: 'script' }> & { readonly role: 'build' }) {
+  return step.kind === 'build' || (step.kind === 'script' && step.role === 'build');
+}
+
 /** Keys of the task and of all that run before it. */
 function neededBy(task: Task, tasks: readonly Task[], seen = new Set<string>()): ReadonlySet<string> {
   if (seen.has(task.key)) return seen;
@@ -275,7 +281,10 @@ function mergeStep(
   maker: MakerOf = () => undefined,
 ): void {
   const { drafts, info } = context;
-  if (step.kind === 'build') return;
+  if (isBuildStep(step)) {
+    if (origin === 'workflow') addBuildOfCi(step, evidence, context);
+    return;
+  }
   const plain = draftOf(step, false, info);
   const own = evidence.length > 0 ? evidence : plain.evidence;
   if (drafts.byKey.has(plain.key)) {
@@ -297,6 +306,21 @@ function mergeStep(
   const loose = origin === 'hook' ? 'any' : vague ? 'variant' : undefined;
   mergeDraft({ ...plain, script: step.script, origin, evidence: [...own] }, own, loose, context);
 }
+
+/** What CI builds in a job for checks, it checks that it builds; not what it only prepares, packs, or makes for readers. */
+function addBuildOfCi(step: PlainStep, evidence: readonly Evidence[], { drafts, info }: MentionContext): void {
+  const draft = draftOf(step, true, info);
+  const packs = step.kind === 'build' && step.call.args[0] === 'pack';
+  if (draft.helper || packs || (step.kind === 'build' && step.call.vague) || isForReaders(draft)) return;
+  addDraft(drafts, { ...draft, origin: 'workflow', evidence: [...evidence] });
+}
+
+function isForReaders({ script, command }: Draft): boolean {
+  const words = wordsOf(command.kind === 'script' ? (script ?? '') : command.given.join(' '));
+  return words.some((word) => FOR_READERS.has(word));
+}
+
+const FOR_READERS = new Set('doc docs documentation site website storybook example examples demo demos playground'.split(' '));
 
 /** The build of the directory that CTest is told of: tests are those of the last one. */
 function buildOfTests({ command }: Draft): Step | undefined {

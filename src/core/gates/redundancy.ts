@@ -44,12 +44,35 @@ export function dropRedundant(drafts: Drafts): void {
     if (all.some((other) => [isVariant, isAside, isTwin, isWrapped, isPackageOf].some((is) => is(draft, other))))
       remove(drafts, draft);
   for (const draft of all) if (isCollection(draft, all)) remove(drafts, draft);
+  for (const draft of all) if (isCompiledBy(draft, all) && !isNeeded(draft, drafts)) remove(drafts, draft);
   for (const draft of all) {
     const whole = all.find((other) => isPiece(draft, other) && drafts.byKey.has(other.key));
     if (!whole) continue;
     remove(drafts, draft);
     for (const each of draft.evidence) addEvidence(whole, each);
   }
+}
+
+/** Whether a check compiles what the build does: tests of Rust and of Go, a compiler of types. */
+function isCompiledBy(build: Draft, all: readonly Draft[]): boolean {
+  const { command, preset, category } = build;
+  if (category !== 'build' || command.kind !== 'program') return false;
+  if (preset) return all.some((other) => other.preset?.id === preset.id && other.category !== 'build');
+  const compilers = COMPILED_BY[command.program];
+  // For other machines, with other features, without what is for debugging it may fail all the same.
+  const plain = command.given.every((arg) =>
+    /^(?:build|-v|--verbose|--locked|--workspace|--all|--all-targets|\.\/\.\.\.)$/.test(arg),
+  );
+  return plain && all.some((other) => compilers?.test(other.preset?.id ?? ''));
+}
+
+const COMPILED_BY: Readonly<Record<string, RegExp>> = {
+  cargo: /^cargo-(?:check|clippy|test|nextest)$/,
+  dotnet: /^dotnet-test$/,
+};
+
+function isNeeded({ key }: Draft, drafts: Drafts): boolean {
+  return [...drafts.byKey.values()].some(({ needs }) => needs.has(key));
 }
 
 /** Whether `other` checks all packages of a workspace of Rust as `draft` checks one of them. */

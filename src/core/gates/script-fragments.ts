@@ -53,7 +53,10 @@ function fragments(node: PipelineNode | AndOr, context: Context, place: Place): 
     case 'BraceGroup':
       return each(node.body.commands);
     case 'If':
-      return perhaps([...node.clause.commands, ...node.then.commands, ...(node.else?.commands ?? [])]);
+      // What is built under a condition may be there to fail.
+      return perhaps([...node.clause.commands, ...node.then.commands, ...(node.else?.commands ?? [])]).filter(
+        ({ kind }) => kind !== 'build',
+      );
     case 'For':
       // What it is done for, each time, is for the gate to say.
       return perhaps(node.body.commands);

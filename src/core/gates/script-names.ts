@@ -89,7 +89,10 @@ export function isCheckName(name: string): boolean {
   const checks = words.some((word) => word === 'check' || word === 'lint' || word === 'test' || word === 'verify');
   if (formats) return checks;
   return (
-    CHECKS.has(words[0] ?? '') || (words[0] === 'type' && checks) || (words.length > 1 && CHECKS_AT_END.has(words.at(-1) ?? ''))
+    CHECKS.has(words[0] ?? '') ||
+    (words[0] === 'type' && checks) ||
+    (words.length > 1 && CHECKS_AT_END.has(words.at(-1) ?? '')) ||
+    /^\w{3,}(?:check|lint)$/.test(words.at(-1) ?? '')
   );
 }
 

@@ -149,7 +149,7 @@ function npm(words: readonly Word[]): RunnerCall {
 }
 
 const OWN_COMMANDS =
-  /^(?:add|audit|bin|build|ci|config|create|deploy|dlx|i|init|info|install|link|outdated|pack|patch|pm|publish|rebuild|remove|store|unlink|up|update|upgrade|version|why|workspace|workspaces)$/;
+  /^(?:add|audit|bin|ci|config|create|deploy|dlx|i|init|info|install|link|outdated|pack|patch|pm|publish|rebuild|remove|store|unlink|up|update|upgrade|version|why|workspace|workspaces)$/;
 
 function otherManager(
   manager: string,

@@ -5,7 +5,7 @@ import { categoryOfName, isBuildName, isExcludedName, wordsOf } from './script-n
 
 /** What programs, their subcommands and their files are called that check something. */
 const CHECKING =
-  /^(?:checks?|checkers?|checking|lints?|linters?|linting|tests?|testing|verify|validate|validators?|validation|doctests?|audit|vet|cmp|linkcheck|spell(?:ing|check)|detekt|checkstyle|specs?|typecheck|analy[sz]e)$/;
+  /^(?:checks?|checkers?|checking|lints?|linters?|linting|tests?|testing|verify|validate|validators?|validation|doctests?|audit|vet|cmp|linkcheck|spell(?:ing|check)|detekt|checkstyle|specs?|typecheck|analy[sz]e|[a-z]{2,}(?:check(?:er)?|lint(?:er)?)|(?:unit|integration|smoke|system|functional|self|acc)tests?|sanity|smoke)$/;
 const CHECKING_OPTION = /^--(?:check|lint|verify|validate)(?:-[\w-]+)?$/;
 
 /** They move files, fetch, start others or are the shell's own: with what words ever, they say nothing about the repository. */
@@ -112,8 +112,10 @@ function newPreset(id: string, { program, name }: Named, category: Category, eco
   });
 }
 
+const TESTING = /^(?:(?:unit|integration|smoke|system|functional|self|acc|doc)?tests?|testing|specs?|smoke)$/;
+
 function categoryOf(words: readonly string[]): Category {
-  if (words.some((word) => /^(?:tests?|testing|specs?|doctests?)$/.test(word))) return 'test';
+  if (words.some((word) => TESTING.test(word))) return 'test';
   const named = categoryOfName(words.join('-'));
   return named === 'test' ? 'lint' : named;
 }

@@ -648,6 +648,41 @@ describe('goals of Maven', () => {
   });
 });
 
+describe('what CI builds', () => {
+  const built = async (files: Readonly<Record<string, string>>) =>
+    (await detected(files)).filter(({ category }) => category === 'build').map(({ command }) => command.argv.join(' '));
+
+  it('in a job for checks is checked to build', async () => {
+    const files = { [CI]: workflow('run: pnpm build', 'run: go build ./...', 'run: pnpm test') };
+    const scripts = { build: 'tsdown', test: 'vitest run' };
+    assert.deepEqual(await built({ ...files, 'package.json': JSON.stringify({ scripts }) }), ['tsdown', 'go build ./...']);
+    const unknown = { ...scripts, build: 'obuild src' };
+    assert.deepEqual((await built({ ...files, 'package.json': JSON.stringify({ scripts: unknown }) })).sort(), [
+      'go build ./...',
+      'npm run build',
+    ]);
+  });
+
+  it('is none where a check compiles the same, it is packed or made for readers, or it may be there to fail', async () => {
+    const steps = [
+      'run: cargo build --verbose',
+      'run: cargo test',
+      'run: npm pack',
+      'run: npm run build:docs',
+      run('if go build ./bad; then exit 1; fi'),
+    ];
+    const scripts = { 'build:docs': 'vite build docs', build: 'vite build' };
+    assert.deepEqual(
+      await built({ [CI]: workflow(...steps), 'package.json': JSON.stringify({ scripts }), 'Cargo.toml': '' }),
+      [],
+    );
+    const other = ['run: cargo build --target wasm32-unknown-unknown', 'run: cargo test'];
+    assert.equal((await built({ [CI]: workflow(...other), 'Cargo.toml': '' })).length, 1);
+    const release = 'jobs:\n  release:\n    steps:\n      - run: go build ./...\n';
+    assert.deepEqual(await built({ [CI]: release }), []);
+  });
+});
+
 describe('the words of a program', () => {
   const said = (program: string, ...args: readonly string[]) => spokenCheck(program, args, 'system')?.category;
   const table: readonly (readonly [readonly [string, ...string[]], string | undefined])[] = [
@@ -666,6 +701,9 @@ describe('the words of a program', () => {
     [['watch-tests'], undefined],
     [['sudo', 'test'], undefined],
     [['unknown', '--verify-content'], 'lint'],
+    [['make', 'diffcheck'], 'lint'],
+    [['make', 'unittests'], 'test'],
+    [['make', 'latest'], undefined],
   ];
   for (const [[program, ...args], expected] of table)
     it(`${[program, ...args].join(' ')}: ${expected ?? 'nothing'}`, () => assert.equal(said(program, ...args), expected));

@@ -1,34 +1,17 @@
 /** From a request to what a run executes: scope to command lines, gates to operations, what is cached, parts, workers, and the plan. */
-import { stat } from 'node:fs/promises';
-import path from 'node:path';
 import type { Baseline } from './gate-baseline.js';
 import { type Answers, answersOf, type Keyed } from './gate-cache.js';
+import { partsOf } from './gate-parts.js';
 import type { EngineContext, RunRequest } from './gate-run.js';
 import { type GateOperation, gateOperation, operationOf } from './gates/operation.js';
 import { type Git, installedGit, partlyStaged } from './git.js';
 import type { Log } from './host.js';
 import { planProblemText } from './messages.js';
-import type {
-  CommandInput,
-  Failure,
-  Folder,
-  Gate,
-  GateId,
-  OperationId,
-  OperationState,
-  Part,
-  Plan,
-  RunState,
-  SkipReason,
-} from './model.js';
-import { SHARD_PLACEHOLDER, SHARDS_PLACEHOLDER } from './model.js';
-import { slashes } from './paths.js';
+import type { Failure, Folder, Gate, OperationId, Plan, SkipReason } from './model.js';
 import { planBatch } from './plan.js';
 import type { Settled } from './run.js';
-import { argumentsInScope, type FilesInScope, resolveScope, type ScopedArguments } from './scope.js';
-import { balanced, type Divisible, divide, expectedCost, learnCosts } from './shards.js';
-import { spansOf } from './timing.js';
-import { inserted, type Share, withWorkers } from './workers.js';
+import { argumentsInScope, resolveScope, type ScopedArguments } from './scope.js';
+import { type Share, withWorkers } from './workers.js';
 
 /** What is known of a run before its first operation starts. */
 export interface Prepared {
@@ -135,7 +118,7 @@ const NO_ANSWERS: Answers = { settled: new Map(), keyed: [] };
 // --------------------------------------------------------------------------------------------------------------- scope
 
 /** What a gate runs, or why it does not. */
-type Start =
+export type Start =
   | (ScopedArguments & { readonly kind: 'run' })
   | { readonly kind: 'skip'; readonly reason: SkipReason }
   | { readonly kind: 'fail'; readonly failure: Failure };
@@ -195,7 +178,8 @@ function wholeOf(gate: Gate): Start {
 
 // ---------------------------------------------------------------------------------------------------------- operations
 
-interface Whole {
+/** A gate with what it runs when it is not divided. */
+export interface Whole {
   readonly gate: Gate;
   readonly start: Start;
   readonly made: GateOperation;
@@ -230,177 +214,4 @@ function withPartNeeds(operations: readonly GateOperation['operation'][]): reado
     ...operation,
     needs: operation.needs.flatMap((need) => members.get(need) ?? [need]),
   }));
-}
-
-// --------------------------------------------------------------------------------------------------------------- parts
-
-interface PartsRequest {
-  readonly whole: readonly Whole[];
-  /** Gates that will be executed. */
-  readonly going: readonly Gate[];
-  readonly durations: ReadonlyMap<OperationId, number>;
-  readonly slots: number;
-  readonly request: RunRequest;
-}
-
-/** The operations that take the place of gates which are divided. A sequential run is the baseline and divides nothing. */
-async function partsOf(
-  context: EngineContext,
-  { whole, going, durations, slots, request }: PartsRequest,
-): Promise<ReadonlyMap<GateId, readonly GateOperation[]>> {
-  const result = new Map<GateId, readonly GateOperation[]>();
-  if (request.mode === 'sequential' || slots < 2) return result;
-  const candidates = whole.filter(
-    ({ gate, start }) =>
-      // What is remembered is how long all files take.
-      start.kind === 'run' && start.files === undefined && going.includes(gate) && mayBeDivided(gate),
-  );
-  const long = candidates.filter(({ made }) => durations.has(made.operation.id));
-  if (long.length === 0) return result;
-  const planned = planBatch(
-    whole.filter(({ gate }) => going.includes(gate)).map(({ made }) => withoutAbsentNeeds(made.operation, going)),
-    durations,
-    slots,
-  );
-  if (planned.kind === 'problems') return result;
-  const files = new Map<GateId, readonly string[]>();
-  const divisible: Divisible[] = [];
-  for (const { gate, start, made } of long) {
-    const named = gate.sharding?.kind === 'files' ? await filesOf(gate, start) : [];
-    files.set(gate.id, named);
-    const most = gate.sharding?.kind === 'files' ? named.length : slots;
-    divisible.push({ operation: made.operation, most, ...tried(made.operation.id, durations) });
-  }
-  const counts = divide(planned.plan, durations, slots, divisible);
-  for (const { gate, made } of long) {
-    const count = counts.get(made.operation.id);
-    if (count === undefined) continue;
-    const divided =
-      gate.sharding?.kind === 'option'
-        ? optionParts(gate, made, count)
-        : await fileParts(context, gate, made, files.get(gate.id) ?? [], count);
-    if (divided.length > 1) result.set(gate.id, divided);
-  }
-  return result;
-}
-
-/** Parts that hold the same lock could only run one after another. */
-function mayBeDivided(gate: Gate): boolean {
-  const { sharding, access, files, command } = gate;
-  // An option that counts over all files.
-  if (command.argv.some((arg) => arg.startsWith('--max-warnings'))) return false;
-  if (access.locks.length > 0 || access.writes.length > 0) return false;
-  return sharding?.kind === 'option' || (sharding?.kind === 'files' && files.kind === 'files');
-}
-
-function withoutAbsentNeeds(operation: GateOperation['operation'], going: readonly Gate[]): GateOperation['operation'] {
-  const ids = new Set(going.map(operationOf));
-  return { ...operation, needs: operation.needs.filter((need) => ids.has(need)) };
-}
-
-function partId(of: OperationId, index: number, count: number): OperationId {
-  return `${of}#${index}/${count}` as OperationId;
-}
-
-/** How it went when the gate was divided last: remembered durations of its parts, of the largest number that is known whole. */
-function tried(id: OperationId, durations: ReadonlyMap<OperationId, number>): Pick<Divisible, 'tried'> {
-  for (let count = 16; count >= 2; count -= 1) {
-    const parts = Array.from({ length: count }, (_, index) => durations.get(partId(id, index + 1, count)));
-    const known = parts.filter((ms) => ms !== undefined);
-    if (known.length === count) return { tried: { parts: count, longestMs: Math.max(...known) } };
-  }
-  return {};
-}
-
-/** The files that the gate is given, or, where it finds them itself, those that it would be given one by one. */
-async function filesOf(gate: Gate, start: Start): Promise<readonly string[]> {
-  if (start.kind === 'run' && start.files !== undefined) return start.files;
-  const all = await resolveScope({ kind: 'selected', files: [gate.folder.path] }, gate.folder, async () => ({
-    ok: false,
-    stdout: '',
-  }));
-  if (all.kind !== 'files') return [];
-  const named = argumentsInScope(gate, all);
-  return named.kind === 'run' ? (named.files ?? []) : [];
-}
-
-function optionParts(gate: Gate, made: GateOperation, count: number): readonly GateOperation[] {
-  const { sharding } = gate;
-  if (sharding?.kind !== 'option') return [];
-  return Array.from({ length: count }, (_, index) => {
-    const args = sharding.args.map((arg) =>
-      arg.replaceAll(SHARD_PLACEHOLDER, String(index + 1)).replaceAll(SHARDS_PLACEHOLDER, String(count)),
-    );
-    const commands = made.commands.map((command) => ({ ...command, argv: inserted(command.argv, args, sharding.at) }));
-    return partOperation(made, commands, { of: made.operation.id, name: made.operation.name, index: index + 1, count });
-  });
-}
-
-async function fileParts(
-  context: EngineContext,
-  gate: Gate,
-  made: GateOperation,
-  files: readonly string[],
-  count: number,
-): Promise<readonly GateOperation[]> {
-  const known = await context.costs.of(gate.id);
-  const name = relativeTo(gate);
-  const sizes = new Map(await Promise.all(files.map(async (file) => [file, await sizeOfFile(file)] as const)));
-  const groups = balanced(files, count, (file) => expectedCost(known, name(file), () => sizes.get(file) ?? 0));
-  return groups.flatMap((group, index) => {
-    const scoped = argumentsInScope(gate, { kind: 'files', files: group } satisfies FilesInScope);
-    if (scoped.kind !== 'run') return [];
-    const commands = scoped.argv.map((argv) => ({ ...gate.command, argv }));
-    const part = { of: made.operation.id, name: made.operation.name, index: index + 1, count: groups.length };
-    return [partOperation(made, commands, part, group)];
-  });
-}
-
-function partOperation(
-  made: GateOperation,
-  commands: readonly CommandInput[],
-  part: Part,
-  files?: readonly string[],
-): GateOperation {
-  return {
-    commands,
-    operation: {
-      ...made.operation,
-      id: partId(part.of, part.index, part.count),
-      name: `${part.name} ${part.index}/${part.count}`,
-      input: commands[0] ?? made.operation.input,
-      part,
-      ...(files === undefined ? {} : { files }),
-    },
-  };
-}
-
-function relativeTo(gate: Gate): (file: string) => string {
-  return (file) => slashes(path.relative(gate.command.cwd, file));
-}
-
-async function sizeOfFile(file: string): Promise<number> {
-  return (await stat(file).catch(() => undefined))?.size ?? 0;
-}
-
-/** Remembers what the files of parts cost, so that the next parts are more even. */
-export async function learnFromParts(context: EngineContext, gates: readonly Gate[], state: RunState): Promise<void> {
-  for (const gate of gates) {
-    const whole = state.operations.find((operation) => operation.id === operationOf(gate));
-    const parts = (whole?.parts ?? []).filter(isMeasured);
-    if (parts.length === 0) continue;
-    const name = relativeTo(gate);
-    let costs = await context.costs.of(gate.id);
-    for (const part of parts) {
-      const sizes = new Map(
-        await Promise.all((part.files ?? []).map(async (file) => [name(file), await sizeOfFile(file)] as const)),
-      );
-      costs = learnCosts(costs, [...sizes.keys()], spansOf(part, state.at).running, (file) => sizes.get(file) ?? 0);
-    }
-    await context.costs.remember(gate.id, costs);
-  }
-}
-
-function isMeasured(part: OperationState): boolean {
-  return part.files !== undefined && (part.outcome?.kind === 'passed' || part.outcome?.kind === 'failed');
 }

@@ -11,11 +11,12 @@
  * A tool is a folder test/fixtures/golden/<preset id> with a `tool.json` (how it is installed). Each case is a folder in it: `project`
  * holds the sources, `call.json` how the tool is called, `input.json` what was called, `stdout.txt`, `stderr.txt` and `report.txt` (when
  * there is one) hold what the tool wrote, `expected.json` what it means. Where the tool cannot be installed from npm or Debian, a case
- * has no `call.json`: its output is quoted from the tool's documentation, whose address stands in `input.json` as `source`.
+ * has no `call.json`: its output is quoted from the tool's documentation, whose address stands in `input.json` as `source`. What asks a
+ * registry about packages gets one on loopback (`registry` in `call.json`), which knows what stands in test/fixtures/golden/registry.json.
  * The JavaScript tools are installed by npm in the temporary directory; others are taken from PATH, or from the directory that
  * VOLLEY_GOLDEN_PYTHON names. With VOLLEY_REQUIRE_TOOLS=1 a tool that is not here is a failure of --check.
  */
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFile, execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
@@ -25,6 +26,7 @@ import { type Parsed, type ParserInput, parse } from '../../src/core/gates/parse
 import type { Preset } from '../../src/core/gates/preset.js';
 import { PRESETS } from '../../src/core/gates/presets.js';
 import { type ParserId, REPORT_PLACEHOLDER } from '../../src/core/model.js';
+import { type RegistryKind, startAuditRegistry } from './audit-registry.js';
 
 /** One recorded call of a real tool, and what the parser should make of it. */
 export interface GoldenCase {
@@ -73,6 +75,8 @@ interface Call {
   readonly npm?: readonly string[];
   /** The case whose sources are used. */
   readonly project?: string;
+  /** What a registry on loopback answers while the tool runs; without it there is none. */
+  readonly registry?: RegistryKind;
 }
 
 /** How the gates of the sample workspace are called, by preset. */
@@ -88,20 +92,20 @@ const SAMPLE_CALLS: Readonly<Record<string, Call>> = {
   pytest: {},
 };
 
-function main(args: readonly string[]): void {
+async function main(args: readonly string[]): Promise<void> {
   const wanted = args.filter((arg) => !arg.startsWith('-'));
   const tools = folders(GOLDEN).filter((tool) => wanted.length === 0 || wanted.includes(tool));
-  if (args.includes('--sample')) recordSample();
+  if (args.includes('--sample')) await recordSample();
   else if (args.includes('--debian'))
     console.log([...new Set(tools.flatMap((tool) => installation(tool)?.debian ?? []))].join('\n'));
-  else if (args.includes('--check')) checkAll(tools);
+  else if (args.includes('--check')) await checkAll(tools);
   else if (args.includes('--reread')) for (const tool of tools) rereadTool(tool);
-  else for (const tool of tools) recordTool(tool, args.includes('--accept'));
+  else for (const tool of tools) await recordTool(tool, args.includes('--accept'));
 }
 
-function recordTool(tool: string, accept: boolean): void {
+async function recordTool(tool: string, accept: boolean): Promise<void> {
   for (const [name, call] of callsOf(tool)) {
-    const exitCode = record(preset(tool), name, call);
+    const exitCode = await record(preset(tool), name, call);
     const folder = path.join(GOLDEN, tool, name);
     if (accept) writeFileSync(path.join(folder, 'expected.json'), json(parse(preset(tool).parser, readInput(folder))));
     console.log(`${tool}/${name}: exit code ${exitCode}`);
@@ -116,7 +120,7 @@ function rereadTool(tool: string): void {
 }
 
 /** Runs every tool that is here and compares what its parser makes of it with expected.json. Ends with 1 when something differs. */
-function checkAll(tools: readonly string[]): void {
+async function checkAll(tools: readonly string[]): Promise<void> {
   const ran: string[] = [];
   const missing: string[] = [];
   let different = 0;
@@ -129,7 +133,7 @@ function checkAll(tools: readonly string[]): void {
     }
     ran.push(tool);
     for (const [name, call] of calls) {
-      const { neutral, ended } = execute(preset(tool), name, call);
+      const { neutral, ended } = await execute(preset(tool), name, call);
       const { stdout, stderr, report, exitCode } = ended.input;
       const input = {
         ...goPackage(path.join(GOLDEN, tool, call.project ?? name, 'project')),
@@ -180,18 +184,15 @@ function readJson(file: string): unknown {
 }
 
 /** Runs the gates of the sample workspace one after another and writes down what they find and how long they take here. */
-function recordSample(): void {
+async function recordSample(): Promise<void> {
   const folder = path.join(path.dirname(GOLDEN), 'sample');
-  const gates = Object.entries(SAMPLE_CALLS).map(([id, call]) => {
+  const bin = path.join(folder, 'node_modules/.bin');
+  const report = path.join(os.tmpdir(), 'volley-sample-report.txt');
+  const gates: [string, unknown][] = [];
+  for (const [id, call] of Object.entries(SAMPLE_CALLS)) {
     const tool = preset(id);
     const started = performance.now();
-    const { input } = run(
-      tool,
-      call,
-      folder,
-      path.join(folder, 'node_modules/.bin'),
-      path.join(os.tmpdir(), 'volley-sample-report.txt'),
-    );
+    const { input } = await run(tool, call, { cwd: folder, bin, report });
     console.log(`${id}: exit code ${input.exitCode}, ${Math.round(performance.now() - started)} ms`);
     const parsed = parse(tool.parser, input);
     if (parsed.kind === 'unreadable') throw new Error(`${tool.tool}: ${parsed.detail}`);
@@ -200,14 +201,14 @@ function recordSample(): void {
       ...(file === undefined ? {} : { file: relative(file) }),
       ...rest,
     }));
-    return [id, { outcome: tool.exitCodes.passed.includes(input.exitCode) ? 'passed' : 'failed', findings }];
-  });
+    gates.push([id, { outcome: tool.exitCodes.passed.includes(input.exitCode) ? 'passed' : 'failed', findings }]);
+  }
   writeFileSync(path.join(folder, 'expected-findings.json'), json({ gates: Object.fromEntries(gates) }));
 }
 
 /** Runs one call in a copy of its project and writes down what came of it. */
-function record(tool: Preset, name: string, call: Call): number {
-  const { ended, neutral } = execute(tool, name, call);
+async function record(tool: Preset, name: string, call: Call): Promise<number> {
+  const { ended, neutral } = await execute(tool, name, call);
   const { argv, program, input } = ended;
   const folder = path.join(GOLDEN, tool.id, name);
   mkdirSync(folder, { recursive: true });
@@ -220,7 +221,11 @@ function record(tool: Preset, name: string, call: Call): number {
 }
 
 /** `neutral` takes out of a text what belongs to this machine and this moment. */
-function execute(tool: Preset, name: string, call: Call): { readonly ended: Ended; readonly neutral: (text: string) => string } {
+async function execute(
+  tool: Preset,
+  name: string,
+  call: Call,
+): Promise<{ readonly ended: Ended; readonly neutral: (text: string) => string }> {
   const base = toolchain(call.npm ?? installation(tool.id)?.npm ?? []);
   const work = path.join(base, 'work', tool.id, name);
   rmSync(work, { recursive: true, force: true });
@@ -228,8 +233,14 @@ function execute(tool: Preset, name: string, call: Call): { readonly ended: Ende
   commit(work, call.commits ?? []);
   for (const [program = '', ...args] of call.prepare ?? []) execFileSync(program, args, { cwd: work, stdio: 'pipe' });
   const report = path.join(base, 'work', 'report.txt');
-  const ended = run(tool, call, work, path.join(base, 'node_modules/.bin'), report);
-  return { ended, neutral: (text) => neutralised(text, { [work]: NEUTRAL, [report]: '/report', [base]: NEUTRAL }) };
+  const registry = call.registry === undefined ? undefined : await startAuditRegistry(call.registry);
+  try {
+    const bin = path.join(base, 'node_modules/.bin');
+    const ended = await run(tool, call, { cwd: work, bin, report, env: registry?.environment ?? {} });
+    return { ended, neutral: (text) => neutralised(text, { [work]: NEUTRAL, [report]: '/report', [base]: NEUTRAL }) };
+  } finally {
+    await registry?.close();
+  }
 }
 
 /** Makes the folder a repository with these commits; nothing when there is none. */
@@ -249,8 +260,18 @@ interface Ended {
   readonly input: ParserInput;
 }
 
-/** Runs a tool in `cwd` as Volley would. `bin` holds the programs of Node packages. */
-function run(tool: Preset, call: Call, cwd: string, bin: string, report: string): Ended {
+/** Where a tool runs, and what it is told of there. */
+interface Surroundings {
+  readonly cwd: string;
+  /** Holds the programs of Node packages. */
+  readonly bin: string;
+  readonly report: string;
+  /** Beside what every tool is told. */
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+/** Runs a tool as Volley would. */
+async function run(tool: Preset, call: Call, { cwd, bin, report, env }: Surroundings): Promise<Ended> {
   rmSync(report, { force: true });
   const options = tool.machineReadable(call.options ?? tool.defaultOptions);
   const given = call.program ?? tool.programs.slice(0, 1);
@@ -258,19 +279,29 @@ function run(tool: Preset, call: Call, cwd: string, bin: string, report: string)
   const [name = '', ...first] = given;
   const found =
     tool.id === 'node-test' ? process.execPath : existsSync(path.join(bin, name)) && !call.program ? path.join(bin, name) : name;
-  const ended = spawnSync(
-    found,
-    [...first, ...args].map((arg) => arg.replace(REPORT_PLACEHOLDER, report)),
-    { cwd, env: { ...environment(), ...tool.env }, encoding: 'utf8', timeout: 120_000, maxBuffer: 64_000_000 },
-  );
-  if (ended.error !== undefined) throw ended.error;
-  const { stdout, stderr } = ended;
-  const written = existsSync(report) ? { report: readFileSync(report, 'utf8') } : {};
+  const written = [...first, ...args].map((arg) => arg.replace(REPORT_PLACEHOLDER, report));
+  const ended = await runToEnd(found, written, { cwd, env: { ...environment(), ...tool.env, ...env } });
   return {
     argv: [...given, ...args],
     program: [found, ...first],
-    input: { stdout, stderr, exitCode: ended.status ?? -1, ...written },
+    input: { ...ended, ...(existsSync(report) ? { report: readFileSync(report, 'utf8') } : {}) },
   };
+}
+
+/** Runs a program with an empty standard input. Throws when it cannot be started or has not ended after two minutes. */
+function runToEnd(
+  program: string,
+  args: readonly string[],
+  options: { readonly cwd: string; readonly env: NodeJS.ProcessEnv },
+): Promise<ParserInput> {
+  return new Promise((resolve, reject) => {
+    const limits = { encoding: 'utf8', timeout: 120_000, maxBuffer: 64_000_000 } as const;
+    const child = execFile(program, args, { ...options, ...limits }, (error, stdout, stderr) => {
+      if (error !== null && (error.killed || typeof error.code === 'string')) reject(error);
+      else resolve({ stdout, stderr, exitCode: child.exitCode ?? -1 });
+    });
+    child.stdin?.end();
+  });
 }
 
 /** Without what belongs to this machine and this moment. */
@@ -280,6 +311,7 @@ function neutralised(text: string, directories: Readonly<Record<string, string>>
     .replaceAll(/(?:\/[\w.-]+)+(?=\/lib\/python3)/g, '/usr')
     .replaceAll(/(?:\/[\w.-]+)+(?=\/bin\/(?:flake8|black|mypy|pytest)\b)/g, '/usr')
     .replaceAll(os.homedir(), '/home/user')
+    .replaceAll(/https?:\/\/[^\s/"]+(?=\/-\/npm\/)/g, '/registry')
     .replaceAll(/ hostname="[^"]*"/g, ' hostname="host"')
     .replaceAll(/\(node:\d+\)/g, '(node:1)')
     .replaceAll(/0x[0-9a-f]{8,}/g, '0x7f0000000000')
@@ -353,4 +385,4 @@ function json(value: unknown): string {
   return `${JSON.stringify(value, null, 2)}\n`;
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) main(process.argv.slice(2));
+if (process.argv[1] === fileURLToPath(import.meta.url)) await main(process.argv.slice(2));

@@ -123,7 +123,7 @@ export function parseNpmAudit(input: ParserInput): Parsed {
     input.stdout,
     (value): value is Members => isMembers(value) && ('vulnerabilities' in value || 'advisories' in value),
   );
-  if (!document) return unreadable(input);
+  if (!document) return unreadable(withWords(input, auditError(input)));
   const newer = Object.values(members(document['vulnerabilities']))
     .filter(isMembers)
     .flatMap((each) =>
@@ -155,6 +155,18 @@ export function parseNpmAudit(input: ParserInput): Parsed {
   return found([...newer, ...older], input);
 }
 
+/** Why there is no report, as it says in place of one; empty when it does not. */
+function auditError({ stdout }: ParserInput): string {
+  const document = findJson(stdout, (value): value is Members => isMembers(value) && 'error' in value);
+  const { message, summary } = members(document?.['error']);
+  return stringOf(message) || stringOf(summary) || stringOf(document?.['message']);
+}
+
+/** With these as the only words that may tell why it ended; as it was when there are none. */
+function withWords(input: ParserInput, words: string): ParserInput {
+  return words === '' ? input : { ...input, stderr: words };
+}
+
 function auditSeverity(text: string): Severity {
   return ['critical', 'high'].includes(text) ? 'error' : text === 'moderate' ? 'warning' : 'information';
 }
@@ -162,10 +174,7 @@ function auditSeverity(text: string): Severity {
 /** `--json`: of Yarn 1 an advisory a line for each place of a package, of Yarn 3 as npm once had it, of Yarn 4 a package a line. */
 export function parseYarnAudit(input: ParserInput): Parsed {
   if (/^\{.*"advisories":/m.test(plain(input.stdout))) return parseNpmAudit(input);
-  const documents = lines(input.stdout).flatMap((line): readonly Members[] => {
-    const document = line.startsWith('{') ? findJson(line, isMembers) : undefined;
-    return document ? [document] : [];
-  });
+  const documents = documentsOf(input.stdout);
   const told = new Set<string>();
   const findings = documents.flatMap((document): readonly ParsedFinding[] => {
     const advisory = members(members(document['data'])['advisory']);
@@ -202,5 +211,20 @@ export function parseYarnAudit(input: ParserInput): Parsed {
     told.add(finding.message);
     return [finding];
   });
-  return found(findings, input);
+  return found(findings, withWords(input, yarnError(input)));
+}
+
+/** Of a JSON document a line. */
+function documentsOf(text: string): readonly Members[] {
+  return lines(text).flatMap((line): readonly Members[] => {
+    const document = line.startsWith('{') ? findJson(line, isMembers) : undefined;
+    return document ? [document] : [];
+  });
+}
+
+/** The first error of Yarn 1, `{"type":"error","data":"…"}`, or all lines with a code of a later one: `➤ YN0035: Not found`. */
+function yarnError({ stdout, stderr }: ParserInput): string {
+  const error = documentsOf(stderr).find(({ type }) => type === 'error');
+  const coded = lines(stdout).flatMap((line) => /^➤ YN\d+: (.*)$/.exec(line)?.[1]?.trim() ?? []);
+  return error === undefined ? coded.join(', ') : stringOf(error['data']);
 }

@@ -418,7 +418,6 @@ const audit = (manager: 'npm' | 'pnpm' | 'yarn', documentation: string): Preset 
     exitCodes: { passed: [0], failed: manager === 'yarn' ? Array.from({ length: 31 }, (_, index) => index + 1) : [1] },
     parser: manager === 'yarn' ? 'yarn-audit' : 'npm-audit',
     install: manager === 'npm' ? 'Install Node.js from https://nodejs.org' : `corepack enable ${manager}`,
-    testedOn: 'documentation',
   });
 
 const vueTsc = node({

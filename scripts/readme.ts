@@ -34,6 +34,8 @@ function parts({ sharding }: Preset): string {
       return 'by files';
     case 'option':
       return 'by its own option';
+    case 'packages':
+      return 'by packages';
     case 'never':
       return '';
     default:

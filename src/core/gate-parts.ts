@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Start, Whole } from './gate-plan.js';
 import type { EngineContext, RunRequest } from './gate-run.js';
+import { goPackages } from './gates/go-packages.js';
 import { type GateOperation, operationOf } from './gates/operation.js';
 import type { CommandInput, Gate, GateId, OperationId, OperationState, Part, RunState } from './model.js';
 import { SHARD_PLACEHOLDER, SHARDS_PLACEHOLDER } from './model.js';
@@ -42,25 +43,42 @@ export async function partsOf(
     slots,
   );
   if (planned.kind === 'problems') return result;
-  const files = new Map<GateId, readonly string[]>();
+  const pieces = new Map<GateId, readonly Piece[] | undefined>();
   const divisible: Divisible[] = [];
   for (const { gate, start, made } of long) {
-    const named = gate.sharding?.kind === 'files' ? await filesOf(gate, start) : [];
-    files.set(gate.id, named);
-    const most = gate.sharding?.kind === 'files' ? named.length : slots;
-    divisible.push({ operation: made.operation, most, ...tried(made.operation.id, durations) });
+    const own = await piecesOf(gate, start);
+    pieces.set(gate.id, own);
+    divisible.push({ operation: made.operation, most: own?.length ?? slots, ...tried(made.operation.id, durations) });
   }
   const counts = divide(planned.plan, durations, slots, divisible);
   for (const { gate, made } of long) {
     const count = counts.get(made.operation.id);
     if (count === undefined) continue;
-    const divided =
-      gate.sharding?.kind === 'option'
-        ? optionParts(gate, made, count)
-        : await fileParts(context, gate, made, files.get(gate.id) ?? [], count);
+    const own = pieces.get(gate.id);
+    const divided = own ? await pieceParts(context, { gate, made, pieces: own, count }) : optionParts(gate, made, count);
     if (divided.length > 1) result.set(gate.id, divided);
   }
   return result;
+}
+
+/** What a gate can be given apart from the rest of its work: a file, or a package with its files. */
+interface Piece {
+  /** Absolute, native. */
+  readonly files: readonly string[];
+  /** What stands for it in argv when that is not its files. */
+  readonly patterns?: readonly string[];
+}
+
+/** Undefined when the tool divides its work itself. */
+async function piecesOf(gate: Gate, start: Start): Promise<readonly Piece[] | undefined> {
+  switch (gate.sharding?.kind) {
+    case 'option':
+      return undefined;
+    case 'packages':
+      return (await goPackages(gate.command.cwd, gate.sharding.patterns)) ?? [];
+    default:
+      return (await filesOf(gate, start)).map((file) => ({ files: [file] }));
+  }
 }
 
 /** Parts that hold the same lock could only run one after another. */
@@ -69,7 +87,7 @@ function mayBeDivided(gate: Gate): boolean {
   // An option that counts over all files.
   if (command.argv.some((arg) => arg.startsWith('--max-warnings'))) return false;
   if (access.locks.length > 0 || access.writes.length > 0) return false;
-  return sharding?.kind === 'option' || (sharding?.kind === 'files' && files.kind === 'files');
+  return sharding?.kind === 'option' || sharding?.kind === 'packages' || (sharding?.kind === 'files' && files.kind === 'files');
 }
 
 function withoutAbsentNeeds(operation: GateOperation['operation'], going: readonly Gate[]): GateOperation['operation'] {
@@ -115,24 +133,46 @@ function optionParts(gate: Gate, made: GateOperation, count: number): readonly G
   });
 }
 
-async function fileParts(
-  context: EngineContext,
-  gate: Gate,
-  made: GateOperation,
-  files: readonly string[],
-  count: number,
-): Promise<readonly GateOperation[]> {
+interface Division {
+  readonly gate: Gate;
+  readonly made: GateOperation;
+  readonly pieces: readonly Piece[];
+  readonly count: number;
+}
+
+async function pieceParts(context: EngineContext, { gate, made, pieces, count }: Division): Promise<readonly GateOperation[]> {
   const known = await context.costs.of(gate.id);
   const name = relativeTo(gate);
-  const sizes = new Map(await Promise.all(files.map(async (file) => [file, await sizeOfFile(file)] as const)));
-  const groups = balanced(files, count, (file) => expectedCost(known, name(file), () => sizes.get(file) ?? 0));
+  const all = pieces.flatMap(({ files }) => files);
+  const sizes = new Map(await Promise.all(all.map(async (file) => [file, await sizeOfFile(file)] as const)));
+  const costOf = (file: string) => expectedCost(known, name(file), () => sizes.get(file) ?? 0);
+  const groups = balanced(pieces, count, ({ files }) => files.reduce((sum, file) => sum + costOf(file), 0));
   return groups.flatMap((group, index) => {
-    const scoped = argumentsInScope(gate, { kind: 'files', files: group } satisfies FilesInScope);
-    if (scoped.kind !== 'run') return [];
-    const commands = scoped.argv.map((argv) => ({ ...gate.command, argv }));
+    const files = group.flatMap((piece) => piece.files);
+    const argv = argumentsOf(gate, group);
+    if (argv.length === 0) return [];
+    const commands = argv.map((each) => ({ ...gate.command, argv: each }));
     const part = { of: made.operation.id, name: made.operation.name, index: index + 1, count: groups.length };
-    return [partOperation(made, commands, part, group)];
+    return [partOperation(made, commands, part, files)];
   });
+}
+
+/** The command lines for some pieces of a gate. */
+function argumentsOf(gate: Gate, group: readonly Piece[]): readonly (readonly string[])[] {
+  const { sharding, command } = gate;
+  if (sharding?.kind === 'packages') {
+    const at = command.argv.indexOf(sharding.patterns[0] ?? '');
+    const rest = command.argv.filter((arg) => !sharding.patterns.includes(arg));
+    return [
+      inserted(
+        rest,
+        group.flatMap(({ patterns = [] }) => patterns),
+        at,
+      ),
+    ];
+  }
+  const scoped = argumentsInScope(gate, { kind: 'files', files: group.flatMap(({ files }) => files) } satisfies FilesInScope);
+  return scoped.kind === 'run' ? scoped.argv : [];
 }
 
 function partOperation(

@@ -7,11 +7,11 @@ import { type GateOperation, gateOperation, operationOf } from './gates/operatio
 import { type Git, installedGit, partlyStaged } from './git.js';
 import type { Log } from './host.js';
 import { planProblemText } from './messages.js';
-import type { Failure, Folder, Gate, OperationId, Plan, SkipReason } from './model.js';
+import type { Failure, Folder, Gate, Operation, OperationId, Plan, SkipReason } from './model.js';
 import { planBatch } from './plan.js';
 import type { Settled } from './run.js';
 import { argumentsInScope, resolveScope, type ScopedArguments } from './scope.js';
-import { type Share, withWorkers } from './workers.js';
+import { portions, type Share, takesWorkers, withWorkers } from './workers.js';
 
 /** What is known of a run before its first operation starts. */
 export interface Prepared {
@@ -53,7 +53,14 @@ export async function prepareRun(
   const count = going.reduce((sum, gate) => sum + (parts.get(gate.id)?.length ?? 1), 0);
   const share: Share = { processors: context.processors, together: Math.min(slots, Math.max(count, 1)) };
   const all = whole.flatMap(({ gate, made }) => (parts.get(gate.id) ?? [made]).map((each) => ({ gate, made: each })));
-  const told = all.map(({ gate, made }) => ({ gate, made: toldWorkers(gate, made, share) }));
+  const lengths = all
+    .filter(({ gate }) => going.includes(gate) && takesWorkers(gate.workers))
+    .map(({ made: { operation } }) => [operation.id, lengthOf(operation, durations)] as const);
+  const portionOf = portions(new Map(lengths), share.together);
+  const told = all.map(({ gate, made }) => {
+    const portion = portionOf.get(made.operation.id);
+    return { gate, made: toldWorkers(gate, made, portion === undefined ? share : { ...share, portion }) };
+  });
   const operations = told.map(({ made }) => made.operation);
   const planned = planBatch(withPartNeeds(operations), durations, slots);
   // Detection gives every gate its own id and acyclic needs, so a problem here is a defect.
@@ -193,6 +200,13 @@ function wholeOperations(request: RunRequest, starts: ReadonlyMap<Gate, Start>):
     const { argv, files } = start.kind === 'run' ? start : { argv: [gate.command.argv], files: undefined };
     return { gate, start, made: gateOperation(wanted, argv, request.timeoutMs ?? gate.timeoutMs, files) };
   });
+}
+
+/** As remembered, in milliseconds; of a part an even part of the whole while its own is not known. */
+function lengthOf({ id, part }: Operation, durations: ReadonlyMap<OperationId, number>): number | undefined {
+  const own = durations.get(id);
+  const whole = part && durations.get(part.of);
+  return own ?? (whole === undefined ? undefined : whole / (part?.count ?? 1));
 }
 
 function toldWorkers(gate: Gate, made: GateOperation, share: Share): GateOperation {

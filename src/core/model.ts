@@ -143,6 +143,8 @@ export type Sharding =
   | { readonly kind: 'files' }
   /** The tool divides its work itself: `--shard={shard}/{shards}`. */
   | ({ readonly kind: 'option' } & Insertion)
+  /** Packages of Go: their directories can take the place of `patterns`, elements of argv such as `./...`. */
+  | { readonly kind: 'packages'; readonly patterns: readonly string[] }
   /** `reason` completes "It is never split: …": `it looks for what no file uses`. */
   | { readonly kind: 'never'; readonly reason: string };
 

@@ -436,6 +436,31 @@ describe('The engine', () => {
     });
   });
 
+  it('divides tests of Go by packages, each tested in one part, and what cannot be told alone with what lies below it', async () => {
+    await withEngine(async ({ engine, folder, storage, gate, run }) => {
+      const files = ['a/a.go', 'b/b.go', 'c/c_windows.go', 'c/d/d.go'];
+      await writeFile(path.join(folder, 'go.mod'), 'module example.org/all\n');
+      for (const file of files) {
+        await mkdir(path.dirname(path.join(folder, file)), { recursive: true });
+        await writeFile(path.join(folder, file), 'package x\n');
+      }
+      await remember(storage, { slow: 10_000 });
+      const command = { argv: ['sh', '-c', 'echo "$@"', 'test', '-v', './...', '-x'], cwd: folder, env: {}, shell: false };
+      const sharding = { kind: 'packages', patterns: ['./...'] } as const;
+      const slow = gate('slow', '', { parser: 'none', command, sharding });
+      const state = await run([slow], { slots: 2 });
+      const { parts = [] } = only(state);
+      const output = await engine.output(state.run, 'slow' as OperationId, 10_000);
+      const told = output?.text.split('\n').filter((line) => line.startsWith('-v ')) ?? [];
+      assert.equal(told.length, 2, output?.text);
+      for (const line of told) assert.match(line, /^-v .* -x$/);
+      assert.deepEqual(told.flatMap((line) => line.split(' ').slice(1, -1)).sort(), ['./a', './b', './c/...']);
+      assert.deepEqual(parts.flatMap(({ files: of = [] }) => of.map((file) => path.relative(folder, file))).sort(), files);
+      const undivided = only(await run([{ ...slow, sharding: { kind: 'packages', patterns: ['./nowhere/...'] } }], { slots: 2 }));
+      assert.equal(undivided.parts, undefined);
+    });
+  });
+
   it('reads a large report in a thread of its own, with the same findings', async () => {
     const script = 'seq 1 30000 | sed "s/.*/a.py:&:1: E501 line too long/"; exit 1';
     const findings = async (host: Partial<Host>) => {

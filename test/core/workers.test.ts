@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import type { CommandInput, Workers } from '../../src/core/model.js';
-import { allowance, withWorkers } from '../../src/core/workers.js';
+import fc from 'fast-check';
+import type { CommandInput, OperationId, Workers } from '../../src/core/model.js';
+import { allowance, portions, withWorkers } from '../../src/core/workers.js';
 
 const command: CommandInput = { argv: ['vitest', 'run', 'a.test.ts'], cwd: '/w', env: { A: '1' }, shell: false };
 const limit = { args: ['--maxWorkers={workers}'], at: 2, env: { JOBS: '{workers}' } };
@@ -39,6 +40,34 @@ describe('Workers', () => {
       A: '1',
       JOBS: '2',
     });
+  });
+
+  /** How many workers each may start, by seconds; undefined: not known. */
+  function share(seconds: readonly (number | undefined)[], processors: number, together: number): readonly number[] {
+    const lengths = new Map(seconds.map((each, index) => [String(index) as OperationId, each]));
+    return [...portions(lengths, together).values()].map((portion) => allowance({ processors, together, portion }));
+  }
+
+  it('go to what takes longest, as far as one is left for everything else', () => {
+    assert.deepEqual(share([100, 5, 5, 5], 8, 4), [4, 1, 1, 1]);
+    assert.deepEqual(share([100], 8, 4), [5]);
+    assert.deepEqual(share([100, 100], 8, 2), [4, 4]);
+    assert.deepEqual(share([10, 10, 10, 10, 10, 10, 10, 10], 8, 4), [2, 2, 2, 2, 2, 2, 2, 2]);
+    assert.deepEqual(share([100, undefined], 8, 2), [4, 4], 'nobody knows which is longer');
+    assert.deepEqual(share([100, 1], 2, 2), [1, 1]);
+    assert.deepEqual(share([100, 1], 2, 4), [1, 1]);
+  });
+
+  it('are never more than there are processors, whichever operations run at the same time', () => {
+    const seconds = fc.array(fc.option(fc.integer({ min: 1, max: 1000 }), { nil: undefined }), { minLength: 1, maxLength: 20 });
+    fc.assert(
+      fc.property(seconds, fc.integer({ min: 1, max: 64 }), fc.integer({ min: 1, max: 20 }), (lengths, processors, together) => {
+        const most = [...share(lengths, processors, together)].sort((a, b) => b - a).slice(0, together);
+        const others = together - most.length;
+        const sum = most.reduce((total, each) => total + each, others);
+        assert.ok(sum <= Math.max(processors, together), `${sum} of ${processors}`);
+      }),
+    );
   });
 
   it('are left alone when nothing else runs, when they are few, and when the project itself or nobody can say', () => {

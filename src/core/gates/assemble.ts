@@ -93,9 +93,17 @@ async function abilities(
           own: Object.keys(input.env),
         });
   const fix = await fixOf(draft, preset, command, { program, input, drafts, resolve: resolveOptions(context) });
-  const workers = workersOf(preset, command, length);
+  const workers = workersOf(preset, command, length, configuredOptions(preset, context));
   const sharding = shardingOf(preset, command, length);
   return { ...row, ...(fix ? { fix } : {}), ...(workers ? { workers } : {}), sharding, ...(reads ? { reads } : {}) };
+}
+
+/** As they stand in its configuration, in one text or in several. */
+function configuredOptions({ workers }: Preset, { project }: PackageContext): readonly string[] {
+  return (workers?.asked?.keys ?? []).flatMap(({ file, key }) => {
+    const value = project.setting(file, key)?.value;
+    return [value].flat().filter((each) => typeof each === 'string');
+  });
 }
 
 /** What a draft is listed under: a compiler run that nothing waits for is there for what it says about types. */

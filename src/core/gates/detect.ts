@@ -71,7 +71,9 @@ async function detectFolder(folder: Folder, prefix: string, options: FolderOptio
   const presets = options.presets ?? PRESETS;
   const settings = [
     ...new Set([
-      ...presets.flatMap(({ configKeys, targetKeys }) => [...configKeys, ...targetKeys]).map(({ file }) => file),
+      ...presets.flatMap(({ configKeys, targetKeys, workers }) =>
+        [...configKeys, ...targetKeys, ...(workers?.asked?.keys ?? [])].map(({ file }) => file),
+      ),
       'pyproject.toml',
     ]),
   ];

@@ -67,10 +67,16 @@ function positionIn(preset: Preset, { options }: ProgramCommand, programLength: 
 /** `cargo nextest run`; a target that is called as a command is none. */
 const DEEPEST_SUBCOMMAND = 2;
 
-/** `programLength`: how many elements of argv stand for the program. */
-export function workersOf(preset: Preset, command: ProgramCommand, programLength: number): Workers | undefined {
+/** `programLength`: how many elements of argv stand for the program. `configured`: options that stand under the preset's keys. */
+export function workersOf(
+  preset: Preset,
+  command: ProgramCommand,
+  programLength: number,
+  configured: readonly string[],
+): Workers | undefined {
   const { workers } = preset;
   if (!workers) return undefined;
+  if (workers.asked && !workers.asked.by.test([...configured, ...command.written].join(' '))) return undefined;
   const said = command.written.some((option) => workers.saidBy.some((name) => says(option, name)));
   const inEnv = Object.keys(workers.env).some((name) => name in command.env);
   const tells = workers.options.length > 0 || Object.keys(workers.env).length > 0;
@@ -96,9 +102,19 @@ export function shardingOf(preset: Preset, command: ProgramCommand, programLengt
       if (given) return { kind: 'never', reason: 'its own command divides it' };
       return { kind: 'option', args: sharding.args, at: positionIn(preset, command, programLength) };
     }
+    case 'packages':
+      return packagesOf(splitArguments(command.written, preset), sharding.beside);
     case 'never':
       return sharding;
     default:
       return sharding satisfies never;
   }
+}
+
+function packagesOf({ options, targets }: ReturnType<typeof splitArguments>, beside: readonly string[]): Sharding {
+  const foreign = options.find((option) => option.startsWith('-') && !beside.includes(option.replace(/^--?|=.*$/gs, '')));
+  if (foreign !== undefined) return { kind: 'never', reason: `${foreign} is about all of its packages together` };
+  if (!targets.every((target) => target === '.' || target.startsWith('./')) || !targets.some((target) => target.endsWith('/...')))
+    return { kind: 'never', reason: 'its own command names its packages' };
+  return { kind: 'packages', patterns: targets };
 }

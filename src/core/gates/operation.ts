@@ -6,7 +6,7 @@ import type { CommandInput, Finding, Gate, Operation, OperationId, Outcome } fro
 import type { ProcessEnd } from '../process.js';
 import { type CommandOutput, OUTPUT_LIMIT_BYTES } from '../tools/command.js';
 import { type CountedFinding, inEditorColumns } from './columns.js';
-import { goPackageOf } from './go-package.js';
+import { goPackageOf } from './go-packages.js';
 import { plain } from './parsers/text.js';
 import type { ParsedFinding } from './parsers.js';
 import { readOutput } from './read-output.js';

@@ -84,6 +84,8 @@ export interface Preset {
   readonly sharding:
     | { readonly kind: 'files' }
     | { readonly kind: 'option'; readonly args: readonly string[] }
+    /** `beside`: options that mean the same for some packages as for all; with others it is never divided. */
+    | { readonly kind: 'packages'; readonly beside: readonly string[] }
     | { readonly kind: 'never'; readonly reason: string };
   readonly exitCodes: ExitCodes;
   /** The option by which a project says with what exit code it ends when it found something. */
@@ -105,6 +107,8 @@ export interface PresetWorkers {
   readonly env: Readonly<Record<string, string>>;
   /** Options by which a project says itself how many; then it is not told. */
   readonly saidBy: readonly string[];
+  /** For a tool that starts workers only when a project asks for it: what of its options does, on its command line or under these keys. */
+  readonly asked?: { readonly by: RegExp; readonly keys: readonly ConfigKey[] };
 }
 
 /** 126 and 127 are a shell's words for what could not be started, higher ones for signals. */

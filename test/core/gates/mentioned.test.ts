@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { detectGates } from '../../../src/core/gates/detect.js';
+import { shardingOf } from '../../../src/core/gates/gate-abilities.js';
 import type { Mention } from '../../../src/core/gates/mention.js';
 import { definePreset, type Preset } from '../../../src/core/gates/preset.js';
+import { PRESETS } from '../../../src/core/gates/presets.js';
 import type { Detection, Gate } from '../../../src/core/model.js';
+import { detected } from '../../support/detected.js';
 import { temporaryFolder } from '../../support/folder.js';
 
 /** A tool of which only what `row` says matters. */
@@ -301,6 +304,53 @@ describe('what a gate can do', () => {
     }
     const divided = (await find([ci('cargo test --shard=1/2')])).gate.sharding;
     assert.equal(divided?.kind, 'never');
+  });
+
+  it('is told how many workers where the project lets pytest choose', async () => {
+    const workersIn = async (files: Readonly<Record<string, string>>) =>
+      (await detected({ 'tests/test_a.py': '', ...files })).find(({ preset }) => preset === 'pytest')?.workers;
+    const limit = { args: [], at: 1, env: { PYTEST_XDIST_AUTO_NUM_WORKERS: '{workers}' } };
+    for (const options of ['-ra -n auto', '-nlogical', '--numprocesses=auto']) {
+      const workers = await workersIn({ 'pytest.ini': `[pytest]\naddopts = ${options}\n` });
+      assert.deepEqual(workers?.limit?.env, limit.env, options);
+    }
+    const list = '[tool.pytest.ini_options]\naddopts = ["-ra", "-n", "auto"]\n';
+    assert.deepEqual((await workersIn({ 'pyproject.toml': list }))?.own, 'processors');
+    for (const options of ['-ra', '-n 4', '-k "not auto"']) {
+      assert.equal(await workersIn({ 'pytest.ini': `[pytest]\naddopts = ${options}\n` }), undefined, options);
+    }
+    assert.equal((await workersIn({ Makefile: 'test:\n\tpytest -n auto\n', 'pytest.ini': '' }))?.own, 'processors');
+  });
+
+  it('is divided by packages only where nothing is about all of them together', () => {
+    const goTest = PRESETS.find(({ id }) => id === 'go-test');
+    assert.ok(goTest);
+    const divided = (...args: readonly string[]) => {
+      const options = goTest.machineReadable(args);
+      const command = {
+        kind: 'program',
+        program: 'go',
+        asModule: false,
+        options,
+        targets: [],
+        written: args,
+        given: args,
+        env: {},
+      };
+      return shardingOf(goTest, command as Parameters<typeof shardingOf>[1], 1);
+    };
+    assert.deepEqual(divided('test', '-race', '-v', '-tags', 'a', '-run=X', './...'), { kind: 'packages', patterns: ['./...'] });
+    assert.deepEqual(divided('test', './a/...', './b'), { kind: 'packages', patterns: ['./a/...', './b'] });
+    for (const args of [
+      ['-coverprofile=c.out', './...'],
+      ['-p', '1', './...'],
+      ['-failfast', './...'],
+      ['./...', '-args', '-x'],
+      ['./a', './b'],
+      ['example.org/x/...', './...'],
+      [],
+    ])
+      assert.equal(divided('test', ...args).kind, 'never', args.join(' '));
   });
 
   it('names what decides its result, where that can be named', async () => {

@@ -167,6 +167,15 @@ const mypy = definePreset({
   install: 'pip install mypy',
 });
 
+/** Where pytest finds options beside those of its command line. */
+const ADDED_OPTIONS = [
+  { file: 'pyproject.toml', key: ['tool', 'pytest', 'ini_options', 'addopts'] },
+  { file: 'pyproject.toml', key: ['tool', 'pytest', 'addopts'] },
+  { file: 'pytest.ini', key: ['pytest', 'addopts'] },
+  { file: 'tox.ini', key: ['pytest', 'addopts'] },
+  { file: 'setup.cfg', key: ['tool:pytest', 'addopts'] },
+];
+
 const pytest = definePreset({
   id: 'pytest',
   tool: 'pytest',
@@ -248,8 +257,18 @@ const pytest = definePreset({
     ...[`--junitxml=${REPORT_PLACEHOLDER}`, '-o', 'junit_family=xunit1', '--color=no'],
   ],
   inputs: [...SOURCES, '**/{pyproject.toml,pytest.ini,tox.ini,setup.cfg}'],
-  // 2 is what it ends with when a file of tests cannot be imported.
+  // What xdist starts; a number that the project names is its own.
+  workers: {
+    own: 'processors',
+    options: [],
+    env: { PYTEST_XDIST_AUTO_NUM_WORKERS: '{workers}' },
+    saidBy: [],
+    asked: { by: /(?:^|\s)(?:-n|--numprocesses)[\s=]?(?:auto|logical)\b/, keys: ADDED_OPTIONS },
+  },
+  // Two runs of xdist would number their workers alike, and what tests name after a worker (a database, a port) would be one. It gets more
+  // workers instead when it takes long.
   sharding: { kind: 'never', reason: 'its fixtures may live as long as the whole run; xdist divides it by itself' },
+  // 2 is what it ends with when a file of tests cannot be imported.
   exitCodes: { passed: [0], failed: [1, 2] },
   parser: 'pytest',
   caches: ['.pytest_cache'],

@@ -247,7 +247,14 @@ const goTest = definePreset({
     ),
   inputs: [...GO, '**/testdata/**'],
   workers: { own: 'processors', options: ['-p={workers}'], env: {}, saidBy: ['-p'] },
-  sharding: { kind: 'never', reason: 'it runs its packages side by side by itself' },
+  // Profiles and -o are files that its parts would fight over; -p 1 says that packages share something.
+  sharding: {
+    kind: 'packages',
+    beside:
+      'asmflags count cover covermode gcflags json ldflags mod msan parallel race run short shuffle skip tags timeout trimpath v vet'.split(
+        ' ',
+      ),
+  },
   exitCodes: { passed: [0], failed: [1, 2] },
   parser: 'go-test',
   install: 'Install Go from https://go.dev/dl',

@@ -1,11 +1,12 @@
 /** The face of the core: gates, run, verify, history. Reads like the data flow: detect → plan → run → state → timing. */
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
+import type { ActiveRun, ActiveWork } from './active-run.js';
 import { type CachedResult, openCache } from './cache.js';
 import { openCosts } from './costs.js';
 import type { CachedBase } from './gate-baseline.js';
 import { type ActiveFix, type FixRequest, startFix } from './gate-fix.js';
-import { type ActiveRun, type ActiveWork, type EngineContext, type RunRequest, startGateRun } from './gate-run.js';
+import { type EngineContext, type RunRequest, startGateRun } from './gate-run.js';
 import { type ActiveVerification, startVerification, type VerifyRequest } from './gate-verification.js';
 import { type WatchRequest, watchGates } from './gate-watch.js';
 import { detectWorkspace } from './gates/detection.js';
@@ -19,8 +20,9 @@ import { replay } from './state.js';
 import { commandFiles } from './tools/command.js';
 import type { Watch } from './watch.js';
 
+export type { ActiveRun } from './active-run.js';
 export type { ActiveFix, Fixed, FixRequest } from './gate-fix.js';
-export type { ActiveRun, RunRequest } from './gate-run.js';
+export type { RunRequest } from './gate-run.js';
 export type { ActiveVerification, VerificationProgress, VerifyRequest } from './gate-verification.js';
 export type { WatchRequest } from './gate-watch.js';
 export type { Undoable, Undone } from './journal.js';

@@ -1,7 +1,8 @@
 /** Runs the fixers of gates: never two on one file at a time, and everything they change can be undone. */
 
 import path from 'node:path';
-import { type ActiveRun, type EngineContext, startGateRun } from './gate-run.js';
+import type { ActiveRun } from './active-run.js';
+import { type EngineContext, startGateRun } from './gate-run.js';
 import { globMatcher } from './glob-match.js';
 import type { OpenChange } from './journal.js';
 import type { Fix, Folder, Gate, GateId, RunState, Scope } from './model.js';

@@ -1,6 +1,7 @@
 /** Verifies a speedup: a warm-up, then pairs of one sequential and one parallel run of the same gates. */
 
-import { type ActiveRun, type EngineContext, newId, startGateRun } from './gate-run.js';
+import { type ActiveRun, newId } from './active-run.js';
+import { type EngineContext, startGateRun } from './gate-run.js';
 import { operationOf } from './gates/operation.js';
 import type { Trial, Verification } from './measured.js';
 import type { Gate, Mode, RunState, Scope, VerificationId } from './model.js';

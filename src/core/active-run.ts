@@ -1,0 +1,210 @@
+/** One run, whatever it executes: from the request through its preparation and its events to the history. */
+import { randomBytes } from 'node:crypto';
+import { type Guard, startGuard } from './guard.js';
+import type { History } from './history.js';
+import type { Host } from './host.js';
+import type {
+  CancelCause,
+  Mode,
+  Operation,
+  OperationId,
+  OperationSummary,
+  Plan,
+  RunEvent,
+  RunId,
+  RunState,
+  ScopeKind,
+  VerificationId,
+} from './model.js';
+import { type Attempt, type Execution, type RunHandle, type Settled, startRun } from './run.js';
+import { reduce } from './state.js';
+
+/** A run that goes on. It never rejects: whatever happens is in its state. */
+export interface ActiveRun {
+  readonly id: RunId;
+  /** As of now; a new object after each event. */
+  state(): RunState;
+  /** The run's clock: milliseconds since it started. */
+  now(): number;
+  /** Called after each event, in order, with the state that includes it. Returns how to stop listening. */
+  onEvent(listener: (event: RunEvent, state: RunState) => void): () => void;
+  /** Stops everything, or one operation. Resolves when no process of it is left. */
+  cancel(operation?: OperationId): Promise<void>;
+  setSlots(slots: number): void;
+  /** Resolves after the last process is gone and the run is in the history. */
+  readonly finished: Promise<RunState>;
+}
+
+/** Something that an engine has to end before it ends itself. */
+export interface ActiveWork {
+  stop(cause: CancelCause): Promise<void>;
+  /** Of a run. */
+  readonly state?: () => RunState;
+}
+
+/** What a run needs of its engine. */
+export interface WorkContext {
+  readonly host: Host;
+  readonly history: History;
+  readonly active: Set<ActiveWork>;
+}
+
+/** What is executed, and how it is found out. */
+export interface Work {
+  /** For the Runs view. */
+  readonly label: string;
+  readonly mode: Mode;
+  readonly scope: ScopeKind;
+  /** How many operations run at once; 1 in a sequential run. */
+  readonly slots: number;
+  readonly failFast: boolean;
+  readonly verification?: VerificationId;
+  readonly newOnly?: boolean;
+  /** What views show until the plan is known. */
+  readonly pending: readonly OperationSummary[];
+  /** Finds out what is executed. `signal` is aborted when the run is cancelled meanwhile. */
+  prepare(signal: AbortSignal): Promise<PreparedWork>;
+}
+
+export interface PreparedWork {
+  readonly plan: Plan;
+  /** Operations whose end is known already. */
+  readonly settled: ReadonlyMap<OperationId, Settled>;
+  execute(operation: Operation, attempt: Attempt, place: WorkPlace): Promise<Execution>;
+  /** When no operation runs any more, also after a failure. */
+  close?(): Promise<void>;
+  /** When the run stands in the history. */
+  after?(state: RunState): Promise<void>;
+}
+
+export interface WorkPlace {
+  readonly guard: Guard;
+  /** Where outputs are kept. */
+  readonly directory: string;
+}
+
+/** `20261121T103900123-4f2a9c`: sorts by time, unique across processes. */
+export function newId<Id extends string>(date: Date): Id {
+  return `${date.toISOString().replace(/[-:.Z]/g, '')}-${randomBytes(3).toString('hex')}` as Id;
+}
+
+/** Starts at once; what has to be found out first happens behind the first, pending state. */
+export function startWork(context: WorkContext, work: Work): ActiveRun {
+  const { host, history, active } = context;
+  const id = newId<RunId>(host.date());
+  const startedAt = host.date().toISOString();
+  const events: RunEvent[] = [];
+  const listeners = new Set<(event: RunEvent, state: RunState) => void>();
+  let state = pendingState(id, work, startedAt);
+  let handle: RunHandle | undefined;
+  let cancelled: CancelCause | undefined;
+  const cancelledEarly = new Set<OperationId>();
+  const preparing = new AbortController();
+  const emit = (event: RunEvent) => {
+    events.push(event);
+    state = reduce(state, event);
+    for (const listener of listeners) {
+      // A view that fails must not take the run with it.
+      try {
+        listener(event, state);
+      } catch (error) {
+        host.log.error(`A view failed on the event "${event.kind}": ${error instanceof Error ? error.stack : String(error)}`);
+      }
+    }
+  };
+  const go = async (): Promise<RunState> => {
+    const prepared = await work.prepare(preparing.signal);
+    const guard = startGuard(id, host.env, host.log);
+    try {
+      const directory = await history.prepare(id);
+      handle = startRun({
+        plan: prepared.plan,
+        settled: prepared.settled,
+        ...headOf(id, work, startedAt),
+        failFast: work.failFast,
+        now: host.now,
+        emit,
+        execute: (operation, attempt) => prepared.execute(operation, attempt, { guard, directory }),
+      });
+      if (cancelled) handle.cancel(cancelled);
+      for (const operation of cancelledEarly) handle.cancel({ kind: 'user' }, operation);
+      await handle.finished;
+    } finally {
+      await guard.close();
+      await prepared.close?.();
+    }
+    await history.addRun(state, events);
+    await prepared.after?.(state);
+    return state;
+  };
+  const stop = async (cause: CancelCause, operation?: OperationId) => {
+    if (operation === undefined) {
+      cancelled ??= cause;
+      preparing.abort();
+    } else if (!handle) {
+      cancelledEarly.add(operation);
+    }
+    handle?.cancel(cause, operation);
+    if (operation === undefined) await finished;
+    else await Promise.race([ended(operation), finished]);
+  };
+  const ended = (operation: OperationId) =>
+    new Promise<void>((resolve) => {
+      const over = () => state.outcome !== undefined || state.operations.some((each) => each.id === operation && each.outcome);
+      const check = () => {
+        if (!over()) return;
+        listeners.delete(check);
+        resolve();
+      };
+      listeners.add(check);
+      check();
+    });
+  const self: ActiveWork = { stop, state: () => state };
+  active.add(self);
+  const finished = go()
+    .catch((error: unknown) => {
+      host.log.error(
+        `The run ${id} could not be carried out: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+      );
+      state = { ...state, outcome: 'errored' };
+      return state;
+    })
+    .finally(() => active.delete(self));
+  return {
+    id,
+    state: () => state,
+    now: () => handle?.now() ?? 0,
+    onEvent(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    cancel: (operation) => stop({ kind: 'user' }, operation),
+    setSlots: (wanted) => handle?.setSlots(Math.max(1, Math.floor(wanted))),
+    finished,
+  };
+}
+
+/** What the views show while the scope and the plan are being found out. */
+function pendingState(run: RunId, work: Work, startedAt: string): RunState {
+  return reduce(undefined, {
+    kind: 'run started',
+    sequence: 0,
+    at: 0,
+    ...headOf(run, work, startedAt),
+    operations: work.pending,
+    edges: [],
+  });
+}
+
+function headOf(run: RunId, { label, mode, scope, slots, verification, newOnly }: Work, startedAt: string) {
+  return {
+    run,
+    label,
+    mode,
+    scope,
+    slots,
+    startedAt,
+    ...(verification === undefined ? {} : { verification }),
+    ...(newOnly ? { newOnly: true as const } : {}),
+  };
+}

@@ -27,6 +27,11 @@ export interface Host {
   readonly storage: string;
   /** File of the bundle that parses large outputs in a thread of its own. Without it they are parsed in place. */
   readonly parserWorker?: string;
+  /**
+   * The text of a file that is open with unsaved changes, as the user sees it; undefined for any other. `file` is absolute, native. Such
+   * files are read so, and never written. Absent: the host has no editor.
+   */
+  readonly unsaved?: (file: string) => string | undefined;
   /** Environment that child processes start from. */
   readonly env: Readonly<Record<string, string | undefined>>;
 }

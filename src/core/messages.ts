@@ -101,6 +101,7 @@ export function failureText(failure: Failure): string {
     case 'untrusted workspace':
       return 'The workspace is not trusted, so nothing of it is executed. Trust the workspace to run gates.';
     case 'unknown scope':
+    case 'tool failed':
       return failure.message;
     case 'defect':
       return `Volley itself failed: ${failure.message}. Please report this with the log.`;

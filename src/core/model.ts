@@ -59,18 +59,44 @@ export interface Part {
   readonly count: number;
 }
 
+export const TOOLS = ['read', 'list', 'glob', 'grep', 'command', 'write', 'edit', 'fetch', 'agent'] as const;
+export type ToolName = (typeof TOOLS)[number];
+
+/** What a tool other than a command is given: JSON as it stands in a batch. */
+export type ToolInput = Readonly<Record<string, unknown>>;
+
+/** What can be invoked, with what. */
+export type Invocation =
+  | { readonly tool: 'command'; readonly input: CommandInput }
+  | { readonly tool: Exclude<ToolName, 'command'>; readonly input: ToolInput };
+
+/** Of all operations with this name, at most `most` run at the same time: the fan-out of a group. */
+export interface Limit {
+  readonly name: string;
+  readonly most: number;
+}
+
 /** One tool invocation. */
-export interface Operation {
+export type Operation = Invocation & OperationTraits;
+/** The operation of a gate. */
+export type CommandOperation = Operation & { readonly tool: 'command' };
+
+export interface OperationTraits {
   readonly id: OperationId;
   readonly name: string;
-  readonly tool: 'command';
-  readonly input: CommandInput;
   readonly access: Access;
   /** Operations that have to pass before this one starts. If one of them does not, this one is skipped. */
   readonly needs: readonly OperationId[];
+  /** `continue`: what needs it starts also when it does not pass. Absent: its dependents are skipped. */
+  readonly onFailure?: 'continue';
+  readonly limits?: readonly Limit[];
   readonly timeoutMs: number;
   /** How many further attempts follow one that errored or timed out. A check that failed is not tried again. */
   readonly retries: number;
+  /** Before the second attempt, in milliseconds; doubled before each further one. */
+  readonly backoffMs?: number;
+  /** An attempt that failed is followed by another, too. */
+  readonly retryFailed?: true;
   /** Heading of the timing tree under which it is listed; for a gate its category. */
   readonly group: string;
   /** Absolute, native: the files that it was limited to; absent when it checks all that it knows of. */
@@ -325,6 +351,8 @@ export type Failure =
   | { readonly kind: 'unreadable output'; readonly tool: string; readonly detail: string }
   | { readonly kind: 'too much output'; readonly limitBytes: number }
   | { readonly kind: 'untrusted workspace' }
+  /** A tool could not do what it was asked for; `message` is a sentence that says what to do. */
+  | { readonly kind: 'tool failed'; readonly message: string }
   /** The files of the scope could not be found out; `message` is a sentence. */
   | { readonly kind: 'unknown scope'; readonly message: string }
   | { readonly kind: 'defect'; readonly message: string; readonly stack: string };
@@ -407,7 +435,10 @@ export interface OperationSummary {
   readonly id: OperationId;
   readonly name: string;
   readonly group: string;
-  readonly command: CommandInput;
+  /** Absent when its tool is no command. */
+  readonly command?: CommandInput;
+  /** Absent when its tool is a command. */
+  readonly invocation?: { readonly tool: Exclude<ToolName, 'command'>; readonly input: ToolInput };
   readonly needs: readonly OperationId[];
   /** Absolute, native: the files that it was limited to; absent when it checks all that it knows of. */
   readonly files?: readonly string[];
@@ -416,8 +447,21 @@ export interface OperationSummary {
   readonly workers?: number;
 }
 
+/** What an operation of a batch answered. Its text is kept with the outputs of the run. */
+export interface Answer {
+  /** In a line, for people: `12 matches in 3 files`. */
+  readonly summary: string;
+  /** Of its text as it is handed over, counted for a language model. Absent when nobody counted. */
+  readonly tokens?: number;
+  /** Bytes that were left out of its text because of a limit. */
+  readonly cutBytes?: number;
+  /** The operations whose work was done in the same pass. */
+  readonly fusedWith?: readonly OperationId[];
+}
+
 /** What an ended attempt left behind. */
 export interface OperationResult {
+  readonly answer?: Answer;
   readonly exitCode?: number;
   /** In a run of new findings only, the new ones. */
   readonly findings: readonly Finding[];
@@ -492,6 +536,7 @@ export interface Segment {
 }
 
 export interface OperationState extends OperationSummary {
+  readonly answer?: Answer;
   readonly phase: Phase | 'finished' | 'pending';
   /** Without gaps from its first phase to its end. */
   readonly segments: readonly Segment[];

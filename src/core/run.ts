@@ -319,12 +319,15 @@ export function startRun(options: RunOptions): RunHandle {
 }
 
 /** What views are told of an operation before anything happened to it. */
-export function summary({ id, name, group, input, needs, files, part, workers }: Operation): OperationSummary {
+export function summary(operation: Operation): OperationSummary {
+  const { id, name, group, needs, files, part, workers } = operation;
   return {
     id,
     name,
     group,
-    command: input,
+    ...(operation.tool === 'command'
+      ? { command: operation.input }
+      : { invocation: { tool: operation.tool, input: operation.input } }),
     needs,
     ...(files === undefined ? {} : { files }),
     ...(part === undefined ? {} : { part }),

@@ -45,6 +45,7 @@ export function reduce(state: RunState | undefined, event: RunEvent): RunState {
         outputBytes: event.result.outputBytes,
         tail: '',
         ...compared(event.result),
+        ...(event.result.answer === undefined ? {} : { answer: event.result.answer }),
         ...(event.result.exitCode === undefined ? {} : { exitCode: event.result.exitCode }),
       }));
     case 'slots changed':

@@ -116,6 +116,8 @@ function createParts(surface: Surface, close: () => void, shown: () => DetailsIn
   const status = html('p', 'details-status');
   const facts = html('dl', 'facts');
   const command = createCommand();
+  const input = html('pre', 'tool-input');
+  setAttribute(input, 'aria-label', 'Input');
   const files = createFiles();
   const phases = html('tbody');
   const path = html('p', 'details-path');
@@ -138,6 +140,7 @@ function createParts(surface: Surface, close: () => void, shown: () => DetailsIn
     html('header', 'details-header', heading, html('span', 'actions', again, closing)),
     status,
     command.element,
+    input,
     facts,
     files.element,
     phaseTable(phases),
@@ -159,6 +162,7 @@ function createParts(surface: Surface, close: () => void, shown: () => DetailsIn
     status,
     facts,
     command,
+    input,
     files,
     phases,
     path,
@@ -200,14 +204,16 @@ function createCommand() {
   });
   copy.addEventListener('blur', () => setText(copy, 'Copy'));
   setAttribute(copy, 'aria-label', 'Copy the command');
+  const element = html('div', 'command-line', html('div', 'command-text', text, rest), copy);
   return {
-    element: html('div', 'command-line', html('div', 'command-text', text, rest), copy),
+    element,
     reset(): void {
       whole = false;
       setText(copy, 'Copy');
     },
-    update(command: CommandInput): void {
+    update(command: CommandInput | undefined): void {
       shown = command;
+      element.hidden = command === undefined;
       fill();
     },
   };
@@ -274,6 +280,7 @@ function paint(parts: Parts, input: DetailsInput): void {
   const reason = statusReason(operation, nameOf);
   setText(parts.status, `${capitalized(statusText(operation))}${reason ? `. ${reason}` : ''}`);
   parts.command.update(operation.command);
+  paintInput(parts.input, operation);
   parts.files.update(operation.files, input.root);
   parts.again.disabled = state.outcome === undefined;
   paintFacts(parts.facts, input, nameOf);
@@ -290,14 +297,26 @@ function paint(parts: Parts, input: DetailsInput): void {
   parts.known.element.hidden = !operation.known?.length;
 }
 
+/** What a tool that is no command was given. */
+function paintInput(element: HTMLElement, { invocation }: DetailsInput['operation']): void {
+  element.hidden = invocation === undefined;
+  setText(element, invocation === undefined ? '' : JSON.stringify(invocation.input, null, 2));
+}
+
 function paintFacts(list: HTMLElement, { operation, root }: DetailsInput, nameOf: (id: OperationId) => string): void {
-  const cwd = relativePath(operation.command.cwd, root);
+  const { command, invocation, answer } = operation;
+  const cwd = command && relativePath(command.cwd, root);
   const facts: readonly (readonly [string, string])[] = [
-    ['Folder', cwd === '.' ? root : cwd],
+    ['Tool', invocation?.tool ?? ''],
+    ['Answer', answer?.summary ?? ''],
+    ['Tokens', answer?.tokens === undefined ? '' : String(answer.tokens)],
+    ['Left out', answer?.cutBytes ? bytesText(answer.cutBytes) : ''],
+    ['In one pass with', (answer?.fusedWith ?? []).map(nameOf).join(', ')],
+    ['Folder', cwd === '.' ? root : (cwd ?? '')],
     [
       'Environment',
       // PATH fills a screen and says nothing about the operation.
-      Object.entries(operation.command.env)
+      Object.entries(command?.env ?? {})
         .filter(([name]) => name.toUpperCase() !== 'PATH')
         .map(([name, value]) => `${name}=${value}`)
         .join(' '),

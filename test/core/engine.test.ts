@@ -203,7 +203,7 @@ describe('The engine', () => {
       });
       await writeFile(path.join(folder, 'new file.txt'), 'new');
       const state = await run([taking], { scope: { kind: 'changed' } });
-      assert.deepEqual(only(state).command.argv.slice(-1), ['new file.txt']);
+      assert.deepEqual(only(state).command?.argv.slice(-1), ['new file.txt']);
     });
   });
 

@@ -6,6 +6,7 @@ import type {
   Operation,
   OperationId,
   OperationResult,
+  OperationTraits,
   Outcome,
   RunEvent,
   RunId,
@@ -19,7 +20,7 @@ import { reduce } from '../../src/core/state.js';
 /** An operation with little to say. */
 export function operation(
   id: string,
-  more: Partial<Omit<Operation, 'access' | 'needs' | 'id'>> & { access?: Partial<Access>; needs?: readonly string[] } = {},
+  more: Partial<Omit<OperationTraits, 'access' | 'needs' | 'id'>> & { access?: Partial<Access>; needs?: readonly string[] } = {},
 ): Operation {
   return {
     name: id,

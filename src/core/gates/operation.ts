@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { realpathSync } from 'node:fs';
 import path from 'node:path';
-import type { CommandInput, Finding, Gate, Operation, OperationId, Outcome } from '../model.js';
+import type { CommandInput, CommandOperation, Finding, Gate, OperationId, Outcome } from '../model.js';
 import type { ProcessEnd } from '../process.js';
 import { type CommandOutput, OUTPUT_LIMIT_BYTES } from '../tools/command.js';
 import { type CountedFinding, inEditorColumns } from './columns.js';
@@ -13,7 +13,7 @@ import { readOutput } from './read-output.js';
 
 /** The operation of a gate, and all its command lines: more than one when its files do not fit into one. */
 export interface GateOperation {
-  readonly operation: Operation;
+  readonly operation: CommandOperation;
   readonly commands: readonly CommandInput[];
 }
 

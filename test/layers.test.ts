@@ -17,6 +17,8 @@ const RULES: readonly { readonly from: RegExp; readonly may: readonly (string | 
     from: /^core\/gates\/(preset|presets|presets-.*|parsed|mention|parsers|parsers\/.*|presets\/.*|problem-matcher|options|script-.*|scripts)$/,
     may: [...PURE, 'core/messages', /^core\/gates\//, 'unbash', 'saxes'],
   },
+  { from: /^core\/jsonc$/, may: ['jsonc-parser'] },
+  { from: /^core\/complaints$/, may: ['core/jsonc'] },
   { from: /^core\/paths$/, may: ['node:path'] },
   { from: /^core\/host$/, may: [...PURE, /^node:/] },
   { from: /^core\/(process|guard)$/, may: [...PURE, 'core/host', /^node:/] },

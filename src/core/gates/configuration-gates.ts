@@ -1,12 +1,13 @@
 /** Applies a volley.jsonc to the gates that were detected: changes, removes and adds gates. Only `resolvePrograms` looks at the disk. */
 
 import path from 'node:path';
+import { nearest } from '../complaints.js';
 import { globMatcher } from '../glob-match.js';
+import type { Path } from '../jsonc.js';
 import type { Availability, CommandInput, FileArguments, Folder, Gate, GateId, Warning } from '../model.js';
 import { slashes } from '../paths.js';
 import type { Configuration } from './configuration.js';
 import { normaliseMatchers } from './configuration-matchers.js';
-import { nearest, type Path } from './configuration-problems.js';
 import type { CommandSettings, DefaultSettings, GateSettings } from './configuration-schema.js';
 import { type Disk, findNodeProgram, findOnPath, findPythonProgram, projectPath, type ResolveOptions } from './resolve.js';
 

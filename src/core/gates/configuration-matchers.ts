@@ -1,7 +1,7 @@
 /** Problem matchers as they stand in volley.jsonc, made into those of the model; the well-known ones among them. */
 import path from 'node:path';
+import { nearest } from '../complaints.js';
 import type { ProblemMatcher, ProblemPattern, Severity } from '../model.js';
-import { nearest } from './configuration-problems.js';
 import type { GateSettings, MatcherSettings, PatternSettings } from './configuration-schema.js';
 
 /** Where the names of files in output start. Absolute, native. */

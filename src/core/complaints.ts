@@ -1,7 +1,5 @@
-/** What is wrong in volley.jsonc, in words that say what to do: from the issues of the schema to sentences. Pure. */
-import { KNOWN_NAMES } from './configuration-schema.js';
-
-export type Path = readonly (string | number)[];
+/** What is wrong with data, in words that say what to do: from the issues of a schema to sentences. Pure. */
+import type { Complaint, Path } from './jsonc.js';
 
 /** An issue of zod as far as it is read here. */
 export interface Issue {
@@ -17,32 +15,33 @@ export interface Issue {
   readonly errors?: unknown;
 }
 
-export interface Complaint {
-  /** Where, below what was checked. With `key` the name of a property of it, not its value. */
-  readonly path: Path;
-  readonly key?: string;
-  /** Completes a sentence that starts with the place: `has to be a number.` */
-  readonly message: string;
+/** What a schema cannot say of itself. */
+export interface Words {
+  /** The names that may stand in the object at a path. */
+  namesAt(path: Path): readonly string[];
+  /** What is expected at a path where several things may stand; completes a sentence that starts with the place. */
+  alternativesAt?(path: Path): string | undefined;
 }
 
 /** One complaint for each thing that is wrong; of alternatives only the one that was meant. */
-export function complaintsOf(issues: readonly Issue[], before: Path = []): readonly Complaint[] {
+export function complaintsOf(issues: readonly Issue[], words: Words, before: Path = []): readonly Complaint[] {
   return issues.flatMap((issue) => {
     const path = [...before, ...issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part))];
     if (issue.code === 'unrecognized_keys' && Array.isArray(issue.keys))
-      return issue.keys.slice(0, MOST_NAMES).map((key: string) => ({ path, key, message: unknownName(key, namesAt(path)) }));
+      return issue.keys
+        .slice(0, MOST_NAMES)
+        .map((key: string) => ({ path, key, message: unknownName(key, words.namesAt(path)) }));
     if (issue.code !== 'invalid_union') return [{ path, message: `has to ${expectation(issue)}.` }];
     const branches = alternatives(issue);
     const [meant, other] = branches.filter(fitsItself).sort((a, b) => rank(a) - rank(b));
     if (meant && (other === undefined || rank(meant) < rank(other) || meant.length <= other.length))
-      return complaintsOf(meant, path);
-    if (path.at(-1) === 'command' || path.at(-1) === 'fix') return [{ path, message: COMMAND }];
+      return complaintsOf(meant, words, path);
+    const expected = words.alternativesAt?.(path);
+    if (expected !== undefined) return [{ path, message: expected }];
     const all = [...new Set(branches.flatMap((branch) => branch.slice(0, 1).map(expectation)))];
     return [{ path, message: all.length === 0 ? 'is not what is expected here.' : `has to ${all.join(', or ')}.` }];
   });
 }
-
-const COMMAND = 'has to be an array, as in ["eslint", "."], or {"shell": "…"}.';
 
 /** `is not known here. Did you mean “timeout”?` */
 export function unknownName(name: string, known: readonly string[]): string {
@@ -100,16 +99,6 @@ function fitsItself(branch: readonly Issue[]): boolean {
 /** Alternatives that differ in their first element are told apart by it. */
 function rank(branch: readonly Issue[]): number {
   return branch.some(({ code, path }) => code === 'invalid_value' && path.length === 1 && path[0] === 0) ? 1 : 0;
-}
-
-function namesAt(path: Path): readonly string[] {
-  const names = path.filter((part) => typeof part === 'string');
-  if (names.includes('pattern')) return KNOWN_NAMES.pattern;
-  if (names.includes('fileLocation')) return ['include', 'exclude'];
-  if (names.includes('problemMatcher')) return KNOWN_NAMES.matcher;
-  if (names.includes('exitCodes')) return ['passed', 'failed'];
-  if (names.includes('command') || names.includes('fix')) return ['shell'];
-  return names.length === 0 ? KNOWN_NAMES.gate : [];
 }
 
 const KINDS: Readonly<Record<string, string>> = {

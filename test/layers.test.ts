@@ -17,6 +17,11 @@ const RULES: readonly { readonly from: RegExp; readonly may: readonly (string | 
     from: /^core\/gates\/(preset|presets|presets-.*|parsed|mention|parsers|parsers\/.*|presets\/.*|problem-matcher|options|script-.*|scripts)$/,
     may: [...PURE, 'core/messages', /^core\/gates\//, 'unbash', 'saxes'],
   },
+  {
+    from: /^core\/batch\/(format|document|expand|references)$/,
+    may: [...PURE, 'core/jsonc', 'core/complaints', /^core\/batch\//, 'zod/mini'],
+  },
+  { from: /^core\/batch\//, may: [/^core\/(?!engine)/, /^node:/, 'fast-glob'] },
   { from: /^core\/jsonc$/, may: ['jsonc-parser'] },
   { from: /^core\/complaints$/, may: ['core/jsonc'] },
   { from: /^core\/paths$/, may: ['node:path'] },

@@ -70,10 +70,12 @@ export type Invocation =
   | { readonly tool: 'command'; readonly input: CommandInput }
   | { readonly tool: Exclude<ToolName, 'command'>; readonly input: ToolInput };
 
-/** Of all operations with this name, at most `most` run at the same time: the fan-out of a group. */
+/** Of the members of a group with this name, at most `most` run something at the same time: its fan-out. */
 export interface Limit {
   readonly name: string;
   readonly most: number;
+  /** The member that the operation belongs to, which counts once however much of it runs; absent: itself. */
+  readonly member?: string;
 }
 
 /** One tool invocation. */

@@ -5,6 +5,7 @@ import type { History } from './history.js';
 import type { Host } from './host.js';
 import type {
   CancelCause,
+  FailureMode,
   Mode,
   Operation,
   OperationId,
@@ -57,7 +58,9 @@ export interface Work {
   readonly scope: ScopeKind;
   /** How many operations run at once; 1 in a sequential run. */
   readonly slots: number;
-  readonly failFast: boolean;
+  readonly failure: FailureMode;
+  /** What timed out beside others is tried again alone. */
+  readonly aloneAfterTimeout?: boolean;
   readonly verification?: VerificationId;
   readonly newOnly?: boolean;
   /** What views show until the plan is known. */
@@ -121,7 +124,8 @@ export function startWork(context: WorkContext, work: Work): ActiveRun {
         plan: prepared.plan,
         settled: prepared.settled,
         ...headOf(id, work, startedAt),
-        failFast: work.failFast,
+        failure: work.failure,
+        aloneAfterTimeout: work.aloneAfterTimeout ?? false,
         now: host.now,
         emit,
         execute: (operation, attempt) => prepared.execute(operation, attempt, { guard, directory }),

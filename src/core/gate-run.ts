@@ -53,7 +53,14 @@ export function startGateRun(context: EngineContext, request: RunRequest): Activ
   const { label, mode, scope, failFast, verification, newOnly } = request;
   const slots = mode === 'sequential' ? 1 : Math.max(1, Math.floor(request.slots));
   return startWork(context, {
-    ...{ label, mode, slots, failFast, scope: scope.kind, pending: request.gates.map(pendingSummary) },
+    ...{
+      label,
+      mode,
+      slots,
+      failure: failFast ? 'kill' : 'continue',
+      scope: scope.kind,
+      pending: request.gates.map(pendingSummary),
+    },
     ...(verification === undefined ? {} : { verification }),
     ...(newOnly === undefined ? {} : { newOnly }),
     async prepare(signal) {

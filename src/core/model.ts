@@ -92,6 +92,8 @@ export interface OperationTraits {
   /** `continue`: what needs it starts also when it does not pass. Absent: its dependents are skipped. */
   readonly onFailure?: 'continue';
   readonly limits?: readonly Limit[];
+  /** Operations with the same key that are ready at the same time are done in one pass, in one slot. */
+  readonly fusion?: string;
   readonly timeoutMs: number;
   /** How many further attempts follow one that errored or timed out. A check that failed is not tried again. */
   readonly retries: number;
@@ -383,8 +385,25 @@ export interface Compared {
   readonly base?: { readonly kind: 'passed' } | { readonly kind: 'unknown'; readonly detail: string };
 }
 
+export interface Interference {
+  /** The operations that ran beside it when it failed. */
+  readonly beside: readonly OperationId[];
+  /** What it wanted; completes "It failed at first, because …". */
+  readonly because: string;
+}
+
+/** What happens to the rest of a run when an operation does not pass. */
+export type FailureMode =
+  /** What does not depend on it goes on. */
+  | 'continue'
+  /** Nothing new starts; what runs goes on. */
+  | 'stop'
+  /** What runs is stopped, too. */
+  | 'kill';
+
 export type Outcome =
-  | ({ readonly kind: 'passed' } & Compared)
+  /** `interference`: it had failed for want of something that these held, and passed when it ran alone. */
+  | ({ readonly kind: 'passed'; readonly interference?: Interference } & Compared)
   | ({ readonly kind: 'failed' } & Compared)
   | { readonly kind: 'errored'; readonly failure: Failure }
   | { readonly kind: 'timed out'; readonly afterMs: number }
@@ -517,7 +536,8 @@ export type RunEvent = Stamped &
     | { readonly kind: 'output'; readonly operation: OperationId; readonly tail: string; readonly bytes: number }
     | { readonly kind: 'retrying'; readonly operation: OperationId; readonly attempt: number; readonly because: Outcome }
     | { readonly kind: 'finished'; readonly operation: OperationId; readonly outcome: Outcome; readonly result: OperationResult }
-    | { readonly kind: 'slots changed'; readonly slots: number }
+    /** `because`: a sentence; absent when a user asked for it. */
+    | { readonly kind: 'slots changed'; readonly slots: number; readonly because?: string }
     | { readonly kind: 'run finished'; readonly outcome: RunOutcome }
   );
 export type RunEventKind = RunEvent['kind'];

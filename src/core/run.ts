@@ -6,14 +6,18 @@
  *            ┌───────────► skipped, cancelled ──────────────┐
  *            │                                              ▼
  *   pending ─┴► blocked ─► locked ─► queued ─► running ─► finished
- *                  (each may be passed over)  ▲      │
- *                                             └──────┘ retrying
+ *                  ▲  (each may be passed over)  ▲   │
+ *                  │                             └───┤ retrying
+ *                  └─────────────────────────────────┘ put aside until it can run alone, or waiting for its next attempt
  *
- * Locks are taken all at once and before a slot; whoever runs waits for nobody. So no two operations can wait for each other.
+ * Locks and places in groups are taken all at once and before a slot; whoever runs waits for nobody. So no two operations can wait for each other.
  */
 import pLimit from 'p-limit';
 import type {
   CancelCause,
+  FailureMode,
+  Interference,
+  Limit,
   Mode,
   Operation,
   OperationId,
@@ -32,7 +36,13 @@ import { predecessors } from './plan.js';
 
 /** How an attempt ended. `interrupted`: it stopped because its signal was aborted. */
 export type Execution =
-  | { readonly kind: 'ended'; readonly outcome: Outcome; readonly result: OperationResult }
+  | {
+      readonly kind: 'ended';
+      readonly outcome: Outcome;
+      readonly result: OperationResult;
+      /** It did not pass for a reason that company can cause; completes "It failed at first, because …". */
+      readonly contention?: string;
+    }
   | { readonly kind: 'interrupted'; readonly result: OperationResult };
 
 /** An end without an execution. */
@@ -44,6 +54,8 @@ export interface Settled {
 export interface Attempt {
   /** From 1. */
   readonly attempt: number;
+  /** The operations that are done in the same pass, itself among them, the same array for all of them; absent when it is done by itself. */
+  readonly together?: readonly Operation[];
   /** Aborted on cancel and timeout. The execution ends only when nothing of it is left. */
   readonly signal: AbortSignal;
   /** What follows does not count against the operation's time limit. */
@@ -58,7 +70,9 @@ export interface RunOptions {
   readonly mode: Mode;
   readonly scope: ScopeKind;
   readonly slots: number;
-  readonly failFast: boolean;
+  readonly failure: FailureMode;
+  /** What timed out beside others is tried again alone. What fails for want of something that others hold always is. */
+  readonly aloneAfterTimeout?: boolean;
   /** Wall clock, ISO 8601. */
   readonly startedAt: string;
   readonly verification?: VerificationId;
@@ -77,7 +91,8 @@ export interface RunHandle {
   now(): number;
   /** Stops everything, or one operation with all its parts. What runs is aborted; what waits is cancelled without having run. */
   cancel(cause: CancelCause, operation?: OperationId): void;
-  setSlots(slots: number): void;
+  /** `because`: a sentence, when no user asked for it. */
+  setSlots(slots: number, because?: string): void;
   /** Resolves with the last event. Never rejects. */
   readonly finished: Promise<RunOutcome>;
 }
@@ -88,10 +103,14 @@ interface Entry {
   readonly index: number;
   readonly waitsFor: Set<OperationId>;
   attempts: number;
-  state: 'pending' | 'waiting' | 'queued' | 'running' | 'finished';
+  state: 'pending' | 'waiting' | 'queued' | 'running' | 'deferred' | 'finished';
   holdsLocks: boolean;
+  /** What ran beside its present or last attempt. */
+  beside: Set<OperationId>;
+  /** Why it is tried again alone. */
+  interference?: Interference;
   outcome?: Outcome;
-  abort?: (stop: Stop) => void;
+  abort?: ((stop: Stop) => void) | undefined;
 }
 
 /** Why a running operation is stopped: what its outcome will be. */
@@ -102,6 +121,9 @@ type Unstamped = RunEvent extends infer Event ? (Event extends RunEvent ? Omit<E
 
 /** What a timer can count to; about 25 days. A longer one would fire at once. */
 export const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/** So often operations may get in each other's way before the rest of a run is sequential. */
+const TROUBLES = 2;
 
 const NOTHING: OperationResult = { findings: [], outputBytes: 0 };
 
@@ -122,13 +144,18 @@ export function startRun(options: RunOptions): RunHandle {
         attempts: 0,
         state: 'pending',
         holdsLocks: false,
+        beside: new Set<OperationId>(),
       },
     ]),
   );
   /** And who held the locks when it last tried. */
   const waitingForLocks = new Map<Entry, readonly OperationId[]>();
   const lockHolders = new Map<string, OperationId>();
+  /** By name of a limit, who holds a place, each under the member that it counts for. */
+  const places = new Map<string, Map<string, Set<OperationId>>>();
   const ready = new Set<Entry>();
+  const deferred: Entry[] = [];
+  let deferredInAll = 0;
   const busyLanes = new Set<number>();
   let sequence = 0;
   let unfinished = entries.size;
@@ -148,22 +175,50 @@ export function startRun(options: RunOptions): RunHandle {
       : (a: Entry, b: Entry) => descending(priority(a), priority(b)) || a.index - b.index;
   const priority = (entry: Entry) => plan.priorities.get(entry.operation.id) ?? 0;
 
-  /** An operation whose dependencies have ended takes all its locks, or waits until it can. */
+  /** An operation whose dependencies have ended takes all its locks and places in groups, or waits until it can. */
   function takeLocks(entry: Entry): void {
-    const { id, access } = entry.operation;
-    const by = [...new Set(access.locks.map((lock) => lockHolders.get(lock)).filter((holder) => holder !== undefined))];
+    const { id, access, limits = [] } = entry.operation;
+    const held = access.locks.filter((lock) => lockHolders.has(lock));
+    const full = limits.filter((limit) => !hasPlace(id, limit));
+    const by = [...new Set([...held.map((lock) => lockHolders.get(lock)), ...full.flatMap(holdersOf)])].filter(
+      (holder) => holder !== undefined,
+    );
     if (by.length > 0) {
       // Told again when a lock went to somebody else, so that the wait is always explained by who holds it now.
       if (String(waitingForLocks.get(entry)) !== String(by)) {
-        emit({ kind: 'locked', operation: id, locks: access.locks.filter((lock) => lockHolders.has(lock)), by });
+        emit({ kind: 'locked', operation: id, locks: [...held, ...full.map(({ name }) => name)], by });
       }
       waitingForLocks.set(entry, by);
       return;
     }
     waitingForLocks.delete(entry);
     for (const lock of access.locks) lockHolders.set(lock, id);
+    for (const limit of limits) placeIn(id, limit);
     entry.holdsLocks = true;
     enqueue(entry);
+  }
+
+  function hasPlace(id: OperationId, { name, most, member = id }: Limit): boolean {
+    const members = places.get(name);
+    return members === undefined || members.has(member) || members.size < most;
+  }
+
+  function placeIn(id: OperationId, { name, member = id }: Limit): void {
+    const members = places.get(name) ?? new Map<string, Set<OperationId>>();
+    members.set(member, (members.get(member) ?? new Set()).add(id));
+    places.set(name, members);
+  }
+
+  function holdersOf({ name }: Limit): readonly OperationId[] {
+    return [...(places.get(name)?.values() ?? [])].flatMap((ids) => [...ids]);
+  }
+
+  function leavePlaces({ id, limits = [] }: Operation): void {
+    for (const { name, member = id } of limits) {
+      const ids = places.get(name)?.get(member);
+      ids?.delete(id);
+      if (ids?.size === 0) places.get(name)?.delete(member);
+    }
   }
 
   function enqueue(entry: Entry): void {
@@ -173,13 +228,24 @@ export function startRun(options: RunOptions): RunHandle {
     // The slot does not belong to this operation: whichever is most urgent when it frees takes it.
     void limit(async () => {
       const next = [...ready].sort(urgent)[0];
-      if (next) await runAttempt(next);
+      if (next) await runPass(next);
     });
   }
 
-  async function runAttempt(entry: Entry): Promise<void> {
-    const { operation } = entry;
+  /** What is done in one pass takes one slot. */
+  async function runPass(first: Entry): Promise<void> {
+    const { fusion } = first.operation;
+    // Alone is alone.
+    const mates =
+      fusion === undefined || first.interference ? [] : [...ready].filter(({ operation }) => operation.fusion === fusion);
+    if (mates.length < 2) return runAttempt(first, firstFree(busyLanes));
     const lane = firstFree(busyLanes);
+    const together = mates.map(({ operation }) => operation);
+    await Promise.all(mates.map((entry) => runAttempt(entry, lane, together)));
+  }
+
+  async function runAttempt(entry: Entry, lane: number, together?: readonly Operation[]): Promise<void> {
+    const { operation } = entry;
     const controller = new AbortController();
     let stop: Stop | undefined;
     entry.abort = (cause) => {
@@ -190,6 +256,7 @@ export function startRun(options: RunOptions): RunHandle {
     busyLanes.add(lane);
     entry.state = 'running';
     entry.attempts += 1;
+    meet(entry);
     emit({ kind: 'started', operation: operation.id, attempt: entry.attempts, lane });
     const { timeoutMs } = operation;
     const timer = setTimeout(
@@ -200,6 +267,7 @@ export function startRun(options: RunOptions): RunHandle {
     timer.unref();
     const execution = await execute(operation, {
       attempt: entry.attempts,
+      ...(together === undefined ? {} : { together }),
       signal: controller.signal,
       stopClock: () => clearTimeout(timer),
       output: (tail, bytes) => emit({ kind: 'output', operation: operation.id, tail, bytes }),
@@ -208,12 +276,74 @@ export function startRun(options: RunOptions): RunHandle {
     busyLanes.delete(lane);
     const outcome =
       execution.kind === 'interrupted' ? (stop ?? { kind: 'cancelled', cause: { kind: 'user' } }) : execution.outcome;
+    const slow = outcome.kind === 'timed out' && options.aloneAfterTimeout ? 'it took too long' : undefined;
+    const contention = execution.kind === 'ended' ? execution.contention : slow;
     if (mayRetry(entry, outcome)) {
       emit({ kind: 'retrying', operation: operation.id, attempt: entry.attempts + 1, because: outcome });
-      enqueue(entry);
+      tryAgain(entry);
+    } else if (contention !== undefined && mayTryAlone(entry, outcome)) {
+      defer(entry, outcome, contention);
     } else {
       finish(entry, outcome, execution.result);
     }
+  }
+
+  /** Notes who runs beside whom. */
+  function meet(entry: Entry): void {
+    entry.beside = new Set();
+    for (const other of entries.values()) {
+      if (other === entry || other.state !== 'running') continue;
+      entry.beside.add(other.operation.id);
+      other.beside.add(entry.operation.id);
+    }
+  }
+
+  function tryAgain(entry: Entry): void {
+    const { id, backoffMs = 0 } = entry.operation;
+    if (backoffMs <= 0) {
+      enqueue(entry);
+      return;
+    }
+    entry.state = 'waiting';
+    emit({ kind: 'blocked', operation: id, by: [] });
+    const timer = setTimeout(
+      () => {
+        entry.abort = undefined;
+        enqueue(entry);
+      },
+      Math.min(backoffMs * 2 ** (entry.attempts - 1), LONGEST_TIMER_MS),
+    );
+    entry.abort = () => clearTimeout(timer);
+  }
+
+  function mayTryAlone(entry: Entry, outcome: Outcome): boolean {
+    return didNotPass(outcome) && entry.interference === undefined && entry.beside.size > 0 && stopping === undefined;
+  }
+
+  /** Puts it aside until nothing else runs or can run. */
+  function defer(entry: Entry, outcome: Outcome, because: string): void {
+    const { id } = entry.operation;
+    entry.state = 'deferred';
+    entry.interference = { beside: [...entry.beside], because };
+    emit({ kind: 'retrying', operation: id, attempt: entry.attempts + 1, because: outcome });
+    emit({ kind: 'blocked', operation: id, by: [...entry.beside] });
+    deferred.push(entry);
+    releaseLocks(entry);
+    if (deferredInAll++ === TROUBLES)
+      setSlots(1, 'Operations got in each other’s way several times, so the rest runs one after another.');
+    runDeferred();
+  }
+
+  /** What was put aside runs when nothing else does, one after another. */
+  function runDeferred(): void {
+    const [next] = deferred;
+    const busy = [...entries.values()].some(
+      ({ state, abort }) => state === 'running' || state === 'queued' || (state === 'waiting' && abort),
+    );
+    if (!next || busy) return;
+    deferred.shift();
+    next.state = 'waiting';
+    takeLocks(next);
   }
 
   function execute(operation: Operation, attempt: Attempt): Promise<Execution> {
@@ -223,7 +353,8 @@ export function startRun(options: RunOptions): RunHandle {
   }
 
   function mayRetry(entry: Entry, outcome: Outcome): boolean {
-    const worthIt = outcome.kind === 'errored' || outcome.kind === 'timed out';
+    const again = entry.operation.retryFailed === true && outcome.kind === 'failed';
+    const worthIt = outcome.kind === 'errored' || outcome.kind === 'timed out' || again;
     return worthIt && entry.attempts <= entry.operation.retries && stopping === undefined;
   }
 
@@ -232,17 +363,21 @@ export function startRun(options: RunOptions): RunHandle {
     entry.outcome = outcome;
     ready.delete(entry);
     waitingForLocks.delete(entry);
-    emit({ kind: 'finished', operation: entry.operation.id, outcome, result });
+    const told = outcome.kind === 'passed' && entry.interference ? { ...outcome, interference: entry.interference } : outcome;
+    emit({ kind: 'finished', operation: entry.operation.id, outcome: told, result });
     unfinished -= 1;
-    if (options.failFast && !stopping && didNotPass(outcome)) cancel({ kind: 'fail fast', because: entry.operation.id });
+    if (options.failure !== 'continue' && !stopping && didNotPass(outcome))
+      cancel({ kind: 'fail fast', because: entry.operation.id }, undefined, options.failure === 'stop');
     releaseLocks(entry);
     releaseDependents(entry, outcome);
+    runDeferred();
     if (unfinished === 0) end();
   }
 
   function releaseLocks(entry: Entry): void {
     if (!entry.holdsLocks) return;
     for (const lock of entry.operation.access.locks) lockHolders.delete(lock);
+    leavePlaces(entry.operation);
     entry.holdsLocks = false;
     for (const waiting of [...waitingForLocks.keys()].sort(urgent)) takeLocks(waiting);
   }
@@ -251,7 +386,8 @@ export function startRun(options: RunOptions): RunHandle {
     const { id } = entry.operation;
     for (const dependent of entries.values()) {
       if (!dependent.waitsFor.delete(id) || dependent.state === 'finished') continue;
-      if (effectiveKind(outcome) !== 'passed' && dependent.operation.needs.includes(id)) {
+      const matters = dependent.operation.needs.includes(id) && entry.operation.onFailure !== 'continue';
+      if (effectiveKind(outcome) !== 'passed' && matters) {
         finish(dependent, {
           kind: 'skipped',
           reason: { kind: 'need did not pass', need: entry.operation.part?.of ?? id, outcome: effectiveKind(outcome) },
@@ -262,14 +398,25 @@ export function startRun(options: RunOptions): RunHandle {
     }
   }
 
-  function cancel(cause: CancelCause, only?: OperationId): void {
+  /** With `goesOn` what runs is left to end. */
+  function cancel(cause: CancelCause, only?: OperationId, goesOn = false): void {
     if (only === undefined) stopping ??= cause;
     const outcome: Stop = { kind: 'cancelled', cause };
     for (const entry of entries.values()) {
       if (only !== undefined && entry.operation.id !== only && entry.operation.part?.of !== only) continue;
-      if (entry.state === 'running') entry.abort?.(outcome);
-      else if (entry.state !== 'finished') finish(entry, outcome);
+      if (entry.state === 'running') {
+        if (!goesOn) entry.abort?.(outcome);
+      } else if (entry.state !== 'finished') {
+        // It may wait for its next attempt.
+        entry.abort?.(outcome);
+        finish(entry, outcome);
+      }
     }
+  }
+
+  function setSlots(slots: number, because?: string): void {
+    limit.concurrency = slots;
+    emit({ kind: 'slots changed', slots, ...(because === undefined ? {} : { because }) });
   }
 
   function end(): void {
@@ -310,10 +457,7 @@ export function startRun(options: RunOptions): RunHandle {
   return {
     now,
     cancel,
-    setSlots(slots) {
-      limit.concurrency = slots;
-      emit({ kind: 'slots changed', slots });
-    },
+    setSlots,
     finished,
   };
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { eventually } from '../support/processes.js';
 import { operation, startRig } from '../support/rig.js';
 
 const failed = { kind: 'failed' } as const;
@@ -177,7 +178,7 @@ describe('A run', () => {
   it('stops the rest at the first failure when it is asked to, and says because of which', async () => {
     const rig = await startRig(
       ['a', 'b', 'c'].map((id) => operation(id)),
-      { failFast: true },
+      { failure: 'kill' },
     );
     await rig.release('b', failed);
     assert.equal(await rig.finished, 'failed');
@@ -241,5 +242,119 @@ describe('A run', () => {
       }),
       { numRuns: 60 },
     );
+  });
+
+  describe('of a batch', () => {
+    const limited = (id: string, name: string, most: number, member?: string) =>
+      operation(id, { limits: [{ name, most, ...(member === undefined ? {} : { member }) }] });
+
+    it('runs no more members of a group at once than its fan-out, and everything else beside', async () => {
+      const rig = await startRig([...['a', 'b', 'c'].map((id) => limited(id, 'g', 2)), operation('x')], { slots: 8 });
+      assert.deepEqual(rig.running(), ['a', 'b', 'x']);
+      assert.deepEqual(rig.state().operations[2]?.segments.at(-1), { phase: 'locked', from: 0, by: ['a', 'b'] });
+      await rig.release('b');
+      assert.deepEqual(rig.running(), ['a', 'x', 'c']);
+    });
+
+    it('counts a member that is a group once, however much of it runs', async () => {
+      const rig = await startRig([limited('a1', 'g', 1, 'a'), limited('a2', 'g', 1, 'a'), limited('b', 'g', 1, 'b')], {
+        slots: 8,
+      });
+      assert.deepEqual(rig.running(), ['a1', 'a2']);
+      await rig.release('a1');
+      assert.deepEqual(rig.running(), ['a2']);
+      await rig.release('a2');
+      assert.deepEqual(rig.running(), ['b']);
+    });
+
+    it('goes on with what needs an operation that may fail', async () => {
+      const rig = await startRig([operation('a', { onFailure: 'continue' }), operation('b', { needs: ['a'] })]);
+      await rig.release('a', failed);
+      assert.deepEqual(rig.running(), ['b']);
+    });
+
+    it('tries a failed operation again where it is asked for, after a while', async () => {
+      const rig = await startRig([operation('a', { retries: 1, retryFailed: true, backoffMs: 1 })]);
+      await rig.release('a', failed);
+      await eventually('it runs again', () => rig.running().includes('a'));
+      await rig.release('a', failed);
+      assert.deepEqual(rig.ended(), ['a: failed']);
+      assert.equal(rig.state().operations[0]?.attempts, 2);
+    });
+
+    it('can be cancelled while an operation waits for its next attempt', async () => {
+      const rig = await startRig([operation('a', { retries: 1, backoffMs: 60_000 })]);
+      await rig.release('a', crashed);
+      await rig.cancel();
+      assert.deepEqual(rig.ended(), ['a: cancelled']);
+      assert.equal(await rig.finished, 'cancelled');
+    });
+
+    it('starts nothing new after a failure and lets go on what runs, where that is asked for', async () => {
+      const rig = await startRig([operation('a'), operation('b'), operation('c')], { failure: 'stop' });
+      await rig.release('a', failed);
+      assert.deepEqual(rig.running(), ['b']);
+      await rig.release('b');
+      assert.deepEqual(rig.ended(), ['a: failed', 'c: cancelled', 'b: passed']);
+      assert.equal(await rig.finished, 'failed');
+    });
+
+    it('does in one pass and in one slot what can be done so and is ready', async () => {
+      const fused = (id: string, needs: readonly string[] = []) => operation(id, { fusion: 'k', needs });
+      const rig = await startRig([fused('a'), operation('x'), fused('b'), fused('late', ['x'])], { slots: 2 });
+      assert.deepEqual(rig.running(), ['a', 'b', 'x']);
+      assert.deepEqual(rig.together('a'), ['a', 'b']);
+      assert.deepEqual(
+        rig.state().operations.map(({ lane }) => lane),
+        [0, 1, 0, undefined],
+      );
+      await rig.release('x');
+      assert.deepEqual(rig.together('late'), []);
+      for (const id of ['b', 'a', 'late']) await rig.release(id, id === 'b' ? failed : undefined);
+      assert.deepEqual(rig.ended(), ['x: passed', 'b: failed', 'a: passed', 'late: passed']);
+    });
+
+    it('tries again alone, when the rest is done, what failed for want of something that others held', async () => {
+      const rig = await startRig([operation('a'), operation('b'), operation('c'), operation('d', { needs: ['a'] })], {
+        slots: 3,
+      });
+      await rig.release('a', failed, 'the address was in use');
+      assert.deepEqual(rig.running(), ['b', 'c']);
+      await rig.release('b');
+      assert.deepEqual(rig.running(), ['c']);
+      await rig.release('c');
+      assert.deepEqual(rig.running(), ['a']);
+      await rig.release('a');
+      assert.deepEqual(rig.state().operations[0]?.outcome, {
+        kind: 'passed',
+        interference: { beside: ['b', 'c'], because: 'the address was in use' },
+      });
+      await rig.release('d');
+      assert.equal(await rig.finished, 'passed');
+    });
+
+    it('lets stand what fails alone, too, and what failed with nothing beside it', async () => {
+      const rig = await startRig([operation('a'), operation('b', { needs: ['a'] })], { slots: 2 });
+      await rig.release('a', failed, 'the address was in use');
+      assert.deepEqual(rig.ended(), ['a: failed', 'b: skipped']);
+      const other = await startRig([operation('a'), operation('b')], { slots: 2 });
+      await other.release('a', failed, 'the address was in use');
+      await other.release('b');
+      await other.release('a', failed, 'the address was in use');
+      assert.deepEqual(other.ended(), ['b: passed', 'a: failed']);
+    });
+
+    it('goes on one after another when operations get in each other’s way again and again', async () => {
+      const ids = ['a', 'b', 'c', 'd', 'e', 'f', 'g'];
+      const rig = await startRig(
+        ids.map((id) => operation(id)),
+        { slots: 4 },
+      );
+      for (const id of ['a', 'b', 'c']) await rig.release(id, failed, 'there was no memory');
+      assert.equal(rig.state().slots, 1);
+      for (let guard = 0; guard < 20 && rig.running().length > 0; guard += 1) await rig.release(rig.running()[0] ?? '');
+      assert.equal(await rig.finished, 'passed');
+      assert.equal(rig.events.find((event) => event.kind === 'slots changed' && event.because)?.kind, 'slots changed');
+    });
   });
 });

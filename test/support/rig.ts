@@ -2,6 +2,7 @@
 import type {
   Access,
   CancelCause,
+  FailureMode,
   Mode,
   Operation,
   OperationId,
@@ -41,6 +42,7 @@ export const NO_RESULT: OperationResult = { findings: [], outputBytes: 0 };
 interface Held {
   readonly id: string;
   readonly signal: AbortSignal;
+  readonly together: readonly Operation[];
   output(tail: string, bytes: number): void;
   end(execution: Execution): void;
   throw(error: Error): void;
@@ -50,7 +52,9 @@ export interface Rig {
   /** Ids of the operations that run now, in the order of their start. */
   running(): readonly string[];
   /** Ends a running operation; resolves when the scheduler has dealt with it. */
-  release(id: string, outcome?: Outcome): Promise<void>;
+  release(id: string, outcome?: Outcome, contention?: string): Promise<void>;
+  /** Ids of the operations that were started in one pass with a running one, itself among them. */
+  together(id: string): readonly string[];
   crash(id: string, message: string): Promise<void>;
   output(id: string, text: string): void;
   cancel(cause?: CancelCause, only?: string): Promise<void>;
@@ -69,7 +73,7 @@ export interface Rig {
 export interface RigOptions {
   readonly slots?: number;
   readonly mode?: Mode;
-  readonly failFast?: boolean;
+  readonly failure?: FailureMode;
   readonly durations?: Readonly<Record<string, number>>;
   readonly skipped?: Readonly<Record<string, SkipReason>>;
   /** Whether an aborted operation ends at once by itself (default) or only when it is released. */
@@ -78,7 +82,7 @@ export interface RigOptions {
 
 /** Starts a run whose operations last until they are released. Its clock stands still except for `tick`. */
 export async function startRig(operations: readonly Operation[], options: RigOptions = {}): Promise<Rig> {
-  const { slots = 2, mode = 'parallel', failFast = false, durations = {}, skipped = {}, obedient = true } = options;
+  const { slots = 2, mode = 'parallel', failure = 'continue', durations = {}, skipped = {}, obedient = true } = options;
   const planned = planBatch(operations, new Map(Object.entries(durations)) as Map<OperationId, number>, slots);
   if (planned.kind === 'problems') throw new Error(JSON.stringify(planned.problems));
   const held = new Map<string, Held>();
@@ -93,7 +97,7 @@ export async function startRig(operations: readonly Operation[], options: RigOpt
     mode,
     scope: 'workspace',
     slots,
-    failFast,
+    failure,
     startedAt: '2026-01-01T00:00:00.000Z',
     settled: new Map(
       Object.entries(skipped).map(([id, reason]) => [
@@ -106,13 +110,13 @@ export async function startRig(operations: readonly Operation[], options: RigOpt
       events.push(event);
       state = reduce(state, event);
     },
-    execute: ({ id }, { signal, output }) =>
+    execute: ({ id }, { signal, output, together = [] }) =>
       new Promise<Execution>((resolve, reject) => {
         const end = (execution: Execution) => {
           held.delete(id);
           resolve(execution);
         };
-        held.set(id, { id, signal, output, end, throw: reject });
+        held.set(id, { id, signal, output, end, throw: reject, together });
         most = Math.max(most, held.size);
         if (obedient) signal.addEventListener('abort', () => end({ kind: 'interrupted', result: NO_RESULT }));
       }),
@@ -125,9 +129,14 @@ export async function startRig(operations: readonly Operation[], options: RigOpt
   await settle();
   return {
     running: () => [...held.keys()],
-    async release(id, outcome = { kind: 'passed' }) {
+    together: (id) => find(id).together.map((each) => each.id),
+    async release(id, outcome = { kind: 'passed' }, contention) {
       const { signal, end } = find(id);
-      end(signal.aborted ? { kind: 'interrupted', result: NO_RESULT } : { kind: 'ended', outcome, result: NO_RESULT });
+      end(
+        signal.aborted
+          ? { kind: 'interrupted', result: NO_RESULT }
+          : { kind: 'ended', outcome, result: NO_RESULT, ...(contention === undefined ? {} : { contention }) },
+      );
       await settle();
     },
     async crash(id, message) {

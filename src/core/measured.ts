@@ -7,7 +7,7 @@ import type { Mode, OperationId, OperationState, Phase, RunId, RunState, ScopeKi
 export type Spans = Readonly<Record<Phase, number>>;
 
 /** Why a step of the critical path could not start earlier. */
-export type PathReason = 'start' | 'needs' | 'hazard' | 'lock' | 'slot';
+export type PathReason = 'start' | 'needs' | 'hazard' | 'barrier' | 'lock' | 'slot';
 
 export interface PathStep {
   readonly operation: OperationId;

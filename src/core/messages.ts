@@ -6,6 +6,7 @@ import type {
   Compared,
   Failure,
   Finding,
+  Interference,
   OperationId,
   Outcome,
   OutcomeKind,
@@ -25,6 +26,7 @@ export function outcomeText(outcome: Outcome | RunOutcome): string {
 export function outcomeReason(outcome: Outcome, nameOf: (id: OperationId) => string = (id) => id): string | undefined {
   switch (outcome.kind) {
     case 'passed':
+      return outcome.interference ? interferenceText(outcome.interference, nameOf) : comparedText(outcome);
     case 'failed':
       return comparedText(outcome);
     case 'cached': {
@@ -44,6 +46,11 @@ export function outcomeReason(outcome: Outcome, nameOf: (id: OperationId) => str
     default:
       return outcome satisfies never;
   }
+}
+
+function interferenceText({ beside, because }: Interference, nameOf: (id: OperationId) => string): string {
+  const others = beside.map((id) => `"${nameOf(id)}"`).join(', ');
+  return `It failed at first beside ${others}, because ${because}, and passed when it ran alone. From now on they are kept apart.`;
 }
 
 /** What a finding says: its message, and for a failed test what was expected and what came instead. */

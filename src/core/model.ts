@@ -33,6 +33,8 @@ export interface Access {
   readonly writes: readonly string[];
   /** Named resources of which one operation at a time may hold each (a port, a cache directory). */
   readonly locks: readonly string[];
+  /** It may touch anything: nothing that touches anything runs beside it. `because` completes "It is a barrier, because …". */
+  readonly barrier?: { readonly because: string };
 }
 
 /** One child process: a program and its arguments, never a line for a shell unless `shell` says a user wrote it as one. */
@@ -420,7 +422,11 @@ export type RunOutcome = 'passed' | 'failed' | 'errored' | 'cancelled';
 
 export type Hazard = 'read after write' | 'write after read' | 'write after write';
 
-export type EdgeReason = { readonly kind: 'needs' } | { readonly kind: 'hazard'; readonly hazard: Hazard; readonly path: string };
+export type EdgeReason =
+  | { readonly kind: 'needs' }
+  | { readonly kind: 'hazard'; readonly hazard: Hazard; readonly path: string }
+  /** One of the two may touch anything. */
+  | { readonly kind: 'barrier'; readonly operation: OperationId };
 
 /** `to` starts after `from` has ended. */
 export interface Edge {

@@ -4,7 +4,7 @@
  */
 
 import { globsMayMeet } from './globs.js';
-import type { Edge, Hazard, Operation, OperationId, Plan, PlanProblem } from './model.js';
+import type { Edge, EdgeReason, Hazard, Operation, OperationId, Plan, PlanProblem } from './model.js';
 
 /** What a batch comes to: a plan, or all problems found in it. */
 export type Planned =
@@ -74,23 +74,35 @@ function hazardEdges(operations: readonly Operation[], needs: readonly Edge[]): 
   operations.forEach((first, index) => {
     for (const second of operations.slice(index + 1)) {
       // Readers among themselves, by far the most pairs, need no closer look.
-      if (first.access.writes.length === 0 && second.access.writes.length === 0) continue;
+      if (onlyReads(first) && onlyReads(second)) continue;
       if (before.get(second.id)?.has(first.id)) continue;
-      const conflict = hazardBetween(first, second);
-      if (conflict) edges.push({ from: first.id, to: second.id, reason: { kind: 'hazard', ...conflict } });
+      const reason = barrierBetween(first, second) ?? hazardBetween(first, second);
+      if (reason) edges.push({ from: first.id, to: second.id, reason });
     }
   });
   return edges;
 }
 
-function hazardBetween(first: Operation, second: Operation): { readonly hazard: Hazard; readonly path: string } | undefined {
+function onlyReads({ access }: Operation): boolean {
+  return access.writes.length === 0 && access.barrier === undefined;
+}
+
+function barrierBetween(first: Operation, second: Operation): EdgeReason | undefined {
+  const touches = ({ access }: Operation) =>
+    access.reads.length + access.writes.length + access.locks.length > 0 || access.barrier;
+  const barrier = [first, second].find(({ access }) => access.barrier);
+  return barrier && touches(first) && touches(second) ? { kind: 'barrier', operation: barrier.id } : undefined;
+}
+
+function hazardBetween(first: Operation, second: Operation): EdgeReason | undefined {
+  const hazard = (kind: Hazard, path: string): EdgeReason => ({ kind: 'hazard', hazard: kind, path });
   const meeting = (left: readonly string[], right: readonly string[]) => left.find((a) => right.some((b) => globsMayMeet(a, b)));
   const raw = meeting(first.access.writes, second.access.reads);
-  if (raw !== undefined) return { hazard: 'read after write', path: raw };
+  if (raw !== undefined) return hazard('read after write', raw);
   const waw = meeting(first.access.writes, second.access.writes);
-  if (waw !== undefined) return { hazard: 'write after write', path: waw };
+  if (waw !== undefined) return hazard('write after write', waw);
   const war = meeting(second.access.writes, first.access.reads);
-  if (war !== undefined) return { hazard: 'write after read', path: war };
+  if (war !== undefined) return hazard('write after read', war);
   return undefined;
 }
 

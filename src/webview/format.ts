@@ -63,6 +63,8 @@ export function pathReasonText(reason: PathReason, before: string | undefined): 
       return `It waited for the end${end}, which it needs.`;
     case 'hazard':
       return `It waited for the end${end}, which touches the same files.`;
+    case 'barrier':
+      return `It waited for the end${end}, because one of the two may touch anything.`;
     case 'lock':
       return `It waited for a lock${before === undefined ? '' : ` held by ${before}`}.`;
     case 'slot':

@@ -11,7 +11,8 @@ function check(operations: Parameters<typeof planBatch>[0], expected: readonly s
   const planned = planBatch(operations, durations(known), 2);
   assert.ok(planned.kind === 'plan', JSON.stringify(planned));
   const edges = planned.plan.edges.map(
-    ({ from, to, reason }) => `${from} → ${to}: ${reason.kind === 'needs' ? 'needs' : `${reason.hazard} ${reason.path}`}`,
+    ({ from, to, reason }) =>
+      `${from} → ${to}: ${reason.kind === 'hazard' ? `${reason.hazard} ${reason.path}` : reason.kind === 'barrier' ? `barrier ${reason.operation}` : 'needs'}`,
   );
   assert.deepEqual(edges, expected);
   return planned.plan;
@@ -25,6 +26,15 @@ function problems(operations: Parameters<typeof planBatch>[0], expected: readonl
 describe('A plan', () => {
   it('lets readers of the same files overlap', () => {
     check([operation('a', { access: { reads: ['/w/**'] } }), operation('b', { access: { reads: ['/w/**'] } })], []);
+  });
+
+  it('lets nothing that touches anything run beside what may touch anything', () => {
+    const barrier = operation('b', { access: { barrier: { because: 'nobody knows it' } } });
+    const reader = (id: string) => operation(id, { access: { reads: ['/w/a'] } });
+    check(
+      [reader('r'), barrier, operation('n'), operation('l', { access: { locks: ['port'] } }), reader('s')],
+      ['r → b: barrier b', 'b → l: barrier b', 'b → s: barrier b'],
+    );
   });
 
   it('has an edge, with its reason, for each hazard', () => {

@@ -28,8 +28,6 @@ export interface AccessPlace {
 
 /** What an invocation touches, and why that is believed. */
 export interface ToolAccess extends Access {
-  /** It may touch anything: nothing runs beside it. `because` completes "It is a barrier, because …". */
-  readonly barrier?: { readonly because: string };
   /** Nobody said it; it was concluded from a command line. */
   readonly inferred?: true;
 }

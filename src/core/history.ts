@@ -128,7 +128,10 @@ export function openHistory(storage: string, log: Log): History {
 function runRecord(state: RunState): HistoryRecord {
   const durations = leavesOf(state.operations)
     .filter(({ outcome }) => outcome?.kind === 'passed' || outcome?.kind === 'failed')
-    .map((operation) => [operation.id, spansOf(operation, state.at).running - (operation.baseMs ?? 0)] as const);
+    .map(
+      (operation) =>
+        [operation.remember ?? operation.id, spansOf(operation, state.at).running - (operation.baseMs ?? 0)] as const,
+    );
   return {
     version: VERSION,
     kind: 'run',

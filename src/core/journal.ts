@@ -22,6 +22,8 @@ interface JournalFile {
   readonly before?: string;
   readonly after?: string;
   readonly mode?: number;
+  /** Hashes of contents that were about to be written: the file has one of them while nobody else has changed it. */
+  readonly writing?: readonly string[];
 }
 
 interface JournalRecord {
@@ -31,6 +33,8 @@ interface JournalRecord {
   readonly at: string;
   /** `open`: the change had not ended when this was written, so what it left is not known. */
   readonly state: 'open' | 'done' | 'undone';
+  /** All of it or nothing: left open, it has to be undone. The process that makes the change. */
+  readonly atomic?: { readonly process: number };
   readonly files: readonly JournalFile[];
 }
 
@@ -51,7 +55,9 @@ export interface Undone {
 
 export interface Journal {
   /** Copies the files as they are. `end` says which of them, and of `after`, were changed; without any the change is forgotten. */
-  begin(label: string, files: readonly string[], date: Date): Promise<OpenChange>;
+  begin(label: string, files: readonly string[], date: Date, options?: { readonly atomic?: boolean }): Promise<OpenChange>;
+  /** Changes that had to be whole and whose process died before they were. */
+  interrupted(): Promise<readonly Undoable[]>;
   /** What can be undone, newest first. */
   changes(): Promise<readonly Undoable[]>;
   /** Puts back what the change found, except where a file was changed again. Undefined when it is no longer kept. */
@@ -60,6 +66,14 @@ export interface Journal {
 
 export interface OpenChange {
   readonly id: string;
+  /** Copies more files as they are, before they are changed; those that are known already are left as they are kept. */
+  add(files: readonly string[]): Promise<void>;
+  /** Files that were not there before and have come into being. */
+  created(files: readonly string[]): Promise<void>;
+  /** Puts back all that is kept so far; it stays open. */
+  restore(): Promise<Undone>;
+  /** As `add`, of one file that is about to get this content. */
+  writing(file: string, content: Uint8Array): Promise<void>;
   /** `after`: files that may have come into being. Resolves with the files that differ from before, sorted. */
   end(after: readonly string[]): Promise<readonly string[]>;
 }
@@ -84,28 +98,58 @@ export function openJournal(directory: string, log: Log): Journal {
     for (const id of (await ids()).slice(KEEP)) await rm(place(id), { recursive: true, force: true });
   };
   return {
-    async begin(label, files, date) {
+    async begin(label, files, date, { atomic = false } = {}) {
       const id = `${date.toISOString().replace(/[-:.Z]/g, '')}-${createHash('sha256').update(`${label}${Math.random()}`).digest('hex').slice(0, 6)}`;
       const copies = path.join(place(id), 'before');
       await mkdir(copies, { recursive: true });
-      const before = await eachOf(files, async (file, index): Promise<JournalFile | undefined> => {
-        const copy = String(index);
-        const hash = await hashOf(file);
-        if (hash === undefined) return undefined;
-        await copyFile(file, path.join(copies, copy), constants.COPYFILE_FICLONE);
-        return { file, copy, before: hash, mode: (await stat(file)).mode & 0o7777 };
-      });
-      const record: JournalRecord = {
-        version: 1,
-        label,
-        at: date.toISOString(),
-        state: 'open',
-        files: before.filter((entry) => entry !== undefined),
+      const owner = atomic ? { atomic: { process: process.pid } } : {};
+      let record: JournalRecord = { version: 1, label, at: date.toISOString(), state: 'open', ...owner, files: [] };
+      let adding: Promise<void> = Promise.resolve();
+      const add = (more: readonly string[]) => {
+        // One after another, so that no two write the record at a time.
+        adding = adding.then(async () => {
+          const known = new Set(record.files.map(({ file }) => file));
+          const fresh = [...new Set(more)].filter((file) => !known.has(file));
+          if (fresh.length === 0 && known.size > 0) return;
+          const start = record.files.length;
+          const before = await eachOf(fresh, (file, index) => copied(file, String(start + index), copies));
+          record = { ...record, files: [...record.files, ...before] };
+          await write(id, record);
+        });
+        return adding;
       };
-      await write(id, record);
+      const writing = async (file: string, content: Uint8Array) => {
+        await add([file]);
+        const hash = createHash('sha256').update(content).digest('hex');
+        adding = adding.then(async () => {
+          const files = record.files.map((entry) =>
+            entry.file === file ? { ...entry, writing: [...(entry.writing ?? []), hash] } : entry,
+          );
+          record = { ...record, files };
+          await write(id, record);
+        });
+        await adding;
+      };
+      await add(files);
       return {
         id,
+        add,
+        writing,
+        created(more) {
+          adding = adding.then(async () => {
+            const known = new Set(record.files.map(({ file }) => file));
+            const fresh = more.filter((file) => !known.has(file)).map((file): JournalFile => ({ file }));
+            record = { ...record, files: [...record.files, ...fresh] };
+            await write(id, record);
+          });
+          return adding;
+        },
+        async restore() {
+          await adding;
+          return restoreAll(record, copies);
+        },
         async end(after) {
+          await adding;
           const known = new Set(record.files.map(({ file }) => file));
           const added = after.filter((file) => !known.has(file)).map((file): JournalFile => ({ file }));
           const ended = await eachOf([...record.files, ...added], async (entry): Promise<JournalFile> => {
@@ -123,6 +167,15 @@ export function openJournal(directory: string, log: Log): Journal {
         },
       };
     },
+    async interrupted() {
+      const found: Undoable[] = [];
+      for (const id of await ids()) {
+        const record = await read(id);
+        if (record?.state !== 'open' || !record.atomic || lives(record.atomic.process)) continue;
+        found.push({ id, label: record.label, at: record.at, files: record.files.map(({ file }) => file) });
+      }
+      return found;
+    },
     async changes() {
       const found: Undoable[] = [];
       for (const id of await ids()) {
@@ -136,17 +189,7 @@ export function openJournal(directory: string, log: Log): Journal {
     async undo(id) {
       const record = await read(id);
       if (!record || record.state === 'undone') return undefined;
-      const restored: string[] = [];
-      const conflicts: string[] = [];
-      for (const entry of record.files) {
-        const now = await hashOf(entry.file);
-        if (now === entry.before) continue;
-        if (record.state === 'done' && now !== entry.after) conflicts.push(entry.file);
-        else {
-          await restore(entry, path.join(place(id), 'before'));
-          restored.push(entry.file);
-        }
-      }
+      const { restored, conflicts } = await restoreAll(record, path.join(place(id), 'before'));
       log.info(
         `${record.label} was undone: ${restored.length} files restored, ${conflicts.length} left because they were changed again.`,
       );
@@ -156,6 +199,47 @@ export function openJournal(directory: string, log: Log): Journal {
       return { restored, conflicts };
     },
   };
+}
+
+/** Whether somebody else has changed the file, as far as that is known. */
+function isForeign({ state }: JournalRecord, { after, writing }: JournalFile, now: string | undefined): boolean {
+  if (state === 'done') return now !== after;
+  return writing !== undefined && (now === undefined || !writing.includes(now));
+}
+
+/** The file as it is, kept under `copy`; without a copy when there is none. */
+async function copied(file: string, copy: string, copies: string): Promise<JournalFile> {
+  const hash = await hashOf(file);
+  if (hash === undefined) return { file };
+  await copyFile(file, path.join(copies, copy), constants.COPYFILE_FICLONE);
+  return { file, copy, before: hash, mode: (await stat(file)).mode & 0o7777 };
+}
+
+/** Whether a process with this number runs; of another user's it is said, too. */
+function lives(pid: number): boolean {
+  if (pid === process.pid) return true;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+/** What is as the change left it, as it was before. */
+async function restoreAll(record: JournalRecord, copies: string): Promise<Undone> {
+  const restored: string[] = [];
+  const conflicts: string[] = [];
+  for (const entry of record.files) {
+    const now = await hashOf(entry.file);
+    if (now === entry.before) continue;
+    if (isForeign(record, entry, now)) conflicts.push(entry.file);
+    else {
+      await restore(entry, copies);
+      restored.push(entry.file);
+    }
+  }
+  return { restored, conflicts };
 }
 
 async function stillDifferent(record: JournalRecord): Promise<readonly string[]> {

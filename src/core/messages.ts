@@ -43,6 +43,8 @@ export function outcomeReason(outcome: Outcome, nameOf: (id: OperationId) => str
       return cancelText(outcome.cause, nameOf);
     case 'skipped':
       return skipText(outcome.reason, nameOf);
+    case 'rolled back':
+      return `What it changed was put back as it was, because "${nameOf(outcome.because)}" did not pass and the group is all or nothing.`;
     default:
       return outcome satisfies never;
   }

@@ -94,6 +94,10 @@ export interface OperationTraits {
   /** `continue`: what needs it starts also when it does not pass. Absent: its dependents are skipped. */
   readonly onFailure?: 'continue';
   readonly limits?: readonly Limit[];
+  /** Under what its duration is remembered; absent: its id. */
+  readonly remember?: string;
+  /** The group with which it is all or nothing. */
+  readonly atomic?: string;
   /** Operations with the same key that are ready at the same time are done in one pass, in one slot. */
   readonly fusion?: string;
   readonly timeoutMs: number;
@@ -411,6 +415,8 @@ export type Outcome =
   | { readonly kind: 'timed out'; readonly afterMs: number }
   | { readonly kind: 'cancelled'; readonly cause: CancelCause }
   | { readonly kind: 'skipped'; readonly reason: SkipReason }
+  /** It passed, and what it changed was put back because another operation of its atomic group did not pass. */
+  | { readonly kind: 'rolled back'; readonly because: OperationId }
   /** Nothing that decides its result has changed since `run`, which found it `ageMs` milliseconds before. */
   | ({ readonly kind: 'cached'; readonly was: 'passed' | 'failed'; readonly run: RunId; readonly ageMs: number } & Compared);
 export type OutcomeKind = Outcome['kind'];
@@ -426,7 +432,9 @@ export type EdgeReason =
   | { readonly kind: 'needs' }
   | { readonly kind: 'hazard'; readonly hazard: Hazard; readonly path: string }
   /** One of the two may touch anything. */
-  | { readonly kind: 'barrier'; readonly operation: OperationId };
+  | { readonly kind: 'barrier'; readonly operation: OperationId }
+  /** It depends on another member of the atomic group, so on all of it. */
+  | { readonly kind: 'atomic'; readonly group: string };
 
 /** `to` starts after `from` has ended. */
 export interface Edge {
@@ -472,6 +480,7 @@ export interface OperationSummary {
   readonly part?: Part;
   /** How many workers its tool may start, when it was told. */
   readonly workers?: number;
+  readonly remember?: string;
 }
 
 /** What an operation of a batch answered. Its text is kept with the outputs of the run. */
@@ -542,6 +551,8 @@ export type RunEvent = Stamped &
     | { readonly kind: 'output'; readonly operation: OperationId; readonly tail: string; readonly bytes: number }
     | { readonly kind: 'retrying'; readonly operation: OperationId; readonly attempt: number; readonly because: Outcome }
     | { readonly kind: 'finished'; readonly operation: OperationId; readonly outcome: Outcome; readonly result: OperationResult }
+    /** Of operations that had passed. */
+    | { readonly kind: 'rolled back'; readonly operation: OperationId; readonly because: OperationId }
     /** `because`: a sentence; absent when a user asked for it. */
     | { readonly kind: 'slots changed'; readonly slots: number; readonly because?: string }
     | { readonly kind: 'run finished'; readonly outcome: RunOutcome }

@@ -23,7 +23,7 @@ export function planBatch(batch: readonly Operation[], durations: ReadonlyMap<Op
   if (cycle) return { kind: 'problems', problems: [{ kind: 'cycle', operations: cycle }] };
   const operations = topological(batch, needs);
   // All edges point forward in this one order, so together they have no cycle either.
-  const edges = [...needs, ...hazardEdges(operations, needs)];
+  const edges = wholeGroups(operations, [...needs, ...hazardEdges(operations, needs)]);
   const known = (id: OperationId) => durations.get(id) ?? 0;
   const allKnown = operations.every((operation) => durations.has(operation.id));
   const path = longestPath(operations, edges, known);
@@ -81,6 +81,31 @@ function hazardEdges(operations: readonly Operation[], needs: readonly Edge[]): 
     }
   });
   return edges;
+}
+
+/** Whoever waits for a member of an atomic group from outside waits for all of it: until then its files may be put back. */
+function wholeGroups(operations: readonly Operation[], edges: readonly Edge[]): readonly Edge[] {
+  const index = new Map(operations.map(({ id }, at) => [id, at]));
+  const groups = new Map<string, OperationId[]>();
+  const groupOf = new Map<OperationId, string>();
+  for (const { id, atomic } of operations) {
+    if (atomic === undefined) continue;
+    groups.set(atomic, [...(groups.get(atomic) ?? []), id]);
+    groupOf.set(id, atomic);
+  }
+  if (groups.size === 0) return edges;
+  const known = new Set(edges.map(({ from, to }) => JSON.stringify([from, to])));
+  const added = edges.flatMap(({ from, to }) => {
+    const group = groupOf.get(from);
+    if (group === undefined || group === groupOf.get(to)) return [];
+    return (groups.get(group) ?? []).flatMap((member): readonly Edge[] => {
+      const key = JSON.stringify([member, to]);
+      if (known.has(key) || (index.get(member) ?? 0) >= (index.get(to) ?? 0)) return [];
+      known.add(key);
+      return [{ from: member, to, reason: { kind: 'atomic', group } }];
+    });
+  });
+  return [...edges, ...added];
 }
 
 function onlyReads({ access }: Operation): boolean {

@@ -61,6 +61,8 @@ export interface Attempt {
   /** What follows does not count against the operation's time limit. */
   stopClock(): void;
   output(tail: string, bytes: number): void;
+  /** Says of operations that have passed that what they changed was put back because of this one. */
+  rolledBack(operations: readonly OperationId[]): void;
 }
 
 export interface RunOptions {
@@ -271,6 +273,7 @@ export function startRun(options: RunOptions): RunHandle {
       signal: controller.signal,
       stopClock: () => clearTimeout(timer),
       output: (tail, bytes) => emit({ kind: 'output', operation: operation.id, tail, bytes }),
+      rolledBack: (operations) => rolledBack(operations, operation.id),
     });
     clearTimeout(timer);
     busyLanes.delete(lane);
@@ -344,6 +347,15 @@ export function startRun(options: RunOptions): RunHandle {
     deferred.shift();
     next.state = 'waiting';
     takeLocks(next);
+  }
+
+  function rolledBack(operations: readonly OperationId[], because: OperationId): void {
+    for (const id of operations) {
+      const entry = entries.get(id);
+      if (entry?.outcome?.kind !== 'passed') continue;
+      entry.outcome = { kind: 'rolled back', because };
+      emit({ kind: 'rolled back', operation: id, because });
+    }
   }
 
   function execute(operation: Operation, attempt: Attempt): Promise<Execution> {
@@ -464,7 +476,7 @@ export function startRun(options: RunOptions): RunHandle {
 
 /** What views are told of an operation before anything happened to it. */
 export function summary(operation: Operation): OperationSummary {
-  const { id, name, group, needs, files, part, workers } = operation;
+  const { id, name, group, needs, files, part, workers, remember } = operation;
   return {
     id,
     name,
@@ -476,6 +488,7 @@ export function summary(operation: Operation): OperationSummary {
     ...(files === undefined ? {} : { files }),
     ...(part === undefined ? {} : { part }),
     ...(workers === undefined ? {} : { workers }),
+    ...(remember === undefined ? {} : { remember }),
   };
 }
 

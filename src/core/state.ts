@@ -48,6 +48,11 @@ export function reduce(state: RunState | undefined, event: RunEvent): RunState {
         ...(event.result.answer === undefined ? {} : { answer: event.result.answer }),
         ...(event.result.exitCode === undefined ? {} : { exitCode: event.result.exitCode }),
       }));
+    case 'rolled back':
+      return change(state, at, event.operation, (operation) => ({
+        ...operation,
+        outcome: { kind: 'rolled back', because: event.because },
+      }));
     case 'slots changed':
       return { ...state, at, slots: event.slots };
     case 'run finished':

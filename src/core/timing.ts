@@ -156,7 +156,8 @@ function releaseOf(
     case 'blocked': {
       const by = latest(waitedFor(wait, byId).filter(before));
       const edge = edges.find((candidate) => candidate.to === operation.id && candidate.from === by?.operation.id);
-      return { reason: edge?.reason.kind ?? 'needs', by };
+      const { kind = 'needs' } = edge?.reason ?? {};
+      return { reason: kind === 'atomic' ? 'needs' : kind, by };
     }
     default:
       return wait.phase satisfies never;

@@ -17,6 +17,8 @@ export function outcomeIcon(outcome: Exclude<OutcomeKind, 'cached'> | RunOutcome
       return icon('circle-slash', 'testing.iconSkipped');
     case 'skipped':
       return icon('debug-step-over', 'testing.iconSkipped');
+    case 'rolled back':
+      return icon('discard', 'testing.iconSkipped');
     default:
       return outcome satisfies never;
   }

@@ -79,6 +79,7 @@ function checkedAnew({ outcome, findings }: OperationState): boolean {
       return findings.length > 0;
     case 'cancelled':
     case 'skipped':
+    case 'rolled back':
     case undefined:
       return false;
     default:

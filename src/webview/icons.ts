@@ -12,6 +12,7 @@ export type IconName =
   | 'timed out'
   | 'cancelled'
   | 'skipped'
+  | 'rolled back'
   | 'running'
   | 'waiting'
   | 'pending'
@@ -28,6 +29,7 @@ const PATHS: Readonly<Record<IconName, string>> = {
   'timed out': 'M8 2A6 6 0 1 1 8 14A6 6 0 1 1 8 2ZM8 4.8V8.2L10.4 9.8',
   cancelled: 'M8 2A6 6 0 1 1 8 14A6 6 0 1 1 8 2ZM5.8 5.8H10.2V10.2H5.8Z',
   skipped: 'M8 2A6 6 0 1 1 8 14A6 6 0 1 1 8 2ZM3.8 12.2 12.2 3.8',
+  'rolled back': 'M6 3 2.5 6.5 6 10M3 6.5H10A3.5 3.5 0 1 1 10 13.5H6',
   running: 'M8 2A6 6 0 1 1 2.6 5.4',
   waiting: 'M4.5 2H11.5M4.5 14H11.5M5 2V4.6L8 8 5 11.4V14M11 2V4.6L8 8 11 11.4V14',
   pending: 'M8 3.5A4.5 4.5 0 1 1 8 12.5A4.5 4.5 0 1 1 8 3.5Z',

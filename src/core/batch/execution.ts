@@ -1,0 +1,228 @@
+/** Executes the operations of a batch: references become results, tools are invoked, alone or several in one pass. */
+import { writeFile } from 'node:fs/promises';
+import type { WorkPlace } from '../active-run.js';
+import type { Host } from '../host.js';
+import type { Folder, Operation, OperationId, Outcome, ToolName } from '../model.js';
+import { type ProcessRunner, sizeOf } from '../process.js';
+import type { Attempt, Execution } from '../run.js';
+import { commandFiles } from '../tools/command.js';
+import { INTERRUPTED, type ToolContext, type ToolResult, toolFailed } from '../tools/tool.js';
+import { type AtomicGroups, createAtomicGroups } from './atomic.js';
+import type { Changes } from './changes.js';
+import type { BatchOperation } from './expand.js';
+import { contentionIn } from './interference.js';
+import { inText, piecesOf, type Reference, resolved } from './references.js';
+import type { Registry } from './registry.js';
+
+export interface ExecutionContext {
+  readonly host: Host;
+  readonly folder: Folder;
+  readonly registry: Registry;
+  readonly runProcess: ProcessRunner;
+  readonly changes: Changes;
+  /** The files that lie under globs now; absolute, native. */
+  readonly filesUnder: (globs: readonly string[]) => readonly string[];
+  /** Filled with what operations answer. */
+  readonly results: Map<OperationId, ToolResult>;
+  /** How many tokens a text takes; undefined where nobody counts. */
+  readonly countTokens: (text: string) => Promise<number | undefined>;
+}
+
+export interface Executor {
+  execute(operation: Operation, attempt: Attempt, place: WorkPlace): Promise<Execution>;
+}
+
+export function createExecutor(batch: readonly BatchOperation[], context: ExecutionContext): Executor {
+  const entries = new Map(batch.map((each) => [each.id as OperationId, each]));
+  const { results } = context;
+  const groups: AtomicGroups = createAtomicGroups(batch, context);
+  const passes = new WeakMap<readonly Operation[], Pass>();
+  const invoke = async (operation: Operation, attempt: Attempt, place: WorkPlace): Promise<ToolResult> => {
+    const entry = entries.get(operation.id);
+    if (!entry) throw new Error(`No operation of the batch has the id "${operation.id}".`);
+    const tool = context.registry.get(entry.tool);
+    const { together: members } = attempt;
+    const pass = members && (passes.get(members) ?? createPass(entry.tool, members.length, context.registry));
+    if (members && pass) passes.set(members, pass);
+    const checked = tool.schema.safeParse(inputOf(entry, results));
+    if (!checked.success) {
+      pass?.leave();
+      return toolFailed(unfit(entry, checked.error.issues));
+    }
+    const at = await toolContext(operation, attempt, place, context);
+    return pass ? pass.join(checked.data, at) : tool.invoke(checked.data, at);
+  };
+  return {
+    async execute(operation, attempt, place) {
+      const broken = groups.refusal(operation.id);
+      if (broken) return { kind: 'ended', outcome: broken, result: { findings: [], outputBytes: 0 } };
+      const end = await groups.begin(operation);
+      const result = await invoke(operation, attempt, place);
+      await end(attempt, result.end.kind);
+      if (result.end.kind === 'interrupted') return { kind: 'interrupted', result: { findings: [], outputBytes: 0 } };
+      const outputBytes = await keepText(operation, result, place);
+      const tokens = await context.countTokens(result.text);
+      const fusedWith = attempt.together?.map(({ id }) => id).filter((id) => id !== operation.id);
+      const answer = {
+        ...result.answer,
+        ...(tokens === undefined ? {} : { tokens }),
+        ...(fusedWith === undefined ? {} : { fusedWith }),
+      };
+      results.set(operation.id, { ...result, answer });
+      const outcome: Outcome = result.end.kind === 'passed' ? (groups.rollBackOf(operation.id) ?? result.end) : result.end;
+      const contention = outcome.kind === 'passed' ? undefined : contentionIn(result);
+      return {
+        kind: 'ended',
+        outcome,
+        result: {
+          findings: [],
+          outputBytes,
+          answer,
+          ...(result.exitCode === undefined ? {} : { exitCode: result.exitCode }),
+        },
+        ...(contention === undefined ? {} : { contention }),
+      };
+    },
+  };
+}
+
+async function toolContext(
+  { id }: Operation,
+  attempt: Attempt,
+  { guard, directory }: WorkPlace,
+  context: ExecutionContext,
+): Promise<ToolContext> {
+  const files = commandFiles(directory, id, false);
+  await writeFile(files.stdout, '');
+  return {
+    host: context.host,
+    folder: context.folder,
+    signal: attempt.signal,
+    runProcess: context.runProcess,
+    guard,
+    files,
+    output: attempt.output,
+    writeFile: (file, content) => context.changes.write(id, file, content),
+  };
+}
+
+/** The whole text with the outputs of the run, unless a process has written it there itself. */
+async function keepText({ id, tool }: Operation, { text, end }: ToolResult, { directory }: WorkPlace): Promise<number> {
+  const { stdout } = commandFiles(directory, id, false);
+  const written = await sizeOf(stdout);
+  if (written > 0 && (tool === 'command' || tool === 'agent')) return written;
+  const said = end.kind === 'errored' && end.failure.kind === 'tool failed' && text === '' ? `${end.failure.message}\n` : text;
+  await writeFile(stdout, said);
+  return Buffer.byteLength(said);
+}
+
+// ---------------------------------------------------------------------------------------------------------------- input
+
+/** The input with results in place of references. What a shell reads are variables: no result is ever read as its language. */
+function inputOf(entry: BatchOperation, results: ReadonlyMap<OperationId, ToolResult>): unknown {
+  const resolve = (reference: Reference) => standsFor(reference, entry, results);
+  const { shell, ...rest } = entry.input;
+  if (entry.tool !== 'command' || typeof shell !== 'string') return resolved(entry.input, resolve);
+  const variables: Record<string, string> = {};
+  const text = piecesOf(shell).map((piece) => {
+    if (typeof piece === 'string' || piece.kind !== 'result') return typeof piece === 'string' ? piece : `\${${piece.name}}`;
+    const name = `VOLLEY_RESULT_${Object.keys(variables).length + 1}`;
+    variables[name] = inText(resolve(piece));
+    return `\${${name}}`;
+  });
+  const others = resolved(rest, resolve) as { readonly env?: Readonly<Record<string, string>> };
+  return {
+    ...others,
+    shell: text.join(''),
+    ...(Object.keys(variables).length > 0 ? { env: { ...others.env, ...variables } } : {}),
+  };
+}
+
+/** What a reference stands for; of several operations the outputs one after another, all files, a list of the data. */
+function standsFor(reference: Reference, entry: BatchOperation, results: ReadonlyMap<OperationId, ToolResult>): unknown {
+  const ids = entry.sources.get(reference.id) ?? [];
+  const found = ids.flatMap((id) => results.get(id as OperationId) ?? []);
+  switch (reference.asked) {
+    case 'output':
+      return found.map(({ text }) => text).join(found.some(({ text }) => text !== '' && !text.endsWith('\n')) ? '\n' : '');
+    case 'files':
+      return [...new Set(found.flatMap(({ files }) => files))];
+    case 'exitCode':
+      return ids.length > 1 ? found.map(({ exitCode }) => exitCode ?? null) : (found[0]?.exitCode ?? null);
+    case 'json': {
+      const data = ids.length > 1 ? found.map(({ json }) => json) : found[0]?.json;
+      return reference.path.reduce<unknown>(
+        (value, name) =>
+          typeof value === 'object' && value !== null && Object.hasOwn(value, name)
+            ? (value as Record<string, unknown>)[name]
+            : null,
+        data ?? null,
+      );
+    }
+    default:
+      return reference.asked satisfies never;
+  }
+}
+
+function unfit(
+  { id, tool }: BatchOperation,
+  issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[],
+): string {
+  const [first] = issues;
+  const where = first && first.path.length > 0 ? ` (${first.path.map(String).join('.')})` : '';
+  return `What “${id}” was given by references does not fit the tool ${tool}${where}: ${first?.message ?? 'it has another form'}.`;
+}
+
+// ---------------------------------------------------------------------------------------------------------------- passes
+
+interface Pass {
+  join(input: unknown, context: ToolContext): Promise<ToolResult>;
+  /** For a member that has nothing to do in it. */
+  leave(): void;
+}
+
+interface PassMember {
+  readonly input: unknown;
+  readonly context: ToolContext;
+}
+
+/** Waits until all members have joined or left, then does their work at once. */
+function createPass(tool: ToolName, members: number, registry: Registry): Pass {
+  const joined: PassMember[] = [];
+  let awaited = members;
+  let begin: (results: Promise<readonly ToolResult[]>) => void;
+  const results = new Promise<readonly ToolResult[]>((resolve) => {
+    begin = resolve;
+  });
+  const arrive = () => {
+    awaited -= 1;
+    if (awaited === 0) begin(together(tool, joined, registry));
+  };
+  return {
+    leave: arrive,
+    async join(input, context) {
+      const index = joined.push({ input, context }) - 1;
+      arrive();
+      return (await results)[index] ?? INTERRUPTED;
+    },
+  };
+}
+
+/** It ends early only when all of them are told to. */
+async function together(tool: ToolName, members: readonly PassMember[], registry: Registry): Promise<readonly ToolResult[]> {
+  const [first] = members;
+  if (!first) return [];
+  const stop = new AbortController();
+  const check = () => {
+    if (members.every(({ context }) => context.signal.aborted)) stop.abort();
+  };
+  for (const { context } of members) context.signal.addEventListener('abort', check);
+  check();
+  try {
+    const inputs = members.map(({ input }) => input);
+    const results = await registry.together(tool, inputs, { ...first.context, signal: stop.signal });
+    return results.map((result, index) => (members[index]?.context.signal.aborted ? INTERRUPTED : result));
+  } finally {
+    for (const { context } of members) context.signal.removeEventListener('abort', check);
+  }
+}

@@ -13,6 +13,20 @@ export interface Log {
   error(message: string): void;
 }
 
+/** A language model of the editor, for the tool Agent and for counting. */
+export interface LanguageModel {
+  /**
+   * Resolves with the whole answer. Rejects when there is none (no consent, no such model, over a quota): the message of the error is
+   * shown to the user. `tokens` are those of prompt and answer together.
+   */
+  ask(
+    request: { readonly prompt: string; readonly system?: string; readonly model?: string },
+    signal: AbortSignal,
+  ): Promise<{ readonly text: string; readonly tokens?: number; readonly model: string }>;
+  /** How many tokens a text is for it. */
+  count?(text: string): Promise<number>;
+}
+
 export interface Host {
   /** Monotonic milliseconds; the zero point means nothing. */
   now(): number;
@@ -32,6 +46,8 @@ export interface Host {
    * files are read so, and never written. Absent: the host has no editor.
    */
   readonly unsaved?: (file: string) => string | undefined;
+  /** The editor's language model. Absent: the host has none. */
+  readonly languageModel?: LanguageModel;
   /** Environment that child processes start from. */
   readonly env: Readonly<Record<string, string | undefined>>;
 }

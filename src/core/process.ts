@@ -25,6 +25,8 @@ export interface ProcessOptions {
   /** Files that output is appended to. May be the same one. */
   readonly stdout: string;
   readonly stderr: string;
+  /** File that the process reads as its standard input. Without it that is empty. */
+  readonly stdin?: string;
   /** Aborting it stops the process and everything it started. */
   readonly signal: AbortSignal;
   /** The process is stopped when its output grows past this. */
@@ -91,23 +93,29 @@ function startOrError(options: ProcessOptions): ChildProcess | Error {
   }
 }
 
-function start({ command, env, stdout, stderr }: ProcessOptions): ChildProcess {
-  const out = openSync(stdout, 'a');
-  const err = openSync(stderr, 'a');
+function start({ command, env, stdin, stdout, stderr }: ProcessOptions): ChildProcess {
+  const opened: number[] = [];
+  const opening = (file: string, flags: 'r' | 'a') => {
+    const descriptor = openSync(file, flags);
+    opened.push(descriptor);
+    return descriptor;
+  };
   try {
+    const input = stdin === undefined ? 'ignore' : opening(stdin, 'r');
+    const out = opening(stdout, 'a');
+    const err = opening(stderr, 'a');
     const [program, ...args] = command.shell ? shellCommand(command.argv[0] ?? '') : command.argv;
     return spawn(program ?? '', args, {
       cwd: command.cwd,
       env: env as NodeJS.ProcessEnv,
-      stdio: ['ignore', out, err],
+      stdio: [input, out, err],
       // A group of its own, so that everything it starts can be stopped with it.
       detached: process.platform !== 'win32',
       windowsHide: true,
       windowsVerbatimArguments: command.shell && process.platform === 'win32',
     });
   } finally {
-    closeSync(out);
-    closeSync(err);
+    for (const descriptor of opened) closeSync(descriptor);
   }
 }
 

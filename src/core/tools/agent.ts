@@ -33,9 +33,10 @@ export const agentInput = z
         z.union([
           z.enum(['editor', 'claude', 'codex']),
           z.strictObject({
-            argv: z
-              .array(z.string())
-              .check(z.refine((argv) => (argv[0] ?? '') !== '', 'The first element has to be the name of a program.')),
+            argv: z.array(z.string()).check(
+              z.minLength(1),
+              z.refine((argv) => (argv[0] ?? '') !== '', 'The first element has to be the name of a program.'),
+            ),
           }),
         ]),
       ),
@@ -367,8 +368,12 @@ async function askProgram(input: AgentInput, context: ToolContext, instance?: Tr
     const stdin = program.stdin === undefined ? {} : { stdin: report };
     const end = await runProgram({ command, stdout, stderr, signal: context.signal, guard: tracked, ...stdin }, context);
     return await saidBy(program, end, { stdout, stderr });
+  } catch (error) {
+    // A full disk, or a directory of outputs that was removed.
+    const reason = error instanceof Error ? error.message : String(error);
+    return { kind: 'error', result: toolFailed(`The prompt or the answer could not be kept: ${reason}. Check the disk.`) };
   } finally {
-    await rm(report, { force: true });
+    await rm(report, { force: true }).catch(() => {});
   }
 }
 

@@ -46,7 +46,10 @@ export const commandInput = z.union([
   z.strictObject({
     argv: described(
       'Program and arguments, started without a shell: `["git", "log", "-1"]`.',
-      z.array(z.string()).check(z.refine((argv) => (argv[0] ?? '') !== '', 'The first element has to be the name of a program.')),
+      z.array(z.string()).check(
+        z.minLength(1),
+        z.refine((argv) => (argv[0] ?? '') !== '', 'The first element has to be the name of a program.'),
+      ),
     ),
     ...common,
   }),

@@ -233,6 +233,15 @@ describe('An agent of one’s own', () => {
     }
   });
 
+  it('that cannot be given its prompt is told', async () => {
+    await withTool(async (place) => {
+      const context = { ...place.context, files: { ...place.context.files, report: path.join(place.folder, 'none/report') } };
+      const { end, answer } = await agentTool.invoke({ prompt: 'x', agent: { argv: ['cat'] } }, context);
+      assert.equal(end.kind, 'errored');
+      assert.match(answer.summary, /^The prompt or the answer could not be kept: ENOENT.*Check the disk\.$/);
+    });
+  });
+
   it('does not run in a workspace that is not trusted', async () => {
     const asked: string[] = [];
     const host: Partial<Host> = { trusted: () => false, languageModel: model((prompt) => asked.push(prompt)) };

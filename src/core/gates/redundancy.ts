@@ -92,14 +92,37 @@ function isVariant(draft: Draft, other: Draft): boolean {
   const [a, b] = [draft.command, other.command];
   const named = draft.script?.startsWith(`${other.script}:`) || draft.script?.startsWith(`${other.script}-`);
   if (!named || !isLeftToOther(draft, other)) return false;
-  if (a.kind === 'script') {
-    const words = scriptWords(draft);
-    return b.kind === 'script' ? scriptWords(other).every((word) => words.includes(word)) : words.includes(b.program);
-  }
+  if (a.kind === 'script') return addsNothing(draft, other);
   if (b.kind === 'script' || draft.preset === undefined || draft.preset.id !== other.preset?.id) return false;
   const same = (command: typeof a) => JSON.stringify([command.program, command.options, command.targets]);
-  return same(a) === same(b) || isPart(draft, other);
+  return same(a) === same(b) || (isPart(draft, other) && !looksElsewhere(draft, other));
 }
+
+/** Whether a script in one piece is the command of `other`, or starts its script, but for environment, coverage, and how results are shown. */
+function addsNothing(draft: Draft, other: Draft): boolean {
+  const words = wordsIn(textOf(draft).replace(PIPED, ''));
+  const base =
+    other.command.kind === 'script'
+      ? wordsIn(textOf(other).replace(PIPED, ''))
+      : wordsIn([other.command.program, ...other.command.given].join(' '));
+  const calls = words.includes(other.script ?? '') && !base.every((word) => words.includes(word));
+  const own = calls ? [other.script ?? ''] : base;
+  const start = words.findIndex((word) => own.includes(word));
+  const measured = words.findIndex((word) => MEASURES.test(word));
+  const isAround = (word: string, index: number) =>
+    index < start && (AROUND.test(word) || (measured >= 0 && index >= measured) || (calls && STARTS.test(word)));
+  return (
+    own.every((word) => words.includes(word)) &&
+    words.every((word, index) => own.includes(word) || isAround(word, index) || SAME_RESULT.test(word))
+  );
+}
+
+/** What gets the output of a command. */
+const PIPED = /(?<!\|)\|(?!\|)[^|&;]*/g;
+const MEASURES = /(?:^|\/)(?:nyc|c8)$/;
+/** Before a command: what it is told in its environment. */
+const AROUND = /^(?:[A-Za-z_]\w*=.*|cross-env(?:-shell)?|env)$/;
+const STARTS = /^(?:npm|pnpm|yarn|bun|run|-s|--silent)$/;
 
 /** Whether both look at the same with the same configuration, `draft` at no more of it. */
 function isPart(draft: Draft, other: Draft): boolean {
@@ -109,11 +132,22 @@ function isPart(draft: Draft, other: Draft): boolean {
   return mine.targets.length > 0 && mine.targets.every((target) => its.targets.some((upper) => covers(upper, target)));
 }
 
+/** Whether `draft` names tests, where `other` leaves it to its tool which ones it looks at: by habit those of one folder. */
+function looksElsewhere(draft: Draft, other: Draft): boolean {
+  if (draft.category !== 'test' || CHOOSES.test(draft.preset?.id ?? '')) return false;
+  return (aimOf(draft)?.targets.length ?? 0) > 0 && aimOf(other)?.targets.length === 0;
+}
+
+/** What they are given chooses among the tests that they would run anyway. */
+const CHOOSES = /^(?:vitest|jest|ava|playwright|cypress)/;
+
 /** The words of the script that a draft stands in, as its evidence quotes it. */
 function scriptWords(draft: Draft): readonly string[] {
-  return textOf(draft)
-    .split(/[\s"\\;&|()]+/)
-    .filter((word) => word !== '');
+  return wordsIn(textOf(draft));
+}
+
+function wordsIn(text: string): readonly string[] {
+  return text.split(/[\s"\\;&|()]+/).filter((word) => word !== '');
 }
 
 /** The script that a draft stands in, as its evidence quotes it. */
@@ -167,7 +201,7 @@ const STARTER = /^(?:npm|pnpm|yarn|bun|npx|nx|turbo|lerna|wireit|run-s|run-p|npm
 function isWrapped(draft: Draft, other: Draft): boolean {
   if (other.command.kind !== 'script' || !isLeftToOther(draft, other)) return false;
   const words = scriptWords(other);
-  return draft.script !== undefined && words.includes(draft.script) && words.some((word) => /(?:^|\/)(?:nyc|c8)$/.test(word));
+  return draft.script !== undefined && words.includes(draft.script) && words.some((word) => MEASURES.test(word));
 }
 
 function differsInShowOnly({ command: a, preset }: Draft, { command: b, preset: same }: Draft): boolean {

@@ -708,3 +708,38 @@ describe('the words of a program', () => {
   for (const [[program, ...args], expected] of table)
     it(`${[program, ...args].join(' ')}: ${expected ?? 'nothing'}`, () => assert.equal(said(program, ...args), expected));
 });
+
+describe('a script that CI does not run', () => {
+  /** Where CI runs `npm test`. */
+  const beside = async (scripts: Readonly<Record<string, string>>) =>
+    (await gatesOf({ 'package.json': JSON.stringify({ scripts }), [CI]: workflow('run: npm test') })).map((gate) =>
+      gate.replace(/ --(?:test-)?reporter.*/, '').replace(/^[^:]*(?::[\w-]*)?: /, ''),
+    );
+
+  it('counts where it calls something else, or the same with other arguments, other files or another configuration', async () => {
+    for (const [test, other] of [
+      ['mocha', 'mocha int'],
+      ['mocha', 'node int.js'],
+      ['mocha', 'docker compose up -d && mocha int'],
+      ['mocha', 'mocha --config int.json | tap'],
+      ['node --test', 'node --test int/'],
+      ['node run.js', 'node run.js --integration'],
+      ['node run.js unit | tap', 'node run.js integration | tap'],
+      ['vitest run', 'vitest run --config int.config.ts'],
+    ] as const)
+      assert.equal((await beside({ test, 'test:integration': other })).length, 2, other);
+  });
+
+  it('does not, where it is what CI runs in another environment, under coverage, or shown otherwise', async () => {
+    for (const [test, other] of [
+      ['mocha', 'nyc --reporter=lcov mocha | cat'],
+      ['mocha', 'nyc npm test'],
+      ['mocha a.js', 'mocha a.js | tap-spec'],
+      ['karma start | cat', 'cross-env BROWSER=firefox karma start | cat'],
+      ['node run.js', 'BROWSER=firefox node run.js'],
+      ['node run.js a | tap', 'c8 -r lcov node run.js a'],
+      ['vitest run', 'vitest run unit'],
+    ] as const)
+      assert.equal((await beside({ test, 'test:firefox': other })).length, 1, other);
+  });
+});

@@ -34,6 +34,8 @@ export interface Mention {
   readonly via?: Mention;
   /** It stands in a shell script, other lines of which may prepare what it needs. */
   readonly inShellScript?: true;
+  /** Where the repository lies, seen from where it runs, with `/`: it may change into that folder. Absent where it runs inside. */
+  readonly checkout?: string;
   /** The folder of a composite action of the repository that runs here, relative to the package's folder with `/`. */
   readonly action?: string;
   /** The name of a workflow of another repository that is run here. */

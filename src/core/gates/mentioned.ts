@@ -441,6 +441,7 @@ export function relocated(mention: Mention): readonly Mention[] {
 function partsInPlace(mention: Mention): readonly Mention[] {
   if (mention.command.kind === 'argv' || !CHANGES_DIRECTORY.test(mention.command.text)) return [mention];
   const { text } = mention.command;
+  const { checkout } = mention;
   const result: Mention[] = [];
   const walk = (statements: readonly Statement[], start: Directory): Directory =>
     statements.reduce((directory, { command }) => visit(command, directory), start);
@@ -463,36 +464,51 @@ function partsInPlace(mention: Mention): readonly Mention[] {
       for (const [index, each] of result.entries()) if (index >= before) result[index] = { ...each, inShellScript: true };
       return directory;
     }
-    const change = node.type === 'Command' ? directoryAfter(node, directory) : undefined;
+    const change = node.type === 'Command' ? directoryAfter(node, directory, checkout) : undefined;
     if (change) return change;
-    const [cwd] = directory;
+    // Beside the repository as in it: most lines name nothing that tells.
+    const cwd = directory.cwd?.startsWith('..') ? '' : directory.cwd;
     if (cwd !== undefined) result.push({ ...mention, cwd, command: { kind: 'shell', text: text.slice(node.pos, node.end) } });
     return directory;
   };
-  walk(parse(text).commands, [mention.cwd]);
+  const start = checkout === undefined ? mention.cwd : path.posix.relative(checkout, '.');
+  walk(parse(text).commands, { cwd: start, previous: undefined, pushed: [] });
   return result;
 }
 
 const CHANGES_DIRECTORY = /(?:^|[\s;&(])(?:cd|pushd)\s/;
 
-/** Where a script is, undefined where that is not known, and below it where `popd` leads. */
-type Directory = readonly [cwd: string | undefined, ...pushed: readonly (string | undefined)[]];
+/** Where a script is, where it was before, and where `popd` leads; undefined where that is not known. */
+interface Directory {
+  readonly cwd: string | undefined;
+  readonly previous: string | undefined;
+  readonly pushed: readonly (string | undefined)[];
+}
 
 /** Undefined for a command that changes nothing about where the script is. */
-function directoryAfter({ name, args }: Command, [cwd, ...pushed]: Directory): Directory | undefined {
+function directoryAfter({ name, args }: Command, from: Directory, checkout: string | undefined): Directory | undefined {
+  const { cwd, previous, pushed } = from;
   const [word] = args;
   const target = word?.type === 'Word' ? word.value : '';
-  const place = cwd === undefined || !/^[\w@.][\w@./-]*$/.test(target) ? undefined : inside(cwd, target);
+  const place =
+    target === '-' ? previous : cwd === undefined || !/^[\w@.][\w@./-]*$/.test(target) ? undefined : to(cwd, target, checkout);
   switch (name?.value) {
     case 'cd':
-      return [place, ...pushed];
+      return { cwd: place, previous: cwd, pushed };
     case 'pushd':
-      return [place, cwd, ...pushed];
+      return { cwd: place, previous: cwd, pushed: [cwd, ...pushed] };
     case 'popd':
-      return [pushed[0], ...pushed.slice(1)];
+      return { cwd: pushed[0], previous: cwd, pushed: pushed.slice(1) };
     default:
       return undefined;
   }
+}
+
+/** A directory seen from the repository, which lies in `checkout` of a larger folder; above it begins with `..`. */
+function to(cwd: string, target: string, checkout: string | undefined): string | undefined {
+  if (checkout === undefined) return inside(cwd, target);
+  const place = path.posix.join(checkout, cwd, target);
+  return place.startsWith('..') ? undefined : path.posix.relative(checkout, place);
 }
 
 /** A directory seen from another one, with `/`; undefined outside of where both are counted from. */

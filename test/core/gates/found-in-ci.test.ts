@@ -101,6 +101,52 @@ cd "$HERE" && rustfmt --check $(git ls-files '*.rs')
     );
   });
 
+  it('runs in each folder that a matrix names, with what stands beside it there', async () => {
+    const job = (matrix: string, ...steps: readonly string[]) => ({
+      [CI]: workflow(...steps).replace('steps:', `strategy: { matrix: ${matrix} }\n    steps:`),
+      'a/pyproject.toml': '',
+      'b/package.json': '{ "scripts": { "test": "a | b" } }',
+    });
+    const idsOf = async (files: Readonly<Record<string, string>>) => (await detected(files)).map(({ id }) => id);
+    const both = ['a/pytest', 'b/pytest', 'b/script:test'];
+    const dir = `\${{ matrix.dir }}`;
+    const of = '{ dir: [a, b], python: ["3.9", "3.10"] }';
+    assert.deepEqual((await idsOf(job(of, `run: pytest -q\nworking-directory: ./${dir}`))).sort(), both);
+    assert.deepEqual((await idsOf(job(of, `run: |\n  cd "${dir}"\n  pytest -q`))).sort(), both);
+    const paired = '{ include: [{ dir: a, cmd: ruff check . }, { dir: b, cmd: npm test }] }';
+    assert.deepEqual(await idsOf(job(paired, `run: \${{ matrix.cmd }}\nworking-directory: ${dir}`)), ['a/ruff', 'b/script:test']);
+    assert.deepEqual(await idsOf(job(of, `uses: golangci/golangci-lint-action@v6\nwith:\n  working-directory: ${dir}`)), [
+      'a/golangci-lint',
+      'b/golangci-lint',
+      'b/script:test',
+    ]);
+    const many = `{ dir: [a, ${Array.from({ length: 25 }, (_, index) => `x${index}`)}] }`;
+    assert.deepEqual(await idsOf(job(many, `run: pytest\nworking-directory: ${dir}`)), ['b/script:test']);
+    assert.deepEqual(await idsOf(job(`{ dir: "\${{ fromJson(x) }}" }`, `run: pytest\nworking-directory: ${dir}`)), [
+      'b/script:test',
+    ]);
+  });
+
+  it('runs where a line changes to after a checkout into a folder, and back', async () => {
+    const checkout = 'uses: actions/checkout@v4\nwith:\n  path: repo';
+    const found = async (...steps: readonly string[]) =>
+      (await detected({ [CI]: workflow(...steps), 'a/pyproject.toml': '' })).map(({ id }) => id);
+    assert.deepEqual(await found(checkout, 'run: cd repo && ruff check .', 'run: cd ./repo/a/ && pytest'), ['ruff', 'a/pytest']);
+    assert.deepEqual(await found(checkout, `run: |\n  cd repo\n  cd a\n  pytest\n  cd -\n  ruff check .`), ['ruff', 'a/pytest']);
+    assert.deepEqual(await found(checkout, 'uses: actions/checkout@v4', 'run: cd repo && ruff check .'), []);
+    assert.deepEqual(await found('run: |\n  cd a\n  pytest\n  cd -\n  ruff check .\n  cd -\n  mypy .'), [
+      'ruff',
+      'a/mypy',
+      'a/pytest',
+    ]);
+    const at = `\${{ env.GOPATH }}/src/\${{ github.repository }}`;
+    assert.deepEqual(
+      await found(`uses: actions/checkout@v4\nwith:\n  path: ${at}`, `run: ruff check .\nworking-directory: ${at}/a`),
+      ['a/ruff'],
+    );
+    assert.deepEqual(await found('run: cd - && ruff check .', 'run: cd ../repo && ruff check .'), []);
+  });
+
   it('of a matrix in the value of a variable is one check', async () => {
     const said = `jobs:\n  a:\n    strategy: { matrix: { mode: [plain, wide], task: [lint, test] } }\n    steps:\n      - run: make \${{ matrix.task }} MODE=\${{ matrix.mode }}\n`;
     assert.deepEqual(await gatesOf({ [CI]: said }), ['make-lint: make lint MODE=plain', 'make-test: make test MODE=plain']);

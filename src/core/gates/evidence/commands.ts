@@ -1,4 +1,5 @@
 /** From a script of several lines to the commands in it. Pure. */
+import path from 'node:path';
 import { type AndOr, type PipelineNode, parse } from 'unbash';
 import type { Mention } from '../mention.js';
 
@@ -64,8 +65,9 @@ function newlines(text: string): number {
 /** A path below the folder with `/`, without `./`; undefined when it leads elsewhere or is only known while it runs. */
 export function relativeDirectory(text: string | undefined): string | undefined {
   if (text === undefined || text === '' || text === '.' || text === './') return '';
-  const plain = text.replace(/^\.\//, '').replace(/\/+$/, '');
-  return /^(?:\/|~|\.\.(?:\/|$))|[$*]|\\/.test(plain) ? undefined : plain;
+  const plain = path.posix.normalize(text).replace(/\/+$/, '');
+  if (plain === '.') return '';
+  return /^(?:\/|~|\.\.(?:\/|$)|$)|[$*]|\\/.test(plain) ? undefined : plain;
 }
 
 /** The members of an object of a file; none where the value is something else. */

@@ -8,7 +8,7 @@ import { readYaml, type YamlNode } from './yaml.js';
 export function readWorkflow(input: EvidenceFile): readonly Mention[] {
   const root = readYaml(input);
   const env = root?.get('env')?.strings() ?? {};
-  const directoryOf = (node: YamlNode | undefined) => node?.get('defaults')?.get('run')?.get('working-directory')?.text();
+  const defaultOf = (node: YamlNode | undefined) => node?.get('defaults')?.get('run')?.get('working-directory')?.text();
   return (root?.get('jobs')?.entries() ?? []).flatMap(([name, job]) => {
     if (isOff(job)) return [];
     const steps = job.get('steps')?.items() ?? [];
@@ -17,10 +17,10 @@ export function readWorkflow(input: EvidenceFile): readonly Mention[] {
       name,
       env: { ...env, ...resolvedIn(env, job.get('env')?.strings() ?? {}) },
       matrix: matrixOf(job.get('strategy')?.get('matrix')),
-      directory: directoryOf(job) ?? directoryOf(root),
-      checkout: steps.map(checkoutOf).find((place) => place !== undefined),
+      directory: defaultOf(job) ?? defaultOf(root),
+      checkout: checkoutOf(steps),
     };
-    return [...borrowedMentions(job, surroundings), ...steps.flatMap((step) => stepMentions(step, surroundings))];
+    return [...borrowedMentions(job, surroundings), ...steps.flatMap((step) => placedMentions(step, surroundings))];
   });
 }
 
@@ -41,7 +41,7 @@ export function readAction(input: EvidenceFile, caller: Mention): readonly Menti
     file: input.file,
     name: caller.name,
     env: caller.env,
-    matrix: new Map(),
+    matrix: matrixOf(undefined),
     directory: undefined,
     checkout: undefined,
   };
@@ -71,34 +71,66 @@ interface Surroundings {
   readonly checkout: string | undefined;
 }
 
-/** Where a step puts the repository of the workflow. */
-function checkoutOf(step: YamlNode): string | undefined {
-  const { path: place, repository } = step.get('with')?.strings() ?? {};
-  return /^actions\/checkout(?:@|$)/.test(step.get('uses')?.text() ?? '') && repository === undefined ? place : undefined;
+/** Where steps put the repository of the workflow, seen from where steps run, as it stands there; undefined for there. */
+function checkoutOf(steps: readonly YamlNode[]): string | undefined {
+  const own = steps.filter(
+    (step) => /^actions\/checkout(?:@|$)/.test(step.get('uses')?.text() ?? '') && !step.get('with')?.get('repository'),
+  );
+  const places = own.map((step) => inWorkspace(step.get('with')?.get('path')?.text() ?? ''));
+  return places.every((place) => place !== '' && place !== '.') ? places[0] : undefined;
+}
+
+function inWorkspace(text: string): string {
+  return text.replace(/^\$\{\{\s*github\.workspace\s*\}\}(?:\/|$)/, '').replace(/^\.\/|\/$/g, '');
 }
 
 /** A directory of a step seen from the repository. */
 function fromCheckout(directory: string | undefined, checkout: string | undefined): string | undefined {
-  const plain = (text: string) => text.replace(/^\$\{\{\s*github\.workspace\s*\}\}\//, '').replace(/^\.\/|\/$/g, '');
   if (directory === undefined || checkout === undefined) return directory;
-  const [place, root] = [plain(directory), plain(checkout)];
-  return place === root ? '' : place.startsWith(`${root}/`) ? place.slice(root.length + 1) : directory;
+  const place = inWorkspace(directory);
+  return place === checkout ? '' : place.startsWith(`${checkout}/`) ? place.slice(checkout.length + 1) : directory;
+}
+
+/** The step once for each folder in which a matrix runs it. */
+function placedMentions(step: YamlNode, surroundings: Surroundings, left = MOST_VALUES): readonly Mention[] {
+  const { matrix } = surroundings;
+  const place = directoryOf(step) ?? surroundings.directory ?? '';
+  const moves = [...(step.get('run')?.text() ?? '').matchAll(/(?:^|[\s;&(])(?:cd|pushd)[ \t]+([^\n;&|]*)/g)].map(
+    ([, to = '']) => to,
+  );
+  const keys = [place, ...moves].flatMap((text) => [...text.matchAll(MATRIX_KEY)].map(([, key = '']) => variableOf(key)));
+  const key = keys.find((each) => (matrix.values.get(each)?.length ?? 0) > 1);
+  const values = key === undefined ? [] : (matrix.values.get(key) ?? []);
+  if (key === undefined || values.length > left) return stepMentions(step, surroundings);
+  const rest = Math.floor(left / values.length);
+  return values.flatMap((value) => placedMentions(step, { ...surroundings, matrix: matrix.with(key, value) }, rest));
+}
+
+const MATRIX_KEY = /\$\{\{\s*matrix\.([\w.-]+)\s*\}\}/g;
+
+/** Where a step says that it runs, or tells its action to. */
+function directoryOf(step: YamlNode): string | undefined {
+  return (step.get('working-directory') ?? step.get('with')?.get('working-directory'))?.text();
 }
 
 function stepMentions(step: YamlNode, { file, name, env: outer, matrix, directory, checkout }: Surroundings): readonly Mention[] {
   if (isOff(step)) return [];
-  const place = relativeDirectory(literal(fromCheckout(step.get('working-directory')?.text() ?? directory, checkout)));
+  const said = directoryOf(step) ?? directory;
+  const own = step.get('env')?.strings() ?? {};
+  const env = { ...outer, ...resolvedIn(outer, own) };
+  const place = relativeDirectory(withoutExpressions(fromCheckout(said, checkout) ?? '', env, matrix));
   const run = step.get('run');
   // Where CI builds is for CI to know; where a user does, the tool has to find.
   const cwd = place ?? (/^ctest\b/.test(run?.text() ?? '') ? '' : undefined);
   if (cwd === undefined) return [];
-  const own = step.get('env')?.strings() ?? {};
-  const env = { ...outer, ...resolvedIn(outer, own) };
   const isSecret = [...Object.values(own), run?.text() ?? '', step.get('if')?.text() ?? ''].some((text) =>
     /\bsecrets\./.test(text),
   );
   const secret = isSecret ? ({ secret: true } as const) : {};
-  const common = { file, name, role: 'workflow', cwd, env: literals(env), settings: settingsOf(own, matrix), ...secret } as const;
+  const below = said === undefined && relativeDirectory(checkout);
+  const above = below ? { checkout: below } : {};
+  const told = { env: literals(env), settings: settingsOf(own, matrix) };
+  const common = { file, name, role: 'workflow', cwd, ...told, ...secret, ...above } as const;
   const shell = step.get('shell')?.text();
   if (run && (shell === undefined || /^(?:bash|sh)\b/.test(shell))) {
     const lines = run.lines();
@@ -132,7 +164,7 @@ function withoutExpressions(text: string, env: Readonly<Record<string, string>>,
     if (value !== undefined && !value.includes('${{')) return value;
     if (expression === 'github.workspace') return '.';
     const key = /^matrix\.([\w.-]+)$/.exec(expression)?.[1];
-    const [only, ...others] = (key === undefined ? undefined : matrix.get(variableOf(key))) ?? [];
+    const [only, ...others] = (key === undefined ? undefined : matrix.values.get(variableOf(key))) ?? [];
     // A matrix of one value is a constant.
     if (only !== undefined && others.length === 0) return only;
     return key === undefined ? '$EXPRESSION' : `$MATRIX_${variableOf(key)}`;
@@ -144,29 +176,52 @@ function variableOf(key: string): string {
   return key.replace(/[.-]/g, '_');
 }
 
-/** The values that each key of a matrix takes, keys of nested maps joined by `_`. */
-type Matrix = ReadonlyMap<string, readonly string[]>;
+interface Matrix {
+  /** That each key takes, keys of nested maps joined by `_`. */
+  readonly values: ReadonlyMap<string, readonly string[]>;
+  /** What is left of it where a key has one of its values. */
+  with(key: string, value: string): Matrix;
+}
 
 /** Maps in values of a matrix. */
 const DEEPEST_VALUE = 3;
 
-function matrixOf(node: YamlNode | undefined): Matrix {
+function matrixOf(node: YamlNode | undefined, fixed: ReadonlyMap<string, string> = new Map()): Matrix {
   const values = new Map<string, Set<string>>();
-  const add = (key: string, value: YamlNode, depth = 0): void => {
-    const text = value.text();
-    if (text !== undefined && /^[\w@%+=:,./ -]+$/.test(text)) values.set(key, (values.get(key) ?? new Set()).add(text));
-    if (depth < DEEPEST_VALUE) for (const [inner, each] of value.entries()) add(variableOf(`${key}_${inner}`), each, depth + 1);
+  const take = (found: ReadonlyMap<string, readonly string[]>) => {
+    for (const [key, texts] of found) values.set(key, new Set([...(values.get(key) ?? []), ...texts]));
   };
+  const isMeant = (found: ReadonlyMap<string, readonly string[]>) =>
+    [...fixed].every(([key, value]) => found.get(key)?.includes(value) ?? true);
   for (const [key, list] of node?.entries() ?? []) {
-    if (key === 'include')
-      for (const item of list.items()) for (const [inner, value] of item.entries()) add(variableOf(inner), value);
-    else if (key !== 'exclude') for (const item of list.items()) add(variableOf(key), item);
+    if (key === 'exclude') continue;
+    for (const item of list.items()) {
+      const found = new Map<string, string[]>();
+      if (key === 'include') for (const [inner, value] of item.entries()) addValues(variableOf(inner), value, found);
+      else addValues(variableOf(key), item, found);
+      if (isMeant(found)) take(found);
+    }
   }
-  return new Map([...values].map(([key, found]) => [key, [...found]]));
+  const narrower = new Map<string, Matrix>();
+  return {
+    values: new Map([...values].map(([key, found]) => [key, [...found]])),
+    with: (key, value) => {
+      const known = narrower.get(`${key}=${value}`) ?? matrixOf(node, new Map([...fixed, [key, value]]));
+      narrower.set(`${key}=${value}`, known);
+      return known;
+    },
+  };
+}
+
+function addValues(key: string, value: YamlNode, found: Map<string, string[]>, depth = 0): void {
+  const text = value.text();
+  if (text !== undefined && /^[\w@%+=:,./ -]+$/.test(text)) found.set(key, [...(found.get(key) ?? []), text]);
+  if (depth < DEEPEST_VALUE)
+    for (const [inner, each] of value.entries()) addValues(variableOf(`${key}_${inner}`), each, found, depth + 1);
 }
 
 /** So many values of a matrix are names of checks; more are versions or machines. */
-const MOST_VALUES = 20;
+const MOST_VALUES = 25;
 /** What runs something by name. Elsewhere the values of a matrix are variants of one check. */
 const BY_NAME =
   /^(?:npm|npx|yarn|pnpm|bun|make|just|task|tox|nox|composer|rake|bundle exec rake|hatch run|pdm run|poe|uv run (?:tox|nox)|uvx (?:tox|nox)|turbo|nx)\s/;
@@ -180,7 +235,7 @@ const MOST_COMMANDS = 100;
  */
 function expanded(command: ScriptCommand, matrix: Matrix, left = MOST_COMMANDS): readonly ScriptCommand[] {
   const [, key] = BY_NAME.test(command.text) ? (/\$MATRIX_(\w+)/.exec(command.text) ?? []) : [];
-  const all = key === undefined ? undefined : matrix.get(key);
+  const all = key === undefined ? undefined : matrix.values.get(key);
   if (key === undefined || all === undefined || all.length > MOST_VALUES) return [command];
   const isAssigned = command.text.split(/\s+/).some((word) => /^[A-Za-z_]\w*=/.test(word) && word.includes(`$MATRIX_${key}`));
   const values = all.slice(0, isAssigned ? 1 : left);
@@ -214,7 +269,7 @@ function settingsOf(own: Readonly<Record<string, string>>, matrix: Matrix): Read
   return Object.fromEntries(
     Object.entries(own).flatMap(([name, value]) => {
       const key = /^\$\{\{\s*matrix\.([\w.-]+)\s*\}\}$/.exec(value)?.[1];
-      const known = key === undefined ? value : (matrix.get(variableOf(key))?.[0] ?? '');
+      const known = key === undefined ? value : (matrix.values.get(variableOf(key))?.[0] ?? '');
       return known === '' || known.includes('${{') || known.includes('\n') || SERVICE.test(name) ? [] : [[name, known] as const];
     }),
   );
@@ -227,10 +282,6 @@ const SERVICE =
 /** Of the environment of a CI job what decides what tools find; tokens, places and switches of the service are not for a user's machine. */
 const KEPT =
   /^(?:RUSTFLAGS|RUSTDOCFLAGS|MIRIFLAGS|GOFLAGS|GOEXPERIMENT|NODE_OPTIONS|NODE_ENV|DJANGO_SETTINGS_MODULE|RAILS_ENV|TZ)$/;
-
-function literal(text: string | undefined): string | undefined {
-  return text?.includes('${{') ? '$' : text;
-}
 
 type Inputs = Readonly<Record<string, string>>;
 

@@ -102,8 +102,8 @@ function isReached({ where }: Delegation, script: string, members: readonly Memb
   if (where.kind === 'directory') return true;
   const named = where.selectors.filter((selector) => !selector.startsWith('!') && !selector.includes('*'));
   return (
-    named.every((selector) => members.some((member) => isMeant(member, selector))) &&
-    members.some((member) => member.scripts.has(script) && isSelected(member, where.selectors))
+    named.every((selector) => meant(selector, members, where.anyScope).length > 0) &&
+    selected(where, members).some((member) => member.scripts.has(script))
   );
 }
 
@@ -220,7 +220,7 @@ function placesOf(
     const cwd = inside(from, where.directory);
     return cwd === undefined ? [] : calls.map((call) => ({ cwd, call }));
   }
-  const chosen = members.filter((member) => isSelected(member, where.selectors));
+  const chosen = selected(where, members);
   return calls.flatMap((call) => {
     const having = chosen.filter(({ scripts }) => call.script === undefined || scripts.has(call.script));
     const words = having.length === 0 ? call.program : undefined;
@@ -229,25 +229,33 @@ function placesOf(
   });
 }
 
-function isSelected(member: Member, selectors: readonly string[]): boolean {
-  const wanted = selectors.filter((selector) => !selector.startsWith('!'));
-  const left = selectors.filter((selector) => selector.startsWith('!')).map((selector) => selector.slice(1));
-  return (wanted.length === 0 || wanted.some((each) => isMeant(member, each))) && !left.some((each) => isMeant(member, each));
+function selected({ selectors, anyScope }: ToPackages, members: readonly Member[]): readonly Member[] {
+  const all = (some: readonly string[]) => new Set(some.flatMap((selector) => meant(selector, members, anyScope)));
+  const named = selectors.filter((selector) => !selector.startsWith('!'));
+  const wanted = all(named);
+  const left = all(selectors.filter((selector) => selector.startsWith('!')).map((selector) => selector.slice(1)));
+  return members.filter((member) => (named.length === 0 || wanted.has(member)) && !left.has(member));
+}
+
+type ToPackages = Extract<Delegation['where'], { kind: 'packages' }>;
+
+function meant(selector: string, members: readonly Member[], anyScope: true | undefined): readonly Member[] {
+  const found = members.filter(isMeantBy(selector));
+  if (found.length > 0 || !anyScope || selector.includes('/')) return found;
+  const scoped = members.filter(({ name }) => name !== undefined && isLike(name, `@*/${selector}`));
+  return scoped.length === 1 ? scoped : [];
 }
 
 /** More than that of them in one glob nobody writes, and matching takes long. */
 const MOST_STARS = 8;
 
-/** By name, with or without its scope, by a pattern of names, or by a path, a folder of packages, or a glob of paths. */
-function isMeant({ name, directory }: Member, selector: string): boolean {
+/** By name, by a pattern of names, or by a path, a folder of packages, or a glob of paths. */
+function isMeantBy(selector: string): (member: Member) => boolean {
   const plain = path.posix.normalize(selector.replace(/^\{(.*)\}$/, '$1')).replace(/\/$/, '');
-  if (
-    directory === plain ||
-    directory.startsWith(`${plain}/`) ||
-    (plain.includes('/') && plain.split('*').length <= MOST_STARS && globMatcher([plain])(directory))
-  )
-    return true;
-  return name !== undefined && (isLike(name, selector) || (!selector.includes('/') && name.endsWith(`/${selector}`)));
+  const isGlob = plain.includes('/') && plain.split('*').length <= MOST_STARS;
+  const fits = isGlob ? globMatcher([plain]) : () => false;
+  return ({ name, directory }) =>
+    directory === plain || directory.startsWith(`${plain}/`) || fits(directory) || (name !== undefined && isLike(name, selector));
 }
 
 /** Whether a text fits a pattern in which `*` stands for anything. */

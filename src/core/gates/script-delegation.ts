@@ -5,7 +5,12 @@ export interface Delegation {
   readonly where: /** Relative to where the command runs, with `/`. */
     | { readonly kind: 'directory'; readonly directory: string }
     /** Packages by name, glob of names, or path; those with `!` are left out. Empty: all of them. */
-    | { readonly kind: 'packages'; readonly selectors: readonly string[] };
+    | {
+        readonly kind: 'packages';
+        readonly selectors: readonly string[];
+        /** A name without a scope that no package has means the one package that has it in some scope. */
+        readonly anyScope?: true;
+      };
   /** What runs there. */
   readonly calls: readonly Call[];
   /** A file of the runner says what each script waits for. */
@@ -124,7 +129,8 @@ function delegated({ everywhere, selectors, directory, rest }: Options, program:
   if (!call) return undefined;
   // In a folder the manager itself knows best what the words are.
   const calls = directory === undefined ? [call] : [{ words: [program, ...rest] }];
-  return directory === undefined ? toPackages(selectors, calls) : toDirectory(directory, calls);
+  if (directory !== undefined) return toDirectory(directory, calls);
+  return toPackages(selectors, calls, program === 'pnpm');
 }
 
 /** Commands of the managers that run nothing of the project. */
@@ -189,15 +195,16 @@ function turbo(words: readonly string[]): Delegation | undefined {
       ? toPackages(
           options.selectors,
           names.map((name) => scriptCall(name, given)),
+          true,
         )
       : undefined;
   return found && { ...found, byPipeline: true };
 }
 
-function toPackages(selectors: readonly string[], calls: readonly Call[]): Delegation | undefined {
+function toPackages(selectors: readonly string[], calls: readonly Call[], anyScope = false): Delegation | undefined {
   // With what depends on a package or has changed, nobody knows here.
   const unclear = selectors.some((selector) => /\.\.\.|\^|\[|^\*?$|\$/.test(selector) && selector !== '*');
-  return unclear ? undefined : { where: { kind: 'packages', selectors }, calls };
+  return unclear ? undefined : { where: { kind: 'packages', selectors, ...(anyScope ? { anyScope } : {}) }, calls };
 }
 
 function toDirectory(directory: string, calls: readonly Call[]): Delegation | undefined {

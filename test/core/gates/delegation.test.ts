@@ -130,7 +130,7 @@ describe('what a workspace hands on', () => {
 
   it('by a script keeps its arguments and its environment, also where a package does in one piece what it does', async () => {
     const gates = await detected({
-      'package.json': root({ test: 'FOO=1 npm test -ws -- --slow', 'test:docs': 'npm run test:docs -w docs' }),
+      'package.json': root({ test: 'FOO=1 npm test -ws -- --slow', 'test:docs': 'npm run test:docs -w @x/docs' }),
       ...member('a', { test: 'node t.js | cat' }),
       ...member('b', { test: 'jest', 'test:slow': 'jest slow' }),
       ...member('docs', { 'test:docs': 'tape a.js' }),
@@ -216,6 +216,26 @@ describe('what a workspace hands on', () => {
     assert.deepEqual(await idsOf({ 'package.json': root({}), [CI]: workflow('pnpm --filter a vitest run'), ...packages }), [
       'packages/a/vitest',
     ]);
+  });
+
+  it('by a name without its scope reaches a package only where the manager would find just one', async () => {
+    const of = (line: string, ...names: readonly string[]) =>
+      detected({
+        'package.json': root({}),
+        ...Object.fromEntries(
+          names.map((name, index) => [`packages/p${index}/package.json`, json({ name, scripts: { test: 'jest' } })]),
+        ),
+        [CI]: workflow(line),
+      }).then((gates) => gates.filter(({ evidence }) => evidence.some(({ file }) => file === CI)).map(({ id }) => id));
+    assert.deepEqual(await of('npm test -w core', 'core', '@x/core'), ['packages/p0/jest']);
+    assert.deepEqual(await of('npm test -w core', '@x/core'), []);
+    assert.deepEqual(await of('npm test -w @x/core', '@x/core'), ['packages/p0/jest']);
+    assert.deepEqual(await of('npm test -w packages/p1', 'a', 'b'), ['packages/p1/jest']);
+    assert.deepEqual(await of('pnpm --filter core test', '@x/core', '@x/other'), ['packages/p0/jest']);
+    assert.deepEqual(await of('pnpm --filter core test', '@x/core', 'core'), ['packages/p1/jest']);
+    assert.deepEqual(await of('pnpm --filter core test', '@x/core', '@y/core'), []);
+    assert.deepEqual(await of('turbo run test --filter=core', '@x/core', '@x/other'), ['packages/p0/jest']);
+    assert.deepEqual(await of('yarn workspace core test', '@x/core'), []);
   });
 
   it('in a folder below the root is left to that folder, and nothing outside of the root is looked at', async () => {

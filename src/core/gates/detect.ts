@@ -13,6 +13,7 @@ import type { Preset } from './preset.js';
 import { PRESETS } from './presets.js';
 import { type Project, readProject } from './project.js';
 import { type Disk, realDisk } from './resolve.js';
+import { wordsOf } from './script-names.js';
 import { LONGEST } from './script-words.js';
 import { subprojects, workspacePackages } from './subprojects.js';
 import { readWorkspace } from './workspace.js';
@@ -157,9 +158,33 @@ function withoutOtherPurposes(below: readonly InPlace[], { said, isHandedOn }: S
   );
   const isChosen = (gate: Gate) => (known ? isMeant(gate, isHandedOn) : isHandedOn(gate));
   const chosen = below.filter(({ gate, kind }) => kind === 'package' && gate.category !== 'build' && isChosen(gate));
-  const kinds = new Set(chosen.map(({ gate }) => gate.category));
-  const isAside = ({ gate, kind }: InPlace) => kind === 'package' && kinds.has(gate.category) && !isMeant(gate, isHandedOn);
+  const kinds = new Set(chosen.flatMap(({ gate }) => kindsOf(gate)));
+  const isLike = (gate: Gate) =>
+    isOfItsOwnKind(gate)
+      ? kindsOf(gate).some((kind) => kinds.has(kind))
+      : chosen.some((other) => other.gate.category === gate.category);
+  const isAside = ({ gate, kind }: InPlace) => kind === 'package' && !isMeant(gate, isHandedOn) && isLike(gate);
   return below.filter((each) => !isAside(each)).map(({ gate }) => gate);
+}
+
+/** Whether the name of a script says that its tests are other ones than those which each package has. */
+function isOfItsOwnKind(gate: Gate): boolean {
+  return gate.category === 'test' && scriptsOf(gate).some((name) => wordsOf(name).some((word) => !PLAIN_TESTS.has(word)));
+}
+
+const PLAIN_TESTS = new Set('test tests spec specs unit run ci all check verify'.split(' '));
+
+/** What tells such tests apart: the tool, and the name of the script. */
+function kindsOf(gate: Gate): readonly string[] {
+  const names = [...scriptsOf(gate), ...(gate.preset === undefined ? [] : [`tool ${gate.preset}`])];
+  return names.map((name) => `${gate.category} ${name}`);
+}
+
+/** Names of the scripts of its package in which a gate stands. */
+function scriptsOf({ evidence }: Gate): readonly string[] {
+  return evidence.flatMap(({ file, text }) =>
+    file.endsWith('/package.json') ? (/^"([^"]+)":/.exec(text)?.slice(1, 2) ?? []) : [],
+  );
 }
 
 /** Whether the words of a line of CI say that it checks. */

@@ -128,6 +128,19 @@ describe('what a workspace hands on', () => {
     assert.ok(unknown.map(String).includes('packages/b/mocha'), 'nobody knows here what nx runs');
   });
 
+  it('of one kind of test leaves the other kinds that packages have by scripts of their own', async () => {
+    const files = {
+      'package.json': root({ test: 'npm run test:unit -ws' }),
+      ...member('a', { 'test:unit': 'mocha', 'test:e2e': 'playwright test', 'test:slower': 'mocha slow' }),
+      ...member('b', { 'test:unit': 'jest', 'test:integration': 'node int.js' }),
+    };
+    const all = ['packages/a/mocha', 'packages/a/playwright', 'packages/b/jest', 'packages/b/script:test-integration'];
+    assert.deepEqual((await idsOf(files)).sort(), all);
+    assert.deepEqual((await idsOf({ ...files, [CI]: workflow('npm test') })).sort(), all);
+    const some = await idsOf({ ...files, [CI]: workflow('npm run test:unit -w @x/a'), 'package.json': root({}) });
+    assert.deepEqual(some.sort(), ['packages/a/mocha', 'packages/a/playwright', 'packages/b/script:test-integration']);
+  });
+
   it('by a script keeps its arguments and its environment, also where a package does in one piece what it does', async () => {
     const gates = await detected({
       'package.json': root({ test: 'FOO=1 npm test -ws -- --slow', 'test:docs': 'npm run test:docs -w @x/docs' }),

@@ -22,7 +22,15 @@ export interface Aim {
 const CONFIGURATION = /^(?:-c|--config|--config-file|--project|--configuration|--config-path|--manifest-path)$/;
 
 /** Undefined for a script in one piece, of which nobody knows what it checks. */
-export function aimOf({ command, preset }: Draft): Aim | undefined {
+export function aimOf(draft: Draft): Aim | undefined {
+  if (!AIMS.has(draft)) AIMS.set(draft, newAim(draft));
+  return AIMS.get(draft);
+}
+
+/** Each may be compared with thousands. */
+const AIMS = new WeakMap<Draft, Aim | undefined>();
+
+function newAim({ command, preset }: Draft): Aim | undefined {
   if (command.kind !== 'program' || !preset) return undefined;
   const { options, targets: named } = splitArguments(command.given, preset);
   // Cargo is told of packages by options.

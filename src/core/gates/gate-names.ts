@@ -8,12 +8,20 @@ import { slugOf } from './script-names.js';
 export async function nameGates(drafts: Drafts, context: PackageContext, prefix: string, own: string): Promise<readonly Gate[]> {
   const wanted = [...drafts.byKey.values()].filter((draft) => isWanted(draft, drafts));
   const ids = identify(wanted, drafts, prefix);
+  const byTool = new Map<string | undefined, Draft[]>();
+  for (const draft of wanted) {
+    if (draft.command.kind !== 'program') continue;
+    const same = byTool.get(draft.preset?.tool);
+    if (same) same.push(draft);
+    else byTool.set(draft.preset?.tool, [draft]);
+  }
   const gates: Gate[] = [];
   for (const draft of inSequence(wanted, drafts)) {
     const gate = await assemble(draft, drafts, context);
     const needs = [...draft.needs].flatMap((key) => ids.get(key) ?? []);
     const id = ids.get(draft.key);
-    if (id !== undefined) gates.push({ ...gate, id, name: nameOf(draft, gate, wanted, context, own), needs });
+    if (id !== undefined)
+      gates.push({ ...gate, id, name: nameOf(draft, gate, byTool.get(draft.preset?.tool) ?? [], context, own), needs });
   }
   return gates;
 }
@@ -49,7 +57,8 @@ function baseId(draft: Draft, drafts: Drafts): string {
   return draft.preset?.id ?? draft.command.program;
 }
 
-function nameOf(draft: Draft, gate: UnnamedGate, wanted: readonly Draft[], context: PackageContext, own: string): string {
+/** `same`: those of its tool. */
+function nameOf(draft: Draft, gate: UnnamedGate, same: readonly Draft[], context: PackageContext, own: string): string {
   const place = own === '' ? [] : [own];
   const withDetail = (name: string, details: readonly string[]) =>
     details.length === 0 ? name : `${name} (${details.join(', ')})`;
@@ -59,7 +68,6 @@ function nameOf(draft: Draft, gate: UnnamedGate, wanted: readonly Draft[], conte
   }
   const { program, given } = draft.command;
   if (!draft.preset) return withDetail([program, ...draft.command.options].join(' ').slice(0, 60), place);
-  const same = wanted.filter((other) => other.command.kind === 'program' && other.preset?.tool === draft.preset?.tool);
   if (same.length === 1) return withDetail(gate.tool, place);
   const inScript = same.filter((other) => other.script === draft.script);
   const detail = inScript.length > 1 && given.length > 0 ? given.join(' ').slice(0, 60) : (draft.script ?? program);
@@ -79,15 +87,16 @@ function inSequence(wanted: readonly Draft[], drafts: Drafts): readonly Draft[] 
     const before = order.findIndex((placed) => rank(placed) > rank(draft));
     order.splice(before < 0 ? order.length : before, 0, draft);
   }
-  const result: Draft[] = [];
+  const byKey = new Map(order.map((draft) => [draft.key, draft]));
+  const result = new Set<Draft>();
   const place = (draft: Draft): void => {
-    if (result.includes(draft)) return;
+    if (result.has(draft)) return;
     for (const need of draft.needs) {
-      const needed = order.find((candidate) => candidate.key === need);
+      const needed = byKey.get(need);
       if (needed) place(needed);
     }
-    result.push(draft);
+    result.add(draft);
   };
   for (const draft of order) place(draft);
-  return result;
+  return [...result];
 }

@@ -40,24 +40,90 @@ export function dropRedundant(drafts: Drafts): void {
     const id = draft.preset?.id;
     if (id === 'pre-commit' ? hooked : isCovered(draft, ids)) remove(drafts, draft);
   }
-  for (const draft of all)
-    if (all.some((other) => [isVariant, isAside, isTwin, isWrapped, isPackageOf].some((is) => is(draft, other))))
-      remove(drafts, draft);
-  for (const draft of all) if (isCollection(draft, all)) remove(drafts, draft);
-  for (const draft of all) if (isCompiledBy(draft, all) && !isNeeded(draft, drafts)) remove(drafts, draft);
+  const others = newOthers(all);
+  for (const draft of all) if (isRepeated(draft, others)) remove(drafts, draft);
+  for (const draft of all) if (isCollection(draft, others)) remove(drafts, draft);
+  for (const draft of all) if (isCompiledBy(draft, others) && !isNeeded(draft, drafts)) remove(drafts, draft);
   for (const draft of all) {
-    const whole = all.find((other) => isPiece(draft, other) && drafts.byKey.has(other.key));
+    const whole = others.sameResult(draft).find((other) => isPiece(draft, other) && drafts.byKey.has(other.key));
     if (!whole) continue;
     remove(drafts, draft);
     for (const each of draft.evidence) addEvidence(whole, each);
   }
 }
 
+/** The drafts of a package by what they may share: each is compared only with few of the thousands that there may be. */
+interface Others {
+  readonly all: readonly Draft[];
+  readonly byScript: ReadonlyMap<string, readonly Draft[]>;
+  /** Ids of presets of which CI runs a call. */
+  readonly presetsOfCi: ReadonlySet<string | undefined>;
+  /** Ids of presets of which there is a check. */
+  readonly checks: ReadonlySet<string | undefined>;
+  /** Of cargo, without targets, by preset. */
+  readonly ofAllPackages: readonly Draft[];
+  /** Words of scripts in one piece which CI runs and which measure coverage. */
+  readonly wrapping: ReadonlySet<string>;
+  /** Those that differ from a draft in nothing that changes a result. */
+  readonly sameResult: (draft: Draft) => readonly Draft[];
+}
+
+function newOthers(all: readonly Draft[]): Others {
+  const inCi = all.filter((draft) => isCheckedByCi([draft]));
+  const wrapping = inCi
+    .filter(({ command }) => command.kind === 'script')
+    .map(scriptWords)
+    .filter((words) => words.some((word) => MEASURES.test(word)));
+  const byResult = grouped(all, resultOf);
+  return {
+    all,
+    byScript: grouped(all, ({ script }) => script),
+    presetsOfCi: new Set(inCi.flatMap(({ preset }) => preset?.id ?? [])),
+    checks: new Set(all.filter(({ category }) => category !== 'build').map(({ preset }) => preset?.id)),
+    ofAllPackages: all.filter((draft) => draft.preset?.ecosystem === 'rust' && aimOf(draft)?.targets.length === 0),
+    wrapping: new Set(wrapping.flat()),
+    sameResult: (draft) => byResult.get(resultOf(draft) ?? '') ?? [],
+  };
+}
+
+function grouped(all: readonly Draft[], keyOf: (draft: Draft) => string | undefined): ReadonlyMap<string, readonly Draft[]> {
+  const groups = new Map<string, Draft[]>();
+  for (const draft of all) {
+    const key = keyOf(draft);
+    const group = key === undefined ? undefined : groups.get(key);
+    if (group) group.push(draft);
+    else if (key !== undefined) groups.set(key, [draft]);
+  }
+  return groups;
+}
+
+/** Whether another draft does its work: CI runs one of which it is a variant, or it is a part of one. */
+function isRepeated(draft: Draft, others: Others): boolean {
+  return (
+    namesakes(draft, others).some((other) => isVariant(draft, other)) ||
+    isAside(draft, others) ||
+    others.sameResult(draft).some((other) => draft !== other && isLeftToOther(draft, other)) ||
+    (others.byScript.get(draft.script ?? '') ?? []).some(
+      (other) => isLeftToOther(draft, other) && isParametrized(draft, other),
+    ) ||
+    isWrapped(draft, others) ||
+    others.ofAllPackages.some((other) => isPackageOf(draft, other))
+  );
+}
+
+/** A longer name is not written by hand. */
+const LONGEST_NAME = 1000;
+
+/** Those in scripts by whose names the name of the draft's script begins. */
+function namesakes({ script = '' }: Draft, { byScript }: Others): readonly Draft[] {
+  return [...script.slice(0, LONGEST_NAME).matchAll(/[:-]/g)].flatMap(({ index }) => byScript.get(script.slice(0, index)) ?? []);
+}
+
 /** Whether a check compiles what the build does: tests of Rust and of Go, a compiler of types. */
-function isCompiledBy(build: Draft, all: readonly Draft[]): boolean {
+function isCompiledBy(build: Draft, { all, checks }: Others): boolean {
   const { command, preset, category } = build;
   if (category !== 'build' || command.kind !== 'program') return false;
-  if (preset) return all.some((other) => other.preset?.id === preset.id && other.category !== 'build');
+  if (preset) return checks.has(preset.id);
   const compilers = COMPILED_BY[command.program];
   // For other machines, with other features, without what is for debugging it may fail all the same.
   const plain = command.given.every((arg) =>
@@ -90,8 +156,7 @@ function isLeftToOther(draft: Draft, other: Draft): boolean {
 /** Whether CI runs `other`, and `draft` by its name is the same for another purpose, which CI does not run: `karma:firefox`. */
 function isVariant(draft: Draft, other: Draft): boolean {
   const [a, b] = [draft.command, other.command];
-  const named = draft.script?.startsWith(`${other.script}:`) || draft.script?.startsWith(`${other.script}-`);
-  if (!named || !isLeftToOther(draft, other)) return false;
+  if (!isLeftToOther(draft, other)) return false;
   if (a.kind === 'script') return addsNothing(draft, other);
   if (b.kind === 'script' || draft.preset === undefined || draft.preset.id !== other.preset?.id) return false;
   const same = (command: typeof a) => JSON.stringify([command.program, command.options, command.targets]);
@@ -156,15 +221,9 @@ function textOf({ evidence }: Draft): string {
 }
 
 /** Whether CI checks with the tool, and `draft` is a call of it in a script that neither CI nor any check runs: `examples:lint`. */
-function isAside(draft: Draft, other: Draft): boolean {
-  if (draft.origin !== 'script' || draft.preset === undefined || draft.preset.id !== other.preset?.id) return false;
-  const reached = isCheckedByCi([draft]) || isCheckName(draft.script ?? '');
-  return !reached && draft !== other && draft.needs.size === 0 && isCheckedByCi([other]);
-}
-
-/** Whether CI runs `other`, and `draft`, which it does not run, differs from it in nothing that changes a result, or in its environment alone. */
-function isTwin(draft: Draft, other: Draft): boolean {
-  return draft !== other && isLeftToOther(draft, other) && (differsInShowOnly(draft, other) || isParametrized(draft, other));
+function isAside(draft: Draft, { presetsOfCi }: Others): boolean {
+  if (draft.origin !== 'script' || draft.preset === undefined || !presetsOfCi.has(draft.preset.id)) return false;
+  return draft.needs.size === 0 && !isCheckedByCi([draft]) && !isCheckName(draft.script ?? '');
 }
 
 /** Whether both stand in one script, which the other's caller gives more arguments. */
@@ -178,47 +237,40 @@ function isParametrized({ command: a, script, preset }: Draft, { command: b, scr
  * Whether a script in one piece only names scripts that are gates of their own: `nx run-many --targets=lint,types`; or names some that CI
  * runs, while CI does not run it.
  */
-function isCollection(draft: Draft, all: readonly Draft[]): boolean {
+function isCollection(draft: Draft, { byScript }: Others): boolean {
   if (draft.command.kind !== 'script' || draft.origin !== 'script') return false;
   const named = scriptWords(draft).flatMap((word) => word.replace(/^--?[\w-]+=/, '').split(','));
   const starts = textOf(draft)
     .split(/&&|\|\||[;&|]/)
     .every((part) => STARTER.test(part.trim()));
   const isWhole = ({ command, origin }: Draft) => starts && command.kind === 'script' && origin === 'script';
-  const others = all.filter((each) => {
-    const { script } = each;
-    return (
-      script !== undefined && script !== draft.script && named.includes(script) && (isWhole(each) || isLeftToOther(draft, each))
-    );
-  });
-  return new Set(others.map(({ script }) => script)).size > 1;
+  const counts = (name: string) => byScript.get(name)?.some((each) => isWhole(each) || isLeftToOther(draft, each));
+  return [...new Set(named)].filter((name) => name !== draft.script && counts(name)).length > 1;
 }
 
 /** Commands that start scripts by their names. */
 const STARTER = /^(?:npm|pnpm|yarn|bun|npx|nx|turbo|lerna|wireit|run-s|run-p|npm-run-all2?|concurrently|conc)\s/;
 
 /** Whether CI runs a script in one piece that measures the coverage of the one in which `draft` stands: `nyc npm run unit`. */
-function isWrapped(draft: Draft, other: Draft): boolean {
-  if (other.command.kind !== 'script' || !isLeftToOther(draft, other)) return false;
-  const words = scriptWords(other);
-  return draft.script !== undefined && words.includes(draft.script) && words.some((word) => MEASURES.test(word));
+function isWrapped(draft: Draft, { wrapping }: Others): boolean {
+  return draft.origin === 'script' && !isCheckedByCi([draft]) && wrapping.has(draft.script ?? '');
 }
 
-function differsInShowOnly({ command: a, preset }: Draft, { command: b, preset: same }: Draft): boolean {
-  if (a.kind !== 'program' || b.kind !== 'program' || preset === undefined || preset.id !== same?.id) return false;
-  if (a.program !== b.program || JSON.stringify(a.targets) !== JSON.stringify(b.targets)) return false;
-  const differing = [...a.given.filter((arg) => !b.given.includes(arg)), ...b.given.filter((arg) => !a.given.includes(arg))];
-  return differing.every((arg) => SAME_RESULT.test(arg));
+/** The same for calls that differ in nothing that changes a result. */
+function resultOf({ command, preset }: Draft): string | undefined {
+  if (command.kind !== 'program' || preset === undefined) return undefined;
+  const deciding = new Set(command.given.filter((arg) => !SAME_RESULT.test(arg)));
+  return JSON.stringify([preset.id, command.program, command.targets, [...deciding].sort()]);
 }
 
-/** Whether a script that is not called a check runs the tool as another one does, but for what changes no result. */
+/** Whether a script that is not called a check runs the tool as `other` of the same result does. */
 function isPiece(draft: Draft, other: Draft): boolean {
   const [a, b] = [draft.command, other.command];
   if (draft === other || a.kind !== 'program' || b.kind !== 'program') return false;
   if (draft.origin !== 'script' || other.origin !== 'script' || !draft.script || draft.needs.size > 0) return false;
   const named = other.script !== draft.script && isCheckName(other.script ?? '');
   if (isCheckName(draft.script) || (!named && a.given.length >= b.given.length)) return false;
-  return JSON.stringify(a.env) === JSON.stringify(b.env) && differsInShowOnly(draft, other);
+  return JSON.stringify(a.env) === JSON.stringify(b.env);
 }
 
 const SAME_RESULT =

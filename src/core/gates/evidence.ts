@@ -18,6 +18,8 @@ export interface EvidenceFile {
   readonly text: string;
   /** Says what cannot be read; the place counts from 1. */
   warn(message: string, place?: { readonly line: number; readonly column: number }): void;
+  /** The text of another file of the package, by its place relative to the package's folder; undefined where none can be read. */
+  read?(file: string): Promise<string | undefined>;
 }
 
 export type EvidenceReader = (input: EvidenceFile) => Promise<readonly Mention[]> | readonly Mention[];
@@ -182,8 +184,12 @@ async function readSource(
     // The manifest is read, and complained about, by whoever reads the package.
     const text = await readText(absolute, name === 'package.json' ? () => {} : complain);
     if (text === undefined) continue;
+    const another = async (other: string) => {
+      const place = path.join(directory, other);
+      return (await isFile(place)) ? readText(place, () => {}) : undefined;
+    };
     try {
-      mentions.push(...(await read({ file, text, warn: complain })));
+      mentions.push(...(await read({ file, text, warn: complain, read: another })));
     } catch (error) {
       complain(`${name} could not be read: ${error instanceof Error ? error.message : String(error)}`);
     }

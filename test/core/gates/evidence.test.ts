@@ -131,7 +131,7 @@ lint:
       black --check .
       isort --check .
 `,
-      ['8 lint: flake8 src', '10 lint: black --check .', '11 lint: isort --check .'],
+      ['4 lint: pip install -r requirements.txt', '8 lint: flake8 src', '10 lint: black --check .', '11 lint: isort --check .'],
     );
     await check(
       readCircle,
@@ -149,6 +149,59 @@ jobs:
           working_directory: app
 `,
       ['7 build: yarn lint', '10 build(app): yarn test'],
+    );
+  });
+
+  it('of GitLab jobs: also of templates that they extend or refer to, without those that nobody starts', async () => {
+    await check(
+      readGitlab,
+      '.gitlab-ci.yml',
+      `default:
+  before_script: [make setup]
+.python:
+  before_script: [pip install .]
+  script: [pytest]
+.never:
+  rules: [{ if: $CI, when: never }]
+.strict:
+  extends: .python
+  script:
+    - cd app
+    - !reference [.more, script]
+.more:
+  script: [mypy ., [ruff check .]]
+unit:
+  extends: .python
+strict:
+  extends: [.python, .strict]
+own:
+  extends: .strict
+  before_script: []
+  script: [black --check .]
+plain:
+  inherit: { default: [image] }
+  script: flake8
+usual:
+  rules: [{ if: $TAG, when: never }, { if: $CI }]
+  script: isort --check .
+by-hand: { when: manual, script: [bandit -r .] }
+asked: { script: [bandit -r a], rules: [{ if: $X, when: manual }, { when: never }] }
+off: { script: [bandit -r b], rules: [!reference [.never, rules]] }
+round: { extends: around }
+around: { extends: round }
+`,
+      [
+        '4 unit: pip install .',
+        '5 unit: pytest',
+        '4 strict: pip install .',
+        '11 strict: cd app',
+        '14 strict: cd app && mypy .',
+        '14 strict: cd app && ruff check .',
+        '22 own: black --check .',
+        '25 plain: flake8',
+        '2 usual: make setup',
+        '28 usual: isort --check .',
+      ],
     );
   });
 
@@ -448,7 +501,7 @@ post-merge:
       readGitlab,
       'a.yml',
       '.base: &base\n  script: [flake8]\nlint:\n  <<: *base\ntest:\n  script: [!reference [.setup, script], pytest]\n',
-      ['2 base: flake8', '2 lint: flake8', '6 test: pytest'],
+      ['2 lint: flake8', '6 test: pytest'],
     );
     await check(readMakefile, 'Makefile', 'lint:\nifdef CI\n\teslint .\nelse\n\teslint src\nendif\n\ttsc\n', [
       '3 lint: eslint . = make lint',
@@ -470,6 +523,19 @@ post-merge:
       .join('\n');
     const silently = { warn() {} };
     await readGitlab({ file: 'a.yml', text: `${bomb}\nlint:\n  script: *p\n`, ...silently });
+    const doubling = Array.from(
+      { length: 40 },
+      (_, at) =>
+        `.t${at}:\n  script: [!reference [.t${at + 1}, script], !reference [.t${at + 1}, script]]\n  extends: [.t${at + 1}, .t${at + 2}]\n`,
+    );
+    const many = Array.from({ length: 800 }, (_, at) => `j${at}: { extends: *all, script: [cd a] }`).join('\n');
+    const all = `.all: &all [${Array.from({ length: 800 }, (_, at) => `j${at}`).join(', ')}]\n`;
+    for (const text of [
+      `${doubling.join('')}a:\n  extends: .t0\n`,
+      all + many,
+      `a:\n  script:\n${'    - cd a\n'.repeat(10_000)}`,
+    ])
+      await readGitlab({ file: 'a.yml', text, ...silently });
     const fan = Array.from({ length: 9 }, (_, at) => `X${at} = ${`$(X${at + 1}) `.repeat(10)}`).join('\n');
     await readMakefile({ file: 'Makefile', text: `${fan}\nX9 = y\nlint:\n\techo $(X0)\n`, ...silently });
     await readMakefile({ file: 'Makefile', text: `a${' '.repeat(300_000)}b\n`, ...silently });

@@ -101,6 +101,28 @@ cd "$HERE" && rustfmt --check $(git ls-files '*.rs')
     );
   });
 
+  it('of GitLab in files of the repository that a pipeline includes counts, where it does not override them', async () => {
+    const files = {
+      '.gitlab-ci.yml':
+        'include:\n  - local: /ci/base.yml\n  - template: Security.yml\n  - local: ../outside.yml\nlint:\n  extends: .python\n',
+      'ci/base.yml':
+        'include: ci/more.yaml\n.python:\n  script: [ruff check .]\nlint:\n  script: [black --check .]\nunit:\n  script: [pytest]\n',
+      'ci/more.yaml': 'include: ci/base.yml\nunit:\n  script: [mypy .]\ntypes:\n  script: [pyright]\n',
+      'mypy.ini': '',
+    };
+    const gates = await detected({ ...files, 'pyproject.toml': '[tool.mypy]\n[tool.flake8]\n', '.flake8': '' });
+    assert.deepEqual(
+      gates.map(({ id, evidence }) => [id, evidence.map(({ file, line }) => `${file}:${line ?? 0}`)]),
+      [
+        ['flake8', ['.flake8:0']],
+        ['black', ['ci/base.yml:5', '.gitlab-ci.yml:2']],
+        ['pyright', ['ci/more.yaml:5', '.gitlab-ci.yml:2']],
+        ['mypy', ['mypy.ini:0', 'pyproject.toml:1']],
+        ['pytest', ['ci/base.yml:7', '.gitlab-ci.yml:2']],
+      ],
+    );
+  });
+
   it('runs in each folder that a matrix names, with what stands beside it there', async () => {
     const job = (matrix: string, ...steps: readonly string[]) => ({
       [CI]: workflow(...steps).replace('steps:', `strategy: { matrix: ${matrix} }\n    steps:`),

@@ -14,9 +14,9 @@ export interface ScriptCommand {
 
 /**
  * The statements of a script one by one. A script that is no valid shell is taken line by line: one bad line must not hide the others.
- * What stands in a loop or a condition stays one statement.
+ * What stands in a loop or a condition stays one statement. `before`: what has changed the directory before, as `movesOf` says it.
  */
-export function commandsOf(lines: readonly { readonly text: string; readonly line: number }[]): readonly ScriptCommand[] {
+export function commandsOf(lines: Lines, before = ''): readonly ScriptCommand[] {
   const joined = lines.map(({ text }) => text).join('\n');
   const first = lines[0]?.line ?? 1;
   const script = parse(joined);
@@ -25,15 +25,33 @@ export function commandsOf(lines: readonly { readonly text: string; readonly lin
       .map(({ text, line }) => ({ text: text.trim(), line }))
       .filter(({ text }) => text !== '' && !text.startsWith('#'));
   }
-  let moved = '';
+  let moved = before;
   return script.commands.flatMap(({ pos, end, command }) => {
     const quoted = joined.slice(pos, end).trim().replace(/;$/, '').trim();
     const text = moved + quoted;
-    moved += moves(command, joined)
-      .map((change) => `${change} && `)
-      .join('');
+    if (moved.length > LONGEST_MOVES) return [];
+    moved += changesOf(command, joined);
     return quoted === '' ? [] : [{ text, line: first + newlines(joined.slice(0, pos)), quoted }];
   });
+}
+
+/** Nobody goes on in a script that has changed its directory so often. */
+const LONGEST_MOVES = 5000;
+
+type Lines = readonly { readonly text: string; readonly line: number }[];
+
+/** What of a script changes the directory for what runs after it in the same shell; empty for nothing. */
+export function movesOf(lines: Lines): string {
+  const joined = lines.map(({ text }) => text).join('\n');
+  return parse(joined)
+    .commands.map(({ command }) => changesOf(command, joined))
+    .join('');
+}
+
+function changesOf(node: PipelineNode | AndOr, script: string): string {
+  return moves(node, script)
+    .map((change) => `${change} && `)
+    .join('');
 }
 
 /** Each `cd` and its like of a statement that holds for the statements after it, too. */

@@ -72,7 +72,9 @@ function nodeOf(given: Node, context: Context, depth: number): YamlNode {
     return isNode(value) && depth < DEEPEST && context.left > 0 ? [nodeOf(value, context, depth + 1)] : [];
   };
   const pairs = (): readonly (readonly [string, YamlNode])[] =>
-    isMap(node) ? node.items.flatMap(({ key, value }) => child(value).map((each) => [keyText(key), each] as const)) : [];
+    isMap(node) && context.left > 0
+      ? node.items.flatMap(({ key, value }) => child(value).map((each) => [keyText(key), each] as const))
+      : [];
   const get = (key: string): YamlNode | undefined => {
     const own = pairs().findLast(([name]) => name === key)?.[1];
     if (own) return own;
@@ -88,7 +90,7 @@ function nodeOf(given: Node, context: Context, depth: number): YamlNode {
     text: scalarText,
     get,
     entries: () => pairs().filter(([name]) => name !== '<<'),
-    items: () => (isSeq(node) ? (node as YAMLSeq).items.flatMap(child) : []),
+    items: () => (isSeq(node) && context.left > 0 ? (node as YAMLSeq).items.flatMap(child) : []),
     lines: () => scalarLines(node, scalarText() ?? '', line),
     strings: () =>
       Object.fromEntries(

@@ -54,12 +54,16 @@ export function readYaml({ file, text, warn }: EvidenceFile): YamlNode | undefin
     );
     return undefined;
   }
-  return document.contents ? nodeOf(document.contents as Node, { document, counter, left: MOST_PLACES }, 0) : undefined;
+  return document.contents
+    ? nodeOf(document.contents as Node, { document, counter, aliases: new Map(), left: MOST_PLACES }, 0)
+    : undefined;
 }
 
 interface Context {
   readonly document: Document;
   readonly counter: LineCounter;
+  /** What each leads to: to look one up goes through the whole document. */
+  readonly aliases: Map<Alias, Node | undefined>;
   left: number;
 }
 
@@ -114,11 +118,13 @@ function scalarLines(node: Node | undefined, text: string, line: number): readon
   return [{ text: text.replace(/\n$/, ''), line: type === 'BLOCK_FOLDED' ? line + 1 : line }];
 }
 
-function resolved(node: Node, { document }: Context, depth: number): Node | undefined {
+function resolved(node: Node, { document, aliases }: Context, depth: number): Node | undefined {
   let current: Node | undefined = node;
   for (let steps = depth; isAlias(current); steps += 1) {
     if (steps > DEEPEST) return undefined;
-    current = (current as Alias).resolve(document) as Node | undefined;
+    const alias: Alias = current;
+    if (!aliases.has(alias)) aliases.set(alias, alias.resolve(document) as Node | undefined);
+    current = aliases.get(alias);
   }
   return current;
 }

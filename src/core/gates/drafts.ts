@@ -285,6 +285,9 @@ export function isRunByHooks(drafts: readonly Pick<Draft, 'evidence'>[]): boolea
   return drafts.some(({ evidence }) => evidence.some(({ file }) => HOOKS.test(file)));
 }
 
+/** Where the hooks of pre-commit stand that only look, and are run together. */
+export const OTHER_HOOKS = 'other hooks';
+
 const HOOKS = /(?:^|\/)\.pre-commit-config\.ya?ml$/;
 
 const CI = /^(?:\.github\/workflows\/|\.circleci\/|\.gitlab-ci\.)/;

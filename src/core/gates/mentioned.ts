@@ -3,6 +3,7 @@ import path from 'node:path';
 import { type AndOr, type Command, type PipelineNode, parse, type Statement } from 'unbash';
 import type { Category, Evidence } from '../model.js';
 import { aimOf, covers } from './aim.js';
+import { withOtherHooks } from './all-hooks.js';
 import {
   addDraft,
   addEvidence,
@@ -58,7 +59,7 @@ export function addMentions(
     if (rest) left.push(rest);
   }
   const rank = { task: 0, workflow: 1, hook: 2 };
-  const others = mentions.filter(({ mention }) => mention.role !== 'task' || !mention.runner);
+  const others = withOtherHooks(mentions, tasks).filter(({ mention }) => mention.role !== 'task' || !mention.runner);
   for (const each of [...others].sort((a, b) => rank[a.mention.role] - rank[b.mention.role])) {
     const purpose = purposeOf(each.mention);
     if (purpose === 'something else') continue;

@@ -1,6 +1,6 @@
 /** Which of the gates that only configuration or CI speaks for are done already by others. Pure. */
 import { aimOf, covers } from './aim.js';
-import { addEvidence, type Draft, type Drafts, isCheckedByCi, isRunByHooks } from './drafts.js';
+import { addEvidence, type Draft, type Drafts, isCheckedByCi, isRunByHooks, OTHER_HOOKS } from './drafts.js';
 import { isCheckName } from './script-names.js';
 
 /**
@@ -37,8 +37,8 @@ export function dropRedundant(drafts: Drafts): void {
   const ids = new Set(all.filter((draft) => draft.command.kind === 'program').map((draft) => draft.preset?.id));
   const hooked = isRunByHooks(all.filter(({ preset }) => preset?.id !== 'pre-commit'));
   for (const draft of all) {
-    const id = draft.preset?.id;
-    if (id === 'pre-commit' ? hooked : isCovered(draft, ids)) remove(drafts, draft);
+    if (draft.script === OTHER_HOOKS && draft.preset?.id === 'pre-commit') settleOtherHooks(draft, drafts, hooked, all);
+    else if (draft.preset?.id === 'pre-commit' ? hooked : isCovered(draft, ids)) remove(drafts, draft);
   }
   const others = newOthers(all);
   for (const draft of all) if (isRepeated(draft, others)) remove(drafts, draft);
@@ -50,6 +50,14 @@ export function dropRedundant(drafts: Drafts): void {
     remove(drafts, draft);
     for (const each of draft.evidence) addEvidence(whole, each);
   }
+}
+
+/** Hooks that are no gates of their own count where they are not all run by one gate anyway. */
+function settleOtherHooks(draft: Draft, drafts: Drafts, hooked: boolean, all: readonly Draft[]): void {
+  const { preset, key } = draft;
+  const whole = !hooked && all.some((other) => other.preset?.id === 'pre-commit' && other !== draft);
+  if (!preset || whole) remove(drafts, draft);
+  else drafts.byKey.set(key, { ...draft, preset: { ...preset, tool: `${preset.tool} (${OTHER_HOOKS})` } });
 }
 
 /** The drafts of a package by what they may share: each is compared only with few of the thousands that there may be. */

@@ -64,6 +64,8 @@ const PLAIN_CHECKS: readonly PlainCheck[] = [
   { program: 'ts-unused-exports', tool: 'ts-unused-exports', category: 'lint' },
   { program: 'ajv', tool: 'Ajv', category: 'lint', only: ['validate', 'test', '--spec', '-d', '--data'], install: 'ajv-cli' },
   // Python
+  { program: 'pyproject-fmt', tool: 'pyproject-fmt', category: 'format', ecosystem: 'python', only: ['--check'] },
+  { program: 'autoflake', tool: 'autoflake', category: 'lint', ecosystem: 'python', only: ['--check', '-c', '--check-diff', '-cd'], never: ['-i', '--in-place'] },
   { program: 'deptry', tool: 'deptry', category: 'lint', ecosystem: 'python' },
   { program: 'ty', tool: 'ty', category: 'types', ecosystem: 'python', only: ['check'] },
   { program: 'pyrefly', tool: 'Pyrefly', category: 'types', ecosystem: 'python', only: ['check'] },
@@ -119,6 +121,7 @@ const PLAIN_CHECKS: readonly PlainCheck[] = [
   { program: 'cargo', tool: 'cargo machete', category: 'lint', ecosystem: 'rust', subcommand: 'machete', install: 'cargo-machete' },
   { program: 'cargo', tool: 'cargo udeps', category: 'lint', ecosystem: 'rust', subcommand: 'udeps', install: 'cargo-udeps' },
   { program: 'cargo', tool: 'cargo shear', category: 'lint', ecosystem: 'rust', subcommand: 'shear', install: 'cargo-shear' },
+  { program: 'yamlfmt', tool: 'yamlfmt', category: 'format', ecosystem: 'go', only: ['-lint', '--lint'], install: 'github.com/google/yamlfmt/cmd/yamlfmt@latest' },
   { program: 'govulncheck', tool: 'govulncheck', category: 'security', ecosystem: 'go', install: 'golang.org/x/vuln/cmd/govulncheck@latest' },
   { program: 'gosec', tool: 'gosec', category: 'security', ecosystem: 'go', install: 'github.com/securego/gosec/v2/cmd/gosec@latest' },
   { program: 'revive', tool: 'revive', category: 'lint', ecosystem: 'go', install: 'github.com/mgechev/revive@latest' },

@@ -777,6 +777,67 @@ describe('the words of a program', () => {
     it(`${[program, ...args].join(' ')}: ${expected ?? 'nothing'}`, () => assert.equal(said(program, ...args), expected));
 });
 
+describe('hooks of pre-commit that only look', () => {
+  const config = (hooks = '', repository = 'https://github.com/pre-commit/pre-commit-hooks') => ({
+    '.pre-commit-config.yaml': `repos:
+- repo: ${repository}
+  hooks: [{ id: check-yaml }, { id: trailing-whitespace }, { id: check-json, entry: ./mine }${hooks}]
+- repo: https://github.com/astral-sh/ruff-pre-commit
+  hooks: [{ id: ruff }]
+- repo: local
+  hooks: [{ id: mine, entry: ./fix.sh, language: system }]
+- repo: https://github.com/python-jsonschema/check-jsonschema
+  hooks: [{ id: check-github-workflows }]
+`,
+    'tox.ini': '[testenv:lint]\ncommands = pre-commit run --all-files {posargs}\n',
+  });
+  const others = async (files: Readonly<Record<string, string>>) =>
+    (await detected(files)).filter(({ tool }) => tool.startsWith('pre-commit'));
+
+  it('are one gate where CI runs all hooks, which skips whatever may change files', async () => {
+    for (const step of [
+      'run: pre-commit run --all-files',
+      'run: uvx prek run -a --show-diff-on-failure',
+      'run: tox -e lint -- --show-diff-on-failure',
+      'uses: pre-commit/action@v3.0.1',
+    ]) {
+      const [gate, ...more] = await others({ ...config(), [CI]: workflow(step) });
+      assert.deepEqual(more, [], step);
+      assert.equal(gate?.name, 'pre-commit (other hooks)', step);
+      assert.deepEqual(gate?.command.argv.slice(1), ['run', '--all-files', '--color=never']);
+      assert.deepEqual(gate?.command.env, { SKIP: 'trailing-whitespace,check-json,ruff,mine' });
+      assert.ok(gate?.evidence.some(({ file }) => file === CI));
+    }
+  });
+
+  it('are none where CI does not run all, where none of them only looks, or where one cannot be skipped', async () => {
+    const all = { [CI]: workflow('run: pre-commit run --all-files') };
+    assert.deepEqual(await others({ ...config(), [CI]: workflow('run: pre-commit run ruff --all-files') }), []);
+    assert.deepEqual(await others(config()), []);
+    assert.deepEqual(await others({ ...config(', { id: "a,b" }'), ...all }), []);
+    const local = config('', 'https://example.org/hooks')['.pre-commit-config.yaml'].replace('check-github-workflows', 'x');
+    assert.deepEqual(await others({ '.pre-commit-config.yaml': local, ...all }), []);
+  });
+
+  it('and hooks that have a mode which only looks are gates in that mode', async () => {
+    const hooks = `repos:
+- repo: https://github.com/google/yamlfmt
+  hooks: [{ id: yamlfmt }]
+- repo: https://github.com/tox-dev/pyproject-fmt
+  hooks: [{ id: pyproject-fmt }]
+- repo: https://github.com/PyCQA/autoflake
+  hooks: [{ id: autoflake, args: [--in-place, --remove-all-unused-imports] }]
+`;
+    assert.deepEqual([...(await gatesOf({ '.pre-commit-config.yaml': hooks }))].sort(), [
+      'autoflake: autoflake --check --recursive . --remove-all-unused-imports',
+      'pyproject-fmt: pyproject-fmt --check pyproject.toml',
+      'yamlfmt: yamlfmt -lint .',
+    ]);
+    const wrapper = hooks.replace('google/yamlfmt', 'jumanjihouse/pre-commit-hook-yamlfmt');
+    assert.equal((await gatesOf({ '.pre-commit-config.yaml': wrapper })).length, 2);
+  });
+});
+
 describe('a script that CI does not run', () => {
   /** Where CI runs `npm test`. */
   const beside = async (scripts: Readonly<Record<string, string>>) =>

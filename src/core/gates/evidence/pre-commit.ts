@@ -1,15 +1,16 @@
 /** .pre-commit-config.yaml: which checks its hooks are. Pure. */
+import { OTHER_HOOKS } from '../drafts.js';
 import type { EvidenceFile } from '../evidence.js';
 import type { Mention } from '../mention.js';
 import { readYaml, type YamlNode } from './yaml.js';
 
-/** A mention a hook whose tool is known or stands in the file, and one of pre-commit itself. */
+/** A mention a hook whose tool is known or stands in the file, one of pre-commit itself, and one of all hooks that only look. */
 export function readPreCommit(input: EvidenceFile): readonly Mention[] {
   const root = readYaml(input);
   const repositories = root?.get('repos')?.items() ?? [];
   const hooks = repositories.flatMap((repository) => {
-    const local = repository.get('repo')?.text() === 'local';
-    return (repository.get('hooks')?.items() ?? []).flatMap((hook) => hookMention(input.file, hook, local));
+    const from = repository.get('repo')?.text() ?? '';
+    return (repository.get('hooks')?.items() ?? []).flatMap((hook) => hookMention(input.file, hook, from));
   });
   if (repositories.length === 0) return hooks;
   const args = ['run', '--all-files'];
@@ -24,22 +25,76 @@ export function readPreCommit(input: EvidenceFile): readonly Mention[] {
     name: 'pre-commit',
     runner: { program: 'pre-commit', args },
   };
-  return [...hooks, whole];
+  return [...hooks, whole, ...otherHooks(input.file, repositories)];
 }
 
-function hookMention(file: string, hook: YamlNode, local: boolean): readonly Mention[] {
-  const id = hook.get('id')?.text() ?? '';
-  const args = (hook.get('args')?.items() ?? []).flatMap((item) => item.text() ?? []);
+/** One of all hooks together that only look: pre-commit runs them, and is told to skip whatever may change files. */
+function otherHooks(file: string, repositories: readonly YamlNode[]): readonly Mention[] {
+  const all = repositories.flatMap((repository) => {
+    const from = repository.get('repo')?.text() ?? '';
+    const own = LOOKING.find(({ repository: of }) => of.test(from));
+    return (repository.get('hooks')?.items() ?? []).map((hook) => {
+      const id = hook.get('id')?.text() ?? '';
+      // With a command of the project's own it is another hook.
+      const looks = own?.looks(id, argsOf(hook)) === true && hook.get('entry') === undefined && !isManual(hook);
+      return { id, looks, line: hook.line };
+    });
+  });
+  const skipped = new Set(all.filter(({ looks }) => !looks).map(({ id }) => id));
+  const [first] = all.filter(({ id }) => !skipped.has(id));
+  // What cannot be named cannot be skipped.
+  if (!first || ![...skipped].every((id) => /^[\w.-]+$/.test(id))) return [];
+  const env: Mention['env'] = skipped.size > 0 ? { SKIP: [...skipped].join(',') } : {};
+  // The option tells it from a call of the task that runs all of them.
+  const command = { kind: 'argv', argv: ['pre-commit', 'run', '--all-files', '--color=never'] } as const;
+  return [{ file, line: first.line, text: `id: ${first.id}`, command, cwd: '', env, role: 'task', name: OTHER_HOOKS }];
+}
+
+/** Hooks that never change a file, by the repository that they are of. */
+const LOOKING: readonly { readonly repository: RegExp; readonly looks: (id: string, args: readonly string[]) => boolean }[] = [
+  {
+    repository: /[/:]pre-commit\/pre-commit-hooks(?:\.git)?\/?$/,
+    looks: (id, args) =>
+      LOOKING_IDS.has(id) ||
+      (id === 'pretty-format-json' && !args.includes('--autofix')) ||
+      (id === 'mixed-line-ending' && args.join('=').includes('--fix=no')),
+  },
+  { repository: /\/check-jsonschema(?:\.git)?\/?$/, looks: (id) => /^check-[\w-]+$/.test(id) },
+];
+
+const LOOKING_IDS = new Set(
+  (
+    'check-added-large-files check-ast check-builtin-literals check-byte-order-marker check-case-conflict check-docstring-first ' +
+    'check-executables-have-shebangs check-illegal-windows-names check-json check-merge-conflict check-symlinks check-toml check-xml ' +
+    'check-shebang-scripts-are-executable check-vcs-permalinks check-yaml debug-statements destroyed-symlinks detect-private-key ' +
+    'name-tests-test'
+  ).split(' '),
+);
+
+function argsOf(hook: YamlNode): readonly string[] {
+  return (hook.get('args')?.items() ?? []).flatMap((item) => item.text() ?? []);
+}
+
+/** Whether it runs only when it is asked for. */
+function isManual(hook: YamlNode): boolean {
   const stages = (hook.get('stages')?.items() ?? []).flatMap((item) => item.text() ?? []);
-  if (id === '' || (stages.length > 0 && stages.every((stage) => stage === 'manual'))) return [];
+  return stages.length > 0 && stages.every((stage) => stage === 'manual');
+}
+
+function hookMention(file: string, hook: YamlNode, repository: string): readonly Mention[] {
+  const id = hook.get('id')?.text() ?? '';
+  const args = argsOf(hook);
+  if (id === '' || isManual(hook)) return [];
   const common = { file, line: hook.line, text: `id: ${id}`, cwd: '', env: {}, role: 'hook', name: id } as const;
-  if (local) {
+  if (repository === 'local') {
     // Not commands, but patterns and words.
     if (['pygrep', 'fail'].includes(hook.get('language')?.text() ?? '')) return [];
     const entry = hook.get('entry')?.text();
     const text = [entry ?? '', ...args].join(' ').trim();
     return text === '' ? [] : [{ ...common, command: { kind: 'shell', text } }];
   }
+  // Another tool has the same name.
+  if (id === 'yamlfmt' && !/\/google\/yamlfmt(?:\.git)?\/?$/.test(repository)) return [];
   const known = Object.hasOwn(HOOKS, id) ? HOOKS[id] : undefined;
   if (!known) return [];
   return [
@@ -155,4 +210,7 @@ const HOOKS: Readonly<Record<string, readonly string[]>> = {
   stylua: ['stylua', '--check', '.'],
   'stylua-github': ['stylua', '--check', '.'],
   standard: ['standard'],
+  yamlfmt: ['yamlfmt', '-lint', '.'],
+  'pyproject-fmt': ['pyproject-fmt', '--check', 'pyproject.toml'],
+  autoflake: ['autoflake', '--check', '--recursive', '.'],
 };

@@ -1,0 +1,61 @@
+/** Whether CI runs all hooks of pre-commit. Pure. */
+import { OTHER_HOOKS } from './drafts.js';
+import type { Mention } from './mention.js';
+import type { Mentioned } from './mentioned.js';
+import { calledTasks, type Task } from './script-tasks.js';
+import { callsIn } from './script-words.js';
+
+/** The mentions, with that of hooks which only look where a line of CI runs all hooks, which then leads to it; without it elsewhere. */
+export function withOtherHooks(mentions: readonly Mentioned[], tasks: readonly Task[]): readonly Mentioned[] {
+  if (!mentions.some(isOfOtherHooks)) return mentions;
+  // A task that was looked at for one line is not looked at again: it did not run them.
+  const surroundings = { tasks, runners: new Set(tasks.map(({ runner }) => runner.program)), seen: new Set<Task>() };
+  const caller = mentions.find(({ mention }) => mention.role === 'workflow' && runsAllHooks(mention, surroundings))?.mention;
+  return mentions.flatMap((each) => {
+    if (!isOfOtherHooks(each)) return [each];
+    return caller ? [{ ...each, mention: { ...each.mention, via: caller.via ?? caller } }] : [];
+  });
+}
+
+function isOfOtherHooks({ mention: { name, file } }: Mentioned): boolean {
+  return name === OTHER_HOOKS && /^\.pre-commit-config\.ya?ml$/.test(file);
+}
+
+interface Surroundings {
+  readonly tasks: readonly Task[];
+  /** Programs that start tasks. */
+  readonly runners: ReadonlySet<string>;
+  readonly seen: Set<Task>;
+}
+
+/** Itself, or by a task that it starts: `tox -e lint`. */
+function runsAllHooks({ command }: Mention, surroundings: Surroundings): boolean {
+  const { tasks, runners, seen } = surroundings;
+  const calls = command.kind === 'argv' ? [command.argv] : callsIn(command.text);
+  return calls.some((words) => {
+    if (isRunOfAll(words)) return true;
+    // A wrapper may stand before what starts tasks.
+    const start = words.findIndex((word) => runners.has(word));
+    const started = start < 0 ? undefined : calledTasks(words.slice(start), tasks);
+    const fresh = (started ?? []).flatMap((task) => [task, ...tasks.filter(({ key }) => task.needs.includes(key))]);
+    return fresh.some((task) => {
+      if (seen.has(task)) return false;
+      seen.add(task);
+      return task.lines.some((line) => runsAllHooks(line, surroundings));
+    });
+  });
+}
+
+/** `uvx pre-commit run -a`, but not `pre-commit run mypy -a`. */
+function isRunOfAll(words: readonly string[]): boolean {
+  const start = words.findIndex((word) => /^(?:pre-commit|pre_commit|prek)(?:[@=].*)?$/.test(word));
+  const [command, ...args] = start < 0 ? [] : words.slice(start + 1);
+  const isValue = (index: number) => VALUED.test(args[index - 1] ?? '');
+  // What is only known while it runs may be left out: it is an option by habit.
+  const named = args.some(
+    (arg, index) => !arg.startsWith('-') && !arg.startsWith('$') && !/^\{.*\}$/.test(arg) && !isValue(index),
+  );
+  return command === 'run' && !named && (args.includes('--all-files') || args.includes('-a'));
+}
+
+const VALUED = /^(?:-c|--config|--color|--hook-stage|--stage|-C|--cd)$/;

@@ -3,6 +3,7 @@ import { readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import esbuild from 'esbuild';
+import { divided } from './scripts/divided.mjs';
 
 const root = import.meta.dirname;
 const { values } = parseArgs({
@@ -43,12 +44,14 @@ const bundles = [
   },
   {
     ...node,
-    entryPoints: { cli: 'src/cli/main.ts' },
+    entryPoints: { cli: 'src/cli/start.ts' },
     outdir: 'dist',
     format: 'cjs',
     outExtension: { '.js': '.cjs' },
     banner: { js: '#!/usr/bin/env node' },
+    external: ['./cli/*'],
   },
+  ...divided({ ...node, entryPoints: { main: 'src/cli/main.ts' }, outdir: 'dist/cli' }),
 ];
 
 if (values.tests) {

@@ -20,11 +20,10 @@ import {
   verificationText,
 } from '../core/report/text.js';
 import { spansOf } from '../core/timing.js';
-import { writeReport } from './html.js';
+import { EXIT } from './exit.js';
+import type { Report } from './html.js';
 import { liveProgress } from './progress.js';
 import type { Terminal } from './terminal.js';
-
-export const EXIT = { passed: 0, failed: 1, unable: 2, interrupted: 130 } as const;
 
 /** Output of a gate that is printed at the end, when it did not pass and has no findings. */
 const PRINTED_OUTPUT_BYTES = 20_000;
@@ -168,15 +167,11 @@ function printTrials({ io, folder, options }: Context, runs: readonly RunState[]
   if (options.findings && last) io.print(findingsText(last, folder, io.style));
 }
 
-async function report(
-  context: Context,
-  file: string,
-  view: Parameters<typeof writeReport>[0]['view'],
-  runs: readonly RunState[],
-): Promise<boolean> {
+async function report(context: Context, file: string, view: Report['view'], runs: readonly RunState[]): Promise<boolean> {
   // Relative to where the user typed the name.
   const target = path.resolve(file);
   try {
+    const { writeReport } = await import('./html.js');
     await writeReport({ engine: context.engine, root: context.folder, view, runs, file: target });
   } catch (error) {
     // The document of the run stands there already.

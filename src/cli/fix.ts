@@ -7,7 +7,6 @@ import { outputText } from '../core/report/text.js';
 import {
   type Context,
   chosenGates,
-  EXIT,
   exitCode,
   followed,
   printRun,
@@ -16,6 +15,7 @@ import {
   unable,
   untilInterrupted,
 } from './actions.js';
+import { EXIT } from './exit.js';
 
 export async function fixWorkspace(context: Context): Promise<number> {
   if (context.options.undo) return undo(context);

@@ -1,7 +1,8 @@
 /** `volley init`: writes a volley.jsonc from what was detected. */
 import { writeFile } from 'node:fs/promises';
 import { relativeFile } from '../core/report/files.js';
-import { type Context, chosenGates, EXIT } from './actions.js';
+import { type Context, chosenGates } from './actions.js';
+import { EXIT } from './exit.js';
 
 export async function createConfiguration(context: Context): Promise<number> {
   const { engine, folder, io } = context;

@@ -2,15 +2,12 @@
 import path from 'node:path';
 import process from 'node:process';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import packageJson from '../../package.json' with { type: 'json' };
-import { createEngine, type Engine } from '../core/engine.js';
+import { version } from '../../package.json';
+import type { Engine } from '../core/engine.js';
 import { type Host, type Log, nodeHost } from '../core/host.js';
-import { errorDocument } from '../core/report/json.js';
-import { EXIT, listGates, type Options, runGates, verifyGates } from './actions.js';
-import { fixWorkspace } from './fix.js';
-import { createConfiguration } from './init.js';
+import type { Options } from './actions.js';
+import { EXIT } from './exit.js';
 import { terminal } from './terminal.js';
-import { watchWorkspace } from './watch.js';
 
 const EXIT_CODES = `
 Exit codes:
@@ -18,6 +15,15 @@ Exit codes:
   1    a gate failed: its check found something
   2    a gate could not do its work, or the command was not understood
   130  interrupted`;
+
+/** Each loaded when it is asked for, so that a command starts without what only others need. */
+const actions = () => import('./actions.js');
+const listGates: Action = async (context) => (await actions()).listGates(context);
+const runGates: Action = async (context) => (await actions()).runGates(context);
+const verifyGates: Action = async (context) => (await actions()).verifyGates(context);
+const watchWorkspace: Action = async (context) => (await import('./watch.js')).watchWorkspace(context);
+const fixWorkspace: Action = async (context) => (await import('./fix.js')).fixWorkspace(context);
+const createConfiguration: Action = async (context) => (await import('./init.js')).createConfiguration(context);
 
 void main(process.argv);
 
@@ -37,6 +43,7 @@ async function main(argv: readonly string[]): Promise<void> {
     const gates = (Array.isArray(words[0]) ? words[0] : []) as readonly string[];
     const folder = path.resolve(options.cwd ?? '.');
     const host = nodeHost({ folder, log: stderrLog(options.verbose ?? false) });
+    const { createEngine } = await import('../core/engine.js');
     const engine = createEngine(host);
     try {
       const code = await action({ engine, host, folder, io, gates, options });
@@ -51,8 +58,10 @@ async function main(argv: readonly string[]): Promise<void> {
     if (error instanceof CommanderError) {
       process.exitCode = error.exitCode === 0 ? EXIT.passed : EXIT.unable;
       // What is wrong stands on standard error already.
-      if (error.exitCode !== 0 && argv.includes('--json'))
+      if (error.exitCode !== 0 && argv.includes('--json')) {
+        const { errorDocument } = await import('../core/report/json.js');
         io.print(JSON.stringify(errorDocument(error.message.replace(/^error: /, '')), null, 2));
+      }
     } else {
       io.error(`Volley itself failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
       process.exitCode = EXIT.unable;
@@ -74,7 +83,7 @@ function createProgram(bind: (action: Action) => (...words: unknown[]) => Promis
     .description(
       "Runs a repository's checks (tests, linters, type checkers, formatters) at the same time and measures what that saves.",
     )
-    .version(packageJson.version)
+    .version(version)
     .showHelpAfterError('(volley --help explains the commands)')
     .addHelpText('after', EXIT_CODES)
     .exitOverride();

@@ -3,7 +3,8 @@ import type { ActiveRun, Watch } from '../core/engine.js';
 import { countText } from '../core/messages.js';
 import type { Gate, Scope } from '../core/model.js';
 import { findingsText } from '../core/report/text.js';
-import { type Context, chosenGates, EXIT, followed, runSettings, untilInterrupted } from './actions.js';
+import { type Context, chosenGates, followed, runSettings, untilInterrupted } from './actions.js';
+import { EXIT } from './exit.js';
 
 export async function watchWorkspace(context: Context): Promise<number> {
   const { engine, folder, io, options } = context;

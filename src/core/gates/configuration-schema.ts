@@ -12,6 +12,14 @@ function described<T extends z.ZodMiniType>(description: string, schema: T): T {
 }
 
 const text = () => z.string().check(z.minLength(1));
+function onceMade<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
+
 const globs = (description: string) => described(description, z.array(text()));
 
 /** A path that stays below where it starts: not absolute, without `..`. */
@@ -32,77 +40,83 @@ const command = (description: string) =>
 const group = (what: string) =>
   z.optional(described(`Capture group of the ${what}.`, z.number().check(z.int(), z.gte(0), z.lte(1000))));
 
-const pattern = z.strictObject({
-  regexp: described('Regular expression for one line of output.', text()),
-  kind: z.optional(
-    described(
-      'Whether a problem is at a place of its file (the default) or concerns all of it. Only in the first pattern.',
-      z.enum(['location', 'file']),
+const pattern = onceMade(() =>
+  z.strictObject({
+    regexp: described('Regular expression for one line of output.', text()),
+    kind: z.optional(
+      described(
+        'Whether a problem is at a place of its file (the default) or concerns all of it. Only in the first pattern.',
+        z.enum(['location', 'file']),
+      ),
     ),
-  ),
-  file: group('file'),
-  location: group('place: `line`, `line,column` or `line,column,endLine,endColumn`'),
-  line: group('line'),
-  column: group('column'),
-  endLine: group('last line'),
-  endColumn: group('column after the last character'),
-  severity: group('severity: error, warning, info, note, hint, or E, W, I'),
-  code: group('code or rule'),
-  message: group('message'),
-  loop: z.optional(
-    described('The last of several patterns matches again and again, a problem each time, as long as lines fit.', z.boolean()),
-  ),
-});
+    file: group('file'),
+    location: group('place: `line`, `line,column` or `line,column,endLine,endColumn`'),
+    line: group('line'),
+    column: group('column'),
+    endLine: group('last line'),
+    endColumn: group('column after the last character'),
+    severity: group('severity: error, warning, info, note, hint, or E, W, I'),
+    code: group('code or rule'),
+    message: group('message'),
+    loop: z.optional(
+      described('The last of several patterns matches again and again, a problem each time, as long as lines fit.', z.boolean()),
+    ),
+  }),
+);
 
 const folders = (description: string) => z.optional(described(description, z.union([text(), z.array(text())])));
 
-const fileLocation = z.union([
-  z.enum(['absolute', 'relative', 'autoDetect', 'search']),
-  z.tuple([z.literal('absolute')]),
-  z.tuple([z.enum(['relative', 'autoDetect']), text()]),
-  z.tuple([
-    z.literal('search'),
-    z.strictObject({
-      include: folders('Folders to look in. The gate’s `cwd` when left out.'),
-      exclude: folders('Folders not to look in.'),
-    }),
-  ]),
-]);
+const fileLocation = () =>
+  z.union([
+    z.enum(['absolute', 'relative', 'autoDetect', 'search']),
+    z.tuple([z.literal('absolute')]),
+    z.tuple([z.enum(['relative', 'autoDetect']), text()]),
+    z.tuple([
+      z.literal('search'),
+      z.strictObject({
+        include: folders('Folders to look in. The gate’s `cwd` when left out.'),
+        exclude: folders('Folders not to look in.'),
+      }),
+    ]),
+  ]);
 
-const matcher = z.strictObject({
-  base: z.optional(described('Well-known matcher whose properties hold where this one has none, such as `$tsc`.', text())),
-  owner: z.optional(described('Shown as the source of a finding where there is no `source`.', z.string())),
-  source: z.optional(described('Shown as the source of a finding, such as `eslint`.', z.string())),
-  severity: z.optional(described('Severity of what says none. `error` when left out.', z.enum(['error', 'warning', 'info']))),
-  applyTo: z.optional(
-    described(
-      'Accepted so that matchers can be copied from tasks, and without effect: a gate checks files on disk.',
-      z.enum(['allDocuments', 'openDocuments', 'closedDocuments']),
+const matcher = onceMade(() =>
+  z.strictObject({
+    base: z.optional(described('Well-known matcher whose properties hold where this one has none, such as `$tsc`.', text())),
+    owner: z.optional(described('Shown as the source of a finding where there is no `source`.', z.string())),
+    source: z.optional(described('Shown as the source of a finding, such as `eslint`.', z.string())),
+    severity: z.optional(described('Severity of what says none. `error` when left out.', z.enum(['error', 'warning', 'info']))),
+    applyTo: z.optional(
+      described(
+        'Accepted so that matchers can be copied from tasks, and without effect: a gate checks files on disk.',
+        z.enum(['allDocuments', 'openDocuments', 'closedDocuments']),
+      ),
     ),
-  ),
-  fileLocation: z.optional(
-    described(
-      'How names of files are to be read: `absolute`; `relative` (the default) to the gate’s `cwd`, or to the folder that follows ' +
-        'in an array; `autoDetect`: absolute names as they are, others relative; `search`: in the first folder to look in. ' +
-        `\`\${workspaceFolder}\` and \`\${cwd}\` may stand in folders.`,
-      fileLocation,
+    fileLocation: z.optional(
+      described(
+        'How names of files are to be read: `absolute`; `relative` (the default) to the gate’s `cwd`, or to the folder that follows ' +
+          'in an array; `autoDetect`: absolute names as they are, others relative; `search`: in the first folder to look in. ' +
+          `\`\${workspaceFolder}\` and \`\${cwd}\` may stand in folders.`,
+        fileLocation(),
+      ),
     ),
-  ),
-  pattern: z.optional(
-    described(
-      'A pattern, several for problems that span lines, or the name of a well-known one, such as `$tsc`.',
-      z.union([text(), pattern, z.array(pattern).check(z.minLength(1))]),
+    pattern: z.optional(
+      described(
+        'A pattern, several for problems that span lines, or the name of a well-known one, such as `$tsc`.',
+        z.union([text(), pattern(), z.array(pattern()).check(z.minLength(1))]),
+      ),
     ),
-  ),
-  background: z.optional(
-    described(
-      'Accepted so that matchers can be copied from tasks, and without effect: a gate ends.',
-      z.record(z.string(), z.unknown()),
+    background: z.optional(
+      described(
+        'Accepted so that matchers can be copied from tasks, and without effect: a gate ends.',
+        z.record(z.string(), z.unknown()),
+      ),
     ),
-  ),
-});
+  }),
+);
 
-const matcherOrName = z.union([text(), matcher]);
+/** Made when a file holds one: most do not, and to make it takes as long as to make all else. */
+const matchers = () => z.union([text(), matcher(), z.array(z.union([text(), matcher()])).check(z.minLength(1))]);
 
 // ---------------------------------------------------------------------------------------------------------------- gates
 
@@ -173,7 +187,7 @@ export const gateSchema = z.strictObject({
     described(
       'How its output becomes findings, as in VS Code’s tasks: a problem matcher, the name of a well-known one ($tsc, ' +
         '$eslint-stylish, $eslint-compact, $gcc, $go, $jshint, $lessCompile, $msCompile), or several. Instead of `parser`.',
-      z.union([text(), matcher, z.array(matcherOrName).check(z.minLength(1))]),
+      z.lazy(matchers),
     ),
   ),
   fix: z.optional(
@@ -214,8 +228,8 @@ export const configurationSchema = z.strictObject({
 
 export type GateSettings = z.infer<typeof gateSchema>;
 export type DefaultSettings = z.infer<typeof defaultsSchema>;
-export type MatcherSettings = z.infer<typeof matcher>;
-export type PatternSettings = z.infer<typeof pattern>;
+export type MatcherSettings = z.infer<ReturnType<typeof matcher>>;
+export type PatternSettings = z.infer<ReturnType<typeof pattern>>;
 export type CommandSettings = NonNullable<GateSettings['command']>;
 
 /** The names that may stand in each object of the file, for telling what a misspelt one may mean. */
@@ -223,6 +237,10 @@ export const KNOWN_NAMES: Readonly<Record<'file' | 'defaults' | 'gate' | 'matche
   file: Object.keys(configurationSchema.shape),
   defaults: Object.keys(defaultsSchema.shape),
   gate: Object.keys(gateSchema.shape),
-  matcher: Object.keys(matcher.shape),
-  pattern: Object.keys(pattern.shape),
+  get matcher() {
+    return Object.keys(matcher().shape);
+  },
+  get pattern() {
+    return Object.keys(pattern().shape);
+  },
 };

@@ -21,7 +21,7 @@ import {
 import type { Folder, Warning } from '../model.js';
 import { normaliseMatchers } from './configuration-matchers.js';
 import { type DefaultSettings, defaultsSchema, type GateSettings, gateSchema, KNOWN_NAMES } from './configuration-schema.js';
-import { PARSERS } from './parsers.js';
+import { PARSER_NAMES } from './parser-names.js';
 import { readText } from './project.js';
 
 export { type Configured, configureGates, resolvePrograms } from './configuration-gates.js';
@@ -161,7 +161,7 @@ function meaningOf(settings: GateSettings, folder: string): readonly Complaint[]
   const { parser, problemMatcher } = settings;
   if (parser !== undefined && problemMatcher !== undefined)
     complaints.push({ path: ['parser'], message: 'cannot stand beside “problemMatcher”. Remove one of the two.' });
-  const known = Object.keys(PARSERS).filter((name) => name !== 'problem-matcher');
+  const known = PARSER_NAMES.filter((name) => name !== 'problem-matcher');
   if (parser !== undefined && !known.includes(parser)) {
     const meant = nearest(parser, known);
     const hint = meant === undefined ? `It can be: ${known.join(', ')}.` : `Did you mean “${meant}”?`;

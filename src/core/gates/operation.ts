@@ -7,8 +7,8 @@ import type { ProcessEnd } from '../process.js';
 import { type CommandOutput, OUTPUT_LIMIT_BYTES } from '../tools/command.js';
 import { type CountedFinding, inEditorColumns } from './columns.js';
 import { goPackageOf } from './go-packages.js';
+import type { ParsedFinding } from './parsed.js';
 import { plain } from './parsers/text.js';
-import type { ParsedFinding } from './parsers.js';
 import { readOutput } from './read-output.js';
 
 /** The operation of a gate, and all its command lines: more than one when its files do not fit into one. */

@@ -14,7 +14,7 @@ import {
   parseTree,
   printParseErrorCode,
 } from 'jsonc-parser';
-import { parse as parseToml, TomlError } from 'smol-toml';
+import { parse as parseToml, type TomlError } from 'smol-toml';
 import { globMatcher, hasGlob } from '../glob-match.js';
 import type { Warning } from '../model.js';
 
@@ -271,7 +271,9 @@ function tomlDocument(file: string, text: string, warn: (warning: Warning) => vo
   try {
     root = parseToml(text);
   } catch (error) {
-    const place = error instanceof TomlError ? { line: error.line, column: error.column } : {};
+    // A value of the class would be needed at each start, a property of it only where something is wrong.
+    const { line, column } = error as Partial<TomlError>;
+    const place = line === undefined || column === undefined ? {} : { line, column };
     const [detail = ''] = (error instanceof Error ? error.message : String(error))
       .replace(/^Invalid TOML document: /, '')
       .split('\n');

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { ParserId } from '../model.js';
-import { type Parsed, type ParserInput, parse } from './parsers.js';
+import type { Parsed, ParserInput } from './parsed.js';
 
 /** Characters up to which parsing in place takes a few milliseconds; starting a thread takes longer. */
 const IN_PLACE_LIMIT = 500_000;
@@ -17,9 +17,11 @@ export interface ParseJob {
 
 /** As `parse`. `worker` is the file of the bundle of `parse-worker.ts`; without one everything is parsed in place. */
 export async function readOutput(parser: ParserId, input: ParserInput, worker: string | undefined): Promise<Parsed> {
+  // Most gates that pass without a known tool need none of the parsers.
+  if (parser === 'none') return { kind: 'findings', findings: [] };
   const size = input.stdout.length + input.stderr.length + (input.report?.length ?? 0);
   const inPlace = size <= IN_PLACE_LIMIT && parser !== 'problem-matcher';
-  if (worker === undefined || inPlace || parser === 'none') return parse(parser, input);
+  if (worker === undefined || inPlace) return (await import('./parsers.js')).parse(parser, input);
   const thread = new Worker(worker, { workerData: { parser, input } satisfies ParseJob });
   const stop = new AbortController();
   const timer = setTimeout(() => stop.abort(), LONGEST_MS);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
+import { PARSER_NAMES } from '../../../src/core/gates/parser-names.js';
 import { PARSERS } from '../../../src/core/gates/parsers.js';
 import type { Preset } from '../../../src/core/gates/preset.js';
 import { PRESETS } from '../../../src/core/gates/presets.js';
@@ -25,6 +26,10 @@ describe('The table of tools', () => {
     const ids = PRESETS.map(({ id }) => id);
     assert.deepEqual([...new Set(ids)], ids);
     for (const id of ids) assert.match(id, /^[a-z0-9]+(?:-[a-z0-9]+)*$/);
+  });
+
+  it('lists the names of all parsers', () => {
+    assert.deepEqual(PARSER_NAMES, Object.keys(PARSERS));
   });
 
   each('has a parser, a program, documentation and a way to install for every tool', (preset) => {

@@ -1,6 +1,6 @@
 /** One run, whatever it executes: from the request through its preparation and its events to the history. */
 import { randomBytes } from 'node:crypto';
-import { type Guard, startGuard } from './guard.js';
+import { type Guard, NO_GUARD, startGuard } from './guard.js';
 import type { History } from './history.js';
 import type { Host } from './host.js';
 import type {
@@ -117,7 +117,13 @@ export function startWork(context: WorkContext, work: Work): ActiveRun {
   };
   const go = async (): Promise<RunState> => {
     const prepared = await work.prepare(preparing.signal);
-    const guard = startGuard(id, host.env, host.log);
+    // Where all ends are known nothing is started that could be left.
+    const starts = prepared.plan.operations.some((operation) => !prepared.settled.has(operation.id));
+    const guard = starts ? startGuard(id, host.env, host.log) : NO_GUARD;
+    const end = async () => {
+      await guard.close();
+      await prepared.close?.();
+    };
     try {
       const directory = await history.prepare(id);
       handle = startRun({
@@ -133,11 +139,12 @@ export function startWork(context: WorkContext, work: Work): ActiveRun {
       if (cancelled) handle.cancel(cancelled);
       for (const operation of cancelledEarly) handle.cancel({ kind: 'user' }, operation);
       await handle.finished;
-    } finally {
-      await guard.close();
-      await prepared.close?.();
+    } catch (error) {
+      await end();
+      throw error;
     }
-    await history.addRun(state, events);
+    // The guard looks through all processes of the machine meanwhile.
+    await Promise.all([end(), history.addRun(state, events)]);
     await prepared.after?.(state);
     return state;
   };

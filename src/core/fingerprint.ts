@@ -4,9 +4,11 @@
  * a file, as git does.
  */
 import { createHash, type Hash } from 'node:crypto';
-import type { BigIntStats, Dirent } from 'node:fs';
-import { lstat, mkdir, readdir, readFile, readlink, rename, stat, writeFile } from 'node:fs/promises';
+import { type BigIntStats, type Dirent, lstatSync, readFile as readFileCallback } from 'node:fs';
+import { mkdir, readdir, readlink, rename, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import ignore, { type Ignore } from 'ignore';
 import { globMatcher } from './glob-match.js';
 import type { Log } from './host.js';
@@ -20,6 +22,10 @@ const RACY_NS = 2_000_000_000n;
 /** A larger file that is not of the workspace is known by its size, time and place. */
 const READ_LIMIT_BYTES = 2_000_000;
 const TOGETHER = 64;
+/** How long the event loop may be held by questions that the file system answers at once, in milliseconds. */
+const HOLD_MS = 8;
+/** A quarter of the time of the one that returns promises, which opens, asks, reads and closes in a turn each. */
+const readFile = promisify(readFileCallback);
 const NEVER_WALKED = new Set(['.git', 'node_modules']);
 /** What tools leave behind for themselves. It changes with every run and decides no result. */
 const LEFTOVERS =
@@ -61,12 +67,15 @@ export function openFingerprints({ storage, env, caches, log }: FingerprintOptio
     trees.set(folder, known);
     return known;
   };
-  const lines = new Map<string, Promise<string>>();
-  const lineOf = (folder: string, { name, entry, ignored }: TreeFile): Promise<string> => {
+  const lines = new Map<string, string | Promise<string>>();
+  const lineOf = (folder: string, { name, entry, ignored }: TreeFile): string | Promise<string> => {
     const file = path.join(folder, name);
-    const known = lines.get(file) ?? contentOf(file, entry, ignored, index).then((content) => `${name}\0${content}`);
-    lines.set(file, known);
-    return known;
+    const known = lines.get(file);
+    if (known !== undefined) return known;
+    const content = contentOf(file, entry, ignored, index);
+    const line = typeof content === 'string' ? `${name}\0${content}` : content.then((each) => `${name}\0${each}`);
+    lines.set(file, line);
+    return line;
   };
   const filesOf = async (gate: Gate, globs: readonly string[]): Promise<string> => {
     const folder = gate.folder.path;
@@ -80,6 +89,7 @@ export function openFingerprints({ storage, env, caches, log }: FingerprintOptio
       const chosen = (await tree(folder)).filter(
         ({ name, ignored }) => all || (!ignored && (matches(name) || matches(own(name)))),
       );
+      await index.ready();
       return digest(await eachOf(chosen, (file) => lineOf(folder, file)));
     });
   };
@@ -138,7 +148,7 @@ async function walk(folder: string, caches: ReadonlySet<string>): Promise<readon
     const inner: (readonly [name: string, ignored: boolean])[] = [];
     for (const entry of entries) {
       const name = directory === '' ? entry.name : `${directory}/${entry.name}`;
-      if (NEVER_WALKED.has(entry.name) || caches.has(path.join(folder, name))) continue;
+      if (NEVER_WALKED.has(entry.name) || (caches.size > 0 && caches.has(path.join(folder, name)))) continue;
       const ignored = below || isIgnored(entry.isDirectory() ? `${name}/` : name, all);
       if (ignored && LEFTOVERS.test(entry.name)) continue;
       if (ignored) left -= 1;
@@ -173,15 +183,18 @@ function isIgnored(name: string, rules: readonly Rule[]): boolean {
 
 // -------------------------------------------------------------------------------------------------------------- contents
 
-/** Kind, mode and content of an entry of the workspace. */
-async function contentOf(file: string, entry: Dirent, ignored: boolean, index: ContentIndex): Promise<string> {
-  if (entry.isSymbolicLink()) return `link ${await readlink(file)}`;
+/** Kind, mode and content of an entry of the workspace: at once where nothing has to be read. The index has to be ready. */
+function contentOf(file: string, entry: Dirent, ignored: boolean, index: ContentIndex): string | Promise<string> {
+  if (entry.isSymbolicLink()) return readlink(file).then((target) => `link ${target}`);
   // A socket or a pipe has no content.
   if (!entry.isFile()) return 'other';
-  const stats = await lstat(file, { bigint: true });
+  // A file system answers in some microseconds; to wait for a thread that asks it takes ten times as long.
+  const stats = lstatSync(file, { bigint: true });
   if (!stats.isFile()) throw new Error(`${file} changed while it was looked at`);
   if (ignored) return `ignored ${stats.size} ${stats.mtimeNs} ${stats.ctimeNs} ${stats.ino}`;
-  return `file ${(stats.mode & 0o111n) === 0n ? '' : 'x'} ${await index.hash(file, stats)}`;
+  const kind = `file ${(stats.mode & 0o111n) === 0n ? '' : 'x'}`;
+  const known = index.known(file, stats);
+  return known === undefined ? index.read(file, stats).then((hash) => `${kind} ${hash}`) : `${kind} ${known}`;
 }
 
 /** What a file outside of the workspace's own is; that it is not there is a state, too. */
@@ -195,11 +208,17 @@ async function otherContent(file: string, index: ContentIndex): Promise<string> 
   }
   if (stats.isDirectory()) return `directory ${(await readdir(file)).sort().join('\0')}`;
   if (stats.size > READ_LIMIT_BYTES) return `large ${stats.size} ${stats.mtimeNs} ${stats.ino}`;
-  return `file ${await index.hash(file, stats)}`;
+  await index.ready();
+  return `file ${index.known(file, stats) ?? (await index.read(file, stats))}`;
 }
 
 interface ContentIndex {
-  hash(file: string, stats: BigIntStats): Promise<string>;
+  /** Resolves when what was remembered is there. */
+  ready(): Promise<unknown>;
+  /** The hash of a file that was read when the file system said the same of it. */
+  known(file: string, stats: BigIntStats): string | undefined;
+  /** Reads the file, and remembers its hash for what the file system said of it before. */
+  read(file: string, stats: BigIntStats): Promise<string>;
   save(): Promise<void>;
 }
 
@@ -207,31 +226,36 @@ interface ContentIndex {
 type Known = readonly [size: string, mtime: string, ctime: string, inode: string, at: string, hash: string];
 
 function openIndex(file: string, log: Log): ContentIndex {
-  let loading: Promise<Map<string, Known>> | undefined;
+  let loading: Promise<void> | undefined;
+  let remembered: ReadonlyMap<string, Known> = new Map();
   const used = new Map<string, Known>();
   let changed = false;
-  const load = async (): Promise<Map<string, Known>> => {
+  const load = async (): Promise<void> => {
     try {
       const { format, files } = JSON.parse(await readFile(file, 'utf8')) as { format: number; files: Record<string, Known> };
-      return new Map(format === FORMAT ? Object.entries(files) : []);
+      if (format === FORMAT) remembered = new Map(Object.entries(files));
     } catch {
-      return new Map();
+      // Then everything is read.
     }
   };
+  const ready = () => {
+    loading ??= load();
+    return loading;
+  };
   return {
-    async hash(name, stats) {
-      loading ??= load();
-      const known = (await loading).get(name);
-      const state = [stats.size, stats.mtimeNs, stats.ctimeNs, stats.ino].map(String);
-      if (known && state.every((value, at) => value === known[at]) && isSettled(known)) {
-        used.set(name, known);
-        return known[5];
-      }
+    ready,
+    known(name, stats) {
+      const known = remembered.get(name);
+      if (!known || stateOf(stats).some((value, at) => value !== known[at]) || !isSettled(known)) return undefined;
+      used.set(name, known);
+      return known[5];
+    },
+    async read(name, stats) {
       const at = BigInt(Date.now()) * 1_000_000n;
       const hash = createHash('sha256')
         .update(await readFile(name))
         .digest('base64');
-      used.set(name, [...state, String(at), hash] as unknown as Known);
+      used.set(name, [...stateOf(stats), String(at), hash] as unknown as Known);
       changed = true;
       return hash;
     },
@@ -240,7 +264,8 @@ function openIndex(file: string, log: Log): ContentIndex {
       changed = false;
       try {
         // Files that other gates of other runs asked for are kept as long as they are few.
-        const all = new Map([...(await (loading ?? load())), ...used]);
+        await ready();
+        const all = new Map([...remembered, ...used]);
         const files = Object.fromEntries(all.size > 4 * used.size + 10_000 ? used : all);
         await mkdir(path.dirname(file), { recursive: true });
         const temporary = `${file}.${process.pid}.tmp`;
@@ -251,6 +276,10 @@ function openIndex(file: string, log: Log): ContentIndex {
       }
     },
   };
+}
+
+function stateOf(stats: BigIntStats): readonly string[] {
+  return [stats.size, stats.mtimeNs, stats.ctimeNs, stats.ino].map(String);
 }
 
 /** Whether the file had been left alone for a while when it was read. */
@@ -264,14 +293,37 @@ function isSettled([, mtime, ctime, , at]: Known): boolean {
 /** Of texts that cannot run into each other. */
 function digest(texts: readonly string[]): string {
   const hash: Hash = createHash('sha256');
-  for (const text of texts) hash.update(`${Buffer.byteLength(text)}:`).update(text);
+  // Each call costs as much as some hundred bytes.
+  for (let start = 0; start < texts.length; start += DIGESTED) {
+    const some = texts.slice(start, start + DIGESTED);
+    hash.update(some.map((text) => `${Buffer.byteLength(text)}:${text}`).join(''));
+  }
   return hash.digest('hex');
 }
 
-async function eachOf<Item>(items: readonly Item[], work: (item: Item) => Promise<string>): Promise<readonly string[]> {
-  const results: string[] = [];
-  for (let start = 0; start < items.length; start += TOGETHER) {
-    results.push(...(await Promise.all(items.slice(start, start + TOGETHER).map(work))));
+const DIGESTED = 1000;
+
+/** The results in the order of the items. What is not known at once is found out for some at a time, and the event loop goes on. */
+async function eachOf<Item>(items: readonly Item[], work: (item: Item) => string | Promise<string>): Promise<readonly string[]> {
+  const results: string[] = new Array(items.length);
+  const waiting: Promise<void>[] = [];
+  let since = performance.now();
+  for (const [index, item] of items.entries()) {
+    const result = work(item);
+    if (typeof result === 'string') results[index] = result;
+    else {
+      const set = result.then((text) => {
+        results[index] = text;
+      });
+      // It may fail before anybody waits for it.
+      set.catch(() => undefined);
+      waiting.push(set);
+    }
+    const full = waiting.length >= TOGETHER;
+    if (!full && performance.now() - since < HOLD_MS) continue;
+    await Promise.all(full ? waiting.splice(0) : [nextTurn()]);
+    since = performance.now();
   }
+  await Promise.all(waiting);
   return results;
 }

@@ -35,17 +35,21 @@ export async function answersOf(
     operations.map(({ gate }) => gate),
   );
   const now = context.host.date().getTime();
+  const asked: Keyed[] = [];
   for (const { gate, made } of operations) {
     if (!gate.reads || changed.has(made.operation.id)) continue;
     const key = await look.of(gate, made.commands);
-    if (key === undefined) continue;
-    const known = await context.cache.get(gate, key);
+    if (key !== undefined) asked.push({ gate, made, key });
+  }
+  const answers = await Promise.all(asked.map(({ gate, key }) => context.cache.get(gate, key)));
+  for (const [index, each] of asked.entries()) {
+    const known = answers[index];
     if (!known) {
-      keyed.push({ gate, made, key });
+      keyed.push(each);
       continue;
     }
     const { was, run, findings, exitCode, at } = known;
-    settled.set(gate.id, {
+    settled.set(each.gate.id, {
       outcome: { kind: 'cached', was, run, ageMs: Math.max(0, now - new Date(at).getTime()) },
       result: { findings, outputBytes: 0, ...(exitCode === undefined ? {} : { exitCode }) },
     });

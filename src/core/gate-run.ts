@@ -2,7 +2,7 @@
 import { type ActiveRun, type ActiveWork, startWork, type WorkContext } from './active-run.js';
 import type { Cache, CachedResult } from './cache.js';
 import type { Costs } from './costs.js';
-import { type CachedBase, openBaseline } from './gate-baseline.js';
+import type { CachedBase } from './gate-baseline.js';
 import { keepResults } from './gate-cache.js';
 import { executeGate, type Place } from './gate-execution.js';
 import { learnFromParts } from './gate-parts.js';
@@ -65,7 +65,11 @@ export function startGateRun(context: EngineContext, request: RunRequest): Activ
     ...(newOnly === undefined ? {} : { newOnly }),
     async prepare(signal) {
       const baseline = newOnly
-        ? openBaseline(context, { gates: request.gates, cache: request.cache !== false, signal })
+        ? (await import('./gate-baseline.js')).openBaseline(context, {
+            gates: request.gates,
+            cache: request.cache !== false,
+            signal,
+          })
         : undefined;
       const prepared = await prepareRun(context, request, { slots, signal, baseline });
       return {

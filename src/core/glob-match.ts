@@ -8,9 +8,34 @@
 export function globMatcher(globs: readonly string[]): (path: string) => boolean {
   const tests = globs.map((glob) => {
     const negated = glob.startsWith('!') && !glob.startsWith('!(');
-    return { negated, expression: compile(negated ? glob.slice(1) : glob) };
+    return { negated, matches: matcherOf(negated ? glob.slice(1) : glob) };
   });
-  return (path) => tests.reduce((matched, { negated, expression }) => (expression.test(path) ? !negated : matched), false);
+  return (path) => tests.reduce((matched, { negated, matches }) => (matches(path) ? !negated : matched), false);
+}
+
+/** Whatever may mean something in a glob. */
+const SPECIAL = /[\\*?[\]{}()!@+|]/;
+
+/**
+ * As the regular expression of the glob, which costs much more than the look at both ends of the path that most do not pass: what
+ * stands before the first special character and after the last one stands there in every path that matches.
+ */
+function matcherOf(glob: string): (path: string) => boolean {
+  const plain = glob.replace(/^(?:\.\/)+/, '');
+  const first = plain.search(SPECIAL);
+  if (first < 0) return (path) => path === plain;
+  // What does not compile stands for itself with its `./`.
+  const start = plain === glob ? plain.slice(0, first) : '';
+  let last = plain.length;
+  while (!SPECIAL.test(plain[last - 1] ?? '')) last -= 1;
+  // The slash behind `**` is part of what may be missing.
+  const end = plain.slice(last).replace(/^\//, '');
+  let expression: RegExp | undefined;
+  return (path) => {
+    if (!path.startsWith(start) || !path.endsWith(end)) return false;
+    expression ??= compile(plain, glob);
+    return expression.test(path);
+  };
 }
 
 /** Whether a text holds a character that globs give a meaning. */
@@ -18,9 +43,9 @@ export function hasGlob(text: string): boolean {
   return /[*?[\]{}]|[!@+]\(/.test(text);
 }
 
-function compile(glob: string): RegExp {
+function compile(plain: string, glob: string): RegExp {
   try {
-    return new RegExp(`^${translate(glob.replace(/^(?:\.\/)+/, ''))}$`, 'su');
+    return new RegExp(`^${translate(plain)}$`, 'su');
   } catch {
     // Unbalanced brackets: as in a shell, the text then stands for itself.
     return new RegExp(`^${escapeText(glob)}$`, 'su');

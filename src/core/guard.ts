@@ -22,6 +22,9 @@ export interface Guard {
   close(): Promise<void>;
 }
 
+/** For a run that starts no process. */
+export const NO_GUARD: Guard = { env: {}, add() {}, remove() {}, close: () => Promise.resolve() };
+
 /** Starts a guard for what is marked with `mark`, a name that no other run has. */
 export function startGuard(mark: string, env: Readonly<Record<string, string | undefined>>, log: Log): Guard {
   const { [MARK]: outer, ...rest } = env;

@@ -332,6 +332,37 @@ describe('matching globs', () => {
     check('new*line', ['new\nline'], []);
   });
 
+  it('looks at both ends of a path first without another answer', () => {
+    const piece = fc.constantFrom(
+      'a',
+      'b',
+      '.',
+      '/',
+      '*',
+      '**/',
+      '**',
+      '?',
+      '[a]',
+      '{a,b}',
+      '@(a|b)',
+      '!(a)',
+      './',
+      '\\a',
+      '{',
+      '!',
+    );
+    const word = fc.array(fc.constantFrom('a', 'b', '.', '/', './'), { maxLength: 6 }).map((parts) => parts.join(''));
+    // A letter in brackets means the same, and leaves nothing to look at before the whole expression.
+    const bracketed = (glob: string) => glob.replace(/^[ab](?=.)/, '[$&]').replace(/(?<=[ab./])[ab]$/, '[$&]');
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 6 }), word, (pieces, file) => {
+        const glob = pieces.join('');
+        assert.equal(globMatcher([glob])(file), globMatcher([bracketed(glob)])(file), `${glob} ${file}`);
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
   it('takes a text that is no glob as it stands and never throws', () => {
     check('[a', ['[a'], ['a']);
     check('{a', ['{a'], ['a']);

@@ -3,6 +3,7 @@ import { access } from 'node:fs/promises';
 import path from 'node:path';
 import type { Detection, Gate, Warning } from '../model.js';
 import { type DetectOptions, detectGates, folderNames } from './detect.js';
+import { realDisk } from './resolve.js';
 
 /** Name of the file in the root of a folder by which a project changes its gates. */
 const CONFIGURATION_FILE = 'volley.jsonc';
@@ -26,7 +27,7 @@ export async function detectWorkspace(options: DetectOptions): Promise<Detection
     const prefix = options.folders.length > 1 ? `${names[index]}/` : '';
     const configured = configureGates(gates, configuration, folder, prefix);
     warnings.push(...configured.warnings);
-    gates = await resolvePrograms(configured, configuration, { env: options.env });
+    gates = await resolvePrograms(configured, configuration, { env: options.env, disk: realDisk() });
   }
   return { gates, warnings };
 }

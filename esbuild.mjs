@@ -1,4 +1,4 @@
-// Builds the three bundles: extension (CommonJS, vscode external), command line, webview. `--watch`, `--minify`, `--tests`.
+// Builds the bundles: extension (CommonJS, vscode external), command line in parts, webview. `--watch`, `--minify`, `--tests`.
 import { readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';

@@ -3,6 +3,7 @@
 import { measureLargeRepositories, measureRecognition, shares } from './detect.js';
 import { canMeasureDispatch, measureDispatch } from './dispatch.js';
 import { measureLoopDelay } from './loop-delay.js';
+import { measureStartUp, startUpLines } from './start-up.js';
 import { summary } from './support.js';
 
 const REPEATS = 5;
@@ -37,3 +38,5 @@ const large = await measureLargeRepositories(REPEATS);
 console.log(`\nDetection in large repositories, ms, ${REPEATS} repeats (target: 300 ms for 20,000 files)`);
 console.log(`  20,000 files    ${summary(large.files)}`);
 console.log(`  1,000 packages  ${summary(large.packages)}`);
+
+console.log(`\n${startUpLines(await measureStartUp(15)).join('\n')}`);

@@ -44,3 +44,7 @@ export function summary(values: readonly number[]): string {
   const at = (share: number) => (sorted[Math.round((sorted.length - 1) * share)] ?? 0).toFixed(2);
   return `min ${at(0)}  median ${at(0.5)}  max ${at(1)}`;
 }
+
+export function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+}

@@ -5,8 +5,8 @@ import path from 'node:path';
 import esbuild from 'esbuild';
 
 /**
- * Packages of which many runs need nothing: by the functions that our code calls, `default` standing for the package itself. Their
- * code is loaded by the first call. What else they export cannot be imported, so that the build fails where somebody tries.
+ * Packages of which many runs need nothing. Their code is loaded by the first call of a function: of one of those that are named, or
+ * of what they export as default or its members. Another name cannot be imported, so that the build fails where somebody tries.
  *
  * @type {Readonly<Record<string, { readonly default?: readonly string[], readonly named?: readonly string[] }>>}
  */

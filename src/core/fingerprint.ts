@@ -188,7 +188,7 @@ function contentOf(file: string, entry: Dirent, ignored: boolean, index: Content
   if (entry.isSymbolicLink()) return readlink(file).then((target) => `link ${target}`);
   // A socket or a pipe has no content.
   if (!entry.isFile()) return 'other';
-  // A file system answers in some microseconds; to wait for a thread that asks it takes ten times as long.
+  // A file system answers in some microseconds; to wait for a thread that asks it takes longer than that.
   const stats = lstatSync(file, { bigint: true });
   if (!stats.isFile()) throw new Error(`${file} changed while it was looked at`);
   if (ignored) return `ignored ${stats.size} ${stats.mtimeNs} ${stats.ctimeNs} ${stats.ino}`;

@@ -24,6 +24,7 @@ const RULES: readonly { readonly from: RegExp; readonly may: readonly (string | 
   { from: /^core\/batch\//, may: [/^core\/(?!engine)/, /^node:/, 'fast-glob'] },
   { from: /^core\/jsonc$/, may: ['jsonc-parser'] },
   { from: /^core\/complaints$/, may: ['core/jsonc'] },
+  { from: /^core\/access\//, may: [...PURE, 'core/tools/tool', 'core/globs', 'core/paths', /^core\/access\//, 'unbash'] },
   { from: /^core\/paths$/, may: ['node:path'] },
   { from: /^core\/host$/, may: [...PURE, /^node:/] },
   { from: /^core\/(process|guard)$/, may: [...PURE, 'core/host', /^node:/] },

@@ -1,0 +1,185 @@
+/** How well what commands touch is told from their text, on commands and batches that were labelled by hand. */
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { commandAccess } from '../src/core/access/command.js';
+import { globsMayMeet } from '../src/core/globs.js';
+import type { ToolAccess } from '../src/core/tools/tool.js';
+
+/** A command of the corpus. Globs are relative to the folder, or absolute. */
+export interface LabelledCommand {
+  readonly command: string | readonly string[];
+  readonly cwd?: string;
+  readonly reads: readonly string[];
+  readonly writes: readonly string[];
+  readonly locks?: readonly string[];
+  readonly touchesNothing?: true;
+  /** Nobody can tell from the text. */
+  readonly barrier: boolean;
+}
+
+/** A batch of the corpus: `conflicts` are the pairs that must not overlap; all others may. */
+export interface LabelledBatch {
+  readonly operations: readonly ({ readonly command: string } | { readonly tool: string; readonly path: string })[];
+  readonly conflicts: readonly (readonly [number, number])[];
+}
+
+/** What is compared of an operation. */
+type Touched = Pick<ToolAccess, 'reads' | 'writes' | 'locks' | 'barrier'>;
+
+export interface Figures {
+  readonly operations: number;
+  readonly pairs: number;
+  readonly right: number;
+  readonly missed: readonly string[];
+  readonly needless: readonly string[];
+  readonly barriers: number;
+  /** Operations that may overlap with another one of their batch or corpus. */
+  readonly parallel: number;
+}
+
+const FOLDER = '/ws';
+const ENV = { HOME: '/home/u', PATH: '/usr/bin:/bin' };
+
+export async function readCorpus(): Promise<{
+  readonly commands: readonly LabelledCommand[];
+  readonly batches: readonly LabelledBatch[];
+}> {
+  const read = async (name: string) => JSON.parse(await readFile(path.join(import.meta.dirname, 'corpus', name), 'utf8'));
+  return { commands: await read('commands.json'), batches: await read('batches.json') };
+}
+
+/** Which half of the corpus an entry is in: 0 was looked at while the table was written, 1 was not. */
+export function halfOf(entry: LabelledCommand | LabelledBatch): 0 | 1 {
+  const text = 'operations' in entry ? JSON.stringify(entry.operations) : JSON.stringify([entry.command, entry.cwd]);
+  return ((createHash('sha256').update(text).digest()[0] ?? 0) % 2) as 0 | 1;
+}
+
+/** Each pair of commands: may they overlap by their labels, and by what was concluded? */
+export function measureCommands(commands: readonly LabelledCommand[]): Figures {
+  const all = commands.map((each) => ({
+    text: JSON.stringify(each.command),
+    label: labelled(each),
+    found: concluded(each.command, each.cwd),
+  }));
+  const pairs = all.flatMap((left, index) =>
+    all.slice(index + 1).map((right) => ({
+      text: `${left.text} × ${right.text}`,
+      must: conflicts(left.label, right.label),
+      does: conflicts(left.found, right.found),
+      operations: [left, right],
+    })),
+  );
+  return figures(
+    all.map(({ found }) => found),
+    pairs,
+  );
+}
+
+export function measureBatches(batches: readonly LabelledBatch[]): Figures {
+  const found: Touched[] = [];
+  const pairs = batches.flatMap(({ operations, conflicts: expected }) => {
+    const all = operations.map((operation) => ({
+      found: 'command' in operation ? concluded(operation.command) : ofTool(operation),
+    }));
+    found.push(...all.map((each) => each.found));
+    return all.flatMap((left, index) =>
+      all.slice(index + 1).map((right, offset) => ({
+        text: `${JSON.stringify(operations[index])} × ${JSON.stringify(operations[index + 1 + offset])}`,
+        must: expected.some(([one, other]) => one === index && other === index + 1 + offset),
+        does: conflicts(left.found, right.found),
+        operations: [left, right],
+      })),
+    );
+  });
+  return figures(found, pairs);
+}
+
+interface Pair {
+  readonly text: string;
+  readonly must: boolean;
+  readonly does: boolean;
+  readonly operations: readonly { readonly found: Touched }[];
+}
+
+function figures(found: readonly Touched[], pairs: readonly Pair[]): Figures {
+  const free = new Set(pairs.filter((pair) => !pair.does).flatMap((pair) => pair.operations.map((each) => each.found)));
+  return {
+    operations: found.length,
+    pairs: pairs.length,
+    right: pairs.filter((pair) => pair.must === pair.does).length,
+    missed: pairs.filter((pair) => pair.must && !pair.does).map(({ text }) => text),
+    needless: pairs.filter((pair) => !pair.must && pair.does).map(({ text }) => text),
+    barriers: found.filter(({ barrier }) => barrier).length,
+    parallel: free.size,
+  };
+}
+
+export function concluded(command: string | readonly string[], cwd?: string): ToolAccess {
+  const at = cwd === undefined ? FOLDER : cwd.startsWith('/') ? cwd : `${FOLDER}/${cwd}`;
+  return commandAccess(typeof command === 'string' ? { shell: command } : { argv: command }, {
+    folder: FOLDER,
+    cwd: at,
+    env: ENV,
+  });
+}
+
+/** The labels of a command as an access. */
+export function labelled({ reads, writes, locks, barrier }: LabelledCommand): Touched {
+  const globs = (all: readonly string[]) => all.map((glob) => (glob.startsWith('/') ? glob : `${FOLDER}/${glob}`));
+  return {
+    reads: globs(reads),
+    writes: globs(writes),
+    locks: locks ?? [],
+    ...(barrier ? { barrier: { because: 'it says so' } } : {}),
+  };
+}
+
+function ofTool({ tool, path: place }: { readonly tool: string; readonly path: string }): Touched {
+  const writes = tool === 'write' || tool === 'edit' ? [`${FOLDER}/${place}`] : [];
+  return { reads: tool === 'write' ? [] : [`${FOLDER}/${place}`], writes, locks: [] };
+}
+
+/** Whether two operations must not overlap: as the planner sees it. */
+export function conflicts(left: Touched, right: Touched): boolean {
+  if (left.barrier || right.barrier) return true;
+  const meet = (one: readonly string[], other: readonly string[]) => one.some((a) => other.some((b) => globsMayMeet(a, b)));
+  if (left.locks.some((lock) => right.locks.includes(lock))) return true;
+  return meet(left.writes, right.reads) || meet(left.writes, right.writes) || meet(right.writes, left.reads);
+}
+
+function print(name: string, { operations, pairs, right, missed, needless, barriers, parallel }: Figures): void {
+  const percent = (part: number, whole: number) => `${((100 * part) / Math.max(1, whole)).toFixed(1)} %`;
+  console.log(
+    `${name}: ${operations} operations, ${pairs} pairs, accuracy ${(right / Math.max(1, pairs)).toFixed(4)}, missed ${missed.length}, needless ${needless.length}, ` +
+      `barriers ${percent(barriers, operations)}, may overlap with another ${percent(parallel, operations)}`,
+  );
+}
+
+if (process.argv[1]?.endsWith('access.ts')) {
+  const { commands, batches } = await readCorpus();
+  const half = process.argv[2] === undefined ? undefined : Number(process.argv[2]);
+  const chosen = <Entry extends LabelledCommand | LabelledBatch>(all: readonly Entry[]) =>
+    all.filter((entry) => half === undefined || halfOf(entry) === half);
+  const [one, many] = [measureCommands(chosen(commands)), measureBatches(chosen(batches))];
+  print('commands', one);
+  print('batches', many);
+  if (process.argv.includes('--list'))
+    for (const { missed, needless } of [many, one])
+      console.log(
+        [...missed.slice(0, 60).map((text) => `missed ${text}`), ...needless.slice(0, 40).map((text) => `needless ${text}`)].join(
+          '\n',
+        ),
+      );
+  // Where labels and conclusions differ for a command alone, for whoever mends the table.
+  if (process.argv.includes('--differences'))
+    for (const command of chosen(commands)) {
+      const found = concluded(command.command, command.cwd);
+      if (Boolean(found.barrier) !== command.barrier)
+        console.log(
+          command.barrier ? 'no barrier' : 'barrier',
+          JSON.stringify(command.command),
+          found.barrier?.because ?? JSON.stringify(found),
+        );
+    }
+}

@@ -1,0 +1,56 @@
+/**
+ * What a command touches, concluded from its text alone. Pure and total: any input gives an answer quickly. It may say too much and
+ * must not say too little: what is not understood is a barrier, with its reason.
+ */
+import { escapeGlob, literal } from './argument.js';
+import type { Environment } from './call.js';
+import { type CommandAccess, Footprint, resolveGlob } from './footprint.js';
+import { followProgram, type ProgramContext } from './programs.js';
+import { followLine, LONGEST_LINE } from './shell.js';
+import type { State } from './shell-state.js';
+import { isForeignVariable } from './variables.js';
+
+export type { CommandAccess };
+
+/** A program with its arguments, or a line for a shell. */
+export type CommandText = { readonly argv: readonly string[] } | { readonly shell: string };
+
+export interface CommandPlace {
+  /** Of the workspace. Absolute, native. It is taken to hold the whole repository. */
+  readonly folder: string;
+  /** Where the command starts. Absolute, native. */
+  readonly cwd: string;
+  /** Variables that the command sees, as far as they are known. */
+  readonly env: Environment;
+  /** Scripts of the package.json in `cwd`, by name. Without them a script is a barrier. */
+  readonly scripts?: Readonly<Record<string, string>>;
+}
+
+/** What `command` touches. Never throws. The globs are absolute, with `/`; characters of a path that globs give a meaning have a backslash. */
+export function commandAccess(command: CommandText, place: CommandPlace): CommandAccess {
+  const folder = absolute(place.folder);
+  const start = resolveGlob(absolute(place.cwd), [folder], folder)[0] ?? folder;
+  const footprint = new Footprint(folder);
+  const foreign = Object.keys(place.env).find((name) => place.env[name] !== undefined && isForeignVariable(name));
+  if (foreign !== undefined) footprint.barrier(`the environment has ${foreign}`);
+  const context: ProgramContext = { footprint, env: place.env, scripts: place.scripts, start };
+  const state: State = { cwd: [start], variables: new Map(), strict: false };
+  try {
+    if ('shell' in command) {
+      followLine(command.shell, state, { footprint, env: place.env, start: (words, at) => followProgram(words, at, context) });
+    } else if (command.argv.length === 0) footprint.barrier('it names no program');
+    else if (command.argv.length > 5000 || command.argv.reduce((sum, word) => sum + word.length, 0) > LONGEST_LINE * 5)
+      footprint.barrier('it is too long to be followed');
+    else followProgram(command.argv.map(literal), state, context);
+  } catch {
+    // A stack that overflows on hostile input, at worst.
+    footprint.barrier('it is not understood');
+  }
+  return footprint.access();
+}
+
+/** A native directory as a glob with `/`, without one at its end. */
+function absolute(directory: string): string {
+  const slashed = /^[A-Za-z]:[\\/]|^\\\\/.test(directory) ? directory.replaceAll('\\', '/') : directory;
+  return escapeGlob(slashed).replace(/\/+$/, '') || '/';
+}

@@ -1,0 +1,20 @@
+/** Variables of the environment that change what programs do to files. Pure. */
+
+/** Set by a command line, one of these may change which programs run or what they touch. */
+export function isDangerousVariable(name: string): boolean {
+  return DANGEROUS.test(name) && !HARMLESS.test(name);
+}
+
+/** The same for the variables of the host, among which many of those are as usual. */
+export function isForeignVariable(name: string): boolean {
+  return FOREIGN.test(name);
+}
+
+const HARMLESS =
+  /^(?:GIT_(?:AUTHOR|COMMITTER)_\w+|GIT_TERMINAL_PROMPT|GIT_OPTIONAL_LOCKS|GIT_MERGE_AUTOEDIT|GIT_PAGER|GOOS|GOARCH|GOMAXPROCS|CARGO_TERM_\w+|CARGO_INCREMENTAL|RUSTFLAGS|RUSTDOCFLAGS|CARGO_NET_\w+)$/;
+
+const DANGEROUS =
+  /^(?:LD_\w+|DYLD_\w+|PATH|BASH_ENV|ENV|SHELLOPTS|BASHOPTS|IFS|CDPATH|GLOBIGNORE|HOME|PWD|OLDPWD|SHELL|GIT_\w+|\w+_OPTIONS|\w+_OPTS|\w*FLAGS|RIPGREP_CONFIG_PATH|CARGO_\w+|GO[A-Z]\w*|npm_config_\w+|NPM_CONFIG_\w+|NODE_V8_COVERAGE|NODE_PATH|PAGER|MANPAGER|EDITOR|VISUAL|LESS\w*|XDG_\w+|TMPDIR|PERL5\w+|RUBY\w+|GZIP|ZIPOPT|UNZIP|POSIXLY_CORRECT|WGETRC|CURL_HOME|UV_\w+|PIP_\w+|POETRY_\w+|COVERAGE_\w+|PYTEST_\w+|BASH_FUNC_.*|PROMPT_COMMAND|PS4|DESTDIR|JEST_\w+|ESLINT_\w+|VITEST_\w+|MYPY_\w+|RUFF_\w+|BLACK_\w+|\w+_(?:DIR|FILE|OUTPUT|CACHE|REPORT))$/;
+
+const FOREIGN =
+  /^(?:LD_PRELOAD|LD_AUDIT|BASH_ENV|SHELLOPTS|BASHOPTS|CDPATH|GIT_DIR|GIT_WORK_TREE|GIT_INDEX_FILE|GIT_OBJECT_DIRECTORY|GIT_COMMON_DIR|GIT_EXTERNAL_DIFF|RIPGREP_CONFIG_PATH|CARGO_TARGET_DIR|CARGO_BUILD_TARGET_DIR|GOFLAGS|NODE_V8_COVERAGE|TAR_OPTIONS|GREP_OPTIONS|POSIXLY_CORRECT|BASH_FUNC_.*)$/;

@@ -262,7 +262,11 @@ const commit: Sub = (call, args) => {
     attached: names('-S -u'),
   });
   reads(call, ...valuesOf(given, '-F', '--file', '-t', '--template'));
-  everything(call, args);
+  // Without the hooks that may mend files, it only records them.
+  if (hasAny(given, '-n', '--no-verify')) {
+    infers(call);
+    index(call, args);
+  } else everything(call, args);
 };
 
 const describe: Sub = (call, args) =>

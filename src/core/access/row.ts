@@ -1,4 +1,5 @@
 /** Rows of the tables: what operands and options of a program mean. Pure. */
+
 import { type Argument, names, type OptionShape, type Options, readOptions } from './argument.js';
 import {
   type Call,
@@ -14,6 +15,7 @@ import {
   writesAt,
   writesWhole,
 } from './call.js';
+import { isWithin, resolveGlob } from './footprint.js';
 
 /** Names of options are divided by spaces. */
 export interface Description {
@@ -195,7 +197,7 @@ export function check(description: CheckDescription): Row {
     const files = operands.slice(description.skip ?? 0);
     if (description.reads === 'files' && files.length > 0) {
       reads(call, ...files);
-      readsAt(call, ...configurationOf(description));
+      readsConfiguration(call, files, description);
     } else readsWhole(call);
     reads(call, ...files);
     for (const root of valuesOf(given, ...names(description.roots))) {
@@ -214,9 +216,23 @@ export function check(description: CheckDescription): Row {
   };
 }
 
-function configurationOf({ configuration = [] }: CheckDescription): readonly string[] {
-  return ['package.json', '.editorconfig', 'pyproject.toml', 'setup.cfg', 'node_modules', '.gitignore', ...configuration];
+/** A configuration counts from each directory of a file up to the folder. */
+function readsConfiguration(call: Call, files: readonly Argument[], { configuration = [] }: CheckDescription): void {
+  const { folder, reads: all } = call.footprint;
+  const names = [...CONFIGURATION, ...configuration];
+  const places = [...files.flatMap((file) => resolveGlob(file.glob, call.cwd, folder)), ...(call.cwd ?? [])];
+  const directories = new Set<string>([folder]);
+  for (const place of places) {
+    const wild = place.search(/[*?[{]/);
+    const start = wild < 0 ? place : place.slice(0, place.lastIndexOf('/', wild));
+    // Below a pattern any directory may have one.
+    if (wild >= 0) all.add(start || '/');
+    for (let at = start; at !== folder && isWithin(at, folder); at = at.slice(0, at.lastIndexOf('/'))) directories.add(at);
+  }
+  for (const directory of directories) for (const name of names) all.add(`${directory}/${name}`);
 }
+
+const CONFIGURATION = ['package.json', '.editorconfig', 'pyproject.toml', 'setup.cfg', 'node_modules', '.gitignore'];
 
 /** Only its version or its help is asked for. */
 export function onlySays({ operands, given }: Options): boolean {

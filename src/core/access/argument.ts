@@ -62,7 +62,7 @@ export interface Options {
   readonly many: boolean;
 }
 
-/** Takes the words after a program apart. Long names may be cut short, as GNU programs allow. */
+/** Takes the words after a program apart. A long name that is cut short stays as it is: whoever allows that has to look for it. */
 export function readOptions(words: readonly Argument[], shape: OptionShape): Options {
   const operands: Argument[] = [];
   const given = new Map<string, (Argument | undefined)[]>();
@@ -94,7 +94,8 @@ function oneOption(
   const text = word.text ?? word.glob;
   if (text.startsWith('--') || shape.oneDash) {
     const equals = text.indexOf('=');
-    const name = fullName(equals < 0 ? text : text.slice(0, equals), shape);
+    const given = equals < 0 ? text : text.slice(0, equals);
+    const name = shape.oneDash ? given.replace(/^--/, '-') : given;
     if (equals >= 0) {
       add(name, afterEquals(word));
       return 0;
@@ -117,12 +118,6 @@ function oneOption(
     add(name);
   }
   return 0;
-}
-
-function fullName(name: string, shape: OptionShape): string {
-  if (shape.oneDash) return name.replace(/^--/, '-');
-  if (shape.valued.has(name) || shape.attached?.has(name) || name.length < 4) return name;
-  return [...shape.valued, ...(shape.attached ?? [])].find((known) => known.startsWith(name)) ?? name;
 }
 
 /** The names in a text, divided by spaces. */

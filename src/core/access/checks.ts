@@ -137,6 +137,7 @@ const pytest: Row = check({
 
 const rows: Readonly<Record<string, Row>> = {
   mypy: check({
+    abbreviates: true,
     caches: ['.mypy_cache'],
     values:
       '-p --package -m --module -c --config-file --python-version --platform --exclude --follow-imports --python-executable --junit-format',
@@ -151,18 +152,21 @@ const rows: Readonly<Record<string, Row>> = {
     barrier: '--createstub --writebaseline',
   }),
   pylint: check({
+    abbreviates: true,
     values: '--rcfile -j --disable --enable -d -e -f --output-format',
     writes: '--output',
     flags: '--output-format',
   }),
-  bandit: check({ values: '-c -f -ll -x -s -t', writes: '-o --output', flags: '-i -ii' }),
+  bandit: check({ abbreviates: true, values: '-c -f -ll -x -s -t', writes: '-o --output', flags: '-i -ii' }),
   flake8: check({
+    abbreviates: true,
     reads: 'files',
     configuration: ['tox.ini', '.flake8'],
     values: '--config --max-line-length --select --ignore --extend-ignore --exclude --format',
     writes: '--output-file',
   }),
   black: check({
+    abbreviates: true,
     reads: 'files',
     fixUnless: '--check --diff --version',
     values:
@@ -170,6 +174,7 @@ const rows: Readonly<Record<string, Row>> = {
     barrier: '-c --code-x',
   }),
   isort: check({
+    abbreviates: true,
     reads: 'files',
     configuration: ['.isort.cfg', 'tox.ini'],
     fixUnless: '--check-only --check -c --diff',
@@ -369,6 +374,12 @@ const esbuild: Row = (call) => {
   writes(call, ...valuesOf(given, '--outfile').map((file) => ({ glob: file.glob.replace(/\.\w+$/, '.*') })));
 };
 
+const terraform: Row = (call) => {
+  const [first, ...args] = call.args;
+  if (first?.text === 'fmt') check({ fixUnless: '-check', oneDash: true })({ ...call, args });
+  else call.footprint.barrier('it reaches beyond files');
+};
+
 const kubectl: Row = (call) => {
   const name = call.args.find(({ text }) => !text?.startsWith('-'))?.text ?? '';
   if (
@@ -403,7 +414,7 @@ const gh: Row = (call) => {
 
 export const CHECKS: Table = {
   ...PYTHON,
-  python, python3: python, node, cargo, go, gcc: compiler, 'g++': compiler, cc: compiler, clang: compiler, 'clang++': compiler, javac: java, kubectl, gh,
+  python, python3: python, node, cargo, go, gcc: compiler, 'g++': compiler, cc: compiler, clang: compiler, 'clang++': compiler, javac: java, kubectl, terraform, gh,
   gofmt: (call) => row({ operands: 'read', update: '-w', values: '-r', barrier: '-cpuprofile', oneDash: true })(call),
   rustfmt: check({ reads: 'files', configuration: ['rustfmt.toml', '.rustfmt.toml'], fixUnless: '--check --version', values: '--edition --config --config-path', flags: '--config-path' }),
   rustc: (call) => (call.args.every(({ text }) => /^(?:-V|-vV|--version|--print=.*)$/.test(text ?? '')) ? undefined : call.footprint.barrier('it is not known what it writes')),

@@ -29,7 +29,8 @@ export interface CommandPlace {
 /** What `command` touches. Never throws. The globs are absolute, with `/`; characters of a path that globs give a meaning have a backslash. */
 export function commandAccess(command: CommandText, place: CommandPlace): CommandAccess {
   const folder = absolute(place.folder);
-  const start = resolveGlob(absolute(place.cwd), [folder], folder)[0] ?? folder;
+  const cwd = absolute(place.cwd);
+  const start = cwd === '' ? '' : (resolveGlob(cwd, [folder], folder)[0] ?? folder);
   const footprint = new Footprint(folder);
   const foreign = Object.keys(place.env).find((name) => place.env[name] !== undefined && isForeignVariable(name));
   if (foreign !== undefined) footprint.barrier(`the environment has ${foreign}`);
@@ -49,8 +50,8 @@ export function commandAccess(command: CommandText, place: CommandPlace): Comman
   return footprint.access();
 }
 
-/** A native directory as a glob with `/`, without one at its end. */
+/** A native directory as a glob with `/`, without one at its end: the root is empty. */
 function absolute(directory: string): string {
   const slashed = /^[A-Za-z]:[\\/]|^\\\\/.test(directory) ? directory.replaceAll('\\', '/') : directory;
-  return escapeGlob(slashed).replace(/\/+$/, '') || '/';
+  return escapeGlob(slashed).replace(/\/+$/, '');
 }

@@ -124,6 +124,8 @@ function normalised(glob: string): string {
   const first = result.indexOf('**');
   const second = first < 0 ? -1 : result.indexOf('**', first + 1);
   const kept = second < 0 ? result : result.slice(0, second + 1);
+  // The root has no name that a path below it could start with.
+  if (kept.length === 0) return EVERYTHING;
   return `${/^[A-Za-z]:$/.test(kept[0] ?? '') ? '' : '/'}${kept.join('/')}`;
 }
 

@@ -57,6 +57,11 @@ export function looksLikeOutput(name: string): boolean {
   );
 }
 
+/** Whether a name may stand for a longer one, as GNU programs and Python's argparse allow. */
+function isCutShort(name: string, longer: readonly string[]): boolean {
+  return name.startsWith('--') && name.length > 2 && longer.some((each) => each !== name && each.startsWith(name));
+}
+
 /** A program of which all that matters is what its operands and options are. */
 export function row(description: Description): Row {
   const shape = shapeOf(description);
@@ -65,13 +70,15 @@ export function row(description: Description): Row {
   const updates = [...names(description.update)];
   const barriers = [...names(description.barrier)];
   const known = new Set([...shape.valued, ...(shape.attached ?? []), ...updates, ...names(description.flags)]);
-  const mayWrite = outputs.length > 0 || updates.length > 0 || barriers.length > 0;
+  const writing = [...outputs, ...updates, ...barriers];
+  const mayWrite = writing.length > 0;
   return (call) => {
     const options = readOptions(call.args, shape);
     const { given, loose } = options;
     for (const name of given.keys()) {
       if (barriers.includes(name)) call.footprint.barrier(`it is not known what ${name} makes it do`);
-      if (!known.has(name) && looksLikeOutput(name)) call.footprint.barrier(`it is not known what ${name} makes it write`);
+      if (!known.has(name) && (looksLikeOutput(name) || isCutShort(name, writing)))
+        call.footprint.barrier(`it is not known what ${name} makes it write`);
     }
     if (loose && mayWrite) call.footprint.barrier(NOTHING_KNOWN);
     reads(call, ...valuesOf(given, ...inputs));
@@ -167,6 +174,8 @@ export interface CheckDescription {
   /** Options that name the project it works on. */
   readonly roots?: string;
   readonly oneDash?: true;
+  /** Long names may be cut short. */
+  readonly abbreviates?: true;
   readonly also?: (call: Call, options: Options) => void;
   /** So many operands are no files. */
   readonly skip?: number;
@@ -191,7 +200,9 @@ export function check(description: CheckDescription): Row {
     if (options.loose) call.footprint.barrier(NOTHING_KNOWN);
     for (const name of given.keys()) {
       if (names(description.barrier).has(name)) call.footprint.barrier(`it is not known what ${name} makes it do`);
-      if (!known.has(name) && looksLikeOutput(name)) call.footprint.barrier(`it is not known what ${name} makes it write`);
+      const isShort = description.abbreviates && isCutShort(name, [...names(description.writes), ...fixes, ...all]);
+      if (!known.has(name) && (isShort || looksLikeOutput(name)))
+        call.footprint.barrier(`it is not known what ${name} makes it write`);
     }
     if (onlySays(options)) return;
     const files = operands.slice(description.skip ?? 0);

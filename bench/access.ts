@@ -1,7 +1,8 @@
 /** How well what commands touch is told from their text, on commands and batches that were labelled by hand. */
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { isScalar, parseDocument, visit } from 'yaml';
 import { commandAccess } from '../src/core/access/command.js';
 import { globsMayMeet } from '../src/core/globs.js';
 import type { ToolAccess } from '../src/core/tools/tool.js';
@@ -95,6 +96,66 @@ export function measureBatches(batches: readonly LabelledBatch[]): Figures {
   return figures(found, pairs);
 }
 
+/**
+ * What of real repositories may overlap: of each package.json in the fixtures of detection its scripts, of each workflow its lines,
+ * each of them an operation beside the others of its file.
+ */
+export async function measureSources(): Promise<
+  ReadonlyMap<string, { readonly operations: number; readonly parallel: number; readonly barriers: number }>
+> {
+  const root = path.join(import.meta.dirname, '../test/fixtures/detect');
+  const result = new Map<string, { operations: number; parallel: number; barriers: number }>();
+  const add = (source: string, all: readonly Touched[]) => {
+    const before = result.get(source) ?? { operations: 0, parallel: 0, barriers: 0 };
+    const free = all.filter((one) => all.some((other) => other !== one && !conflicts(one, other)));
+    const barriers = all.filter(({ barrier }) => barrier).length;
+    result.set(source, {
+      operations: before.operations + all.length,
+      parallel: before.parallel + free.length,
+      barriers: before.barriers + barriers,
+    });
+  };
+  for (const entry of await readdir(root, { recursive: true })) {
+    if (path.basename(entry) !== 'package.json' && !/\.github\/workflows\/[^/]+\.ya?ml$/.test(entry)) continue;
+    const text = await readFile(path.join(root, entry), 'utf8');
+    if (entry.endsWith('.json')) {
+      const { scripts = {} } = readJson(text);
+      add(
+        'scripts of package.json',
+        Object.keys(scripts).map((name) => concluded(`npm run ${name}`, undefined, scripts)),
+      );
+    } else
+      add(
+        'lines of workflows',
+        runLines(text).map((line) => concluded(line)),
+      );
+  }
+  return result;
+}
+
+function readJson(text: string): { readonly scripts?: Readonly<Record<string, string>> } {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return {};
+  }
+}
+
+function runLines(text: string): readonly string[] {
+  const lines: string[] = [];
+  visit(parseDocument(text), {
+    Pair: (_key, pair) => {
+      if (isScalar(pair.key) && pair.key.value === 'run' && isScalar(pair.value))
+        lines.push(
+          ...String(pair.value.value)
+            .split('\n')
+            .filter((line) => line.trim() !== ''),
+        );
+    },
+  });
+  return lines;
+}
+
 interface Pair {
   readonly text: string;
   readonly must: boolean;
@@ -115,7 +176,11 @@ function figures(found: readonly Touched[], pairs: readonly Pair[]): Figures {
   };
 }
 
-export function concluded(command: string | readonly string[], cwd?: string): ToolAccess {
+export function concluded(
+  command: string | readonly string[],
+  cwd?: string,
+  _scripts?: Readonly<Record<string, string>>,
+): ToolAccess {
   const at = cwd === undefined ? FOLDER : cwd.startsWith('/') ? cwd : `${FOLDER}/${cwd}`;
   return commandAccess(typeof command === 'string' ? { shell: command } : { argv: command }, {
     folder: FOLDER,
@@ -164,6 +229,10 @@ if (process.argv[1]?.endsWith('access.ts')) {
   const [one, many] = [measureCommands(chosen(commands)), measureBatches(chosen(batches))];
   print('commands', one);
   print('batches', many);
+  for (const [source, { operations, parallel, barriers }] of await measureSources())
+    console.log(
+      `${source}: ${operations} operations, may overlap with another ${((100 * parallel) / operations).toFixed(1)} %, barriers ${((100 * barriers) / operations).toFixed(1)} %`,
+    );
   if (process.argv.includes('--list'))
     for (const { missed, needless } of [many, one])
       console.log(

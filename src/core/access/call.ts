@@ -18,6 +18,8 @@ export interface Call {
   readonly scripts: Readonly<Record<string, string>> | undefined;
   /** It stands where the command began, so that the scripts are those of its package. */
   readonly atStart: boolean;
+  /** What comes in are names of files in the folder. */
+  readonly fed: boolean;
   /** Follows another program that this one starts. */
   start(words: readonly Argument[], cwd?: Directories): void;
   /** Follows a line that it hands to a shell. */

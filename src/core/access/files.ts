@@ -17,7 +17,7 @@ import { awkIsPlain, perlIsPlain, sedFiles } from './file-scripts.js';
 import { onlySays, row, update } from './row.js';
 
 const none: Row = () => {};
-const read = row({ operands: 'read', values: '--lines --bytes', flags: '-i -o' });
+const read = row({ operands: 'read', flags: '-i -o' });
 
 /** `head -n 5 a` and its kin. */
 const lines = row({ operands: 'read', values: '-n -c --lines --bytes -s --pid --sleep-interval', flags: '-i' });
@@ -83,11 +83,21 @@ const perl: Row = (call) => {
   if (inPlace[1]) writes(call, ...rest.map((file) => ({ glob: file.glob + inPlace[1] })));
 };
 
+/** The first word may be options without a dash, whose values then follow in their order. */
+function withDashes(args: readonly Argument[]): readonly Argument[] {
+  const [first, ...rest] = args;
+  if (first?.text === undefined || !/^[A-Za-z]+$/.test(first.text)) return args;
+  const result: Argument[] = [];
+  let next = 0;
+  for (const letter of first.text) {
+    result.push(literal(`-${letter}`));
+    if (/[fCTXbIgFHKLNV]/.test(letter)) result.push(...rest.slice(next, ++next));
+  }
+  return [...result, ...rest.slice(next)];
+}
+
 const tar: Row = (call) => {
-  const [first] = call.args;
-  // The first word may be options without a dash.
-  const args =
-    first?.text !== undefined && /^[A-Za-z]+$/.test(first.text) ? [literal(`-${first.text}`), ...call.args.slice(1)] : call.args;
+  const args = withDashes(call.args);
   const valued = names(
     '-f --file -C --directory -T --files-from -X --exclude-from --exclude --strip-components --transform --xform --owner --group --mode --mtime --format --one-top-level -b -I --use-compress-program -g --listed-incremental',
   );
@@ -484,9 +494,13 @@ const sort = row({
 });
 
 export const FILES: Table = {
-  ...Object.fromEntries(['cat', 'tac', 'rev', 'nl', 'wc', 'strings', 'cut', 'paste', 'join', 'comm', 'cmp', 'fold', 'fmt', 'expand', 'unexpand', 'column', 'od', 'hexdump', 'file', 'stat', 'readlink', 'realpath', 'zcat', 'bzcat', 'xzcat', 'zgrep-x', 'cksum', 'sum', 'b2sum-x', 'look', 'namei', 'tsort', 'ptx', 'iconv-x', 'colrm', 'cloc', 'tokei', 'scc', 'mdcat', 'glow'].map((name) => [name, read])),
+  ...Object.fromEntries(['cat', 'tac', 'rev', 'nl', 'wc', 'strings', 'cut', 'paste', 'join', 'comm', 'cmp', 'fold', 'fmt', 'expand', 'unexpand', 'column', 'od', 'hexdump', 'file', 'stat', 'readlink', 'realpath', 'zcat', 'bzcat', 'xzcat', 'cksum', 'sum', 'look', 'namei', 'tsort', 'colrm', 'bc', 'lsof', 'df', 'pgrep', 'dig'].map((name) => [name, read])),
   ...Object.fromEntries(['md5sum', 'sha1sum', 'sha256sum', 'sha512sum', 'sha224sum', 'sha384sum', 'b2sum', 'shasum', 'md5'].map((name) => [name, sums])),
-  ...Object.fromEntries(['echo', 'printf', 'true', 'false', 'sleep', 'date', 'pwd', 'whoami', 'id', 'hostname', 'uname', 'which', 'type', 'seq', 'nproc', 'tput', 'clear', 'yes', 'basename', 'dirname', 'expr', 'bc', 'tr', 'ps', 'uptime', 'free', 'df', 'lsof', 'pgrep', 'printenv', 'arch', 'tty', 'groups', 'ping', 'nslookup', 'dig', 'host', 'nc-x', 'locale', 'getconf', 'top', 'lscpu', 'sw_vers', 'whereis', 'w', 'who', 'ss', 'netstat', 'stty', 'factor', 'numfmt', 'cal', 'history'].map((name) => [name, none])),
+  ...Object.fromEntries(['echo', 'printf', 'true', 'false', 'sleep', 'pwd', 'whoami', 'id', 'uname', 'which', 'type', 'seq', 'nproc', 'tput', 'clear', 'yes', 'basename', 'dirname', 'expr', 'tr', 'ps', 'uptime', 'free', 'printenv', 'arch', 'tty', 'groups', 'ping', 'nslookup', 'host', 'locale', 'getconf', 'top', 'lscpu', 'sw_vers', 'whereis', 'w', 'who', 'netstat', 'stty', 'factor', 'numfmt', 'cal', 'history'].map((name) => [name, none])),
+  date: row({ operands: 'none', values: '-d --date', reads: '-r --reference -f --file', barrier: '-s --set', flags: '-I --iso-8601' }),
+  file: row({ operands: 'read', reads: '-m --magic-file -f --files-from', barrier: '-C --compile', flags: '-i' }),
+  hostname: (call) => (call.args.some(({ text }) => !text?.startsWith('-')) ? call.footprint.barrier('it renames the machine') : undefined),
+  cloc: row({ operands: 'read', values: '--exclude-dir --include-lang' }), tokei: row({ operands: 'read', here: true, values: '-e -t -s -o --output', flags: '-o --output' }),
   head: lines, tail: lines,
   ls: row({ operands: 'read', here: true, flags: '-i -o --inode' }),
   exa: row({ operands: 'read', here: true, flags: '-i' }), eza: row({ operands: 'read', here: true, flags: '-i' }), dir: row({ operands: 'read', here: true, flags: '-i' }),

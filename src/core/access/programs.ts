@@ -38,7 +38,7 @@ export function followProgram(words: readonly Argument[], state: State, context:
   const changed = new Set(state.variables.keys());
   const env = Object.fromEntries(Object.entries(context.env).filter(([name]) => !changed.has(name)));
   const call: Call = {
-    args, cwd: state.cwd, footprint, env, changed, scripts: context.scripts,
+    args, cwd: state.cwd, footprint, env, changed, scripts: context.scripts, fed: state.fed === true,
     atStart: state.cwd?.length === 1 && state.cwd[0] === context.start,
     start: (next, cwd: Directories = state.cwd) => followProgram(next, { ...state, cwd }, context, depth + 1),
     shell: (line) => {
@@ -51,7 +51,8 @@ export function followProgram(words: readonly Argument[], state: State, context:
 
 /** A shell within a shell: of variables that were changed nobody knows whether they were handed on. */
 function fresh(state: State): State {
-  return { ...state, strict: false, variables: new Map([...state.variables.keys()].map((name) => [name, undefined])) };
+  const { fed: _fed, ...rest } = state;
+  return { ...rest, strict: false, variables: new Map([...state.variables.keys()].map((name) => [name, undefined])) };
 }
 
 const PLACES = /^(?:\/usr(?:\/local)?|\/opt\/homebrew)?\/s?bin\//;

@@ -1,6 +1,6 @@
 /** Rows of the tables: what operands and options of a program mean. Pure. */
 
-import { type Argument, names, type OptionShape, type Options, readOptions } from './argument.js';
+import { ANYTHING, type Argument, names, type OptionShape, type Options, readOptions } from './argument.js';
 import {
   type Call,
   hasAny,
@@ -81,6 +81,9 @@ export function row(description: Description): Row {
         call.footprint.barrier(`it is not known what ${name} makes it write`);
     }
     if (loose && mayWrite) call.footprint.barrier(NOTHING_KNOWN);
+    // The value of an option that nobody knows may be a file that it reads.
+    for (const [name, values] of given) if (!known.has(name)) reads(call, ...values.filter((value) => value !== undefined));
+    if (hasAny(given, '--files0-from', '--files-from')) reads(call, ANYTHING);
     reads(call, ...valuesOf(given, ...inputs));
     writes(call, ...valuesOf(given, ...outputs));
     const needed = (description.skip ?? 0) * (hasAny(given, ...names(description.skipUnless)) ? 0 : 1);
@@ -205,6 +208,7 @@ export function check(description: CheckDescription): Row {
         call.footprint.barrier(`it is not known what ${name} makes it write`);
     }
     if (onlySays(options)) return;
+    for (const [name, values] of given) if (!known.has(name)) reads(call, ...values.filter((value) => value !== undefined));
     const files = operands.slice(description.skip ?? 0);
     if (description.reads === 'files' && files.length > 0) {
       reads(call, ...files);

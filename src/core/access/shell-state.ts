@@ -9,6 +9,8 @@ export interface State {
   readonly variables: ReadonlyMap<string, Argument | undefined>;
   /** A command that fails ends the line. */
   readonly strict: boolean;
+  /** What comes out of the pipe before this command are names of files in the folder. */
+  readonly fed?: true;
 }
 
 /** Where a line may be after a command that passed, and after one that failed; undefined: it does not get there. */

@@ -19,6 +19,7 @@ import {
 import { ANYTHING, type Argument, literal } from './argument.js';
 import type { Environment } from './call.js';
 import { type Directories, type Footprint, isWithin } from './footprint.js';
+import { listsFiles, takesInput } from './listing.js';
 import { builtin } from './shell-builtins.js';
 import { assigned, type Ends, either, isSame, join, type State } from './shell-state.js';
 import { expandTarget, expandValue, expandWord } from './shell-words.js';
@@ -174,7 +175,13 @@ export class Line {
       const isNegated = node.prefixes.filter((prefix) => prefix.type === 'Negation').length % 2 === 1;
       return isNegated ? { passed: ends.failed, failed: ends.passed } : ends;
     }
-    for (const command of node.commands) this.node(command, state);
+    let lists = false;
+    node.commands.forEach((command) => {
+      const isInFolder = state.cwd?.every((at) => isWithin(at, this.footprint.folder));
+      const { fed: _fed, ...alone } = state;
+      this.node(command, lists && isInFolder && takesInput(command) ? { ...alone, fed: true } : alone);
+      lists = listsFiles(command, lists);
+    });
     return either(state);
   }
 
@@ -275,7 +282,9 @@ export class Line {
     }
   }
 
-  private command(node: Command, state: State): Ends {
+  private command(node: Command, from: State): Ends {
+    const { fed: _fed, ...alone } = from;
+    const state = takesInput(node) ? from : alone;
     let own = state;
     const set: string[] = [];
     for (const prefix of node.prefix) {

@@ -42,9 +42,10 @@ const xargs: Row = (call) => {
   reads(call, ...valuesOf(given, '-a', '--arg-file'));
   const [replaced] = valuesOf(given, '-I', '-i', '--replace');
   const isReplaced = hasAny(given, '-I', '-i', '--replace');
-  const item: Argument = { glob: UNKNOWN, many: true };
+  const isListed = call.fed && !hasAny(given, '-a', '--arg-file', '-d', '--delimiter');
+  const item: Argument = { glob: isListed ? `${call.footprint.folder}/**` : UNKNOWN, many: true };
   if (operands.length === 0) return;
-  if (isReplaced) call.start(operands.map((word) => withItem(word, replaced?.text ?? '{}', { glob: UNKNOWN })));
+  if (isReplaced) call.start(operands.map((word) => withItem(word, replaced?.text ?? '{}', { glob: item.glob })));
   else call.start([...operands, item]);
 };
 

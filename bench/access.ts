@@ -179,13 +179,14 @@ function figures(found: readonly Touched[], pairs: readonly Pair[]): Figures {
 export function concluded(
   command: string | readonly string[],
   cwd?: string,
-  _scripts?: Readonly<Record<string, string>>,
+  scripts?: Readonly<Record<string, string>>,
 ): ToolAccess {
   const at = cwd === undefined ? FOLDER : cwd.startsWith('/') ? cwd : `${FOLDER}/${cwd}`;
   return commandAccess(typeof command === 'string' ? { shell: command } : { argv: command }, {
     folder: FOLDER,
     cwd: at,
     env: ENV,
+    ...(scripts ? { scripts } : {}),
   });
 }
 

@@ -112,7 +112,7 @@ function piecesOf(part: WordPart, expander: Expander, quoted: boolean): readonly
         [EMPTY],
       );
     case 'Glob':
-      return [{ glob: part.kind === 'bracket' ? bracket(part.text) : part.kind === 'star' ? '*' : '?' }];
+      return [{ glob: part.kind === 'bracket' ? bracket(part.text) : part.kind === 'star' ? part.text : '?' }];
     case 'ExtendedGlob':
       return [{ glob: part.text.includes('/') ? UNKNOWN : '*' }];
     case 'BraceExpansion':

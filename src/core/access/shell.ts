@@ -16,7 +16,7 @@ import {
   type TestExpression,
   type Word,
 } from 'unbash';
-import { ANYTHING, type Argument, literal } from './argument.js';
+import { ANYTHING, type Argument, literal, UNKNOWN } from './argument.js';
 import type { Environment } from './call.js';
 import { type Directories, type Footprint, isWithin } from './footprint.js';
 import { listsFiles, takesInput } from './listing.js';
@@ -361,7 +361,11 @@ export class Line {
   }
 
   expand(word: Word, state: State): readonly Argument[] {
-    return this.footprint.step() ? expandWord(word, this.expander(state)) : [];
+    if (!this.footprint.step()) return [];
+    const all = expandWord(word, this.expander(state));
+    // Which files there are decides what a pattern becomes.
+    for (const each of all) if (each.text === undefined && !each.glob.includes(UNKNOWN)) this.footprint.read(each, state.cwd);
+    return all;
   }
 
   /** Follows all commands in substitutions within a piece of syntax. */

@@ -116,6 +116,9 @@ describe('The access of a command', () => {
     assert.deepEqual(reads('[ -f a ] && [ b = c ]'), ['a']);
     assert.deepEqual(reads('echo a b'), []);
     assert.deepEqual(reads('date -r a'), ['a']);
+    assert.deepEqual(reads('echo *.txt "*.md"'), ['*.txt']);
+    assert.deepEqual(reads('cat src/**/*.ts'), ['src/**/*.ts']);
+    assert.deepEqual(reads('for f in a/*; do echo $f; done'), ['a/*']);
   });
 
   it('takes the words of a program without a shell as they are', () => {

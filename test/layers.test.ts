@@ -36,7 +36,10 @@ const RULES: readonly { readonly from: RegExp; readonly may: readonly (string | 
   { from: /^core\/journal$/, may: ['core/host', /^node:/] },
   { from: /^core\/costs$/, may: [...PURE, 'core/host', 'core/shards', /^node:/] },
   { from: /^core\/run$/, may: [...PURE, 'core/host', 'core/plan', 'core/parts', 'p-limit'] },
-  { from: /^core\/(tools\/.*|gates\/.*|scope|glob-match)$/, may: [/^core\/(?!engine)/, /^node:/, /^@?[a-z][a-z0-9/-]*$/] },
+  {
+    from: /^core\/(tools\/.*|gates\/.*|scope|ignored|glob-match)$/,
+    may: [/^core\/(?!engine)/, /^node:/, /^@?[a-z][a-z0-9/-]*$/],
+  },
   { from: /^core\/(engine|active-run|gate-.*)$/, may: [/^core\/(?!engine)/, /^node:/, 'smol-toml'] },
   { from: /^protocol$/, may: PURE },
   {

@@ -1,7 +1,8 @@
 /** Watching gates of a workspace: which of them a change concerns, and what is run for it. */
 import path from 'node:path';
+import { ignoredFiles } from './ignored.js';
 import type { Folder, Gate, Scope } from './model.js';
-import { argumentsInScope, ignoredFiles } from './scope.js';
+import { argumentsInScope } from './scope.js';
 import { createWatch, type Watch, type WatchedRun } from './watch.js';
 
 /** Files that are written together, as by a formatter or git, are one change. */

@@ -43,6 +43,11 @@ export function hasGlob(text: string): boolean {
   return /[*?[\]{}]|[!@+]\(/.test(text);
 }
 
+/** A glob that matches `text` and nothing else. */
+export function escapeGlob(text: string): string {
+  return text.replace(/[\\*?[\]{}()!@+|]/g, '\\$&');
+}
+
 function compile(plain: string, glob: string): RegExp {
   try {
     return new RegExp(`^${translate(plain)}$`, 'su');

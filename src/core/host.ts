@@ -46,6 +46,8 @@ export interface Host {
    * files are read so, and never written. Absent: the host has no editor.
    */
   readonly unsaved?: (file: string) => string | undefined;
+  /** Absolute, native: every file for which `unsaved` has a text, also one that is not on disk yet. Present when `unsaved` is. */
+  readonly unsavedFiles?: () => readonly string[];
   /** The editor's language model. Absent: the host has none. */
   readonly languageModel?: LanguageModel;
   /** Environment that child processes start from. */

@@ -1,10 +1,10 @@
 /** From a scope to files, and from files to the command lines of a gate. */
-import { readFile, realpath, stat } from 'node:fs/promises';
+import { realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import fastGlob from 'fast-glob';
-import ignore, { type Ignore } from 'ignore';
 import { changedFiles, type Git, NO_DEFAULT_BRANCH, stagedFiles } from './git.js';
-import { globMatcher, hasGlob } from './glob-match.js';
+import { escapeGlob, globMatcher, hasGlob } from './glob-match.js';
+import { ignoreTest, isInside, NEVER_WALKED, readIgnores } from './ignored.js';
 import type { Folder, Gate, ParserId, Scope } from './model.js';
 import { slashes, upwards } from './paths.js';
 
@@ -144,49 +144,13 @@ async function asOpened(file: string, folder: Folder): Promise<string> {
     : file;
 }
 
-const NEVER_WALKED = ['**/node_modules/**', '**/.git/**'];
-
 async function filesBelow(directory: string, folder: Folder): Promise<readonly string[]> {
-  const options = { cwd: directory, dot: true, ignore: NEVER_WALKED, followSymbolicLinks: false, suppressErrors: true };
+  const options = { cwd: directory, dot: true, ignore: [...NEVER_WALKED], followSymbolicLinks: false, suppressErrors: true };
   const found = (await fastGlob('**/*', options)).map((name) => path.resolve(directory, name));
   const above = upwards(directory, folder.path).map((ancestor) => path.join(ancestor, '.gitignore'));
   const ignores = await readIgnores([...above, ...found.filter((file) => path.basename(file) === '.gitignore')]);
-  return found.filter((file) => !isIgnored(file, ignores));
-}
-
-/** Whether a file, absolute, is not for gates: git ignores it, or it is git's own or an installed package's. As of now. */
-export async function ignoredFiles(folder: Folder): Promise<(file: string) => boolean> {
-  const options = { cwd: folder.path, dot: true, ignore: NEVER_WALKED, followSymbolicLinks: false, suppressErrors: true };
-  const ignores = await readIgnores((await fastGlob('**/.gitignore', options)).map((name) => path.resolve(folder.path, name)));
-  const own = globMatcher(NEVER_WALKED);
-  return (file) => isInside(folder.path, file) && (own(slashes(path.relative(folder.path, file))) || isIgnored(file, ignores));
-}
-
-/** Directories with their rules, the outermost first, so that inner rules have the last word. */
-async function readIgnores(files: readonly string[]): Promise<ReadonlyMap<string, Ignore>> {
-  const unique = [...new Set(files)].sort((a, b) => a.length - b.length);
-  const rules = new Map<string, Ignore>();
-  for (const file of unique) {
-    const text = await readFile(file, 'utf8').catch(() => undefined);
-    if (text !== undefined) rules.set(path.dirname(file), ignore().add(text));
-  }
-  return rules;
-}
-
-function isIgnored(file: string, ignores: ReadonlyMap<string, Ignore>): boolean {
-  let ignored = false;
-  for (const [directory, rules] of ignores) {
-    if (!isInside(directory, file)) continue;
-    const result = rules.test(slashes(path.relative(directory, file)));
-    ignored = result.ignored || (ignored && !result.unignored);
-  }
-  return ignored;
-}
-
-/** Whether `file` lies below `directory` or is it. */
-function isInside(directory: string, file: string): boolean {
-  const relative = path.relative(directory, file);
-  return relative !== '..' && !relative.startsWith(`..${path.sep}`) && !path.isAbsolute(relative);
+  const isLeftOut = ignoreTest(ignores);
+  return found.filter((file) => !isLeftOut(file));
 }
 
 // ----------------------------------------------------------------------------------------------------------- arguments
@@ -221,10 +185,6 @@ function targetGlobs(target: string, cwd: string): readonly string[] {
   if (relative === '..' || relative.endsWith('/..')) return [`${relative}/**`];
   if (hasGlob(relative)) return [relative, `${relative}/**`];
   return [escapeGlob(relative), `${escapeGlob(relative)}/**`];
-}
-
-function escapeGlob(text: string): string {
-  return text.replace(/[\\*?[\]{}()!@+|]/g, '\\$&');
 }
 
 // These read an argument as a path only; in the project's script a shell would have put the files in place of the glob.

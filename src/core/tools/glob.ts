@@ -1,0 +1,245 @@
+/**
+ * Glob: the files whose paths match, without what .gitignore files leave out. Several globs share one walk: each result is picked from
+ * what the walk found by the matcher that the walk itself uses.
+ */
+import { existsSync } from 'node:fs';
+import { realpath } from 'node:fs/promises';
+import path from 'node:path';
+import fastGlob from 'fast-glob';
+import micromatch from 'micromatch';
+import * as z from 'zod/mini';
+import { type Ignores, ignoreTest, NEVER_WALKED, readIgnores } from '../ignored.js';
+import type { Folder } from '../model.js';
+import { slashes } from '../paths.js';
+import { counted, cutMarker, slices, unsavedFiles } from './files.js';
+import { access, asList, described, findPlace, globAccess, hasReference, ignoreRules, oneOrMore, wholeFolder } from './place.js';
+import { INTERRUPTED, type Tool, type ToolContext, type ToolResult, toolFailed } from './tool.js';
+
+export const globSchema = z.strictObject({
+  patterns: oneOrMore(
+    'Which files are found: `src/**/*.ts`. Relative to the workspace folder; one with a leading `!` takes away what it matches.',
+    1,
+  ),
+  ignored: z.optional(
+    described('Files that .gitignore leaves out are found, too. Never what is in node_modules or .git.', z.boolean()),
+  ),
+});
+
+export type GlobInput = z.infer<typeof globSchema>;
+
+/** How much text one answer has, in bytes. Its list of files is always whole. */
+const TEXT_BYTES = 1_000_000;
+
+export const globTool: Tool<GlobInput> = {
+  name: 'glob',
+  description: 'Finds files by patterns, sorted. What .gitignore leaves out, node_modules and .git are not found.',
+  schema: globSchema,
+  describe: (input) => `glob ${asList(input.patterns).join(' ')}`,
+  access(input, place) {
+    const patterns = asList(input.patterns);
+    if (patterns.some(hasReference)) return access([wholeFolder(place)]);
+    const reads = positive(patterns).flatMap((pattern) => {
+      const relative = relativePattern(pattern, place.folder);
+      return typeof relative === 'string' ? [globAccess(relative, place)] : [];
+    });
+    // Whether a file is found can depend on any rule above it.
+    return access([...new Set([...reads, ...(input.ignored ? [] : ignoreRules(place))])]);
+  },
+  async invoke(input, context) {
+    return (await globTogether([input], context))[0] ?? INTERRUPTED;
+  },
+};
+
+/** Does the work of several invocations in one walk. Each result is that of the tool called alone with the input. */
+export async function globTogether(inputs: readonly GlobInput[], context: ToolContext): Promise<readonly ToolResult[]> {
+  const globs = await Promise.all(inputs.map((input) => prepare(input, context.folder)));
+  const ready = globs.filter((glob) => glob.kind === 'ready');
+  const found = new Map<Prepared, readonly string[]>();
+  const union = await walk(
+    ready.flatMap((glob) => (glob.shares ? glob.positive : [])),
+    context,
+  );
+  // What starts behind a symbolic link would be found or not, depending on what else is looked for.
+  for (const glob of ready) found.set(glob, glob.shares ? union : await walk(glob.positive, context));
+  const wanted = globs.some((glob, index) => glob.kind === 'ready' && !inputs[index]?.ignored);
+  const isIgnored = wanted ? ignoreTest(await rulesFor([...new Set([...found.values()].flat())], context)) : () => false;
+  const results: ToolResult[] = [];
+  for (const [index, glob] of globs.entries()) {
+    if (glob.kind === 'refused') results.push(toolFailed(glob.message));
+    else results.push(await pick(glob, found.get(glob) ?? [], inputs[index]?.ignored ? () => false : isIgnored, context));
+  }
+  return context.signal.aborted ? inputs.map(() => INTERRUPTED) : results;
+}
+
+// --------------------------------------------------------------------------------------------------------------- patterns
+
+interface Prepared {
+  readonly kind: 'ready';
+  readonly positive: readonly string[];
+  matches(path: string): boolean;
+  /** No pattern starts behind a symbolic link. */
+  readonly shares: boolean;
+}
+
+interface RefusedGlob {
+  readonly kind: 'refused';
+  readonly message: string;
+}
+
+// As fast-glob calls it.
+const MATCHING = { dot: true, posix: true, strictSlashes: false } as const;
+
+async function prepare(input: GlobInput, folder: Folder): Promise<Prepared | RefusedGlob> {
+  const patterns: string[] = [];
+  for (const given of asList(input.patterns)) {
+    const not = isNegative(given) ? '!' : '';
+    const relative = relativePattern(given.slice(not.length), folder);
+    if (typeof relative !== 'string') return relative;
+    patterns.push(not + relative);
+  }
+  const wanted = positive(patterns);
+  try {
+    const is = wanted.map((pattern) => matcherOf(pattern));
+    const isNot = patterns.filter(isNegative).map((pattern) => matcherOf(pattern.slice(1)));
+    const bases = new Set(fastGlob.generateTasks([...wanted]).map((task) => task.base));
+    const starts = await Promise.all([...bases].map((base) => startOf(base, folder)));
+    const outside = starts.find((start) => start.kind === 'refused');
+    if (outside) return outside;
+    return {
+      kind: 'ready',
+      positive: wanted,
+      matches: (name) => is.some((matches) => matches(name)) && !isNot.some((matches) => matches(name)),
+      shares: starts.every((start) => start.kind === 'found' && start.direct),
+    };
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return { kind: 'refused', message: `The patterns of this glob cannot be read: ${why}. Write them in another way.` };
+  }
+}
+
+function isNegative(pattern: string): boolean {
+  return pattern.startsWith('!') && !pattern.startsWith('!(');
+}
+
+function positive(patterns: readonly string[]): readonly string[] {
+  return patterns.filter((pattern) => !isNegative(pattern));
+}
+
+/** A pattern from the folder on. One that is absolute has to start with the folder. */
+function relativePattern(given: string, folder: Folder): string | RefusedGlob {
+  const refuse = (message: string): RefusedGlob => ({ kind: 'refused', message });
+  if (given.includes('\0'))
+    return refuse(`The pattern ${JSON.stringify(given)} holds a null byte, which no name can. Take it out.`);
+  const root = `${slashes(folder.path).replace(/\/+$/, '')}/`;
+  const pattern = (given.startsWith(root) ? given.slice(root.length) : given).replace(/^(?:\.\/+)+/, '').replace(/\/{2,}/g, '/');
+  if (pattern === '') return refuse('A pattern is empty. Write for instance `**/*.ts`.');
+  if (pattern.startsWith('/') || /^[A-Za-z]:/.test(pattern) || /(?:^|[/{,(|])\.\.(?:[/},)|]|$)/.test(pattern)) {
+    return refuse(
+      `The pattern ${given} may lead out of the workspace folder ${folder.path}, where Volley reads nothing. Write it from the folder on, without \`..\`.`,
+    );
+  }
+  return pattern;
+}
+
+/** The test that fast-glob makes of a pattern. */
+function matcherOf(pattern: string): (name: string) => boolean {
+  const expanded = micromatch.braces(pattern, { expand: true, nodupes: true, keepEscaping: true } as micromatch.Options);
+  const expressions = expanded.filter((each) => each !== '').map((each) => micromatch.makeRe(each, MATCHING));
+  const names = new Set(expanded.map((each) => each.replace(/\\(?=[!*?@+()|[\]{}"$<>^\\])/g, '')));
+  return (name) => names.has(name) || expressions.some((expression) => expression instanceof RegExp && expression.test(name));
+}
+
+/** Whether a walk may start at `base`, relative to the folder, and whether its path leads through no symbolic link. */
+async function startOf(
+  base: string,
+  folder: Folder,
+): Promise<{ readonly kind: 'found'; readonly direct: boolean } | RefusedGlob> {
+  const place = await findPlace(base, folder);
+  if (place.kind === 'refused') return place;
+  const [root, real] = await Promise.all([folder.path, place.file].map((each) => realpath(each).catch(() => undefined)));
+  return {
+    kind: 'found',
+    direct:
+      real === undefined ||
+      root === undefined ||
+      path.relative(root, real) === path.normalize(place.path || '.').replace(/^\.$/, ''),
+  };
+}
+
+// ------------------------------------------------------------------------------------------------------------------- walk
+
+/** Paths with `/` that fast-glob finds, and unsaved files, which may not be on disk yet. */
+async function walk(patterns: readonly string[], context: ToolContext): Promise<readonly string[]> {
+  const { folder, host, signal } = context;
+  if (patterns.length === 0 || signal.aborted) return [];
+  const options = { cwd: folder.path, dot: true, ignore: [...NEVER_WALKED], followSymbolicLinks: false, suppressErrors: true };
+  const found = new Set<string>();
+  const stream = fastGlob.stream([...new Set(patterns)], options);
+  await new Promise<void>((resolve) => {
+    stream.on('data', (name: string) => found.add(name));
+    const stop = () => {
+      signal.removeEventListener('abort', stop);
+      resolve();
+    };
+    stream.once('end', stop);
+    stream.once('error', stop);
+    signal.addEventListener('abort', stop, { once: true });
+  });
+  for (const name of unsavedFiles(host, folder)) if (!/(?:^|\/)(?:node_modules|\.git)\//.test(name)) found.add(name);
+  return [...found];
+}
+
+/** The rules that hold for the files. */
+async function rulesFor(files: readonly string[], { folder }: ToolContext): Promise<Ignores> {
+  const turns = slices();
+  const directories = new Set<string>();
+  for (const name of files) {
+    let directory = path.posix.dirname(name);
+    while (!directories.has(directory)) {
+      directories.add(directory);
+      directory = path.posix.dirname(directory);
+    }
+    if (turns.due()) await turns.next();
+  }
+  const rules: string[] = [];
+  for (const directory of directories) {
+    const file = path.join(folder.path, directory, '.gitignore');
+    if (existsSync(file)) rules.push(file);
+    if (turns.due()) await turns.next();
+  }
+  return readIgnores(rules);
+}
+
+async function pick(
+  glob: Prepared,
+  found: readonly string[],
+  isIgnored: (file: string) => boolean,
+  { folder }: ToolContext,
+): Promise<ToolResult> {
+  const turns = slices();
+  const files: string[] = [];
+  for (const name of found) {
+    if (glob.matches(name) && !isIgnored(path.join(folder.path, name))) files.push(name);
+    if (turns.due()) await turns.next();
+  }
+  files.sort();
+  return resultOf(files);
+}
+
+function resultOf(files: readonly string[]): ToolResult {
+  let bytes = 0;
+  const over = files.findIndex((name) => {
+    bytes += Buffer.byteLength(name) + 1;
+    return bytes > TEXT_BYTES;
+  });
+  const shown = over < 0 ? files : files.slice(0, over);
+  const cutBytes = files.slice(shown.length).reduce((sum, name) => sum + Buffer.byteLength(name) + 1, 0);
+  const text = shown.map((name) => `${name}\n`).join('');
+  return {
+    end: { kind: 'passed' },
+    text: cutBytes > 0 ? `${text}${cutMarker(cutBytes)}\n` : text,
+    files,
+    json: files,
+    answer: { summary: counted(files.length, 'file'), ...(cutBytes > 0 ? { cutBytes } : {}) },
+  };
+}

@@ -11,7 +11,7 @@ import esbuild from 'esbuild';
  * @type {Readonly<Record<string, { readonly default?: readonly string[], readonly named?: readonly string[] }>>}
  */
 const LATER = {
-  'fast-glob': { default: ['sync'] },
+  'fast-glob': { default: ['generateTasks', 'stream', 'sync'] },
   'log-update': { named: ['createLogUpdate'] },
   'smol-toml': { named: ['parse'] },
   unbash: { named: ['parse'] },

@@ -49,6 +49,7 @@ const SOURCES: readonly Source[] = [
   { directory: '', matches: /^tox\.ini$/, load: async () => (await import('./evidence/tox.js')).readTox },
   { directory: '', matches: /^tox\.toml$/, load: async () => (await import('./evidence/tox.js')).readToxToml },
   { directory: '', matches: /^pyproject\.toml$/, load: async () => (await import('./evidence/tox.js')).readPyprojectTox },
+  { directory: '', matches: /^(?:pyproject|hatch)\.toml$/, load: async () => (await import('./evidence/hatch.js')).readHatch },
   { directory: '', matches: /^pom\.xml$/, load: async () => (await import('./evidence/maven.js')).readPom },
   { directory: '', matches: /^noxfile\.py$/, load: async () => (await import('./evidence/nox.js')).readNoxfile },
   { directory: '', matches: /^package\.json$/, load: async () => (await import('./evidence/json.js')).readManifestHooks },

@@ -23,6 +23,7 @@ import type { Preset } from './preset.js';
 import { changesInLine } from './script-changes.js';
 import { findChecks } from './script-fragments.js';
 import { isCheckName, isExcludedName, wordsOf } from './script-names.js';
+import { isBuildCall } from './script-programs.js';
 import { evidenceOfMention, type Task } from './script-tasks.js';
 import { type Call, type FixCall, type ScriptContext, type Step, takeTaskApart } from './scripts.js';
 
@@ -311,10 +312,17 @@ function mergeStep(
 /** What CI builds in a job for checks, it checks that it builds; not what it only prepares, packs, or makes for readers. */
 function addBuildOfCi(step: PlainStep, evidence: readonly Evidence[], { drafts, info }: MentionContext): void {
   const draft = draftOf(step, true, info);
-  const packs = step.kind === 'build' && step.call.args[0] === 'pack';
-  if (draft.helper || packs || (step.kind === 'build' && step.call.vague) || isForReaders(draft)) return;
+  if (draft.helper || isForReaders(draft) || (step.kind === 'build' && !isBuilder(step.call))) return;
   addDraft(drafts, { ...draft, origin: 'workflow', evidence: [...evidence] });
 }
+
+/** A program that is known to build, wholly as it is written: of any other nobody knows what it does. */
+function isBuilder({ program, args, asModule, vague, preset }: Call | BuildCall): boolean {
+  if (vague || args[0] === 'pack') return false;
+  return preset !== undefined || (asModule ? program === 'build' : isBuildCall(program, args));
+}
+
+type BuildCall = (Step & { readonly kind: 'build' })['call'];
 
 function isForReaders({ script, command }: Draft): boolean {
   const words = wordsOf(command.kind === 'script' ? (script ?? '') : command.given.join(' '));

@@ -62,8 +62,10 @@ export function taskAtPath(word: string, tasks: readonly Task[]): Task | undefin
 export function calledTasks(words: readonly string[], tasks: readonly Task[]): readonly Task[] | undefined {
   const [program = '', ...given] = words;
   // What follows is for what the task runs.
-  const args =
+  const all =
     /^(?:nox|tox|task|hatch|composer)$/.test(program) && given.includes('--') ? given.slice(0, given.indexOf('--')) : given;
+  // `hatch run +py=3.12 test` names variables of its environments.
+  const args = program === 'hatch' ? all.filter((arg) => !arg.startsWith('+')) : all;
   const own = tasks.filter((task) => task.runner.program === program);
   if (own.length === 0 || args.some((arg) => ELSEWHERE.test(arg))) return undefined;
   const exact = own.find((task) => same(task.runner.args, args));

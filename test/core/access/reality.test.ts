@@ -15,7 +15,6 @@ const LINES = [
   'split -l 1 a.txt part_', 'csplit -s a.txt 2', 'tar cf t.tar src', 'tar cfz t.tgz src', 'tar cf t.tar src && tar xf t.tar -C d', 'tar -C src -cf t.tar .', 'gzip a.txt', 'gzip -k a.txt && gunzip -f a.txt.gz',
   'sed -i s/one/two/ a.txt', 'sed -i.bak s/one/two/ a.txt', "sed -n 'w out' a.txt", "sed 's/one/two/w out' a.txt", 'sort -o s.txt a.txt', 'sort -u b.txt -o b.txt', 'uniq a.txt u.txt', 'tee x y < a.txt',
   'echo a.txt | xargs rm', 'find src -name "*.ts" -delete', 'find src -name "x*" -exec cp {} d \\;', 'find . -name "*.txt" | xargs -I{} cp {} d', 'find src -fprint list',
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: for a shell
   'for f in src/*.ts; do cp "$f" "${f%.ts}.js"; done',
   'for f in a b; do mv $f.txt $f.md; done', 'while read -r l; do touch "$l.out"; done < a.txt', 'cd d && touch inside', 'cd nowhere; touch outside',
   'cd src && mv x.ts ../d && cd .. && touch end', '(cd d; touch e); touch f', 'X=a.txt; rm $X', 'X="a.txt b.txt"; rm $X', 'D=d; cp a.txt "$D"/', 'echo $(touch t) `touch u`', 'cat <(sort a.txt -o v)', 'sh -c "touch w; cd d; touch w"',

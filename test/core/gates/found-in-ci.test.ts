@@ -716,6 +716,33 @@ describe('goals of Maven', () => {
   });
 });
 
+describe('scripts of hatch', () => {
+  const PROJECT = `[tool.hatch.envs.style.scripts]
+lint = ["ruff check {args:src}", "- black --check ."]
+both = ["lint", "mypy src"]
+fix = "ruff check --fix"
+[tool.hatch.envs.default.scripts]
+test = "python -m unittest discover -s lib"
+round = "round"
+`;
+  it('are what CI calls by the names of environments and scripts', async () => {
+    const said = workflow('run: hatch run +py=3.12 style:both', 'run: hatch run test', 'run: hatch run +x=1 nowhere:check');
+    assert.deepEqual(
+      (await gatesOf({ [CI]: said, 'pyproject.toml': PROJECT })).filter((gate) => !gate.startsWith('check')).sort(),
+      [
+        'mypy: mypy src --show-column-numbers --show-error-codes --no-pretty --no-color-output --no-error-summary',
+        'ruff: ruff check --output-format=json',
+        'unittest: python -m unittest discover -s lib',
+      ],
+    );
+    const own = `[envs.types.scripts]\ncheck = "mypy src"\n`;
+    assert.deepEqual(
+      (await detected({ [CI]: workflow('run: hatch run types:check'), 'hatch.toml': own })).map(({ id }) => id),
+      ['mypy'],
+    );
+  });
+});
+
 describe('what CI builds', () => {
   const built = async (files: Readonly<Record<string, string>>) =>
     (await detected(files)).filter(({ category }) => category === 'build').map(({ command }) => command.argv.join(' '));
@@ -746,6 +773,10 @@ describe('what CI builds', () => {
     );
     const other = ['run: cargo build --target wasm32-unknown-unknown', 'run: cargo test'];
     assert.equal((await built({ [CI]: workflow(...other), 'Cargo.toml': '' })).length, 1);
+    const unknown = { format: 'prettier --write .', test: 'vitest run' };
+    const job =
+      'jobs:\n  format:\n    steps:\n      - run: git add -A && git commit -m x\n      - run: curl -s https://example.org\n      - run: npm test\n';
+    assert.deepEqual(await built({ [CI]: job, 'package.json': JSON.stringify({ scripts: unknown }) }), []);
     const release = 'jobs:\n  release:\n    steps:\n      - run: go build ./...\n';
     assert.deepEqual(await built({ [CI]: release }), []);
   });

@@ -18,7 +18,7 @@ const RULES: readonly { readonly from: RegExp; readonly may: readonly (string | 
     may: [...PURE, 'core/messages', /^core\/gates\//, 'unbash', 'saxes'],
   },
   {
-    from: /^core\/batch\/(format|document|expand|references)$/,
+    from: /^core\/batch\/(format|document|expand|references|json-schema)$/,
     may: [...PURE, 'core/jsonc', 'core/complaints', /^core\/batch\//, 'zod/mini'],
   },
   { from: /^core\/batch\//, may: [/^core\/(?!engine)/, /^node:/, 'fast-glob'] },

@@ -91,13 +91,13 @@ describe('package.json', () => {
       always,
     );
     const executing = COMMANDS.filter((id) => /\.(run|rerun|verify|refresh|watch|fix)/.test(id));
-    assert.equal(executing.length, 14);
+    assert.equal(executing.length, 16);
     for (const id of executing) assert.match(enablement(id), /\bisWorkspaceTrusted\b/, id);
     assert.equal(enablement('volley.cancel'), CONTEXT.running);
     assert.equal(enablement('volley.stopWatching'), CONTEXT.watching);
     assert.match(enablement('volley.rerunFailed'), new RegExp(`!${CONTEXT.nothingFailed}`));
     assert.match(enablement('volley.showOutput'), new RegExp(`isWorkspaceTrusted .*!${CONTEXT.nothingRan}`));
-    const choosing = executing.filter((id) => !/\.(runGate|runGateAnyway|fixGate|refresh)$/.test(id));
+    const choosing = executing.filter((id) => !/\.(runGate|runGateAnyway|fixGate|refresh|runBatch|verifyBatch)$/.test(id));
     for (const id of choosing) assert.match(enablement(id), new RegExp(`!${CONTEXT.nothingAvailable}`), id);
   });
 
@@ -128,7 +128,11 @@ describe('package.json', () => {
   it('offers files to Volley from the Explorer, from a tab and from an editor', () => {
     for (const menu of ['explorer/context', 'editor/title/context', 'editor/title']) {
       const offered = menus[menu]?.map(({ command }) => command) ?? [];
-      assert.deepEqual([...offered].sort(), ['volley.addFiles', 'volley.runSelected'], menu);
+      assert.deepEqual(
+        offered.filter((command) => command !== 'volley.runBatch').sort(),
+        ['volley.addFiles', 'volley.runSelected'],
+        menu,
+      );
     }
   });
 
@@ -190,8 +194,8 @@ describe('package.json', () => {
   });
 
   it('activates only when something of Volley is used', () => {
-    // Views and commands activate by themselves; a restored panel does not.
-    assert.deepEqual(manifest.activationEvents, [`onWebviewPanel:${PANEL}`]);
+    // Views and commands activate by themselves; a restored panel does not, and a batch that is opened is a file like any other.
+    assert.deepEqual(manifest.activationEvents, [`onWebviewPanel:${PANEL}`, 'onLanguage:jsonc']);
   });
 
   it('is limited in Restricted Mode, refuses virtual workspaces and runs where the files are', () => {

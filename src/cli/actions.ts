@@ -3,7 +3,7 @@ import { realpath, stat } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
-import type { ActiveRun, Engine } from '../core/engine.js';
+import type { ActiveRun, ActiveVerification, Engine } from '../core/engine.js';
 import type { Host } from '../core/host.js';
 import { countText, durationText } from '../core/messages.js';
 import type { Detection, Gate, RunState, Scope } from '../core/model.js';
@@ -46,6 +46,10 @@ export interface Options {
   /** False with --no-cache. */
   readonly cache?: boolean;
   readonly undo?: boolean;
+  /** Of a batch: nothing new starts after a failure. */
+  readonly stop?: boolean;
+  /** Of a batch: print what each operation answered. */
+  readonly results?: boolean;
 }
 
 export interface Context {
@@ -114,11 +118,19 @@ export function runSettings({ options }: Context) {
 
 /** `volley verify`. */
 export async function verifyGates(context: Context): Promise<number> {
-  const { engine, io, options } = context;
+  const { engine, options } = context;
   const gates = await chosenGates(context);
   if (!gates) return EXIT.unable;
   const pairs = Math.ceil(options.pairs ?? 3);
-  const active = engine.verify({ gates, scope: scopeOf(options), slots: slotsOf(options), pairs, ...timeoutOf(options) });
+  return followVerification(
+    context,
+    engine.verify({ gates, scope: scopeOf(options), slots: slotsOf(options), pairs, ...timeoutOf(options) }),
+  );
+}
+
+/** Shows a verification while it goes on, and what came of it. Resolves with the exit code. */
+export async function followVerification(context: Context, active: ActiveVerification): Promise<number> {
+  const { io, options } = context;
   const live = options.json ? undefined : liveProgress(io);
   let told = 0;
   active.onProgress((progress) => {
@@ -167,7 +179,7 @@ function printTrials({ io, folder, options }: Context, runs: readonly RunState[]
   if (options.findings && last) io.print(findingsText(last, folder, io.style));
 }
 
-async function report(context: Context, file: string, view: Report['view'], runs: readonly RunState[]): Promise<boolean> {
+export async function report(context: Context, file: string, view: Report['view'], runs: readonly RunState[]): Promise<boolean> {
   // Relative to where the user typed the name.
   const target = path.resolve(file);
   try {
@@ -220,14 +232,14 @@ export function choose(gates: readonly Gate[], names: readonly string[]): readon
   return names.length === 0 ? gates : gates.filter((gate) => names.some((name) => matches(gate, name)));
 }
 
-async function isFolder(folder: string): Promise<boolean> {
+export async function isFolder(folder: string): Promise<boolean> {
   return stat(folder).then(
     (stats) => stats.isDirectory(),
     () => false,
   );
 }
 
-function notAFolder(folder: string): string {
+export function notAFolder(folder: string): string {
   return `${folder} is not a folder. Name the workspace with --cwd, or run Volley in it.`;
 }
 
@@ -254,7 +266,7 @@ export function scopeOf({ changed, staged, files }: Options): Scope {
   return files ? { kind: 'selected', files: files.map((file) => path.resolve(file)) } : { kind: 'workspace' };
 }
 
-function slotsOf({ jobs }: Options): number {
+export function slotsOf({ jobs }: Options): number {
   return Math.max(1, Math.floor(jobs ?? os.availableParallelism()));
 }
 

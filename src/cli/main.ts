@@ -20,10 +20,29 @@ Exit codes:
 const actions = () => import('./actions.js');
 const listGates: Action = async (context) => (await actions()).listGates(context);
 const runGates: Action = async (context) => (await actions()).runGates(context);
-const verifyGates: Action = async (context) => (await actions()).verifyGates(context);
 const watchWorkspace: Action = async (context) => (await import('./watch.js')).watchWorkspace(context);
 const fixWorkspace: Action = async (context) => (await import('./fix.js')).fixWorkspace(context);
 const createConfiguration: Action = async (context) => (await import('./init.js')).createConfiguration(context);
+const batch = () => import('./batch.js');
+const runBatchFile: Action = async (context) => (await batch()).runBatchFile(context);
+const explainBatchFile: Action = async (context) => (await batch()).explainBatchFile(context);
+/** Of gates, or of a batch file in their place. */
+const verify: Action = async (context) => {
+  const isBatch = context.gates.length === 1 && /\.batch\.jsonc?$/.test(context.gates[0] ?? '');
+  return isBatch ? (await batch()).verifyBatchFile(context) : (await actions()).verifyGates(context);
+};
+
+const BATCH_HELP = `
+Examples:
+  volley batch rename.batch.jsonc
+  volley batch rename.batch.jsonc --json   everything that was answered, as one document
+  volley batch - --json < twenty.json      what an agent hands over
+
+Exit codes:
+  0    every operation passed
+  1    an operation failed
+  2    an operation could not do its work, or the batch is wrong and nothing ran
+  130  interrupted`;
 
 void main(process.argv);
 
@@ -40,7 +59,7 @@ async function main(argv: readonly string[]): Promise<void> {
   const program = createProgram((action) => async (...words) => {
     // commander hands over the arguments, the options, and the command.
     const options = words.at(-2) as Options;
-    const gates = (Array.isArray(words[0]) ? words[0] : []) as readonly string[];
+    const gates = (Array.isArray(words[0]) ? words[0] : typeof words[0] === 'string' ? [words[0]] : []) as readonly string[];
     const folder = path.resolve(options.cwd ?? '.');
     const host = nodeHost({ folder, log: stderrLog(options.verbose ?? false) });
     const { createEngine } = await import('../core/engine.js');
@@ -145,15 +164,32 @@ function createProgram(bind: (action: Action) => (...words: unknown[]) => Promis
   common(program.command('init'))
     .description('write a volley.jsonc from the gates that were found, to change them')
     .action(bind(createConfiguration));
+  const ofBatch = (command: Command) =>
+    documented(common(command))
+      .argument('<file>', 'a batch file (*.batch.jsonc), or - for standard input')
+      .option('-j, --jobs <number>', 'how many operations run at once (default: the number of processors)', positive);
+  ofBatch(program.command('batch'))
+    .description('run a batch of operations out of order only where that cannot change its result')
+    .option('--sequential', 'run one after another, in the order of the file')
+    .addOption(new Option('--fail-fast', 'stop everything as soon as one operation did not pass').conflicts('stop'))
+    .option('--stop', 'start nothing new as soon as one operation did not pass')
+    .option('--results', 'also print what each operation answered')
+    .option('--html <file>', 'write the timing panel as one HTML file')
+    .addHelpText('after', BATCH_HELP)
+    .action(bind(runBatchFile));
+  ofBatch(program.command('plan'))
+    .description('explain what a batch would do: layers, why each operation waits for which, the critical path')
+    .addHelpText('after', '\nExamples:\n  volley plan rename.batch.jsonc\n  volley plan --json - < rename.batch.jsonc')
+    .action(bind(explainBatchFile));
   reporting(program.command('verify'))
-    .description('measure the speedup: run gates alternately one after another and at the same time')
+    .description('measure the speedup: run gates, or a batch file, alternately one after another and at the same time')
     .option('--pairs <number>', 'how many pairs of runs', positive, 3)
     .option('--findings', 'also print the findings')
     .addHelpText(
       'after',
       '\nExamples:\n  volley verify\n  volley verify lint types --pairs 5\n\nExit codes:\n  0    measured, with the same outcomes and findings in all trials\n  1    the trials gave different outcomes or findings\n  2    not measured: a gate could not do its work, or the command was not understood\n  130  interrupted',
     )
-    .action(bind(verifyGates));
+    .action(bind(verify));
   return program;
 }
 

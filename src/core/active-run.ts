@@ -19,6 +19,7 @@ import type {
 } from './model.js';
 import { type Attempt, type Execution, type RunHandle, type Settled, startRun } from './run.js';
 import { reduce } from './state.js';
+import type { WorkspaceLocks } from './workspace-locks.js';
 
 /** A run that goes on. It never rejects: whatever happens is in its state. */
 export interface ActiveRun {
@@ -48,6 +49,8 @@ export interface WorkContext {
   readonly host: Host;
   readonly history: History;
   readonly active: Set<ActiveWork>;
+  /** Locks that hold across windows and terminals. */
+  readonly locks: WorkspaceLocks;
 }
 
 /** What is executed, and how it is found out. */
@@ -63,6 +66,7 @@ export interface Work {
   readonly aloneAfterTimeout?: boolean;
   readonly verification?: VerificationId;
   readonly newOnly?: boolean;
+  readonly batch?: boolean;
   /** What views show until the plan is known. */
   readonly pending: readonly OperationSummary[];
   /** Finds out what is executed. `signal` is aborted when the run is cancelled meanwhile. */
@@ -133,6 +137,7 @@ export function startWork(context: WorkContext, work: Work): ActiveRun {
         failure: work.failure,
         aloneAfterTimeout: work.aloneAfterTimeout ?? false,
         now: host.now,
+        outside: context.locks.take,
         emit,
         execute: (operation, attempt) => prepared.execute(operation, attempt, { guard, directory }),
       });
@@ -207,7 +212,7 @@ function pendingState(run: RunId, work: Work, startedAt: string): RunState {
   });
 }
 
-function headOf(run: RunId, { label, mode, scope, slots, verification, newOnly }: Work, startedAt: string) {
+function headOf(run: RunId, { label, mode, scope, slots, verification, newOnly, batch }: Work, startedAt: string) {
   return {
     run,
     label,
@@ -217,5 +222,6 @@ function headOf(run: RunId, { label, mode, scope, slots, verification, newOnly }
     startedAt,
     ...(verification === undefined ? {} : { verification }),
     ...(newOnly ? { newOnly: true as const } : {}),
+    ...(batch ? { batch: true as const } : {}),
   };
 }

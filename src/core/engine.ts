@@ -2,16 +2,19 @@
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import type { ActiveRun, ActiveWork } from './active-run.js';
+import { openKeptApart } from './batch/kept-apart.js';
+import type { BatchOrProblems, PlannedBatch } from './batch/planned.js';
+import { type ActiveBatch, type BatchContext, type BatchRequest, startBatchRun } from './batch/run.js';
 import { type CachedResult, openCache } from './cache.js';
 import { openCosts } from './costs.js';
 import type { CachedBase } from './gate-baseline.js';
 import { type ActiveFix, type FixRequest, startFix } from './gate-fix.js';
 import { type EngineContext, type RunRequest, startGateRun } from './gate-run.js';
-import { type ActiveVerification, startVerification, type VerifyRequest } from './gate-verification.js';
+import { type ActiveVerification, startTrials, startVerification, type VerifyRequest } from './gate-verification.js';
 import { type WatchRequest, watchGates } from './gate-watch.js';
 import { detectWorkspace } from './gates/detection.js';
 import { type History, openHistory } from './history.js';
-import type { Host } from './host.js';
+import { type Host, meetingPlace } from './host.js';
 import { openJournal, type Undoable, type Undone } from './journal.js';
 import type { HistoryEntry, OutputText, Verification } from './measured.js';
 import type { Detection, Gate, OperationId, RunId, RunState, VerificationId } from './model.js';
@@ -19,8 +22,12 @@ import { createProcessRunner, readEnd } from './process.js';
 import { replay } from './state.js';
 import { commandFiles } from './tools/command.js';
 import type { Watch } from './watch.js';
+import { openWorkspaceLocks } from './workspace-locks.js';
 
 export type { ActiveRun } from './active-run.js';
+export type { BatchProblem } from './batch/document.js';
+export type { BatchOrProblems, PlannedBatch } from './batch/planned.js';
+export type { ActiveBatch, BatchChanges, BatchRequest } from './batch/run.js';
 export type { ActiveFix, Fixed, FixRequest } from './gate-fix.js';
 export type { RunRequest } from './gate-run.js';
 export type { ActiveVerification, VerificationProgress, VerifyRequest } from './gate-verification.js';
@@ -39,6 +46,17 @@ export interface Engine {
   verify(request: VerifyRequest): ActiveVerification;
   /** Runs, after changes that the caller tells of, the gates that they concern. */
   watch(request: WatchRequest): Promise<Watch>;
+  /** Reads and plans a batch, as it lies in `file` when there is one. Executes nothing. */
+  planBatch(text: string, options: { readonly file?: string; readonly slots: number }): Promise<BatchOrProblems>;
+  /** Starts at once. In an untrusted workspace nothing is executed. */
+  runBatch(request: BatchRequest): ActiveBatch;
+  /** Measures a batch; its files are put back after each trial. */
+  verifyBatch(
+    batch: PlannedBatch,
+    options: { readonly slots: number; readonly pairs: number; readonly label: string },
+  ): ActiveVerification;
+  /** Atomic groups of batches whose process died before they were whole: they have to be undone. */
+  interrupted(): Promise<readonly Undoable[]>;
   /** Runs the fixers of the gates; nothing is checked again. Undefined when none of them has a fixer. */
   fix(request: FixRequest): Promise<ActiveFix | undefined>;
   /** Changes by fixers that can be undone, newest first. */
@@ -72,7 +90,14 @@ export function createEngine(host: Host): Engine {
   const cache = openCache<CachedResult>(path.join(host.storage, 'cache', 'results'), host.log);
   const bases = openCache<CachedBase>(path.join(host.storage, 'cache', 'bases'), host.log);
   const processors = availableParallelism();
-  const context: EngineContext = { host, history, costs, cache, bases, journal, runProcess, active, processors };
+  const locks = openWorkspaceLocks(meetingPlace(host.folders()[0]?.path ?? host.storage), host.log);
+  const context: EngineContext = { host, history, costs, cache, bases, journal, runProcess, active, processors, locks };
+  const batches: BatchContext = {
+    ...context,
+    registry: async () => (await import('./batch/tools.js')).TOOL_REGISTRY,
+    interference: openKeptApart(host.storage, host.log),
+    countTokens: async () => undefined,
+  };
   const loadRun = async (run: RunId) => {
     const events = await history.events(run);
     try {
@@ -98,6 +123,21 @@ export function createEngine(host: Host): Engine {
     run: (request) => startGateRun(context, request),
     verify: (request) => startVerification(context, request),
     watch: watchGates,
+    async planBatch(text, { file, slots }) {
+      const { folderOf, planBatchText } = await import('./batch/planned.js');
+      const folder = folderOf(file, host.folders());
+      if (folder) return planBatchText(batches, text, folder, slots);
+      return { kind: 'problems', problems: [{ line: 1, column: 1, message: 'A batch needs a folder to run in. Open one.' }] };
+    },
+    runBatch: (request) => startBatchRun(batches, request),
+    verifyBatch: (batch, { slots, pairs, label }) =>
+      startTrials(context, {
+        ...{ slots, pairs, scope: 'workspace' },
+        operations: batch.plan.operations.map(({ id }) => id),
+        start: (mode, trial, verification) =>
+          startBatchRun(batches, { batch, mode, slots, failure: 'continue', label: `${label}: ${trial}`, verification }),
+      }),
+    interrupted: () => journal.interrupted(),
     fix: (request) => startFix(context, request),
     fixes: () => journal.changes(),
     undoFix: (id) => journal.undo(id),

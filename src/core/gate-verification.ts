@@ -1,10 +1,10 @@
-/** Verifies a speedup: a warm-up, then pairs of one sequential and one parallel run of the same gates. */
+/** Verifies a speedup: a warm-up, then pairs of one sequential and one parallel run of the same work. */
 
-import { type ActiveRun, newId } from './active-run.js';
+import { type ActiveRun, newId, type WorkContext } from './active-run.js';
 import { type EngineContext, startGateRun } from './gate-run.js';
 import { operationOf } from './gates/operation.js';
 import type { Trial, Verification } from './measured.js';
-import type { Gate, Mode, RunState, Scope, VerificationId } from './model.js';
+import type { Gate, Mode, OperationId, RunState, Scope, ScopeKind, VerificationId } from './model.js';
 import { orderOfPair, verify } from './speedup.js';
 import { timing } from './timing.js';
 
@@ -38,12 +38,33 @@ export interface ActiveVerification {
   readonly finished: Promise<Verification>;
 }
 
+/** What is measured. */
+export interface Trials {
+  readonly scope: ScopeKind;
+  readonly slots: number;
+  readonly pairs: number;
+  /** By which the verification is found again. */
+  readonly operations: readonly OperationId[];
+  start(mode: Mode, label: string, verification: VerificationId): ActiveRun;
+}
+
 /** Starts at once. */
 export function startVerification(context: EngineContext, request: VerifyRequest): ActiveVerification {
+  const { gates, scope, slots, pairs, timeoutMs } = request;
+  const limit = timeoutMs === undefined ? {} : { timeoutMs };
+  return startTrials(context, {
+    ...{ slots, pairs, scope: scope.kind, operations: gates.map(operationOf) },
+    start: (mode, label, verification) =>
+      startGateRun(context, { gates, scope, mode, slots, failFast: false, label, verification, ...limit }),
+  });
+}
+
+/** Starts at once. */
+export function startTrials(context: WorkContext, request: Trials): ActiveVerification {
   const { host, history } = context;
   const id = newId<VerificationId>(host.date());
   const startedAt = host.date().toISOString();
-  const { slots, gates, scope } = request;
+  const { slots, scope } = request;
   const pairs = Math.max(1, Math.floor(request.pairs));
   const listeners = new Set<(progress: VerificationProgress) => void>();
   const trials: Trial[] = [];
@@ -51,8 +72,7 @@ export function startVerification(context: EngineContext, request: VerifyRequest
   let current: ActiveRun | undefined;
   let cancelled = false;
   let warmUpMs: number | undefined;
-  const measure = () =>
-    verify({ id, startedAt, pairs, slots, scope: scope.kind, warmUpMs, trials: [...trials], runs: [...ended] });
+  const measure = () => verify({ id, startedAt, pairs, slots, scope, warmUpMs, trials: [...trials], runs: [...ended] });
   let verification = measure();
   const progress = (): VerificationProgress => ({
     verification,
@@ -65,16 +85,7 @@ export function startVerification(context: EngineContext, request: VerifyRequest
     for (const listener of listeners) listener(progress());
   };
   const runOnce = async (mode: Mode, label: string): Promise<RunState> => {
-    current = startGateRun(context, {
-      gates,
-      scope,
-      mode,
-      slots,
-      failFast: false,
-      label: `Verify Speedup, ${label}`,
-      verification: id,
-      ...(request.timeoutMs === undefined ? {} : { timeoutMs: request.timeoutMs }),
-    });
+    current = request.start(mode, `Verify Speedup, ${label}`, id);
     current.onEvent(() => {
       for (const listener of listeners) listener(progress());
     });
@@ -101,7 +112,7 @@ export function startVerification(context: EngineContext, request: VerifyRequest
     for (let pair = 1; pair <= pairs; pair += 1) {
       for (const mode of orderOfPair(pair)) if (!cancelled) await trial(pair, mode);
     }
-    await history.addVerification(verification, gates.map(operationOf));
+    await history.addVerification(verification, request.operations);
     return verification;
   };
   const finished = go();

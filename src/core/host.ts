@@ -70,6 +70,11 @@ export function nodeHost(options: { readonly folder: string; readonly storage?: 
   };
 }
 
+/** Where all windows and terminals on a folder meet, whatever their own storage is. Absolute, native; not made here. */
+export function meetingPlace(folder: string, env: NodeJS.ProcessEnv = process.env): string {
+  return path.join(dataDirectory(process.platform, env), 'locks', workspaceKey(path.resolve(folder)));
+}
+
 function workspaceKey(folder: string): string {
   return `${path.basename(folder).replace(/[^A-Za-z0-9._-]/g, '_')}-${createHash('sha256').update(folder).digest('hex').slice(0, 12)}`;
 }

@@ -75,7 +75,7 @@ export type Verdict =
 /** A place where two trials did not give the same. */
 export interface Difference {
   readonly operation: OperationId;
-  readonly what: 'outcome' | 'findings';
+  readonly what: 'outcome' | 'findings' | 'answer';
   /** Where the first trial that showed it stands against the very first trial. */
   readonly expected: string;
   readonly actual: string;
@@ -116,6 +116,8 @@ export interface HistoryEntry {
   readonly operations: number;
   readonly findings: number;
   readonly newOnly?: true;
+  /** Of a batch, not of gates. */
+  readonly batch?: true;
   readonly verification?: VerificationId;
 }
 

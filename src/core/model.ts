@@ -487,6 +487,8 @@ export interface OperationSummary {
 export interface Answer {
   /** In a line, for people: `12 matches in 3 files`. */
   readonly summary: string;
+  /** By which equal answers are known: of its text, files and data. Absent for what differs from time to time by its nature. */
+  readonly digest?: string;
   /** Of its text as it is handed over, counted for a language model. Absent when nobody counted. */
   readonly tokens?: number;
   /** Bytes that were left out of its text because of a limit. */
@@ -536,6 +538,8 @@ export type RunEvent = Stamped &
         readonly verification?: VerificationId;
         /** Findings that were there where the branch left the default branch are set apart. */
         readonly newOnly?: true;
+        /** Its operations are those of a batch, not gates. */
+        readonly batch?: true;
       }
     | { readonly kind: 'blocked'; readonly operation: OperationId; readonly by: readonly OperationId[] }
     | {
@@ -606,6 +610,8 @@ export interface RunState {
   readonly verification?: VerificationId;
   /** Findings that were there where the branch left the default branch are set apart. */
   readonly newOnly?: true;
+  /** Its operations are those of a batch, not gates. */
+  readonly batch?: true;
   /** In sequential order. */
   readonly operations: readonly OperationState[];
   readonly edges: readonly Edge[];

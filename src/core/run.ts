@@ -79,8 +79,18 @@ export interface RunOptions {
   readonly startedAt: string;
   readonly verification?: VerificationId;
   readonly newOnly?: true;
+  readonly batch?: true;
   /** Operations whose end is known beforehand: they are not executed. */
   readonly settled: ReadonlyMap<OperationId, Settled>;
+  /**
+   * Locks beyond this run: resolves with how to free them, undefined when aborted before. `onWait` is called when somebody else holds one.
+   * Absent: only this run counts.
+   */
+  readonly outside?: (
+    locks: readonly string[],
+    signal: AbortSignal,
+    onWait: () => void,
+  ) => Promise<(() => Promise<void>) | undefined>;
   /** Does the work of one attempt. It knows the tools; the run does not. */
   execute(operation: Operation, attempt: Attempt): Promise<Execution>;
   /** Monotonic milliseconds. */
@@ -113,6 +123,8 @@ interface Entry {
   interference?: Interference;
   outcome?: Outcome;
   abort?: ((stop: Stop) => void) | undefined;
+  /** Frees what it holds beyond this run. */
+  free?: (() => Promise<void>) | undefined;
 }
 
 /** Why a running operation is stopped: what its outcome will be. */
@@ -158,6 +170,7 @@ export function startRun(options: RunOptions): RunHandle {
   const ready = new Set<Entry>();
   const deferred: Entry[] = [];
   let deferredInAll = 0;
+  const freeing: Promise<void>[] = [];
   const busyLanes = new Set<number>();
   let sequence = 0;
   let unfinished = entries.size;
@@ -197,7 +210,24 @@ export function startRun(options: RunOptions): RunHandle {
     for (const lock of access.locks) lockHolders.set(lock, id);
     for (const limit of limits) placeIn(id, limit);
     entry.holdsLocks = true;
-    enqueue(entry);
+    if (options.outside && access.locks.length > 0) void takeOutside(entry, options.outside);
+    else enqueue(entry);
+  }
+
+  /** What other windows hold is waited for after what this run holds: it is freed by their ends, not by ours. */
+  async function takeOutside(entry: Entry, outside: NonNullable<RunOptions['outside']>): Promise<void> {
+    const { id, access } = entry.operation;
+    const controller = new AbortController();
+    entry.abort = () => controller.abort();
+    const free = await outside(access.locks, controller.signal, () =>
+      emit({ kind: 'locked', operation: id, locks: access.locks, by: [] }),
+    );
+    entry.abort = undefined;
+    if (entry.state === 'finished') await free?.();
+    else {
+      entry.free = free;
+      enqueue(entry);
+    }
   }
 
   function hasPlace(id: OperationId, { name, most, member = id }: Limit): boolean {
@@ -238,8 +268,8 @@ export function startRun(options: RunOptions): RunHandle {
   async function runPass(first: Entry): Promise<void> {
     const { fusion } = first.operation;
     // Alone is alone.
-    const mates =
-      fusion === undefined || first.interference ? [] : [...ready].filter(({ operation }) => operation.fusion === fusion);
+    const apart = fusion === undefined || first.interference !== undefined || options.mode === 'sequential';
+    const mates = apart ? [] : [...ready].filter(({ operation }) => operation.fusion === fusion);
     if (mates.length < 2) return runAttempt(first, firstFree(busyLanes));
     const lane = firstFree(busyLanes);
     const together = mates.map(({ operation }) => operation);
@@ -391,6 +421,9 @@ export function startRun(options: RunOptions): RunHandle {
     for (const lock of entry.operation.access.locks) lockHolders.delete(lock);
     leavePlaces(entry.operation);
     entry.holdsLocks = false;
+    // The run ends when nobody outside waits for it any more.
+    if (entry.free) freeing.push(entry.free());
+    entry.free = undefined;
     for (const waiting of [...waitingForLocks.keys()].sort(urgent)) takeLocks(waiting);
   }
 
@@ -435,7 +468,7 @@ export function startRun(options: RunOptions): RunHandle {
     unfinished = -1;
     const outcome = runOutcome([...entries.values()].map((entry) => entry.outcome));
     emit({ kind: 'run finished', outcome });
-    done(outcome);
+    void Promise.allSettled(freeing).then(() => done(outcome));
   }
 
   function begin(): void {
@@ -451,6 +484,7 @@ export function startRun(options: RunOptions): RunHandle {
       edges: plan.edges,
       ...(options.verification === undefined ? {} : { verification: options.verification }),
       ...(options.newOnly ? { newOnly: true } : {}),
+      ...(options.batch ? { batch: true } : {}),
     });
     for (const [id, { outcome, result }] of options.settled) {
       const entry = entries.get(id);

@@ -92,6 +92,9 @@ function compare(expected: OperationState, actual: OperationState, trial: number
   const operation = expected.id;
   const outcomes = [expected.outcome?.kind ?? 'none', actual.outcome?.kind ?? 'none'] as const;
   if (outcomes[0] !== outcomes[1]) return [{ operation, what: 'outcome', expected: outcomes[0], actual: outcomes[1], trial }];
+  const [answer, other] = [expected.answer, actual.answer];
+  if (answer?.digest !== undefined && other?.digest !== undefined && answer.digest !== other.digest)
+    return [{ operation, what: 'answer', expected: answer.summary, actual: other.summary, trial }];
   const before = findingKeys(expected);
   const after = findingKeys(actual);
   const lost = missingFrom(before, after);

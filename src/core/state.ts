@@ -82,6 +82,7 @@ function begin(event: RunEvent & { kind: 'run started' }): RunState {
     at: event.at,
     ...(event.verification === undefined ? {} : { verification: event.verification }),
     ...(event.newOnly ? { newOnly: true } : {}),
+    ...(event.batch ? { batch: true } : {}),
   };
 }
 

@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import type { Gate, GateId, OperationId, RunId, RunOutcome, Scope, VerificationId } from '../core/model.js';
 import { SCOPES, type ScopeKind } from '../core/model.js';
+import type { Batches } from './batches.js';
 import { type Choices, scopeOf } from './choices.js';
 import { createConfiguration } from './configuration.js';
 import { addWithMessage, type FilesNode } from './files-view.js';
@@ -21,6 +22,7 @@ export interface CommandOptions {
   readonly choices: Choices;
   readonly launcher: Launcher;
   readonly watching: Watching;
+  readonly batches: Batches;
   readonly panel: TimingPanel;
   readonly outputs: OutputDocuments;
   readonly log: vscode.LogOutputChannel;
@@ -50,7 +52,13 @@ export function registerCommands(options: CommandOptions): vscode.Disposable {
 
 /** What each command does. */
 export function handlersOf(options: CommandOptions): Readonly<Record<CommandId, Handler>> {
-  return { ...runHandlers(options), ...changeHandlers(options), ...fileHandlers(options), ...showHandlers(options) };
+  return {
+    ...runHandlers(options),
+    ...changeHandlers(options),
+    ...batchHandlers(options),
+    ...fileHandlers(options),
+    ...showHandlers(options),
+  };
 }
 
 type RunCommand =
@@ -161,6 +169,31 @@ function changeHandlers({ session, choices, launcher, watching }: CommandOptions
     'volley.fixGate': async (row) => fix(gatesOf(row, (await availableGates(session, true)) ?? [])),
     'volley.undoFix': async () => {
       if (isTrusted('In Restricted Mode no fixers run, so there is nothing to undo.')) await undoFix(session, new Date());
+    },
+  };
+}
+
+type BatchCommand = 'volley.runBatch' | 'volley.verifyBatch' | 'volley.explainBatch';
+
+function batchHandlers({ launcher, batches }: CommandOptions): Readonly<Record<BatchCommand, Handler>> {
+  const batchIn = async (clicked: unknown): Promise<vscode.Uri | undefined> => {
+    const uri = clicked instanceof vscode.Uri ? clicked : activeFile();
+    if (uri && /\.batch\.jsonc?$/.test(uri.path)) return uri;
+    void vscode.window.showInformationMessage('Open a batch file first: its name ends with .batch.jsonc.');
+    return undefined;
+  };
+  const launch = async (clicked: unknown, measure: boolean) => {
+    const uri = await batchIn(clicked);
+    if (!uri) return undefined;
+    const name = uri.path.split('/').at(-1) ?? '';
+    return launcher.batch({ name, measure, plan: () => batches.planToRun(uri) });
+  };
+  return {
+    'volley.runBatch': (clicked) => launch(clicked, false),
+    'volley.verifyBatch': (clicked) => launch(clicked, true),
+    'volley.explainBatch': async (clicked) => {
+      const uri = await batchIn(clicked);
+      if (uri) await batches.explain(uri);
     },
   };
 }

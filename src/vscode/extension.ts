@@ -2,6 +2,7 @@
 import { performance } from 'node:perf_hooks';
 import * as vscode from 'vscode';
 import { createEngine } from '../core/engine.js';
+import { createBatches } from './batches.js';
 import { type Choices, createChoices } from './choices.js';
 import { registerCommands } from './commands.js';
 import { followContext } from './context-keys.js';
@@ -44,6 +45,7 @@ export function activate(context: vscode.ExtensionContext): VolleyApi {
   const panel = createTimingPanel({ session: own, outputs, extensionUri: context.extensionUri });
   const launcher = createLauncher({ session: own, panel });
   const watching = createWatching(own, log);
+  const batches = createBatches(own);
   const gates = createGatesProvider({ session: own, choices });
   const files = createFilesProvider(choices);
   const runs = createRunsProvider(own);
@@ -55,6 +57,7 @@ export function activate(context: vscode.ExtensionContext): VolleyApi {
     panel,
     launcher,
     watching,
+    batches,
     gates,
     files,
     runs,
@@ -65,7 +68,7 @@ export function activate(context: vscode.ExtensionContext): VolleyApi {
     createStatusBar(own, watching),
     followContext(own, choices, watching),
     watchConfiguration(own),
-    registerCommands({ session: own, choices, launcher, watching, panel, outputs, log }),
+    registerCommands({ session: own, choices, launcher, watching, batches, panel, outputs, log }),
     vscode.workspace.onDidChangeConfiguration((change) => {
       if (change.affectsConfiguration('volley.slots')) own.activity?.setSlots(readSettings().slots);
     }),

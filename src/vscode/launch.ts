@@ -1,6 +1,6 @@
 /** Starts what the user asked for: asks what has to be asked first, never runs two things at once, and says how it ended. */
 import * as vscode from 'vscode';
-import type { Fixed } from '../core/engine.js';
+import type { Fixed, PlannedBatch } from '../core/engine.js';
 import { countText, outcomeReason, verdictText } from '../core/messages.js';
 import type { Detection, Gate, RunOutcome, Scope } from '../core/model.js';
 import { effectiveKind } from '../core/parts.js';
@@ -26,8 +26,18 @@ export interface Launcher extends vscode.Disposable {
   /** Resolves when it ended; undefined when it was not started. */
   run(request: LaunchRequest & { readonly label: string } & RunChoices): Promise<RunOutcome | undefined>;
   verify(request: LaunchRequest): Promise<RunOutcome | undefined>;
+  /** Runs a batch, or measures it. `plan` is asked when nothing else runs any more. */
+  batch(request: BatchLaunch): Promise<RunOutcome | undefined>;
   /** Runs the fixers of the gates. Saves everything first: nothing is written behind the user's back. */
   fix(request: LaunchRequest): Promise<Fixed | undefined>;
+}
+
+export interface BatchLaunch {
+  /** For people. */
+  readonly name: string;
+  readonly measure: boolean;
+  /** Undefined when it cannot run, which was said. */
+  plan(): Promise<PlannedBatch | undefined>;
 }
 
 export interface LauncherOptions {
@@ -90,6 +100,24 @@ export function createLauncher({ session, panel }: LauncherOptions): Launcher {
         return activity;
       };
       return (await launch('Verify Speedup', request, start))?.outcome;
+    },
+    async batch({ name, measure, plan }) {
+      const label = measure ? `Verify ${name}` : `Batch ${name}`;
+      if (!(await mayExecute())) return undefined;
+      let activity: Activity | undefined;
+      while (!activity) {
+        if (!(await whenFree(session, label))) return undefined;
+        const batch = await plan();
+        if (!batch) return undefined;
+        const { slots, pairs, failFast } = readSettings();
+        activity = measure
+          ? session.verifyBatch(batch, { slots, pairs, label })
+          : session.startBatch({ batch, slots, label, mode: 'parallel', failure: failFast ? 'kill' : 'continue' });
+        if (!activity && !session.activity) return undefined;
+      }
+      // What it answers stands in the panel.
+      void panel.show({ kind: 'latest' }, true);
+      return (await activity.finished).outcome;
     },
     async fix({ gates, scope }) {
       if (!(await mayExecute()) || !(await hasFiles(scope))) return undefined;

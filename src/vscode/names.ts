@@ -21,6 +21,9 @@ export const COMMANDS = [
   'volley.fixGate',
   'volley.undoFix',
   'volley.createConfiguration',
+  'volley.runBatch',
+  'volley.verifyBatch',
+  'volley.explainBatch',
   'volley.showLog',
   'volley.setScope',
   'volley.addFiles',
@@ -50,6 +53,9 @@ export const PANEL = 'volley.timing';
 
 /** Scheme of the read-only documents that show the output of gates. */
 export const OUTPUT_SCHEME = 'volley-output';
+
+/** Scheme of the read-only documents that explain plans of batches. */
+export const PLAN_SCHEME = 'volley-plan';
 
 /** Scheme of the resources that only exist to give a row of the Gates view its colour. */
 export const GATE_SCHEME = 'volley-gate';

@@ -7,8 +7,10 @@ import type {
   ActiveFix,
   ActiveRun,
   ActiveVerification,
+  BatchRequest,
   Engine,
   FixRequest,
+  PlannedBatch,
   RunRequest,
   VerificationProgress,
   VerifyRequest,
@@ -101,6 +103,8 @@ export interface Session extends vscode.Disposable {
   /** Undefined when something runs already: there are never two runs at once. */
   start(request: RunRequest): Activity | undefined;
   verify(request: VerifyRequest): Activity | undefined;
+  startBatch(request: BatchRequest): Activity | undefined;
+  verifyBatch(batch: PlannedBatch, options: Parameters<Engine['verifyBatch']>[1]): Activity | undefined;
   /** Undefined when something runs already or none of the gates has a fixer. Its activity has ended when `finished` resolves. */
   fix(request: FixRequest): Promise<ActiveFix | undefined>;
   /** Stops everything, or one gate of a run. Resolves when no process of it is left. */
@@ -211,7 +215,7 @@ export function createSession({ createEngine, log, now }: SessionOptions): Sessi
     get resultsKnown() {
       return resultsKnown;
     },
-    live: (id) => current?.live(operationOf(id)),
+    live: (id) => (current?.activity.state()?.batch ? undefined : current?.live(operationOf(id))),
     last: (id) => results.get(id),
     detect,
     refresh: () => detector.refresh(),
@@ -226,6 +230,8 @@ export function createSession({ createEngine, log, now }: SessionOptions): Sessi
     },
     start: (request) => begin(() => openRun(theEngine().run(request), request.label)),
     verify: (request) => begin(() => openVerification(theEngine().verify(request))),
+    startBatch: (request) => begin(() => openRun(theEngine().runBatch(request), request.label)),
+    verifyBatch: (batch, options) => begin(() => openVerification(theEngine().verifyBatch(batch, options))),
     async fix(request) {
       if (current || closed || preparing) return undefined;
       preparing = true;
@@ -315,7 +321,7 @@ async function restoreResults(engine: Engine, gates: readonly Gate[]) {
   for (const entry of entries.slice(0, REMEMBERED_RUNS)) {
     const missing = gates.filter((gate) => !isConclusive(found.get(gate.id)));
     if (missing.length === 0) break;
-    const state = await engine.loadRun(entry.run);
+    const state = entry.batch ? undefined : await engine.loadRun(entry.run);
     for (const gate of missing) {
       const operation = state?.operations.find((candidate) => candidate.id === operationOf(gate.id) && candidate.outcome);
       if (!state || !operation) continue;
@@ -490,7 +496,7 @@ function createSeen(results: Map<GateId, LastResult>) {
       if (operations.get(operation.id) === operation) continue;
       operations.set(operation.id, operation);
       changed.add(operation.id);
-      if (!operation.outcome) continue;
+      if (!operation.outcome || state.batch) continue;
       const id = operation.id as string as GateId;
       const result = resultOf(state, operation, false);
       if (isConclusive(result) || !isConclusive(results.get(id))) results.set(id, result);

@@ -3,6 +3,7 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { Gate, OperationId, RunId, RunOutcome } from '../../src/core/model.js';
+import { createBatches } from '../../src/vscode/batches.js';
 import { type Choices, createChoices } from '../../src/vscode/choices.js';
 import { type Handler, handlersOf } from '../../src/vscode/commands.js';
 import { contextOf } from '../../src/vscode/context-keys.js';
@@ -57,7 +58,16 @@ describe('Commands', () => {
     launcher = createLauncher({ session: rig.session, panel: panelDouble });
     const log = { error() {}, show() {} } as unknown as vscode.LogOutputChannel;
     watching = createWatching(rig.session, { debug() {}, info() {}, warn() {}, error() {} });
-    handlers = handlersOf({ session: rig.session, choices, launcher, watching, panel: panelDouble, outputs: outputsDouble, log });
+    handlers = handlersOf({
+      session: rig.session,
+      choices,
+      launcher,
+      watching,
+      batches: createBatches(rig.session),
+      panel: panelDouble,
+      outputs: outputsDouble,
+      log,
+    });
     for (const method of ['showInformationMessage', 'showWarningMessage'] as const) {
       replace(vscode.window, method, async (text: string, ...items: string[]) => {
         told.push(text);
@@ -377,9 +387,16 @@ describe('Commands', () => {
     assert.deepEqual([keys[CONTEXT.nothingFailed], keys[CONTEXT.nothingRan]], [false, false], 'not known is not disabled');
     const log = { error() {}, show() {} } as unknown as vscode.LogOutputChannel;
     const own = createLauncher({ session, panel: panelDouble });
-    const outcome = handlersOf({ session, choices, launcher: own, watching, panel: panelDouble, outputs: outputsDouble, log })[
-      'volley.rerunFailed'
-    ]();
+    const outcome = handlersOf({
+      session,
+      choices,
+      launcher: own,
+      watching,
+      batches: createBatches(session),
+      panel: panelDouble,
+      outputs: outputsDouble,
+      log,
+    })['volley.rerunFailed']();
     await untilChange(session, () => session.activity !== undefined);
     assert.deepEqual(
       session.run?.operations.map(({ id }) => id as string),

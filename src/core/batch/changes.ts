@@ -30,6 +30,8 @@ export interface ChangesContext {
 export function openChanges({ journal, label, date, groupOf }: ChangesContext): Changes {
   // One for each atomic group, and one for everything else.
   const changes = new Map<string, Promise<OpenChange>>();
+  /** By group, over all times that it was rolled back. */
+  const restored = new Map<string, Set<string>>();
   const changeOf = (group: string | undefined) => {
     const key = group ?? '';
     const known =
@@ -54,7 +56,11 @@ export function openChanges({ journal, label, date, groupOf }: ChangesContext): 
       await (await changeOf(groupOf(operation))).created(files);
     },
     async rollBack(group) {
-      return (await (await changes.get(group))?.restore()) ?? { restored: [], conflicts: [] };
+      const undone = await (await changes.get(group))?.restore();
+      const known = restored.get(group) ?? new Set<string>();
+      for (const file of undone?.restored ?? []) known.add(file);
+      restored.set(group, known);
+      return { restored: [...known].sort(), conflicts: undone?.conflicts ?? [] };
     },
     async end() {
       const all = await Promise.all(changes.values());

@@ -1,4 +1,5 @@
 /** Executes the operations of a batch: references become results, tools are invoked, alone or several in one pass. */
+import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import type { WorkPlace } from '../active-run.js';
 import type { Host } from '../host.js';
@@ -65,6 +66,7 @@ export function createExecutor(batch: readonly BatchOperation[], context: Execut
       const fusedWith = attempt.together?.map(({ id }) => id).filter((id) => id !== operation.id);
       const answer = {
         ...result.answer,
+        ...(entries.get(operation.id)?.tool === 'agent' ? {} : { digest: digestOf(result) }),
         ...(tokens === undefined ? {} : { tokens }),
         ...(fusedWith === undefined ? {} : { fusedWith }),
       };
@@ -84,6 +86,13 @@ export function createExecutor(batch: readonly BatchOperation[], context: Execut
       };
     },
   };
+}
+
+function digestOf({ text, files, json, exitCode }: ToolResult): string {
+  return createHash('sha256')
+    .update(JSON.stringify([text, files, json, exitCode]))
+    .digest('hex')
+    .slice(0, 16);
 }
 
 async function toolContext(

@@ -1,39 +1,18 @@
-/** A batch from its text to a run: read, expanded, planned, executed, its files put back where they have to be. */
+/** Runs a planned batch: executes its operations, and puts files back where they have to be. */
 import path from 'node:path';
 import fastGlob from 'fast-glob';
 import { type ActiveRun, startWork, type WorkContext } from '../active-run.js';
 import type { Journal } from '../journal.js';
-import { planProblemText } from '../messages.js';
-import type { FailureMode, Folder, Mode, OperationId, Plan, PlanProblem, RunState, VerificationId } from '../model.js';
+import type { FailureMode, Folder, Mode, OperationId, RunState, VerificationId } from '../model.js';
 import { slashes } from '../paths.js';
-import { planBatch } from '../plan.js';
 import type { ProcessRunner } from '../process.js';
 import { summary } from '../run.js';
 import type { ToolResult } from '../tools/tool.js';
 import { openChanges } from './changes.js';
-import { type BatchDocument, type BatchPlace, type BatchProblem, readBatch } from './document.js';
 import { createExecutor } from './execution.js';
-import { type BatchOperation, expandBatch } from './expand.js';
-import { operationsOf } from './operations.js';
+import type { BatchOperation } from './expand.js';
+import type { PlannedBatch } from './planned.js';
 import type { Registry } from './registry.js';
-
-/** A batch that can run. */
-export interface PlannedBatch {
-  readonly document: BatchDocument;
-  readonly folder: Folder;
-  /** In sequential order, as written. */
-  readonly operations: readonly BatchOperation[];
-  readonly plan: Plan;
-  /** By the slots that were asked for. */
-  readonly slots: number;
-  /** Remembered running times in milliseconds of its operations. */
-  readonly durations: ReadonlyMap<OperationId, number>;
-}
-
-/** What a text comes to: a batch, or all that is wrong with it. */
-export type BatchOrProblems =
-  | { readonly kind: 'batch'; readonly batch: PlannedBatch }
-  | { readonly kind: 'problems'; readonly problems: readonly BatchProblem[] };
 
 export interface BatchContext extends WorkContext {
   readonly journal: Journal;
@@ -82,76 +61,6 @@ export interface RolledBack {
   readonly conflicts: readonly string[];
 }
 
-/** Reads and plans a batch. Executes nothing; looks up only what its globs match, and what is remembered. */
-export async function planBatchText(
-  context: BatchContext,
-  text: string,
-  folder: Folder,
-  slots: number,
-): Promise<BatchOrProblems> {
-  const registry = await context.registry();
-  const { document, problems } = readBatch(text, (tool) => registry.get(tool).schema);
-  const expanded = expandBatch(document, (globs) => filesOf(folder, globs));
-  const wrong = [...problems, ...expanded.problems];
-  if (wrong.length > 0) return { kind: 'problems', problems: wrong };
-  const operations = operationsOf(expanded.operations, { folder, registry, apart: await context.interference.pairs() });
-  const unknown = operations.filter(({ atomic, access }) => atomic !== undefined && access.barrier);
-  if (unknown.length > 0) return { kind: 'problems', problems: unknown.map(({ id }) => cannotBeAtomic(id, expanded.operations)) };
-  const remembered = await context.history.durations();
-  const durations = new Map(
-    operations.flatMap(({ id, remember }) => {
-      const ms = remembered.get((remember ?? id) as OperationId);
-      return ms === undefined ? [] : [[id, ms] as const];
-    }),
-  );
-  const planned = planBatch(operations, durations, slots);
-  if (planned.kind === 'problems')
-    return { kind: 'problems', problems: planned.problems.map((problem) => inPlace(problem, expanded.operations)) };
-  const { plan } = planned;
-  return { kind: 'batch', batch: { document, folder, operations: expanded.operations, plan, slots, durations } };
-}
-
-function filesOf({ path: cwd }: Folder, globs: readonly string[]): readonly string[] {
-  const options = {
-    cwd,
-    dot: false,
-    ignore: ['**/node_modules/**', '**/.git/**'],
-    followSymbolicLinks: false,
-    suppressErrors: true,
-  };
-  return fastGlob.sync([...globs], options).sort();
-}
-
-/** The files that lie under absolute globs, in the folder. */
-function filesUnder({ path: cwd }: Folder, globs: readonly string[]): readonly string[] {
-  const base = `${slashes(cwd)}/`;
-  const patterns = globs.flatMap((glob) =>
-    glob.startsWith(base) ? [glob.slice(base.length), `${glob.slice(base.length)}/**`] : [],
-  );
-  if (patterns.length === 0) return [];
-  const options = {
-    cwd,
-    dot: true,
-    absolute: true,
-    ignore: ['**/node_modules/**', '**/.git/**'],
-    followSymbolicLinks: false,
-    suppressErrors: true,
-  };
-  return fastGlob.sync(patterns, options).map((file) => path.normalize(file));
-}
-
-function cannotBeAtomic(operation: OperationId, operations: readonly BatchOperation[]): BatchProblem {
-  const { line, column } = operations.find(({ id }) => id === operation)?.place ?? { line: 1, column: 1 };
-  const message = `“${operation}” stands in an atomic group, and nobody knows what it writes. Say so: "writes": ["dist/**"], or [] for nothing.`;
-  return { line, column, message };
-}
-
-function inPlace(problem: PlanProblem, operations: readonly BatchOperation[]): BatchProblem {
-  const ids: readonly string[] = problem.kind === 'cycle' ? problem.operations : [problem.operation];
-  const place: BatchPlace | undefined = operations.find(({ id }) => ids.includes(id))?.place;
-  return { line: place?.line ?? 1, column: place?.column ?? 1, message: planProblemText(problem) };
-}
-
 /** Starts at once. */
 export function startBatchRun(context: BatchContext, request: BatchRequest): ActiveBatch {
   const { batch, label, mode, failure, verification } = request;
@@ -159,7 +68,7 @@ export function startBatchRun(context: BatchContext, request: BatchRequest): Act
   const results = new Map<OperationId, ToolResult>();
   let changed: BatchChanges = { files: [], undo: [], rolledBack: [] };
   const run = startWork(context, {
-    ...{ label, mode, slots, failure, scope: 'workspace', aloneAfterTimeout: true },
+    ...{ label, mode, slots, failure, scope: 'workspace', aloneAfterTimeout: true, batch: true },
     pending: batch.plan.operations.map(summary),
     ...(verification === undefined ? {} : { verification }),
     async prepare() {
@@ -227,8 +136,20 @@ async function rememberInterference({ interference }: BatchContext, state: RunSt
   }
 }
 
-/** The folder of the workspace that a file lies in, else the first one. */
-export function folderOf(file: string | undefined, folders: readonly Folder[]): Folder | undefined {
-  const holds = ({ path: directory }: Folder) => file !== undefined && !path.relative(directory, file).startsWith('..');
-  return folders.find(holds) ?? folders[0];
+/** The files that lie under absolute globs, in the folder. */
+function filesUnder({ path: cwd }: Folder, globs: readonly string[]): readonly string[] {
+  const base = `${slashes(cwd)}/`;
+  const patterns = globs.flatMap((glob) =>
+    glob.startsWith(base) ? [glob.slice(base.length), `${glob.slice(base.length)}/**`] : [],
+  );
+  if (patterns.length === 0) return [];
+  const options = {
+    cwd,
+    dot: true,
+    absolute: true,
+    ignore: ['**/node_modules/**', '**/.git/**'],
+    followSymbolicLinks: false,
+    suppressErrors: true,
+  };
+  return fastGlob.sync(patterns, options).map((file) => path.normalize(file));
 }

@@ -75,6 +75,15 @@ function relativeFinding({ digest: _, ...finding }: Finding, root: string) {
   return { ...finding, file: relativeFile(root, finding.file), ...(related === undefined ? {} : { related }) };
 }
 
+/** In place of the document of a batch that cannot run. */
+export function batchProblemsDocument(
+  problems: readonly { readonly line: number; readonly column: number; readonly message: string }[],
+) {
+  const [first] = problems;
+  const error = first ? `${first.line}:${first.column} ${first.message}` : 'The batch cannot run.';
+  return { version: JSON_VERSION, error, problems };
+}
+
 /** `volley fix --json`: the run that checked after the fix, with what the fix did. */
 export function fixDocument(
   check: RunState,

@@ -1,0 +1,117 @@
+/** `volley batch`, `volley plan`, and `volley verify` of a batch file. */
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import process from 'node:process';
+import { text } from 'node:stream/consumers';
+import type { BatchProblem, PlannedBatch } from '../core/engine.js';
+import { countText } from '../core/messages.js';
+import { answersText, type BatchReport, batchDocument, batchSummary } from '../core/report/batch.js';
+import { explainText, planDocument } from '../core/report/explain.js';
+import { batchProblemsDocument } from '../core/report/json.js';
+import { timingTreeText } from '../core/report/text.js';
+import {
+  type Context,
+  exitCode,
+  followed,
+  followVerification,
+  isFolder,
+  notAFolder,
+  report,
+  slotsOf,
+  unable,
+  untilInterrupted,
+} from './actions.js';
+import { EXIT } from './exit.js';
+
+/** A batch as the user named it: a file, relative to where it was typed, or - for standard input. */
+interface Named {
+  /** For people. */
+  readonly name: string;
+  readonly batch: PlannedBatch;
+}
+
+/** `volley batch FILE`. */
+export async function runBatchFile(context: Context): Promise<number> {
+  const { engine, folder, io, options } = context;
+  const named = await plannedBatch(context);
+  if (!named) return EXIT.unable;
+  await rollBackInterrupted(context);
+  const run = engine.runBatch({
+    batch: named.batch,
+    mode: options.sequential ? 'sequential' : 'parallel',
+    slots: slotsOf(options),
+    failure: options.failFast ? 'kill' : options.stop ? 'stop' : 'continue',
+    label: `Batch ${named.name}`,
+  });
+  const state = await untilInterrupted((stop) => {
+    stop(() => run.cancel());
+    return followed(run, io, options);
+  });
+  const { document } = named.batch;
+  const whole: BatchReport = {
+    ...{ state, results: run.results, changed: run.changed(), root: folder },
+    ...(document.name === undefined ? {} : { name: document.name }),
+  };
+  if (options.json) io.print(JSON.stringify(batchDocument(whole), null, 2));
+  else {
+    io.print(`\n${timingTreeText(state, io.style)}`);
+    io.print(answersText(whole, options.results ?? false, io.style));
+    io.print(`\n${batchSummary(whole)}`);
+  }
+  const reported = !options.html || (await report(context, options.html, { kind: 'run', state, now: state.at }, [state]));
+  return reported ? exitCode(state) : EXIT.unable;
+}
+
+/** `volley plan FILE`. */
+export async function explainBatchFile(context: Context): Promise<number> {
+  const { io, options } = context;
+  const named = await plannedBatch(context);
+  if (!named) return EXIT.unable;
+  const { plan, slots, durations, folder } = named.batch;
+  const explained = { plan, slots, durations, folder: folder.path.split(path.sep).join('/') };
+  io.print(options.json ? JSON.stringify(planDocument(explained), null, 2) : explainText(explained, io.style));
+  return EXIT.passed;
+}
+
+/** `volley verify FILE`. */
+export async function verifyBatchFile(context: Context): Promise<number> {
+  const { engine, options } = context;
+  const named = await plannedBatch(context);
+  if (!named) return EXIT.unable;
+  const settings = { slots: slotsOf(options), pairs: Math.ceil(options.pairs ?? 3), label: `Verify ${named.name}` };
+  return followVerification(context, engine.verifyBatch(named.batch, settings));
+}
+
+/** Undefined, with all that is wrong told, when it cannot run. */
+async function plannedBatch({ engine, folder, gates: names, io, options }: Context): Promise<Named | undefined> {
+  const refused = (problem: string): undefined => void unable(problem, io, options);
+  if (!(await isFolder(folder))) return refused(notAFolder(folder));
+  const [name = '-'] = names;
+  const file = name === '-' ? undefined : path.resolve(name);
+  const source =
+    file === undefined ? await text(process.stdin) : await readFile(file, 'utf8').catch((error: unknown) => error as Error);
+  if (typeof source !== 'string') return refused(`${name} cannot be read: ${source.message}.`);
+  // Paths of a batch start at the workspace, wherever the file lies.
+  const planned = await engine.planBatch(source, { slots: slotsOf(options) });
+  if (planned.kind === 'batch')
+    return { name: file === undefined ? 'from standard input' : path.basename(file), batch: planned.batch };
+  tellProblems(name === '-' ? 'standard input' : name, planned.problems, { io, options });
+  return undefined;
+}
+
+function tellProblems(name: string, problems: readonly BatchProblem[], { io, options }: Pick<Context, 'io' | 'options'>): void {
+  for (const { line, column, message } of problems) io.error(`${name}:${line}:${column}: ${message}`);
+  io.error(`Nothing ran: ${countText(problems.length, 'problem')} in the batch.`);
+  if (options.json) io.print(JSON.stringify(batchProblemsDocument(problems), null, 2));
+}
+
+/** What a killed batch left half done. */
+async function rollBackInterrupted({ engine, io }: Context): Promise<void> {
+  for (const { id, label } of await engine.interrupted()) {
+    const undone = await engine.undoFix(id);
+    if (!undone) continue;
+    const conflicts =
+      undone.conflicts.length === 0 ? '' : ` Changed by somebody else since, and left: ${undone.conflicts.join(', ')}.`;
+    io.error(`${label} was interrupted before it was whole: ${countText(undone.restored.length, 'file')} put back.${conflicts}`);
+  }
+}

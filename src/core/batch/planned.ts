@@ -1,0 +1,86 @@
+/** A batch from its text to a plan: read, expanded, what each operation touches, hazards. Executes nothing. */
+import path from 'node:path';
+import fastGlob from 'fast-glob';
+import { planProblemText } from '../messages.js';
+import type { Folder, OperationId, Plan, PlanProblem } from '../model.js';
+import { planBatch } from '../plan.js';
+import { type BatchDocument, type BatchPlace, type BatchProblem, readBatch } from './document.js';
+import { type BatchOperation, expandBatch } from './expand.js';
+import { operationsOf } from './operations.js';
+import type { BatchContext } from './run.js';
+
+/** A batch that can run. */
+export interface PlannedBatch {
+  readonly document: BatchDocument;
+  readonly folder: Folder;
+  /** In sequential order, as written. */
+  readonly operations: readonly BatchOperation[];
+  readonly plan: Plan;
+  /** By the slots that were asked for. */
+  readonly slots: number;
+  /** Remembered running times in milliseconds of its operations. */
+  readonly durations: ReadonlyMap<OperationId, number>;
+}
+
+/** What a text comes to: a batch, or all that is wrong with it. */
+export type BatchOrProblems =
+  | { readonly kind: 'batch'; readonly batch: PlannedBatch }
+  | { readonly kind: 'problems'; readonly problems: readonly BatchProblem[] };
+
+/** Reads and plans a batch. Executes nothing; looks up only what its globs match, and what is remembered. */
+export async function planBatchText(
+  context: BatchContext,
+  text: string,
+  folder: Folder,
+  slots: number,
+): Promise<BatchOrProblems> {
+  const registry = await context.registry();
+  const { document, problems } = readBatch(text, (tool) => registry.get(tool).schema);
+  const expanded = expandBatch(document, (globs) => filesOf(folder, globs));
+  const wrong = [...problems, ...expanded.problems];
+  if (wrong.length > 0) return { kind: 'problems', problems: wrong };
+  const operations = operationsOf(expanded.operations, { folder, registry, apart: await context.interference.pairs() });
+  const unknown = operations.filter(({ atomic, access }) => atomic !== undefined && access.barrier);
+  if (unknown.length > 0) return { kind: 'problems', problems: unknown.map(({ id }) => cannotBeAtomic(id, expanded.operations)) };
+  const remembered = await context.history.durations();
+  const durations = new Map(
+    operations.flatMap(({ id, remember }) => {
+      const ms = remembered.get((remember ?? id) as OperationId);
+      return ms === undefined ? [] : [[id, ms] as const];
+    }),
+  );
+  const planned = planBatch(operations, durations, slots);
+  if (planned.kind === 'problems')
+    return { kind: 'problems', problems: planned.problems.map((problem) => inPlace(problem, expanded.operations)) };
+  const { plan } = planned;
+  return { kind: 'batch', batch: { document, folder, operations: expanded.operations, plan, slots, durations } };
+}
+
+function filesOf({ path: cwd }: Folder, globs: readonly string[]): readonly string[] {
+  const options = {
+    cwd,
+    dot: false,
+    ignore: ['**/node_modules/**', '**/.git/**'],
+    followSymbolicLinks: false,
+    suppressErrors: true,
+  };
+  return fastGlob.sync([...globs], options).sort();
+}
+
+function cannotBeAtomic(operation: OperationId, operations: readonly BatchOperation[]): BatchProblem {
+  const { line, column } = operations.find(({ id }) => id === operation)?.place ?? { line: 1, column: 1 };
+  const message = `“${operation}” stands in an atomic group, and nobody knows what it writes. Say so: "writes": ["dist/**"], or [] for nothing.`;
+  return { line, column, message };
+}
+
+function inPlace(problem: PlanProblem, operations: readonly BatchOperation[]): BatchProblem {
+  const ids: readonly string[] = problem.kind === 'cycle' ? problem.operations : [problem.operation];
+  const place: BatchPlace | undefined = operations.find(({ id }) => ids.includes(id))?.place;
+  return { line: place?.line ?? 1, column: place?.column ?? 1, message: planProblemText(problem) };
+}
+
+/** The folder of the workspace that a file lies in, else the first one. */
+export function folderOf(file: string | undefined, folders: readonly Folder[]): Folder | undefined {
+  const holds = ({ path: directory }: Folder) => file !== undefined && !path.relative(directory, file).startsWith('..');
+  return folders.find(holds) ?? folders[0];
+}

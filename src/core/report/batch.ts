@@ -1,0 +1,140 @@
+/** Pure: what a batch came to, as a document and as text. */
+import { bytesText, countText, durationText, outcomeReason, outcomeText } from '../messages.js';
+import type { Answer, OperationId, OperationState, RunState } from '../model.js';
+import { spansOf, timing } from '../timing.js';
+import { relativeFile } from './files.js';
+import { JSON_VERSION } from './json.js';
+import { PLAIN, type Style } from './text.js';
+
+/** What an operation answered. */
+export interface AnswerOf {
+  readonly text: string;
+  readonly files: readonly string[];
+  readonly json: unknown;
+  readonly exitCode?: number;
+  readonly answer: Answer;
+}
+
+export interface BatchReport {
+  readonly state: RunState;
+  readonly results: ReadonlyMap<OperationId, AnswerOf>;
+  readonly changed: {
+    readonly files: readonly string[];
+    readonly undo: readonly string[];
+    readonly rolledBack: readonly {
+      readonly group: string;
+      readonly because: OperationId;
+      readonly restored: readonly string[];
+      readonly conflicts: readonly string[];
+    }[];
+  };
+  /** Absolute, native. */
+  readonly root: string;
+  readonly name?: string;
+}
+
+/** `volley batch --json`. Times are milliseconds; files are relative to the workspace. */
+export function batchDocument({ state, results, changed, root, name }: BatchReport) {
+  const account = timing(state);
+  const relative = (file: string) => relativeFile(root, file);
+  return {
+    version: JSON_VERSION,
+    ...(name === undefined ? {} : { name }),
+    run: state.run,
+    outcome: state.outcome ?? 'cancelled',
+    makespanMs: account.makespanMs,
+    sumMs: account.sumMs,
+    slots: state.slots,
+    operations: state.operations.map((operation) => operationDocument(operation, state.at, results.get(operation.id))),
+    changed: changed.files.map(relative),
+    rolledBack: changed.rolledBack.map((each) => ({
+      ...each,
+      restored: each.restored.map(relative),
+      conflicts: each.conflicts.map(relative),
+    })),
+    undo: changed.undo,
+  };
+}
+
+function operationDocument(operation: OperationState, end: number, result: AnswerOf | undefined) {
+  const { id, outcome, attempts, invocation } = operation;
+  const spans = spansOf(operation, end);
+  const reason = outcome && outcomeReason(outcome);
+  return {
+    id,
+    tool: invocation?.tool ?? 'command',
+    outcome: outcome?.kind ?? 'cancelled',
+    ...(reason === undefined ? {} : { reason }),
+    attempts,
+    durationMs: spans.running,
+    spans,
+    ...(result ? { summary: result.answer.summary } : {}),
+    ...(result?.exitCode === undefined ? {} : { exitCode: result.exitCode }),
+    ...(result?.answer.tokens === undefined ? {} : { tokens: result.answer.tokens }),
+    ...(result?.answer.cutBytes ? { cutBytes: result.answer.cutBytes } : {}),
+    ...(result?.answer.fusedWith === undefined ? {} : { fusedWith: result.answer.fusedWith }),
+    ...(result ? { output: result.text, files: result.files, json: result.json ?? null } : {}),
+  };
+}
+
+/** What each operation answered, one line each, or with its text. */
+export function answersText({ state, results }: BatchReport, withTexts: boolean, style: Style = PLAIN): string {
+  return state.operations
+    .map((operation) => {
+      const { id, outcome } = operation;
+      const result = results.get(id);
+      const reason = outcome && outcome.kind !== 'failed' ? outcomeReason(outcome) : undefined;
+      const said = reason ?? result?.answer.summary ?? '';
+      const word = outcome ? outcomeText(outcome) : 'cancelled';
+      const colour = word === 'passed' ? style.green : word === 'skipped' || word === 'rolled back' ? style.yellow : style.red;
+      const line = `${colour(word.padEnd(11))} ${style.bold(id)}  ${style.dim(said)}`;
+      // Quiet success, full failure.
+      const shown =
+        withTexts || (outcome !== undefined && !['passed', 'skipped', 'cancelled', 'rolled back'].includes(outcome.kind));
+      return shown && result?.text ? `${line}\n${indented(result.text)}` : line;
+    })
+    .join('\n');
+}
+
+function indented(text: string): string {
+  return text
+    .replace(/\n$/, '')
+    .split('\n')
+    .map((line) => `    ${line}`)
+    .join('\n');
+}
+
+/** One or two lines at the end: how long, how many, what was changed. */
+export function batchSummary({ state, changed, results, root }: BatchReport): string {
+  const counts = new Map<string, number>();
+  for (const { outcome } of state.operations) {
+    const word = outcome?.kind ?? 'cancelled';
+    counts.set(word, (counts.get(word) ?? 0) + 1);
+  }
+  const words = [...counts].map(([word, count]) => `${count} ${word}`).join(', ');
+  const tokens = [...results.values()].reduce((sum, { answer }) => sum + (answer.tokens ?? 0), 0);
+  const bytes = [...results.values()].reduce((sum, { text }) => sum + text.length, 0);
+  const size = tokens > 0 ? `${countText(tokens, 'token')}` : bytesText(bytes);
+  const lines = [
+    `${countText(state.operations.length, 'operation')} in ${durationText(timing(state).makespanMs)}: ${words} · ${size} of answers`,
+  ];
+  if (changed.files.length > 0)
+    lines.push(
+      `${countText(changed.files.length, 'file')} changed: ${named(changed.files, root)}. volley fix --undo puts them back.`,
+    );
+  for (const { group, because, restored, conflicts } of changed.rolledBack) {
+    lines.push(
+      `The group “${group}” was rolled back because “${because}” did not pass: ${countText(restored.length, 'file')} put back.`,
+    );
+    if (conflicts.length > 0)
+      lines.push(
+        `Changed by somebody else meanwhile and left as they are: ${named(conflicts, root)}. The versions before are kept.`,
+      );
+  }
+  return lines.join('\n');
+}
+
+function named(files: readonly string[], root: string): string {
+  const shown = files.slice(0, 5).map((file) => relativeFile(root, file));
+  return files.length > 5 ? `${shown.join(', ')} and ${files.length - 5} more` : shown.join(', ');
+}

@@ -1,0 +1,166 @@
+/** Pure: a plan explained: its layers, why each operation waits for which, the critical path, and what would make it faster. */
+import { countText, durationText } from '../messages.js';
+import type { Edge, EdgeReason, Operation, OperationId, Plan } from '../model.js';
+import { JSON_VERSION } from './json.js';
+import { PLAIN, type Style } from './text.js';
+
+/** What is explained. */
+export interface Explained {
+  readonly plan: Plan;
+  readonly slots: number;
+  /** Remembered running times in milliseconds. */
+  readonly durations: ReadonlyMap<OperationId, number>;
+  /** Paths are shown relative to it; absolute, with `/`. */
+  readonly folder: string;
+}
+
+/** Operations that may run at the same time as far as edges go: each layer waits for something in the one before. */
+export function layersOf({ operations, edges }: Plan): readonly (readonly Operation[])[] {
+  const into = new Map<OperationId, OperationId[]>();
+  for (const { from, to } of edges) into.set(to, [...(into.get(to) ?? []), from]);
+  const levels = new Map<OperationId, number>();
+  // All edges point forward in the order of the plan.
+  for (const { id } of operations)
+    levels.set(id, 1 + Math.max(-1, ...(into.get(id) ?? []).map((before) => levels.get(before) ?? 0)));
+  const layers: Operation[][] = [];
+  for (const operation of operations) {
+    const level = levels.get(operation.id) ?? 0;
+    layers[level] = [...(layers[level] ?? []), operation];
+  }
+  return layers;
+}
+
+/** Why an edge is there, as the end of a sentence: `which reads what it writes (src/a.ts)`. */
+export function edgeText(reason: EdgeReason, folder = ''): string {
+  const shown = (path: string) => (folder !== '' && path.startsWith(`${folder}/`) ? path.slice(folder.length + 1) : path);
+  switch (reason.kind) {
+    case 'needs':
+      return 'it needs its result';
+    case 'barrier':
+      return `“${reason.operation}” may touch anything`;
+    case 'atomic':
+      return `until then what the group “${reason.group}” changed may be put back`;
+    case 'hazard':
+      return `${HAZARDS[reason.hazard]} (${shown(reason.path)})`;
+    default:
+      return reason satisfies never;
+  }
+}
+
+const HAZARDS = {
+  'read after write': 'it reads what that one writes',
+  'write after read': 'it writes what that one reads',
+  'write after write': 'both write the same',
+} as const;
+
+/** What would have to change to go faster: sentences, the most worthwhile first. Times are projections from remembered durations. */
+export function adviceOf({ plan, slots, durations }: Explained): readonly string[] {
+  const { operations, edges } = plan;
+  const ms = (id: OperationId) => durations.get(id) ?? 0;
+  const advice: string[] = [];
+  const unknown = operations.filter(({ id }) => !durations.has(id));
+  if (unknown.length > 0)
+    advice.push(
+      `${countText(unknown.length, 'operation')} ${unknown.length === 1 ? 'has' : 'have'} not run yet, so nothing is known of the time. Run the batch once.`,
+    );
+  for (const { id, access } of operations) {
+    const { barrier } = access;
+    const concerned = barrier ? edges.filter(({ reason }) => reason.kind === 'barrier' && reason.operation === id) : [];
+    if (!barrier || concerned.length === 0) continue;
+    advice.push(
+      `“${id}” is a barrier, because ${barrier.because}: ${countText(concerned.length, 'other operation')} cannot run beside it. Say what it touches with "reads" and "writes".`,
+    );
+  }
+  const onPath = edges.filter(({ from, to, reason }) => reason.kind === 'hazard' && follows(plan, from, to));
+  for (const { from, to, reason } of onPath)
+    advice.push(
+      `“${to}” waits for “${from}” on the critical path: ${edgeText(reason)}. Let them touch different files to have both at once.`,
+    );
+  const path = plan.criticalPath.reduce((sum, id) => sum + ms(id), 0);
+  const work = operations.reduce((sum, { id }) => sum + ms(id), 0);
+  const [longest] = [...plan.criticalPath].sort((a, b) => ms(b) - ms(a));
+  if (longest !== undefined && path > 0 && ms(longest) > path / 2)
+    advice.push(
+      `“${longest}” alone takes ${durationText(ms(longest))} of the ${durationText(path)} of the critical path. Divide it.`,
+    );
+  if (path > 0 && work / slots > path * 1.1)
+    advice.push(`${countText(slots, 'slot')} bound the time. Up to ${Math.ceil(work / path)} would help.`);
+  return advice;
+}
+
+function follows({ criticalPath }: Plan, from: OperationId, to: OperationId): boolean {
+  const at = criticalPath.indexOf(from);
+  return at >= 0 && criticalPath[at + 1] === to;
+}
+
+/** For people. */
+export function explainText(explained: Explained, style: Style = PLAIN): string {
+  const { plan, slots, durations, folder } = explained;
+  const into = new Map<OperationId, Edge[]>();
+  for (const edge of plan.edges) into.set(edge.to, [...(into.get(edge.to) ?? []), edge]);
+  const lines: string[] = [];
+  for (const [index, layer] of layersOf(plan).entries()) {
+    lines.push(style.bold(`Layer ${index + 1}: ${countText(layer.length, 'operation')}`));
+    for (const operation of layer)
+      lines.push(...operationLines(operation, into.get(operation.id) ?? [], { durations, folder, style }));
+  }
+  const known = plan.lowerBoundMs === undefined ? 'not known before each operation has run' : durationText(plan.lowerBoundMs);
+  return [
+    ...lines,
+    '',
+    `Critical path   ${plan.criticalPath.join(' → ')}`,
+    `Lower bound     ${known} with ${countText(slots, 'slot')}, a projection from remembered durations`,
+    ...adviceOf(explained).map((sentence, index) => `${index === 0 ? '\nTo go faster:\n' : ''}  - ${sentence}`),
+    '',
+  ].join('\n');
+}
+
+interface Shown {
+  readonly durations: ReadonlyMap<OperationId, number>;
+  readonly folder: string;
+  readonly style: Style;
+}
+
+function operationLines(operation: Operation, edges: readonly Edge[], { durations, folder, style }: Shown): readonly string[] {
+  const { id, tool, access, fusion } = operation;
+  const ms = durations.get(id);
+  const facts = [
+    tool,
+    ...(ms === undefined ? [] : [durationText(ms)]),
+    ...(fusion === undefined ? [] : ['may be done in one pass with its like']),
+  ];
+  const locks = access.locks.length === 0 ? [] : [style.dim(`      locks ${access.locks.join(', ')}`)];
+  const shown = edges
+    .slice(0, MOST_EDGES)
+    .map(({ from, reason }) => style.dim(`      after ${from}: ${edgeText(reason, folder)}`));
+  const rest = edges.length > MOST_EDGES ? [style.dim(`      and after ${edges.length - MOST_EDGES} more`)] : [];
+  return [`  ${id}  ${style.dim(facts.join(' · '))}`, ...shown, ...rest, ...locks];
+}
+
+const MOST_EDGES = 8;
+
+/** `volley plan --json`. Times are milliseconds. */
+export function planDocument(explained: Explained) {
+  const { plan, slots, durations, folder } = explained;
+  const relative = (glob: string) => (glob.startsWith(`${folder}/`) ? glob.slice(folder.length + 1) : glob);
+  return {
+    version: JSON_VERSION,
+    slots,
+    operations: plan.operations.map(({ id, tool, access, needs, fusion }) => ({
+      id,
+      tool,
+      needs,
+      reads: access.reads.map(relative),
+      writes: access.writes.map(relative),
+      locks: access.locks,
+      ...(access.barrier ? { barrier: access.barrier.because } : {}),
+      ...(fusion === undefined ? {} : { fusible: true }),
+      ...(durations.has(id) ? { durationMs: durations.get(id) } : {}),
+    })),
+    layers: layersOf(plan).map((layer) => layer.map(({ id }) => id)),
+    edges: plan.edges.map(({ from, to, reason }) => ({ from, to, reason: reason.kind, because: edgeText(reason, folder) })),
+    criticalPath: plan.criticalPath,
+    ...(plan.lowerBoundMs === undefined ? {} : { lowerBoundMs: plan.lowerBoundMs }),
+    advice: adviceOf(explained),
+  };
+}

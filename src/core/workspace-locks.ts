@@ -1,0 +1,134 @@
+/**
+ * Named locks that hold across windows and terminals of one workspace: a file each, created only if it is not there. A lock whose holder has
+ * died is free: whoever finds it takes it away.
+ */
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Log } from './host.js';
+
+/** How often a lock that somebody else holds is asked for again, in milliseconds. */
+const POLL_MS = 50;
+/** A file without a readable holder may be one that is being written; after so long nobody writes it any more. */
+const UNREADABLE_MS = 5000;
+
+export interface WorkspaceLocks {
+  /**
+   * Takes all of the locks at once, or none and tries again. Resolves with how to free them; with undefined when `signal` was aborted before.
+   * `onWait` is called once if somebody else holds one of them. Where locks cannot be written, it resolves as if they were taken.
+   */
+  take(names: readonly string[], signal: AbortSignal, onWait: () => void): Promise<(() => Promise<void>) | undefined>;
+}
+
+interface Holder {
+  readonly process: number;
+  /** When the process started, as the system counts; a number may be used again by another process. */
+  readonly started?: string;
+  /** Of this holder alone. */
+  readonly token: string;
+}
+
+export function openWorkspaceLocks(directory: string, log: Log): WorkspaceLocks {
+  const fileOf = (name: string) => path.join(directory, `${createHash('sha256').update(name).digest('hex').slice(0, 24)}.lock`);
+  return {
+    async take(names, signal, onWait) {
+      const files = [...new Set(names.map(fileOf))].sort();
+      const holder: Holder = { process: process.pid, token: randomBytes(8).toString('hex'), ...(await startOf(process.pid)) };
+      let waited = false;
+      try {
+        await mkdir(directory, { recursive: true });
+        for (;;) {
+          if (signal.aborted) return undefined;
+          const taken = await takeAll(files, holder);
+          if (taken) return () => free(files, holder);
+          if (!waited) onWait();
+          waited = true;
+          await delay(POLL_MS, undefined, { signal }).catch(() => undefined);
+        }
+      } catch (error) {
+        log.warn(`Locks cannot be kept in ${directory}, so another window may run the same at the same time: ${String(error)}.`);
+        return async () => {};
+      }
+    },
+  };
+}
+
+/** In one order everywhere, so that no two wait for each other; and nothing is held while something is missing. */
+async function takeAll(files: readonly string[], holder: Holder): Promise<boolean> {
+  const taken: string[] = [];
+  for (const file of files) {
+    if (!(await takeOne(file, holder))) {
+      await free(taken, holder);
+      return false;
+    }
+    taken.push(file);
+  }
+  return true;
+}
+
+async function takeOne(file: string, holder: Holder): Promise<boolean> {
+  const handle = await open(file, 'wx').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'EEXIST') return undefined;
+    throw error;
+  });
+  if (handle) {
+    try {
+      await handle.writeFile(JSON.stringify(holder));
+    } finally {
+      await handle.close();
+    }
+    return true;
+  }
+  if (await isHeld(file)) return false;
+  // Only one of those who see it can move it away.
+  const gone = `${file}.${holder.token}`;
+  await rename(file, gone).catch(() => undefined);
+  await rm(gone, { force: true });
+  return false;
+}
+
+async function isHeld(file: string): Promise<boolean> {
+  const found = await holderIn(file);
+  if (found === undefined) {
+    const age = await stat(file).then(
+      ({ mtimeMs }) => Date.now() - mtimeMs,
+      () => 0,
+    );
+    return age < UNREADABLE_MS;
+  }
+  if (!lives(found.process)) return false;
+  const { started } = await startOf(found.process);
+  return found.started === undefined || started === undefined || started === found.started;
+}
+
+async function holderIn(file: string): Promise<Holder | undefined> {
+  try {
+    const holder: unknown = JSON.parse(await readFile(file, 'utf8'));
+    return typeof holder === 'object' && holder !== null && 'process' in holder ? (holder as Holder) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+async function free(files: readonly string[], { token }: Holder): Promise<void> {
+  for (const file of files) if ((await holderIn(file))?.token === token) await rm(file, { force: true });
+}
+
+function lives(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+/** The start of a process by the system's clock, where the system tells it (Linux). */
+async function startOf(pid: number): Promise<{ readonly started?: string }> {
+  if (process.platform !== 'linux') return {};
+  const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+  // pid (name) state …; the start is the twentieth field after the name, which may hold anything.
+  const started = text.slice(text.lastIndexOf(')') + 2).split(' ')[19];
+  return started === undefined ? {} : { started };
+}

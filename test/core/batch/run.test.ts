@@ -1,0 +1,278 @@
+import assert from 'node:assert/strict';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { ActiveBatch, BatchRequest, Engine } from '../../../src/core/engine.js';
+import type { Host } from '../../../src/core/host.js';
+import type { OperationId, RunState } from '../../../src/core/model.js';
+import { withEngine } from '../../support/engine.js';
+import { eventually, lives, pidsIn } from '../../support/processes.js';
+
+interface Ran {
+  readonly state: RunState;
+  readonly run: ActiveBatch;
+  /** `id: outcome` of each, in sequential order. */
+  readonly outcomes: readonly string[];
+  text(id: string): string | undefined;
+}
+
+async function start(engine: Engine, operations: readonly unknown[], more: Partial<BatchRequest> = {}): Promise<ActiveBatch> {
+  const planned = await engine.planBatch(JSON.stringify({ operations }), { slots: 4 });
+  assert.ok(planned.kind === 'batch', JSON.stringify(planned));
+  return engine.runBatch({
+    batch: planned.batch,
+    mode: 'parallel',
+    slots: 4,
+    failure: 'continue',
+    label: 'Test',
+    ...more,
+  });
+}
+
+async function ran(engine: Engine, operations: readonly unknown[], more: Partial<BatchRequest> = {}): Promise<Ran> {
+  const run = await start(engine, operations, more);
+  const state = await run.finished;
+  return {
+    state,
+    run,
+    outcomes: state.operations.map(({ id, outcome }) => `${id}: ${outcome?.kind}`),
+    text: (id) => run.results.get(id as OperationId)?.text,
+  };
+}
+
+const write = (id: string, file: string, content: string, more: object = {}) => ({
+  ...{ id, tool: 'write', input: { path: file, content } },
+  ...more,
+});
+const read = (id: string, file: string, more: object = {}) => ({ id, tool: 'read', input: { path: file }, ...more });
+const sh = (id: string, shell: string, more: object = {}) => ({ id, tool: 'command', input: { shell }, ...more });
+
+async function problems(engine: Engine, operations: readonly unknown[]): Promise<readonly string[]> {
+  const planned = await engine.planBatch(JSON.stringify({ operations }), { slots: 4 });
+  return planned.kind === 'problems' ? planned.problems.map(({ message }) => message) : [];
+}
+
+describe('A batch', () => {
+  it('gives each operation what one after another would have given it', async () => {
+    await withEngine(async ({ engine, folder }) => {
+      await writeFile(path.join(folder, 'a.txt'), 'old');
+      const { text, outcomes } = await ran(engine, [
+        read('before', 'a.txt'),
+        write('change', 'a.txt', 'new'),
+        read('after', 'a.txt'),
+        sh('command', 'cat a.txt; printf more >> a.txt'),
+        read('last', 'a.txt'),
+      ]);
+      assert.deepEqual([text('before'), text('after'), text('command'), text('last')], ['old', 'new', 'new', 'newmore']);
+      assert.ok(outcomes.every((outcome) => outcome.endsWith(': passed')));
+    });
+  });
+
+  it('hands results on by references, to tools, to arguments and to a shell, where they are never read as its language', async () => {
+    await withEngine(async ({ engine, folder }) => {
+      const nasty = '$(touch pwned) `touch pwned`; touch pwned.txt';
+      await mkdir(path.join(folder, 'in'));
+      await writeFile(path.join(folder, 'in', nasty.replaceAll('/', '')), 'content');
+      const { text, outcomes } = await ran(engine, [
+        { id: 'find', tool: 'glob', input: { patterns: 'in/*' } },
+        { id: 'all', tool: 'read', input: { path: '${find.files}' } },
+        { id: 'cat', tool: 'command', input: { argv: ['cat', '${find.files}'] } },
+        sh('shell', 'printf "%s" "${find.files}" > names; cat "${find.files}"'),
+        { id: 'data', tool: 'command', input: { argv: ['echo', '{"n": [1, {"deep": "yes"}]}'] } },
+        write('use', 'out.txt', '${data.json.n.1.deep} ${data.exitCode} ${all.output}'),
+        read('used', 'out.txt'),
+      ]);
+      assert.ok(
+        outcomes.every((outcome) => outcome.endsWith(': passed')),
+        outcomes.join(),
+      );
+      assert.deepEqual([text('cat'), text('shell')], ['content', 'content']);
+      assert.match(text('all') ?? '', /<==\ncontent\n$/);
+      assert.match(text('used') ?? '', /^yes 0 ==> in/);
+      assert.deepEqual((await readdir(folder)).sort(), ['in', 'names', 'out.txt']);
+    });
+  });
+
+  it('skips what depends on a failure, says why, and disturbs nothing else', async () => {
+    await withEngine(async ({ engine }) => {
+      const { outcomes, text } = await ran(engine, [
+        sh('fails', 'echo why; exit 3'),
+        sh('needs', 'true', { needs: ['fails'] }),
+        { id: 'uses', tool: 'command', input: { argv: ['echo', '${fails.output}'] } },
+        sh('other', 'echo fine'),
+        sh('allowed', 'exit 1', { onFailure: 'continue' }),
+        sh('after', 'echo ${allowed.exitCode}'),
+        read('missing', 'nowhere.txt'),
+      ]);
+      assert.deepEqual(outcomes, [
+        ...['fails: failed', 'needs: skipped', 'uses: skipped', 'other: passed'],
+        ...['allowed: failed', 'after: passed', 'missing: errored'],
+      ]);
+      assert.deepEqual([text('fails'), text('after')], ['why\n', '1\n']);
+    });
+  });
+
+  it('tries again as often as it is asked to', async () => {
+    await withEngine(async ({ engine }) => {
+      const { state, outcomes } = await ran(engine, [
+        sh('third', 'echo x >> tries; test $(wc -l < tries) -ge 3', { retries: { times: 3, backoff: 0.01 } }),
+        sh('never', 'exit 1', { retries: 1 }),
+      ]);
+      assert.deepEqual(outcomes, ['third: passed', 'never: failed']);
+      assert.deepEqual(
+        state.operations.map(({ attempts }) => attempts),
+        [3, 2],
+      );
+    });
+  });
+
+  it('answers in one pass what one pass can answer, each as if it were alone', async () => {
+    await withEngine(async ({ engine, folder }) => {
+      for (const name of ['a', 'b', 'c']) await writeFile(path.join(folder, `${name}.txt`), `one ${name}\ntwo\n`);
+      const grep = (id: string, pattern: string) => ({ id, tool: 'grep', input: { pattern, paths: '.' } });
+      const operations = [
+        grep('one', 'one'),
+        grep('two', 'two'),
+        grep('none', 'three'),
+        ...['a', 'b', 'c'].map((id) => read(id, `${id}.txt`)),
+      ];
+      const together = await ran(engine, operations);
+      const alone = await ran(engine, operations, { mode: 'sequential' });
+      for (const id of ['one', 'two', 'none', 'a', 'b', 'c']) {
+        const [mine, its] = [together, alone].map(({ run }) => run.results.get(id as OperationId));
+        assert.deepEqual({ ...mine, answer: undefined }, { ...its, answer: undefined }, id);
+        assert.equal(mine?.answer.digest, its?.answer.digest);
+      }
+      assert.deepEqual(together.run.results.get('one' as OperationId)?.answer.fusedWith, ['two', 'none']);
+      assert.equal(alone.run.results.get('one' as OperationId)?.answer.fusedWith, undefined);
+    });
+  });
+
+  it('puts an atomic group back as it was as soon as something in it fails, before anybody else looks', async () => {
+    await withEngine(async ({ engine, folder }) => {
+      await writeFile(path.join(folder, 'a.txt'), 'a');
+      const group = {
+        id: 'group',
+        atomic: true,
+        sequence: [
+          write('w1', 'a.txt', 'changed'),
+          write('w2', 'new/b.txt', 'b'),
+          sh('fails', 'echo x > c.txt; exit 1', { writes: ['c.txt'] }),
+          write('w3', 'd.txt', 'd'),
+        ],
+      };
+      const { outcomes, text, run, state } = await ran(engine, [group, read('later', 'a.txt'), write('own', 'e.txt', 'e')]);
+      assert.deepEqual(outcomes, [
+        'w1: rolled back',
+        'w2: rolled back',
+        'fails: failed',
+        'w3: skipped',
+        'later: passed',
+        'own: passed',
+      ]);
+      assert.equal(text('later'), 'a');
+      assert.deepEqual((await readdir(folder, { recursive: true })).filter((name) => name.includes('.')).sort(), [
+        'a.txt',
+        'e.txt',
+      ]);
+      const [rolled] = run.changed().rolledBack;
+      assert.deepEqual(
+        rolled?.restored.map((file) => path.relative(folder, file)),
+        ['a.txt', 'c.txt', path.join('new', 'b.txt')],
+      );
+      assert.deepEqual(
+        run.changed().files.map((file) => path.relative(folder, file)),
+        ['e.txt'],
+      );
+      assert.deepEqual(await engine.loadRun(state.run), state, 'a stored run replays');
+    });
+  });
+
+  it('keeps an atomic group that passes, and puts one back that is cancelled', async () => {
+    await withEngine(async ({ engine, folder }) => {
+      const passing = { atomic: true, parallel: [write('a', 'a.txt', '1'), write('b', 'b.txt', '2')] };
+      assert.deepEqual((await ran(engine, [passing])).outcomes, ['a: passed', 'b: passed']);
+      const run = await start(engine, [
+        { atomic: true, sequence: [write('c', 'a.txt', '3'), sh('waits', 'sleep 60', { writes: [] })] },
+      ]);
+      await eventually('it waits', () => run.state().operations[1]?.phase === 'running');
+      await run.cancel();
+      assert.equal(await readFile(path.join(folder, 'a.txt'), 'utf8'), '1');
+      assert.deepEqual(await readFile(path.join(folder, 'b.txt'), 'utf8'), '2');
+    });
+  });
+
+  it('can be undone as a whole', async () => {
+    await withEngine(async ({ engine, folder }) => {
+      await writeFile(path.join(folder, 'a.txt'), 'before');
+      const { run } = await ran(engine, [write('a', 'a.txt', 'after'), write('b', 'b.txt', 'new')]);
+      for (const id of run.changed().undo) await engine.undoFix(id);
+      assert.deepEqual(await readdir(folder), ['a.txt']);
+      assert.equal(await readFile(path.join(folder, 'a.txt'), 'utf8'), 'before');
+    });
+  });
+
+  it('refuses what lies outside of the workspace, in .git, and an atomic group of which nobody knows what it writes', async () => {
+    await withEngine(async ({ engine, folder }) => {
+      await mkdir(path.join(folder, '.git'));
+      const { outcomes } = await ran(engine, [
+        write('out', '../x', ''),
+        write('git', '.git/config', ''),
+        read('root', '/etc/passwd'),
+      ]);
+      assert.deepEqual(outcomes, ['out: errored', 'git: errored', 'root: errored']);
+      const [problem] = await problems(engine, [
+        { atomic: true, sequence: [{ id: 'x', tool: 'command', input: { argv: ['./unknown'] } }] },
+      ]);
+      assert.match(problem ?? '', /“x” stands in an atomic group, and nobody knows what it writes/);
+    });
+  });
+
+  it('executes nothing in a workspace that is not trusted', async () => {
+    const host: Partial<Host> = { trusted: () => false };
+    await withEngine(async ({ engine, folder }) => {
+      const { outcomes } = await ran(engine, [
+        sh('command', 'touch ran'),
+        { id: 'fetch', tool: 'fetch', input: { url: 'http://127.0.0.1:9/' } },
+      ]);
+      assert.deepEqual(outcomes, ['command: errored', 'fetch: errored']);
+      assert.deepEqual(await readdir(folder), []);
+    }, host);
+  });
+
+  it('leaves no process when it is cancelled', async () => {
+    await withEngine(async ({ engine, folder }) => {
+      const run = await start(engine, [
+        sh('a', 'echo $$ > pids; sleep 60 & echo $! >> pids; wait'),
+        sh('b', 'sleep 60', { reads: [], writes: [] }),
+      ]);
+      const pids = await pidsIn(path.join(folder, 'pids'), 2);
+      await run.cancel();
+      assert.deepEqual(
+        await Promise.all(pids.map(lives)),
+        pids.map(() => false),
+      );
+      assert.deepEqual(
+        run.state().operations.map(({ outcome }) => outcome?.kind),
+        ['cancelled', 'cancelled'],
+      );
+    });
+  });
+
+  it('is measured with its files put back after each trial', async () => {
+    await withEngine(async ({ engine, folder }) => {
+      await writeFile(path.join(folder, 'a.txt'), 'one');
+      const text = JSON.stringify({
+        operations: [
+          { id: 'e', tool: 'edit', input: { path: 'a.txt', replacements: [{ old: 'one', new: 'two' }] } },
+          read('r', 'a.txt'),
+        ],
+      });
+      const planned = await engine.planBatch(text, { slots: 2 });
+      assert.ok(planned.kind === 'batch');
+      const verification = await engine.verifyBatch(planned.batch, { slots: 2, pairs: 2, label: 'x' }).finished;
+      assert.deepEqual(verification.differences, []);
+      assert.equal(verification.ratios.length, 2);
+      assert.equal(await readFile(path.join(folder, 'a.txt'), 'utf8'), 'one');
+    });
+  });
+});

@@ -143,10 +143,22 @@ function relativePattern(given: string, folder: Folder): string | RefusedGlob {
 
 /** The test that fast-glob makes of a pattern. */
 function matcherOf(pattern: string): (name: string) => boolean {
-  const expanded = micromatch.braces(pattern, { expand: true, nodupes: true, keepEscaping: true } as micromatch.Options);
-  const expressions = expanded.filter((each) => each !== '').map((each) => micromatch.makeRe(each, MATCHING));
-  const names = new Set(expanded.map((each) => each.replace(/\\(?=[!*?@+()|[\]{}"$<>^\\])/g, '')));
-  return (name) => names.has(name) || expressions.some((expression) => expression instanceof RegExp && expression.test(name));
+  const options = { expand: true, nodupes: true, keepEscaping: true } as micromatch.Options;
+  const tests = micromatch
+    .braces(pattern, options)
+    .filter((each) => each !== '')
+    .map((each) => oneMatcher(each));
+  return (name) => tests.some((test) => test(name));
+}
+
+function oneMatcher(pattern: string): (name: string) => boolean {
+  const plain = pattern.replace(/\\(?=[!*?@+()|[\]{}"$<>^\\])/g, '');
+  if (!fastGlob.isDynamicPattern(pattern)) return (name) => name === plain;
+  const expression = micromatch.makeRe(pattern, MATCHING);
+  const [start = '.'] = fastGlob.generateTasks([pattern]).map((task) => task.base);
+  // `a/**` also fits a file `a`, which a walk that starts in `a` never comes to.
+  const below = start === '.' ? '' : `${start}/`;
+  return (name) => expression instanceof RegExp && name.startsWith(below) && expression.test(name);
 }
 
 /** Whether a walk may start at `base`, relative to the folder, and whether its path leads through no symbolic link. */

@@ -51,6 +51,7 @@ export async function runRipgrep(run: RipgrepRun, context: RipgrepContext): Prom
   context.guard.add(pid);
   const kill = () => child.kill('SIGKILL');
   context.signal.addEventListener('abort', kill, { once: true });
+  if (context.signal.aborted) kill();
   const errors: Buffer[] = [];
   let errorBytes = 0;
   child.stdout?.on('data', (chunk: Buffer) => run.onOutput(chunk));
@@ -103,8 +104,11 @@ async function couldNotStart(child: ChildProcess | Error): Promise<RipgrepEnd> {
 // ------------------------------------------------------------------------------------------------------------- where it is
 
 /** Absolute path of the ripgrep to use: the one that comes with Volley, else `rg` on PATH; undefined when there is none. */
-export async function findRipgrep({ host, folder }: Pick<RipgrepContext, 'host' | 'folder'>): Promise<string | undefined> {
-  for (const file of [...ownRipgreps(), ...onPath(host.env, folder.path)]) {
+export async function findRipgrep(
+  { host, folder }: Pick<RipgrepContext, 'host' | 'folder'>,
+  own: readonly string[] = ownRipgreps(),
+): Promise<string | undefined> {
+  for (const file of [...own, ...onPath(host.env, folder.path)]) {
     const usable = await accessFile(file, constants.X_OK).then(
       () => true,
       () => false,

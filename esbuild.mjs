@@ -22,7 +22,14 @@ const common = {
 };
 /** @type {esbuild.BuildOptions} */
 // `module` first: the other build of jsonc-parser requires its parts in a way that no bundler follows.
-const node = { ...common, platform: 'node', target: 'node20.19', mainFields: ['module', 'main'] };
+const node = {
+  ...common,
+  platform: 'node',
+  target: 'node20.19',
+  mainFields: ['module', 'main'],
+  // Bundles are CommonJS and have `__filename`; only what runs from source asks for this.
+  define: { 'import.meta.url': 'undefined' },
+};
 
 /** @type {esbuild.BuildOptions[]} */
 const bundles = [

@@ -318,9 +318,10 @@ async function searchFused(
   const stoppable = { ...context, signal: AbortSignal.any([context.signal, stop.signal]) };
   const union = unionOf(() => stop.abort());
   const first = patterns.filter((pattern) => !isPlain(pattern, input)).slice(0, AT_ONCE);
+  const searching = searchUnion({ input, patterns, where, context: stoppable }, union);
   // They start while the files are searched, and are told lines as these are found.
   const deciding = new Map(first.map((pattern) => [pattern, decide(pattern, input, union.follow(), stoppable)]));
-  const end = await searchUnion({ input, patterns, where, context: stoppable }, union);
+  const end = await searching;
   if (end.kind !== 'done' || union.unclear()) stop.abort();
   union.close();
   const decided = new Map<string, Decided | undefined>();

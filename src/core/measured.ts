@@ -38,7 +38,7 @@ export interface Timing {
   readonly tree: TimingNode;
   /** From the start of the run to its end, or to now. */
   readonly makespanMs: number;
-  /** Sum of the running times of all operations. */
+  /** Sum of the running times of all operations; a pass in which several were done counts once. */
   readonly sumMs: number;
   /** sumMs ÷ makespanMs: what running one after another would have cost if company slowed nothing down. An estimate. */
   readonly sumSpeedup: number;

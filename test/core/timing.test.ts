@@ -40,6 +40,25 @@ describe('The timing of a run', () => {
     );
   });
 
+  it('counts a pass in which several operations were done once', async () => {
+    const rig = await run(
+      [operation('a', { fusion: 'k' }), operation('b', { fusion: 'k' }), operation('c')],
+      [
+        ['a', 100],
+        ['b', 0],
+        ['c', 0],
+      ],
+      { slots: 2 },
+    );
+    const state = rig.state();
+    const operations = state.operations.map((each) => {
+      const fusedWith = state.operations.filter(({ id, lane }) => id !== each.id && lane === each.lane).map(({ id }) => id);
+      return fusedWith.length === 0 ? each : { ...each, answer: { summary: '', fusedWith } };
+    });
+    const { sumMs, efficiency, lowerBoundMs } = timing({ ...state, operations });
+    assert.deepEqual({ sumMs, efficiency, lowerBoundMs }, { sumMs: 200, efficiency: 1, lowerBoundMs: 100 });
+  });
+
   it('splits the time of each operation into blocked, locked, queued and running without a gap', async () => {
     const rig = await run(
       [

@@ -31,6 +31,21 @@ const node = {
   define: { 'import.meta.url': 'undefined' },
 };
 
+/**
+ * A module that is large and rarely needed, in a file of its own beside the bundle, which loads it when it is asked for.
+ *
+ * @param {string} name
+ * @returns {esbuild.Plugin}
+ */
+function apart(name) {
+  return {
+    name: `apart: ${name}`,
+    setup(build) {
+      build.onResolve({ filter: new RegExp(`/${name}\\.js$`) }, () => ({ path: `./${name}.cjs`, external: true }));
+    },
+  };
+}
+
 /** @type {esbuild.BuildOptions[]} */
 const bundles = [
   {
@@ -48,6 +63,16 @@ const bundles = [
     format: 'cjs',
     outExtension: { '.js': '.cjs' },
     external: ['vscode'],
+    plugins: [apart('tokenizer')],
+  },
+  {
+    ...node,
+    entryPoints: { tokenizer: 'src/core/tokenizer.ts' },
+    outdir: 'dist',
+    format: 'cjs',
+    outExtension: { '.js': '.cjs' },
+    sourcemap: false,
+    minify: true,
   },
   {
     ...node,

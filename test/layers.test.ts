@@ -18,10 +18,11 @@ const RULES: readonly { readonly from: RegExp; readonly may: readonly (string | 
     may: [...PURE, 'core/messages', /^core\/gates\//, 'unbash', 'saxes'],
   },
   {
-    from: /^core\/batch\/(format|document|expand|references|json-schema)$/,
+    from: /^core\/batch\/(format|document|expand|references|json-schema|budget|handoff)$/,
     may: [...PURE, 'core/jsonc', 'core/complaints', /^core\/batch\//, 'zod/mini'],
   },
   { from: /^core\/batch\//, may: [/^core\/(?!engine)/, /^node:/, 'fast-glob'] },
+  { from: /^core\/tokenizer$/, may: [/^gpt-tokenizer\//] },
   { from: /^core\/jsonc$/, may: ['jsonc-parser'] },
   { from: /^core\/complaints$/, may: ['core/jsonc'] },
   { from: /^core\/access\//, may: [...PURE, 'core/tools/tool', 'core/globs', 'core/paths', /^core\/access\//, 'unbash'] },

@@ -32,7 +32,10 @@ export interface ActiveRun {
   onEvent(listener: (event: RunEvent, state: RunState) => void): () => void;
   /** Stops everything, or one operation. Resolves when no process of it is left. */
   cancel(operation?: OperationId): Promise<void>;
-  setSlots(slots: number): void;
+  /** `because`: a sentence, when no user asked for it. */
+  setSlots(slots: number, because?: string): void;
+  /** Starts nothing new; what runs goes on. */
+  startNothing(cause: CancelCause): void;
   /** Resolves after the last process is gone and the run is in the history. */
   readonly finished: Promise<RunState>;
 }
@@ -195,7 +198,8 @@ export function startWork(context: WorkContext, work: Work): ActiveRun {
       return () => listeners.delete(listener);
     },
     cancel: (operation) => stop({ kind: 'user' }, operation),
-    setSlots: (wanted) => handle?.setSlots(Math.max(1, Math.floor(wanted))),
+    setSlots: (wanted, because) => handle?.setSlots(Math.max(1, Math.floor(wanted)), because),
+    startNothing: (cause) => handle?.startNothing(cause),
     finished,
   };
 }

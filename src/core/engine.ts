@@ -96,7 +96,7 @@ export function createEngine(host: Host): Engine {
     ...context,
     registry: async () => (await import('./batch/tools.js')).TOOL_REGISTRY,
     interference: openKeptApart(host.storage, host.log),
-    countTokens: async () => undefined,
+    countTokens: async (text) => host.languageModel?.count?.(text) ?? (await import('./tokenizer.js')).countTokens(text),
   };
   const loadRun = async (run: RunId) => {
     const events = await history.events(run);

@@ -125,6 +125,8 @@ function cancelText(cause: CancelCause, nameOf: (id: OperationId) => string): st
       return 'You cancelled it.';
     case 'fail fast':
       return `It was stopped because "${nameOf(cause.because)}" failed and the run stops at the first failure.`;
+    case 'budget':
+      return 'The context budget was used up before it started. What is left is written to a batch file.';
     case 'shutdown':
       return 'It was stopped because the editor or the command line closed.';
     default:

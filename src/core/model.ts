@@ -370,6 +370,8 @@ export type Failure =
 export type CancelCause =
   | { readonly kind: 'user' }
   | { readonly kind: 'fail fast'; readonly because: OperationId }
+  /** The context budget of a batch was used up before it started. */
+  | { readonly kind: 'budget' }
   | { readonly kind: 'shutdown' };
 
 export type SkipReason =

@@ -103,6 +103,8 @@ export interface RunHandle {
   now(): number;
   /** Stops everything, or one operation with all its parts. What runs is aborted; what waits is cancelled without having run. */
   cancel(cause: CancelCause, operation?: OperationId): void;
+  /** Starts nothing new; what runs goes on. */
+  startNothing(cause: CancelCause): void;
   /** `because`: a sentence, when no user asked for it. */
   setSlots(slots: number, because?: string): void;
   /** Resolves with the last event. Never rejects. */
@@ -503,6 +505,7 @@ export function startRun(options: RunOptions): RunHandle {
   return {
     now,
     cancel,
+    startNothing: (cause) => cancel(cause, undefined, true),
     setSlots,
     finished,
   };
@@ -529,7 +532,9 @@ export function summary(operation: Operation): OperationSummary {
 /** Cancelled by the user or by shutdown outranks errored, errored outranks failed. */
 export function runOutcome(outcomes: readonly (Outcome | undefined)[]): RunOutcome {
   const kinds = new Set(outcomes.map((outcome) => outcome && effectiveKind(outcome)));
-  const stopped = outcomes.some((outcome) => outcome?.kind === 'cancelled' && outcome.cause.kind !== 'fail fast');
+  const stopped = outcomes.some(
+    (outcome) => outcome?.kind === 'cancelled' && !['fail fast', 'budget'].includes(outcome.cause.kind),
+  );
   if (stopped) return 'cancelled';
   if (kinds.has('errored') || kinds.has('timed out')) return 'errored';
   return kinds.has('failed') ? 'failed' : 'passed';

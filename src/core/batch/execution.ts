@@ -148,7 +148,7 @@ function inputOf(entry: BatchOperation, results: ReadonlyMap<OperationId, ToolRe
 }
 
 /** What a reference stands for; of several operations the outputs one after another, all files, a list of the data. */
-function standsFor(reference: Reference, entry: BatchOperation, results: ReadonlyMap<OperationId, ToolResult>): unknown {
+export function standsFor(reference: Reference, entry: BatchOperation, results: ReadonlyMap<OperationId, ToolResult>): unknown {
   const ids = entry.sources.get(reference.id) ?? [];
   const found = ids.flatMap((id) => results.get(id as OperationId) ?? []);
   switch (reference.asked) {

@@ -1,4 +1,5 @@
 /** Runs a planned batch: executes its operations, and puts files back where they have to be. */
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import fastGlob from 'fast-glob';
 import { type ActiveRun, startWork, type WorkContext } from '../active-run.js';
@@ -8,9 +9,11 @@ import { slashes } from '../paths.js';
 import type { ProcessRunner } from '../process.js';
 import { summary } from '../run.js';
 import type { ToolResult } from '../tools/tool.js';
+import { type Level, levelOf, levelText, slotsAt } from './budget.js';
 import { openChanges } from './changes.js';
-import { createExecutor } from './execution.js';
+import { createExecutor, standsFor } from './execution.js';
 import type { BatchOperation } from './expand.js';
+import { handoffText } from './handoff.js';
 import type { PlannedBatch } from './planned.js';
 import type { Registry } from './registry.js';
 
@@ -51,6 +54,8 @@ export interface BatchChanges {
   readonly undo: readonly string[];
   /** Of atomic groups that were rolled back. */
   readonly rolledBack: readonly RolledBack[];
+  /** Where the rest of a batch whose context budget was used up stands. Absolute, native. */
+  readonly handoff?: string;
 }
 
 export interface RolledBack {
@@ -87,7 +92,8 @@ export function startBatchRun(context: BatchContext, request: BatchRequest): Act
         runProcess: context.runProcess,
         changes,
         filesUnder: (globs) => filesUnder(batch.folder, globs),
-        countTokens: context.countTokens,
+        // Nobody pays for counting who has set no budget.
+        countTokens: batch.document.budgetTokens === undefined ? async () => undefined : context.countTokens,
         results,
       });
       return {
@@ -97,14 +103,58 @@ export function startBatchRun(context: BatchContext, request: BatchRequest): Act
         async after(state) {
           const rolledBack = await rollBack(state, batch.operations, changes);
           const ended = await changes.end();
+          const handoff = await writeHandoff(context, batch, state, results);
           if (verification !== undefined) for (const id of ended.undo) await context.journal.undo(id);
-          changed = verification === undefined ? { ...ended, rolledBack } : { files: [], undo: [], rolledBack };
+          const rest = handoff === undefined ? {} : { handoff };
+          changed = { ...(verification === undefined ? ended : { files: [], undo: [] }), rolledBack, ...rest };
           await rememberInterference(context, state);
         },
       };
     },
   });
+  if (batch.document.budgetTokens !== undefined) keepBudget(run, batch.document.budgetTokens, slots, results);
   return { ...run, results, changed: () => changed };
+}
+
+/** Less starts the more of the budget is used. */
+function keepBudget(run: ActiveRun, budget: number, slots: number, results: ReadonlyMap<OperationId, ToolResult>): void {
+  let level: Level = 'free';
+  run.onEvent((event) => {
+    if (event.kind !== 'finished') return;
+    const used = [...results.values()].reduce((sum, { answer }) => sum + (answer.tokens ?? 0), 0);
+    const reached = levelOf(used, budget);
+    if (reached === level || reached === 'free') return;
+    level = reached;
+    const because = levelText(reached, used, budget);
+    // An event is being told: what follows from it comes after it.
+    queueMicrotask(() => {
+      run.setSlots(slotsAt(reached, slots), because);
+      if (reached === 'none') run.startNothing({ kind: 'budget' });
+    });
+  });
+}
+
+/** The rest of the batch, in the directory of the run; undefined when its budget was enough. */
+async function writeHandoff(
+  { history }: BatchContext,
+  { document, operations }: PlannedBatch,
+  state: RunState,
+  results: ReadonlyMap<OperationId, ToolResult>,
+): Promise<string | undefined> {
+  const stopped = state.operations.some(({ outcome }) => outcome?.kind === 'cancelled' && outcome.cause.kind === 'budget');
+  if (!stopped) return undefined;
+  const passed = state.operations.filter(({ outcome }) => outcome?.kind !== 'cancelled' && outcome?.kind !== 'skipped');
+  const text = handoffText(operations, {
+    name: document.name ?? 'a batch',
+    done: new Set(passed.map(({ id }) => id)),
+    standsFor: (reference, operation) => standsFor(reference, operation, results),
+    summaries: passed.map(({ id, outcome, answer }) => `${id}: ${outcome?.kind}${answer ? `, ${answer.summary}` : ''}`),
+    ...(document.budgetTokens === undefined ? {} : { budgetTokens: document.budgetTokens }),
+  });
+  if (text === undefined) return undefined;
+  const file = path.join(history.directory(state.run), 'handoff.batch.jsonc');
+  await writeFile(file, text);
+  return file;
 }
 
 /** Puts back every atomic group in which something did not pass. */

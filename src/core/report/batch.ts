@@ -27,6 +27,7 @@ export interface BatchReport {
       readonly restored: readonly string[];
       readonly conflicts: readonly string[];
     }[];
+    readonly handoff?: string;
   };
   /** Absolute, native. */
   readonly root: string;
@@ -53,6 +54,7 @@ export function batchDocument({ state, results, changed, root, name }: BatchRepo
       conflicts: each.conflicts.map(relative),
     })),
     undo: changed.undo,
+    ...(changed.handoff === undefined ? {} : { handoff: changed.handoff }),
   };
 }
 
@@ -131,6 +133,8 @@ export function batchSummary({ state, changed, results, root }: BatchReport): st
         `Changed by somebody else meanwhile and left as they are: ${named(conflicts, root)}. The versions before are kept.`,
       );
   }
+  if (changed.handoff !== undefined)
+    lines.push(`The context budget was used up. What is left goes on with: volley batch ${changed.handoff}`);
   return lines.join('\n');
 }
 

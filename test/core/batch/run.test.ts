@@ -275,4 +275,43 @@ describe('A batch', () => {
       assert.equal(await readFile(path.join(folder, 'a.txt'), 'utf8'), 'one');
     });
   });
+
+  it('starts less the more of its context budget is used, and hands over the rest, which ends in the same results', async () => {
+    await withEngine(async ({ engine, folder }) => {
+      const words = 'word '.repeat(30);
+      for (let index = 0; index < 9; index += 1) await writeFile(path.join(folder, `${index}.txt`), words);
+      const operations = [
+        ...Array.from({ length: 9 }, (_, index) =>
+          read(`r${index}`, `${index}.txt`, index === 0 ? {} : { needs: [`r${index - 1}`] }),
+        ),
+        write('sum', 'out.txt', '${r0.output}|${r8.output}|${r1.files}'),
+      ];
+      const text = JSON.stringify({ budget: { tokens: 100 + 100 }, operations });
+      const planned = await engine.planBatch(text, { slots: 4 });
+      assert.ok(planned.kind === 'batch');
+      const events: string[] = [];
+      const run = engine.runBatch({ batch: planned.batch, mode: 'parallel', slots: 4, failure: 'continue', label: 'x' });
+      run.onEvent((event) => {
+        if (event.kind === 'slots changed') events.push(`${event.slots} ${event.because?.replace(/^\d+/, 'n')}`);
+      });
+      const state = await run.finished;
+      assert.deepEqual(
+        events,
+        [
+          '2 n % of the budget of 200 tokens is used, so new operations take half of the slots.',
+          '1 n % of the budget of 200 tokens is used, so new operations run one at a time.',
+          '1 n % of the budget of 200 tokens is used, so nothing new starts.',
+        ].slice(events.length === 2 ? 1 : 0),
+      );
+      assert.ok(state.operations.some(({ outcome }) => outcome?.kind === 'cancelled' && outcome.cause.kind === 'budget'));
+      const { handoff } = run.changed();
+      assert.ok(handoff);
+      const rest = (await readFile(handoff, 'utf8')).replace('"tokens": 200', '"tokens": 100000');
+      const again = await engine.planBatch(rest, { slots: 4 });
+      assert.ok(again.kind === 'batch', JSON.stringify(again));
+      const second = engine.runBatch({ batch: again.batch, mode: 'parallel', slots: 4, failure: 'continue', label: 'x' });
+      assert.equal((await second.finished).outcome, 'passed');
+      assert.equal(await readFile(path.join(folder, 'out.txt'), 'utf8'), `${words}|${words}|1.txt`);
+    });
+  });
 });

@@ -6,12 +6,12 @@ import esbuild from 'esbuild';
 
 /**
  * Packages of which many runs need nothing. Their code is loaded by the first call of a function: of one of those that are named, or
- * of what they export as default or its members. Another name cannot be imported, so that the build fails where somebody tries.
+ * of what they export as default with all its members. Another name cannot be imported, so that the build fails where somebody tries.
  *
- * @type {Readonly<Record<string, { readonly default?: readonly string[], readonly named?: readonly string[] }>>}
+ * @type {Readonly<Record<string, { readonly default?: true, readonly named?: readonly string[] }>>}
  */
 const LATER = {
-  'fast-glob': { default: ['generateTasks', 'stream', 'sync'] },
+  'fast-glob': { default: true },
   'log-update': { named: ['createLogUpdate'] },
   'smol-toml': { named: ['parse'] },
   unbash: { named: ['parse'] },
@@ -32,14 +32,10 @@ function loadedLater() {
       });
       build.onResolve({ filter: /^\.\/package-/, namespace: 'later' }, ({ path: name }) => ({ path: name, external: true }));
       build.onLoad({ filter: /.*/, namespace: 'later' }, ({ path: name }) => {
-        const { default: members, named = [] } = LATER[name] ?? {};
-        const call = (/** @type {string} */ member) => `(...args) => whole()${member}(...args)`;
+        const { default: exported, named = [] } = LATER[name] ?? {};
         const lines = [`let loaded;\nconst whole = () => (loaded ??= require('./package-${name}.cjs'));`];
-        for (const member of named) lines.push(`export const ${member} = ${call(`.${member}`)};`);
-        if (members)
-          lines.push(
-            `export default Object.assign(${call('')}, { ${members.map((each) => `${each}: ${call(`.${each}`)}`).join(', ')} });`,
-          );
+        for (const member of named) lines.push(`export const ${member} = (...args) => whole().${member}(...args);`);
+        if (exported) lines.push('export default new Proxy((...args) => whole()(...args), { get: (_, name) => whole()[name] });');
         return { contents: lines.join('\n'), loader: 'js' };
       });
     },

@@ -37,7 +37,7 @@ export async function planBatchText(
   const registry = await context.registry();
   const { document, problems } = readBatch(text, (tool) => registry.get(tool).schema);
   const expanded = expandBatch(document, (globs) => filesOf(folder, globs));
-  const wrong = [...problems, ...expanded.problems];
+  const wrong = [...problems, ...expanded.problems].sort((a, b) => a.line - b.line || a.column - b.column);
   if (wrong.length > 0) return { kind: 'problems', problems: wrong };
   const operations = operationsOf(expanded.operations, { folder, registry, apart: await context.interference.pairs() });
   const unknown = operations.filter(({ atomic, access }) => atomic !== undefined && access.barrier);

@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { text } from 'node:stream/consumers';
+import { Ajv } from 'ajv';
+import { type Workspace, withWorkspace } from '../support/workspaces.js';
+
+const root = path.join(import.meta.dirname, '../..');
+
+async function volley({ folder, outside }: Workspace, args: readonly string[], input = '') {
+  const { CI: _ci, FORCE_COLOR: _forced, ...rest } = process.env;
+  const child = spawn(process.execPath, [path.join(root, 'dist/cli.cjs'), ...args], {
+    cwd: folder,
+    env: { ...rest, VOLLEY_HOME: outside },
+  });
+  child.stdin.end(input);
+  const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
+  return { stdout, stderr, code: code as number };
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: what the schema has checked
+async function validated(name: string, document: string): Promise<any> {
+  const schema = JSON.parse(await readFile(path.join(root, 'schemas', `${name}.schema.json`), 'utf8'));
+  const ajv = new Ajv({ allErrors: true, strict: false });
+  // biome-ignore lint/suspicious/noExplicitAny: what the schema has checked
+  const value: any = JSON.parse(document);
+  const fits = ajv.validate(schema, value);
+  assert.ok(fits, ajv.errorsText());
+  return value;
+}
+
+const BATCH = JSON.stringify({
+  name: 'demo',
+  operations: [
+    { id: 'find', tool: 'glob', input: { patterns: '*.txt' } },
+    { id: 'one', tool: 'grep', input: { pattern: 'one' } },
+    { id: 'two', tool: 'grep', input: { pattern: 'two' } },
+    { id: 'count', tool: 'command', input: { argv: ['wc', '-l', '${find.files}'] } },
+    { id: 'out', tool: 'write', input: { path: 'out.md', content: '${count.output}' } },
+    { id: 'back', tool: 'read', input: { path: 'out.md' } },
+  ],
+});
+const FILES = { 'a.txt': 'one\ntwo\n', 'b.txt': 'two\n' };
+
+describe('volley batch', () => {
+  it('runs a file or what stands on standard input, and prints all answers as one document', async () => {
+    await withWorkspace(FILES, async (workspace) => {
+      await writeFile(path.join(workspace.folder, 'demo.batch.jsonc'), `// a comment\n${BATCH}`);
+      const first = await volley(workspace, ['batch', 'demo.batch.jsonc', '--json']);
+      assert.equal(first.code, 0, first.stderr);
+      const document = await validated('batch-result', first.stdout);
+      const operation = (id: string) => document.operations.find((each: { id: string }) => each.id === id);
+      assert.deepEqual(operation('find').files, ['a.txt', 'b.txt']);
+      assert.match(operation('back').output, /2 a\.txt\n {1,}1 b\.txt/);
+      assert.deepEqual(operation('one').fusedWith, ['two']);
+      assert.deepEqual(document.changed, ['out.md']);
+      const second = await volley(workspace, ['batch', '-', '--json', '--sequential'], BATCH);
+      const again = await validated('batch-result', second.stdout);
+      assert.equal(again.operations.find((each: { id: string }) => each.id === 'back').output, operation('back').output);
+      const people = await volley(workspace, ['batch', 'demo.batch.jsonc', '--results']);
+      assert.match(people.stdout, /passed +find +.*2 files\n {4}a\.txt\n {4}b\.txt/s);
+      assert.match(people.stdout, /6 operations in .*: 6 passed/);
+      const undone = await volley(workspace, ['fix', '--undo']);
+      assert.equal(undone.code, 0, undone.stderr);
+    });
+  });
+
+  it('tells all that is wrong with its place, and runs nothing', async () => {
+    await withWorkspace(FILES, async (workspace) => {
+      const wrong =
+        '{"operations": [{"id": "a", "tool": "read", "input": {"path": "${b.output}"}},\n{"tool": "raed", "input": {}}]}';
+      const { code, stdout, stderr } = await volley(workspace, ['batch', '-', '--json'], wrong);
+      assert.equal(code, 2);
+      const { problems } = await validated('error', stdout);
+      assert.deepEqual(
+        problems.map(({ line, column }: { line: number; column: number }) => [line, column]),
+        [
+          [1, 17],
+          [2, 10],
+        ],
+      );
+      assert.match(stderr, /standard input:2:10: .*“operations\[1\]\.tool” has to be/);
+      const missing = await volley(workspace, ['batch', 'nowhere.batch.jsonc']);
+      assert.deepEqual([missing.code, missing.stdout], [2, '']);
+    });
+  });
+
+  it('ends with 1 for a failure, shows what it printed, and says what was not run', async () => {
+    await withWorkspace(FILES, async (workspace) => {
+      const batch = JSON.stringify({
+        operations: [
+          { id: 'fails', tool: 'command', input: { shell: 'echo the reason; exit 4' } },
+          { id: 'needs', tool: 'read', input: { path: 'a.txt' }, needs: ['fails'] },
+          { id: 'other', tool: 'read', input: { path: 'a.txt' } },
+        ],
+      });
+      const { code, stdout } = await volley(workspace, ['batch', '-'], batch);
+      assert.equal(code, 1);
+      assert.match(stdout, /failed +fails +exit code 4: the reason\n {4}the reason/);
+      assert.match(stdout, /skipped +needs +It needs "fails", which failed/);
+    });
+  });
+
+  it('explains its plan, and measures it', async () => {
+    await withWorkspace(FILES, async (workspace) => {
+      await writeFile(path.join(workspace.folder, 'demo.batch.jsonc'), BATCH);
+      const plan = await validated('plan', (await volley(workspace, ['plan', 'demo.batch.jsonc', '--json'])).stdout);
+      assert.ok(
+        plan.edges.some(({ from, to, reason }: Record<string, string>) => from === 'out' && to === 'back' && reason === 'hazard'),
+      );
+      const people = await volley(workspace, ['plan', 'demo.batch.jsonc']);
+      assert.match(people.stdout, /Layer 1: 3 operations.*after out: it reads what that one writes \(out\.md\)/s);
+      const measured = await volley(workspace, ['verify', 'demo.batch.jsonc', '--pairs', '2']);
+      assert.equal(measured.code, 0, measured.stdout + measured.stderr);
+      assert.match(measured.stdout, /the same in all trials/);
+    });
+  });
+});

@@ -1,5 +1,6 @@
 /** Prints what the benchmarks measure. Read ratios, not seconds; nothing here passes or fails. `npm run bench` */
 
+import { batchLines, measureBatches } from './batch.js';
 import { measureLargeRepositories, measureRecognition, shares } from './detect.js';
 import { canMeasureDispatch, measureDispatch } from './dispatch.js';
 import { measureLoopDelay } from './loop-delay.js';
@@ -40,3 +41,5 @@ console.log(`  20,000 files    ${summary(large.files)}`);
 console.log(`  1,000 packages  ${summary(large.packages)}`);
 
 console.log(`\n${startUpLines(await measureStartUp(15)).join('\n')}`);
+
+console.log(`\n${batchLines(await measureBatches()).join('\n')}`);

@@ -173,7 +173,14 @@ export function startRun(options: RunOptions): RunHandle {
   const deferred: Entry[] = [];
   let deferredInAll = 0;
   const freeing: Promise<void>[] = [];
+  const running = new Set<Entry>();
   const busyLanes = new Set<number>();
+  const after = new Map<OperationId, Entry[]>();
+  for (const { from, to } of plan.edges) {
+    const dependent = entries.get(to);
+    if (dependent) after.set(from, [...(after.get(from) ?? []), dependent]);
+  }
+  for (const dependents of after.values()) dependents.sort((a, b) => a.index - b.index);
   let sequence = 0;
   let unfinished = entries.size;
   let stopping: CancelCause | undefined;
@@ -261,9 +268,15 @@ export function startRun(options: RunOptions): RunHandle {
     emit({ kind: 'queued', operation: entry.operation.id });
     // The slot does not belong to this operation: whichever is most urgent when it frees takes it.
     void limit(async () => {
-      const next = [...ready].sort(urgent)[0];
+      const next = mostUrgent();
       if (next) await runPass(next);
     });
+  }
+
+  function mostUrgent(): Entry | undefined {
+    let best: Entry | undefined;
+    for (const entry of ready) if (best === undefined || urgent(entry, best) < 0) best = entry;
+    return best;
   }
 
   /** What is done in one pass takes one slot. */
@@ -308,6 +321,7 @@ export function startRun(options: RunOptions): RunHandle {
       rolledBack: (operations) => rolledBack(operations, operation.id),
     });
     clearTimeout(timer);
+    running.delete(entry);
     busyLanes.delete(lane);
     const outcome =
       execution.kind === 'interrupted' ? (stop ?? { kind: 'cancelled', cause: { kind: 'user' } }) : execution.outcome;
@@ -326,11 +340,11 @@ export function startRun(options: RunOptions): RunHandle {
   /** Notes who runs beside whom. */
   function meet(entry: Entry): void {
     entry.beside = new Set();
-    for (const other of entries.values()) {
-      if (other === entry || other.state !== 'running') continue;
+    for (const other of running) {
       entry.beside.add(other.operation.id);
       other.beside.add(entry.operation.id);
     }
+    running.add(entry);
   }
 
   function tryAgain(entry: Entry): void {
@@ -431,7 +445,7 @@ export function startRun(options: RunOptions): RunHandle {
 
   function releaseDependents(entry: Entry, outcome: Outcome): void {
     const { id } = entry.operation;
-    for (const dependent of entries.values()) {
+    for (const dependent of after.get(id) ?? []) {
       if (!dependent.waitsFor.delete(id) || dependent.state === 'finished') continue;
       const matters = dependent.operation.needs.includes(id) && entry.operation.onFailure !== 'continue';
       if (effectiveKind(outcome) !== 'passed' && matters) {

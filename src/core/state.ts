@@ -115,15 +115,19 @@ function untouched(summary: OperationSummary): OperationState {
   return { ...summary, phase: 'pending', segments: [], attempts: 0, findings: [], outputBytes: 0, tail: '' };
 }
 
+/** A new array with one element replaced: most runs have many operations, and each event concerns one. */
 function change(state: RunState, at: number, id: OperationId, update: (operation: OperationState) => OperationState): RunState {
-  const operations = state.operations.map((operation) => {
-    if (operation.id === id) return update(operation);
-    if (!operation.parts?.some((part) => part.id === id)) return operation;
-    return asWhole(
-      operation,
-      operation.parts.map((part) => (part.id === id ? update(part) : part)),
-    );
-  });
+  const index = state.operations.findIndex((operation) => operation.id === id || operation.parts?.some((part) => part.id === id));
+  const found = state.operations[index];
+  if (!found) return { ...state, at };
+  const operations = state.operations.slice();
+  operations[index] =
+    found.id === id || !found.parts
+      ? update(found)
+      : asWhole(
+          found,
+          found.parts.map((part) => (part.id === id ? update(part) : part)),
+        );
   return { ...state, at, operations };
 }
 

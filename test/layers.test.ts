@@ -21,6 +21,7 @@ const RULES: readonly { readonly from: RegExp; readonly may: readonly (string | 
     from: /^core\/batch\/(format|document|expand|references|json-schema|budget|handoff)$/,
     may: [...PURE, 'core/jsonc', 'core/complaints', /^core\/batch\//, 'zod/mini'],
   },
+  { from: /^core\/batch\/templates(\/.*)?$/, may: [/^core\/batch\/templates\//] },
   { from: /^core\/batch\//, may: [/^core\/(?!engine)/, /^node:/, 'fast-glob'] },
   { from: /^core\/tokenizer$/, may: [/^gpt-tokenizer\//] },
   { from: /^core\/jsonc$/, may: ['jsonc-parser'] },

@@ -75,6 +75,7 @@ describe('package.json', () => {
       'Watch',
       'Fix',
       'Undo Fix',
+      'New Batch from Template…',
       'Refresh Gates',
       'Show Log',
     ];

@@ -23,6 +23,7 @@ const runGates: Action = async (context) => (await actions()).runGates(context);
 const watchWorkspace: Action = async (context) => (await import('./watch.js')).watchWorkspace(context);
 const fixWorkspace: Action = async (context) => (await import('./fix.js')).fixWorkspace(context);
 const createConfiguration: Action = async (context) => (await import('./init.js')).createConfiguration(context);
+const createBatch: Action = async (context) => (await import('./new.js')).createBatch(context);
 const batch = () => import('./batch.js');
 const runBatchFile: Action = async (context) => (await batch()).runBatchFile(context);
 const explainBatchFile: Action = async (context) => (await batch()).explainBatchFile(context);
@@ -59,7 +60,10 @@ async function main(argv: readonly string[]): Promise<void> {
   const program = createProgram((action) => async (...words) => {
     // commander hands over the arguments, the options, and the command.
     const options = words.at(-2) as Options;
-    const gates = (Array.isArray(words[0]) ? words[0] : typeof words[0] === 'string' ? [words[0]] : []) as readonly string[];
+    const gates = words
+      .slice(0, -2)
+      .flat()
+      .filter((word): word is string => typeof word === 'string');
     const folder = path.resolve(options.cwd ?? '.');
     const host = nodeHost({ folder, log: stderrLog(options.verbose ?? false) });
     const { createEngine } = await import('../core/engine.js');
@@ -168,6 +172,12 @@ function createProgram(bind: (action: Action) => (...words: unknown[]) => Promis
     documented(common(command))
       .argument('<file>', 'a batch file (*.batch.jsonc), or - for standard input')
       .option('-j, --jobs <number>', 'how many operations run at once (default: the number of processors)', positive);
+  common(program.command('new'))
+    .argument('[template]', 'its id; all are listed if none is given')
+    .argument('[file]', 'what is written, never over a file that is there (default: <template>.batch.jsonc)')
+    .description('write a batch file from a template')
+    .addHelpText('after', '\nExamples:\n  volley new\n  volley new tdd\n  volley new fan-out batches/review.batch.jsonc')
+    .action(bind(createBatch));
   ofBatch(program.command('batch'))
     .description('run a batch of operations out of order only where that cannot change its result')
     .option('--sequential', 'run one after another, in the order of the file')

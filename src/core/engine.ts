@@ -5,6 +5,7 @@ import type { ActiveRun, ActiveWork } from './active-run.js';
 import { openKeptApart } from './batch/kept-apart.js';
 import type { BatchOrProblems, PlannedBatch } from './batch/planned.js';
 import { type ActiveBatch, type BatchContext, type BatchRequest, startBatchRun } from './batch/run.js';
+import type { BatchTemplate } from './batch/templates.js';
 import { type CachedResult, openCache } from './cache.js';
 import { openCosts } from './costs.js';
 import type { CachedBase } from './gate-baseline.js';
@@ -28,6 +29,7 @@ export type { ActiveRun } from './active-run.js';
 export type { BatchProblem } from './batch/document.js';
 export type { BatchOrProblems, PlannedBatch } from './batch/planned.js';
 export type { ActiveBatch, BatchChanges, BatchRequest } from './batch/run.js';
+export type { BatchTemplate } from './batch/templates.js';
 export type { ActiveFix, Fixed, FixRequest } from './gate-fix.js';
 export type { RunRequest } from './gate-run.js';
 export type { ActiveVerification, VerificationProgress, VerifyRequest } from './gate-verification.js';
@@ -46,6 +48,8 @@ export interface Engine {
   verify(request: VerifyRequest): ActiveVerification;
   /** Runs, after changes that the caller tells of, the gates that they concern. */
   watch(request: WatchRequest): Promise<Watch>;
+  /** Batches to start from, each with the name of the file that it is written to. Writes nothing. */
+  templates(): Promise<readonly (BatchTemplate & { readonly file: string })[]>;
   /** Reads and plans a batch, as it lies in `file` when there is one. Executes nothing. */
   planBatch(text: string, options: { readonly file?: string; readonly slots: number }): Promise<BatchOrProblems>;
   /** Starts at once. In an untrusted workspace nothing is executed. */
@@ -123,6 +127,10 @@ export function createEngine(host: Host): Engine {
     run: (request) => startGateRun(context, request),
     verify: (request) => startVerification(context, request),
     watch: watchGates,
+    async templates() {
+      const { BATCH_TEMPLATES, templateFile } = await import('./batch/templates.js');
+      return BATCH_TEMPLATES.map((template) => ({ ...template, file: templateFile(template) }));
+    },
     async planBatch(text, { file, slots }) {
       const { folderOf, planBatchText } = await import('./batch/planned.js');
       const folder = folderOf(file, host.folders());

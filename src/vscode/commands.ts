@@ -10,6 +10,7 @@ import { fixGates, undoFix } from './fix.js';
 import { failedGates, type GatesNode, isAvailable, outputOf } from './gates-view.js';
 import { detectToRun, type Launcher, labelOf, type RunChoices } from './launch.js';
 import { COMMANDS, type CommandId } from './names.js';
+import { newBatch } from './new-batch.js';
 import type { OutputDocuments } from './output-document.js';
 import { pickGates, pickGateThatRan, pickScope } from './pick.js';
 import type { RunsNode } from './runs-view.js';
@@ -173,9 +174,9 @@ function changeHandlers({ session, choices, launcher, watching }: CommandOptions
   };
 }
 
-type BatchCommand = 'volley.runBatch' | 'volley.verifyBatch' | 'volley.explainBatch';
+type BatchCommand = 'volley.newBatch' | 'volley.runBatch' | 'volley.verifyBatch' | 'volley.explainBatch';
 
-function batchHandlers({ launcher, batches }: CommandOptions): Readonly<Record<BatchCommand, Handler>> {
+function batchHandlers({ session, launcher, batches }: CommandOptions): Readonly<Record<BatchCommand, Handler>> {
   const batchIn = async (clicked: unknown): Promise<vscode.Uri | undefined> => {
     const uri = clicked instanceof vscode.Uri ? clicked : activeFile();
     if (uri && /\.batch\.jsonc?$/.test(uri.path)) return uri;
@@ -189,6 +190,9 @@ function batchHandlers({ launcher, batches }: CommandOptions): Readonly<Record<B
     return launcher.batch({ name, measure, plan: () => batches.planToRun(uri) });
   };
   return {
+    'volley.newBatch': async (template) => {
+      if (isTrusted('Volley writes no files in Restricted Mode. Trust the workspace first.')) await newBatch(session, template);
+    },
     'volley.runBatch': (clicked) => launch(clicked, false),
     'volley.verifyBatch': (clicked) => launch(clicked, true),
     'volley.explainBatch': async (clicked) => {

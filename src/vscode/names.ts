@@ -21,6 +21,7 @@ export const COMMANDS = [
   'volley.fixGate',
   'volley.undoFix',
   'volley.createConfiguration',
+  'volley.newBatch',
   'volley.runBatch',
   'volley.verifyBatch',
   'volley.explainBatch',

@@ -54,6 +54,8 @@ export interface WorkContext {
   readonly active: Set<ActiveWork>;
   /** Locks that hold across windows and terminals. */
   readonly locks: WorkspaceLocks;
+  /** In place of a guard process, where nothing is started that could be left. */
+  readonly startGuard?: typeof startGuard;
 }
 
 /** What is executed, and how it is found out. */
@@ -126,7 +128,7 @@ export function startWork(context: WorkContext, work: Work): ActiveRun {
     const prepared = await work.prepare(preparing.signal);
     // Where all ends are known nothing is started that could be left.
     const starts = prepared.plan.operations.some((operation) => !prepared.settled.has(operation.id));
-    const guard = starts ? startGuard(id, host.env, host.log) : NO_GUARD;
+    const guard = starts ? (context.startGuard ?? startGuard)(id, host.env, host.log) : NO_GUARD;
     const end = async () => {
       await guard.close();
       await prepared.close?.();

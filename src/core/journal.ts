@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
-import { chmod, copyFile, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, readdir, readFile, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Log } from './host.js';
 
@@ -24,6 +24,8 @@ interface JournalFile {
   readonly mode?: number;
   /** Hashes of contents that were about to be written: the file has one of them while nobody else has changed it. */
   readonly writing?: readonly string[];
+  /** Directories above it that were not there either, absolute. */
+  readonly made?: readonly string[];
 }
 
 interface JournalRecord {
@@ -36,6 +38,8 @@ interface JournalRecord {
   /** All of it or nothing: left open, it has to be undone. The process that makes the change. */
   readonly atomic?: { readonly process: number };
   readonly files: readonly JournalFile[];
+  /** Directories that have come into being, absolute. */
+  readonly made?: readonly string[];
 }
 
 /** A change that can be undone. */
@@ -66,16 +70,16 @@ export interface Journal {
 
 export interface OpenChange {
   readonly id: string;
-  /** Copies more files as they are, before they are changed; those that are known already are left as they are kept. */
+  /** Copies more files as they are, before somebody else changes them to what is not known; those that are known are left as they are kept. */
   add(files: readonly string[]): Promise<void>;
-  /** Files that were not there before and have come into being. */
-  created(files: readonly string[]): Promise<void>;
+  /** Files and directories that were not there before and have come into being. */
+  created(files: readonly string[], directories?: readonly string[]): Promise<void>;
   /** Puts back all that is kept so far; it stays open. */
   restore(): Promise<Undone>;
   /** As `add`, of one file that is about to get this content. */
   writing(file: string, content: Uint8Array): Promise<void>;
-  /** `after`: files that may have come into being. Resolves with the files that differ from before, sorted. */
-  end(after: readonly string[]): Promise<readonly string[]>;
+  /** `after`: files that may have come into being. Resolves with the files that differ from before, sorted. `elsewhere`: kept by another change. */
+  end(after: readonly string[], elsewhere?: (file: string) => boolean): Promise<readonly string[]>;
 }
 
 export function openJournal(directory: string, log: Log): Journal {
@@ -95,7 +99,15 @@ export function openJournal(directory: string, log: Log): Journal {
   };
   const ids = async () => (await readdir(directory).catch(() => [])).sort().reverse();
   const prune = async () => {
-    for (const id of (await ids()).slice(KEEP)) await rm(place(id), { recursive: true, force: true });
+    // All changes of one moment belong together.
+    const moments = new Set<string>();
+    for (const id of await ids()) {
+      moments.add(momentOf(id));
+      if (moments.size <= KEEP) continue;
+      const record = await read(id);
+      const goesOn = record?.state === 'open' && record.atomic !== undefined;
+      if (!goesOn) await rm(place(id), { recursive: true, force: true });
+    }
   };
   return {
     async begin(label, files, date, { atomic = false } = {}) {
@@ -110,21 +122,26 @@ export function openJournal(directory: string, log: Log): Journal {
         adding = adding.then(async () => {
           const known = new Set(record.files.map(({ file }) => file));
           const fresh = [...new Set(more)].filter((file) => !known.has(file));
-          if (fresh.length === 0 && known.size > 0) return;
+          const given = new Set(more);
+          const written = record.files.some(({ file, writing }) => writing !== undefined && given.has(file));
+          if (fresh.length === 0 && known.size > 0 && !written) return;
           const start = record.files.length;
           const before = await eachOf(fresh, (file, index) => copied(file, String(start + index), copies));
-          record = { ...record, files: [...record.files, ...before] };
+          record = { ...record, files: [...(written ? anyContent(record.files, more) : record.files), ...before] };
           await write(id, record);
         });
         return adding;
       };
       const writing = async (file: string, content: Uint8Array) => {
-        await add([file]);
+        if (!record.files.some((entry) => entry.file === file)) await add([file]);
         const hash = createHash('sha256').update(content).digest('hex');
         adding = adding.then(async () => {
-          const files = record.files.map((entry) =>
-            entry.file === file ? { ...entry, writing: [...(entry.writing ?? []), hash] } : entry,
-          );
+          const files = await eachOf(record.files, async (entry): Promise<JournalFile> => {
+            if (entry.file !== file) return entry;
+            // What a program has left there is of this change, too.
+            const left = entry.writing ?? [await hashOf(file)].filter((now) => now !== undefined && now !== entry.before);
+            return { ...entry, writing: [...(left as readonly string[]), hash] };
+          });
           record = { ...record, files };
           await write(id, record);
         });
@@ -135,11 +152,13 @@ export function openJournal(directory: string, log: Log): Journal {
         id,
         add,
         writing,
-        created(more) {
+        created(more, directories = []) {
+          if (more.length + directories.length === 0) return adding;
           adding = adding.then(async () => {
             const known = new Set(record.files.map(({ file }) => file));
             const fresh = more.filter((file) => !known.has(file)).map((file): JournalFile => ({ file }));
-            record = { ...record, files: [...record.files, ...fresh] };
+            const made = [...(record.made ?? []), ...directories];
+            record = { ...record, files: [...anyContent(record.files, more), ...fresh], ...(made.length > 0 ? { made } : {}) };
             await write(id, record);
           });
           return adding;
@@ -148,7 +167,7 @@ export function openJournal(directory: string, log: Log): Journal {
           await adding;
           return restoreAll(record, copies);
         },
-        async end(after) {
+        async end(after, elsewhere = () => false) {
           await adding;
           const known = new Set(record.files.map(({ file }) => file));
           const added = after.filter((file) => !known.has(file)).map((file): JournalFile => ({ file }));
@@ -156,7 +175,7 @@ export function openJournal(directory: string, log: Log): Journal {
             const hash = await hashOf(entry.file);
             return { ...entry, ...(hash === undefined ? {} : { after: hash }) };
           });
-          const changed = ended.filter((entry) => entry.before !== entry.after);
+          const changed = ended.filter((entry) => entry.before !== entry.after && !elsewhere(entry.file));
           const kept = new Set(changed.map(({ copy }) => copy));
           const unchanged = ended.filter(({ copy }) => copy !== undefined && !kept.has(copy));
           await write(id, { ...record, state: 'done', files: changed });
@@ -189,6 +208,7 @@ export function openJournal(directory: string, log: Log): Journal {
     async undo(id) {
       const record = await read(id);
       if (!record || record.state === 'undone') return undefined;
+      if (record.state === 'open') await removeTemporary(record.files.map(({ file }) => file));
       const { restored, conflicts } = await restoreAll(record, path.join(place(id), 'before'));
       log.info(
         `${record.label} was undone: ${restored.length} files restored, ${conflicts.length} left because they were changed again.`,
@@ -201,6 +221,21 @@ export function openJournal(directory: string, log: Log): Journal {
   };
 }
 
+/** Of changes with the same date it is the same. */
+function momentOf(id: string): string {
+  return id.slice(0, id.lastIndexOf('-'));
+}
+
+/** Somebody else changes these for the change: whatever they hold then is of it. */
+function anyContent(files: readonly JournalFile[], changed: readonly string[]): readonly JournalFile[] {
+  const given = new Set(changed);
+  return files.map((entry) => {
+    if (!given.has(entry.file)) return entry;
+    const { writing: _, ...rest } = entry;
+    return rest;
+  });
+}
+
 /** Whether somebody else has changed the file, as far as that is known. */
 function isForeign({ state }: JournalRecord, { after, writing }: JournalFile, now: string | undefined): boolean {
   if (state === 'done') return now !== after;
@@ -210,9 +245,22 @@ function isForeign({ state }: JournalRecord, { after, writing }: JournalFile, no
 /** The file as it is, kept under `copy`; without a copy when there is none. */
 async function copied(file: string, copy: string, copies: string): Promise<JournalFile> {
   const hash = await hashOf(file);
-  if (hash === undefined) return { file };
+  if (hash === undefined) {
+    const made = await missingAbove(file);
+    return made.length > 0 ? { file, made } : { file };
+  }
   await copyFile(file, path.join(copies, copy), constants.COPYFILE_FICLONE);
   return { file, copy, before: hash, mode: (await stat(file)).mode & 0o7777 };
+}
+
+/** The directories above a file that are not there, the deepest first. */
+async function missingAbove(file: string): Promise<readonly string[]> {
+  const missing: string[] = [];
+  for (let at = path.dirname(file); at !== path.dirname(at); at = path.dirname(at)) {
+    if (await stat(at).catch(() => undefined)) break;
+    missing.push(at);
+  }
+  return missing;
 }
 
 /** Whether a process with this number runs; of another user's it is said, too. */
@@ -239,6 +287,9 @@ async function restoreAll(record: JournalRecord, copies: string): Promise<Undone
       restored.push(entry.file);
     }
   }
+  const made = new Set([...(record.made ?? []), ...record.files.flatMap((entry) => entry.made ?? [])]);
+  // The deepest first; what holds something stays.
+  for (const directory of [...made].sort((a, b) => b.length - a.length)) await rmdir(directory).catch(() => undefined);
   return { restored, conflicts };
 }
 
@@ -247,13 +298,35 @@ async function stillDifferent(record: JournalRecord): Promise<readonly string[]>
   return states.filter((file) => file !== undefined);
 }
 
+/** The name under which a file is written before it is put in place; `mark`: letters and digits. */
+export function temporaryName(file: string, mark: string): string {
+  return path.join(path.dirname(file), `${temporaryStart(file)}${mark}.tmp`);
+}
+
+function temporaryStart(file: string): string {
+  return `.${path.basename(file).slice(0, 100)}.volley-`;
+}
+
+/** What a process that was killed has left beside the files. */
+async function removeTemporary(files: readonly string[]): Promise<void> {
+  const starts = new Map<string, string[]>();
+  for (const file of files) starts.set(path.dirname(file), [...(starts.get(path.dirname(file)) ?? []), temporaryStart(file)]);
+  for (const [directory, own] of starts) {
+    const names = await readdir(directory).catch(() => []);
+    const left = names.filter((name) =>
+      own.some((start) => name.startsWith(start) && /^[0-9a-z]+\.tmp$/.test(name.slice(start.length))),
+    );
+    for (const name of left) await rm(path.join(directory, name), { force: true });
+  }
+}
+
 /** The file as it was, put in place in one step. */
 async function restore({ file, copy, mode }: JournalFile, copies: string): Promise<void> {
   if (copy === undefined) {
     await rm(file, { force: true });
     return;
   }
-  const temporary = `${file}.volley-${process.pid}.tmp`;
+  const temporary = temporaryName(file, String(process.pid));
   await mkdir(path.dirname(file), { recursive: true });
   try {
     await copyFile(path.join(copies, copy), temporary);

@@ -131,15 +131,19 @@ function hazardBetween(first: Operation, second: Operation): EdgeReason | undefi
   return undefined;
 }
 
-/** For each operation, given in an order that the needs allow, all those that its needs put before it. */
+/**
+ * For each operation, given in an order that the needs allow, all those that have ended whenever it runs, by its needs. Not by way of one that
+ * need not pass: when that is skipped, it does not wait for those before it.
+ */
 function ancestors(operations: readonly Operation[], needs: readonly Edge[]): ReadonlyMap<OperationId, ReadonlySet<OperationId>> {
   const into = predecessors(needs);
   const result = new Map<OperationId, Set<OperationId>>();
+  const goesOn = new Set(operations.filter(({ onFailure }) => onFailure === 'continue').map(({ id }) => id));
   for (const { id } of operations) {
     const all = new Set<OperationId>();
     for (const { from } of into.get(id) ?? []) {
       all.add(from);
-      for (const ancestor of result.get(from) ?? []) all.add(ancestor);
+      if (!goesOn.has(from)) for (const ancestor of result.get(from) ?? []) all.add(ancestor);
     }
     result.set(id, all);
   }

@@ -61,8 +61,12 @@ export interface Attempt {
   /** What follows does not count against the operation's time limit. */
   stopClock(): void;
   output(tail: string, bytes: number): void;
-  /** Says of operations that have passed that what they changed was put back because of this one. */
-  rolledBack(operations: readonly OperationId[]): void;
+  /** How an operation has ended; undefined while it has not. */
+  outcomeOf(operation: OperationId): Outcome | undefined;
+  /** Whether this operation would be tried again if its attempt ended so. */
+  again(outcome: Outcome, contention: string | undefined): boolean;
+  /** Says of operations that have passed that what they changed was put back because of another one. */
+  rolledBack(operations: readonly OperationId[], because: OperationId): void;
 }
 
 export interface RunOptions {
@@ -318,7 +322,9 @@ export function startRun(options: RunOptions): RunHandle {
       signal: controller.signal,
       stopClock: () => clearTimeout(timer),
       output: (tail, bytes) => emit({ kind: 'output', operation: operation.id, tail, bytes }),
-      rolledBack: (operations) => rolledBack(operations, operation.id),
+      outcomeOf: (id) => entries.get(id)?.outcome,
+      again: (outcome, contention) => mayRetry(entry, outcome) || (contention !== undefined && mayTryAlone(entry, outcome)),
+      rolledBack,
     });
     clearTimeout(timer);
     running.delete(entry);
@@ -447,16 +453,27 @@ export function startRun(options: RunOptions): RunHandle {
     const { id } = entry.operation;
     for (const dependent of after.get(id) ?? []) {
       if (!dependent.waitsFor.delete(id) || dependent.state === 'finished') continue;
-      const matters = dependent.operation.needs.includes(id) && entry.operation.onFailure !== 'continue';
-      if (effectiveKind(outcome) !== 'passed' && matters) {
-        finish(dependent, {
-          kind: 'skipped',
-          reason: { kind: 'need did not pass', need: entry.operation.part?.of ?? id, outcome: effectiveKind(outcome) },
-        });
+      const missing = effectiveKind(outcome) !== 'passed' && isNeed(entry, dependent) ? entry : rolledBackNeed(dependent);
+      if (missing) {
+        const need = missing.operation.part?.of ?? missing.operation.id;
+        const kind = effectiveKind(missing.outcome ?? outcome);
+        finish(dependent, { kind: 'skipped', reason: { kind: 'need did not pass', need, outcome: kind } });
       } else if (dependent.waitsFor.size === 0 && dependent.state === 'waiting') {
         takeLocks(dependent);
       }
     }
+  }
+
+  function isNeed({ operation }: Entry, dependent: Entry): boolean {
+    return dependent.operation.needs.includes(operation.id) && operation.onFailure !== 'continue';
+  }
+
+  /** A need that had passed, and was put back before everything else that is waited for had ended. */
+  function rolledBackNeed(dependent: Entry): Entry | undefined {
+    if (dependent.waitsFor.size > 0) return undefined;
+    return dependent.operation.needs
+      .flatMap((need) => entries.get(need) ?? [])
+      .find((need) => need.outcome?.kind === 'rolled back' && isNeed(need, dependent));
   }
 
   /** With `goesOn` what runs is left to end. */

@@ -3,7 +3,7 @@
  * died is free: whoever finds it takes it away.
  */
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readFile, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Log } from './host.js';
@@ -29,7 +29,8 @@ interface Holder {
   readonly token: string;
 }
 
-export function openWorkspaceLocks(directory: string, log: Log): WorkspaceLocks {
+/** `pollMs`: how often a lock that somebody else holds is asked for again. */
+export function openWorkspaceLocks(directory: string, log: Log, pollMs = POLL_MS): WorkspaceLocks {
   const fileOf = (name: string) => path.join(directory, `${createHash('sha256').update(name).digest('hex').slice(0, 24)}.lock`);
   return {
     async take(names, signal, onWait) {
@@ -44,7 +45,7 @@ export function openWorkspaceLocks(directory: string, log: Log): WorkspaceLocks 
           if (taken) return () => free(files, holder);
           if (!waited) onWait();
           waited = true;
-          await delay(POLL_MS, undefined, { signal }).catch(() => undefined);
+          await delay(pollMs, undefined, { signal }).catch(() => undefined);
         }
       } catch (error) {
         log.warn(`Locks cannot be kept in ${directory}, so another window may run the same at the same time: ${String(error)}.`);
@@ -68,28 +69,51 @@ async function takeAll(files: readonly string[], holder: Holder): Promise<boolea
 }
 
 async function takeOne(file: string, holder: Holder): Promise<boolean> {
+  if (await created(file, holder)) return true;
+  const found = await holderIn(file);
+  if (!(await isHeld(file, found))) await takeAway(file, found, holder);
+  return false;
+}
+
+/** False when it is there. */
+async function created(file: string, holder: Holder): Promise<boolean> {
   const handle = await open(file, 'wx').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'EEXIST') return undefined;
     throw error;
   });
-  if (handle) {
-    try {
-      await handle.writeFile(JSON.stringify(holder));
-    } finally {
-      await handle.close();
-    }
-    return true;
+  if (!handle) return false;
+  try {
+    await handle.writeFile(JSON.stringify(holder));
+  } finally {
+    await handle.close();
   }
-  if (await isHeld(file)) return false;
-  // Only one of those who see it can move it away.
-  const gone = `${file}.${holder.token}`;
-  await rename(file, gone).catch(() => undefined);
-  await rm(gone, { force: true });
-  return false;
+  return true;
 }
 
-async function isHeld(file: string): Promise<boolean> {
-  const found = await holderIn(file);
+/**
+ * Removes the lock of a dead holder. Between the look at it and its removal somebody else may have done the same and taken the lock, so
+ * only who has the permit for this very holder removes it, after another look; the permit is a lock itself.
+ */
+async function takeAway(file: string, dead: Holder | undefined, holder: Holder): Promise<void> {
+  const permit = `${file}.${createHash('sha256')
+    .update(dead?.token ?? '')
+    .digest('hex')
+    .slice(0, 8)}`;
+  if (!(await created(permit, holder))) {
+    const other = await holderIn(permit);
+    if (!(await isHeld(permit, other))) await takeAway(permit, other, holder);
+    return;
+  }
+  try {
+    const now = await holderIn(file);
+    if (now?.token === dead?.token && !(await isHeld(file, now))) await rm(file, { force: true });
+  } finally {
+    await rm(permit, { force: true });
+  }
+}
+
+/** `found`: who is named in the file. */
+async function isHeld(file: string, found: Holder | undefined): Promise<boolean> {
   if (found === undefined) {
     const age = await stat(file).then(
       ({ mtimeMs }) => Date.now() - mtimeMs,

@@ -39,6 +39,7 @@ export async function toolContext(options: ContextOptions): Promise<ToolContext>
     },
     output() {},
     async writeFile(file, content) {
+      await mkdir(path.dirname(file), { recursive: true });
       await writeFile(`${file}.tmp`, content);
       await rename(`${file}.tmp`, file);
     },

@@ -1,7 +1,7 @@
 /**
  * Atomic groups while a batch runs: as soon as a member does not pass, what the group has changed is put back, its members that have passed
- * are rolled back, and those that have not started do not start. Whoever depends on a member waits for all of the group (plan.ts), so
- * that nobody ever sees half of it.
+ * are rolled back, and those that have not started do not start. Whoever depends on a member waits for all of the group (plan.ts), and
+ * before anything starts the groups that have ended are settled, so that nobody ever sees half of one.
  */
 import type { Operation, OperationId, Outcome } from '../model.js';
 import type { Attempt } from '../run.js';
@@ -10,38 +10,89 @@ import type { Changes } from './changes.js';
 import type { BatchOperation } from './expand.js';
 
 export interface AtomicGroups {
+  /** Puts back the groups that have ended without passing, keeps those that have passed. Before an operation starts, and at the end. */
+  settle(run: Pick<Attempt, 'outcomeOf' | 'rolledBack'>): Promise<void>;
   /** The end of an operation that must not start any more; undefined for any other. */
-  refusal(operation: OperationId): Outcome | undefined;
-  /** Before an operation starts; what it returns is called when it has ended. */
-  begin(operation: Operation): Promise<(attempt: Attempt, end: ToolResult['end']['kind']) => Promise<void>>;
+  refusal(operation: Operation, run: Pick<Attempt, 'outcomeOf'>): Outcome | undefined;
+  /** Before an operation starts; what it returns is called when it has ended, `again` when it will be tried again. */
+  begin(operation: Operation): Promise<(attempt: Attempt, end: ToolResult['end']['kind'], again: boolean) => Promise<void>>;
   /** The outcome of an operation that passed after its group was broken. */
   rollBackOf(operation: OperationId): (Outcome & { readonly kind: 'rolled back' }) | undefined;
+  /** Whether a member of its group did not pass. */
+  isBroken(operation: OperationId): boolean;
+  /** Those that were put back. */
+  readonly rolledBack: readonly RolledBack[];
+}
+
+/** An atomic group that was put back. */
+export interface RolledBack {
+  readonly group: string;
+  readonly because: OperationId;
+  readonly restored: readonly string[];
+  /** Changed by somebody else meanwhile: left as they are, the old versions kept with the journal. */
+  readonly conflicts: readonly string[];
 }
 
 export interface AtomicContext {
   readonly changes: Changes;
-  readonly filesUnder: (globs: readonly string[]) => readonly string[];
+  readonly filesUnder: (globs: readonly string[]) => Under;
+}
+
+/** What lies under globs; absolute, native. */
+export interface Under {
+  readonly files: readonly string[];
+  readonly directories: readonly string[];
 }
 
 interface Group {
+  readonly name: string;
   readonly members: readonly OperationId[];
-  because?: OperationId;
+  because?: OperationId | undefined;
   outcome?: Exclude<ToolResult['end']['kind'], 'passed'>;
+  settled?: Promise<void>;
 }
 
 export function createAtomicGroups(batch: readonly BatchOperation[], { changes, filesUnder }: AtomicContext): AtomicGroups {
-  const groups = new Map<OperationId, Group & { readonly name: string }>();
+  const groups = new Map<OperationId, Group>();
   for (const name of new Set(batch.flatMap(({ atomic }) => atomic ?? []))) {
     const members = batch.filter(({ atomic }) => atomic === name).map(({ id }) => id as OperationId);
-    const group: Group & { readonly name: string } = { name, members };
+    const group: Group = { name, members };
     for (const member of members) groups.set(member, group);
   }
+  const all = [...new Set(groups.values())];
+  const goesOn = new Set(batch.filter(({ onFailure }) => onFailure === 'continue').map(({ id }) => id as OperationId));
+  const rolledBack: RolledBack[] = [];
+  const settleOne = async (group: Group, run: Pick<Attempt, 'outcomeOf' | 'rolledBack'>) => {
+    const broken = group.members.find((member) => !['passed', 'rolled back'].includes(run.outcomeOf(member)?.kind ?? ''));
+    group.because ??= broken;
+    const { because, name } = group;
+    if (because === undefined) return changes.commit(name);
+    const undone = await changes.rollBack(name);
+    rolledBack.push({ group: name, because, ...undone });
+    run.rolledBack(
+      group.members.filter((member) => member !== because),
+      because,
+    );
+  };
   return {
-    refusal(operation) {
-      const group = groups.get(operation);
-      if (group?.because === undefined) return undefined;
+    rolledBack,
+    async settle(run) {
+      for (const group of all) {
+        if (!group.settled && group.members.some((member) => run.outcomeOf(member) === undefined)) continue;
+        // Whoever comes meanwhile waits for it, too.
+        group.settled ??= settleOne(group, run);
+        await group.settled;
+      }
+    },
+    refusal({ id, needs }, { outcomeOf }) {
+      const back = needs.find((need) => !goesOn.has(need) && outcomeOf(need)?.kind === 'rolled back');
+      if (back !== undefined)
+        return { kind: 'skipped', reason: { kind: 'need did not pass', need: back, outcome: 'rolled back' } };
+      const group = groups.get(id);
+      const because = group?.because;
+      if (group === undefined || because === undefined) return undefined;
       const outcome = group.outcome === 'interrupted' ? 'cancelled' : (group.outcome ?? 'failed');
-      return { kind: 'skipped', reason: { kind: 'need did not pass', need: group.because, outcome } };
+      return { kind: 'skipped', reason: { kind: 'need did not pass', need: because, outcome } };
     },
     async begin({ id, tool, access }) {
       const group = groups.get(id);
@@ -49,21 +100,27 @@ export function createAtomicGroups(batch: readonly BatchOperation[], { changes, 
       // The file tools keep what they write themselves; what a command writes, it has said or it is known.
       const watched = tool === 'command' || tool === 'agent' ? access.writes : [];
       const before = filesUnder(watched);
-      await changes.keep(id, before);
-      return async (attempt, end) => {
-        const known = new Set(before);
-        await changes.created(
-          id,
-          filesUnder(watched).filter((file) => !known.has(file)),
-        );
-        if (end !== 'passed' && group.because === undefined) {
+      if (watched.length > 0) await changes.keep(id, before.files);
+      return async (attempt, end, again) => {
+        const after = filesUnder(watched);
+        const fresh = (now: readonly string[], then: readonly string[]) => now.filter((each) => !then.includes(each));
+        if (watched.length > 0)
+          await changes.created(id, fresh(after.files, before.files), fresh(after.directories, before.directories));
+        if (end !== 'passed' && !again && group.because === undefined) {
           group.because = id;
           group.outcome = end;
         }
-        if (group.because === undefined) return;
+        const { because } = group;
+        if (because === undefined) return;
         await changes.rollBack(group.name);
-        attempt.rolledBack(group.members.filter((member) => member !== id));
+        attempt.rolledBack(
+          group.members.filter((member) => member !== because),
+          because,
+        );
       };
+    },
+    isBroken(operation) {
+      return groups.get(operation)?.because !== undefined;
     },
     rollBackOf(operation) {
       const because = groups.get(operation)?.because;

@@ -8,7 +8,7 @@ import { type ProcessRunner, sizeOf } from '../process.js';
 import type { Attempt, Execution } from '../run.js';
 import { commandFiles } from '../tools/command.js';
 import { INTERRUPTED, type ToolContext, type ToolResult, toolFailed } from '../tools/tool.js';
-import { type AtomicGroups, createAtomicGroups } from './atomic.js';
+import { type AtomicContext, type AtomicGroups, createAtomicGroups, type RolledBack } from './atomic.js';
 import type { Changes } from './changes.js';
 import type { BatchOperation } from './expand.js';
 import { contentionIn } from './interference.js';
@@ -21,8 +21,8 @@ export interface ExecutionContext {
   readonly registry: Registry;
   readonly runProcess: ProcessRunner;
   readonly changes: Changes;
-  /** The files that lie under globs now; absolute, native. */
-  readonly filesUnder: (globs: readonly string[]) => readonly string[];
+  /** What lies under globs now. */
+  readonly filesUnder: AtomicContext['filesUnder'];
   /** Filled with what operations answer. */
   readonly results: Map<OperationId, ToolResult>;
   /** How many tokens a text takes; undefined where nobody counts. */
@@ -31,6 +31,8 @@ export interface ExecutionContext {
 
 export interface Executor {
   execute(operation: Operation, attempt: Attempt, place: WorkPlace): Promise<Execution>;
+  /** When no operation runs any more: puts back the atomic groups in which something did not pass; resolves with them. */
+  settle(outcomeOf: (operation: OperationId) => Outcome | undefined): Promise<readonly RolledBack[]>;
 }
 
 export function createExecutor(batch: readonly BatchOperation[], context: ExecutionContext): Executor {
@@ -38,28 +40,44 @@ export function createExecutor(batch: readonly BatchOperation[], context: Execut
   const { results } = context;
   const groups: AtomicGroups = createAtomicGroups(batch, context);
   const passes = new WeakMap<readonly Operation[], Pass>();
+  const passOf = (tool: ToolName, { together: members }: Attempt): Pass | undefined => {
+    const pass = members && (passes.get(members) ?? createPass(tool, members.length, context.registry));
+    if (members && pass) passes.set(members, pass);
+    return pass;
+  };
   const invoke = async (operation: Operation, attempt: Attempt, place: WorkPlace): Promise<ToolResult> => {
     const entry = entries.get(operation.id);
     if (!entry) throw new Error(`No operation of the batch has the id "${operation.id}".`);
     const tool = context.registry.get(entry.tool);
-    const { together: members } = attempt;
-    const pass = members && (passes.get(members) ?? createPass(entry.tool, members.length, context.registry));
-    if (members && pass) passes.set(members, pass);
-    const checked = tool.schema.safeParse(inputOf(entry, results));
+    const pass = passOf(entry.tool, attempt);
+    const checked = tool.schema.safeParse(inputOf(entry, (id) => (groups.isBroken(id) ? undefined : results.get(id))));
     if (!checked.success) {
       pass?.leave();
       return toolFailed(unfit(entry, checked.error.issues));
     }
-    const at = await toolContext(operation, attempt, place, context);
+    const at = await toolContext(operation, attempt, place, context).catch((error: unknown) => {
+      pass?.leave();
+      throw error;
+    });
     return pass ? pass.join(checked.data, at) : tool.invoke(checked.data, at);
   };
   return {
+    async settle(outcomeOf) {
+      // The run is over: a member that had passed stands in it as it ended, and in what is told of the group.
+      await groups.settle({ outcomeOf, rolledBack() {} });
+      return groups.rolledBack;
+    },
     async execute(operation, attempt, place) {
-      const broken = groups.refusal(operation.id);
+      await groups.settle(attempt);
+      const broken = groups.refusal(operation, attempt);
+      // The others of its pass do not wait for it.
+      if (broken) passOf(operation.tool, attempt)?.leave();
       if (broken) return { kind: 'ended', outcome: broken, result: { findings: [], outputBytes: 0 } };
       const end = await groups.begin(operation);
       const result = await invoke(operation, attempt, place);
-      await end(attempt, result.end.kind);
+      const ended = result.end.kind === 'interrupted' ? undefined : result.end;
+      const contention = ended === undefined || ended.kind === 'passed' ? undefined : contentionIn(result);
+      await end(attempt, result.end.kind, ended !== undefined && attempt.again(ended, contention));
       if (result.end.kind === 'interrupted') return { kind: 'interrupted', result: { findings: [], outputBytes: 0 } };
       const outputBytes = await keepText(operation, result, place);
       const tokens = await context.countTokens(result.text);
@@ -72,7 +90,6 @@ export function createExecutor(batch: readonly BatchOperation[], context: Execut
       };
       results.set(operation.id, { ...result, answer });
       const outcome: Outcome = result.end.kind === 'passed' ? (groups.rollBackOf(operation.id) ?? result.end) : result.end;
-      const contention = outcome.kind === 'passed' ? undefined : contentionIn(result);
       return {
         kind: 'ended',
         outcome,
@@ -128,8 +145,8 @@ async function keepText({ id, tool }: Operation, { text, end }: ToolResult, { di
 // ---------------------------------------------------------------------------------------------------------------- input
 
 /** The input with results in place of references. What a shell reads are variables: no result is ever read as its language. */
-function inputOf(entry: BatchOperation, results: ReadonlyMap<OperationId, ToolResult>): unknown {
-  const resolve = (reference: Reference) => standsFor(reference, entry, results);
+function inputOf(entry: BatchOperation, resultOf: ResultOf): unknown {
+  const resolve = (reference: Reference) => standsFor(reference, entry, resultOf);
   const { shell, ...rest } = entry.input;
   if (entry.tool !== 'command' || typeof shell !== 'string') return resolved(entry.input, resolve);
   const variables: Record<string, string> = {};
@@ -147,10 +164,13 @@ function inputOf(entry: BatchOperation, results: ReadonlyMap<OperationId, ToolRe
   };
 }
 
+/** Undefined for what has not run, and for a member of a broken atomic group: which of them ran is chance. */
+type ResultOf = (operation: OperationId) => ToolResult | undefined;
+
 /** What a reference stands for; of several operations the outputs one after another, all files, a list of the data. */
-export function standsFor(reference: Reference, entry: BatchOperation, results: ReadonlyMap<OperationId, ToolResult>): unknown {
+export function standsFor(reference: Reference, entry: BatchOperation, resultOf: ResultOf): unknown {
   const ids = entry.sources.get(reference.id) ?? [];
-  const found = ids.flatMap((id) => results.get(id as OperationId) ?? []);
+  const found = ids.flatMap((id) => resultOf(id as OperationId) ?? []);
   switch (reference.asked) {
     case 'output':
       return found.map(({ text }) => text).join(found.some(({ text }) => text !== '' && !text.endsWith('\n')) ? '\n' : '');

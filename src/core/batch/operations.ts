@@ -6,10 +6,13 @@ import type { Access, CommandInput, Folder, Invocation, Operation, OperationId }
 import { slashes } from '../paths.js';
 import type { ToolAccess } from '../tools/tool.js';
 import type { BatchOperation } from './expand.js';
+import { withMadeDirectories } from './made-directories.js';
 import { hasReference, resolved } from './references.js';
 import type { Registry } from './registry.js';
 
 export interface OperationsContext {
+  /** Whether there is a directory now; absolute with `/`. */
+  readonly isDirectory: (directory: string) => boolean;
   readonly folder: Folder;
   readonly registry: Registry;
   /** Pairs of operations, by what is remembered of them, that got in each other's way before. */
@@ -18,7 +21,8 @@ export interface OperationsContext {
 
 /** As a plan has them, in the same order. */
 export function operationsOf(batch: readonly BatchOperation[], context: OperationsContext): readonly Operation[] {
-  return batch.map((each) => operationOf(each, context));
+  const operations = batch.map((each) => operationOf(each, context));
+  return withMadeDirectories(operations, slashes(context.folder.path), context.isDirectory);
 }
 
 function operationOf(entry: BatchOperation, context: OperationsContext): Operation {

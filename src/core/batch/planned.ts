@@ -1,4 +1,5 @@
 /** A batch from its text to a plan: read, expanded, what each operation touches, hazards. Executes nothing. */
+import { statSync } from 'node:fs';
 import path from 'node:path';
 import fastGlob from 'fast-glob';
 import { planProblemText } from '../messages.js';
@@ -39,7 +40,12 @@ export async function planBatchText(
   const expanded = expandBatch(document, (globs) => filesOf(folder, globs));
   const wrong = [...problems, ...expanded.problems].sort((a, b) => a.line - b.line || a.column - b.column);
   if (wrong.length > 0) return { kind: 'problems', problems: wrong };
-  const operations = operationsOf(expanded.operations, { folder, registry, apart: await context.interference.pairs() });
+  const operations = operationsOf(expanded.operations, {
+    folder,
+    registry,
+    apart: await context.interference.pairs(),
+    isDirectory,
+  });
   const unknown = operations.filter(({ atomic, access }) => atomic !== undefined && access.barrier);
   if (unknown.length > 0) return { kind: 'problems', problems: unknown.map(({ id }) => cannotBeAtomic(id, expanded.operations)) };
   const remembered = await context.history.durations();
@@ -54,6 +60,10 @@ export async function planBatchText(
     return { kind: 'problems', problems: planned.problems.map((problem) => inPlace(problem, expanded.operations)) };
   const { plan } = planned;
   return { kind: 'batch', batch: { document, folder, operations: expanded.operations, plan, slots, durations } };
+}
+
+function isDirectory(directory: string): boolean {
+  return statSync(directory, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
 function filesOf({ path: cwd }: Folder, globs: readonly string[]): readonly string[] {

@@ -4,15 +4,15 @@ import path from 'node:path';
 import fastGlob from 'fast-glob';
 import { type ActiveRun, startWork, type WorkContext } from '../active-run.js';
 import type { Journal } from '../journal.js';
-import type { FailureMode, Folder, Mode, OperationId, RunState, VerificationId } from '../model.js';
+import type { FailureMode, Folder, Mode, OperationId, Outcome, RunState, VerificationId } from '../model.js';
 import { slashes } from '../paths.js';
 import type { ProcessRunner } from '../process.js';
 import { summary } from '../run.js';
 import type { ToolResult } from '../tools/tool.js';
+import type { RolledBack, Under } from './atomic.js';
 import { type Level, levelOf, levelText, slotsAt } from './budget.js';
 import { openChanges } from './changes.js';
 import { createExecutor, standsFor } from './execution.js';
-import type { BatchOperation } from './expand.js';
 import { handoffText } from './handoff.js';
 import type { PlannedBatch } from './planned.js';
 import type { Registry } from './registry.js';
@@ -58,13 +58,8 @@ export interface BatchChanges {
   readonly handoff?: string;
 }
 
-export interface RolledBack {
-  readonly group: string;
-  readonly because: OperationId;
-  readonly restored: readonly string[];
-  /** Changed by somebody else meanwhile: left as they are, the old versions kept with the journal. */
-  readonly conflicts: readonly string[];
-}
+/** Of an operation that the end of its run did not reach. */
+const NOT_RUN: Outcome = { kind: 'cancelled', cause: { kind: 'shutdown' } };
 
 /** Starts at once. */
 export function startBatchRun(context: BatchContext, request: BatchRequest): ActiveBatch {
@@ -101,7 +96,8 @@ export function startBatchRun(context: BatchContext, request: BatchRequest): Act
         settled: new Map(),
         execute: executor.execute,
         async after(state) {
-          const rolledBack = await rollBack(state, batch.operations, changes);
+          const outcomes = new Map(state.operations.map(({ id, outcome }) => [id, outcome]));
+          const rolledBack = await executor.settle((operation) => outcomes.get(operation) ?? NOT_RUN);
           const ended = await changes.end();
           const handoff = await writeHandoff(context, batch, state, results);
           if (verification !== undefined) for (const id of ended.undo) await context.journal.undo(id);
@@ -143,11 +139,13 @@ async function writeHandoff(
 ): Promise<string | undefined> {
   const stopped = state.operations.some(({ outcome }) => outcome?.kind === 'cancelled' && outcome.cause.kind === 'budget');
   if (!stopped) return undefined;
+  const rolledBack = new Set(state.operations.flatMap(({ id, outcome }) => (outcome?.kind === 'rolled back' ? [id] : [])));
   const passed = state.operations.filter(({ outcome }) => outcome?.kind !== 'cancelled' && outcome?.kind !== 'skipped');
   const text = handoffText(operations, {
     name: document.name ?? 'a batch',
     done: new Set(passed.map(({ id }) => id)),
-    standsFor: (reference, operation) => standsFor(reference, operation, results),
+    standsFor: (reference, operation) =>
+      standsFor(reference, operation, (id) => (rolledBack.has(id) ? undefined : results.get(id))),
     summaries: passed.map(({ id, outcome, answer }) => `${id}: ${outcome?.kind}${answer ? `, ${answer.summary}` : ''}`),
     ...(document.budgetTokens === undefined ? {} : { budgetTokens: document.budgetTokens }),
   });
@@ -155,25 +153,6 @@ async function writeHandoff(
   const file = path.join(history.directory(state.run), 'handoff.batch.jsonc');
   await writeFile(file, text);
   return file;
-}
-
-/** Puts back every atomic group in which something did not pass. */
-async function rollBack(
-  state: RunState,
-  operations: readonly BatchOperation[],
-  changes: ReturnType<typeof openChanges>,
-): Promise<readonly RolledBack[]> {
-  const outcomes = new Map(state.operations.map(({ id, outcome }) => [id, outcome?.kind]));
-  const groups = new Set(operations.flatMap(({ atomic }) => atomic ?? []));
-  const result: RolledBack[] = [];
-  for (const group of groups) {
-    const broken = operations.find(
-      ({ id, atomic }) => atomic === group && !['passed', 'rolled back'].includes(outcomes.get(id as OperationId) ?? ''),
-    );
-    // Once more, for what was cancelled before anything of the group could fail.
-    if (broken) result.push({ group, because: broken.id as OperationId, ...(await changes.rollBack(group)) });
-  }
-  return result;
 }
 
 async function rememberInterference({ interference }: BatchContext, state: RunState): Promise<void> {
@@ -186,13 +165,13 @@ async function rememberInterference({ interference }: BatchContext, state: RunSt
   }
 }
 
-/** The files that lie under absolute globs, in the folder. */
-function filesUnder({ path: cwd }: Folder, globs: readonly string[]): readonly string[] {
+/** What lies under absolute globs, in the folder. */
+function filesUnder({ path: cwd }: Folder, globs: readonly string[]): Under {
   const base = `${slashes(cwd)}/`;
   const patterns = globs.flatMap((glob) =>
     glob.startsWith(base) ? [glob.slice(base.length), `${glob.slice(base.length)}/**`] : [],
   );
-  if (patterns.length === 0) return [];
+  if (patterns.length === 0) return { files: [], directories: [] };
   const options = {
     cwd,
     dot: true,
@@ -201,5 +180,11 @@ function filesUnder({ path: cwd }: Folder, globs: readonly string[]): readonly s
     followSymbolicLinks: false,
     suppressErrors: true,
   };
-  return fastGlob.sync(patterns, options).map((file) => path.normalize(file));
+  // What makes a file can make the directories above it.
+  const above = patterns
+    .flatMap((pattern) => pattern.split('/').map((_, index, names) => names.slice(0, index).join('/')))
+    .filter((name) => name !== '');
+  const find = (wanted: readonly string[], more: fastGlob.Options) =>
+    fastGlob.sync([...wanted], { ...options, ...more }).map((file) => path.normalize(file));
+  return { files: find(patterns, {}), directories: find([...patterns, ...above], { onlyDirectories: true }) };
 }

@@ -43,7 +43,7 @@ export interface ToolContext {
   readonly files: { readonly stdout: string; readonly stderr: string; readonly report: string };
   /** The newest text, at most a screenful, and how many bytes there are so far. */
   output(tail: string, bytes: number): void;
-  /** Puts a file in place in one step, after its before-image was kept. Rejects with a `Refusal` where that must not be. */
+  /** Puts a file in place in one step, its directories made, after its before-image was kept. Rejects with a `Refusal` where that must not be. */
   writeFile(file: string, content: Uint8Array): Promise<void>;
 }
 

@@ -1,6 +1,4 @@
 /** Write: a whole file, in one step. */
-import { mkdir } from 'node:fs/promises';
-import path from 'node:path';
 import * as z from 'zod/mini';
 import { counted } from './files.js';
 import { access, described, diskMessage, findWritable, pathGlobs, type Writable } from './place.js';
@@ -37,11 +35,10 @@ export const writeTool: Tool<WriteInput> = {
   },
 };
 
-/** Writes the file and its directories; the result to answer when that cannot be done. */
+/** Writes the file; the result to answer when that cannot be done. */
 export async function putInPlace(place: Writable, content: Uint8Array, context: ToolContext): Promise<ToolResult | undefined> {
   if (context.signal.aborted) return INTERRUPTED;
   try {
-    await mkdir(path.dirname(place.target), { recursive: true });
     await context.writeFile(place.target, content);
     return undefined;
   } catch (error) {

@@ -143,7 +143,7 @@ export function createEngine(host: Host): Engine {
         ...{ slots, pairs, scope: 'workspace' },
         operations: batch.plan.operations.map(({ id }) => id),
         start: (mode, trial, verification) =>
-          startBatchRun(batches, { batch, mode, slots, failure: 'continue', label: `${label}: ${trial}`, verification }),
+          startBatchRun(batches, { batch, mode, slots, failure: 'continue', label: `${label}, ${trial}`, verification }),
       }),
     interrupted: () => journal.interrupted(),
     fix: (request) => startFix(context, request),

@@ -55,7 +55,16 @@ export function startVerification(context: EngineContext, request: VerifyRequest
   return startTrials(context, {
     ...{ slots, pairs, scope: scope.kind, operations: gates.map(operationOf) },
     start: (mode, label, verification) =>
-      startGateRun(context, { gates, scope, mode, slots, failFast: false, label, verification, ...limit }),
+      startGateRun(context, {
+        gates,
+        scope,
+        mode,
+        slots,
+        failFast: false,
+        label: `Verify Speedup, ${label}`,
+        verification,
+        ...limit,
+      }),
   });
 }
 
@@ -85,7 +94,7 @@ export function startTrials(context: WorkContext, request: Trials): ActiveVerifi
     for (const listener of listeners) listener(progress());
   };
   const runOnce = async (mode: Mode, label: string): Promise<RunState> => {
-    current = request.start(mode, `Verify Speedup, ${label}`, id);
+    current = request.start(mode, label, id);
     current.onEvent(() => {
       for (const listener of listeners) listener(progress());
     });

@@ -108,7 +108,7 @@ export function failureText(failure: Failure): string {
     case 'too much output':
       return `It was stopped after writing more than ${bytesText(failure.limitBytes)}.`;
     case 'untrusted workspace':
-      return 'The workspace is not trusted, so nothing of it is executed. Trust the workspace to run gates.';
+      return 'The workspace is not trusted, so nothing of it is executed. Trust it first.';
     case 'unknown scope':
     case 'tool failed':
       return failure.message;
@@ -255,7 +255,7 @@ function sentence(verdict: Verdict, measured: string, ratio: number | undefined,
       return `Inconclusive: ${measured}, a ratio of ${times}. ${
         verification.ratios.length < 2
           ? 'One pair alone shows no spread; measure at least two.'
-          : 'A trial was cancelled, or a gate could not do its work in it.'
+          : 'A trial was cancelled, or an operation could not do its work in it.'
       }`;
     default:
       return verdict satisfies never;

@@ -123,8 +123,10 @@ interface Entry {
   attempts: number;
   state: 'pending' | 'waiting' | 'queued' | 'running' | 'deferred' | 'finished';
   holdsLocks: boolean;
-  /** What ran beside its present or last attempt. */
+  /** What ran beside its present or last attempt, without those of its pass. */
   beside: Set<OperationId>;
+  /** All of the pass in which its present or last attempt is done. */
+  together: readonly Operation[] | undefined;
   /** Why it is tried again alone. */
   interference?: Interference;
   outcome?: Outcome;
@@ -139,6 +141,8 @@ type Stop = Outcome & { kind: 'cancelled' | 'timed out' };
 /** An event before it gets its place and time. */
 type Unstamped = RunEvent extends infer Event ? (Event extends RunEvent ? Omit<Event, 'sequence' | 'at'> : never) : never;
 
+/** Its operations start in one turn of the event loop, which more of them would hold too long. */
+const LARGEST_PASS = 100;
 /** What a timer can count to; about 25 days. A longer one would fire at once. */
 export const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
@@ -165,6 +169,7 @@ export function startRun(options: RunOptions): RunHandle {
         state: 'pending',
         holdsLocks: false,
         beside: new Set<OperationId>(),
+        together: undefined,
       },
     ]),
   );
@@ -288,7 +293,8 @@ export function startRun(options: RunOptions): RunHandle {
     const { fusion } = first.operation;
     // Alone is alone.
     const apart = fusion === undefined || first.interference !== undefined || options.mode === 'sequential';
-    const mates = apart ? [] : [...ready].filter(({ operation }) => operation.fusion === fusion);
+    const all = apart ? [] : [...ready].filter(({ operation }) => operation.fusion === fusion);
+    const mates = all.length > LARGEST_PASS ? all.sort(urgent).slice(0, LARGEST_PASS) : all;
     if (mates.length < 2) return runAttempt(first, firstFree(busyLanes));
     const lane = firstFree(busyLanes);
     const together = mates.map(({ operation }) => operation);
@@ -307,7 +313,7 @@ export function startRun(options: RunOptions): RunHandle {
     busyLanes.add(lane);
     entry.state = 'running';
     entry.attempts += 1;
-    meet(entry);
+    meet(entry, together);
     emit({ kind: 'started', operation: operation.id, attempt: entry.attempts, lane });
     const { timeoutMs } = operation;
     const timer = setTimeout(
@@ -343,14 +349,20 @@ export function startRun(options: RunOptions): RunHandle {
     }
   }
 
-  /** Notes who runs beside whom. */
-  function meet(entry: Entry): void {
+  /** Notes who runs beside whom. Those of one pass are known by it: noting each pair of hundreds would hold the loop. */
+  function meet(entry: Entry, together: readonly Operation[] | undefined): void {
     entry.beside = new Set();
+    entry.together = together;
     for (const other of running) {
+      if (together && other.together === together) continue;
       entry.beside.add(other.operation.id);
       other.beside.add(entry.operation.id);
     }
     running.add(entry);
+  }
+
+  function besideOf({ beside, together = [], operation }: Entry): readonly OperationId[] {
+    return [...beside, ...together.map(({ id }) => id).filter((id) => id !== operation.id)];
   }
 
   function tryAgain(entry: Entry): void {
@@ -372,16 +384,17 @@ export function startRun(options: RunOptions): RunHandle {
   }
 
   function mayTryAlone(entry: Entry, outcome: Outcome): boolean {
-    return didNotPass(outcome) && entry.interference === undefined && entry.beside.size > 0 && stopping === undefined;
+    return didNotPass(outcome) && entry.interference === undefined && besideOf(entry).length > 0 && stopping === undefined;
   }
 
   /** Puts it aside until nothing else runs or can run. */
   function defer(entry: Entry, outcome: Outcome, because: string): void {
     const { id } = entry.operation;
     entry.state = 'deferred';
-    entry.interference = { beside: [...entry.beside], because };
+    const beside = besideOf(entry);
+    entry.interference = { beside, because };
     emit({ kind: 'retrying', operation: id, attempt: entry.attempts + 1, because: outcome });
-    emit({ kind: 'blocked', operation: id, by: [...entry.beside] });
+    emit({ kind: 'blocked', operation: id, by: beside });
     deferred.push(entry);
     releaseLocks(entry);
     if (deferredInAll++ === TROUBLES)

@@ -2,8 +2,9 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { BatchProblem, PlannedBatch } from '../core/engine.js';
+import type { Log } from '../core/host.js';
 import { explainText } from '../core/report/explain.js';
-import { PLAN_SCHEME } from './names.js';
+import { batchFileOf, PLAN_SCHEME } from './names.js';
 import type { Session } from './session.js';
 import { readSettings } from './settings.js';
 
@@ -19,14 +20,18 @@ export interface Batches extends vscode.Disposable {
   explain(uri: vscode.Uri): Promise<void>;
 }
 
-export function createBatches(session: Session): Batches {
+export function createBatches(session: Session, log: Pick<Log, 'error'>): Batches {
   const problems = vscode.languages.createDiagnosticCollection('volley batch');
   const timers = new Map<string, NodeJS.Timeout>();
   const plans = new vscode.EventEmitter<vscode.Uri>();
   const texts = new Map<string, string>();
+  const lenses = new vscode.EventEmitter<void>();
   const planned = async (document: vscode.TextDocument) => {
     const { slots } = readSettings();
+    const { version } = document;
     const result = await session.engine.planBatch(document.getText(), { file: document.uri.fsPath, slots });
+    // What was typed meanwhile is looked at by itself.
+    if (document.isClosed || document.version !== version) return result;
     if (result.kind === 'batch') problems.delete(document.uri);
     else
       problems.set(
@@ -43,18 +48,31 @@ export function createBatches(session: Session): Batches {
       key,
       setTimeout(() => {
         timers.delete(key);
-        void planned(document);
+        planned(document).catch((error: unknown) => log.error(`A batch could not be looked at: ${String(error)}`));
       }, CHECK_MS),
     );
   };
-  for (const document of vscode.workspace.textDocuments) checkSoon(document);
+  const checkAll = () => {
+    for (const document of vscode.workspace.textDocuments) checkSoon(document);
+  };
+  checkAll();
   const subscriptions = [
     problems,
     plans,
+    lenses,
+    vscode.workspace.onDidGrantWorkspaceTrust(() => {
+      lenses.fire();
+      checkAll();
+    }),
     vscode.workspace.onDidOpenTextDocument(checkSoon),
     vscode.workspace.onDidChangeTextDocument(({ document }) => checkSoon(document)),
-    vscode.workspace.onDidCloseTextDocument((document) => problems.delete(document.uri)),
-    vscode.languages.registerCodeLensProvider(BATCH_FILES, { provideCodeLenses }),
+    vscode.workspace.onDidCloseTextDocument(({ uri }) => {
+      clearTimeout(timers.get(uri.toString()));
+      timers.delete(uri.toString());
+      problems.delete(uri);
+      texts.delete(uri.toString());
+    }),
+    vscode.languages.registerCodeLensProvider(BATCH_FILES, { onDidChangeCodeLenses: lenses.event, provideCodeLenses }),
     vscode.workspace.registerTextDocumentContentProvider(PLAN_SCHEME, {
       onDidChange: plans.event,
       provideTextDocumentContent: (uri) => texts.get(uri.toString()) ?? '',
@@ -68,6 +86,10 @@ export function createBatches(session: Session): Batches {
       return undefined;
     },
     async explain(uri) {
+      if (!vscode.workspace.isTrusted) {
+        void vscode.window.showWarningMessage('Volley does not read batches in Restricted Mode. Trust the workspace first.');
+        return;
+      }
       const result = await planned(await vscode.workspace.openTextDocument(uri));
       if (result.kind === 'problems') return tellProblems(result.problems.length);
       const { plan, slots, durations, folder } = result.batch;
@@ -85,6 +107,29 @@ export function createBatches(session: Session): Batches {
   };
 }
 
+/** The file of the batch that was run under this label; undefined when it is no longer there. */
+export async function batchUriOf(label: string): Promise<vscode.Uri | undefined> {
+  const name = batchFileOf(label);
+  if (name === undefined) return undefined;
+  const folders = vscode.workspace.workspaceFolders ?? [];
+  const candidates = [
+    ...folders.map(({ uri }) => vscode.Uri.joinPath(uri, name)),
+    // Among several folders, a name begins with that of its folder.
+    ...folders.flatMap((folder) =>
+      name.startsWith(`${folder.name}/`) ? [vscode.Uri.joinPath(folder.uri, name.slice(folder.name.length + 1))] : [],
+    ),
+    ...(path.isAbsolute(name) ? [vscode.Uri.file(name)] : []),
+  ];
+  for (const uri of candidates) {
+    const found = await vscode.workspace.fs.stat(uri).then(
+      () => true,
+      () => false,
+    );
+    if (found && vscode.workspace.asRelativePath(uri) === name) return uri;
+  }
+  return undefined;
+}
+
 /** Says that a batch cannot run as it is; what is wrong stands in Problems. */
 function tellProblems(count: number): void {
   const what = count === 1 ? 'a problem' : `${count} problems`;
@@ -97,8 +142,9 @@ function isBatch({ uri }: vscode.TextDocument): boolean {
   return uri.scheme === 'file' && /\.batch\.jsonc?$/.test(uri.path);
 }
 
-/** Above the operations, or at the start where there are none yet. */
+/** Above the operations, or at the start where there are none yet. None in Restricted Mode, in which nothing runs. */
 function provideCodeLenses(document: vscode.TextDocument): vscode.CodeLens[] {
+  if (!vscode.workspace.isTrusted) return [];
   const offset = document.getText().search(/"operations"\s*:/);
   const { line } = document.positionAt(Math.max(offset, 0));
   const range = new vscode.Range(line, 0, line, 0);

@@ -186,8 +186,7 @@ function batchHandlers({ session, launcher, batches }: CommandOptions): Readonly
   const launch = async (clicked: unknown, measure: boolean) => {
     const uri = await batchIn(clicked);
     if (!uri) return undefined;
-    const name = uri.path.split('/').at(-1) ?? '';
-    return launcher.batch({ name, measure, plan: () => batches.planToRun(uri) });
+    return launcher.batch({ file: vscode.workspace.asRelativePath(uri), measure, plan: () => batches.planToRun(uri) });
   };
   return {
     'volley.newBatch': async (template) => {

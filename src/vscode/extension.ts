@@ -45,7 +45,7 @@ export function activate(context: vscode.ExtensionContext): VolleyApi {
   const panel = createTimingPanel({ session: own, outputs, extensionUri: context.extensionUri });
   const launcher = createLauncher({ session: own, panel });
   const watching = createWatching(own, log);
-  const batches = createBatches(own);
+  const batches = createBatches(own, log);
   const gates = createGatesProvider({ session: own, choices });
   const files = createFilesProvider(choices);
   const runs = createRunsProvider(own);

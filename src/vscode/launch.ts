@@ -4,7 +4,7 @@ import type { Fixed, PlannedBatch } from '../core/engine.js';
 import { countText, outcomeReason, verdictText } from '../core/messages.js';
 import type { Detection, Gate, RunOutcome, Scope } from '../core/model.js';
 import { effectiveKind } from '../core/parts.js';
-import { SCOPE_LABELS } from './names.js';
+import { batchLabel, SCOPE_LABELS } from './names.js';
 import type { Activity, ActivityEnd, Session } from './session.js';
 import { readSettings } from './settings.js';
 import type { TimingPanel } from './timing-panel.js';
@@ -33,8 +33,8 @@ export interface Launcher extends vscode.Disposable {
 }
 
 export interface BatchLaunch {
-  /** For people. */
-  readonly name: string;
+  /** Of the batch, as the editor names it: relative to the workspace. */
+  readonly file: string;
   readonly measure: boolean;
   /** Undefined when it cannot run, which was said. */
   plan(): Promise<PlannedBatch | undefined>;
@@ -51,7 +51,7 @@ export function createLauncher({ session, panel }: LauncherOptions): Launcher {
     { gates, scope }: LaunchRequest,
     start: (gates: readonly Gate[]) => Activity | undefined,
   ): Promise<ActivityEnd | undefined> => {
-    if (!(await mayExecute()) || !(await hasFiles(scope))) return undefined;
+    if (!mayExecute('gates') || !(await hasFiles(scope))) return undefined;
     let chosen = gates;
     let activity: Activity | undefined;
     while (!activity) {
@@ -101,9 +101,9 @@ export function createLauncher({ session, panel }: LauncherOptions): Launcher {
       };
       return (await launch('Verify Speedup', request, start))?.outcome;
     },
-    async batch({ name, measure, plan }) {
-      const label = measure ? `Verify ${name}` : `Batch ${name}`;
-      if (!(await mayExecute())) return undefined;
+    async batch({ file, measure, plan }) {
+      const label = batchLabel(file, measure);
+      if (!mayExecute('batches')) return undefined;
       let activity: Activity | undefined;
       while (!activity) {
         if (!(await whenFree(session, label))) return undefined;
@@ -120,7 +120,7 @@ export function createLauncher({ session, panel }: LauncherOptions): Launcher {
       return (await activity.finished).outcome;
     },
     async fix({ gates, scope }) {
-      if (!(await mayExecute()) || !(await hasFiles(scope))) return undefined;
+      if (!mayExecute('gates') || !(await hasFiles(scope))) return undefined;
       if (!(await whenFree(session, 'Fix'))) return undefined;
       if (!(await vscode.workspace.saveAll(false))) {
         void vscode.window.showWarningMessage('Not all files could be saved, so nothing was fixed: fixers change files on disk.');
@@ -162,10 +162,10 @@ function asDetected(gates: readonly Gate[], detection: Detection): readonly Gate
 }
 
 /** Restricted Mode executes nothing, whatever called the command. */
-async function mayExecute(): Promise<boolean> {
+function mayExecute(what: 'gates' | 'batches'): boolean {
   if (vscode.workspace.isTrusted) return true;
   const manage = 'Manage Workspace Trust';
-  const text = 'Volley does not run gates in Restricted Mode, since they execute code of the workspace.';
+  const text = `Volley does not run ${what} in Restricted Mode, since they execute code of the workspace.`;
   void vscode.window
     .showWarningMessage(text, manage)
     .then((choice) => choice === manage && vscode.commands.executeCommand('workbench.trust.manage'));
@@ -203,14 +203,14 @@ async function whenFree(session: Session, label: string): Promise<boolean> {
 /** A success is quiet; a failure is told once, unless the user sees it in the panel already. */
 async function tell(end: ActivityEnd, panel: LauncherOptions['panel']): Promise<void> {
   const text =
-    end.verification && end.outcome !== 'cancelled' ? `Verify Speedup: ${verdictText(end.verification)}` : failureSummary(end);
+    end.verification && end.outcome !== 'cancelled' ? `${end.label}: ${verdictText(end.verification)}` : failureSummary(end);
   if (text === undefined || end.state?.label === WATCH_LABEL) return;
   if (!end.verification && readSettings().showPanelOnRun === 'onFailure') await panel.show({ kind: 'latest' }, true);
   if (panel.visible) return;
   const show = 'Show Timing Panel';
   const problems = 'Show Problems';
   const message = end.verification ? vscode.window.showInformationMessage : vscode.window.showWarningMessage;
-  const choice = await message(text, show, ...(end.verification ? [] : [problems]));
+  const choice = await message(text, show, ...(end.verification || end.state?.batch ? [] : [problems]));
   if (choice === show) await panel.show({ kind: 'latest' });
   else if (choice === problems) await vscode.commands.executeCommand('workbench.actions.view.problems');
 }
@@ -219,6 +219,7 @@ async function tell(end: ActivityEnd, panel: LauncherOptions['panel']): Promise<
 export function failureSummary({ outcome, state }: ActivityEnd): string | undefined {
   if (outcome === 'passed' || outcome === 'cancelled') return undefined;
   const operations = state?.operations ?? [];
+  const noun = state?.batch ? 'operation' : 'gate';
   const failed = operations.filter(({ outcome }) => outcome && effectiveKind(outcome) === 'failed');
   const broken = operations.filter(
     (operation) => operation.outcome?.kind === 'errored' || operation.outcome?.kind === 'timed out',
@@ -226,16 +227,20 @@ export function failureSummary({ outcome, state }: ActivityEnd): string | undefi
   const findings = failed.reduce((sum, operation) => sum + operation.findings.length, 0);
   const parts = [
     ...(failed.length > 0
-      ? [`${failed.length} of ${countText(operations.length, 'gate')} failed with ${countText(findings, 'finding')}.`]
+      ? [
+          `${failed.length} of ${countText(operations.length, noun)} failed${state?.batch ? '' : ` with ${countText(findings, 'finding')}`}.`,
+        ]
       : []),
     ...(broken.length > 0
-      ? [`${countText(broken.length, 'gate')} could not do ${broken.length === 1 ? 'its' : 'their'} work.`]
+      ? [`${countText(broken.length, noun)} could not do ${broken.length === 1 ? 'its' : 'their'} work.`]
       : []),
   ];
   const [only] = broken;
   const reason = broken.length === 1 && only?.outcome ? outcomeReason(only.outcome) : undefined;
   if (only && reason !== undefined) parts.push(`${only.name}: ${reason}`);
-  return parts.length > 0 ? `Volley: ${parts.join(' ')}` : 'Volley: the run could not be carried out. The log says why.';
+  return parts.length > 0
+    ? `${state?.batch ? state.label : 'Volley'}: ${parts.join(' ')}`
+    : 'Volley: the run could not be carried out. The log says why.';
 }
 
 /** `Run All Gates`, with the scope when it is not the whole workspace. */

@@ -58,6 +58,16 @@ export const OUTPUT_SCHEME = 'volley-output';
 /** Scheme of the read-only documents that explain plans of batches. */
 export const PLAN_SCHEME = 'volley-plan';
 
+/** What a run of a batch is called. `file` as the editor names it, relative to the workspace. */
+export function batchLabel(file: string, measure: boolean): string {
+  return `${measure ? 'Verify' : 'Batch'} ${file}`;
+}
+
+/** The file in the label of a run of a batch, also in that of a trial; undefined in any other. */
+export function batchFileOf(label: string): string | undefined {
+  return /^(?:Batch|Verify) (.*\.batch\.jsonc?)(?:, [^/]*)?$/.exec(label)?.[1];
+}
+
 /** Scheme of the resources that only exist to give a row of the Gates view its colour. */
 export const GATE_SCHEME = 'volley-gate';
 

@@ -17,6 +17,8 @@ export interface PanelActions {
   runGate(operation: OperationId): void;
   runAll(): void;
   verify(): void;
+  /** Runs the batch of the run with this label again, or measures it. */
+  runBatch(label: string, measure: boolean): void;
   cancel(): void;
 }
 
@@ -223,6 +225,7 @@ async function answer(
 ): Promise<void> {
   const operationOf = (run: RunId, id: OperationId) =>
     shown.find((state) => state.run === run)?.operations.find((operation) => operation.id === id);
+  const batch = shown.find((state) => state.batch);
   switch (message.type) {
     case 'ready':
       return;
@@ -249,11 +252,12 @@ async function answer(
       return;
     }
     case 'run again':
-      return actions.runGate(message.operation);
+      // An operation of a batch by itself is not what the batch says.
+      return batch ? undefined : actions.runGate(message.operation);
     case 'run all':
-      return actions.runAll();
+      return batch ? actions.runBatch(batch.label, false) : actions.runAll();
     case 'verify':
-      return actions.verify();
+      return batch ? actions.runBatch(batch.label, true) : actions.verify();
     case 'cancel':
       return actions.cancel();
     default:

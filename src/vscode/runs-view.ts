@@ -6,7 +6,7 @@ import { countText, durationText, outcomeText, ratioText, verdictText } from '..
 import { PHASES, type RunId, type RunState, type VerificationId } from '../core/model.js';
 import { timing } from '../core/timing.js';
 import { operationIcon, outcomeIcon } from './icons.js';
-import { VIEWS } from './names.js';
+import { batchFileOf, batchLabel, VIEWS } from './names.js';
 import type { Change, Session } from './session.js';
 
 export type RunsNode =
@@ -165,7 +165,8 @@ function runItem(entry: HistoryEntry, counted: boolean): vscode.TreeItem {
   ];
   item.description = parts.join(' · ');
   const mode = entry.mode === 'sequential' ? 'one after another' : 'in parallel';
-  item.tooltip = `${entry.label}: ${outcomeText(outcome)}\n${countText(entry.operations, 'gate')} ${mode} in ${durationText(entry.makespanMs)}, ${countText(entry.findings, 'finding')}\n${new Date(entry.startedAt).toLocaleString()}`;
+  const findings = entry.batch ? '' : `, ${countText(entry.findings, 'finding')}`;
+  item.tooltip = `${entry.label}: ${outcomeText(outcome)}\n${countText(entry.operations, entry.batch ? 'operation' : 'gate')} ${mode} in ${durationText(entry.makespanMs)}${findings}\n${new Date(entry.startedAt).toLocaleString()}`;
   item.contextValue = 'run';
   item.command = openCommand({ run: entry.run });
   return item;
@@ -176,7 +177,9 @@ function verificationItem(
   runs: readonly HistoryEntry[],
   verification: Verification | undefined,
 ): vscode.TreeItem {
-  const item = new vscode.TreeItem('Verify Speedup', vscode.TreeItemCollapsibleState.Collapsed);
+  const batch = runs[0]?.batch ? batchFileOf(runs[0].label) : undefined;
+  const label = batch === undefined ? 'Verify Speedup' : batchLabel(batch, true);
+  const item = new vscode.TreeItem(label, vscode.TreeItemCollapsibleState.Collapsed);
   const ratio = verification?.ratio === undefined ? [] : [ratioText(verification.ratio)];
   const started = verification?.startedAt ?? runs[0]?.startedAt;
   item.id = `verification:${id}`;

@@ -58,6 +58,7 @@ export interface Activity {
 /** How an activity ended. */
 export interface ActivityEnd {
   readonly kind: Activity['kind'];
+  readonly label: string;
   readonly outcome: RunOutcome;
   readonly state?: RunState;
   readonly verification?: Verification;
@@ -229,9 +230,9 @@ export function createSession({ createEngine, log, now }: SessionOptions): Sessi
       return entries;
     },
     start: (request) => begin(() => openRun(theEngine().run(request), request.label)),
-    verify: (request) => begin(() => openVerification(theEngine().verify(request))),
+    verify: (request) => begin(() => openVerification(theEngine().verify(request), 'Verify Speedup')),
     startBatch: (request) => begin(() => openRun(theEngine().runBatch(request), request.label)),
-    verifyBatch: (batch, options) => begin(() => openVerification(theEngine().verifyBatch(batch, options))),
+    verifyBatch: (batch, options) => begin(() => openVerification(theEngine().verifyBatch(batch, options), options.label)),
     async fix(request) {
       if (current || closed || preparing) return undefined;
       preparing = true;
@@ -373,15 +374,15 @@ function openRun(active: ActiveRun, label: string): Opened {
     onEvent: (listener) => active.onEvent(listener),
     cancel: (operation) => active.cancel(operation),
     setSlots: (slots) => active.setSlots(slots),
-    ended: active.finished.then((state) => ({ kind: 'run', outcome: state.outcome ?? 'errored', state })),
+    ended: active.finished.then((state) => ({ kind: 'run', label, outcome: state.outcome ?? 'errored', state })),
   };
 }
 
-function openVerification(active: ActiveVerification): Opened {
+function openVerification(active: ActiveVerification, label: string): Opened {
   const states = () => active.progress().runs;
   return {
     kind: 'verification',
-    label: 'Verify Speedup',
+    label,
     states,
     // Between two trials no clock goes.
     now: () => Math.max(active.now(), states().at(-1)?.at ?? 0),
@@ -393,7 +394,7 @@ function openVerification(active: ActiveVerification): Opened {
     setSlots() {},
     ended: active.finished.then((verification): ActivityEnd => {
       const state = states().at(-1);
-      return { kind: 'verification', outcome: state?.outcome ?? 'errored', verification, ...(state ? { state } : {}) };
+      return { kind: 'verification', label, outcome: state?.outcome ?? 'errored', verification, ...(state ? { state } : {}) };
     }),
   };
 }
@@ -446,7 +447,7 @@ function follow(opened: Opened, { now, results, notice, log }: FollowOptions): C
   const finished = opened.ended
     .catch((error: unknown): ActivityEnd => {
       log.error(`${opened.label} could not be carried out: ${textOf(error)}`);
-      return { kind: opened.kind, outcome: 'errored' };
+      return { kind: opened.kind, label: opened.label, outcome: 'errored' };
     })
     .then((end) => {
       remember();

@@ -64,7 +64,9 @@ function standing(session: Session): StatusText | undefined {
 }
 
 function activeText(activity: Activity): StatusText {
-  const operations = activity.state()?.operations ?? [];
+  const state = activity.state();
+  const operations = state?.operations ?? [];
+  const noun = state?.batch ? 'operation' : 'gate';
   const done = operations.filter(({ outcome }) => outcome).length;
   const failed = operations.filter(({ outcome }) => didNotPass(outcome)).length;
   const elapsed = elapsedText(activity.elapsedMs());
@@ -79,7 +81,7 @@ function activeText(activity: Activity): StatusText {
     .filter(({ outcome }) => outcome)
     .map(({ name, outcome }) => `${name}: ${outcome ? outcomeText(outcome) : ''}`);
   const lines = [
-    `Volley: ${[activity.label, ...(progress ? [trialText(progress)] : [])].join(', ')}, ${done} of ${countText(operations.length, 'gate')} done, ${failed} failed`,
+    `Volley: ${[activity.label, ...(progress ? [trialText(progress)] : [])].join(', ')}, ${done} of ${countText(operations.length, noun)} done, ${failed} failed`,
     ...(running.length > 0 ? [`Running: ${firstFew(running)}`] : []),
     ...(ended.length > 0 ? [firstFew(ended)] : []),
     'Click for the timing panel',

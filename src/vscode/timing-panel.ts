@@ -3,9 +3,10 @@ import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { ToWebview } from '../protocol.js';
+import { batchUriOf } from './batches.js';
 import { localFolders } from './editor-host.js';
 import type { CommandId } from './names.js';
-import { PANEL } from './names.js';
+import { batchFileOf, PANEL } from './names.js';
 import type { OutputDocuments } from './output-document.js';
 import { createPanelFeed, type PanelActions, type PanelFeed } from './panel-feed.js';
 import { type PanelTarget, parseMemory } from './panel-messages.js';
@@ -118,8 +119,17 @@ function createActions(outputs: OutputDocuments): PanelActions {
     runGate: (operation) => command('volley.runGate', operation),
     runAll: () => command('volley.runAll'),
     verify: () => command('volley.verify'),
+    runBatch: (label, measure) => void runBatchAgain(label, measure),
     cancel: () => command('volley.cancel'),
   };
+}
+
+/** The file is found by the label of the run, so that a run of an earlier window can be repeated, too. */
+async function runBatchAgain(label: string, measure: boolean): Promise<void> {
+  const uri = await batchUriOf(label);
+  const id: CommandId = measure ? 'volley.verifyBatch' : 'volley.runBatch';
+  if (uri) await vscode.commands.executeCommand(id, uri);
+  else void vscode.window.showInformationMessage(`${batchFileOf(label) ?? label} is no longer there, so it cannot run again.`);
 }
 
 /** An editor group that does not hide the panel, when there is one. */

@@ -87,7 +87,7 @@ export function createDetails(surface: Surface, close: () => void, lead?: HTMLEl
       shown = input;
       parts.root.hidden = input === undefined;
       if (!input) return;
-      paint(parts, input);
+      paint(parts, input, surface.editor);
       paintOutput();
     },
     showOutput(run, operation, output) {
@@ -118,6 +118,7 @@ function createParts(surface: Surface, close: () => void, shown: () => DetailsIn
   const command = createCommand();
   const input = html('pre', 'tool-input');
   setAttribute(input, 'aria-label', 'Input');
+  const inputSection = html('div', '', html('div', 'section-header', html('h3', '', 'Input')), input);
   const files = createFiles();
   const phases = html('tbody');
   const path = html('p', 'details-path');
@@ -132,7 +133,7 @@ function createParts(surface: Surface, close: () => void, shown: () => DetailsIn
     if (input) surface.post({ type: 'open output', run: input.state.run, operation: input.operation.id });
   });
   full.hidden = !surface.editor;
-  again.hidden = !surface.editor;
+  const outputTitle = html('h3', '', 'Output');
   const outputNote = html('span', 'note');
   const root = html(
     'section',
@@ -140,14 +141,14 @@ function createParts(surface: Surface, close: () => void, shown: () => DetailsIn
     html('header', 'details-header', heading, html('span', 'actions', again, closing)),
     status,
     command.element,
-    input,
+    inputSection,
     facts,
     files.element,
     phaseTable(phases),
     path,
     findings.element,
     known.element,
-    html('div', 'section-header', html('h3', '', 'Output'), outputNote, full),
+    html('div', 'section-header', outputTitle, outputNote, full),
     omitted,
     output,
   );
@@ -163,6 +164,7 @@ function createParts(surface: Surface, close: () => void, shown: () => DetailsIn
     facts,
     command,
     input,
+    inputSection,
     files,
     phases,
     path,
@@ -171,6 +173,7 @@ function createParts(surface: Surface, close: () => void, shown: () => DetailsIn
     output,
     omitted,
     full,
+    outputTitle,
     outputNote,
   };
 }
@@ -271,7 +274,7 @@ function phaseTable(body: HTMLElement): HTMLElement {
   return table;
 }
 
-function paint(parts: Parts, input: DetailsInput): void {
+function paint(parts: Parts, input: DetailsInput, editor: boolean): void {
   const { operation, state } = input;
   const names = new Map([...state.operations, ...leavesOf(state.operations)].map((each) => [each.id, each.name]));
   const nameOf = (id: OperationId): string => names.get(id) ?? id;
@@ -280,8 +283,11 @@ function paint(parts: Parts, input: DetailsInput): void {
   const reason = statusReason(operation, nameOf);
   setText(parts.status, `${capitalized(statusText(operation))}${reason ? `. ${reason}` : ''}`);
   parts.command.update(operation.command);
-  paintInput(parts.input, operation);
+  parts.inputSection.hidden = operation.invocation === undefined;
+  setText(parts.input, operation.invocation === undefined ? '' : JSON.stringify(operation.invocation.input, null, 2));
   parts.files.update(operation.files, input.root);
+  // By itself an operation of a batch would be other work than what the batch says.
+  parts.again.hidden = !editor || state.batch === true;
   parts.again.disabled = state.outcome === undefined;
   paintFacts(parts.facts, input, nameOf);
   paintPhases(parts.phases, input, nameOf);
@@ -292,15 +298,12 @@ function paint(parts: Parts, input: DetailsInput): void {
     parts.path,
     stepReason ? `On the critical path. ${pathReasonText(stepReason, before && nameOf(before.operation))}` : '',
   );
+  // Operations of a batch answer; they find nothing.
+  parts.findings.element.hidden = state.batch === true;
+  setText(parts.outputTitle, operation.invocation ? 'Answer' : 'Output');
   parts.findings.update(operation.findings, input.root, operation.outcome !== undefined);
   parts.known.update(operation.known ?? [], input.root, true);
   parts.known.element.hidden = !operation.known?.length;
-}
-
-/** What a tool that is no command was given. */
-function paintInput(element: HTMLElement, { invocation }: DetailsInput['operation']): void {
-  element.hidden = invocation === undefined;
-  setText(element, invocation === undefined ? '' : JSON.stringify(invocation.input, null, 2));
 }
 
 function paintFacts(list: HTMLElement, { operation, root }: DetailsInput, nameOf: (id: OperationId) => string): void {

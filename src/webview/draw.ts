@@ -204,6 +204,8 @@ function laneName(lane: Lane, roomy: boolean): string {
   switch (lane.kind) {
     case 'worker':
       return roomy ? `Worker ${lane.number}` : String(lane.number);
+    case 'same pass':
+      return roomy ? 'In pass' : '=';
     case 'waiting':
       return roomy ? 'Waiting' : '…';
     case 'not run':

@@ -56,7 +56,7 @@ export function createHeader(surface: Surface): Header {
       efficiency.set(share.value, share.note);
       setAttribute(efficiency.element, 'title', share.hint);
       setText(quiet, quietText(state, timing));
-      actions.update(running);
+      actions.update(running, state.batch === true);
     },
   };
 }
@@ -84,12 +84,14 @@ function createActions(surface: Surface) {
   const cancel = button('Cancel', 'secondary', () => surface.post({ type: 'cancel' }));
   const again = button('Run All Again', 'primary', () => surface.post({ type: 'run all' }));
   const verify = button('Verify Speedup', 'secondary', () => surface.post({ type: 'verify' }));
-  verify.title = 'Runs the checked gates alternately in sequence and in parallel, and compares';
   const element = html('div', 'actions', cancel, again, verify);
   element.hidden = !surface.editor;
   return {
     element,
-    update(running: boolean): void {
+    update(running: boolean, batch: boolean): void {
+      setText(again, batch ? 'Run Batch Again' : 'Run All Again');
+      const what = batch ? 'the batch' : 'the checked gates';
+      setAttribute(verify, 'title', `Runs ${what} alternately in sequence and in parallel, and compares`);
       // A button that disappears under the focus would lose it to the document.
       const hadFocus = element.contains(document.activeElement);
       cancel.hidden = !running;
@@ -115,7 +117,7 @@ function speedupFigure(timing: Timing, measured: Verification | undefined): { va
     return {
       value: ratioText(measured.ratio),
       note: `measured in ${countText(measured.ratios.length, 'pair')}${doubt}`,
-      hint: 'Median of T sequential ÷ T parallel over the pairs of the newest verification of these gates',
+      hint: 'Median of T sequential ÷ T parallel over the pairs of the newest verification of the same operations',
     };
   }
   return {
@@ -148,7 +150,8 @@ function quietText(state: RunState, timing: Timing): string {
     : started.toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
   return [
     state.label,
-    scopeText(state.scope),
+    // A batch says itself what it is about.
+    state.batch ? '' : scopeText(state.scope),
     state.newOnly ? 'new findings only' : '',
     `overlap ${percentText(timing.overlap)}`,
     // Both are known only when the last duration is.

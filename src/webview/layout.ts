@@ -27,8 +27,8 @@ export interface Rectangle {
 }
 
 export interface Lane {
-  /** A worker by its number from 1, or the place of operations that wait to run or, when none of them does any more, did not. */
-  readonly kind: 'worker' | 'waiting' | 'not run';
+  /** A worker by its number from 1, more of what one of them does in the same pass, or the place of operations that wait to run or, when none of them does any more, did not. */
+  readonly kind: 'worker' | 'same pass' | 'waiting' | 'not run';
   readonly number: number;
   readonly y: number;
   readonly height: number;
@@ -138,7 +138,7 @@ export function layoutTimeline(input: TimelineInput): TimelineLayout {
   const right = Math.max(left + 1, input.width - RIGHT_MARGIN);
   const scale = (ms: number): number => left + (clamp(ms, 0, input.domainMs) / Math.max(input.domainMs, 1)) * (right - left);
   const frame: Frame = { input, left, right, scale };
-  const attempts = placeAttempts(input.operations, input.now);
+  const attempts = placeAttempts(input.operations, input.now, Math.min(input.slots, input.operations.length));
   const workers = workerCount(attempts, input);
   const critical = new Set(input.criticalPath.map((step) => step.operation));
   const drawing: Drawing = { lanes: [], bars: [], waits: [], hooks: [], labels: [], bands: [] };
@@ -227,9 +227,10 @@ interface Attempt {
 
 /**
  * Gives every attempt a lane in which nothing else runs at that time. Only the lane of the last attempt is known; earlier ones
- * keep it where it was free, or take the first that was.
+ * keep it where it was free, or take the first that was. What is done in one pass shares a worker: all but one of it stand below the
+ * workers, in lanes of their own.
  */
-function placeAttempts(operations: readonly OperationState[], now: number): readonly Attempt[] {
+function placeAttempts(operations: readonly OperationState[], now: number, workers: number): readonly Attempt[] {
   const all = operations.flatMap((operation) => {
     const running = operation.segments.filter((segment) => segment.phase === 'running');
     return running.map((segment, index) => ({
@@ -247,7 +248,8 @@ function placeAttempts(operations: readonly OperationState[], now: number): read
     const free = (lane: number): boolean =>
       !(occupied[lane] ?? []).some((other) => other.from < attempt.to && attempt.from < other.to);
     let lane = attempt.operation.lane ?? 0;
-    if (!free(lane)) for (lane = 0; !free(lane); lane += 1);
+    // Before it has answered, nobody knows with whom it is in a pass, but only they share a lane at a time.
+    if (!free(lane)) for (lane = attempt.last ? workers : 0; !free(lane); lane += 1);
     const placed = { ...attempt, lane };
     const fellows = occupied[lane];
     if (fellows) fellows.push(placed);
@@ -334,7 +336,8 @@ function layWorker(frame: Frame, drawing: Drawing, attempts: readonly Attempt[],
     }
   });
   const height = LANE_PADDING + BAR_HEIGHT + LANE_PADDING + below;
-  drawing.lanes.push({ kind: 'worker', number: lane + 1, y, height, peak });
+  const isPass = attempts.length > 0 && attempts.every(({ last, operation }) => last && (operation.lane ?? lane) !== lane);
+  drawing.lanes.push({ kind: isPass ? 'same pass' : 'worker', number: lane + 1, y, height, peak });
   return height;
 }
 

@@ -123,9 +123,8 @@ export function createVerificationView(container: HTMLElement, surface: Surface,
 
   function refresh(): void {
     if (!panel) return;
-    const { verification, progress } = panel;
     const pair = shownPair();
-    head.update(verification, progress);
+    head.update(panel);
     paintPairs(pairs, pairsOf(panel), pair?.number, choose);
     tables.update(panel, pair, clock.now());
     modes.update(
@@ -301,7 +300,9 @@ function createHead(surface: Surface) {
   const element = html('header', 'run-header', html('div', 'headline', block, figure, actions), bar, sentence);
   return {
     element,
-    update(verification: Verification, progress: VerificationPanel['progress']): void {
+    update({ verification, runs, progress }: VerificationPanel): void {
+      const batch = runs.some((state) => state.batch);
+      setText(all, batch ? 'Run Batch' : 'Run All Gates');
       paintIcon(drawing, progress ? 'running' : verdictIcon(verification.verdict));
       setText(word, progress ? 'Verifying speedup' : capitalized(verification.verdict));
       setText(
@@ -324,8 +325,7 @@ function createHead(surface: Surface) {
         bar.max = progress.of;
         bar.value = verification.trials.length;
       }
-      const running =
-        'Each pair runs the gates once one after another and once in parallel; the order alternates. A verdict follows after the last trial.';
+      const running = `Each pair runs ${batch ? 'the batch' : 'the gates'} once one after another and once in parallel; the order alternates. A verdict follows after the last trial.`;
       const warmingUp = 'A first run fills the caches of the tools, so that no trial pays for it. It is not counted.';
       setText(sentence, !progress ? verdictText(verification) : progress.trial === 0 ? warmingUp : running);
       cancel.hidden = !progress;

@@ -63,7 +63,7 @@ describe('Commands', () => {
       choices,
       launcher,
       watching,
-      batches: createBatches(rig.session),
+      batches: createBatches(rig.session, log),
       panel: panelDouble,
       outputs: outputsDouble,
       log,
@@ -345,7 +345,7 @@ describe('Commands', () => {
     assert.deepEqual(told, ['Volley: 1 of 1 gate failed with 1 finding.']);
     await rig.runToEnd(rig.gate('a'), { exitCode: 70 });
     assert.match(told[1] ?? '', /^Volley: 1 gate could not do its work\. a: It ended with exit code 70/);
-    assert.equal(failureSummary({ kind: 'run', outcome: 'cancelled' }), undefined);
+    assert.equal(failureSummary({ kind: 'run', label: 'Test', outcome: 'cancelled' }), undefined);
   });
 
   it('have context keys that follow what can work', async () => {
@@ -392,7 +392,7 @@ describe('Commands', () => {
       choices,
       launcher: own,
       watching,
-      batches: createBatches(session),
+      batches: createBatches(session, log),
       panel: panelDouble,
       outputs: outputsDouble,
       log,

@@ -28,6 +28,7 @@ describe('The timing panel', () => {
         runGate: (operation) => done.push(`run ${operation}`),
         runAll: () => done.push('run all'),
         verify: () => done.push('verify'),
+        runBatch: (label, measure) => done.push(`${measure ? 'verify' : 'run'} ${label}`),
         cancel: () => done.push('cancel'),
       },
       root: () => rig.folder,

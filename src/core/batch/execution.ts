@@ -45,6 +45,7 @@ export function createExecutor(batch: readonly BatchOperation[], context: Execut
     if (members && pass) passes.set(members, pass);
     return pass;
   };
+  const turn = createTurns();
   const invoke = async (operation: Operation, attempt: Attempt, place: WorkPlace): Promise<ToolResult> => {
     const entry = entries.get(operation.id);
     if (!entry) throw new Error(`No operation of the batch has the id "${operation.id}".`);
@@ -68,6 +69,7 @@ export function createExecutor(batch: readonly BatchOperation[], context: Execut
       return groups.rolledBack;
     },
     async execute(operation, attempt, place) {
+      await turn();
       await groups.settle(attempt);
       const broken = groups.refusal(operation, attempt);
       // The others of its pass do not wait for it.
@@ -79,6 +81,7 @@ export function createExecutor(batch: readonly BatchOperation[], context: Execut
       const contention = ended === undefined || ended.kind === 'passed' ? undefined : contentionIn(result);
       await end(attempt, result.end.kind, ended !== undefined && attempt.again(ended, contention));
       if (result.end.kind === 'interrupted') return { kind: 'interrupted', result: { findings: [], outputBytes: 0 } };
+      await turn();
       const outputBytes = await keepText(operation, result, place);
       const tokens = await context.countTokens(result.text);
       const fusedWith = attempt.together?.map(({ id }) => id).filter((id) => id !== operation.id);
@@ -102,6 +105,20 @@ export function createExecutor(batch: readonly BatchOperation[], context: Execut
         ...(contention === undefined ? {} : { contention }),
       };
     },
+  };
+}
+
+/** Of hundreds that start or end at once, so many go on in each turn of the event loop. */
+const EACH_TURN = 16;
+
+/** Resolves in this turn of the loop, or in a later one when many have asked before. */
+function createTurns(): () => Promise<void> {
+  let last = Promise.resolve();
+  let asked = 0;
+  return () => {
+    asked += 1;
+    if (asked % EACH_TURN === 0) last = last.then(() => new Promise((resolve) => setImmediate(resolve)));
+    return last;
   };
 }
 

@@ -37,8 +37,10 @@ export async function planBatchText(
 ): Promise<BatchOrProblems> {
   const registry = await context.registry();
   const { document, problems } = readBatch(text, (tool) => registry.get(tool).schema);
+  await nextTurn();
   const expanded = expandBatch(document, (globs) => filesOf(folder, globs));
   const wrong = [...problems, ...expanded.problems].sort((a, b) => a.line - b.line || a.column - b.column);
+  await nextTurn();
   if (wrong.length > 0) return { kind: 'problems', problems: wrong };
   const operations = operationsOf(expanded.operations, {
     folder,
@@ -46,6 +48,7 @@ export async function planBatchText(
     apart: await context.interference.pairs(),
     isDirectory,
   });
+  await nextTurn();
   const unknown = operations.filter(({ atomic, access }) => atomic !== undefined && access.barrier);
   if (unknown.length > 0) return { kind: 'problems', problems: unknown.map(({ id }) => cannotBeAtomic(id, expanded.operations)) };
   const remembered = await context.history.durations();
@@ -64,6 +67,11 @@ export async function planBatchText(
 
 function isDirectory(directory: string): boolean {
   return statSync(directory, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
+
+/** Between its steps the event loop goes on: an editor plans at each pause of typing. */
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 function filesOf({ path: cwd }: Folder, globs: readonly string[]): readonly string[] {

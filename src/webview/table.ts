@@ -194,6 +194,7 @@ export function createTable(events: TableEvents): TimingTable {
       // Where there is little room, columns without a figure make place.
       for (const phase of ['blocked', 'locked'] as const)
         table.classList.toggle(`nothing-${phase}`, next.timing.tree.spans[phase] < 0.5);
+      table.classList.toggle('of-batch', next.state.batch === true);
       order = flatten(next.timing.tree, next);
       const context = rowContext(next);
       for (const node of order) {
@@ -381,7 +382,7 @@ function paintRow(row: Row, node: TimingNode, { input, hidden, nameOf }: RowCont
   text('start', start === undefined ? '' : atText(start));
   text('end', end === undefined ? '' : atText(end));
   // A share of a sum that still grows would change in every row all the time and say nothing.
-  setText(row.share, input.state.outcome === undefined ? '' : shareText(node.spans.running, timing.sumMs));
+  setText(row.share, input.state.outcome === undefined ? '' : shareText(node.spans.running, timing.tree.spans.running));
   paintShare(row, node, input);
 }
 

@@ -129,14 +129,20 @@ function digestOf({ text, files, json, exitCode }: ToolResult): string {
     .slice(0, 16);
 }
 
+/** Whether a process writes what it says into the outputs of the run by itself. */
+function writesItself(tool: ToolName): boolean {
+  return tool === 'command' || tool === 'agent';
+}
+
 async function toolContext(
-  { id }: Operation,
+  { id, tool }: Operation,
   attempt: Attempt,
   { guard, directory }: WorkPlace,
   context: ExecutionContext,
 ): Promise<ToolContext> {
   const files = commandFiles(directory, id, false);
-  await writeFile(files.stdout, '');
+  // What an attempt before has said.
+  if (writesItself(tool)) await writeFile(files.stdout, '');
   return {
     host: context.host,
     folder: context.folder,
@@ -152,8 +158,8 @@ async function toolContext(
 /** The whole text with the outputs of the run, unless a process has written it there itself. */
 async function keepText({ id, tool }: Operation, { text, end }: ToolResult, { directory }: WorkPlace): Promise<number> {
   const { stdout } = commandFiles(directory, id, false);
-  const written = await sizeOf(stdout);
-  if (written > 0 && (tool === 'command' || tool === 'agent')) return written;
+  const written = writesItself(tool) ? await sizeOf(stdout) : 0;
+  if (written > 0) return written;
   const said = end.kind === 'errored' && end.failure.kind === 'tool failed' && text === '' ? `${end.failure.message}\n` : text;
   await writeFile(stdout, said);
   return Buffer.byteLength(said);

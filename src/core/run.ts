@@ -123,10 +123,9 @@ interface Entry {
   attempts: number;
   state: 'pending' | 'waiting' | 'queued' | 'running' | 'deferred' | 'finished';
   holdsLocks: boolean;
-  /** What ran beside its present or last attempt, without those of its pass. */
-  beside: Set<OperationId>;
-  /** All of the pass in which its present or last attempt is done. */
-  together: readonly Operation[] | undefined;
+  /** When its present or last attempt started, and when the last that has ended did: counted in starts and ends. 0 before the first. */
+  started: number;
+  ended: number;
   /** Why it is tried again alone. */
   interference?: Interference;
   outcome?: Outcome;
@@ -168,8 +167,8 @@ export function startRun(options: RunOptions): RunHandle {
         attempts: 0,
         state: 'pending',
         holdsLocks: false,
-        beside: new Set<OperationId>(),
-        together: undefined,
+        started: 0,
+        ended: 0,
       },
     ]),
   );
@@ -182,7 +181,7 @@ export function startRun(options: RunOptions): RunHandle {
   const deferred: Entry[] = [];
   let deferredInAll = 0;
   const freeing: Promise<void>[] = [];
-  const running = new Set<Entry>();
+  let startsAndEnds = 0;
   const busyLanes = new Set<number>();
   const after = new Map<OperationId, Entry[]>();
   for (const { from, to } of plan.edges) {
@@ -313,7 +312,7 @@ export function startRun(options: RunOptions): RunHandle {
     busyLanes.add(lane);
     entry.state = 'running';
     entry.attempts += 1;
-    meet(entry, together);
+    entry.started = ++startsAndEnds;
     emit({ kind: 'started', operation: operation.id, attempt: entry.attempts, lane });
     const { timeoutMs } = operation;
     const timer = setTimeout(
@@ -333,7 +332,7 @@ export function startRun(options: RunOptions): RunHandle {
       rolledBack,
     });
     clearTimeout(timer);
-    running.delete(entry);
+    entry.ended = ++startsAndEnds;
     busyLanes.delete(lane);
     const outcome =
       execution.kind === 'interrupted' ? (stop ?? { kind: 'cancelled', cause: { kind: 'user' } }) : execution.outcome;
@@ -349,20 +348,10 @@ export function startRun(options: RunOptions): RunHandle {
     }
   }
 
-  /** Notes who runs beside whom. Those of one pass are known by it: noting each pair of hundreds would hold the loop. */
-  function meet(entry: Entry, together: readonly Operation[] | undefined): void {
-    entry.beside = new Set();
-    entry.together = together;
-    for (const other of running) {
-      if (together && other.together === together) continue;
-      entry.beside.add(other.operation.id);
-      other.beside.add(entry.operation.id);
-    }
-    running.add(entry);
-  }
-
-  function besideOf({ beside, together = [], operation }: Entry): readonly OperationId[] {
-    return [...beside, ...together.map(({ id }) => id).filter((id) => id !== operation.id)];
+  /** What ran beside its present or last attempt. Asked for only when something fails, so that nothing is noted of what passes. */
+  function besideOf(entry: Entry): readonly OperationId[] {
+    const others = [...entries.values()].filter((other) => other !== entry && other.started > 0);
+    return others.filter(({ started, ended }) => started > ended || ended > entry.started).map(({ operation }) => operation.id);
   }
 
   function tryAgain(entry: Entry): void {

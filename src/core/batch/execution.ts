@@ -69,7 +69,7 @@ export function createExecutor(batch: readonly BatchOperation[], context: Execut
       return groups.rolledBack;
     },
     async execute(operation, attempt, place) {
-      await turn();
+      await turn(writesItself(operation.tool) ? EACH_TURN / 4 : 1);
       await groups.settle(attempt);
       const broken = groups.refusal(operation, attempt);
       // The others of its pass do not wait for it.
@@ -81,7 +81,7 @@ export function createExecutor(batch: readonly BatchOperation[], context: Execut
       const contention = ended === undefined || ended.kind === 'passed' ? undefined : contentionIn(result);
       await end(attempt, result.end.kind, ended !== undefined && attempt.again(ended, contention));
       if (result.end.kind === 'interrupted') return { kind: 'interrupted', result: { findings: [], outputBytes: 0 } };
-      await turn();
+      await turn(1);
       const outputBytes = await keepText(operation, result, place);
       const tokens = await context.countTokens(result.text);
       const fusedWith = attempt.together?.map(({ id }) => id).filter((id) => id !== operation.id);
@@ -108,16 +108,17 @@ export function createExecutor(batch: readonly BatchOperation[], context: Execut
   };
 }
 
-/** Of hundreds that start or end at once, so many go on in each turn of the event loop. */
+/** Of hundreds that start or end at once, so many go on in each turn of the event loop. The start of a process weighs as much as some. */
 const EACH_TURN = 16;
 
-/** Resolves in this turn of the loop, or in a later one when many have asked before. */
-function createTurns(): () => Promise<void> {
+/** Resolves in this turn of the loop, or in a later one when many have asked before. A weight is at most EACH_TURN. */
+function createTurns(): (weight: number) => Promise<void> {
   let last = Promise.resolve();
   let asked = 0;
-  return () => {
-    asked += 1;
-    if (asked % EACH_TURN === 0) last = last.then(() => new Promise((resolve) => setImmediate(resolve)));
+  return (weight) => {
+    asked += weight;
+    if (asked >= EACH_TURN) last = last.then(() => new Promise((resolve) => setImmediate(resolve)));
+    asked %= EACH_TURN;
     return last;
   };
 }

@@ -1,6 +1,7 @@
 /** From the operations of a batch to those of a plan: what each touches, how it is named, what is remembered of it. */
 import { createHash } from 'node:crypto';
 import path from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { hasGlob } from '../glob-match.js';
 import type { Access, CommandInput, Folder, Invocation, Operation, OperationId } from '../model.js';
 import { slashes } from '../paths.js';
@@ -19,9 +20,16 @@ export interface OperationsContext {
   readonly apart: readonly (readonly [string, string])[];
 }
 
+/** So many are made in one turn of the event loop. */
+const EACH_TURN = 50;
+
 /** As a plan has them, in the same order. */
-export function operationsOf(batch: readonly BatchOperation[], context: OperationsContext): readonly Operation[] {
-  const operations = batch.map((each) => operationOf(each, context));
+export async function operationsOf(batch: readonly BatchOperation[], context: OperationsContext): Promise<readonly Operation[]> {
+  const operations: Operation[] = [];
+  for (const [index, each] of batch.entries()) {
+    if (index % EACH_TURN === EACH_TURN - 1) await nextTurn();
+    operations.push(operationOf(each, context));
+  }
   return withMadeDirectories(operations, slashes(context.folder.path), context.isDirectory);
 }
 

@@ -1,6 +1,7 @@
 /** A batch from its text to a plan: read, expanded, what each operation touches, hazards. Executes nothing. */
 import { statSync } from 'node:fs';
 import path from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import fastGlob from 'fast-glob';
 import { planProblemText } from '../messages.js';
 import type { Folder, OperationId, Plan, PlanProblem } from '../model.js';
@@ -36,13 +37,14 @@ export async function planBatchText(
   slots: number,
 ): Promise<BatchOrProblems> {
   const registry = await context.registry();
+  // Between its steps the event loop goes on: an editor plans at each pause of typing.
   const { document, problems } = readBatch(text, (tool) => registry.get(tool).schema);
   await nextTurn();
   const expanded = expandBatch(document, (globs) => filesOf(folder, globs));
   const wrong = [...problems, ...expanded.problems].sort((a, b) => a.line - b.line || a.column - b.column);
   await nextTurn();
   if (wrong.length > 0) return { kind: 'problems', problems: wrong };
-  const operations = operationsOf(expanded.operations, {
+  const operations = await operationsOf(expanded.operations, {
     folder,
     registry,
     apart: await context.interference.pairs(),
@@ -67,11 +69,6 @@ export async function planBatchText(
 
 function isDirectory(directory: string): boolean {
   return statSync(directory, { throwIfNoEntry: false })?.isDirectory() ?? false;
-}
-
-/** Between its steps the event loop goes on: an editor plans at each pause of typing. */
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }
 
 function filesOf({ path: cwd }: Folder, globs: readonly string[]): readonly string[] {

@@ -19,9 +19,10 @@ describe('The JSON schema of volley.jsonc', () => {
 
   it('is packaged, and told to the editor', async () => {
     const manifest = JSON.parse(await readFile(path.join(ROOT, 'package.json'), 'utf8'));
-    assert.deepEqual(manifest.contributes.jsonValidation, [
-      { fileMatch: `/${CONFIGURATION_FILE}`, url: './schemas/volley.schema.json' },
-    ]);
+    assert.deepEqual(manifest.contributes.jsonValidation[0], {
+      fileMatch: `/${CONFIGURATION_FILE}`,
+      url: './schemas/volley.schema.json',
+    });
     assert.match(await readFile(path.join(ROOT, '.vscodeignore'), 'utf8'), /^!schemas\/volley\.schema\.json$/m);
   });
 

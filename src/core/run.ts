@@ -141,7 +141,7 @@ type Stop = Outcome & { kind: 'cancelled' | 'timed out' };
 type Unstamped = RunEvent extends infer Event ? (Event extends RunEvent ? Omit<Event, 'sequence' | 'at'> : never) : never;
 
 /** Its operations start in one turn of the event loop, which more of them would hold too long. */
-const LARGEST_PASS = 100;
+const LARGEST_PASS = 50;
 /** What a timer can count to; about 25 days. A longer one would fire at once. */
 export const LONGEST_TIMER_MS = 2 ** 31 - 1;
 

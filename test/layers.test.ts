@@ -35,7 +35,7 @@ const RULES: readonly { readonly from: RegExp; readonly may: readonly (string | 
   { from: /^core\/set-apart$/, may: PURE },
   { from: /^core\/git$/, may: [...PURE, /^node:/] },
   { from: /^core\/(cache|fingerprint|worktree)$/, may: [/^core\/(?!engine|gate-)/, /^node:/, 'ignore', 'fast-glob'] },
-  { from: /^core\/(journal|workspace-locks)$/, may: ['core/host', /^node:/] },
+  { from: /^core\/(journal|workspace-locks)$/, may: ['core/host', 'core/process', /^node:/] },
   { from: /^core\/costs$/, may: [...PURE, 'core/host', 'core/shards', /^node:/] },
   { from: /^core\/run$/, may: [...PURE, 'core/host', 'core/plan', 'core/parts', 'p-limit'] },
   {

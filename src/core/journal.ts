@@ -7,6 +7,7 @@ import { constants } from 'node:fs';
 import { chmod, copyFile, mkdir, readdir, readFile, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Log } from './host.js';
+import { processLives } from './process.js';
 
 /** How many changes can be undone, the newest first. */
 const KEEP = 10;
@@ -190,7 +191,7 @@ export function openJournal(directory: string, log: Log): Journal {
       const found: Undoable[] = [];
       for (const id of await ids()) {
         const record = await read(id);
-        if (record?.state !== 'open' || !record.atomic || lives(record.atomic.process)) continue;
+        if (record?.state !== 'open' || !record.atomic || processLives(record.atomic.process)) continue;
         found.push({ id, label: record.label, at: record.at, files: record.files.map(({ file }) => file) });
       }
       return found;
@@ -261,17 +262,6 @@ async function missingAbove(file: string): Promise<readonly string[]> {
     missing.push(at);
   }
   return missing;
-}
-
-/** Whether a process with this number runs; of another user's it is said, too. */
-function lives(pid: number): boolean {
-  if (pid === process.pid) return true;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }
 
 /** What is as the change left it, as it was before. */

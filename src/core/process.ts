@@ -255,3 +255,13 @@ function cleanStart(buffer: Buffer): number {
   while (start < 4 && ((buffer[start] ?? 0) & 0xc0) === 0x80) start += 1;
   return start;
 }
+
+/** Whether a process with this number runs; of another user's it is said, too. */
+export function processLives(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}

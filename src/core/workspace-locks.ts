@@ -7,6 +7,7 @@ import { mkdir, open, readFile, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Log } from './host.js';
+import { processLives } from './process.js';
 
 /** How often a lock that somebody else holds is asked for again, in milliseconds. */
 const POLL_MS = 50;
@@ -121,7 +122,7 @@ async function isHeld(file: string, found: Holder | undefined): Promise<boolean>
     );
     return age < UNREADABLE_MS;
   }
-  if (!lives(found.process)) return false;
+  if (!processLives(found.process)) return false;
   const { started } = await startOf(found.process);
   return found.started === undefined || started === undefined || started === found.started;
 }
@@ -137,15 +138,6 @@ async function holderIn(file: string): Promise<Holder | undefined> {
 
 async function free(files: readonly string[], { token }: Holder): Promise<void> {
   for (const file of files) if ((await holderIn(file))?.token === token) await rm(file, { force: true });
-}
-
-function lives(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }
 
 /** The start of a process by the system's clock, where the system tells it (Linux). */

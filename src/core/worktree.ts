@@ -12,6 +12,7 @@ import fastGlob from 'fast-glob';
 import { type Git, line, names } from './git.js';
 import type { Log } from './host.js';
 import type { Folder } from './model.js';
+import { processLives } from './process.js';
 
 export interface Worktree {
   /** Absolute, native: the workspace folder as of the commit. It need not exist there. */
@@ -252,7 +253,7 @@ async function remove(directory: string, made: readonly CheckedOut[], git: Git):
 export async function removeStale(storage: string, git: Git): Promise<void> {
   for (const name of await readdir(storage).catch(() => [])) {
     const owner = Number.parseInt(name, 10);
-    if (Number.isNaN(owner) || lives(owner)) continue;
+    if (Number.isNaN(owner) || processLives(owner)) continue;
     const directory = path.join(await realpath(storage), name);
     // Which repository it is of, it says itself; so do the submodules in it.
     const said = await fastGlob('**/.git', { cwd: directory, absolute: true, dot: true, deep: 6, followSymbolicLinks: false });
@@ -264,14 +265,5 @@ export async function removeStale(storage: string, git: Git): Promise<void> {
       }),
     );
     await remove(directory, made.flat(), git).catch(() => undefined);
-  }
-}
-
-function lives(process_: number): boolean {
-  try {
-    process.kill(process_, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

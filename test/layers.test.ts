@@ -5,7 +5,7 @@ import path from 'node:path';
 /** Who may import whom (ARCHITECTURE.md). Places are below src/, without ending; `node:` and packages are listed by name. */
 const PURE = ['core/model', 'core/measured'];
 const RULES: readonly { readonly from: RegExp; readonly may: readonly (string | RegExp)[] }[] = [
-  { from: /^core\/(model|globs|statistics)$/, may: [] },
+  { from: /^core\/(model|globs|statistics|shell-text)$/, may: [] },
   { from: /^core\/measured$/, may: ['core/model'] },
   { from: /^core\/(messages|parts)$/, may: PURE },
   { from: /^core\/(state|timing)$/, may: [...PURE, 'core/parts'] },
@@ -15,7 +15,7 @@ const RULES: readonly { readonly from: RegExp; readonly may: readonly (string | 
   { from: /^core\/report\//, may: [...PURE, 'core/messages', 'core/timing', 'core/parts', /^core\/report\//, 'protocol'] },
   {
     from: /^core\/gates\/(preset|presets|presets-.*|parsed|mention|parsers|parsers\/.*|presets\/.*|problem-matcher|options|script-.*|scripts)$/,
-    may: [...PURE, 'core/messages', /^core\/gates\//, 'unbash', 'saxes'],
+    may: [...PURE, 'core/messages', 'core/shell-text', /^core\/gates\//, 'unbash', 'saxes'],
   },
   {
     from: /^core\/batch\/(format|document|expand|references|json-schema|budget|handoff)$/,
@@ -26,7 +26,10 @@ const RULES: readonly { readonly from: RegExp; readonly may: readonly (string | 
   { from: /^core\/tokenizer$/, may: [/^gpt-tokenizer\//] },
   { from: /^core\/jsonc$/, may: ['jsonc-parser'] },
   { from: /^core\/complaints$/, may: ['core/jsonc'] },
-  { from: /^core\/access\//, may: [...PURE, 'core/tools/tool', 'core/globs', 'core/paths', /^core\/access\//, 'unbash'] },
+  {
+    from: /^core\/access\//,
+    may: [...PURE, 'core/tools/tool', 'core/globs', 'core/paths', 'core/shell-text', /^core\/access\//, 'unbash'],
+  },
   { from: /^core\/paths$/, may: ['node:path'] },
   { from: /^core\/host$/, may: [...PURE, /^node:/] },
   { from: /^core\/(process|guard)$/, may: [...PURE, 'core/host', /^node:/] },
@@ -46,7 +49,16 @@ const RULES: readonly { readonly from: RegExp; readonly may: readonly (string | 
   { from: /^protocol$/, may: PURE },
   {
     from: /^webview\//,
-    may: [/^webview\//, 'protocol', ...PURE, 'core/timing', 'core/parts', 'core/messages', 'core/report/files'],
+    may: [
+      /^webview\//,
+      'protocol',
+      ...PURE,
+      'core/timing',
+      'core/parts',
+      'core/messages',
+      'core/report/files',
+      'core/shell-text',
+    ],
   },
   { from: /^vscode\//, may: [/^vscode\//, 'vscode', 'protocol', ...FACE(), /^node:/] },
   {

@@ -3,6 +3,7 @@
 import type { PathReason } from '../core/measured.js';
 import { durationText, outcomeReason, outcomeText } from '../core/messages.js';
 import type { CommandInput, OperationId, OperationState, Phase, RunState } from '../core/model.js';
+import { shellWord } from '../core/shell-text.js';
 
 /** `file` relative to `root` when it lies below it, otherwise as it is. */
 export function relativePath(file: string, root: string): string {
@@ -35,7 +36,7 @@ const COMMAND_LETTERS = 480;
 
 function wordsOf(command: CommandInput): readonly string[] {
   if (command.shell) return command.argv;
-  return command.argv.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`));
+  return command.argv.map(shellWord);
 }
 
 /** `passed`, `queued`, `running`: what an operation is doing or how it ended. */

@@ -1,4 +1,6 @@
 /** Package managers: what they install, and the scripts and programs that they start. Pure. */
+
+import { singleQuoted } from '../shell-text.js';
 import { type Argument, literal, names, readOptions } from './argument.js';
 import {
   type Call,
@@ -130,14 +132,10 @@ function runScript(call: Call, name: string, args: readonly Argument[], kind: Ma
     return call.footprint.barrier(`nobody said what the script ${name} does`);
   }
   readsAt(call, 'package.json');
-  const words = args.map((word) => (word.text === undefined ? undefined : quoted(word.text)));
+  const words = args.map((word) => (word.text === undefined ? undefined : singleQuoted(word.text)));
   if (words.includes(undefined)) call.footprint.barrier('it is not known what its arguments make it do');
   const hook = (each: string) => (scripts && Object.hasOwn(scripts, each) ? [scripts[each] ?? ''] : []);
   for (const line of [...hook(`pre${name}`), [text, ...words].join(' '), ...hook(`post${name}`)]) call.shell(line);
-}
-
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 function firstWord(args: readonly Argument[]): number {

@@ -1,6 +1,7 @@
 /** The tools of batches by name: the one registry. */
 import { commandAccess } from '../access/command.js';
 import type { ToolName } from '../model.js';
+import { singleQuoted } from '../shell-text.js';
 import { agentTool } from '../tools/agent.js';
 import { type BatchCommandInput, batchCommand } from '../tools/batch-command.js';
 import { editTool } from '../tools/edit.js';
@@ -57,5 +58,5 @@ function accessOfCommand(input: BatchCommandInput, { folder }: AccessPlace): Too
 /** What is known only when it starts is a variable of which nobody knows anything. */
 function textOf(argv: readonly string[]): Parameters<typeof commandAccess>[0] {
   if (!argv.some(hasReference)) return { argv };
-  return { shell: argv.map((word) => (hasReference(word) ? '$VOLLEY_RESULT' : `'${word.replaceAll("'", "'\\''")}'`)).join(' ') };
+  return { shell: argv.map((word) => (hasReference(word) ? '$VOLLEY_RESULT' : singleQuoted(word))).join(' ') };
 }

@@ -2,6 +2,7 @@
 import path from 'node:path';
 import { type AndOr, type Command, type PipelineNode, parse } from 'unbash';
 import { globMatcher } from '../glob-match.js';
+import { shellWord } from '../shell-text.js';
 import type { Mention } from './mention.js';
 import { inside, type Mentioned } from './mentioned.js';
 import type { Setting } from './project.js';
@@ -9,7 +10,7 @@ import { type Call, type Delegation, delegationOf, UNKNOWN } from './script-dele
 import { isBuildName, isCheckName, isExcludedName } from './script-names.js';
 import { isBuildCall } from './script-programs.js';
 import { followScripts, matchingScripts } from './script-runners.js';
-import { callsIn, LONGEST, literal, quote } from './script-words.js';
+import { callsIn, LONGEST, literal } from './script-words.js';
 
 /** A package of the workspace. */
 export interface Member {
@@ -156,7 +157,7 @@ function reachedByCi({ scripts }: Workspace, said: readonly Mentioned[]): Readon
 /** Undefined when nothing of it is handed on. */
 function movedParts(mention: Mention, workspace: Workspace): readonly Mention[] | undefined {
   const { command } = mention;
-  const text = command.kind === 'shell' ? command.text : command.argv.map(quote).join(' ');
+  const text = command.kind === 'shell' ? command.text : command.argv.map(shellWord).join(' ');
   if (!mayDelegate(text)) return undefined;
   // Which packages a folder below the root has, nobody has looked.
   const parts = simpleCommands(text)?.map((part) =>
@@ -175,7 +176,7 @@ function movedParts(mention: Mention, workspace: Workspace): readonly Mention[] 
 }
 
 function spelled(word: string): string {
-  return word.startsWith(UNKNOWN) ? word.slice(UNKNOWN.length) : quote(word);
+  return word.startsWith(UNKNOWN) ? word.slice(UNKNOWN.length) : shellWord(word);
 }
 
 interface SimpleCommand {

@@ -69,11 +69,6 @@ function isExpansion(part: WordPart): boolean {
   }
 }
 
-/** The text as one word of a command line. */
-export function quote(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
-}
-
 /** The statements of `$(…)` in the words of a command. */
 export function substitutions(node: Command | TestCommand): readonly Statement[] {
   const words = node.type === 'TestCommand' ? operandsOf(node.expression) : [...node.args, ...node.prefix.flatMap(assignedWords)];

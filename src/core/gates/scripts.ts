@@ -4,6 +4,7 @@
  * project does.
  */
 import { type AndOr, type Command, type PipelineNode, parse, type Statement } from 'unbash';
+import { shellWord } from '../shell-text.js';
 import type { Ecosystem, Preset } from './preset.js';
 import { changesInLine, changesThings } from './script-changes.js';
 import { type ToolTable, toolTable } from './script-lookup.js';
@@ -24,7 +25,7 @@ import { followScripts, matchingScripts, type RunnerCall, runnerCall, type Stage
 import { settled } from './script-settle.js';
 import { calledTasks, type Task, taskAtPath } from './script-tasks.js';
 import { isProcess, isSelfContained, spokenCheck } from './script-unknown.js';
-import { callsIn, holeFor, isHole, LONGEST, literal, quote, withoutHoles } from './script-words.js';
+import { callsIn, holeFor, isHole, LONGEST, literal, withoutHoles } from './script-words.js';
 import { isInstall, unwrapped } from './script-wrappers.js';
 
 /** A call of a program in a script. */
@@ -159,7 +160,7 @@ function scriptSteps({ name, args, hooks }: Reference, context: Context, place: 
     names.filter((part) => context.scripts.has(part)),
     (part) => {
       const text = context.scripts.get(part) ?? '';
-      const whole = part === name ? [text, ...args.map(quote)].join(' ') : text;
+      const whole = part === name ? [text, ...args.map(shellWord)].join(' ') : text;
       const taken = lineSteps(whole, context, { ...place, script: part, trail: [...place.trail, part] });
       if (part !== `pre${name}`) return taken;
       // What has to run before a script, whatever it is, is a build of what follows.

@@ -6,6 +6,7 @@ import { findOnPath } from '../gates/resolve.js';
 import { failureText } from '../messages.js';
 import type { CommandInput, Failure, Folder } from '../model.js';
 import { type ProcessEnd, type ProcessOptions, readEnd, sizeOf } from '../process.js';
+import { shellWord } from '../shell-text.js';
 import { childEnvironment, OUTPUT_LIMIT_BYTES } from './command.js';
 import { INTERRUPTED, type Tool, type ToolAccess, type ToolContext, type ToolResult, toolFailed } from './tool.js';
 
@@ -217,11 +218,7 @@ function exitSummary(exitCode: number, text: string): string {
 }
 
 function commandLine(input: BatchCommandInput): string {
-  const line = 'shell' in input ? input.shell : input.argv.map(quoted).join(' ');
+  const line = 'shell' in input ? input.shell : input.argv.map(shellWord).join(' ');
   const [first = ''] = line.split('\n');
   return first.length < line.length || first.length > 100 ? `${first.slice(0, 100)}…` : first;
-}
-
-function quoted(argument: string): string {
-  return /^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", `'\\''`)}'`;
 }

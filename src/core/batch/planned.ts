@@ -3,6 +3,7 @@ import { statSync } from 'node:fs';
 import path from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import fastGlob from 'fast-glob';
+import { NEVER_WALKED } from '../ignored.js';
 import { planProblemText } from '../messages.js';
 import type { Folder, OperationId, Plan, PlanProblem } from '../model.js';
 import { planBatch } from '../plan.js';
@@ -75,7 +76,7 @@ function filesOf({ path: cwd }: Folder, globs: readonly string[]): readonly stri
   const options = {
     cwd,
     dot: false,
-    ignore: ['**/node_modules/**', '**/.git/**'],
+    ignore: [...NEVER_WALKED],
     followSymbolicLinks: false,
     suppressErrors: true,
   };

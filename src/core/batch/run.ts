@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import fastGlob from 'fast-glob';
 import { type ActiveRun, startWork, type WorkContext } from '../active-run.js';
+import { NEVER_WALKED } from '../ignored.js';
 import type { Journal } from '../journal.js';
 import type { FailureMode, Folder, Mode, OperationId, Outcome, RunState, VerificationId } from '../model.js';
 import { slashes } from '../paths.js';
@@ -108,16 +109,17 @@ export function startBatchRun(context: BatchContext, request: BatchRequest): Act
       };
     },
   });
-  if (batch.document.budgetTokens !== undefined) keepBudget(run, batch.document.budgetTokens, slots, results);
+  if (batch.document.budgetTokens !== undefined) keepBudget(run, batch.document.budgetTokens, slots);
   return { ...run, results, changed: () => changed };
 }
 
 /** Less starts the more of the budget is used. */
-function keepBudget(run: ActiveRun, budget: number, slots: number, results: ReadonlyMap<OperationId, ToolResult>): void {
+function keepBudget(run: ActiveRun, budget: number, slots: number): void {
   let level: Level = 'free';
+  let used = 0;
   run.onEvent((event) => {
     if (event.kind !== 'finished') return;
-    const used = [...results.values()].reduce((sum, { answer }) => sum + (answer.tokens ?? 0), 0);
+    used += event.result.answer?.tokens ?? 0;
     const reached = levelOf(used, budget);
     if (reached === level || reached === 'free') return;
     level = reached;
@@ -176,7 +178,7 @@ function filesUnder({ path: cwd }: Folder, globs: readonly string[]): Under {
     cwd,
     dot: true,
     absolute: true,
-    ignore: ['**/node_modules/**', '**/.git/**'],
+    ignore: [...NEVER_WALKED],
     followSymbolicLinks: false,
     suppressErrors: true,
   };

@@ -30,6 +30,7 @@ const RULES: readonly { readonly from: RegExp; readonly may: readonly (string | 
     from: /^core\/access\//,
     may: [...PURE, 'core/tools/tool', 'core/globs', 'core/paths', 'core/shell-text', /^core\/access\//, 'unbash'],
   },
+  { from: /^core\/whole-file$/, may: [/^node:/] },
   { from: /^core\/paths$/, may: ['node:path'] },
   { from: /^core\/host$/, may: [...PURE, /^node:/] },
   { from: /^core\/(process|guard)$/, may: [...PURE, 'core/host', /^node:/] },
@@ -39,7 +40,7 @@ const RULES: readonly { readonly from: RegExp; readonly may: readonly (string | 
   { from: /^core\/git$/, may: [...PURE, /^node:/] },
   { from: /^core\/(cache|fingerprint|worktree)$/, may: [/^core\/(?!engine|gate-)/, /^node:/, 'ignore', 'fast-glob'] },
   { from: /^core\/(journal|workspace-locks)$/, may: ['core/host', 'core/process', /^node:/] },
-  { from: /^core\/costs$/, may: [...PURE, 'core/host', 'core/shards', /^node:/] },
+  { from: /^core\/costs$/, may: [...PURE, 'core/host', 'core/shards', 'core/whole-file', /^node:/] },
   { from: /^core\/run$/, may: [...PURE, 'core/host', 'core/plan', 'core/parts', 'p-limit'] },
   {
     from: /^core\/(tools\/.*|gates\/.*|scope|ignored|glob-match)$/,

@@ -2,13 +2,14 @@
  * Keeps the last results of gates by the fingerprint of what decided them: one small file a result, written whole or not at all, so
  * that two windows can share a directory. What cannot be read for certain is a miss.
  */
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { readFile as readFileCallback } from 'node:fs';
-import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import type { Log } from './host.js';
 import type { Finding, Gate, RunId } from './model.js';
+import { writeWhole } from './whole-file.js';
 
 const VERSION = 1;
 /** A quarter of the time of the one that returns promises. */
@@ -54,14 +55,10 @@ export function openCache<Result>(directory: string, log: Log): Cache<Result> {
       const text = encode(gate, after, result);
       if (Buffer.byteLength(text) > KEEP.bytesOfEntry) return;
       const file = fileOf(gate, after);
-      const temporary = `${file}.${randomUUID()}.tmp`;
       try {
-        await mkdir(path.dirname(file), { recursive: true });
-        await writeFile(temporary, text);
-        await rename(temporary, file);
+        await writeWhole(file, text);
         await prune(directory, path.dirname(file), file);
       } catch (error) {
-        await rm(temporary, { force: true }).catch(() => undefined);
         log.warn(`The result of ${gate.id} could not be kept: ${String(error)}.`);
       }
     },

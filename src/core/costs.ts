@@ -1,9 +1,10 @@
 /** What files cost to check, remembered by gate, so that the parts of a divided gate are even. A lost or damaged memory costs evenness only. */
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Log } from './host.js';
 import type { GateId } from './model.js';
 import type { FileCosts } from './shards.js';
+import { writeWhole } from './whole-file.js';
 
 /** Of how many files of one gate the costs are kept. */
 const MOST_FILES = 20_000;
@@ -36,10 +37,7 @@ export function openCosts(storage: string, log: Log): Costs {
           known ??= read();
           const all = await known;
           all.set(gate, Object.fromEntries(Object.entries(costs).slice(-MOST_FILES)));
-          await mkdir(storage, { recursive: true });
-          const temporary = `${file}.${process.pid}.tmp`;
-          await writeFile(temporary, JSON.stringify(Object.fromEntries(all)));
-          await rename(temporary, file);
+          await writeWhole(file, JSON.stringify(Object.fromEntries(all)));
         })
         .catch((error: unknown) => log.warn(`What files cost to check could not be remembered: ${String(error)}.`));
       return writing;

@@ -5,7 +5,7 @@
  */
 import { createHash, type Hash } from 'node:crypto';
 import { type BigIntStats, type Dirent, lstatSync, readFile as readFileCallback } from 'node:fs';
-import { mkdir, readdir, readlink, rename, stat, writeFile } from 'node:fs/promises';
+import { readdir, readlink, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -14,6 +14,7 @@ import { globMatcher } from './glob-match.js';
 import type { Log } from './host.js';
 import type { CommandInput, Gate } from './model.js';
 import { slashes } from './paths.js';
+import { writeWhole } from './whole-file.js';
 
 /** Raised when keys are made in another way. */
 const FORMAT = 2;
@@ -267,10 +268,7 @@ function openIndex(file: string, log: Log): ContentIndex {
         await ready();
         const all = new Map([...remembered, ...used]);
         const files = Object.fromEntries(all.size > 4 * used.size + 10_000 ? used : all);
-        await mkdir(path.dirname(file), { recursive: true });
-        const temporary = `${file}.${process.pid}.tmp`;
-        await writeFile(temporary, JSON.stringify({ format: FORMAT, files }));
-        await rename(temporary, file);
+        await writeWhole(file, JSON.stringify({ format: FORMAT, files }));
       } catch (error) {
         log.warn(`Contents of files could not be remembered: ${String(error)}. The next run reads them anew.`);
       }

@@ -1,7 +1,8 @@
 /** Pairs of operations that got in each other's way: a file in the storage, so that every window and terminal keeps them apart. */
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Log } from '../host.js';
+import { writeWhole } from '../whole-file.js';
 
 /** What is known; the oldest pairs are forgotten first. */
 const KEEP = 500;
@@ -31,9 +32,7 @@ export function openKeptApart(storage: string, log: Log): KeptApart {
       const known = await pairs();
       if (first === undefined || second === undefined || known.some(([a, b]) => a === first && b === second)) return;
       try {
-        await mkdir(storage, { recursive: true });
-        await writeFile(`${file}.tmp`, JSON.stringify([...known, [first, second]].slice(-KEEP)));
-        await rename(`${file}.tmp`, file);
+        await writeWhole(file, JSON.stringify([...known, [first, second]].slice(-KEEP)));
       } catch (error) {
         log.warn(`That two operations have to be kept apart could not be written to ${file}: ${String(error)}.`);
       }

@@ -12,3 +12,21 @@ export async function detected(files: Readonly<Record<string, string>>): Promise
     await folder.dispose();
   }
 }
+
+/** The gates of a folder with these files, each as its id and its command. */
+export async function gatesOf(files: Readonly<Record<string, string>>): Promise<readonly string[]> {
+  return (await detected(files)).map(({ id, command }) => `${id}: ${command.argv.join(' ')}`);
+}
+
+/** Where a workflow lies. */
+export const CI = '.github/workflows/ci.yml';
+
+/** A workflow of one job whose steps are these. */
+export function workflow(...steps: readonly string[]): string {
+  return `jobs:\n  check:\n    steps:\n${steps.map((step) => `      - ${step.replaceAll('\n', '\n        ')}\n`).join('')}`;
+}
+
+/** A step of a workflow that runs these lines. */
+export function run(...lines: readonly string[]): string {
+  return `run: |\n  ${lines.join('\n  ')}`;
+}

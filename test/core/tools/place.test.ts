@@ -12,7 +12,7 @@ import { readTool } from '../../../src/core/tools/read.js';
 import { writeTool } from '../../../src/core/tools/write.js';
 import { type ToolFolder, toolFolder } from '../../support/tool-folder.js';
 
-const FOLDER = { name: 'w', path: '/work/space' };
+const FOLDER = { name: 'w', path: '/some/space' };
 const PLACE = { folder: FOLDER };
 
 describe('the place of a path', () => {
@@ -25,14 +25,14 @@ describe('the place of a path', () => {
     };
     check('src/a.ts', 'src/a.ts');
     check('./src//a.ts', 'src/a.ts');
-    check('/work/space/a b.ts', 'a b.ts');
+    check('/some/space/a b.ts', 'a b.ts');
     check('..a/..', '');
     check('..hidden', '..hidden');
     check('a\\b', 'a\\b');
     check('', /^The path is empty\./);
     check('a\0b', /holds a null byte/);
-    check('../other', /^\.\.\/other lies outside of the workspace folder \/work\/space,.*Name a path inside/);
-    check('/work/spaces/a', /lies outside/);
+    check('../other', /^\.\.\/other lies outside of the workspace folder \/some\/space,.*Name a path inside/);
+    check('/some/spaces/a', /lies outside/);
     check('/etc/passwd', /lies outside/);
     check('src/../../x', /lies outside/);
   });
@@ -130,25 +130,25 @@ describe('a place on disk', () => {
 
 describe('the access of file tools', () => {
   it('is exact for paths and escapes what globs would read', () => {
-    assert.deepEqual(readTool.access({ path: ['a b.ts', '/work/space/x/[id].ts'] }, PLACE).reads, [
-      '/work/space/a b.ts',
-      '/work/space/x/\\[id\\].ts',
+    assert.deepEqual(readTool.access({ path: ['a b.ts', '/some/space/x/[id].ts'] }, PLACE).reads, [
+      '/some/space/a b.ts',
+      '/some/space/x/\\[id\\].ts',
     ]);
-    assert.deepEqual(listTool.access({}, PLACE).reads, ['/work/space/*']);
-    assert.deepEqual(listTool.access({ path: 'src' }, PLACE).reads, ['/work/space/src/*']);
+    assert.deepEqual(listTool.access({}, PLACE).reads, ['/some/space/*']);
+    assert.deepEqual(listTool.access({ path: 'src' }, PLACE).reads, ['/some/space/src/*']);
     assert.deepEqual(writeTool.access({ path: 'a*', content: '' }, PLACE), {
       reads: [],
-      writes: ['/work/space/a\\*'],
+      writes: ['/some/space/a\\*'],
       locks: [],
     });
     const edit = editTool.access({ path: 'a', replacements: [{ old: 'a', new: 'b' }] }, PLACE);
-    assert.deepEqual([edit.reads, edit.writes], [['/work/space/a'], ['/work/space/a']]);
+    assert.deepEqual([edit.reads, edit.writes], [['/some/space/a'], ['/some/space/a']]);
     assert.deepEqual(globTool.access({ patterns: ['src/**/*.ts', '!x'], ignored: true }, PLACE).reads, [
-      '/work/space/src/**/*.ts',
+      '/some/space/src/**/*.ts',
     ]);
-    assert.deepEqual(grepTool.access({ pattern: 'x', glob: '*.ts' }, PLACE).reads[0], '/work/space/**/*.ts');
-    assert.deepEqual(grepTool.access({ pattern: 'x', paths: 'src' }, PLACE).reads[0], '/work/space/src');
-    assert.deepEqual(grepTool.access({ pattern: 'x' }, PLACE).reads[0], '/work/space/**');
+    assert.deepEqual(grepTool.access({ pattern: 'x', glob: '*.ts' }, PLACE).reads[0], '/some/space/**/*.ts');
+    assert.deepEqual(grepTool.access({ pattern: 'x', paths: 'src' }, PLACE).reads[0], '/some/space/src');
+    assert.deepEqual(grepTool.access({ pattern: 'x' }, PLACE).reads[0], '/some/space/**');
   });
 
   it('holds nothing of what will be refused', () => {
@@ -159,13 +159,13 @@ describe('the access of file tools', () => {
 
   it('covers the whole folder while a path is not known yet', () => {
     const unknown = `$\{a.output}`;
-    assert.deepEqual(readTool.access({ path: unknown }, PLACE).reads, ['/work/space/**']);
-    assert.deepEqual(listTool.access({ path: `x/${unknown}` }, PLACE).reads, ['/work/space/**']);
-    assert.deepEqual(globTool.access({ patterns: unknown }, PLACE).reads, ['/work/space/**']);
-    assert.deepEqual(grepTool.access({ pattern: 'x', paths: unknown }, PLACE).reads, ['/work/space/**']);
-    assert.deepEqual(writeTool.access({ path: unknown, content: '' }, PLACE).writes, ['/work/space/**']);
+    assert.deepEqual(readTool.access({ path: unknown }, PLACE).reads, ['/some/space/**']);
+    assert.deepEqual(listTool.access({ path: `x/${unknown}` }, PLACE).reads, ['/some/space/**']);
+    assert.deepEqual(globTool.access({ patterns: unknown }, PLACE).reads, ['/some/space/**']);
+    assert.deepEqual(grepTool.access({ pattern: 'x', paths: unknown }, PLACE).reads, ['/some/space/**']);
+    assert.deepEqual(writeTool.access({ path: unknown, content: '' }, PLACE).writes, ['/some/space/**']);
     const edit = editTool.access({ path: unknown, replacements: [{ old: 'a', new: 'b' }] }, PLACE);
-    assert.deepEqual([edit.reads, edit.writes], [['/work/space/**'], ['/work/space/**']]);
+    assert.deepEqual([edit.reads, edit.writes], [['/some/space/**'], ['/some/space/**']]);
   });
 
   it('meets every file that a glob finds', async () => {

@@ -1,10 +1,10 @@
 /** What each command does with the engine. Each returns the exit code. */
 import { realpath, stat } from 'node:fs/promises';
-import os from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import type { ActiveRun, ActiveVerification, Engine } from '../core/engine.js';
 import type { Host } from '../core/host.js';
+import { availableProcessors } from '../core/machine.js';
 import { countText, durationText } from '../core/messages.js';
 import type { Detection, Gate, RunState, Scope } from '../core/model.js';
 import { didNotPass } from '../core/parts.js';
@@ -19,6 +19,7 @@ import {
   timingTreeText,
   verificationText,
 } from '../core/report/text.js';
+import { automaticSlots, type SlotRange, slotRange } from '../core/slots.js';
 import { spansOf } from '../core/timing.js';
 import { EXIT } from './exit.js';
 import type { Report } from './html.js';
@@ -33,6 +34,7 @@ export interface Options {
   readonly json?: boolean;
   readonly verbose?: boolean;
   readonly jobs?: number;
+  readonly mostJobs?: number;
   readonly timeout?: number;
   readonly html?: string;
   readonly changed?: boolean;
@@ -108,7 +110,7 @@ export async function runGates(context: Context): Promise<number> {
 export function runSettings({ options }: Context) {
   return {
     mode: options.sequential ? ('sequential' as const) : ('parallel' as const),
-    slots: slotsOf(options),
+    ...slotsOf(options),
     failFast: options.failFast ?? false,
     cache: options.cache !== false,
     newOnly: options.new ?? false,
@@ -124,7 +126,7 @@ export async function verifyGates(context: Context): Promise<number> {
   const pairs = Math.ceil(options.pairs ?? 3);
   return followVerification(
     context,
-    engine.verify({ gates, scope: scopeOf(options), slots: slotsOf(options), pairs, ...timeoutOf(options) }),
+    engine.verify({ gates, scope: scopeOf(options), ...slotsOf(options), pairs, ...timeoutOf(options) }),
   );
 }
 
@@ -266,8 +268,8 @@ export function scopeOf({ changed, staged, files }: Options): Scope {
   return files ? { kind: 'selected', files: files.map((file) => path.resolve(file)) } : { kind: 'workspace' };
 }
 
-export function slotsOf({ jobs }: Options): number {
-  return Math.max(1, Math.floor(jobs ?? os.availableParallelism()));
+export function slotsOf({ jobs, mostJobs }: Options): SlotRange {
+  return jobs === undefined ? automaticSlots(availableProcessors(), mostJobs) : slotRange({ slots: jobs });
 }
 
 function timeoutOf({ timeout }: Options) {

@@ -39,7 +39,7 @@ export async function runBatchFile(context: Context): Promise<number> {
   const run = engine.runBatch({
     batch: named.batch,
     mode: options.sequential ? 'sequential' : 'parallel',
-    slots: slotsOf(options),
+    ...slotsOf(options),
     failure: options.failFast ? 'kill' : options.stop ? 'stop' : 'continue',
     label: `Batch ${named.name}`,
   });
@@ -78,7 +78,7 @@ export async function verifyBatchFile(context: Context): Promise<number> {
   const { engine, options } = context;
   const named = await plannedBatch(context);
   if (!named) return EXIT.unable;
-  const settings = { slots: slotsOf(options), pairs: Math.ceil(options.pairs ?? 3), label: `Verify ${named.name}` };
+  const settings = { ...slotsOf(options), pairs: Math.ceil(options.pairs ?? 3), label: `Verify ${named.name}` };
   return followVerification(context, engine.verifyBatch(named.batch, settings));
 }
 
@@ -92,7 +92,7 @@ async function plannedBatch({ engine, folder, gates: names, io, options }: Conte
     file === undefined ? await text(process.stdin) : await readFile(file, 'utf8').catch((error: unknown) => error as Error);
   if (typeof source !== 'string') return refused(`${name} cannot be read: ${source.message}.`);
   // Paths of a batch start at the workspace, wherever the file lies.
-  const planned = await engine.planBatch(source, { slots: slotsOf(options) });
+  const planned = await engine.planBatch(source, slotsOf(options));
   if (planned.kind === 'batch')
     return { name: file === undefined ? 'from standard input' : path.basename(file), batch: planned.batch };
   tellProblems(name === '-' ? 'standard input' : name, planned.problems, { io, options });

@@ -23,10 +23,10 @@ export async function fixWorkspace(context: Context): Promise<number> {
   const gates = (await chosenGates(context))?.filter((gate) => gate.fix !== undefined);
   if (!gates) return EXIT.unable;
   const scope = scopeOf(options);
-  const { slots, newOnly: _newOnly, ...settings } = runSettings(context);
+  const { newOnly: _newOnly, ...settings } = runSettings(context);
   let interrupted = false;
   const fixed = await untilInterrupted(async (stop) => {
-    const active = await engine.fix({ gates, scope, slots, ...settings });
+    const active = await engine.fix({ gates, scope, ...settings });
     stop(async () => {
       interrupted = true;
       await active?.run.cancel();

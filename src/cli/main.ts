@@ -119,7 +119,12 @@ function createProgram(bind: (action: Action) => (...words: unknown[]) => Promis
   const running = (command: Command) =>
     common(command)
       .argument('[gate...]', 'ids, names, tools or categories; all gates if none is given')
-      .option('-j, --jobs <number>', 'how many gates run at once (default: the number of processors)', positive)
+      .option(
+        '-j, --jobs <number>',
+        'how many gates run at once (default: as many as are fastest, beginning with the processors)',
+        positive,
+      )
+      .option('--most-jobs <number>', 'without --jobs, at most so many at once (default: 10)', positive)
       .option('--timeout <seconds>', 'stop a gate that takes longer', positive)
       .addOption(new Option('--changed', 'only files changed against the default branch').conflicts(['staged', 'files']))
       .addOption(new Option('--staged', 'only files staged for the next commit').conflicts(['changed', 'files']))
@@ -171,7 +176,12 @@ function createProgram(bind: (action: Action) => (...words: unknown[]) => Promis
   const ofBatch = (command: Command) =>
     documented(common(command))
       .argument('<file>', 'a batch file (*.batch.jsonc), or - for standard input')
-      .option('-j, --jobs <number>', 'how many operations run at once (default: the number of processors)', positive);
+      .option(
+        '-j, --jobs <number>',
+        'how many operations run at once (default: as many as are fastest, beginning with the processors)',
+        positive,
+      )
+      .option('--most-jobs <number>', 'without --jobs, at most so many at once (default: 10)', positive);
   common(program.command('new'))
     .argument('[template]', 'its id; all are listed if none is given')
     .argument('[file]', 'what is written, never over a file that is there (default: <template>.batch.jsonc)')

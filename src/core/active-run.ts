@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { type Guard, NO_GUARD, startGuard } from './guard.js';
 import type { History } from './history.js';
 import type { Host } from './host.js';
+import { readMachine } from './machine.js';
 import type {
   CancelCause,
   FailureMode,
@@ -17,7 +18,9 @@ import type {
   ScopeKind,
   VerificationId,
 } from './model.js';
-import { type Attempt, type Execution, type RunHandle, type Settled, startRun } from './run.js';
+import { type Attempt, type Execution, type RunHandle, type Settled, type SlotLimit, startRun } from './run.js';
+import { keepSlots } from './slot-keeper.js';
+import { type SlotRange, slotRange } from './slots.js';
 import { reduce } from './state.js';
 import type { WorkspaceLocks } from './workspace-locks.js';
 
@@ -32,8 +35,10 @@ export interface ActiveRun {
   onEvent(listener: (event: RunEvent, state: RunState) => void): () => void;
   /** Stops everything, or one operation. Resolves when no process of it is left. */
   cancel(operation?: OperationId): Promise<void>;
-  /** `because`: a sentence, when no user asked for it. */
-  setSlots(slots: number, because?: string): void;
+  /** What a user asks for while it goes on. */
+  setSlots(range: SlotRange): void;
+  /** Allows at most so many slots, whatever the user has asked for; `because` is a sentence. */
+  limitSlots(by: SlotLimit, slots: number, because: string): void;
   /** Starts nothing new; what runs goes on. */
   startNothing(cause: CancelCause): void;
   /** Resolves after the last process is gone and the run is in the history. */
@@ -66,6 +71,8 @@ export interface Work {
   readonly scope: ScopeKind;
   /** How many operations run at once; 1 in a sequential run. */
   readonly slots: number;
+  /** Volley moves the number of slots between 1 and this. Absent: it stays. */
+  readonly mostSlots?: number;
   readonly failure: FailureMode;
   /** What timed out beside others is tried again alone. */
   readonly aloneAfterTimeout?: boolean;
@@ -124,12 +131,29 @@ export function startWork(context: WorkContext, work: Work): ActiveRun {
       }
     }
   };
+  const onEvent = (listener: (event: RunEvent, state: RunState) => void) => {
+    listeners.add(listener);
+    return () => listeners.delete(listener);
+  };
+  const groups = new Set<number>();
+  let durations: Plan['durations'] = new Map();
+  let stopKeeping: (() => void) | undefined;
+  const keepWithin = ({ mostSlots }: SlotRange) => {
+    stopKeeping?.();
+    stopKeeping = undefined;
+    const running = handle;
+    if (mostSlots === undefined || running === undefined || work.mode === 'sequential') return;
+    const limitSlots = (slots: number, because: string) => running.limitSlots('machine', slots, because);
+    const run = { state: () => state, onEvent, limitSlots };
+    stopKeeping = keepSlots({ run, most: mostSlots, durations, read: () => readMachine(groups) });
+  };
   const go = async (): Promise<RunState> => {
     const prepared = await work.prepare(preparing.signal);
     // Where all ends are known nothing is started that could be left.
     const starts = prepared.plan.operations.some((operation) => !prepared.settled.has(operation.id));
-    const guard = starts ? (context.startGuard ?? startGuard)(id, host.env, host.log) : NO_GUARD;
+    const guard = noted(starts ? (context.startGuard ?? startGuard)(id, host.env, host.log) : NO_GUARD, groups);
     const end = async () => {
+      stopKeeping?.();
       await guard.close();
       await prepared.close?.();
     };
@@ -146,6 +170,8 @@ export function startWork(context: WorkContext, work: Work): ActiveRun {
         emit,
         execute: (operation, attempt) => prepared.execute(operation, attempt, { guard, directory }),
       });
+      durations = prepared.plan.durations;
+      if (starts) keepWithin(work);
       if (cancelled) handle.cancel(cancelled);
       for (const operation of cancelledEarly) handle.cancel({ kind: 'user' }, operation);
       await handle.finished;
@@ -195,14 +221,30 @@ export function startWork(context: WorkContext, work: Work): ActiveRun {
     id,
     state: () => state,
     now: () => handle?.now() ?? 0,
-    onEvent(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
+    onEvent,
     cancel: (operation) => stop({ kind: 'user' }, operation),
-    setSlots: (wanted, because) => handle?.setSlots(Math.max(1, Math.floor(wanted)), because),
+    setSlots(asked) {
+      handle?.setSlots(slotRange(asked));
+      keepWithin(slotRange(asked));
+    },
+    limitSlots: (by, slots, because) => handle?.limitSlots(by, slots, because),
     startNothing: (cause) => handle?.startNothing(cause),
     finished,
+  };
+}
+
+/** The same guard; the process groups that it knows are noted as well. */
+function noted(guard: Guard, groups: Set<number>): Guard {
+  return {
+    ...guard,
+    add(group) {
+      groups.add(group);
+      guard.add(group);
+    },
+    remove(group) {
+      groups.delete(group);
+      guard.remove(group);
+    },
   };
 }
 
@@ -218,7 +260,7 @@ function pendingState(run: RunId, work: Work, startedAt: string): RunState {
   });
 }
 
-function headOf(run: RunId, { label, mode, scope, slots, verification, newOnly, batch }: Work, startedAt: string) {
+function headOf(run: RunId, { label, mode, scope, slots, mostSlots, verification, newOnly, batch }: Work, startedAt: string) {
   return {
     run,
     label,
@@ -226,6 +268,7 @@ function headOf(run: RunId, { label, mode, scope, slots, verification, newOnly, 
     scope,
     slots,
     startedAt,
+    ...(mostSlots === undefined ? {} : { mostSlots }),
     ...(verification === undefined ? {} : { verification }),
     ...(newOnly ? { newOnly: true as const } : {}),
     ...(batch ? { batch: true as const } : {}),

@@ -1,5 +1,4 @@
 /** The face of the core: gates, run, verify, history. Reads like the data flow: detect → plan → run → state → timing. */
-import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import type { ActiveRun, ActiveWork } from './active-run.js';
 import { openKeptApart } from './batch/kept-apart.js';
@@ -17,10 +16,13 @@ import { detectWorkspace } from './gates/detection.js';
 import { type History, openHistory } from './history.js';
 import { type Host, meetingPlace } from './host.js';
 import { openJournal, type Undoable, type Undone } from './journal.js';
+import { availableProcessors } from './machine.js';
 import type { HistoryEntry, OutputText, Verification } from './measured.js';
 import type { Detection, Gate, OperationId, RunId, RunState, VerificationId } from './model.js';
 import { createProcessRunner, readEnd } from './process.js';
+import type { SlotRange } from './slots.js';
 import { replay } from './state.js';
+import { firstSlots } from './timing.js';
 import { commandFiles } from './tools/command.js';
 import type { Watch } from './watch.js';
 import { openWorkspaceLocks } from './workspace-locks.js';
@@ -51,14 +53,11 @@ export interface Engine {
   /** Batches to start from, each with the name of the file that it is written to. Writes nothing. */
   templates(): Promise<readonly (BatchTemplate & { readonly file: string })[]>;
   /** Reads and plans a batch, as it lies in `file` when there is one. Executes nothing. */
-  planBatch(text: string, options: { readonly file?: string; readonly slots: number }): Promise<BatchOrProblems>;
+  planBatch(text: string, options: SlotRange & { readonly file?: string }): Promise<BatchOrProblems>;
   /** Starts at once. In an untrusted workspace nothing is executed. */
   runBatch(request: BatchRequest): ActiveBatch;
   /** Measures a batch; its files are put back after each trial. */
-  verifyBatch(
-    batch: PlannedBatch,
-    options: { readonly slots: number; readonly pairs: number; readonly label: string },
-  ): ActiveVerification;
+  verifyBatch(batch: PlannedBatch, options: SlotRange & { readonly pairs: number; readonly label: string }): ActiveVerification;
   /** Atomic groups of batches whose process died before they were whole: they have to be undone. */
   interrupted(): Promise<readonly Undoable[]>;
   /** Runs the fixers of the gates; nothing is checked again. Undefined when none of them has a fixer. */
@@ -93,7 +92,7 @@ export function createEngine(host: Host): Engine {
   const journal = openJournal(path.join(host.storage, 'fixes'), host.log);
   const cache = openCache<CachedResult>(path.join(host.storage, 'cache', 'results'), host.log);
   const bases = openCache<CachedBase>(path.join(host.storage, 'cache', 'bases'), host.log);
-  const processors = availableParallelism();
+  const processors = availableProcessors();
   const locks = openWorkspaceLocks(meetingPlace(host.folders()[0]?.path ?? host.storage), host.log);
   const context: EngineContext = { host, history, costs, cache, bases, journal, runProcess, active, processors, locks };
   const batches: BatchContext = {
@@ -131,19 +130,19 @@ export function createEngine(host: Host): Engine {
       const { BATCH_TEMPLATES, templateFile } = await import('./batch/templates.js');
       return BATCH_TEMPLATES.map((template) => ({ ...template, file: templateFile(template) }));
     },
-    async planBatch(text, { file, slots }) {
+    async planBatch(text, { file, slots, mostSlots = slots }) {
       const { folderOf, planBatchText } = await import('./batch/planned.js');
       const folder = folderOf(file, host.folders());
-      if (folder) return planBatchText(batches, text, folder, slots);
+      if (folder) return planBatchText(batches, text, folder, mostSlots);
       return { kind: 'problems', problems: [{ line: 1, column: 1, message: 'A batch needs a folder to run in. Open one.' }] };
     },
     runBatch: (request) => startBatchRun(batches, request),
-    verifyBatch: (batch, { slots, pairs, label }) =>
+    verifyBatch: (batch, { pairs, label, ...slots }) =>
       startTrials(context, {
-        ...{ slots, pairs, scope: 'workspace' },
+        ...{ ...slots, pairs, scope: 'workspace' },
         operations: batch.plan.operations.map(({ id }) => id),
         start: (mode, trial, verification) =>
-          startBatchRun(batches, { batch, mode, slots, failure: 'continue', label: `${label}, ${trial}`, verification }),
+          startBatchRun(batches, { batch, mode, ...slots, failure: 'continue', label: `${label}, ${trial}`, verification }),
       }),
     interrupted: () => journal.interrupted(),
     fix: (request) => startFix(context, request),
@@ -161,7 +160,9 @@ export function createEngine(host: Host): Engine {
     async measured(run) {
       if (run.mode !== 'parallel' || (run.outcome !== 'passed' && run.outcome !== 'failed')) return undefined;
       const verifications = await history.verifications(run.operations.map((operation) => operation.id));
-      return verifications.find(({ scope, slots }) => scope === run.scope && slots === run.slots);
+      const same = ({ scope, slots, mostSlots }: Verification) =>
+        scope === run.scope && slots === firstSlots(run) && mostSlots === run.mostSlots;
+      return verifications.find(same);
     },
     async output(run, operation, limitBytes) {
       const read = async (id: OperationId) => {

@@ -12,6 +12,7 @@ import type { Journal } from './journal.js';
 import type { Gate, Mode, Operation, OperationSummary, RunState, Scope, VerificationId } from './model.js';
 import type { ProcessRunner } from './process.js';
 import { type Attempt, type Execution, summary } from './run.js';
+import { slotRange } from './slots.js';
 
 export interface RunRequest {
   /** In sequential order. Gates that are not available are skipped, with their reason. */
@@ -20,6 +21,8 @@ export interface RunRequest {
   readonly mode: Mode;
   /** How many operations run at once; ignored by a sequential run. */
   readonly slots: number;
+  /** Volley moves the number of slots between 1 and this while the run goes on. Absent: it stays. */
+  readonly mostSlots?: number;
   /** Cancel the rest as soon as one gate failed. */
   readonly failFast: boolean;
   /** What the user asked for, for the Runs view: `Run All Gates`. */
@@ -51,12 +54,13 @@ export interface EngineContext extends WorkContext {
 /** Starts at once; what has to be found out first happens behind the first, pending state. */
 export function startGateRun(context: EngineContext, request: RunRequest): ActiveRun {
   const { label, mode, scope, failFast, verification, newOnly } = request;
-  const slots = mode === 'sequential' ? 1 : Math.max(1, Math.floor(request.slots));
+  const range = slotRange(request);
+  const { slots } = range;
   return startWork(context, {
     ...{
       label,
       mode,
-      slots,
+      ...range,
       failure: failFast ? 'kill' : 'continue',
       scope: scope.kind,
       pending: request.gates.map(pendingSummary),

@@ -5,6 +5,7 @@ import { type EngineContext, startGateRun } from './gate-run.js';
 import { operationOf } from './gates/operation.js';
 import type { Trial, Verification } from './measured.js';
 import type { Gate, Mode, OperationId, RunState, Scope, ScopeKind, VerificationId } from './model.js';
+import { slotRange } from './slots.js';
 import { orderOfPair, verify } from './speedup.js';
 import { timing } from './timing.js';
 
@@ -12,6 +13,7 @@ export interface VerifyRequest {
   readonly gates: readonly Gate[];
   readonly scope: Scope;
   readonly slots: number;
+  readonly mostSlots?: number;
   /** How many pairs of one sequential and one parallel run; the order alternates. */
   readonly pairs: number;
   /** Replaces every gate's own limit. */
@@ -42,6 +44,7 @@ export interface ActiveVerification {
 export interface Trials {
   readonly scope: ScopeKind;
   readonly slots: number;
+  readonly mostSlots?: number;
   readonly pairs: number;
   /** By which the verification is found again. */
   readonly operations: readonly OperationId[];
@@ -50,16 +53,17 @@ export interface Trials {
 
 /** Starts at once. */
 export function startVerification(context: EngineContext, request: VerifyRequest): ActiveVerification {
-  const { gates, scope, slots, pairs, timeoutMs } = request;
+  const { gates, scope, pairs, timeoutMs } = request;
   const limit = timeoutMs === undefined ? {} : { timeoutMs };
+  const slots = slotRange(request);
   return startTrials(context, {
-    ...{ slots, pairs, scope: scope.kind, operations: gates.map(operationOf) },
+    ...{ ...slots, pairs, scope: scope.kind, operations: gates.map(operationOf) },
     start: (mode, label, verification) =>
       startGateRun(context, {
         gates,
         scope,
         mode,
-        slots,
+        ...slots,
         failFast: false,
         label: `Verify Speedup, ${label}`,
         verification,
@@ -73,7 +77,7 @@ export function startTrials(context: WorkContext, request: Trials): ActiveVerifi
   const { host, history } = context;
   const id = newId<VerificationId>(host.date());
   const startedAt = host.date().toISOString();
-  const { slots, scope } = request;
+  const { slots, mostSlots, scope } = request;
   const pairs = Math.max(1, Math.floor(request.pairs));
   const listeners = new Set<(progress: VerificationProgress) => void>();
   const trials: Trial[] = [];
@@ -81,7 +85,8 @@ export function startTrials(context: WorkContext, request: Trials): ActiveVerifi
   let current: ActiveRun | undefined;
   let cancelled = false;
   let warmUpMs: number | undefined;
-  const measure = () => verify({ id, startedAt, pairs, slots, scope, warmUpMs, trials: [...trials], runs: [...ended] });
+  const measure = () =>
+    verify({ id, startedAt, pairs, slots, mostSlots, scope, warmUpMs, trials: [...trials], runs: [...ended] });
   let verification = measure();
   const progress = (): VerificationProgress => ({
     verification,

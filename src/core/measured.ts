@@ -42,8 +42,9 @@ export interface Timing {
   readonly sumMs: number;
   /** sumMs ÷ makespanMs: what running one after another would have cost if company slowed nothing down. An estimate. */
   readonly sumSpeedup: number;
+  /** The most that there were at once. */
   readonly slots: number;
-  /** sumSpeedup ÷ slots. */
+  /** sumMs ÷ the time of all slots together: 1 when none of them was ever free. */
   readonly efficiency: number;
   /** Pairs of operations that ran at the same time ÷ all pairs of operations that ran; 0 when there is no pair. */
   readonly overlap: number;
@@ -87,7 +88,10 @@ export interface Verification {
   readonly id: VerificationId;
   readonly startedAt: string;
   readonly pairs: number;
+  /** With which each parallel trial began. */
   readonly slots: number;
+  /** Up to which number Volley itself moved them during a trial; absent when they were fixed. */
+  readonly mostSlots?: number;
   readonly scope: ScopeKind;
   /** The parallel run before the trials that fills the caches of the tools, so that no trial pays for it. Not counted. */
   readonly warmUpMs?: number;

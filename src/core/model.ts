@@ -454,6 +454,8 @@ export interface Plan {
   readonly priorities: ReadonlyMap<OperationId, number>;
   /** The longest chain of edges by remembered durations; unknown durations count as 0. */
   readonly criticalPath: readonly OperationId[];
+  /** Remembered running times in milliseconds, of those operations of which one is known. */
+  readonly durations: ReadonlyMap<OperationId, number>;
   /** The larger of critical path and work ÷ slots, in milliseconds; absent while a duration is unknown. */
   readonly lowerBoundMs?: number;
 }
@@ -532,6 +534,8 @@ export type RunEvent = Stamped &
         readonly mode: Mode;
         readonly scope: ScopeKind;
         readonly slots: number;
+        /** Up to which number Volley itself moves the slots while the run goes on; absent when they are fixed. */
+        readonly mostSlots?: number;
         /** Wall clock, ISO 8601, for people only. */
         readonly startedAt: string;
         readonly operations: readonly OperationSummary[];
@@ -601,13 +605,28 @@ export interface OperationState extends OperationSummary {
   readonly parts?: readonly OperationState[];
 }
 
+/** A change of the number of slots while a run went on. */
+export interface SlotMove {
+  /** Milliseconds since the run started. */
+  readonly at: number;
+  readonly from: number;
+  readonly to: number;
+  /** A sentence; absent when a user asked for it. */
+  readonly because?: string;
+}
+
 /** All that the views show of one run: a function of its events. */
 export interface RunState {
   readonly run: RunId;
   readonly label: string;
   readonly mode: Mode;
   readonly scope: ScopeKind;
+  /** As of now; `slotMoves` tells of those before. */
   readonly slots: number;
+  /** Up to which number Volley itself moves the slots while the run goes on; absent when they are fixed. */
+  readonly mostSlots?: number;
+  /** Every change of the number of slots, in order. */
+  readonly slotMoves: readonly SlotMove[];
   readonly startedAt: string;
   readonly verification?: VerificationId;
   /** Findings that were there where the branch left the default branch are set apart. */

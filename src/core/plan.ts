@@ -35,6 +35,7 @@ export function planBatch(batch: readonly Operation[], durations: ReadonlyMap<Op
       edges,
       priorities: remainingPaths(operations, edges, (id) => durations.get(id) ?? Number.POSITIVE_INFINITY),
       criticalPath: path.operations,
+      durations,
       ...(allKnown ? { lowerBoundMs: Math.max(path.ms, work / slots) } : {}),
     },
   };

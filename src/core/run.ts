@@ -33,6 +33,7 @@ import type {
 } from './model.js';
 import { didNotPass, effectiveKind } from './parts.js';
 import { predecessors } from './plan.js';
+import type { SlotRange } from './slots.js';
 
 /** How an attempt ended. `interrupted`: it stopped because its signal was aborted. */
 export type Execution =
@@ -44,6 +45,9 @@ export type Execution =
       readonly contention?: string;
     }
   | { readonly kind: 'interrupted'; readonly result: OperationResult };
+
+/** What can allow less slots than a user has asked for. */
+export type SlotLimit = 'machine' | 'budget' | 'interference';
 
 /** An end without an execution. */
 export interface Settled {
@@ -76,6 +80,8 @@ export interface RunOptions {
   readonly mode: Mode;
   readonly scope: ScopeKind;
   readonly slots: number;
+  /** Somebody else moves the slots up to this number, by `limitSlots('machine', …)`. */
+  readonly mostSlots?: number;
   readonly failure: FailureMode;
   /** What timed out beside others is tried again alone. What fails for want of something that others hold always is. */
   readonly aloneAfterTimeout?: boolean;
@@ -109,8 +115,10 @@ export interface RunHandle {
   cancel(cause: CancelCause, operation?: OperationId): void;
   /** Starts nothing new; what runs goes on. */
   startNothing(cause: CancelCause): void;
-  /** `because`: a sentence, when no user asked for it. */
-  setSlots(slots: number, because?: string): void;
+  /** What a user asks for: from now on so many, or so many for the time being and up to `mostSlots`. */
+  setSlots(range: SlotRange): void;
+  /** The least of all limits counts; `because` is a sentence. */
+  limitSlots(by: SlotLimit, slots: number, because: string): void;
   /** Resolves with the last event. Never rejects. */
   readonly finished: Promise<RunOutcome>;
 }
@@ -156,6 +164,7 @@ export function startRun(options: RunOptions): RunHandle {
   const started = options.now();
   const now = () => options.now() - started;
   const limit = pLimit(options.slots);
+  const limits = limitsOf(options);
   const before = predecessors(plan.edges);
   const entries = new Map<OperationId, Entry>(
     plan.operations.map((operation, index) => [
@@ -387,7 +396,7 @@ export function startRun(options: RunOptions): RunHandle {
     deferred.push(entry);
     releaseLocks(entry);
     if (deferredInAll++ === TROUBLES)
-      setSlots(1, 'Operations got in each other’s way several times, so the rest runs one after another.');
+      limitSlots('interference', 1, 'Operations got in each other’s way several times, so the rest runs one after another.');
     runDeferred();
   }
 
@@ -494,7 +503,21 @@ export function startRun(options: RunOptions): RunHandle {
     }
   }
 
-  function setSlots(slots: number, because?: string): void {
+  function setSlots(range: SlotRange): void {
+    for (const by of ['asked', 'machine'] as const) limits.delete(by);
+    for (const [by, most] of limitsOf(range)) limits.set(by, most);
+    changeSlots();
+  }
+
+  function limitSlots(by: SlotLimit, slots: number, because: string): void {
+    const before = limit.concurrency;
+    limits.set(by, slots);
+    // What a budget or a failure asks for is told also when something else allowed no more before.
+    if (by !== 'machine' || Math.min(...limits.values()) !== before) changeSlots(because);
+  }
+
+  function changeSlots(because?: string): void {
+    const slots = Math.min(...limits.values());
     limit.concurrency = slots;
     emit({ kind: 'slots changed', slots, ...(because === undefined ? {} : { because }) });
   }
@@ -514,6 +537,7 @@ export function startRun(options: RunOptions): RunHandle {
       mode: options.mode,
       scope: options.scope,
       slots: options.slots,
+      ...(options.mostSlots === undefined ? {} : { mostSlots: options.mostSlots }),
       startedAt: options.startedAt,
       operations: plan.operations.map(summary),
       edges: plan.edges,
@@ -540,8 +564,21 @@ export function startRun(options: RunOptions): RunHandle {
     cancel,
     startNothing: (cause) => cancel(cause, undefined, true),
     setSlots,
+    limitSlots,
     finished,
   };
+}
+
+/** How many slots each of those who have a say allows. */
+function limitsOf({ slots, mostSlots }: SlotRange): Map<SlotLimit | 'asked', number> {
+  return new Map(
+    mostSlots === undefined
+      ? [['asked', slots]]
+      : [
+          ['asked', mostSlots],
+          ['machine', slots],
+        ],
+  );
 }
 
 /** What views are told of an operation before anything happened to it. */

@@ -14,6 +14,7 @@ export interface Trials {
   /** How many pairs were asked for. */
   readonly pairs: number;
   readonly slots: number;
+  readonly mostSlots?: number | undefined;
   readonly scope: ScopeKind;
   /** Makespan of the run before the trials, once it ended. */
   readonly warmUpMs?: number | undefined;
@@ -28,7 +29,7 @@ export function orderOfPair(pair: number): readonly ['sequential' | 'parallel', 
 }
 
 /** The verification that these trials amount to so far. */
-export function verify({ id, startedAt, pairs, slots, scope, warmUpMs, trials, runs }: Trials): Verification {
+export function verify({ id, startedAt, pairs, slots, mostSlots, scope, warmUpMs, trials, runs }: Trials): Verification {
   const ratios = ratiosOf(trials);
   const ratio = median(ratios);
   const sequentialMs = median(trials.filter((trial) => trial.mode === 'sequential').map((trial) => trial.makespanMs));
@@ -39,6 +40,7 @@ export function verify({ id, startedAt, pairs, slots, scope, warmUpMs, trials, r
     startedAt,
     pairs,
     slots,
+    ...(mostSlots === undefined ? {} : { mostSlots }),
     scope,
     ...(warmUpMs === undefined ? {} : { warmUpMs }),
     trials,

@@ -54,7 +54,7 @@ export function reduce(state: RunState | undefined, event: RunEvent): RunState {
         outcome: { kind: 'rolled back', because: event.because },
       }));
     case 'slots changed':
-      return { ...state, at, slots: event.slots };
+      return moved(state, event);
     case 'run finished':
       return { ...state, at, outcome: event.outcome };
     default:
@@ -69,6 +69,11 @@ export function replay(events: readonly RunEvent[]): RunState | undefined {
   return events.reduce<RunState | undefined>(reduce, undefined);
 }
 
+function moved(state: RunState, { at, slots, because }: RunEvent & { kind: 'slots changed' }): RunState {
+  const move = { at, from: state.slots, to: slots, ...(because === undefined ? {} : { because }) };
+  return { ...state, at, slots, slotMoves: [...state.slotMoves, move] };
+}
+
 function begin(event: RunEvent & { kind: 'run started' }): RunState {
   return {
     run: event.run,
@@ -76,6 +81,8 @@ function begin(event: RunEvent & { kind: 'run started' }): RunState {
     mode: event.mode,
     scope: event.scope,
     slots: event.slots,
+    slotMoves: [],
+    ...(event.mostSlots === undefined ? {} : { mostSlots: event.mostSlots }),
     startedAt: event.startedAt,
     operations: wholes(event.operations),
     edges: event.edges,

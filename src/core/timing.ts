@@ -19,17 +19,33 @@ export function timing(state: RunState, now: number = state.at): Timing {
   // What several operations did in one pass was done once.
   const sumMs = sum(leaves.map(({ id, answer }) => (durations.get(id) ?? 0) / (1 + (answer?.fusedWith?.length ?? 0))));
   const sumSpeedup = end > 0 ? sumMs / end : 0;
+  const slots = mostSlots(state);
   return {
     tree: tree(state, end, critical),
     makespanMs: end,
     sumMs,
     sumSpeedup,
-    slots: state.slots,
-    efficiency: sumSpeedup / state.slots,
+    slots,
+    efficiency: end > 0 ? sumMs / slotMs(state, end) : 0,
     overlap: overlap(ran.map(({ interval }) => interval)),
-    lowerBoundMs: Math.max(longestChain(leaves, state.edges, durations), sumMs / state.slots),
+    lowerBoundMs: Math.max(longestChain(leaves, state.edges, durations), sumMs / slots),
     criticalPath: path,
   };
+}
+
+/** How many slots a run began with: what it was asked for. */
+export function firstSlots({ slots, slotMoves }: RunState): number {
+  return slotMoves[0]?.from ?? slots;
+}
+
+function mostSlots({ slots, slotMoves }: RunState): number {
+  return Math.max(slots, ...slotMoves.map(({ from }) => from));
+}
+
+/** The time of all slots together: each number of slots times how long there were so many, in milliseconds. */
+function slotMs({ slots, slotMoves }: RunState, end: number): number {
+  const stretches = [...slotMoves.map(({ at, from }) => ({ until: at, slots: from })), { until: end, slots }];
+  return sum(stretches.map(({ until, slots: many }, index) => (until - (stretches[index - 1]?.until ?? 0)) * many));
 }
 
 /** Milliseconds that an operation spent in each phase up to `end`. */

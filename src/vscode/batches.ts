@@ -29,7 +29,7 @@ export function createBatches(session: Session, log: Pick<Log, 'error'>): Batche
   const planned = async (document: vscode.TextDocument) => {
     const { slots } = readSettings();
     const { version } = document;
-    const result = await session.engine.planBatch(document.getText(), { file: document.uri.fsPath, slots });
+    const result = await session.engine.planBatch(document.getText(), { file: document.uri.fsPath, ...slots });
     // What was typed meanwhile is looked at by itself.
     if (document.isClosed || document.version !== version) return result;
     if (result.kind === 'batch') problems.delete(document.uri);

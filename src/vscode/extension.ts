@@ -70,7 +70,8 @@ export function activate(context: vscode.ExtensionContext): VolleyApi {
     watchConfiguration(own),
     registerCommands({ session: own, choices, launcher, watching, batches, panel, outputs, log }),
     vscode.workspace.onDidChangeConfiguration((change) => {
-      if (change.affectsConfiguration('volley.slots')) own.activity?.setSlots(readSettings().slots);
+      if (['slots', 'mostSlots'].some((key) => change.affectsConfiguration(`volley.${key}`)))
+        own.activity?.setSlots(readSettings().slots);
     }),
   );
   const activationMs = performance.now() - startedAt;

@@ -78,7 +78,7 @@ export function createLauncher({ session, panel }: LauncherOptions): Launcher {
           gates,
           scope,
           label,
-          slots,
+          ...slots,
           failFast,
           cache: cache ?? settings.cache,
           newOnly: newOnly ?? settings.newOnly,
@@ -94,7 +94,7 @@ export function createLauncher({ session, panel }: LauncherOptions): Launcher {
       const { scope } = request;
       const start = (gates: readonly Gate[]) => {
         const { slots, pairs, timeoutMs } = readSettings();
-        const activity = session.verify({ gates, scope, slots, pairs, ...(timeoutMs === undefined ? {} : { timeoutMs }) });
+        const activity = session.verify({ gates, scope, ...slots, pairs, ...(timeoutMs === undefined ? {} : { timeoutMs }) });
         // Its result is the two timelines, so it is shown.
         if (activity) void panel.show({ kind: 'latest' }, true);
         return activity;
@@ -111,8 +111,8 @@ export function createLauncher({ session, panel }: LauncherOptions): Launcher {
         if (!batch) return undefined;
         const { slots, pairs, failFast } = readSettings();
         activity = measure
-          ? session.verifyBatch(batch, { slots, pairs, label })
-          : session.startBatch({ batch, slots, label, mode: 'parallel', failure: failFast ? 'kill' : 'continue' });
+          ? session.verifyBatch(batch, { ...slots, pairs, label })
+          : session.startBatch({ batch, ...slots, label, mode: 'parallel', failure: failFast ? 'kill' : 'continue' });
         if (!activity && !session.activity) return undefined;
       }
       // What it answers stands in the panel.
@@ -127,7 +127,7 @@ export function createLauncher({ session, panel }: LauncherOptions): Launcher {
         return undefined;
       }
       const { slots, timeoutMs } = readSettings();
-      const active = await session.fix({ gates, scope, slots, ...(timeoutMs === undefined ? {} : { timeoutMs }) });
+      const active = await session.fix({ gates, scope, ...slots, ...(timeoutMs === undefined ? {} : { timeoutMs }) });
       const fixed = await active?.finished;
       // The session is free once it has seen the end of the run, too.
       await session.activity?.finished;

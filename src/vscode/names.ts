@@ -1,5 +1,6 @@
 /** Every name that package.json and the code share. Pure, so that a test outside the editor compares the two. */
 import type { ScopeKind } from '../core/model.js';
+import { DEFAULT_MOST_SLOTS } from '../core/slots.js';
 
 /** All commands. `commands.ts` has a handler for each, package.json a title. */
 export const COMMANDS = [
@@ -92,6 +93,7 @@ export type ShowPanel = (typeof SHOW_PANEL)[number];
 /** Settings as they stand in settings.json, below `volley.`, with their defaults. */
 export const SETTING_DEFAULTS = {
   slots: 0,
+  mostSlots: DEFAULT_MOST_SLOTS,
   failFast: false,
   timeout: 0,
   saveBeforeRun: true,

@@ -18,6 +18,7 @@ import type {
 import type { Log } from '../core/host.js';
 import type { HistoryEntry, Verification } from '../core/measured.js';
 import type { Detection, Gate, GateId, OperationId, OperationState, RunId, RunOutcome, RunState } from '../core/model.js';
+import type { SlotRange } from '../core/slots.js';
 import { spansOf } from '../core/timing.js';
 
 /** Views are told of changes at most this often, so that hundreds of operations do not hold the editor. */
@@ -50,7 +51,7 @@ export interface Activity {
   progress(): VerificationProgress | undefined;
   /** Milliseconds since the start of the whole. */
   elapsedMs(): number;
-  setSlots(slots: number): void;
+  setSlots(slots: SlotRange): void;
   /** Resolves when nothing of it runs any more and the session is free. */
   readonly finished: Promise<ActivityEnd>;
 }
@@ -360,7 +361,7 @@ interface Opened {
   progress(): VerificationProgress | undefined;
   onEvent(listener: () => void): () => void;
   cancel(operation?: OperationId): Promise<void>;
-  setSlots(slots: number): void;
+  setSlots(slots: SlotRange): void;
   readonly ended: Promise<ActivityEnd>;
 }
 

@@ -1,11 +1,12 @@
 /** The user's settings, checked: a value of the wrong kind counts as the default. */
-import os from 'node:os';
 import * as vscode from 'vscode';
+import { availableProcessors } from '../core/machine.js';
+import { automaticSlots, type SlotRange } from '../core/slots.js';
 import { SETTING_DEFAULTS, SHOW_PANEL, type ShowPanel } from './names.js';
 
 export interface Settings {
-  /** How many gates run at once; at least 1. */
-  readonly slots: number;
+  /** How many gates or operations run at once. */
+  readonly slots: SlotRange;
   readonly failFast: boolean;
   /** Replaces every gate's own limit. */
   readonly timeoutMs?: number;
@@ -23,7 +24,7 @@ export interface Settings {
 export function readSettings(): Settings {
   const timeout = number('timeout', 0, 86_400);
   return {
-    slots: Math.floor(number('slots', 0, 256)) || os.availableParallelism(),
+    slots: slotsAsSet(),
     failFast: boolean('failFast'),
     ...(timeout > 0 ? { timeoutMs: timeout * 1000 } : {}),
     saveBeforeRun: boolean('saveBeforeRun'),
@@ -34,11 +35,16 @@ export function readSettings(): Settings {
   };
 }
 
+function slotsAsSet(): SlotRange {
+  const fixed = Math.floor(number('slots', 0, 256));
+  return fixed === 0 ? automaticSlots(availableProcessors(), Math.floor(number('mostSlots', 1, 256))) : { slots: fixed };
+}
+
 function setting(key: keyof typeof SETTING_DEFAULTS): unknown {
   return vscode.workspace.getConfiguration('volley').get(key);
 }
 
-function number(key: 'slots' | 'timeout' | 'verify.pairs', least: number, most: number): number {
+function number(key: 'slots' | 'mostSlots' | 'timeout' | 'verify.pairs', least: number, most: number): number {
   const value = setting(key);
   return typeof value === 'number' && value >= least ? Math.min(value, most) : SETTING_DEFAULTS[key];
 }

@@ -57,7 +57,7 @@ function startRun(session: Session, gates: readonly Gate[], scope: Scope): Watch
   const activity = session.start({
     gates,
     scope,
-    slots,
+    ...slots,
     failFast,
     cache,
     newOnly,

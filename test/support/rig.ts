@@ -15,7 +15,7 @@ import type {
   SkipReason,
 } from '../../src/core/model.js';
 import { planBatch } from '../../src/core/plan.js';
-import { type Execution, startRun } from '../../src/core/run.js';
+import { type Execution, type SlotLimit, startRun } from '../../src/core/run.js';
 import { reduce } from '../../src/core/state.js';
 
 /** An operation with little to say. */
@@ -58,7 +58,9 @@ export interface Rig {
   crash(id: string, message: string): Promise<void>;
   output(id: string, text: string): void;
   cancel(cause?: CancelCause, only?: string): Promise<void>;
-  setSlots(slots: number): Promise<void>;
+  setSlots(slots: number, mostSlots?: number): Promise<void>;
+  limitSlots(by: SlotLimit, slots: number): Promise<void>;
+  onEvent(listener: (event: RunEvent, state: RunState) => void): () => void;
   settle(): Promise<void>;
   tick(ms: number): void;
   readonly events: readonly RunEvent[];
@@ -72,6 +74,7 @@ export interface Rig {
 
 export interface RigOptions {
   readonly slots?: number;
+  readonly mostSlots?: number;
   readonly mode?: Mode;
   readonly failure?: FailureMode;
   readonly durations?: Readonly<Record<string, number>>;
@@ -87,6 +90,7 @@ export async function startRig(operations: readonly Operation[], options: RigOpt
   if (planned.kind === 'problems') throw new Error(JSON.stringify(planned.problems));
   const held = new Map<string, Held>();
   const events: RunEvent[] = [];
+  const listeners = new Set<(event: RunEvent, state: RunState) => void>();
   let state: RunState | undefined;
   let now = 0;
   let most = 0;
@@ -97,6 +101,7 @@ export async function startRig(operations: readonly Operation[], options: RigOpt
     mode,
     scope: 'workspace',
     slots,
+    ...(options.mostSlots === undefined ? {} : { mostSlots: options.mostSlots }),
     failure,
     startedAt: '2026-01-01T00:00:00.000Z',
     settled: new Map(
@@ -109,6 +114,7 @@ export async function startRig(operations: readonly Operation[], options: RigOpt
     emit(event) {
       events.push(event);
       state = reduce(state, event);
+      for (const listener of listeners) listener(event, state);
     },
     execute: ({ id }, { signal, output, together = [] }) =>
       new Promise<Execution>((resolve, reject) => {
@@ -150,9 +156,17 @@ export async function startRig(operations: readonly Operation[], options: RigOpt
       handle.cancel(cause, only as OperationId | undefined);
       await settle();
     },
-    async setSlots(wanted) {
-      handle.setSlots(wanted);
+    async setSlots(wanted, mostSlots) {
+      handle.setSlots({ slots: wanted, ...(mostSlots === undefined ? {} : { mostSlots }) });
       await settle();
+    },
+    async limitSlots(by, wanted) {
+      handle.limitSlots(by, wanted, `because of ${by}`);
+      await settle();
+    },
+    onEvent(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
     },
     settle,
     tick(ms) {

@@ -9,6 +9,7 @@ import type { FailureMode, Folder, Mode, OperationId, Outcome, RunState, Verific
 import { slashes } from '../paths.js';
 import type { ProcessRunner } from '../process.js';
 import { summary } from '../run.js';
+import { slotRange } from '../slots.js';
 import type { ToolResult } from '../tools/tool.js';
 import type { RolledBack, Under } from './atomic.js';
 import { type Level, levelOf, levelText, slotsAt } from './budget.js';
@@ -33,6 +34,8 @@ export interface BatchRequest {
   readonly batch: PlannedBatch;
   readonly mode: Mode;
   readonly slots: number;
+  /** Volley moves the number of slots between 1 and this while the run goes on. Absent: it stays. */
+  readonly mostSlots?: number;
   readonly failure: FailureMode;
   /** For the Runs view. */
   readonly label: string;
@@ -65,11 +68,11 @@ const NOT_RUN: Outcome = { kind: 'cancelled', cause: { kind: 'shutdown' } };
 /** Starts at once. */
 export function startBatchRun(context: BatchContext, request: BatchRequest): ActiveBatch {
   const { batch, label, mode, failure, verification } = request;
-  const slots = mode === 'sequential' ? 1 : Math.max(1, Math.floor(request.slots));
+  const range = slotRange(request);
   const results = new Map<OperationId, ToolResult>();
   let changed: BatchChanges = { files: [], undo: [], rolledBack: [] };
   const run = startWork(context, {
-    ...{ label, mode, slots, failure, scope: 'workspace', aloneAfterTimeout: true, batch: true },
+    ...{ label, mode, ...range, failure, scope: 'workspace', aloneAfterTimeout: true, batch: true },
     pending: batch.plan.operations.map(summary),
     ...(verification === undefined ? {} : { verification }),
     async prepare() {
@@ -109,12 +112,12 @@ export function startBatchRun(context: BatchContext, request: BatchRequest): Act
       };
     },
   });
-  if (batch.document.budgetTokens !== undefined) keepBudget(run, batch.document.budgetTokens, slots);
+  if (batch.document.budgetTokens !== undefined) keepBudget(run, batch.document.budgetTokens);
   return { ...run, results, changed: () => changed };
 }
 
 /** Less starts the more of the budget is used. */
-function keepBudget(run: ActiveRun, budget: number, slots: number): void {
+function keepBudget(run: ActiveRun, budget: number): void {
   let level: Level = 'free';
   let used = 0;
   run.onEvent((event) => {
@@ -126,7 +129,7 @@ function keepBudget(run: ActiveRun, budget: number, slots: number): void {
     const because = levelText(reached, used, budget);
     // An event is being told: what follows from it comes after it.
     queueMicrotask(() => {
-      run.setSlots(slotsAt(reached, slots), because);
+      run.limitSlots('budget', slotsAt(reached, run.state().slots), because);
       if (reached === 'none') run.startNothing({ kind: 'budget' });
     });
   });

@@ -8,6 +8,7 @@ const state: RunState = {
   mode: 'parallel',
   scope: 'workspace',
   slots: 2,
+  slotMoves: [],
   startedAt: '2025-03-01T10:15:00.000Z',
   operations: [],
   edges: [],

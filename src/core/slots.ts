@@ -67,36 +67,46 @@ export interface SlotChange {
   readonly because: string;
 }
 
-/** A window must be so long before it says something, in milliseconds. */
-const SHORTEST_WINDOW_MS = 90;
-/** Readings older than this say nothing of now. */
-export const LONGEST_WINDOW_MS = 500;
-/** To give up what runs already takes more patience than to begin. */
-const PATIENCE_MS = 400;
+/** So long something has to be seen before it counts, in milliseconds: that operations wait, that there is room, that there is none. */
+const WAITS_FOR_MS = 90;
+const ROOM_FOR_MS = 190;
+const SATURATED_FOR_MS = 900;
 /** The share of memory that stays free. */
 const MEMORY_RESERVE = 0.1;
 /** The share of time in which something waits for memory, from which on less is faster. */
 const STALLED = 0.1;
 /** The share of the processors' time above which they are saturated, and below which there is room. */
 const SATURATED = 0.98;
-const ROOM = 0.9;
+const ROOM = 0.95;
+/** So many operations a processor are left where these are saturated: while one waits for a file, another one computes. */
+const LEFT = 2;
 /** Of one processor: what takes less mostly waits for something else. */
 const MOSTLY_WAITS = 0.05;
-const MEMORY_HOLD_MS = 5000;
+const MEMORY_HOLD_MS = 2000;
+const PACE_HOLD_MS = 5000;
 const RETREAT_HOLD_MS = 1000;
 /** What one operation takes of memory below this is not told from noise. */
 const NOTICEABLE_BYTES = 32 * 2 ** 20;
 
+/** What is known before the first move. `first` is read before anything runs. */
 export function firstMemory(most: number, first: Reading): SlotMemory {
   return { most, freeAtFirst: first.memory.freeBytes, readings: [first], holdUntil: 0, retreats: 0 };
 }
 
 /** The next number of slots, when it is another one, and what to know at the next reading. */
 export function nextSlots(memory: SlotMemory, reading: Reading): { readonly memory: SlotMemory; readonly change?: SlotChange } {
-  const recent = memory.readings.filter(({ at, slots }) => reading.at - at <= LONGEST_WINDOW_MS && slots === reading.slots);
+  // What ran while more ran than is allowed now says nothing of what is allowed.
+  const recent = memory.readings.filter(
+    ({ at, slots, running }) => reading.at - at <= 2 * SATURATED_FOR_MS && slots === reading.slots && running <= slots,
+  );
   const kept: SlotMemory = { ...memory, readings: [...recent, reading] };
-  const window = windowOf(recent, reading);
-  const move = window && (less(kept, window) ?? more(kept, window));
+  const over = (ms: number) => windowOf(recent, reading, ms);
+  const move =
+    lessForMemory(memory, over(WAITS_FOR_MS)) ??
+    lessForPace(over(WAITS_FOR_MS)) ??
+    lessForProcessors(memory, over(SATURATED_FOR_MS)) ??
+    moreForWaiting(memory, over(WAITS_FOR_MS)) ??
+    moreForRoom(memory, over(ROOM_FOR_MS));
   if (!move) return { memory: kept };
   const { change, ...rest } = move;
   return { memory: { ...kept, ...rest, readings: [reading] }, change };
@@ -106,96 +116,109 @@ interface Move extends Partial<Pick<SlotMemory, 'holdUntil' | 'retreats'>> {
   readonly change: SlotChange;
 }
 
-/** What happened between the oldest reading that counts and now. */
+/** What happened from a reading until now. */
 interface Window {
   readonly now: Reading;
-  readonly lastsMs: number;
   /** How many processors were at work, for anybody and for this run. */
   readonly busy: number;
   readonly own?: number;
   /** The share of the time in which something waited for memory. */
   readonly stalled: number;
-  /** The least that ran at once, and the least that waited for a slot. */
+  /** The least that ran at once, and the least that waited for a slot, at the readings after the first. */
   readonly running: number;
   readonly waiting: number;
 }
 
-function windowOf(before: readonly Reading[], now: Reading): Window | undefined {
-  const [first] = before;
-  const lastsMs = first === undefined ? 0 : now.at - first.at;
-  if (first === undefined || lastsMs < SHORTEST_WINDOW_MS) return undefined;
-  const all = [...before, now];
+/** The shortest window that lasts so long; undefined while there is none. */
+function windowOf(before: readonly Reading[], now: Reading, atLeastMs: number): Window | undefined {
+  const from = before.findLastIndex(({ at }) => now.at - at >= atLeastMs);
+  const first = before[from];
+  if (!first) return undefined;
+  const after = [...before.slice(from + 1), now];
+  const lastsMs = now.at - first.at;
   const rate = (from: number, to: number) => Math.max(0, to - from) / lastsMs;
   const { ownMs } = now;
   return {
     now,
-    lastsMs,
     busy: Math.min(now.processors, rate(first.busyMs, now.busyMs)),
     ...(ownMs === undefined || first.ownMs === undefined ? {} : { own: rate(first.ownMs, ownMs) }),
     stalled: rate(first.stalledMs ?? 0, now.stalledMs ?? 0),
-    running: Math.min(...all.map(({ running }) => running)),
-    waiting: Math.min(...all.map(({ waiting }) => waiting)),
+    running: Math.min(...after.map(({ running }) => running)),
+    waiting: Math.min(...after.map(({ waiting }) => waiting)),
   };
 }
 
-function less(memory: SlotMemory, window: Window): Move | undefined {
-  const { slots } = window.now;
-  if (slots <= 1) return undefined;
-  return lessForMemory(window) ?? lessForPace(window) ?? lessForProcessors(memory, window);
-}
-
-function lessForMemory({ now, stalled, running }: Window): Move | undefined {
-  const free = now.memory.freeBytes / now.memory.totalBytes;
-  if (running <= 1 || (free >= MEMORY_RESERVE && stalled < STALLED)) return undefined;
+/** To as many as fit by what those that run have taken; to half where that does not explain it. Not while more run than the last move allows. */
+function lessForMemory({ freeAtFirst }: SlotMemory, window: Window | undefined): Move | undefined {
+  if (!window) return undefined;
+  const { now, stalled, running } = window;
+  const { freeBytes, totalBytes } = now.memory;
+  const free = Math.max(0, freeBytes) / totalBytes;
+  if (now.slots <= 1 || running <= 1 || now.running > now.slots) return undefined;
+  if (free >= MEMORY_RESERVE && stalled < STALLED) return undefined;
+  const fit = Math.floor((freeAtFirst - totalBytes * MEMORY_RESERVE) / ((freeAtFirst - freeBytes) / now.running));
+  const slots = fit >= 1 && fit < now.slots ? fit : halved(Math.min(now.slots, running));
   const because =
     free < MEMORY_RESERVE
       ? `Memory is short: ${percent(free)} of it is free.`
       : `Memory is short: ${percent(stalled)} of the time something waited for it.`;
-  return { change: { slots: halved(Math.min(now.slots, running)), because }, holdUntil: now.at + MEMORY_HOLD_MS };
+  return { change: { slots, because }, holdUntil: now.at + MEMORY_HOLD_MS };
 }
 
 /** With n at once, each n times as long as by itself is no faster than one after another. */
-function lessForPace({ now, running }: Window): Move | undefined {
+function lessForPace(window: Window | undefined): Move | undefined {
+  if (!window) return undefined;
+  const { now, running } = window;
   const { paces, slots } = now;
-  if (running < slots || paces.length < Math.max(3, slots)) return undefined;
+  if (slots <= 1 || running < slots || paces.length < Math.max(3, slots)) return undefined;
   const pace = [...paces].sort((a, b) => a - b)[Math.floor((paces.length - 1) / 2)] ?? 0;
   if (pace < slots) return undefined;
   const because = `With ${slots} at once each operation takes ${pace.toFixed(1)} times as long as it is remembered, so nothing is gained.`;
-  return { change: { slots: halved(slots), because }, holdUntil: now.at + MEMORY_HOLD_MS };
+  return { change: { slots: halved(slots), because }, holdUntil: now.at + PACE_HOLD_MS };
 }
 
-/** Beyond the processors, what runs and is never idle only takes turns. */
-function lessForProcessors({ retreats }: SlotMemory, { now, lastsMs, busy, own, running }: Window): Move | undefined {
-  const surplus = now.slots - now.processors;
+/** Far beyond the processors, what runs and is never idle only takes turns. */
+function lessForProcessors({ retreats }: SlotMemory, window: Window | undefined): Move | undefined {
+  if (!window) return undefined;
+  const { now, busy, own, running } = window;
+  const left = now.processors * LEFT;
   const mine = own === undefined || own >= now.processors / 2;
-  if (surplus <= 0 || running <= now.processors || lastsMs < PATIENCE_MS) return undefined;
-  if (busy < now.processors * SATURATED || !mine) return undefined;
+  if (now.slots <= left || running <= left || busy < now.processors * SATURATED || !mine) return undefined;
+  const slots = now.slots - Math.ceil((now.slots - left) / 2);
   return {
-    change: {
-      slots: now.slots - Math.ceil(surplus / 2),
-      because: 'All processors are busy, so more at once would only take turns.',
-    },
+    change: { slots, because: 'All processors are busy, so more at once would only take turns.' },
     holdUntil: now.at + RETREAT_HOLD_MS * 2 ** retreats,
     retreats: retreats + 1,
   };
 }
 
-/** So many more as the free processors and the free memory have room for, by what those that run take. */
-function more(memory: SlotMemory, window: Window): Move | undefined {
-  const { now, running, waiting, busy, own } = window;
-  const { slots, processors } = now;
-  if (running < slots || waiting < 1 || slots >= memory.most || now.at < memory.holdUntil) return undefined;
-  const each = (own ?? busy) / running;
-  const idle = processors * ROOM - busy;
-  const waits = own !== undefined && each < MOSTLY_WAITS;
-  if (idle <= 0 && !waits) return undefined;
-  const room = waits ? memory.most : Math.max(1, Math.floor(idle / Math.max(each, MOSTLY_WAITS)));
-  const added = Math.min(room, memoryRoom(memory, window), memory.most - slots, waiting);
-  if (added < 1) return undefined;
-  const because = waits
-    ? `What runs mostly waits: it takes ${percent(each)} of a processor each.`
-    : `There is room: ${percent(1 - busy / processors)} of the processors are idle.`;
-  return { change: { slots: slots + added, because } };
+/** What waits for other things than processors does not mind how busy these are. */
+function moreForWaiting(memory: SlotMemory, window: Window | undefined): Move | undefined {
+  if (!window || !wantsMore(memory, window)) return undefined;
+  const each = (window.own ?? Number.POSITIVE_INFINITY) / window.running;
+  if (each >= MOSTLY_WAITS) return undefined;
+  return raised(memory, window, memory.most, `What runs mostly waits: it takes ${percent(each)} of a processor each.`);
+}
+
+/** So many more as the idle processors have room for, by what those that run take. */
+function moreForRoom(memory: SlotMemory, window: Window | undefined): Move | undefined {
+  if (!window || !wantsMore(memory, window)) return undefined;
+  const { now, running, busy, own } = window;
+  const idle = now.processors * ROOM - busy;
+  if (idle <= 0) return undefined;
+  const each = Math.max((own ?? busy) / running, MOSTLY_WAITS);
+  const because = `There is room: ${percent(1 - busy / now.processors)} of the processors are idle.`;
+  return raised(memory, window, Math.max(1, Math.floor(idle / each)), because);
+}
+
+function wantsMore({ most, holdUntil }: SlotMemory, { now, running, waiting }: Window): boolean {
+  return running >= now.slots && waiting >= 1 && now.slots < most && now.at >= holdUntil;
+}
+
+function raised(memory: SlotMemory, window: Window, by: number, because: string): Move | undefined {
+  const { slots } = window.now;
+  const added = Math.min(by, memoryRoom(memory, window), memory.most - slots, window.waiting);
+  return added < 1 ? undefined : { change: { slots: slots + added, because } };
 }
 
 function memoryRoom({ freeAtFirst }: SlotMemory, { now, running }: Window): number {

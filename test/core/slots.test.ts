@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { automaticSlots, firstMemory, nextSlots, type Reading, type SlotMemory, slotRange } from '../../src/core/slots.js';
+import { simulate, type Work } from '../support/simulated-machine.js';
 
 const GIGABYTE = 2 ** 30;
 
@@ -73,10 +74,14 @@ describe('The slots that Volley chooses', () => {
     ['stay when what runs keeps all processors busy', [2, 10, times(20, { busy: 2 })], []],
     [
       'rise by as many as the idle processors have room for',
-      [2, 10, [{ busy: 0.6 }]],
+      [2, 10, times(2, { busy: 0.6 })],
       ['2 → 6: There is room: 70 % of the processors are idle.'],
     ],
-    ['rise by one where little is idle', [2, 10, [{ busy: 1.7 }]], ['2 → 3: There is room: 15 % of the processors are idle.']],
+    [
+      'rise by one where little is idle',
+      [2, 10, times(2, { busy: 1.7 })],
+      ['2 → 3: There is room: 15 % of the processors are idle.'],
+    ],
     ['do not rise while slots are free', [2, 10, times(5, { busy: 0.2, running: 1 })], []],
     ['do not rise for nobody', [2, 10, times(5, { busy: 0.2, waiting: 0 })], []],
     [
@@ -98,9 +103,19 @@ describe('The slots that Volley chooses', () => {
       ['2 → 6: What runs mostly waits: it takes 1 % of a processor each.'],
     ],
     [
-      'fall to half when memory is short, and stay there for a while',
-      [8, 10, [{ busy: 1, free: 1.5 }, ...times(20, { busy: 0.2, free: 4 })]],
+      'fall to as many as memory has room for, and rise no further',
+      [8, 10, [{ free: 12, running: 0 }, { busy: 1, free: 1 }, ...times(30, { busy: 0.2, free: 2.5 })]],
+      ['8 → 7: Memory is short: 6 % of it is free.'],
+    ],
+    [
+      'fall to half where what they take does not explain it, and stay there for a while',
+      [8, 10, [{ busy: 1, free: 1.5 }, ...times(15, { busy: 0.2, free: 6 })]],
       ['8 → 4: Memory is short: 9 % of it is free.'],
+    ],
+    [
+      'wait for the end of what a move no longer allows',
+      [8, 10, [{ busy: 1, free: 1 }, ...times(5, { busy: 1, free: 1, running: 8 })]],
+      ['8 → 4: Memory is short: 6 % of it is free.'],
     ],
     [
       'fall when something waits for memory',
@@ -108,16 +123,12 @@ describe('The slots that Volley chooses', () => {
       ['4 → 2: Memory is short: 25 % of the time something waited for it.'],
     ],
     [
-      'give up half of what is beyond the processors when these are saturated for a while',
-      [10, 10, times(4, { busy: 2 })],
-      ['10 → 6: All processors are busy, so more at once would only take turns.'],
+      'give up half of what is far beyond the processors when these are saturated for a while',
+      [10, 10, times(9, { busy: 2 })],
+      ['10 → 7: All processors are busy, so more at once would only take turns.'],
     ],
     ['are not given up for what others do', [10, 10, times(20, { busy: 2, own: 0.5 })], []],
-    [
-      'do not fall below the processors because these are busy',
-      [3, 10, times(40, { busy: 2 })],
-      ['3 → 2: All processors are busy, so more at once would only take turns.'],
-    ],
+    ['are not given up up to twice the processors', [4, 10, times(40, { busy: 2 })], []],
     [
       'fall to half when each operation takes as many times as long as there are at once',
       [4, 10, [{ busy: 1.9, paces: [4.1, 4.3, 5, 3.9] }]],
@@ -127,8 +138,8 @@ describe('The slots that Volley chooses', () => {
     ['do not fall for a pace that still gains', [4, 10, [{ busy: 1.9, paces: [2, 3, 3, 2, 3] }]], []],
     [
       'are decided on the load alone where nobody can tell whose it is',
-      [2, 10, [{ busy: 0.4, own: undefined }]],
-      ['2 → 8: There is room: 80 % of the processors are idle.'],
+      [2, 10, times(2, { busy: 0.4, own: undefined })],
+      ['2 → 9: There is room: 80 % of the processors are idle.'],
     ],
     ['say nothing after a moment that is too short', [2, 10, [{ busy: 0, after: 50 }]], []],
   ];
@@ -136,9 +147,9 @@ describe('The slots that Volley chooses', () => {
     it(title, () => assert.deepEqual(play(from, most, moments), expected));
 
   it('rise again some time after they were given up', () => {
-    const idleFor = (count: number) => play(10, 10, [...times(5, { busy: 2 }), ...times(count, { busy: 1 })]);
+    const idleFor = (count: number) => play(10, 10, [...times(10, { busy: 2 }), ...times(count, { busy: 1 })]);
     assert.equal(idleFor(5).length, 1);
-    assert.deepEqual(idleFor(15).slice(1), ['6 → 10: There is room: 50 % of the processors are idle.']);
+    assert.deepEqual(idleFor(15).slice(1), ['7 → 10: There is room: 50 % of the processors are idle.']);
   });
 
   const moment = fc.record({
@@ -163,6 +174,32 @@ describe('The slots that Volley chooses', () => {
         }
       }),
     );
+  });
+
+  describe('on a simulated machine', () => {
+    const works = (count: number, turns: number, computesMs: number, waitsMs: number, megabytes = 50): readonly Work[] =>
+      Array.from({ length: count }, () => ({ turns, computesMs, waitsMs, megabytes }));
+    const mixes: Readonly<Record<string, readonly Work[]>> = {
+      'that computes': works(24, 20, 20, 0),
+      'that waits': works(40, 20, 0, 50),
+      'of which half computes': works(30, 20, 15, 15),
+      'of which a third computes': works(30, 20, 10, 20),
+      'of which little computes': works(30, 20, 5, 45),
+      'of operations that wait, then of such that compute': [...works(16, 16, 0, 60), ...works(16, 16, 20, 0)],
+      'that takes much memory': works(24, 20, 20, 30, 1700),
+    };
+    for (const processors of [1, 2, 4, 8])
+      for (const [name, mix] of Object.entries(mixes))
+        it(`are at most 5 % slower than the best fixed number for work ${name}, with ${processors} processors`, () => {
+          const machine = { processors, megabytes: 16_000 };
+          const fixed = Array.from({ length: 10 }, (_, index) => simulate(machine, mix, index + 1).ms);
+          const { slots, mostSlots } = automaticSlots(processors);
+          const chosen = simulate(machine, mix, slots, mostSlots);
+          assert.ok(
+            chosen.ms <= 1.05 * Math.min(...fixed),
+            `${chosen.ms} ms against ${Math.min(...fixed)} ms\n${chosen.moves.join('\n')}`,
+          );
+        });
   });
 
   it('begin with the processors, and with the most where that is less', () => {

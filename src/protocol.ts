@@ -24,6 +24,7 @@ export type ToWebview =
       readonly run: RunId;
       readonly now: number;
       readonly slots: number;
+      readonly slotMoves: RunState['slotMoves'];
       readonly outcome?: RunOutcome;
       readonly operations: readonly OperationState[];
     }

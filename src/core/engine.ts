@@ -161,7 +161,7 @@ export function createEngine(host: Host): Engine {
       if (run.mode !== 'parallel' || (run.outcome !== 'passed' && run.outcome !== 'failed')) return undefined;
       const verifications = await history.verifications(run.operations.map((operation) => operation.id));
       const same = ({ scope, slots, mostSlots }: Verification) =>
-        scope === run.scope && slots === firstSlots(run) && mostSlots === run.mostSlots;
+        scope === run.scope && mostSlots === run.mostSlots && (mostSlots !== undefined || slots === firstSlots(run));
       return verifications.find(same);
     },
     async output(run, operation, limitBytes) {

@@ -14,6 +14,7 @@ import type {
   RunOutcome,
   ScopeKind,
   SkipReason,
+  SlotMove,
 } from './model.js';
 
 /** One word or two: `passed`, `timed out`. */
@@ -260,4 +261,10 @@ function sentence(verdict: Verdict, measured: string, ratio: number | undefined,
     default:
       return verdict satisfies never;
   }
+}
+
+/** A change of the number of slots: when, from how many to how many, and why. */
+export function slotMoveText({ at, from, to, because }: SlotMove): string {
+  const what = from === to ? `${to}` : `${from} → ${to}`;
+  return `at ${durationText(at)}  ${what}  ${because ?? 'A user asked for it.'}`;
 }

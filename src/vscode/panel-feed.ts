@@ -85,6 +85,7 @@ export function createPanelFeed(options: PanelFeedOptions): PanelFeed {
       run: state.run,
       now: activity?.now() ?? state.at,
       slots: state.slots,
+      slotMoves: state.slotMoves,
       ...(state.outcome === undefined ? {} : { outcome: state.outcome }),
       operations,
     });

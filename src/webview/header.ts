@@ -1,7 +1,7 @@
 /** The header of a run: its outcome, its figures and what can be done now. */
 
 import type { Timing, Verification } from '../core/measured.js';
-import { countText, durationText, outcomeText, percentText, ratioText, scopeText } from '../core/messages.js';
+import { countText, durationText, outcomeText, percentText, ratioText, scopeText, slotMoveText } from '../core/messages.js';
 import type { RunState } from '../core/model.js';
 import { didNotPass } from '../core/parts.js';
 import { button, html, setAttribute, setText } from './dom.js';
@@ -26,6 +26,7 @@ export function createHeader(surface: Surface): Header {
   const efficiency = figure('Efficiency', 'Speedup ÷ workers');
   const figures = [makespan, sum, speedup, workers, efficiency];
   const quiet = html('p', 'quiet-line');
+  const moves = createMoves();
   const actions = createActions(surface);
   const element = html(
     'header',
@@ -38,6 +39,7 @@ export function createHeader(surface: Surface): Header {
       actions.element,
     ),
     quiet,
+    moves.element,
   );
   return {
     element,
@@ -51,12 +53,39 @@ export function createHeader(surface: Surface): Header {
       const estimate = speedupFigure(timing, measured);
       speedup.set(estimate.value, estimate.note);
       setAttribute(speedup.element, 'title', estimate.hint);
-      workers.set(String(state.slots), state.mode === 'sequential' ? 'one after another' : '');
+      workers.set(String(state.slots), workersNote(state));
+      moves.update(state);
       const share = efficiencyFigure(state, timing, measured);
       efficiency.set(share.value, share.note);
       setAttribute(efficiency.element, 'title', share.hint);
       setText(quiet, quietText(state, timing));
       actions.update(running, state.batch === true);
+    },
+  };
+}
+
+function workersNote({ mode, mostSlots, slotMoves }: RunState): string {
+  if (mode === 'sequential') return 'one after another';
+  if (slotMoves.length > 0) return `changed ${countText(slotMoves.length, 'time')}`;
+  return mostSlots === undefined ? '' : `chosen, up to ${mostSlots}`;
+}
+
+/** When and why the number of workers changed, to be opened. */
+function createMoves() {
+  const title = html('summary', 'quiet-line');
+  const list = html('ol', 'moves');
+  const element = html('details', 'moves-block', title, list);
+  let shown = -1;
+  element.hidden = true;
+  return {
+    element,
+    update({ mode, slotMoves }: RunState): void {
+      const count = mode === 'sequential' ? 0 : slotMoves.length;
+      if (count === shown) return;
+      shown = count;
+      element.hidden = count === 0;
+      setText(title, `Workers changed ${countText(count, 'time')}: when and why`);
+      list.replaceChildren(...slotMoves.map((move) => html('li', '', slotMoveText(move))));
     },
   };
 }
@@ -135,10 +164,12 @@ function efficiencyFigure(
 ): { value: string; note: string; hint: string } {
   if (measured?.ratio === undefined)
     return { value: `≈ ${percentText(timing.efficiency)}`, note: 'estimated', hint: 'Estimated speedup ÷ workers' };
-  const workers = countText(measured.slots, 'worker');
+  // Where the number moved, the most of this run stand for it.
+  const count = measured.mostSlots === undefined ? measured.slots : timing.slots;
+  const workers = countText(count, 'worker');
   return {
-    value: percentText(measured.ratio / measured.slots),
-    note: measured.slots === state.slots ? 'measured' : `measured on ${workers}`,
+    value: percentText(measured.ratio / count),
+    note: measured.mostSlots !== undefined || count === state.slots ? 'measured' : `measured on ${workers}`,
     hint: `Measured speedup ÷ the ${workers} of that verification`,
   };
 }

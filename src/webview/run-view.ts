@@ -240,6 +240,7 @@ export function merge(state: RunState, update: Extract<ToWebview, { type: 'updat
     ...state,
     at: Math.max(state.at, update.now),
     slots: update.slots,
+    slotMoves: update.slotMoves,
     operations:
       changed.size === 0 ? state.operations : state.operations.map((operation) => changed.get(operation.id) ?? operation),
     ...(outcome === undefined ? {} : { outcome }),

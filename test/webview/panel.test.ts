@@ -91,6 +91,20 @@ describe('the timing panel in a browser', function () {
     assert.deepEqual((await texts(opened, '.figure-note')).filter(Boolean), ['estimated: sum ÷ makespan', 'estimated']);
   });
 
+  it('tells when and why the number of workers changed', async () => {
+    const slotMoves = [
+      { at: 500, from: 2, to: 4, because: 'There is room: 51 % of the processors are idle.' },
+      { at: 6100, from: 4, to: 3 },
+    ];
+    const opened = await showing({ ...shop, mostSlots: 10, slotMoves });
+    assert.ok((await texts(opened, '.figure-note')).includes('changed 2 times'));
+    await opened.page.getByText('Workers changed 2 times: when and why').click();
+    assert.deepEqual(await texts(opened, '.moves li'), [
+      'at 500 ms  2 → 4  There is room: 51 % of the processors are idle.',
+      'at 6.10 s  4 → 3  A user asked for it.',
+    ]);
+  });
+
   it('names the files that an operation was limited to, and shortens a command of hundreds of arguments', async () => {
     const files = Array.from({ length: 300 }, (_, index) => `src/module ${index}.ts`);
     const argv = ['node_modules/.bin/eslint', '--format', 'json', ...files];
@@ -277,7 +291,15 @@ describe('the timing panel in a browser', function () {
     await opened.page.getByRole('button', { name: 'Cancel' }).click();
     assert.deepEqual((await opened.sent()).at(-1), { type: 'cancel' });
     const changed = shop.operations.filter((operation: OperationState, index) => operation !== early.operations[index]);
-    await opened.send({ type: 'update', run: shop.run, now: shop.at, slots: 4, outcome: 'failed', operations: changed });
+    await opened.send({
+      type: 'update',
+      run: shop.run,
+      now: shop.at,
+      slots: 4,
+      slotMoves: [],
+      outcome: 'failed',
+      operations: changed,
+    });
     assert.deepEqual(await texts(opened, '.outcome-word'), ['Failed']);
     assert.equal(await opened.page.locator('.now').getAttribute('visibility'), 'hidden');
     assert.equal(await opened.page.locator('tr[data-mark="kept"]').count(), 1);
@@ -294,6 +316,7 @@ describe('the timing panel in a browser', function () {
       run: 'other' as RunState['run'],
       now: 1,
       slots: 1,
+      slotMoves: [],
       outcome: 'cancelled',
       operations: [],
     });
@@ -354,7 +377,7 @@ describe('the timing panel in a browser', function () {
         operation.segments.length !== early.operations[index]?.segments.length ||
         operation.phase !== early.operations[index]?.phase,
     );
-    await opened.send({ type: 'update', run: early.run, now: 330_000, slots: 8, operations: changed });
+    await opened.send({ type: 'update', run: early.run, now: 330_000, slots: 8, slotMoves: [], operations: changed });
     await opened.page.waitForFunction(
       (id) => (window as unknown as { touched: Set<string> }).touched.has(id),
       changed[0]?.id ?? '',

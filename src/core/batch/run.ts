@@ -5,11 +5,11 @@ import fastGlob from 'fast-glob';
 import { type ActiveRun, startWork, type WorkContext } from '../active-run.js';
 import { NEVER_WALKED } from '../ignored.js';
 import type { Journal } from '../journal.js';
-import type { FailureMode, Folder, Mode, OperationId, Outcome, RunState, VerificationId } from '../model.js';
+import type { FailureMode, Folder, Mode, OperationId, Outcome, Plan, RunState, ToolName, VerificationId } from '../model.js';
 import { slashes } from '../paths.js';
 import type { ProcessRunner } from '../process.js';
 import { summary } from '../run.js';
-import { slotRange } from '../slots.js';
+import { type SlotRange, slotRange } from '../slots.js';
 import type { ToolResult } from '../tools/tool.js';
 import type { RolledBack, Under } from './atomic.js';
 import { type Level, levelOf, levelText, slotsAt } from './budget.js';
@@ -68,7 +68,7 @@ const NOT_RUN: Outcome = { kind: 'cancelled', cause: { kind: 'shutdown' } };
 /** Starts at once. */
 export function startBatchRun(context: BatchContext, request: BatchRequest): ActiveBatch {
   const { batch, label, mode, failure, verification } = request;
-  const range = slotRange(request);
+  const range = withWaiters(slotRange(request), batch.plan);
   const results = new Map<OperationId, ToolResult>();
   let changed: BatchChanges = { files: [], undo: [], rolledBack: [] };
   const run = startWork(context, {
@@ -114,6 +114,16 @@ export function startBatchRun(context: BatchContext, request: BatchRequest): Act
   });
   if (batch.document.budgetTokens !== undefined) keepBudget(run, batch.document.budgetTokens);
   return { ...run, results, changed: () => changed };
+}
+
+/** Operations of which it is known that they mostly wait for others: a server, a model. */
+const WAITERS: ReadonlySet<ToolName> = new Set<ToolName>(['fetch', 'agent']);
+
+/** Where Volley chooses the slots, those that mostly wait need not wait until that is seen. */
+function withWaiters({ slots, mostSlots }: SlotRange, { operations }: Plan): SlotRange {
+  if (mostSlots === undefined) return { slots };
+  const waiters = operations.filter(({ tool }) => WAITERS.has(tool)).length;
+  return { slots: Math.min(mostSlots, slots + waiters), mostSlots };
 }
 
 /** Less starts the more of the budget is used. */

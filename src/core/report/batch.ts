@@ -3,7 +3,7 @@ import { bytesText, countText, durationText, outcomeReason, outcomeText } from '
 import type { Answer, OperationId, OperationState, RunState } from '../model.js';
 import { spansOf, timing } from '../timing.js';
 import { relativeFile } from './files.js';
-import { JSON_VERSION } from './json.js';
+import { JSON_VERSION, slotMovesOf } from './json.js';
 import { PLAIN, type Style } from './text.js';
 
 /** What an operation answered. */
@@ -46,6 +46,7 @@ export function batchDocument({ state, results, changed, root, name }: BatchRepo
     makespanMs: account.makespanMs,
     sumMs: account.sumMs,
     slots: state.slots,
+    ...slotMovesOf(state),
     operations: state.operations.map((operation) => operationDocument(operation, state.at, results.get(operation.id))),
     changed: changed.files.map(relative),
     rolledBack: changed.rolledBack.map((each) => ({

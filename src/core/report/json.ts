@@ -43,9 +43,15 @@ export function runDocument(state: RunState, root: string) {
     makespanMs: account.makespanMs,
     sumMs: account.sumMs,
     slots: state.slots,
+    ...slotMovesOf(state),
     ...(state.newOnly ? { newOnly: true } : {}),
     gates: state.operations.map((operation) => gateResult(operation, state.at, root)),
   };
+}
+
+/** Every change of the number of slots; nothing where it stayed. */
+export function slotMovesOf({ slotMoves }: RunState) {
+  return slotMoves.length === 0 ? {} : { slotMoves };
 }
 
 function gateResult(operation: OperationState, end: number, root: string) {
@@ -105,13 +111,15 @@ export function errorDocument(error: string) {
 
 /** `volley verify --json`. */
 export function verifyDocument(verification: Verification, runs: readonly RunState[]) {
-  const { pairs, slots, warmUpMs, trials, ratios, ratio, sequentialMs, parallelMs, differences, verdict } = verification;
+  const { pairs, slots, mostSlots, warmUpMs, trials, ratios, ratio, sequentialMs, parallelMs, differences, verdict } =
+    verification;
   const outcomes = new Map(runs.map((run) => [run.run, run.outcome]));
   const equal = (what: 'outcome' | 'findings') => differences.every((difference) => difference.what !== what);
   return {
     version: JSON_VERSION,
     pairs,
     slots,
+    ...(mostSlots === undefined ? {} : { mostSlots }),
     ...(warmUpMs === undefined ? {} : { warmUpMs }),
     trials: trials.map(({ pair, mode, makespanMs, run }) => ({ pair, mode, makespanMs, outcome: outcomes.get(run) })),
     ratios,

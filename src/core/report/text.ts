@@ -10,6 +10,7 @@ import {
   outcomeText,
   percentText,
   ratioText,
+  slotMoveText,
   verdictText,
 } from '../messages.js';
 import type { Finding, OperationId, OperationState, Outcome, RunState } from '../model.js';
@@ -51,6 +52,7 @@ export function timingTreeText(state: RunState, style: Style = PLAIN): string {
     state.mode === 'sequential'
       ? '  one after another'
       : `  sum ÷ makespan ${ratioText(account.sumSpeedup)} (an estimate of the speedup) · ${countText(account.slots, 'slot')} · efficiency ${percentText(account.efficiency)} · overlap ${percentText(account.overlap)}`,
+    ...(state.mode === 'sequential' ? [] : state.slotMoves.map((move) => style.dim(`  slots ${slotMoveText(move)}`))),
     `  ${style.dim(`timeline: ─ waiting  █ running  * on the critical path`)}`,
     '',
   ].join('\n');

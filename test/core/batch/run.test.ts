@@ -314,4 +314,26 @@ describe('A batch', () => {
       assert.equal(await readFile(path.join(folder, 'out.txt'), 'utf8'), `${words}|${words}|1.txt`);
     });
   });
+
+  it('gets more slots than there are processors for what waits, when nobody has fixed their number', async () => {
+    await withEngine(async ({ engine, folder }) => {
+      const waits = (id: string) => sh(id, 'until [ -e go ]; do sleep 0.1; done', { reads: [], writes: [] });
+      const run = await start(engine, ['a', 'b', 'c', 'd', 'e'].map(waits), { slots: 1, mostSlots: 4 });
+      await eventually('four run', () => run.state().operations.filter(({ phase }) => phase === 'running').length === 4);
+      await writeFile(path.join(folder, 'go'), '');
+      const { outcome, slotMoves, slots } = await run.finished;
+      assert.deepEqual([outcome, slots], ['passed', 4]);
+      assert.match(slotMoves[0]?.because ?? '', /^(?:What runs mostly waits|There is room): /);
+    });
+  });
+
+  it('starts at once what is known to wait for others', async () => {
+    await withEngine(async ({ engine }) => {
+      const pages = ['a', 'b', 'c'].map((id) => ({ id, tool: 'fetch', input: { url: 'http://127.0.0.1:9/' } }));
+      const run = await start(engine, pages, { slots: 1, mostSlots: 10 });
+      const first = run.state().slots;
+      await run.finished;
+      assert.equal(first, 4);
+    });
+  });
 });

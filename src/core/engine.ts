@@ -2,6 +2,7 @@
 import path from 'node:path';
 import type { ActiveRun, ActiveWork } from './active-run.js';
 import { openKeptApart } from './batch/kept-apart.js';
+import { openLearned } from './batch/learned.js';
 import type { BatchOrProblems, PlannedBatch } from './batch/planned.js';
 import { type ActiveBatch, type BatchContext, type BatchRequest, startBatchRun } from './batch/run.js';
 import type { BatchTemplate } from './batch/templates.js';
@@ -99,6 +100,7 @@ export function createEngine(host: Host): Engine {
     ...context,
     registry: async () => (await import('./batch/tools.js')).TOOL_REGISTRY,
     interference: openKeptApart(host.storage, host.log),
+    learned: openLearned(host.storage, host.log),
     countTokens: async (text) => host.languageModel?.count?.(text) ?? (await import('./tokenizer.js')).countTokens(text),
   };
   const loadRun = async (run: RunId) => {
@@ -141,8 +143,13 @@ export function createEngine(host: Host): Engine {
       startTrials(context, {
         ...{ ...slots, pairs, scope: 'workspace' },
         operations: batch.plan.operations.map(({ id }) => id),
+        // Before anything is measured, it is seen what the operations really write.
+        warmUp: 'sequential',
         start: (mode, trial, verification) =>
-          startBatchRun(batches, { batch, mode, ...slots, failure: 'continue', label: `${label}, ${trial}`, verification }),
+          startBatchRun(batches, {
+            ...{ batch, mode, ...slots, failure: 'continue', label: `${label}, ${trial.text}`, verification },
+            observe: trial.warmsUp,
+          }),
       }),
     interrupted: () => journal.interrupted(),
     fix: (request) => startFix(context, request),

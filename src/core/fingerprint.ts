@@ -12,6 +12,7 @@ import { promisify } from 'node:util';
 import ignore, { type Ignore } from 'ignore';
 import { globMatcher } from './glob-match.js';
 import type { Log } from './host.js';
+import { isLeftover, NAMES_NEVER_WALKED } from './ignored.js';
 import type { CommandInput, Gate } from './model.js';
 import { slashes } from './paths.js';
 import { writeWhole } from './whole-file.js';
@@ -27,10 +28,6 @@ const TOGETHER = 64;
 const HOLD_MS = 8;
 /** A quarter of the time of the one that returns promises, which opens, asks, reads and closes in a turn each. */
 const readFile = promisify(readFileCallback);
-const NEVER_WALKED = new Set(['.git', 'node_modules']);
-/** What tools leave behind for themselves. It changes with every run and decides no result. */
-const LEFTOVERS =
-  /^(?:__pycache__|\.(?:mypy|pytest|ruff|eslint|stylelint|parcel|swc|gradle|turbo|hypothesis)_?(?:cache)?|\.cache|\.nyc_output|coverage|htmlcov|\.coverage(?:\..*)?|\.tox|\.nox|\.venv|venv|\.vscode-test|\.DS_Store|.*\.(?:pyc|tsbuildinfo|log))$/;
 /** More of what git ignores than this is not looked at, so that nothing is known of who may read it. */
 const MOST_IGNORED = 20_000;
 
@@ -149,9 +146,9 @@ async function walk(folder: string, caches: ReadonlySet<string>): Promise<readon
     const inner: (readonly [name: string, ignored: boolean])[] = [];
     for (const entry of entries) {
       const name = directory === '' ? entry.name : `${directory}/${entry.name}`;
-      if (NEVER_WALKED.has(entry.name) || (caches.size > 0 && caches.has(path.join(folder, name)))) continue;
+      if (NAMES_NEVER_WALKED.has(entry.name) || (caches.size > 0 && caches.has(path.join(folder, name)))) continue;
       const ignored = below || isIgnored(entry.isDirectory() ? `${name}/` : name, all);
-      if (ignored && LEFTOVERS.test(entry.name)) continue;
+      if (ignored && isLeftover(entry.name)) continue;
       if (ignored) left -= 1;
       if (left < 0) throw new Error(`git ignores more than ${MOST_IGNORED} files in ${folder}`);
       if (entry.isDirectory()) inner.push([name, ignored]);

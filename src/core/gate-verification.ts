@@ -3,7 +3,7 @@
 import { type ActiveRun, newId, type WorkContext } from './active-run.js';
 import { type EngineContext, startGateRun } from './gate-run.js';
 import { operationOf } from './gates/operation.js';
-import type { Trial, Verification } from './measured.js';
+import type { Trial, Undeclared, Verification } from './measured.js';
 import type { Gate, Mode, OperationId, RunState, Scope, ScopeKind, VerificationId } from './model.js';
 import { slotRange } from './slots.js';
 import { orderOfPair, verify } from './speedup.js';
@@ -48,7 +48,17 @@ export interface Trials {
   readonly pairs: number;
   /** By which the verification is found again. */
   readonly operations: readonly OperationId[];
-  start(mode: Mode, label: string, verification: VerificationId): ActiveRun;
+  /** How the run before the trials runs; parallel when nothing is said. */
+  readonly warmUp?: Mode;
+  start(mode: Mode, trial: TrialName, verification: VerificationId): ActiveRun;
+}
+
+/** Which of the runs of a verification one is. */
+export interface TrialName {
+  /** `pair 2 of 3, parallel`. */
+  readonly text: string;
+  /** It comes before the trials and is not counted. */
+  readonly warmsUp: boolean;
 }
 
 /** Starts at once. */
@@ -58,14 +68,14 @@ export function startVerification(context: EngineContext, request: VerifyRequest
   const slots = slotRange(request);
   return startTrials(context, {
     ...{ ...slots, pairs, scope: scope.kind, operations: gates.map(operationOf) },
-    start: (mode, label, verification) =>
+    start: (mode, { text }, verification) =>
       startGateRun(context, {
         gates,
         scope,
         mode,
         ...slots,
         failFast: false,
-        label: `Verify Speedup, ${label}`,
+        label: `Verify Speedup, ${text}`,
         verification,
         ...limit,
       }),
@@ -85,8 +95,9 @@ export function startTrials(context: WorkContext, request: Trials): ActiveVerifi
   let current: ActiveRun | undefined;
   let cancelled = false;
   let warmUpMs: number | undefined;
+  let undeclared: readonly Undeclared[] = [];
   const measure = () =>
-    verify({ id, startedAt, pairs, slots, mostSlots, scope, warmUpMs, trials: [...trials], runs: [...ended] });
+    verify({ id, startedAt, pairs, slots, mostSlots, scope, warmUpMs, undeclared, trials: [...trials], runs: [...ended] });
   let verification = measure();
   const progress = (): VerificationProgress => ({
     verification,
@@ -98,8 +109,8 @@ export function startTrials(context: WorkContext, request: Trials): ActiveVerifi
     verification = measure();
     for (const listener of listeners) listener(progress());
   };
-  const runOnce = async (mode: Mode, label: string): Promise<RunState> => {
-    current = request.start(mode, label, id);
+  const runOnce = async (mode: Mode, name: TrialName): Promise<RunState> => {
+    current = request.start(mode, name, id);
     current.onEvent(() => {
       for (const listener of listeners) listener(progress());
     });
@@ -109,14 +120,17 @@ export function startTrials(context: WorkContext, request: Trials): ActiveVerifi
     return state;
   };
   const warmUp = async () => {
-    const state = await runOnce('parallel', 'warm-up');
+    const state = await runOnce(request.warmUp ?? 'parallel', { text: 'warm-up', warmsUp: true });
     warmUpMs = timing(state).makespanMs;
+    undeclared = state.operations.flatMap(({ id, answer }) =>
+      answer?.undeclared ? [{ operation: id, paths: answer.undeclared }] : [],
+    );
     // Shows what was stopped; a warm-up that ended is not among the trials.
     if (cancelled) ended.push(state);
     tell();
   };
   const trial = async (pair: number, mode: Mode) => {
-    const state = await runOnce(mode, `pair ${pair} of ${pairs}, ${mode}`);
+    const state = await runOnce(mode, { text: `pair ${pair} of ${pairs}, ${mode}`, warmsUp: false });
     ended.push(state);
     if (state.outcome !== 'cancelled') trials.push({ pair, mode, run: state.run, makespanMs: timing(state).makespanMs });
     tell();

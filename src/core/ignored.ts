@@ -10,6 +10,17 @@ import { slashes } from './paths.js';
 /** Globs of what no walk goes into. */
 export const NEVER_WALKED: readonly string[] = ['**/node_modules/**', '**/.git/**'];
 
+/** The same as names. */
+export const NAMES_NEVER_WALKED: ReadonlySet<string> = new Set(['.git', 'node_modules']);
+
+/** Whether tools leave behind for themselves what has this name. It changes with every run and decides no result. */
+export function isLeftover(name: string): boolean {
+  return LEFTOVERS.test(name);
+}
+
+const LEFTOVERS =
+  /^(?:__pycache__|\.(?:mypy|pytest|ruff|eslint|stylelint|parcel|swc|gradle|turbo|hypothesis)_?(?:cache)?|\.cache|\.nyc_output|coverage|htmlcov|\.coverage(?:\..*)?|\.tox|\.nox|\.venv|venv|\.vscode-test|\.DS_Store|.*\.(?:pyc|tsbuildinfo|log))$/;
+
 /** Directories with their rules, the outermost first. */
 export type Ignores = ReadonlyMap<string, Ignore>;
 

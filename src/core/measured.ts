@@ -83,6 +83,12 @@ export interface Difference {
   readonly trial: number;
 }
 
+/** Paths, relative to the folder with `/`, that an operation wrote though its access does not name them. */
+export interface Undeclared {
+  readonly operation: OperationId;
+  readonly paths: readonly string[];
+}
+
 /** A measured verdict on a speedup. No trial is left out. */
 export interface Verification {
   readonly id: VerificationId;
@@ -95,6 +101,8 @@ export interface Verification {
   readonly scope: ScopeKind;
   /** The parallel run before the trials that fills the caches of the tools, so that no trial pays for it. Not counted. */
   readonly warmUpMs?: number;
+  /** Of a batch: what operations were seen to write in the warm-up though nothing says so. */
+  readonly undeclared?: readonly Undeclared[];
   /** In the order in which they ran. */
   readonly trials: readonly Trial[];
   /** T_sequential ÷ T_parallel of each complete pair. */

@@ -268,3 +268,10 @@ export function slotMoveText({ at, from, to, because }: SlotMove): string {
   const what = from === to ? `${to}` : `${from} → ${to}`;
   return `at ${durationText(at)}  ${what}  ${because ?? 'A user asked for it.'}`;
 }
+
+/** What an operation was seen to write though nothing says so, as a sentence that says what follows. */
+export function undeclaredText(operation: string, paths: readonly string[]): string {
+  const shown = paths.slice(0, 5).join(', ');
+  const rest = paths.length > 5 ? ` and ${paths.length - 5} more` : '';
+  return `While “${operation}” ran alone, ${shown}${rest} changed, which it is not said to write. From now on it counts; say so with "writes".`;
+}

@@ -33,6 +33,8 @@ export interface Access {
   readonly writes: readonly string[];
   /** Named resources of which one operation at a time may hold each (a port, a cache directory). */
   readonly locks: readonly string[];
+  /** What of `writes` nobody said nor concluded: it was seen to be written when the operation ran alone. */
+  readonly seen?: readonly string[];
   /** It may touch anything: nothing that touches anything runs beside it. `because` completes "It is a barrier, because …". */
   readonly barrier?: { readonly because: string };
 }
@@ -497,6 +499,10 @@ export interface Answer {
   readonly tokens?: number;
   /** Bytes that were left out of its text because of a limit. */
   readonly cutBytes?: number;
+  /** What it was seen to write though its access does not name it: paths relative to the folder, with `/`. */
+  readonly undeclared?: readonly string[];
+  /** How much of its running time it was looked at what it writes, in milliseconds. */
+  readonly lookedMs?: number;
   /** The operations whose work was done in the same pass. */
   readonly fusedWith?: readonly OperationId[];
 }

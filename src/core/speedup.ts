@@ -1,6 +1,6 @@
 /** Pure: trials of a verification to a speedup and a verdict. Everything here is measured; no trial is left out. */
 
-import type { Difference, Trial, Verdict, Verification } from './measured.js';
+import type { Difference, Trial, Undeclared, Verdict, Verification } from './measured.js';
 import type { Finding, OperationState, RunState, ScopeKind, VerificationId } from './model.js';
 import { median } from './statistics.js';
 
@@ -18,6 +18,7 @@ export interface Trials {
   readonly scope: ScopeKind;
   /** Makespan of the run before the trials, once it ended. */
   readonly warmUpMs?: number | undefined;
+  readonly undeclared?: readonly Undeclared[];
   /** In the order in which they ran; the states are those of the trials, in the same order. */
   readonly trials: readonly Trial[];
   readonly runs: readonly RunState[];
@@ -29,7 +30,18 @@ export function orderOfPair(pair: number): readonly ['sequential' | 'parallel', 
 }
 
 /** The verification that these trials amount to so far. */
-export function verify({ id, startedAt, pairs, slots, mostSlots, scope, warmUpMs, trials, runs }: Trials): Verification {
+export function verify({
+  id,
+  startedAt,
+  pairs,
+  slots,
+  mostSlots,
+  scope,
+  warmUpMs,
+  undeclared,
+  trials,
+  runs,
+}: Trials): Verification {
   const ratios = ratiosOf(trials);
   const ratio = median(ratios);
   const sequentialMs = median(trials.filter((trial) => trial.mode === 'sequential').map((trial) => trial.makespanMs));
@@ -43,6 +55,7 @@ export function verify({ id, startedAt, pairs, slots, mostSlots, scope, warmUpMs
     ...(mostSlots === undefined ? {} : { mostSlots }),
     scope,
     ...(warmUpMs === undefined ? {} : { warmUpMs }),
+    ...(undeclared === undefined || undeclared.length === 0 ? {} : { undeclared }),
     trials,
     ratios,
     ...(ratio === undefined ? {} : { ratio }),

@@ -314,6 +314,7 @@ function paintFacts(list: HTMLElement, { operation, root }: DetailsInput, nameOf
     ['Answer', answer?.summary ?? ''],
     ['Tokens', answer?.tokens === undefined ? '' : String(answer.tokens)],
     ['Left out', answer?.cutBytes ? bytesText(answer.cutBytes) : ''],
+    ['Wrote undeclared', (answer?.undeclared ?? []).join(', ')],
     ['In one pass with', (answer?.fusedWith ?? []).map(nameOf).join(', ')],
     ['Folder', cwd === '.' ? root : (cwd ?? '')],
     [

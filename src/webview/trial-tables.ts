@@ -1,5 +1,5 @@
 /** The tables of a verification: every trial, whether results were equal, and the pair shown operation by operation. */
-import { durationText, ratioText } from '../core/messages.js';
+import { durationText, ratioText, undeclaredText } from '../core/messages.js';
 import type { OperationId, OperationState, RunState } from '../core/model.js';
 import { spansOf } from '../core/timing.js';
 import { button, html, keyed, setAttribute, setText } from './dom.js';
@@ -171,7 +171,7 @@ function createEquality() {
   const list = html('ul', 'differences');
   return {
     element: html('div', 'equality', html('p', '', drawing, sentence), list),
-    update({ verification: { differences, trials }, runs }: VerificationPanel): void {
+    update({ verification: { differences, undeclared = [], trials }, runs }: VerificationPanel): void {
       const equal = differences.length === 0;
       paintIcon(drawing, !equal ? 'warning' : trials.length < 2 ? 'pending' : 'passed');
       const names = new Map((runs[0]?.operations ?? []).map((operation) => [operation.id, operation.name]));
@@ -192,6 +192,7 @@ function createEquality() {
             `, ${what}: trial 1 has ${expected}; trial ${trial} has ${actual}`,
           ),
         ),
+        ...undeclared.map(({ operation, paths }) => html('li', '', undeclaredText(names.get(operation) ?? operation, paths))),
       );
     },
   };

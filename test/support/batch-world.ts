@@ -89,6 +89,7 @@ export function batchWorld(): BatchWorld {
     startGuard: () => NO_GUARD,
     registry: async () => registry,
     interference: { pairs: async () => [], remember: async () => {} },
+    learned: { writes: async () => new Map(), remember: async () => {} },
     countTokens: async () => undefined,
   };
   const fresh = (tree: Tree) => {
@@ -110,7 +111,14 @@ export function batchWorld(): BatchWorld {
       fresh(tree);
       complaints.length = 0;
       schedule = how.schedule;
-      const run = startBatchRun(context, { batch, mode: how.mode, slots: how.slots, failure: 'continue', label: 'x' });
+      const run = startBatchRun(context, {
+        batch,
+        mode: how.mode,
+        slots: how.slots,
+        failure: 'continue',
+        label: 'x',
+        observe: false,
+      });
       const state = await run.finished;
       return { state, results: run.results, changed: run.changed(), tree: treeIn(folder), complaints: [...complaints] };
     },

@@ -7,6 +7,7 @@ import type { Access, CommandInput, Folder, Invocation, Operation, OperationId }
 import { slashes } from '../paths.js';
 import type { ToolAccess } from '../tools/tool.js';
 import type { BatchOperation } from './expand.js';
+import type { LearnedWrites } from './learned.js';
 import { withMadeDirectories } from './made-directories.js';
 import { hasReference, resolved } from './references.js';
 import type { Registry } from './registry.js';
@@ -18,6 +19,8 @@ export interface OperationsContext {
   readonly registry: Registry;
   /** Pairs of operations, by what is remembered of them, that got in each other's way before. */
   readonly apart: readonly (readonly [string, string])[];
+  /** What operations were seen to write though nothing says so. */
+  readonly learned: LearnedWrites;
 }
 
 /** So many are made in one turn of the event loop. */
@@ -45,7 +48,7 @@ function operationOf(entry: BatchOperation, context: OperationsContext): Operati
     ...invocationOf(entry, input, folder),
     id: entry.id as OperationId,
     name: entry.id,
-    access: { ...touched, locks: [...new Set(locks)] },
+    access: withSeen({ ...touched, locks: [...new Set(locks)] }, context.learned.get(remember) ?? [], folder),
     needs: entry.needs.map((need) => need as OperationId),
     ...(entry.onFailure === 'continue' ? { onFailure: 'continue' as const } : {}),
     ...(entry.limits.length === 0 ? {} : { limits: entry.limits }),
@@ -107,6 +110,12 @@ function accessOf({ reads, writes }: BatchOperation, concluded: ToolAccess, fold
     writes: said.writes ?? (barrier ? [] : known.writes),
     locks: known.locks,
   };
+}
+
+/** What was seen to be written counts as if it had been said. */
+function withSeen(access: Access, learned: readonly string[], folder: Folder): Access {
+  const seen = learned.map((glob) => `${slashes(folder.path)}/${glob}`);
+  return seen.length === 0 ? access : { ...access, writes: [...new Set([...access.writes, ...seen])], seen };
 }
 
 /** A path or glob relative to the folder as an absolute glob; a path stands for everything below it. */

@@ -49,6 +49,7 @@ export async function planBatchText(
     folder,
     registry,
     apart: await context.interference.pairs(),
+    learned: await context.learned.writes(),
     isDirectory,
   });
   await nextTurn();

@@ -5,10 +5,21 @@ import fastGlob from 'fast-glob';
 import { type ActiveRun, startWork, type WorkContext } from '../active-run.js';
 import { NEVER_WALKED } from '../ignored.js';
 import type { Journal } from '../journal.js';
-import type { FailureMode, Folder, Mode, OperationId, Outcome, Plan, RunState, ToolName, VerificationId } from '../model.js';
+import type {
+  FailureMode,
+  Folder,
+  Mode,
+  Operation,
+  OperationId,
+  Outcome,
+  Plan,
+  RunState,
+  ToolName,
+  VerificationId,
+} from '../model.js';
 import { slashes } from '../paths.js';
 import type { ProcessRunner } from '../process.js';
-import { summary } from '../run.js';
+import { type Execution, summary } from '../run.js';
 import { type SlotRange, slotRange } from '../slots.js';
 import type { ToolResult } from '../tools/tool.js';
 import type { RolledBack, Under } from './atomic.js';
@@ -16,6 +27,8 @@ import { type Level, levelOf, levelText, slotsAt } from './budget.js';
 import { openChanges } from './changes.js';
 import { createExecutor, standsFor } from './execution.js';
 import { handoffText } from './handoff.js';
+import type { Learned } from './learned.js';
+import { createObserver, globsOf, type Observer } from './observe.js';
 import type { PlannedBatch } from './planned.js';
 import type { Registry } from './registry.js';
 
@@ -27,6 +40,7 @@ export interface BatchContext extends WorkContext {
     pairs(): Promise<readonly (readonly [string, string])[]>;
     remember(pair: readonly [string, string]): Promise<void>;
   };
+  readonly learned: Learned;
   readonly countTokens: (text: string) => Promise<number | undefined>;
 }
 
@@ -41,6 +55,8 @@ export interface BatchRequest {
   readonly label: string;
   /** Marks the run as a trial: the files are put back as they were when it has ended. */
   readonly verification?: VerificationId;
+  /** Looks at what each operation really writes; of a sequential run only. Default: of one that is no trial. */
+  readonly observe?: boolean;
 }
 
 /** A run of a batch that goes on. */
@@ -68,6 +84,7 @@ const NOT_RUN: Outcome = { kind: 'cancelled', cause: { kind: 'shutdown' } };
 /** Starts at once. */
 export function startBatchRun(context: BatchContext, request: BatchRequest): ActiveBatch {
   const { batch, label, mode, failure, verification } = request;
+  const observes = mode === 'sequential' && (request.observe ?? verification === undefined);
   const range = withWaiters(slotRange(request), batch.plan);
   const results = new Map<OperationId, ToolResult>();
   let changed: BatchChanges = { files: [], undo: [], rolledBack: [] };
@@ -95,10 +112,15 @@ export function startBatchRun(context: BatchContext, request: BatchRequest): Act
         countTokens: batch.document.budgetTokens === undefined ? async () => undefined : context.countTokens,
         results,
       });
+      const observer = observes ? createObserver(batch.folder, context.host.now) : undefined;
+      const execute: typeof executor.execute = (operation, ...rest) =>
+        observer
+          ? observed(context, observer, operation, () => executor.execute(operation, ...rest))
+          : executor.execute(operation, ...rest);
       return {
         plan: batch.plan,
         settled: new Map(),
-        execute: executor.execute,
+        execute,
         async after(state) {
           const outcomes = new Map(state.operations.map(({ id, outcome }) => [id, outcome]));
           const rolledBack = await executor.settle((operation) => outcomes.get(operation) ?? NOT_RUN);
@@ -114,6 +136,23 @@ export function startBatchRun(context: BatchContext, request: BatchRequest): Act
   });
   if (batch.document.budgetTokens !== undefined) keepBudget(run, batch.document.budgetTokens);
   return { ...run, results, changed: () => changed };
+}
+
+/** Executes and looks: what was written though nothing says so is told in the answer, and remembered. */
+async function observed(
+  { learned }: BatchContext,
+  observer: Observer,
+  operation: Operation,
+  execute: () => Promise<Execution>,
+): Promise<Execution> {
+  const { execution, seen } = await observer.around(operation, execute);
+  if (!seen) return execution;
+  const { undeclared, lookedMs } = seen;
+  // Of a barrier everybody knows that it may touch anything; what it wrote is still worth knowing.
+  if (undeclared.length > 0) await learned.remember(operation.remember ?? operation.id, globsOf(undeclared));
+  const answer = execution.result.answer ?? { summary: '' };
+  const told = undeclared.length > 0 && !operation.access.barrier ? { undeclared } : {};
+  return { ...execution, result: { ...execution.result, answer: { ...answer, ...told, lookedMs } } };
 }
 
 /** Operations of which it is known that they mostly wait for others: a server, a model. */

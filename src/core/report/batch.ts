@@ -1,5 +1,5 @@
 /** Pure: what a batch came to, as a document and as text. */
-import { bytesText, countText, durationText, outcomeReason, outcomeText } from '../messages.js';
+import { bytesText, countText, durationText, outcomeReason, outcomeText, undeclaredText } from '../messages.js';
 import type { Answer, OperationId, OperationState, RunState } from '../model.js';
 import { spansOf, timing } from '../timing.js';
 import { relativeFile } from './files.js';
@@ -75,6 +75,7 @@ function operationDocument(operation: OperationState, end: number, result: Answe
     ...(result?.exitCode === undefined ? {} : { exitCode: result.exitCode }),
     ...(result?.answer.tokens === undefined ? {} : { tokens: result.answer.tokens }),
     ...(result?.answer.cutBytes ? { cutBytes: result.answer.cutBytes } : {}),
+    ...(operation.answer?.undeclared === undefined ? {} : { undeclared: operation.answer.undeclared }),
     ...(result?.answer.fusedWith === undefined ? {} : { fusedWith: result.answer.fusedWith }),
     ...(result ? { output: result.text, files: result.files, json: result.json ?? null } : {}),
   };
@@ -125,6 +126,7 @@ export function batchSummary({ state, changed, results, root }: BatchReport): st
     lines.push(
       `${countText(changed.files.length, 'file')} changed: ${named(changed.files, root)}. volley fix --undo puts them back.`,
     );
+  for (const { id, answer } of state.operations) if (answer?.undeclared) lines.push(undeclaredText(id, answer.undeclared));
   for (const { group, because, restored, conflicts } of changed.rolledBack) {
     lines.push(
       `The group “${group}” was rolled back because “${because}” did not pass: ${countText(restored.length, 'file')} put back.`,

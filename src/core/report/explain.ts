@@ -54,7 +54,7 @@ const HAZARDS = {
 } as const;
 
 /** What would have to change to go faster: sentences, the most worthwhile first. Times are projections from remembered durations. */
-export function adviceOf({ plan, slots, durations }: Explained): readonly string[] {
+export function adviceOf({ plan, slots, durations, folder }: Explained): readonly string[] {
   const { operations, edges } = plan;
   const ms = (id: OperationId) => durations.get(id) ?? 0;
   const advice: string[] = [];
@@ -67,8 +67,9 @@ export function adviceOf({ plan, slots, durations }: Explained): readonly string
     const { barrier } = access;
     const concerned = barrier ? edges.filter(({ reason }) => reason.kind === 'barrier' && reason.operation === id) : [];
     if (!barrier || concerned.length === 0) continue;
+    const seen = access.seen?.map((glob) => relativeGlob(glob, folder)).join(', ');
     advice.push(
-      `“${id}” is a barrier, because ${barrier.because}: ${countText(concerned.length, 'other operation')} cannot run beside it. Say what it touches with "reads" and "writes".`,
+      `“${id}” is a barrier, because ${barrier.because}: ${countText(concerned.length, 'other operation')} cannot run beside it. Say what it touches with "reads" and "writes".${seen === undefined ? '' : ` When it ran alone it wrote ${seen}.`}`,
     );
   }
   const onPath = edges.filter(({ from, to, reason }) => reason.kind === 'hazard' && follows(plan, from, to));
@@ -134,7 +135,19 @@ function operationLines(operation: Operation, edges: readonly Edge[], { duration
     .slice(0, MOST_EDGES)
     .map(({ from, reason }) => style.dim(`      after ${from}: ${edgeText(reason, folder)}`));
   const rest = edges.length > MOST_EDGES ? [style.dim(`      and after ${edges.length - MOST_EDGES} more`)] : [];
-  return [`  ${id}  ${style.dim(facts.join(' · '))}`, ...shown, ...rest, ...locks];
+  const seen =
+    access.seen === undefined || access.barrier
+      ? []
+      : [
+          style.dim(
+            `      also writes ${access.seen.map((glob) => relativeGlob(glob, folder)).join(', ')}, as was seen when it ran alone`,
+          ),
+        ];
+  return [`  ${id}  ${style.dim(facts.join(' · '))}`, ...shown, ...rest, ...locks, ...seen];
+}
+
+function relativeGlob(glob: string, folder: string): string {
+  return glob.startsWith(`${folder}/`) ? glob.slice(folder.length + 1) : glob;
 }
 
 const MOST_EDGES = 8;
@@ -142,7 +155,7 @@ const MOST_EDGES = 8;
 /** `volley plan --json`. Times are milliseconds. */
 export function planDocument(explained: Explained) {
   const { plan, slots, durations, folder } = explained;
-  const relative = (glob: string) => (glob.startsWith(`${folder}/`) ? glob.slice(folder.length + 1) : glob);
+  const relative = (glob: string) => relativeGlob(glob, folder);
   return {
     version: JSON_VERSION,
     slots,

@@ -128,6 +128,7 @@ export function verifyDocument(verification: Verification, runs: readonly RunSta
     ...(parallelMs === undefined ? {} : { parallelMs }),
     equal: { outcomes: equal('outcome'), findings: equal('findings') },
     differences,
+    ...(verification.undeclared === undefined ? {} : { undeclared: verification.undeclared }),
     verdict,
   };
 }

@@ -11,6 +11,7 @@ import {
   percentText,
   ratioText,
   slotMoveText,
+  undeclaredText,
   verdictText,
 } from '../messages.js';
 import type { Finding, OperationId, OperationState, Outcome, RunState } from '../model.js';
@@ -214,6 +215,7 @@ export function verificationText(verification: Verification, style: Style = PLAI
     ...(verification.ratio === undefined ? [] : [`  median ratio  ${style.bold(ratioText(verification.ratio))}`]),
     `  outcomes and findings  ${equality}`,
     ...differences,
+    ...(verification.undeclared ?? []).map(({ operation, paths }) => `  ${undeclaredText(operation, paths)}`),
     '',
     verdictText(verification),
     '',

@@ -1,0 +1,56 @@
+/** What operations were seen to write though nothing says so: a file in the storage, so that every later plan counts it. */
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { Log } from '../host.js';
+import { writeWhole } from '../whole-file.js';
+
+/** Globs relative to the folder of the workspace, by what is remembered of an operation. */
+export type LearnedWrites = ReadonlyMap<string, readonly string[]>;
+
+export interface Learned {
+  writes(): Promise<LearnedWrites>;
+  /** Adds to what is known of an operation. */
+  remember(operation: string, globs: readonly string[]): Promise<void>;
+}
+
+/** What is known; the oldest is forgotten first. */
+const KEEP = 500;
+
+export function openLearned(storage: string, log: Log): Learned {
+  const file = path.join(storage, 'observed-writes.json');
+  const writes = async (): Promise<LearnedWrites> => {
+    const text = await readFile(file, 'utf8').catch(() => '[]');
+    try {
+      const value: unknown = JSON.parse(text);
+      return new Map(Array.isArray(value) ? value.filter(isEntry) : []);
+    } catch {
+      return new Map();
+    }
+  };
+  return {
+    writes,
+    async remember(operation, globs) {
+      const known = new Map(await writes());
+      const before = known.get(operation) ?? [];
+      const added = globs.filter((glob) => !before.includes(glob));
+      if (added.length === 0) return;
+      known.delete(operation);
+      known.set(operation, [...before, ...added]);
+      try {
+        await writeWhole(file, JSON.stringify([...known].slice(-KEEP)));
+      } catch (error) {
+        log.warn(`What “${operation}” writes could not be written to ${file}: ${String(error)}.`);
+      }
+    },
+  };
+}
+
+function isEntry(value: unknown): value is readonly [string, readonly string[]] {
+  return (
+    Array.isArray(value) &&
+    value.length === 2 &&
+    typeof value[0] === 'string' &&
+    Array.isArray(value[1]) &&
+    value[1].every((each) => typeof each === 'string')
+  );
+}

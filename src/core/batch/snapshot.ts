@@ -1,0 +1,56 @@
+/** What lies in a folder at one moment, and what is other at a later one. Looks at names and what the file system says of them, at no content. */
+import { type Dirent, lstatSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { isLeftover, NAMES_NEVER_WALKED } from '../ignored.js';
+
+/** What is known of each file and directory, by its path relative to the folder with `/`. */
+export type Snapshot = ReadonlyMap<string, string>;
+
+/** More than this is not looked at again and again. */
+const MOST = 200_000;
+/** How long the event loop may be held by questions that the file system answers at once, in milliseconds. */
+const HOLD_MS = 8;
+
+/**
+ * Everything below the folder but what git and packages keep for themselves and what tools leave behind for their next run. Undefined when
+ * that is too much to be looked at after every operation.
+ */
+export async function takeSnapshot(folder: string): Promise<Snapshot | undefined> {
+  const found = new Map<string, string>();
+  const waiting = [''];
+  let since = performance.now();
+  for (let directory = waiting.pop(); directory !== undefined; directory = waiting.pop()) {
+    // What vanishes meanwhile is not there.
+    const entries = await readdir(path.join(folder, directory), { withFileTypes: true }).catch((): Dirent[] => []);
+    for (const entry of entries) {
+      if (NAMES_NEVER_WALKED.has(entry.name) || isLeftover(entry.name)) continue;
+      const name = directory === '' ? entry.name : `${directory}/${entry.name}`;
+      if (entry.isDirectory()) waiting.push(name);
+      found.set(name, entry.isDirectory() ? 'directory' : stateOf(path.join(folder, name)));
+      if (performance.now() - since < HOLD_MS) continue;
+      await nextTurn();
+      since = performance.now();
+    }
+    if (found.size > MOST) return undefined;
+  }
+  return found;
+}
+
+/** What came, changed or went between two moments, sorted. A directory that is new stands for all that is new in it. */
+export function changesBetween(before: Snapshot, after: Snapshot): readonly string[] {
+  const changed = [
+    ...[...after].filter(([name, state]) => before.get(name) !== state).map(([name]) => name),
+    ...[...before.keys()].filter((name) => !after.has(name)),
+  ].sort();
+  const directories = new Set(changed.filter((name) => (after.get(name) ?? before.get(name)) === 'directory'));
+  const isInside = (name: string) =>
+    name.split('/').some((_, index, names) => index > 0 && directories.has(names.slice(0, index).join('/')));
+  return changed.filter((name) => !isInside(name));
+}
+
+function stateOf(file: string): string {
+  const stats = lstatSync(file, { bigint: true, throwIfNoEntry: false });
+  return stats === undefined ? 'gone' : `${stats.size} ${stats.mtimeNs} ${stats.ctimeNs} ${stats.ino}`;
+}

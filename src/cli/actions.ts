@@ -35,6 +35,8 @@ export interface Options {
   readonly verbose?: boolean;
   readonly jobs?: number;
   readonly mostJobs?: number;
+  readonly combined?: boolean;
+  readonly tokens?: boolean;
   readonly timeout?: number;
   readonly html?: string;
   readonly changed?: boolean;

@@ -42,18 +42,23 @@ export async function runBatchFile(context: Context): Promise<number> {
     ...slotsOf(options),
     failure: options.failFast ? 'kill' : options.stop ? 'stop' : 'continue',
     label: `Batch ${named.name}`,
+    countTokens: options.tokens ?? false,
   });
   const state = await untilInterrupted((stop) => {
     stop(() => run.cancel());
-    return followed(run, io, options);
+    return options.combined ? run.finished : followed(run, io, options);
   });
   const { document } = named.batch;
   const whole: BatchReport = {
-    ...{ state, results: run.results, changed: run.changed(), root: folder },
+    ...{ state, results: run.results, changed: run.changed(), root: folder, context: run.context() },
     ...(document.name === undefined ? {} : { name: document.name }),
   };
   if (options.json) io.print(JSON.stringify(batchDocument(whole), null, 2));
-  else {
+  else if (options.combined) {
+    // What is printed is the answer and nothing else.
+    io.print(run.combined());
+    io.error(batchSummary(whole));
+  } else {
     io.print(`\n${timingTreeText(state, io.style)}`);
     io.print(answersText(whole, options.results ?? false, io.style));
     io.print(`\n${batchSummary(whole)}`);

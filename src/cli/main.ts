@@ -194,6 +194,8 @@ function createProgram(bind: (action: Action) => (...words: unknown[]) => Promis
     .addOption(new Option('--fail-fast', 'stop everything as soon as one operation did not pass').conflicts('stop'))
     .option('--stop', 'start nothing new as soon as one operation did not pass')
     .option('--results', 'also print what each operation answered')
+    .option('--combined', 'print all answers as one text, with what they share given once, and nothing else')
+    .option('--tokens', 'count what the batch takes of the context of a language model')
     .option('--html <file>', 'write the timing panel as one HTML file')
     .addHelpText('after', BATCH_HELP)
     .action(bind(runBatchFile));

@@ -1,5 +1,5 @@
 /** JSON with comments as a tree with places: what volley.jsonc and batch files are read by. Pure; tolerant of errors, never throws. */
-import { createScanner, type Node as JsonNode, type ParseError, parseTree } from 'jsonc-parser';
+import { createScanner, type Node as JsonNode, type ParseError, parse, parseTree } from 'jsonc-parser';
 
 export type { JsonNode };
 
@@ -197,4 +197,9 @@ function locator(text: string): (offset: number) => { readonly line: number; rea
     }
     return { line: low + 1, column: offset - (starts[low] ?? 0) + 1 };
   };
+}
+
+/** The same value as JSON without comments and needless space. Of a broken text what could be read. */
+export function minifiedJsonc(text: string): string {
+  return JSON.stringify(parse(text, [], { allowTrailingComma: true })) ?? '';
 }

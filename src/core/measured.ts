@@ -115,6 +115,20 @@ export interface Verification {
   readonly verdict: Verdict;
 }
 
+// -------------------------------------------------------------------------------------------------------------- context
+
+/** Tokens that a batch and its combined answer take of a language model's context, and those of one call and answer an operation. */
+export interface ContextUse {
+  /** The batch as it was handed over, without its comments. */
+  readonly batchTokens: number;
+  readonly combinedTokens: number;
+  /** All calls one by one, with the inputs that they ran with: where a batch has a reference, a caller writes what it stands for. */
+  readonly callsTokens: number;
+  readonly answersTokens: number;
+  /** How many operations answered. */
+  readonly results: number;
+}
+
 // -------------------------------------------------------------------------------------------------------------- history
 
 /** One line of the Runs view. */

@@ -1,6 +1,6 @@
 /** Every text a user can see about an outcome, a failure or a figure, as pure functions of data. */
 
-import type { Verdict, Verification } from './measured.js';
+import type { ContextUse, Verdict, Verification } from './measured.js';
 import type {
   CancelCause,
   Compared,
@@ -274,4 +274,18 @@ export function undeclaredText(operation: string, paths: readonly string[]): str
   const shown = paths.slice(0, 5).join(', ');
   const rest = paths.length > 5 ? ` and ${paths.length - 5} more` : '';
   return `While “${operation}” ran alone, ${shown}${rest} changed, which it is not said to write. From now on it counts; say so with "writes".`;
+}
+
+/** How much of a language model's context a batch took, and how much less than one call and answer for each operation. */
+export function contextText({ batchTokens, combinedTokens, callsTokens, answersTokens, results }: ContextUse): string {
+  const [together, apart] = [batchTokens + combinedTokens, callsTokens + answersTokens];
+  const efficiency = ((1000 * results) / together).toFixed(1);
+  return (
+    `Context: ${countText(together, 'token')} for the batch and one combined answer, against ${apart} for one call and one answer an operation (${lessText(together, apart)}). ` +
+    `The answer alone: ${combinedTokens} against ${answersTokens} (${lessText(combinedTokens, answersTokens)}). ${efficiency} results in 1,000 tokens.`
+  );
+}
+
+function lessText(tokens: number, against: number): string {
+  return tokens <= against ? `${percentText(1 - tokens / against)} less` : `${percentText(tokens / against - 1)} more`;
 }

@@ -489,6 +489,17 @@ export interface OperationSummary {
   readonly remember?: string;
 }
 
+/** Lines of a file as they stand in a text. */
+export interface ShownFile {
+  /** Relative to the folder with `/`. */
+  readonly path: string;
+  /** The first of them in the file, from 1. */
+  readonly from: number;
+  /** The first of them in the text, from 0. */
+  readonly at: number;
+  readonly count: number;
+}
+
 /** What an operation of a batch answered. Its text is kept with the outputs of the run. */
 export interface Answer {
   /** In a line, for people: `12 matches in 3 files`. */

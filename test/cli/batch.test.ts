@@ -45,6 +45,31 @@ const BATCH = JSON.stringify({
 const FILES = { 'a.txt': 'one\ntwo\n', 'b.txt': 'two\n' };
 
 describe('volley batch', () => {
+  it('prints all answers as one text for whoever pays for each token, and says how much of the context that took', async () => {
+    await withWorkspace({ ...FILES, 'c.txt': 'the only line that is long enough\n' }, async (workspace) => {
+      const batch = JSON.stringify({
+        operations: [
+          { id: 'look', tool: 'grep', input: { pattern: 'only', paths: ['c.txt'] } },
+          { id: 'read', tool: 'read', input: { path: 'c.txt' } },
+          { id: 'no', tool: 'command', input: { argv: ['sh', '-c', 'echo no; exit 3'] } },
+        ],
+      });
+      const { stdout, stderr, code } = await volley(workspace, ['batch', '-', '--combined', '--tokens'], batch);
+      assert.equal(code, 1);
+      assert.deepEqual(stdout.trimEnd().split('\n').slice(1), [
+        ...['=== look', 'c.txt', ':1=', '=== read', 'the only line that is long enough'],
+        ...['=== no: failed, exit code 3', 'no'],
+      ]);
+      assert.match(
+        stderr,
+        /^Context: \d+ tokens for the batch and one combined answer, against \d+ for one call and one answer an operation/m,
+      );
+      const json = await volley(workspace, ['batch', '-', '--json', '--tokens'], batch);
+      const { context } = await validated('batch-result', json.stdout);
+      assert.ok(context.combinedTokens < context.answersTokens && context.results === 3);
+    });
+  });
+
   it('runs a file or what stands on standard input, and prints all answers as one document', async () => {
     await withWorkspace(FILES, async (workspace) => {
       await writeFile(path.join(workspace.folder, 'demo.batch.jsonc'), `// a comment\n${BATCH}`);

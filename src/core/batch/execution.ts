@@ -10,6 +10,7 @@ import { commandFiles } from '../tools/command.js';
 import { INTERRUPTED, type ToolContext, type ToolResult, toolFailed } from '../tools/tool.js';
 import { type AtomicContext, type AtomicGroups, createAtomicGroups, type RolledBack } from './atomic.js';
 import type { Changes } from './changes.js';
+import type { Call } from './context-use.js';
 import type { BatchOperation } from './expand.js';
 import { contentionIn } from './interference.js';
 import { inText, piecesOf, type Reference, resolved } from './references.js';
@@ -25,6 +26,8 @@ export interface ExecutionContext {
   readonly filesUnder: AtomicContext['filesUnder'];
   /** Filled with what operations answer. */
   readonly results: Map<OperationId, ToolResult>;
+  /** Filled with what operations were called with, results in place of references; absent when nobody wants to know. */
+  readonly calls?: Map<OperationId, Call>;
   /** How many tokens a text takes; undefined where nobody counts. */
   readonly countTokens: (text: string) => Promise<number | undefined>;
 }
@@ -60,6 +63,7 @@ export function createExecutor(batch: readonly BatchOperation[], context: Execut
       pass?.leave();
       throw error;
     });
+    context.calls?.set(operation.id, { tool: entry.tool, input: JSON.stringify(checked.data) });
     return pass ? pass.join(checked.data, at) : tool.invoke(checked.data, at);
   };
   return {

@@ -14,6 +14,8 @@ import type { BatchContext } from './run.js';
 
 /** A batch that can run. */
 export interface PlannedBatch {
+  /** As it was handed over. */
+  readonly text: string;
   readonly document: BatchDocument;
   readonly folder: Folder;
   /** In sequential order, as written. */
@@ -66,7 +68,7 @@ export async function planBatchText(
   if (planned.kind === 'problems')
     return { kind: 'problems', problems: planned.problems.map((problem) => inPlace(problem, expanded.operations)) };
   const { plan } = planned;
-  return { kind: 'batch', batch: { document, folder, operations: expanded.operations, plan, slots, durations } };
+  return { kind: 'batch', batch: { text, document, folder, operations: expanded.operations, plan, slots, durations } };
 }
 
 function isDirectory(directory: string): boolean {

@@ -5,6 +5,7 @@ import fastGlob from 'fast-glob';
 import { type ActiveRun, startWork, type WorkContext } from '../active-run.js';
 import { NEVER_WALKED } from '../ignored.js';
 import type { Journal } from '../journal.js';
+import type { ContextUse } from '../measured.js';
 import type {
   FailureMode,
   Folder,
@@ -21,10 +22,14 @@ import { slashes } from '../paths.js';
 import type { ProcessRunner } from '../process.js';
 import { type Execution, summary } from '../run.js';
 import { type SlotRange, slotRange } from '../slots.js';
+import { commandFiles } from '../tools/command.js';
 import type { ToolResult } from '../tools/tool.js';
+import { answersOf, withinBudget } from './answers.js';
 import type { RolledBack, Under } from './atomic.js';
 import { type Level, levelOf, levelText, slotsAt } from './budget.js';
 import { openChanges } from './changes.js';
+import { combinedAnswer, type PartialAnswer } from './combined.js';
+import { type Call, contextUse } from './context-use.js';
 import { createExecutor, standsFor } from './execution.js';
 import { handoffText } from './handoff.js';
 import type { Learned } from './learned.js';
@@ -57,6 +62,8 @@ export interface BatchRequest {
   readonly verification?: VerificationId;
   /** Looks at what each operation really writes; of a sequential run only. Default: of one that is no trial. */
   readonly observe?: boolean;
+  /** Counts tokens, though the batch has no budget for them. */
+  readonly countTokens?: boolean;
 }
 
 /** A run of a batch that goes on. */
@@ -65,6 +72,10 @@ export interface ActiveBatch extends ActiveRun {
   readonly results: ReadonlyMap<OperationId, ToolResult>;
   /** Files that it has changed and by what they can be put back; known when the run is finished. */
   changed(): BatchChanges;
+  /** What it took of a language model's context; known when the run is finished, where tokens were counted. */
+  context(): ContextUse | undefined;
+  /** All answers as one text, cut to the budget of the batch; known when the run is finished. */
+  combined(): string;
 }
 
 export interface BatchChanges {
@@ -87,6 +98,10 @@ export function startBatchRun(context: BatchContext, request: BatchRequest): Act
   const observes = mode === 'sequential' && (request.observe ?? verification === undefined);
   const range = withWaiters(slotRange(request), batch.plan);
   const results = new Map<OperationId, ToolResult>();
+  const counts = request.countTokens === true || batch.document.budgetTokens !== undefined;
+  const calls = new Map<OperationId, Call>();
+  let used: ContextUse | undefined;
+  let combined: () => string = () => '';
   let changed: BatchChanges = { files: [], undo: [], rolledBack: [] };
   const run = startWork(context, {
     ...{ label, mode, ...range, failure, scope: 'workspace', aloneAfterTimeout: true, batch: true },
@@ -94,6 +109,8 @@ export function startBatchRun(context: BatchContext, request: BatchRequest): Act
     ...(verification === undefined ? {} : { verification }),
     async prepare() {
       const registry = await context.registry();
+      // What counts is loaded before anything is measured.
+      if (counts) await context.countTokens('');
       const groups = new Map(batch.operations.map(({ id, atomic }) => [id as OperationId, atomic]));
       const changes = openChanges({
         journal: context.journal,
@@ -109,7 +126,8 @@ export function startBatchRun(context: BatchContext, request: BatchRequest): Act
         changes,
         filesUnder: (globs) => filesUnder(batch.folder, globs),
         // Nobody pays for counting who has set no budget.
-        countTokens: batch.document.budgetTokens === undefined ? async () => undefined : context.countTokens,
+        countTokens: counts ? context.countTokens : async () => undefined,
+        ...(counts ? { calls } : {}),
         results,
       });
       const observer = observes ? createObserver(batch.folder, context.host.now) : undefined;
@@ -130,12 +148,16 @@ export function startBatchRun(context: BatchContext, request: BatchRequest): Act
           const rest = handoff === undefined ? {} : { handoff };
           changed = { ...(verification === undefined ? ended : { files: [], undo: [] }), rolledBack, ...rest };
           await rememberInterference(context, state);
+          combined = once(() => combinedAnswer(handedOver(context, batch, state, results)));
+          const { countTokens } = context;
+          const answers = answersOf(state, results);
+          if (counts) used = await contextUse({ combined: combined(), batch: batch.text, answers, calls, countTokens });
         },
       };
     },
   });
   if (batch.document.budgetTokens !== undefined) keepBudget(run, batch.document.budgetTokens);
-  return { ...run, results, changed: () => changed };
+  return { ...run, results, changed: () => changed, context: () => used, combined: () => combined() };
 }
 
 /** Executes and looks: what was written though nothing says so is told in the answer, and remembered. */
@@ -163,6 +185,30 @@ function withWaiters({ slots, mostSlots }: SlotRange, { operations }: Plan): Slo
   if (mostSlots === undefined) return { slots };
   const waiters = operations.filter(({ tool }) => WAITERS.has(tool)).length;
   return { slots: Math.min(mostSlots, slots + waiters), mostSlots };
+}
+
+function once<Value>(make: () => Value): () => Value {
+  let made: { readonly value: Value } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}
+
+/** What the operations answered, cut to the budget of the batch where it has one. */
+function handedOver(
+  { history }: BatchContext,
+  { document }: PlannedBatch,
+  state: RunState,
+  results: ReadonlyMap<OperationId, ToolResult>,
+): readonly PartialAnswer[] {
+  const answers = answersOf(state, results);
+  if (document.budgetTokens === undefined) return answers;
+  return withinBudget(answers, {
+    tokens: document.budgetTokens,
+    tokensOf: (id) => results.get(id as OperationId)?.answer.tokens ?? 0,
+    wholeOf: (id) => commandFiles(history.directory(state.run), id as OperationId, false).stdout,
+  });
 }
 
 /** Less starts the more of the budget is used. */

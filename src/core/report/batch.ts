@@ -1,5 +1,7 @@
 /** Pure: what a batch came to, as a document and as text. */
-import { bytesText, countText, durationText, outcomeReason, outcomeText, undeclaredText } from '../messages.js';
+
+import type { ContextUse } from '../measured.js';
+import { bytesText, contextText, countText, durationText, outcomeReason, outcomeText, undeclaredText } from '../messages.js';
 import type { Answer, OperationId, OperationState, RunState } from '../model.js';
 import { spansOf, timing } from '../timing.js';
 import { relativeFile } from './files.js';
@@ -32,10 +34,12 @@ export interface BatchReport {
   /** Absolute, native. */
   readonly root: string;
   readonly name?: string;
+  /** Where tokens were counted. */
+  readonly context?: ContextUse | undefined;
 }
 
 /** `volley batch --json`. Times are milliseconds; files are relative to the workspace. */
-export function batchDocument({ state, results, changed, root, name }: BatchReport) {
+export function batchDocument({ state, results, changed, root, name, context }: BatchReport) {
   const account = timing(state);
   const relative = (file: string) => relativeFile(root, file);
   return {
@@ -55,6 +59,7 @@ export function batchDocument({ state, results, changed, root, name }: BatchRepo
       conflicts: each.conflicts.map(relative),
     })),
     undo: changed.undo,
+    ...(context === undefined ? {} : { context }),
     ...(changed.handoff === undefined ? {} : { handoff: changed.handoff }),
   };
 }
@@ -109,7 +114,7 @@ function indented(text: string): string {
 }
 
 /** One or two lines at the end: how long, how many, what was changed. */
-export function batchSummary({ state, changed, results, root }: BatchReport): string {
+export function batchSummary({ state, changed, results, root, context }: BatchReport): string {
   const counts = new Map<string, number>();
   for (const { outcome } of state.operations) {
     const word = outcome?.kind ?? 'cancelled';
@@ -122,6 +127,7 @@ export function batchSummary({ state, changed, results, root }: BatchReport): st
   const lines = [
     `${countText(state.operations.length, 'operation')} in ${durationText(timing(state).makespanMs)}: ${words} · ${size} of answers`,
   ];
+  if (context !== undefined) lines.push(contextText(context));
   if (changed.files.length > 0)
     lines.push(
       `${countText(changed.files.length, 'file')} changed: ${named(changed.files, root)}. volley fix --undo puts them back.`,

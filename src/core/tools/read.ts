@@ -2,11 +2,13 @@
  * Read: files as text, any number in one pass. Files are read synchronously in short slices, since a promise a file costs several times
  * what the read itself does; only what is large is read piece by piece.
  */
+
 import { closeSync, constants, fstatSync, openSync, readSync, realpathSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import path from 'node:path';
 import * as z from 'zod/mini';
 import { isInside } from '../ignored.js';
+import type { ShownFile } from '../model.js';
 import {
   counted,
   countLines,
@@ -116,7 +118,7 @@ function resultOf(input: ReadInput, parts: readonly Part[]): ToolResult {
   if (!several && only?.kind === 'text') {
     const summary = `${counted(input.range ? countLines(only.text) : (only.lines ?? countLines(only.text)), 'line')} of ${only.path}`;
     const answer = only.cutBytes > 0 ? { summary, cutBytes: only.cutBytes } : { summary };
-    return { end: PASSED, text: textOf(only), files: [only.path], json: jsonOf(only), answer };
+    return { end: PASSED, text: textOf(only), files: [only.path], json: jsonOf(only), shows: shownIn(input, parts), answer };
   }
   const errors = parts.filter((part) => part.kind === 'error');
   const [failed] = errors;
@@ -126,6 +128,7 @@ function resultOf(input: ReadInput, parts: readonly Part[]): ToolResult {
     text: several ? parts.map(headed).join('\n') : parts.map(textOf).join(''),
     files: parts.filter((part) => part.kind !== 'error').map((part) => part.path),
     json: several ? json : (json[0] ?? null),
+    shows: shownIn(input, parts),
   };
   const cut = cutBytes > 0 ? { cutBytes } : {};
   if (failed) {
@@ -136,6 +139,17 @@ function resultOf(input: ReadInput, parts: readonly Part[]): ToolResult {
     return toolFailed(message, { ...whole, answer: { summary: message, ...cut } });
   }
   return { end: PASSED, ...whole, answer: { summary: summaryOf(parts), ...cut } };
+}
+
+/** Several files have each a line with their name before them, and an empty line between them. */
+function shownIn({ path: given, range }: ReadInput, parts: readonly Part[]): readonly ShownFile[] {
+  const several = typeof given !== 'string';
+  let line = several ? 1 : 0;
+  return parts.flatMap((part) => {
+    const at = line;
+    line += countLines(part.kind === 'error' ? `[${part.message}]` : textOf(part)) + 2;
+    return part.kind === 'text' ? [{ path: part.path, from: range?.from ?? 1, at, count: countLines(part.text) }] : [];
+  });
 }
 
 function textOf(part: Part): string {

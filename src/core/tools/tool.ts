@@ -2,7 +2,7 @@
 import type * as z from 'zod/mini';
 import type { Guard } from '../guard.js';
 import type { Host } from '../host.js';
-import type { Access, Answer, Failure, Folder, ToolName } from '../model.js';
+import type { Access, Answer, Failure, Folder, ShownFile, ToolName } from '../model.js';
 import type { ProcessRunner } from '../process.js';
 
 /** A tool of the registry. Its functions may be called any number of times at once. */
@@ -62,6 +62,8 @@ export interface ToolResult {
   /** The answer as data: `${id.json.…}`. */
   readonly json: unknown;
   readonly exitCode?: number;
+  /** Where the text is that of files. */
+  readonly shows?: readonly ShownFile[];
   readonly answer: Answer;
 }
 

@@ -5,6 +5,7 @@ import { sample } from '../../../scripts/setup.mjs';
 import { BATCH_TEMPLATES, type BatchTemplate } from '../../../src/core/batch/templates.js';
 import { createEngine, type Engine } from '../../../src/core/engine.js';
 import { nodeHost } from '../../../src/core/host.js';
+import type { ContextUse } from '../../../src/core/measured.js';
 import type { Mode } from '../../../src/core/model.js';
 import { inTemporaryDirectory } from '../../support/processes.js';
 import { copySample } from '../../support/sample.js';
@@ -20,6 +21,7 @@ interface Ended {
   /** Contents of all files, by name. */
   readonly files: Readonly<Record<string, string>>;
   text(id: string): string | undefined;
+  readonly context: ContextUse | undefined;
 }
 
 async function withSample(use: (engine: Engine, folder: string) => Promise<void>): Promise<void> {
@@ -41,7 +43,14 @@ async function withSample(use: (engine: Engine, folder: string) => Promise<void>
 async function run(engine: Engine, folder: string, text: string, mode: Mode): Promise<Ended> {
   const planned = await engine.planBatch(text, { slots: 4 });
   assert.ok(planned.kind === 'batch', JSON.stringify(planned));
-  const active = engine.runBatch({ batch: planned.batch, mode, slots: 4, failure: 'continue', label: 'Template' });
+  const active = engine.runBatch({
+    batch: planned.batch,
+    mode,
+    slots: 4,
+    failure: 'continue',
+    label: 'Template',
+    countTokens: mode === 'parallel',
+  });
   const state = await active.finished;
   const results = [...active.results];
   return {
@@ -50,6 +59,7 @@ async function run(engine: Engine, folder: string, text: string, mode: Mode): Pr
     digests: Object.fromEntries(results.map(([id, { answer }]) => [id as string, answer.digest]).sort()),
     files: await filesIn(folder),
     text: (id) => results.find(([each]) => each === id)?.[1].text,
+    context: active.context(),
   };
 }
 
@@ -107,6 +117,10 @@ describe('Templates of batches', () => {
           const table = /\| tests \| 1 \|\n\| lint \| 1 \|\n\| types \| [12] \|\n\| origins \| 0 \|/;
           assert.match(together.files['reports/validation.md'] ?? '', table, 'the report is written also where checks fail');
         }
+        const { batchTokens, combinedTokens, callsTokens, answersTokens } = together.context ?? assert.fail('tokens are counted');
+        assert.ok(combinedTokens <= 0.8 * answersTokens, `${combinedTokens} tokens of one answer against ${answersTokens}`);
+        const whole = `${batchTokens} + ${combinedTokens} tokens against ${callsTokens} + ${answersTokens}`;
+        assert.ok(batchTokens + combinedTokens <= 0.8 * (callsTokens + answersTokens), whole);
         await renew(folder);
         const inOrder = await run(engine, folder, text, 'sequential');
         assert.deepEqual(together.digests, inOrder.digests);

@@ -6,7 +6,7 @@ import path from 'node:path';
 const PURE = ['core/model', 'core/measured'];
 const RULES: readonly { readonly from: RegExp; readonly may: readonly (string | RegExp)[] }[] = [
   { from: /^core\/(model|globs|statistics|shell-text)$/, may: [] },
-  { from: /^core\/slots$/, may: [] },
+  { from: /^core\/(slots|ready)$/, may: [] },
   { from: /^core\/machine$/, may: ['core/slots', /^node:/] },
   { from: /^core\/slot-keeper$/, may: [...PURE, 'core/machine', 'core/parts', 'core/slots'] },
   { from: /^core\/measured$/, may: ['core/model'] },
@@ -44,7 +44,7 @@ const RULES: readonly { readonly from: RegExp; readonly may: readonly (string | 
   { from: /^core\/(cache|fingerprint|worktree)$/, may: [/^core\/(?!engine|gate-)/, /^node:/, 'ignore', 'fast-glob'] },
   { from: /^core\/(journal|workspace-locks)$/, may: ['core/host', 'core/process', /^node:/] },
   { from: /^core\/costs$/, may: [...PURE, 'core/host', 'core/shards', 'core/whole-file', /^node:/] },
-  { from: /^core\/run$/, may: [...PURE, 'core/host', 'core/plan', 'core/parts', 'core/slots', 'p-limit'] },
+  { from: /^core\/run$/, may: [...PURE, 'core/host', 'core/plan', 'core/parts', 'core/ready', 'core/slots', 'p-limit'] },
   {
     from: /^core\/(tools\/.*|gates\/.*|scope|ignored|glob-match)$/,
     may: [/^core\/(?!engine)/, /^node:/, /^@?[a-z][a-z0-9/-]*$/],

@@ -33,6 +33,7 @@ import type {
 } from './model.js';
 import { didNotPass, effectiveKind } from './parts.js';
 import { predecessors } from './plan.js';
+import { readyQueue } from './ready.js';
 import type { SlotRange } from './slots.js';
 
 /** How an attempt ended. `interrupted`: it stopped because its signal was aborted. */
@@ -186,7 +187,6 @@ export function startRun(options: RunOptions): RunHandle {
   const lockHolders = new Map<string, OperationId>();
   /** By name of a limit, who holds a place, each under the member that it counts for. */
   const places = new Map<string, Map<string, Set<OperationId>>>();
-  const ready = new Set<Entry>();
   const deferred: Entry[] = [];
   let deferredInAll = 0;
   const freeing: Promise<void>[] = [];
@@ -215,6 +215,7 @@ export function startRun(options: RunOptions): RunHandle {
       ? (a: Entry, b: Entry) => a.index - b.index
       : (a: Entry, b: Entry) => descending(priority(a), priority(b)) || a.index - b.index;
   const priority = (entry: Entry) => plan.priorities.get(entry.operation.id) ?? 0;
+  const ready = readyQueue(urgent);
 
   /** An operation whose dependencies have ended takes all its locks and places in groups, or waits until it can. */
   function takeLocks(entry: Entry): void {
@@ -285,15 +286,9 @@ export function startRun(options: RunOptions): RunHandle {
     emit({ kind: 'queued', operation: entry.operation.id });
     // The slot does not belong to this operation: whichever is most urgent when it frees takes it.
     void limit(async () => {
-      const next = mostUrgent();
+      const next = ready.first();
       if (next) await runPass(next);
     });
-  }
-
-  function mostUrgent(): Entry | undefined {
-    let best: Entry | undefined;
-    for (const entry of ready) if (best === undefined || urgent(entry, best) < 0) best = entry;
-    return best;
   }
 
   /** What is done in one pass takes one slot. */
@@ -301,8 +296,8 @@ export function startRun(options: RunOptions): RunHandle {
     const { fusion } = first.operation;
     // Alone is alone.
     const apart = fusion === undefined || first.interference !== undefined || options.mode === 'sequential';
-    const all = apart ? [] : [...ready].filter(({ operation }) => operation.fusion === fusion);
-    const mates = all.length > LARGEST_PASS ? all.sort(urgent).slice(0, LARGEST_PASS) : all;
+    const all = apart ? [] : ready.filter(({ operation }) => operation.fusion === fusion);
+    const mates = all.slice(0, LARGEST_PASS);
     if (mates.length < 2) return runAttempt(first, firstFree(busyLanes));
     const lane = firstFree(busyLanes);
     const together = mates.map(({ operation }) => operation);
@@ -403,10 +398,11 @@ export function startRun(options: RunOptions): RunHandle {
   /** What was put aside runs when nothing else does, one after another. */
   function runDeferred(): void {
     const [next] = deferred;
+    if (!next) return;
     const busy = [...entries.values()].some(
       ({ state, abort }) => state === 'running' || state === 'queued' || (state === 'waiting' && abort),
     );
-    if (!next || busy) return;
+    if (busy) return;
     deferred.shift();
     next.state = 'waiting';
     takeLocks(next);

@@ -124,9 +124,9 @@ function untouched(summary: OperationSummary): OperationState {
 
 /** A new array with one element replaced: most runs have many operations, and each event concerns one. */
 function change(state: RunState, at: number, id: OperationId, update: (operation: OperationState) => OperationState): RunState {
-  const index = state.operations.findIndex((operation) => operation.id === id || operation.parts?.some((part) => part.id === id));
-  const found = state.operations[index];
-  if (!found) return { ...state, at };
+  const index = placeOf(state, id);
+  const found = index === undefined ? undefined : state.operations[index];
+  if (index === undefined || !found) return { ...state, at };
   const operations = state.operations.slice();
   operations[index] =
     found.id === id || !found.parts
@@ -136,6 +136,25 @@ function change(state: RunState, at: number, id: OperationId, update: (operation
           found.parts.map((part) => (part.id === id ? update(part) : part)),
         );
   return { ...state, at, operations };
+}
+
+/** By the edges of a run, which are the same object from its first event to its last; another run may happen to share them. */
+const places = new WeakMap<RunState['edges'], ReadonlyMap<OperationId, number>>();
+
+/** Where an operation or one of its parts stands: the places never change. */
+function placeOf({ edges, operations }: RunState, id: OperationId): number | undefined {
+  const last = places.get(edges);
+  const at = last?.get(id);
+  if (at !== undefined && isAt(operations[at], id)) return at;
+  const known = new Map(
+    operations.flatMap((operation, index) => [operation, ...(operation.parts ?? [])].map((each) => [each.id, index])),
+  );
+  places.set(edges, known);
+  return known.get(id);
+}
+
+function isAt(operation: OperationState | undefined, id: OperationId): boolean {
+  return operation?.id === id || operation?.parts?.some((part) => part.id === id) === true;
 }
 
 function enter(operation: OperationState, phase: Phase, at: number, by?: readonly OperationId[]): OperationState {

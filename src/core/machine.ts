@@ -4,20 +4,23 @@ import os from 'node:os';
 import { performance } from 'node:perf_hooks';
 import type { Reading } from './slots.js';
 
-export type MachineReading = Pick<Reading, 'at' | 'processors' | 'busyMs' | 'ownMs' | 'stalledMs' | 'memory'>;
+export type MachineReading = Pick<Reading, 'at' | 'processors' | 'busyMs' | 'ownMs' | 'stalledMs' | 'memory'> & {
+  /** Time that the process itself has worked, in milliseconds; absent where nobody can tell. It is not part of `ownMs`. */
+  readonly hostMs?: number;
+};
 
 /** Reads the machine now; `groups` are the process groups of what was started. Takes a fraction of a millisecond. Never throws. */
 export function readMachine(groups: ReadonlySet<number>): MachineReading {
   const processors = availableProcessors();
   const linux = process.platform === 'linux';
-  const ownMs = linux ? ownTime(groups) : undefined;
+  const own = linux ? ownTime(groups) : undefined;
   const stalledMs = linux ? stalledTime() : undefined;
   return {
     at: performance.now(),
     processors,
-    busyMs: busyTime(processors, ownMs),
+    busyMs: busyTime(processors, own && own.ownMs + own.hostMs),
     memory: memoryOf(linux),
-    ...(ownMs === undefined ? {} : { ownMs }),
+    ...own,
     ...(stalledMs === undefined ? {} : { stalledMs }),
   };
 }
@@ -54,11 +57,16 @@ function portableBusyTime(): number {
   return os.cpus().reduce((sum, { times }) => sum + times.user + times.nice + times.sys + times.irq, 0);
 }
 
+interface OwnTime {
+  readonly hostMs: number;
+  readonly ownMs: number;
+}
+
 /**
- * This process, what it has started and already collected, and what of the groups lives, with what that has collected. A process of the
- * groups is younger than its leader, so that older ones are not looked at.
+ * This process; and what it has started and already collected, with what of the groups lives and what that has collected. A process of a
+ * group is younger than its leader, so that older ones are not looked at.
  */
-function ownTime(groups: ReadonlySet<number>): number | undefined {
+function ownTime(groups: ReadonlySet<number>): OwnTime | undefined {
   const self = timesOf('self');
   if (!self) return undefined;
   const oldest = Math.min(...groups);
@@ -67,16 +75,19 @@ function ownTime(groups: ReadonlySet<number>): number | undefined {
       ? []
       : namesIn('/proc').filter((name) => Number(name) >= oldest && /^\d+$/.test(name) && name !== String(process.pid));
   const others = young.map(timesOf).filter((times) => times !== undefined && groups.has(times.group));
-  return [self, ...others].reduce((sum, times) => sum + (times?.ms ?? 0), 0);
+  const ownMs = others.reduce((sum, times) => sum + (times ? times.ms + times.collectedMs : 0), self.collectedMs);
+  return { hostMs: self.ms, ownMs };
 }
 
-function timesOf(pid: string): { readonly group: number; readonly ms: number } | undefined {
+function timesOf(pid: string): { readonly group: number; readonly ms: number; readonly collectedMs: number } | undefined {
   const text = contentOf(`/proc/${pid}/stat`);
   if (text === undefined) return undefined;
   // pid (name) state parent group …, where the name may hold anything. Fields 14 to 17: user and system time, its own and of what it has collected.
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-  const ms = fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks) * TICK_MS, 0);
-  return { group: Number(fields[2]), ms };
+  const [user = 0, system = 0, collectedUser = 0, collectedSystem = 0] = fields
+    .slice(11, 15)
+    .map((ticks) => Number(ticks) * TICK_MS);
+  return { group: Number(fields[2]), ms: user + system, collectedMs: collectedUser + collectedSystem };
 }
 
 /** Pressure stall information: how long at least one process waited for memory, in microseconds. */

@@ -1,6 +1,6 @@
 /** Moves the number of slots of a run that goes on: reads the machine a few times a second and does what `slots` concludes. */
 import type { MachineReading } from './machine.js';
-import type { OperationId, OperationState, RunEvent, RunState } from './model.js';
+import type { OperationId, OperationState, RunEvent, RunState, ToolName } from './model.js';
 import { leavesOf } from './parts.js';
 import { firstMemory, nextSlots, type Reading, type SlotMemory } from './slots.js';
 
@@ -45,7 +45,8 @@ export function keepSlots({ run, most, durations, read, repeat = fewTimesASecond
     const state = run.state();
     if (state.slots !== slots) paces = [];
     slots = state.slots;
-    return { ...read(), ...counts(leavesOf(state.operations)), slots, paces };
+    const operations = leavesOf(state.operations);
+    return { ...withHost(read(), operations), ...counts(operations), slots, paces };
   };
   let memory: SlotMemory = firstMemory(most, reading());
   const stop = repeat(() => {
@@ -58,6 +59,19 @@ export function keepSlots({ run, most, durations, read, repeat = fewTimesASecond
     ignore();
   };
 }
+
+/** The process itself works for the run only while something runs inside of it; an editor has other extensions. */
+function withHost(
+  { hostMs = 0, ...reading }: MachineReading,
+  operations: readonly OperationState[],
+): Omit<MachineReading, 'hostMs'> {
+  if (reading.ownMs === undefined) return reading;
+  const isInside = operations.some(({ phase, invocation }) => phase === 'running' && invocation && !OUTSIDE.has(invocation.tool));
+  return isInside ? { ...reading, ownMs: reading.ownMs + hostMs } : reading;
+}
+
+/** What they do, others do: programs, servers, models. */
+const OUTSIDE: ReadonlySet<string> = new Set<ToolName>(['agent', 'fetch', 'grep']);
 
 /** What is done in one pass runs in one lane. */
 function counts(operations: readonly OperationState[]): Pick<Reading, 'running' | 'waiting'> {

@@ -180,7 +180,7 @@ function held(pause: () => Promise<void>): Registry {
     fusionKey: TOOL_REGISTRY.fusionKey,
     async together(name, inputs, context) {
       await pause();
-      if (name === 'grep') return Promise.all(inputs.map((input) => invoke(name, input, context)));
+      if (name === 'grep' || name === 'command') return Promise.all(inputs.map((input) => invoke(name, input, context)));
       const results = await TOOL_REGISTRY.together(name, inputs, context);
       await pause();
       return results;

@@ -41,9 +41,10 @@ function operationOf(entry: BatchOperation, context: OperationsContext): Operati
   const tool = registry.get(entry.tool);
   const input = plannedInput(entry.input);
   const remember = memoryOf(entry);
-  const touched = accessOf(entry, tool.access(input, { folder }), folder);
+  const concluded = tool.access(input, { folder });
+  const touched = accessOf(entry, concluded, folder);
   const locks = [...entry.locks, ...touched.locks, ...locksApart(remember, context.apart)];
-  const fusion = entry.retries > 0 || hasReference(entry.input) ? undefined : registry.fusionKey(entry.tool, input);
+  const fusion = entry.retries > 0 || hasReference(entry.input) ? undefined : registry.fusionKey(entry.tool, input, concluded);
   return {
     ...invocationOf(entry, input, folder),
     id: entry.id as OperationId,

@@ -8,9 +8,9 @@ import { editTool } from '../tools/edit.js';
 import { fetchTool } from '../tools/fetch.js';
 import { type GlobInput, globTogether, globTool } from '../tools/glob.js';
 import { fusionKey, type GrepInput, grepTogether, grepTool } from '../tools/grep.js';
-import { listTool } from '../tools/list.js';
+import { type ListInput, listTogether, listTool } from '../tools/list.js';
 import { type ReadInput, readTogether, readTool } from '../tools/read.js';
-import type { AccessPlace, Tool, ToolAccess } from '../tools/tool.js';
+import type { AccessPlace, Tool, ToolAccess, ToolResult } from '../tools/tool.js';
 import { writeTool } from '../tools/write.js';
 import { hasReference } from './references.js';
 import type { Registry } from './registry.js';
@@ -32,7 +32,8 @@ const TOOLS: { readonly [Name in ToolName]: unknown } = {
 
 export const TOOL_REGISTRY: Registry = {
   get: (name) => TOOLS[name] as Tool<unknown>,
-  fusionKey,
+  fusionKey: (name, input, access) =>
+    name === 'command' ? sameCommand(input as BatchCommandInput, access) : fusionKey(name, input),
   together(name, inputs, context) {
     switch (name) {
       case 'read':
@@ -41,11 +42,28 @@ export const TOOL_REGISTRY: Registry = {
         return grepTogether(inputs as readonly GrepInput[], context);
       case 'glob':
         return globTogether(inputs as readonly GlobInput[], context);
+      case 'list':
+        return listTogether(inputs as readonly ListInput[], context);
+      case 'command':
+        return once(inputs, (input) => commandTool.invoke(input as BatchCommandInput, context));
       default:
         return Promise.all(inputs.map((input) => (TOOLS[name] as Tool<unknown>).invoke(input, context)));
     }
   },
 };
+
+/** One that does nothing but read files answers the same twice, so it is run once. What reads none (the clock, a server) may not. */
+function sameCommand(input: BatchCommandInput, access: ToolAccess): string | undefined {
+  const { reads, writes, locks, barrier } = access;
+  const onlyReads = reads.length > 0 && writes.length === 0 && locks.length === 0 && !barrier && !('customary' in access);
+  return onlyReads ? `command ${JSON.stringify(input)}` : undefined;
+}
+
+/** All of them ask for the same. */
+async function once(inputs: readonly unknown[], invoke: (input: unknown) => Promise<ToolResult>): Promise<readonly ToolResult[]> {
+  const result = await invoke(inputs[0]);
+  return inputs.map(() => result);
+}
 
 function accessOfCommand(input: BatchCommandInput, { folder }: AccessPlace): ToolAccess {
   const { cwd = '', env = {} } = input;

@@ -251,7 +251,7 @@ export async function grepTogether(inputs: readonly GrepInput[], context: ToolCo
 }
 
 /**
- * Operations of one tool with the same key may be done in one pass, by `readTogether`, `globTogether` and `grepTogether`; undefined: this
+ * Operations of one tool with the same key may be done in one pass, by `readTogether`, `globTogether`, `grepTogether` and `listTogether`; undefined: this
  * one is done alone. The input is one that the tool's schema accepts.
  */
 export function fusionKey(tool: ToolName, input: unknown): string | undefined {
@@ -267,6 +267,7 @@ export function fusionKey(tool: ToolName, input: unknown): string | undefined {
       return `grep ${JSON.stringify([paths, asList(rest.glob), mode, mode === 'content' ? context : 0, most ?? null, fixed, ignoreCase])}`;
     }
     case 'list':
+      return 'list';
     case 'command':
     case 'write':
     case 'edit':

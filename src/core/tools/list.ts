@@ -49,6 +49,14 @@ export const listTool: Tool<ListInput> = {
   },
 };
 
+/** Does the work of several invocations: a directory that several ask for is read once. */
+export async function listTogether(inputs: readonly ListInput[], context: ToolContext): Promise<readonly ToolResult[]> {
+  const results = new Map<string, ToolResult>();
+  const wanted = [...new Set(inputs.map(({ path: given = '.' }) => given))];
+  await Promise.all(wanted.map(async (given) => results.set(given, await listTool.invoke({ path: given }, context))));
+  return inputs.map(({ path: given = '.' }) => results.get(given) ?? INTERRUPTED);
+}
+
 interface Entry {
   readonly name: string;
   readonly kind: 'file' | 'directory' | 'link' | 'other';

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { appendFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { ActiveBatch, BatchRequest, Engine } from '../../../src/core/engine.js';
 import type { Host } from '../../../src/core/host.js';
@@ -121,6 +122,31 @@ describe('A batch', () => {
       assert.deepEqual(
         state.operations.map(({ attempts }) => attempts),
         [3, 2],
+      );
+    });
+  });
+
+  it('does once what several ask for and what only reads, and what may differ each time for itself', async () => {
+    await withEngine(async ({ engine, folder }) => {
+      await writeFile(path.join(folder, 'a.txt'), 'one\n');
+      const wc = (id: string) => ({ id, tool: 'command', input: { argv: ['wc', '-l', 'a.txt'] } });
+      const list = (id: string, more: object = {}) => ({ id, tool: 'list', input: more });
+      const date = (id: string) => ({ id, tool: 'command', input: { argv: ['date'] } });
+      const { run, text } = await ran(engine, [
+        wc('w1'),
+        wc('w2'),
+        list('l1'),
+        list('l2', { path: '.' }),
+        date('d1'),
+        date('d2'),
+      ]);
+      const fused = (id: string) => run.results.get(id as OperationId)?.answer.fusedWith;
+      assert.deepEqual([text('w1'), text('w2'), text('l1'), text('l2')], ['1 a.txt\n', '1 a.txt\n', 'a.txt\n', 'a.txt\n']);
+      assert.deepEqual([fused('w1'), fused('l2'), fused('d1')], [['w2'], ['l1'], undefined]);
+      const outputs = await Promise.all(['w1', 'w2'].map((id) => engine.output(run.id, id as OperationId, 100)));
+      assert.deepEqual(
+        outputs.map((output) => output?.text),
+        ['1 a.txt\n', '1 a.txt\n'],
       );
     });
   });
@@ -317,10 +343,18 @@ describe('A batch', () => {
 
   it('gets more slots than there are processors for what waits, when nobody has fixed their number', async () => {
     await withEngine(async ({ engine, folder }) => {
-      const waits = (id: string) => sh(id, 'until [ -e go ]; do sleep 0.1; done', { reads: [], writes: [] });
-      const run = await start(engine, ['a', 'b', 'c', 'd', 'e'].map(waits), { slots: 1, mostSlots: 4 });
+      execFileSync('mkfifo', [path.join(folder, 'go')]);
+      const waits = (id: string) => ({
+        id,
+        tool: 'command',
+        input: { argv: ['sh', '-c', 'read line < go', id] },
+        reads: [],
+        writes: [],
+      });
+      const run = await start(engine, ['a', 'b', 'c', 'd'].map(waits), { slots: 1, mostSlots: 4 });
       await eventually('four run', () => run.state().operations.filter(({ phase }) => phase === 'running').length === 4);
-      await writeFile(path.join(folder, 'go'), '');
+      // Readers of a pipe wait for somebody who writes, and end with it.
+      await appendFile(path.join(folder, 'go'), 'go');
       const { outcome, slotMoves, slots } = await run.finished;
       assert.deepEqual([outcome, slots], ['passed', 4]);
       assert.match(slotMoves[0]?.because ?? '', /^(?:What runs mostly waits|There is room): /);

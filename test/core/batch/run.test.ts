@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { appendFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { ActiveBatch, BatchRequest, Engine } from '../../../src/core/engine.js';
 import type { Host } from '../../../src/core/host.js';
@@ -343,18 +342,10 @@ describe('A batch', () => {
 
   it('gets more slots than there are processors for what waits, when nobody has fixed their number', async () => {
     await withEngine(async ({ engine, folder }) => {
-      execFileSync('mkfifo', [path.join(folder, 'go')]);
-      const waits = (id: string) => ({
-        id,
-        tool: 'command',
-        input: { argv: ['sh', '-c', 'read line < go', id] },
-        reads: [],
-        writes: [],
-      });
+      const waits = (id: string) => sh(id, 'until [ -e go ]; do sleep 1; done', { reads: [], writes: [] });
       const run = await start(engine, ['a', 'b', 'c', 'd'].map(waits), { slots: 1, mostSlots: 4 });
       await eventually('four run', () => run.state().operations.filter(({ phase }) => phase === 'running').length === 4);
-      // Readers of a pipe wait for somebody who writes, and end with it.
-      await appendFile(path.join(folder, 'go'), 'go');
+      await writeFile(path.join(folder, 'go'), '');
       const { outcome, slotMoves, slots } = await run.finished;
       assert.deepEqual([outcome, slots], ['passed', 4]);
       assert.match(slotMoves[0]?.because ?? '', /^(?:What runs mostly waits|There is room): /);

@@ -342,7 +342,7 @@ describe('A batch', () => {
 
   it('gets more slots than there are processors for what waits, when nobody has fixed their number', async () => {
     await withEngine(async ({ engine, folder }) => {
-      const waits = (id: string) => sh(id, 'until [ -e go ]; do sleep 1; done', { reads: [], writes: [] });
+      const waits = (id: string) => sh(id, `: ${id}; until [ -e go ]; do sleep 1; done`, { reads: [], writes: [] });
       const run = await start(engine, ['a', 'b', 'c', 'd'].map(waits), { slots: 1, mostSlots: 4 });
       await eventually('four run', () => run.state().operations.filter(({ phase }) => phase === 'running').length === 4);
       await writeFile(path.join(folder, 'go'), '');

@@ -6,7 +6,7 @@ import path from 'node:path';
 const PURE = ['core/model', 'core/measured'];
 const RULES: readonly { readonly from: RegExp; readonly may: readonly (string | RegExp)[] }[] = [
   { from: /^core\/(model|globs|statistics|shell-text)$/, may: [] },
-  { from: /^core\/(slots|ready)$/, may: [] },
+  { from: /^core\/(slots|ready|agents)$/, may: [] },
   { from: /^core\/machine$/, may: ['core/slots', /^node:/] },
   { from: /^core\/slot-keeper$/, may: [...PURE, 'core/machine', 'core/parts', 'core/slots'] },
   { from: /^core\/measured$/, may: ['core/model'] },

@@ -1,6 +1,7 @@
 /** The face of the core: gates, run, verify, history. Reads like the data flow: detect → plan → run → state → timing. */
 import path from 'node:path';
 import type { ActiveRun, ActiveWork } from './active-run.js';
+import { type AgentInstance, trackAgents } from './agents.js';
 import { openKeptApart } from './batch/kept-apart.js';
 import { openLearned } from './batch/learned.js';
 import type { BatchOrProblems, PlannedBatch } from './batch/planned.js';
@@ -29,6 +30,7 @@ import type { Watch } from './watch.js';
 import { openWorkspaceLocks } from './workspace-locks.js';
 
 export type { ActiveRun } from './active-run.js';
+export type { AgentInstance } from './agents.js';
 export type { BatchProblem } from './batch/document.js';
 export type { BatchOrProblems, PlannedBatch } from './batch/planned.js';
 export type { ActiveBatch, BatchChanges, BatchRequest } from './batch/run.js';
@@ -59,6 +61,8 @@ export interface Engine {
   runBatch(request: BatchRequest): ActiveBatch;
   /** Measures a batch; its files are put back after each trial. */
   verifyBatch(batch: PlannedBatch, options: SlotRange & { readonly pairs: number; readonly label: string }): ActiveVerification;
+  /** Agents at work, and those that have ended in the last minute, in the order of their start. */
+  agents(): readonly AgentInstance[];
   /** Atomic groups of batches whose process died before they were whole: they have to be undone. */
   interrupted(): Promise<readonly Undoable[]>;
   /** Runs the fixers of the gates; nothing is checked again. Undefined when none of them has a fixer. */
@@ -84,6 +88,9 @@ export interface Engine {
   dispose(): Promise<void>;
 }
 
+/** How long an agent that has ended is still told of. */
+const AGENTS_KEPT_MS = 60_000;
+
 /** An engine for the workspace of this host. Does nothing until it is asked. */
 export function createEngine(host: Host): Engine {
   const history = openHistory(host.storage, host.log);
@@ -94,6 +101,7 @@ export function createEngine(host: Host): Engine {
   const cache = openCache<CachedResult>(path.join(host.storage, 'cache', 'results'), host.log);
   const bases = openCache<CachedBase>(path.join(host.storage, 'cache', 'bases'), host.log);
   const processors = availableProcessors();
+  const agents = trackAgents({ keepMs: AGENTS_KEPT_MS, now: host.now });
   const locks = openWorkspaceLocks(meetingPlace(host.folders()[0]?.path ?? host.storage), host.log);
   const context: EngineContext = { host, history, costs, cache, bases, journal, runProcess, active, processors, locks };
   const batches: BatchContext = {
@@ -101,6 +109,7 @@ export function createEngine(host: Host): Engine {
     registry: async () => (await import('./batch/tools.js')).TOOL_REGISTRY,
     interference: openKeptApart(host.storage, host.log),
     learned: openLearned(host.storage, host.log),
+    agents,
     countTokens: async (text) => host.languageModel?.count?.(text) ?? (await import('./tokenizer.js')).countTokens(text),
   };
   const loadRun = async (run: RunId) => {
@@ -151,6 +160,7 @@ export function createEngine(host: Host): Engine {
             observe: trial.warmsUp,
           }),
       }),
+    agents: () => agents.snapshot(),
     interrupted: () => journal.interrupted(),
     fix: (request) => startFix(context, request),
     fixes: () => journal.changes(),

@@ -1,5 +1,6 @@
 /** The status bar item: what goes on, or how the gates stand. It opens the timing panel. */
 import * as vscode from 'vscode';
+import type { AgentInstance } from '../core/engine.js';
 import { countText, durationText, outcomeText } from '../core/messages.js';
 import { didNotPass, effectiveKind } from '../core/parts.js';
 import { failedGates, isAvailable } from './gates-view.js';
@@ -39,7 +40,7 @@ export function statusOf(session: Session, watching = false): StatusText | undef
 }
 
 function standing(session: Session): StatusText | undefined {
-  if (session.activity) return activeText(session.activity);
+  if (session.activity) return activeText(session.activity, session.engine.agents());
   const available = session.detection?.gates.filter(isAvailable) ?? [];
   if (available.length === 0) return undefined;
   const failed = failedGates(session);
@@ -63,7 +64,7 @@ function standing(session: Session): StatusText | undefined {
   return { text: `$(checklist) Volley ${countText(available.length, 'gate')}`, tooltip };
 }
 
-function activeText(activity: Activity): StatusText {
+function activeText(activity: Activity, agents: readonly AgentInstance[]): StatusText {
   const state = activity.state();
   const operations = state?.operations ?? [];
   const noun = state?.batch ? 'operation' : 'gate';
@@ -84,9 +85,15 @@ function activeText(activity: Activity): StatusText {
     `Volley: ${[activity.label, ...(progress ? [trialText(progress)] : [])].join(', ')}, ${done} of ${countText(operations.length, noun)} done, ${failed} failed`,
     ...(running.length > 0 ? [`Running: ${firstFew(running)}`] : []),
     ...(ended.length > 0 ? [firstFew(ended)] : []),
+    ...(agents.length > 0 ? [`Agents: ${firstFew(agents.map(agentText))}`] : []),
     'Click for the timing panel',
   ];
   return { text: parts.join(' · '), tooltip: lines.join('\n') };
+}
+
+/** `claude running`, `editor (gpt-5) done, 1,200 tokens`. */
+function agentText({ name, status, tokens }: AgentInstance): string {
+  return `${name} ${status}${tokens === undefined ? '' : `, ${countText(tokens, 'token')}`}`;
 }
 
 /** `12s`, and from a minute on `2 min 05 s`. */

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import type { WorkPlace } from '../active-run.js';
+import type { Agents } from '../agents.js';
 import type { Host } from '../host.js';
 import type { Folder, Operation, OperationId, Outcome, ToolName } from '../model.js';
 import { type ProcessRunner, sizeOf } from '../process.js';
@@ -21,6 +22,7 @@ export interface ExecutionContext {
   readonly folder: Folder;
   readonly registry: Registry;
   readonly runProcess: ProcessRunner;
+  readonly agents?: Agents | undefined;
   readonly changes: Changes;
   /** What lies under globs now. */
   readonly filesUnder: AtomicContext['filesUnder'];
@@ -154,6 +156,7 @@ async function toolContext(
     signal: attempt.signal,
     runProcess: context.runProcess,
     guard,
+    ...(context.agents === undefined ? {} : { agents: context.agents }),
     files,
     output: attempt.output,
     writeFile: (file, content) => context.changes.write(id, file, content),

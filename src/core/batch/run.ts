@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import fastGlob from 'fast-glob';
 import { type ActiveRun, startWork, type WorkContext } from '../active-run.js';
+import type { Agents } from '../agents.js';
 import { NEVER_WALKED } from '../ignored.js';
 import type { Journal } from '../journal.js';
 import type { ContextUse } from '../measured.js';
@@ -46,6 +47,7 @@ export interface BatchContext extends WorkContext {
     remember(pair: readonly [string, string]): Promise<void>;
   };
   readonly learned: Learned;
+  readonly agents?: Agents;
   readonly countTokens: (text: string) => Promise<number | undefined>;
 }
 
@@ -123,6 +125,7 @@ export function startBatchRun(context: BatchContext, request: BatchRequest): Act
         folder: batch.folder,
         registry,
         runProcess: context.runProcess,
+        agents: context.agents,
         changes,
         filesUnder: (globs) => filesUnder(batch.folder, globs),
         // Nobody pays for counting who has set no budget.

@@ -4,6 +4,7 @@
  */
 import { rm, writeFile } from 'node:fs/promises';
 import * as z from 'zod/mini';
+import type { TrackedAgent } from '../agents.js';
 import { failureText } from '../messages.js';
 import { type ProcessEnd, readEnd } from '../process.js';
 import { apart, couldNot, failureOf, insideFolder, runProgram, TEXT_LIMIT_BYTES } from './batch-command.js';
@@ -66,123 +67,17 @@ export const agentInput = z
 
 export type AgentInput = z.infer<typeof agentInput>;
 
-// ------------------------------------------------------------------------------------------------------------ instances
-
-/** `starting`: it waits for its turn. The last three have ended. */
-export type InstanceStatus = 'starting' | 'running' | 'done' | 'failed' | 'cancelled';
-
-/** An agent at work, as views show it. */
-export interface Instance {
-  /** Unique among those of one `Instances`. */
-  readonly id: string;
-  /** Which agent: `claude`, `editor (gpt-5)`. */
-  readonly name: string;
-  readonly status: InstanceStatus;
-  /** Wall clock, ISO 8601, for people only. */
-  readonly startedAt: string;
-  /** Of prompt and answer together, once it has said how many it took. */
-  readonly tokens?: number;
-}
-
-export interface Instances {
-  /** Those that have not ended, and those that ended less than `keepMs` ago, in the order of their start. */
-  snapshot(): readonly Instance[];
-  /** Called after each change, not within it. The result stops that. */
-  onChange(listener: () => void): () => void;
-  /** Starts tracking one, as `starting`. */
-  add(name: string, startedAt: Date): TrackedInstance;
-  /** Forgets all that have ended, and stops telling of changes. */
-  dispose(): void;
-}
-
-export interface TrackedInstance {
-  running(name?: string): void;
-  /** The first call counts. */
-  ended(status: 'done' | 'failed' | 'cancelled', tokens?: number): void;
-}
-
-export interface InstancesOptions {
-  /** How long one that has ended is still listed. 0: not at all. */
-  readonly keepMs: number;
-  /** Monotonic milliseconds. */
-  now(): number;
-}
-
-/** A list of the agents that run. Its owner disposes of it. */
-export function createInstances({ keepMs, now }: InstancesOptions): Instances {
-  const all = new Map<string, { instance: Instance; endedAt?: number }>();
-  const listeners = new Set<() => void>();
-  const timers = new Set<NodeJS.Timeout>();
-  let count = 0;
-  const changed = () => {
-    for (const listener of [...listeners]) queueMicrotask(() => listeners.has(listener) && listener());
-  };
-  const forget = () => {
-    for (const [id, { endedAt }] of all) if (endedAt !== undefined && now() - endedAt >= keepMs) all.delete(id);
-  };
-  const forgetLater = () => {
-    const timer = setTimeout(() => {
-      timers.delete(timer);
-      forget();
-      changed();
-    }, keepMs);
-    timer.unref();
-    timers.add(timer);
-  };
-  const change = (id: string, more: Partial<Instance>, endedAt?: number) => {
-    const entry = all.get(id);
-    if (!entry || entry.endedAt !== undefined) return false;
-    all.set(id, { instance: { ...entry.instance, ...more }, ...(endedAt === undefined ? {} : { endedAt }) });
-    changed();
-    return true;
-  };
-  return {
-    snapshot() {
-      forget();
-      return [...all.values()].map(({ instance }) => instance);
-    },
-    onChange(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-    add(name, startedAt) {
-      count += 1;
-      const id = String(count);
-      all.set(id, { instance: { id, name, status: 'starting', startedAt: startedAt.toISOString() } });
-      changed();
-      return {
-        running: (known = name) => void change(id, { status: 'running', name: known }),
-        ended(status, tokens) {
-          if (!change(id, { status, ...(tokens === undefined ? {} : { tokens }) }, now())) return;
-          if (keepMs > 0 && keepMs <= 2_147_483_647) forgetLater();
-        },
-      };
-    },
-    dispose() {
-      for (const timer of timers) clearTimeout(timer);
-      timers.clear();
-      listeners.clear();
-      for (const [id, { endedAt }] of all) if (endedAt !== undefined) all.delete(id);
-    },
-  };
-}
-
 // ----------------------------------------------------------------------------------------------------------------- tool
 
-/** The tool; what runs is tracked in `instances` where there are any. */
-export function createAgentTool(instances?: Instances): Tool<AgentInput> {
-  return {
-    name: 'agent',
-    description: 'Hands a prompt to a language model or to an agent of the command line and answers what it says.',
-    schema: agentInput,
-    describe: ({ prompt, agent }) => `${agentName(agent)}: ${firstLine(prompt)}`,
-    access,
-    invoke: (input, context) => invoke(input, context, instances),
-  };
-}
-
-/** The tool without tracking. */
-export const agentTool: Tool<AgentInput> = createAgentTool();
+/** The tool. What runs is tracked in the `agents` of its context. */
+export const agentTool: Tool<AgentInput> = {
+  name: 'agent',
+  description: 'Hands a prompt to a language model or to an agent of the command line and answers what it says.',
+  schema: agentInput,
+  describe: ({ prompt, agent }) => `${agentName(agent)}: ${firstLine(prompt)}`,
+  access,
+  invoke,
+};
 
 /** A model that only answers touches nothing, whatever it is asked; a program may do anything. */
 function access({ agent }: AgentInput): ToolAccess {
@@ -211,11 +106,11 @@ type Said =
   | { readonly kind: 'error'; readonly result: ToolResult }
   | { readonly kind: 'interrupted' };
 
-async function invoke(input: AgentInput, context: ToolContext, instances: Instances | undefined): Promise<ToolResult> {
+async function invoke(input: AgentInput, context: ToolContext): Promise<ToolResult> {
   if (!context.host.trusted()) return couldNot({ kind: 'untrusted workspace' });
   if (context.signal.aborted) return INTERRUPTED;
   const name = agentName(input.agent);
-  const instance = instances?.add(name, context.host.date());
+  const instance = context.agents?.add(name, context.host.date());
   const limit = new AbortController();
   const timer = input.timeout === undefined ? undefined : setTimeout(() => limit.abort(), input.timeout * 1000);
   const limited = { ...context, signal: AbortSignal.any([context.signal, limit.signal]) };
@@ -291,7 +186,7 @@ function promptOf({ prompt, json }: AgentInput): string {
 
 // --------------------------------------------------------------------------------------------------------------- editor
 
-async function askEditor(input: AgentInput, context: ToolContext, instance?: TrackedInstance): Promise<Said> {
+async function askEditor(input: AgentInput, context: ToolContext, instance?: TrackedAgent): Promise<Said> {
   const { languageModel } = context.host;
   if (!languageModel) {
     const message =
@@ -348,7 +243,7 @@ interface Reading {
   readonly tokens?: number | undefined;
 }
 
-async function askProgram(input: AgentInput, context: ToolContext, instance?: TrackedInstance): Promise<Said> {
+async function askProgram(input: AgentInput, context: ToolContext, instance?: TrackedAgent): Promise<Said> {
   const cwd = await insideFolder(input.cwd ?? '.', context.folder);
   if (cwd.kind === 'refused') return { kind: 'error', result: toolFailed(cwd.message) };
   const { stdout, report } = context.files;

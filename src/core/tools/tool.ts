@@ -1,5 +1,6 @@
 /** What a tool is: its input, what it touches, how it is invoked, and the one shape of what it answers. */
 import type * as z from 'zod/mini';
+import type { Agents } from '../agents.js';
 import type { Guard } from '../guard.js';
 import type { Host } from '../host.js';
 import type { Access, Answer, Failure, Folder, ShownFile, ToolName } from '../model.js';
@@ -39,6 +40,8 @@ export interface ToolContext {
   readonly signal: AbortSignal;
   readonly runProcess: ProcessRunner;
   readonly guard: Guard;
+  /** Where agents at work are told of. */
+  readonly agents?: Agents;
   /** Empty files of its own, in the directory of the run, for the output of processes. */
   readonly files: { readonly stdout: string; readonly stderr: string; readonly report: string };
   /** The newest text, at most a screenful, and how many bytes there are so far. */

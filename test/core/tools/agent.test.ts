@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { type Agents, trackAgents } from '../../../src/core/agents.js';
 import type { Host, LanguageModel } from '../../../src/core/host.js';
-import { type AgentInput, agentInput, agentTool, createAgentTool, createInstances } from '../../../src/core/tools/agent.js';
+import { type AgentInput, agentInput, agentTool } from '../../../src/core/tools/agent.js';
 import type { ToolResult } from '../../../src/core/tools/tool.js';
 import { eventually, inTemporaryDirectory, lives, pidsIn, STUBBORN } from '../../support/processes.js';
 import { malformed, type Place, withTool } from '../../support/tool-place.js';
 
-const ask = (place: Place, input: AgentInput, tool = agentTool) => tool.invoke(input, place.context);
+const ask = (place: Place, input: AgentInput) => agentTool.invoke(input, place.context);
 
 /** Programs that stand for agents: shell scripts that are found on PATH under these names. */
 async function withPrograms(scripts: Readonly<Record<string, string>>, use: (place: Place) => Promise<void>): Promise<void> {
@@ -323,98 +324,72 @@ describe('The language model of the editor', () => {
   });
 });
 
-describe('Instances', () => {
-  const states = (instances: ReturnType<typeof createInstances>) =>
-    instances.snapshot().map(({ name, status, tokens }) => [name, status, tokens]);
+describe('Agents at work', () => {
+  const states = (agents: Agents) => agents.snapshot().map(({ name, status, tokens }) => [name, status, tokens]);
 
-  it('show several agents from their start to their end, with what they took', async () => {
-    const instances = createInstances({ keepMs: 1e9, now: () => 0 });
-    const tool = createAgentTool(instances);
-    const seen: string[] = [];
-    const stop = instances.onChange(() =>
-      seen.push(
-        instances
-          .snapshot()
-          .map(({ status }) => status)
-          .join(),
-      ),
-    );
+  it('are seen from their start to their end, with what they took', async () => {
+    const agents = trackAgents({ keepMs: 1e9, now: () => 0 });
     const hold = 'while [ ! -e "$1" ]; do sleep 0.01; done';
     await withPrograms(
       { claude: `echo here >> started; set -- go; ${hold}; ${prints(claudeResult())}`, mine: `set -- go2; ${hold}; exit 3` },
-      async (place) => {
-        const first = ask(place, { prompt: 'x', agent: 'claude' }, tool);
-        await eventually('the first runs', () => states(instances)[0]?.[1] === 'running');
+      async (untracked) => {
+        const place = { ...untracked, context: { ...untracked.context, agents } };
+        const first = ask(place, { prompt: 'x', agent: 'claude' });
+        await eventually('the first runs', () => states(agents)[0]?.[1] === 'running');
         const files = { ...place.context.files, report: `${place.context.files.report}2` };
-        const second = tool.invoke({ prompt: 'x', agent: { argv: ['mine'] } }, { ...place.context, files });
+        const second = agentTool.invoke({ prompt: 'x', agent: { argv: ['mine'] } }, { ...place.context, files });
         await eventually(
           'both run',
-          () => states(instances).every(([, status]) => status === 'running') && states(instances).length === 2,
+          () => states(agents).every(([, status]) => status === 'running') && states(agents).length === 2,
         );
         await writeFile(path.join(place.folder, 'go2'), '');
         assert.equal((await second).end.kind, 'failed');
         await writeFile(path.join(place.folder, 'go'), '');
         assert.equal((await first).end.kind, 'passed');
-        const third = ask(place, { prompt: 'x', agent: { argv: ['sleep', '600'] } }, tool);
-        await eventually('the third runs', () => states(instances)[2]?.[1] === 'running');
+        const third = ask(place, { prompt: 'x', agent: { argv: ['sleep', '600'] } });
+        await eventually('the third runs', () => states(agents)[2]?.[1] === 'running');
         place.abort();
         assert.equal((await third).end.kind, 'interrupted');
       },
     );
-    assert.deepEqual(states(instances), [
+    assert.deepEqual(states(agents), [
       ['claude', 'done', 25],
       ['mine', 'failed', undefined],
       ['sleep', 'cancelled', undefined],
     ]);
-    assert.deepEqual(seen.slice(0, 3), ['starting', 'running', 'running,starting']);
-    assert.match(instances.snapshot()[0]?.startedAt ?? '', /^\d{4}-.*Z$/);
-    stop();
-    instances.dispose();
-    assert.deepEqual(instances.snapshot(), []);
+    assert.match(agents.snapshot()[0]?.startedAt ?? '', /^\d{4}-.*Z$/);
   });
 
-  it('hold one that has ended no longer than asked', async () => {
+  it('are listed no longer than asked after their end', async () => {
     let now = 0;
-    const instances = createInstances({ keepMs: 1000, now: () => now });
-    instances.add('a', new Date(0)).ended('done');
-    const second = instances.add('b', new Date(0));
+    const agents = trackAgents({ keepMs: 1000, now: () => now });
+    agents.add('a', new Date(0)).ended('done');
+    const second = agents.add('b', new Date(0));
     now = 999;
     second.ended('failed', 3);
     second.ended('done');
-    assert.deepEqual(states(instances), [
+    assert.deepEqual(states(agents), [
       ['a', 'done', undefined],
       ['b', 'failed', 3],
     ]);
     now = 1000;
-    assert.deepEqual(states(instances), [['b', 'failed', 3]]);
-    instances.dispose();
-    const none = createInstances({ keepMs: 0, now: () => now });
+    assert.deepEqual(states(agents), [['b', 'failed', 3]]);
+    const none = trackAgents({ keepMs: 0, now: () => now });
     none.add('a', new Date(0)).ended('done');
     assert.deepEqual(none.snapshot(), []);
   });
 
-  it('tell when one is forgotten', async () => {
-    const instances = createInstances({ keepMs: 1, now: () => performance.now() });
-    let told = 0;
-    instances.onChange(() => {
-      told += 1;
-    });
-    instances.add('a', new Date(0)).ended('done');
-    await eventually('it is told', () => told === 3);
-    assert.deepEqual(instances.snapshot(), []);
-    instances.dispose();
-  });
-
-  it('name the model of the editor, and end with an error, too', async () => {
-    const instances = createInstances({ keepMs: 1e9, now: () => 0 });
-    const tool = createAgentTool(instances);
-    await withTool((place) => ask(place, { prompt: 'p' }, tool).then(() => {}), { languageModel: model(() => {}) });
-    await withTool((place) => ask(place, { prompt: 'p' }, tool).then(() => {}));
-    assert.deepEqual(states(instances), [
+  it('have the name of the model of the editor, and end with an error, too', async () => {
+    const agents = trackAgents({ keepMs: 1e9, now: () => 0 });
+    const asked = async (place: Place) => {
+      await ask({ ...place, context: { ...place.context, agents } }, { prompt: 'p' });
+    };
+    await withTool(asked, { languageModel: model(() => {}) });
+    await withTool(asked);
+    assert.deepEqual(states(agents), [
       ['editor (gpt-5)', 'done', 12],
       ['editor', 'failed', undefined],
     ]);
-    instances.dispose();
   });
 });
 

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { isScalar, parseDocument, visit } from 'yaml';
 import { commandAccess } from '../src/core/access/command.js';
 import { globsMayMeet } from '../src/core/globs.js';
-import type { ToolAccess } from '../src/core/tools/tool.js';
+import type { PackageScripts, ToolAccess } from '../src/core/tools/tool.js';
 
 /** A command of the corpus. Globs are relative to the folder, or absolute. */
 export interface LabelledCommand {
@@ -23,6 +23,12 @@ export interface LabelledCommand {
 export interface LabelledBatch {
   readonly operations: readonly ({ readonly command: string } | { readonly tool: string; readonly path: string })[];
   readonly conflicts: readonly (readonly [number, number])[];
+}
+
+/** Commands of the corpus in a workspace whose scripts are known: by directory, relative to the folder, what its package.json says. */
+export interface LabelledWorkspace {
+  readonly packages: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly commands: readonly LabelledCommand[];
 }
 
 /** What is compared of an operation. */
@@ -45,9 +51,10 @@ const ENV = { HOME: '/home/u', PATH: '/usr/bin:/bin' };
 export async function readCorpus(): Promise<{
   readonly commands: readonly LabelledCommand[];
   readonly batches: readonly LabelledBatch[];
+  readonly workspaces: readonly LabelledWorkspace[];
 }> {
   const read = async (name: string) => JSON.parse(await readFile(path.join(import.meta.dirname, 'corpus', name), 'utf8'));
-  return { commands: await read('commands.json'), batches: await read('batches.json') };
+  return { commands: await read('commands.json'), batches: await read('batches.json'), workspaces: await read('scripts.json') };
 }
 
 /** Which half of the corpus an entry is in: 0 was looked at while the table was written, 1 was not. */
@@ -57,11 +64,11 @@ export function halfOf(entry: LabelledCommand | LabelledBatch): 0 | 1 {
 }
 
 /** Each pair of commands: may they overlap by their labels, and by what was concluded? */
-export function measureCommands(commands: readonly LabelledCommand[]): Figures {
+export function measureCommands(commands: readonly LabelledCommand[], packages?: LabelledWorkspace['packages']): Figures {
   const all = commands.map((each) => ({
     text: JSON.stringify(each.command),
     label: labelled(each),
-    found: concluded(each.command, each.cwd),
+    found: concluded(each.command, each.cwd, packages),
   }));
   const pairs = all.flatMap((left, index) =>
     all.slice(index + 1).map((right) => ({
@@ -75,6 +82,21 @@ export function measureCommands(commands: readonly LabelledCommand[]): Figures {
     all.map(({ found }) => found),
     pairs,
   );
+}
+
+/** As `measureCommands` in each workspace, all together. */
+export function measureWorkspaces(workspaces: readonly LabelledWorkspace[]): Figures {
+  const all = workspaces.map(({ commands, packages }) => measureCommands(commands, packages));
+  const sum = (of: (figures: Figures) => number) => all.reduce((total, each) => total + of(each), 0);
+  return {
+    operations: sum(({ operations }) => operations),
+    pairs: sum(({ pairs }) => pairs),
+    right: sum(({ right }) => right),
+    missed: all.flatMap(({ missed }) => missed),
+    needless: all.flatMap(({ needless }) => needless),
+    barriers: sum(({ barriers }) => barriers),
+    parallel: sum(({ parallel }) => parallel),
+  };
 }
 
 export function measureBatches(batches: readonly LabelledBatch[]): Figures {
@@ -122,7 +144,7 @@ export async function measureSources(): Promise<
       const { scripts = {} } = readJson(text);
       add(
         'scripts of package.json',
-        Object.keys(scripts).map((name) => concluded(`npm run ${name}`, undefined, scripts)),
+        Object.keys(scripts).map((name) => concluded(`npm run ${name}`, undefined, { '': scripts })),
       );
     } else
       add(
@@ -179,15 +201,22 @@ function figures(found: readonly Touched[], pairs: readonly Pair[]): Figures {
 export function concluded(
   command: string | readonly string[],
   cwd?: string,
-  scripts?: Readonly<Record<string, string>>,
+  packages?: LabelledWorkspace['packages'],
 ): ToolAccess {
   const at = cwd === undefined ? FOLDER : cwd.startsWith('/') ? cwd : `${FOLDER}/${cwd}`;
   return commandAccess(typeof command === 'string' ? { shell: command } : { argv: command }, {
     folder: FOLDER,
     cwd: at,
     env: ENV,
-    ...(scripts ? { scripts } : {}),
+    ...(packages ? { packageOf: (directory) => packageOf(directory, packages) } : {}),
   });
+}
+
+function packageOf(directory: string, packages: LabelledWorkspace['packages']): PackageScripts | undefined {
+  const name = directory === FOLDER ? '' : directory.slice(FOLDER.length + 1);
+  const scripts = packages[name];
+  if (scripts) return { directory, scripts };
+  return directory.startsWith(`${FOLDER}/`) ? packageOf(path.dirname(directory), packages) : undefined;
 }
 
 /** The labels of a command as an access. */
@@ -223,26 +252,31 @@ function print(name: string, { operations, pairs, right, missed, needless, barri
 }
 
 if (process.argv[1]?.endsWith('access.ts')) {
-  const { commands, batches } = await readCorpus();
+  const { commands, batches, workspaces } = await readCorpus();
   const half = process.argv[2] === undefined ? undefined : Number(process.argv[2]);
   const chosen = <Entry extends LabelledCommand | LabelledBatch>(all: readonly Entry[]) =>
     all.filter((entry) => half === undefined || halfOf(entry) === half);
   const [one, many] = [measureCommands(chosen(commands)), measureBatches(chosen(batches))];
   print('commands', one);
   print('batches', many);
+  const scripts = measureWorkspaces(workspaces);
+  print('commands where scripts are known', scripts);
   for (const [source, { operations, parallel, barriers }] of await measureSources())
     console.log(
       `${source}: ${operations} operations, may overlap with another ${((100 * parallel) / operations).toFixed(1)} %, barriers ${((100 * barriers) / operations).toFixed(1)} %`,
     );
   if (process.argv.includes('--list'))
-    for (const { missed, needless } of [many, one])
+    for (const { missed, needless } of [many, one, scripts])
       console.log(
         [...missed.map((text) => `missed ${text}`), ...needless.slice(0, 40).map((text) => `needless ${text}`)].join('\n'),
       );
   // Where labels and conclusions differ for a command alone, for whoever mends the table.
   if (process.argv.includes('--differences'))
-    for (const command of chosen(commands)) {
-      const found = concluded(command.command, command.cwd);
+    for (const { command, packages } of [
+      ...chosen(commands).map((each) => ({ command: each, packages: undefined })),
+      ...workspaces.flatMap((each) => each.commands.map((labels) => ({ command: labels, packages: each.packages }))),
+    ]) {
+      const found = concluded(command.command, command.cwd, packages);
       if (Boolean(found.barrier) !== command.barrier)
         console.log(
           command.barrier ? 'no barrier' : 'barrier',

@@ -33,7 +33,7 @@ const RULES: readonly { readonly from: RegExp; readonly may: readonly (string | 
     from: /^core\/access\//,
     may: [...PURE, 'core/tools/tool', 'core/globs', 'core/paths', 'core/shell-text', /^core\/access\//, 'unbash'],
   },
-  { from: /^core\/whole-file$/, may: [/^node:/] },
+  { from: /^core\/(whole-file|real-place)$/, may: [/^node:/] },
   { from: /^core\/paths$/, may: ['node:path'] },
   { from: /^core\/host$/, may: [...PURE, /^node:/] },
   { from: /^core\/(process|guard)$/, may: [...PURE, 'core/host', /^node:/] },
@@ -42,7 +42,7 @@ const RULES: readonly { readonly from: RegExp; readonly may: readonly (string | 
   { from: /^core\/set-apart$/, may: PURE },
   { from: /^core\/git$/, may: [...PURE, /^node:/] },
   { from: /^core\/(cache|fingerprint|worktree)$/, may: [/^core\/(?!engine|gate-)/, /^node:/, 'ignore', 'fast-glob'] },
-  { from: /^core\/(journal|workspace-locks)$/, may: ['core/host', 'core/process', /^node:/] },
+  { from: /^core\/(journal|workspace-locks)$/, may: ['core/host', 'core/process', 'core/real-place', /^node:/] },
   { from: /^core\/costs$/, may: [...PURE, 'core/host', 'core/shards', 'core/whole-file', /^node:/] },
   { from: /^core\/run$/, may: [...PURE, 'core/host', 'core/plan', 'core/parts', 'core/ready', 'core/slots', 'p-limit'] },
   {

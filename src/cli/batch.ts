@@ -117,6 +117,11 @@ async function rollBackInterrupted({ engine, io }: Context): Promise<void> {
     if (!undone) continue;
     const conflicts =
       undone.conflicts.length === 0 ? '' : ` Changed by somebody else since, and left: ${undone.conflicts.join(', ')}.`;
-    io.error(`${label} was interrupted before it was whole: ${countText(undone.restored.length, 'file')} put back.${conflicts}`);
+    const failed =
+      undone.failed.length === 0
+        ? ''
+        : ` The disk did not let Volley put back ${undone.failed.join(', ')}: make room and try again.`;
+    const restored = countText(undone.restored.length, 'file');
+    io.error(`${label} was interrupted before it was whole: ${restored} put back.${conflicts}${failed}`);
   }
 }

@@ -69,5 +69,7 @@ async function undo({ engine, folder, io }: Context): Promise<number> {
   for (const file of undone.restored) io.print(`  ${relativeFile(folder, file)}`);
   for (const file of undone.conflicts)
     io.error(`  ${relativeFile(folder, file)} was changed again since, so it was left as it is`);
-  return undone.conflicts.length > 0 ? EXIT.failed : EXIT.passed;
+  for (const file of undone.failed)
+    io.error(`  ${relativeFile(folder, file)} could not be put back: the disk does not allow it. Make room and try again`);
+  return undone.conflicts.length + undone.failed.length > 0 ? EXIT.failed : EXIT.passed;
 }

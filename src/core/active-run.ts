@@ -90,6 +90,8 @@ export interface PreparedWork {
   /** Operations whose end is known already. */
   readonly settled: ReadonlyMap<OperationId, Settled>;
   execute(operation: Operation, attempt: Attempt, place: WorkPlace): Promise<Execution>;
+  /** When all operations have ended, before the run has; it may roll some back. */
+  settle?(all: Pick<Attempt, 'outcomeOf' | 'rolledBack'>): Promise<void>;
   /** When no operation runs any more, also after a failure. */
   close?(): Promise<void>;
   /** When the run stands in the history. */
@@ -168,6 +170,7 @@ export function startWork(context: WorkContext, work: Work): ActiveRun {
         now: host.now,
         outside: context.locks.take,
         emit,
+        ...(prepared.settle ? { settle: prepared.settle } : {}),
         execute: (operation, attempt) => prepared.execute(operation, attempt, { guard, directory }),
       });
       durations = prepared.plan.durations;

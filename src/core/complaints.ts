@@ -13,6 +13,8 @@ export interface Issue {
   readonly values?: unknown;
   readonly keys?: unknown;
   readonly errors?: unknown;
+  /** Of a check of our own: completes a sentence that starts with the place. */
+  readonly message?: string | undefined;
 }
 
 /** What a schema cannot say of itself. */
@@ -21,17 +23,30 @@ export interface Words {
   namesAt(path: Path): readonly string[];
   /** What is expected at a path where several things may stand; completes a sentence that starts with the place. */
   alternativesAt?(path: Path): string | undefined;
+  /** Which form a text, or the name of a property, has to have at a path; completes "has to …". */
+  formAt?(path: Path): string | undefined;
 }
 
 /** One complaint for each thing that is wrong; of alternatives only the one that was meant. */
 export function complaintsOf(issues: readonly Issue[], words: Words, before: Path = []): readonly Complaint[] {
+  const places = new Set(issues.filter(({ code }) => code === 'invalid_type').map((issue) => issue.path.map(String).join('\0')));
   return issues.flatMap((issue) => {
+    // Of what is of another kind its length says nothing.
+    if (issue.code?.startsWith('too_') && places.has(issue.path.map(String).join('\0'))) return [];
+    if (issue.code === 'custom' && issue.message?.startsWith('has to '))
+      return [
+        {
+          path: [...before, ...issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part))],
+          message: issue.message,
+        },
+      ];
     const path = [...before, ...issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part))];
     if (issue.code === 'unrecognized_keys' && Array.isArray(issue.keys))
       return issue.keys
         .slice(0, MOST_NAMES)
         .map((key: string) => ({ path, key, message: unknownName(key, words.namesAt(path)) }));
-    if (issue.code !== 'invalid_union') return [{ path, message: `has to ${expectation(issue)}.` }];
+    const form = issue.code === 'invalid_format' || issue.code === 'invalid_key' ? words.formAt?.(path) : undefined;
+    if (issue.code !== 'invalid_union') return [{ path, message: `has to ${form ?? expectation(issue)}.` }];
     const branches = alternatives(issue);
     const [meant, other] = branches.filter(fitsItself).sort((a, b) => rank(a) - rank(b));
     if (meant && (other === undefined || rank(meant) < rank(other) || meant.length <= other.length))
@@ -123,9 +138,12 @@ function expectation(issue: Issue): string {
     case 'too_small':
       if (origin === 'string') return 'hold some text';
       if (origin === 'array') return minimum === 1 ? 'hold an element' : `hold ${String(minimum)} elements`;
+      if (minimum === Number.MIN_SAFE_INTEGER) return 'be a whole number that is not so far below 0';
       return `be ${inclusive === true ? 'at least' : 'more than'} ${String(minimum)}`;
     case 'too_big':
       if (origin === 'array') return `hold not more than ${String(maximum)} elements`;
+      if (origin === 'string') return `hold not more than ${String(maximum)} characters`;
+      if (maximum === Number.MAX_SAFE_INTEGER) return 'be a whole number that is not so large';
       return `be at most ${String(maximum)}`;
     case 'invalid_format':
       return 'be a path below its folder, without a leading / and without ..';

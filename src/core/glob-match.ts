@@ -43,6 +43,28 @@ export function hasGlob(text: string): boolean {
   return /[*?[\]{}]|[!@+]\(/.test(text);
 }
 
+/** At most how many globs without braces a glob with them stands for. */
+export function alternativesIn(glob: string): number {
+  let total = 1;
+  const open: number[] = [];
+  for (let index = 0; index < glob.length; index += 1) {
+    const character = glob[index];
+    if (character === '\\') index += 1;
+    else if (character === '{') open.push(1 + rangeAt(glob, index));
+    else if (character === ',' && open.length > 0) open.push((open.pop() ?? 0) + 1);
+    else if (character === '}') total *= open.pop() ?? 1;
+  }
+  return total;
+}
+
+/** How far the ends of `{1..9}` lie apart; 0 where no such range starts. */
+function rangeAt(glob: string, index: number): number {
+  const match = /^\{(-?\d+|[A-Za-z])\.\.(-?\d+|[A-Za-z])/.exec(glob.slice(index, index + 60));
+  if (!match) return 0;
+  const [from, to] = [match[1] ?? '', match[2] ?? ''].map((end) => (/\d/.test(end) ? Number(end) : end.charCodeAt(0)));
+  return Math.abs((to ?? 0) - (from ?? 0));
+}
+
 /** A glob that matches `text` and nothing else. */
 export function escapeGlob(text: string): string {
   return text.replace(/[\\*?[\]{}()!@+|]/g, '\\$&');

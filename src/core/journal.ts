@@ -2,12 +2,27 @@
  * Before-images of files that are about to be changed by somebody else's program, so that all of it can be undone in one step, without
  * git, also after a crash or in another window. One directory a change: `before/` holds copies, `journal.json` says of what.
  */
-import { createHash } from 'node:crypto';
-import { constants } from 'node:fs';
-import { chmod, copyFile, mkdir, readdir, readFile, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
+import { createHash, randomBytes } from 'node:crypto';
+import { constants, createReadStream } from 'node:fs';
+import {
+  chmod,
+  copyFile,
+  lstat,
+  mkdir,
+  readdir,
+  readFile,
+  readlink,
+  rename,
+  rm,
+  rmdir,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import path from 'node:path';
 import type { Log } from './host.js';
-import { processLives } from './process.js';
+import { identityOf, type ProcessIdentity, processLives } from './process.js';
+import { isSamePlace, realPlace } from './real-place.js';
 
 /** How many changes can be undone, the newest first. */
 const KEEP = 10;
@@ -27,6 +42,8 @@ interface JournalFile {
   readonly writing?: readonly string[];
   /** Directories above it that were not there either, absolute. */
   readonly made?: readonly string[];
+  /** Where its directory really lies, when not where it says: behind a link it may be another one later. */
+  readonly place?: string;
 }
 
 interface JournalRecord {
@@ -36,12 +53,27 @@ interface JournalRecord {
   readonly at: string;
   /** `open`: the change had not ended when this was written, so what it left is not known. */
   readonly state: 'open' | 'done' | 'undone';
-  /** All of it or nothing: left open, it has to be undone. The process that makes the change. */
-  readonly atomic?: { readonly process: number };
+  /** The process that makes the change. */
+  readonly owner: ProcessIdentity;
+  /** All of it or nothing: left open, it has to be undone. */
+  readonly atomic?: true;
   readonly files: readonly JournalFile[];
+  /** Symbolic links as they were. */
+  readonly links?: readonly Link[];
   /** Directories that have come into being, absolute. */
   readonly made?: readonly string[];
 }
+
+/** A symbolic link. */
+export interface Link {
+  /** Absolute, native. */
+  readonly file: string;
+  /** As it is written in it. */
+  readonly target: string;
+}
+
+/** Of a record that does not say: no process has this number. */
+const NOBODY: ProcessIdentity = { process: 2 ** 31 - 1 };
 
 /** A change that can be undone. */
 export interface Undoable {
@@ -56,6 +88,8 @@ export interface Undone {
   readonly restored: readonly string[];
   /** Changed again since, so they were left as they are. */
   readonly conflicts: readonly string[];
+  /** Which the disk did not let us put back: what is kept of them stays, so that it can be tried again. */
+  readonly failed: readonly string[];
 }
 
 export interface Journal {
@@ -63,6 +97,8 @@ export interface Journal {
   begin(label: string, files: readonly string[], date: Date, options?: { readonly atomic?: boolean }): Promise<OpenChange>;
   /** Changes that had to be whole and whose process died before they were. */
   interrupted(): Promise<readonly Undoable[]>;
+  /** Removes what changes whose process has died have left beside their files: only files that these changes have named. Resolves with them. */
+  sweep(): Promise<readonly string[]>;
   /** What can be undone, newest first. */
   changes(): Promise<readonly Undoable[]>;
   /** Puts back what the change found, except where a file was changed again. Undefined when it is no longer kept. */
@@ -71,8 +107,12 @@ export interface Journal {
 
 export interface OpenChange {
   readonly id: string;
+  /** A name of its own, beside the file, under which it may be written before it is put in place; each time another one. */
+  temporaryName(file: string): string;
   /** Copies more files as they are, before somebody else changes them to what is not known; those that are known are left as they are kept. */
   add(files: readonly string[]): Promise<void>;
+  /** As `add`, of symbolic links, which are put back as links. */
+  addLinks(links: readonly Link[]): Promise<void>;
   /** Files and directories that were not there before and have come into being. */
   created(files: readonly string[], directories?: readonly string[]): Promise<void>;
   /** Puts back all that is kept so far; it stays open. */
@@ -87,13 +127,18 @@ export function openJournal(directory: string, log: Log): Journal {
   const place = (id: string) => path.join(directory, id);
   const write = async (id: string, record: JournalRecord) => {
     const file = path.join(place(id), 'journal.json');
-    await writeFile(`${file}.tmp`, JSON.stringify(record));
-    await rename(`${file}.tmp`, file);
+    try {
+      await writeFile(`${file}.tmp`, JSON.stringify(record));
+      await rename(`${file}.tmp`, file);
+    } catch (error) {
+      await rm(`${file}.tmp`, { force: true });
+      throw error;
+    }
   };
   const read = async (id: string): Promise<JournalRecord | undefined> => {
     try {
       const record = JSON.parse(await readFile(path.join(place(id), 'journal.json'), 'utf8')) as JournalRecord;
-      return record.version === 1 ? record : undefined;
+      return record.version === 1 ? { ...record, owner: record.owner ?? NOBODY } : undefined;
     } catch {
       return undefined;
     }
@@ -106,21 +151,30 @@ export function openJournal(directory: string, log: Log): Journal {
       moments.add(momentOf(id));
       if (moments.size <= KEEP) continue;
       const record = await read(id);
-      const goesOn = record?.state === 'open' && record.atomic !== undefined;
+      const goesOn = record?.state === 'open' && (record.atomic || (await processLives(record.owner)));
       if (!goesOn) await rm(place(id), { recursive: true, force: true });
     }
   };
   return {
     async begin(label, files, date, { atomic = false } = {}) {
-      const id = `${date.toISOString().replace(/[-:.Z]/g, '')}-${createHash('sha256').update(`${label}${Math.random()}`).digest('hex').slice(0, 6)}`;
+      const id = `${date.toISOString().replace(/[-:.Z]/g, '')}-${randomBytes(8).toString('hex')}`;
       const copies = path.join(place(id), 'before');
       await mkdir(copies, { recursive: true });
-      const owner = atomic ? { atomic: { process: process.pid } } : {};
-      let record: JournalRecord = { version: 1, label, at: date.toISOString(), state: 'open', ...owner, files: [] };
+      const kind = { owner: await identityOf(), ...(atomic ? { atomic } : {}) };
+      let record: JournalRecord = { version: 1, label, at: date.toISOString(), state: 'open', ...kind, files: [] };
       let adding: Promise<void> = Promise.resolve();
-      const add = (more: readonly string[]) => {
-        // One after another, so that no two write the record at a time.
-        adding = adding.then(async () => {
+      // One after another, so that no two write the record at a time. What fails is told to who asked for it and holds up nobody else.
+      const next = (work: () => Promise<void>): Promise<void> => {
+        const done = adding.then(work);
+        adding = done.catch(() => undefined);
+        return done;
+      };
+      const save = async (wanted: JournalRecord) => {
+        await write(id, wanted);
+        record = wanted;
+      };
+      const add = (more: readonly string[]) =>
+        next(async () => {
           const known = new Set(record.files.map(({ file }) => file));
           const fresh = [...new Set(more)].filter((file) => !known.has(file));
           const given = new Set(more);
@@ -128,50 +182,57 @@ export function openJournal(directory: string, log: Log): Journal {
           if (fresh.length === 0 && known.size > 0 && !written) return;
           const start = record.files.length;
           const before = await eachOf(fresh, (file, index) => copied(file, String(start + index), copies));
-          record = { ...record, files: [...(written ? anyContent(record.files, more) : record.files), ...before] };
-          await write(id, record);
+          await save({ ...record, files: [...(written ? anyContent(record.files, more) : record.files), ...before] });
         });
-        return adding;
-      };
       const writing = async (file: string, content: Uint8Array) => {
         if (!record.files.some((entry) => entry.file === file)) await add([file]);
         const hash = createHash('sha256').update(content).digest('hex');
-        adding = adding.then(async () => {
+        await next(async () => {
           const files = await eachOf(record.files, async (entry): Promise<JournalFile> => {
             if (entry.file !== file) return entry;
             // What a program has left there is of this change, too.
             const left = entry.writing ?? [await hashOf(file)].filter((now) => now !== undefined && now !== entry.before);
             return { ...entry, writing: [...(left as readonly string[]), hash] };
           });
-          record = { ...record, files };
-          await write(id, record);
+          await save({ ...record, files });
         });
-        await adding;
       };
       await add(files);
       return {
         id,
+        temporaryName: (file) => temporaryName(file, id),
         add,
+        addLinks: (links) =>
+          next(async () => {
+            const known = new Set(record.links?.map(({ file }) => file));
+            const fresh = links.filter(({ file }) => !known.has(file));
+            if (fresh.length > 0) await save({ ...record, links: [...(record.links ?? []), ...fresh] });
+          }),
         writing,
         created(more, directories = []) {
-          if (more.length + directories.length === 0) return adding;
-          adding = adding.then(async () => {
+          return next(async () => {
+            if (more.length + directories.length === 0) return;
             const known = new Set(record.files.map(({ file }) => file));
-            const fresh = more.filter((file) => !known.has(file)).map((file): JournalFile => ({ file }));
+            const fresh = await eachOf(
+              more.filter((file) => !known.has(file)),
+              (file) => placed(file),
+            );
             const made = [...(record.made ?? []), ...directories];
-            record = { ...record, files: [...anyContent(record.files, more), ...fresh], ...(made.length > 0 ? { made } : {}) };
-            await write(id, record);
+            const files = [...anyContent(record.files, more), ...fresh];
+            await save({ ...record, files, ...(made.length > 0 ? { made } : {}) });
           });
-          return adding;
         },
         async restore() {
           await adding;
-          return restoreAll(record, copies);
+          return restoreAll(record, id, copies, log);
         },
         async end(after, elsewhere = () => false) {
           await adding;
           const known = new Set(record.files.map(({ file }) => file));
-          const added = after.filter((file) => !known.has(file)).map((file): JournalFile => ({ file }));
+          const added = await eachOf(
+            after.filter((file) => !known.has(file)),
+            (file) => placed(file),
+          );
           const ended = await eachOf([...record.files, ...added], async (entry): Promise<JournalFile> => {
             const hash = await hashOf(entry.file);
             return { ...entry, ...(hash === undefined ? {} : { after: hash }) };
@@ -191,10 +252,19 @@ export function openJournal(directory: string, log: Log): Journal {
       const found: Undoable[] = [];
       for (const id of await ids()) {
         const record = await read(id);
-        if (record?.state !== 'open' || !record.atomic || processLives(record.atomic.process)) continue;
+        if (record?.state !== 'open' || !record.atomic || (await processLives(record.owner))) continue;
         found.push({ id, label: record.label, at: record.at, files: record.files.map(({ file }) => file) });
       }
       return found;
+    },
+    async sweep() {
+      const removed: string[] = [];
+      for (const id of await ids()) {
+        const record = await read(id);
+        if (record?.state === 'open' && !(await processLives(record.owner))) removed.push(...(await removeTemporary(record, id)));
+      }
+      if (removed.length > 0) log.info(`Left by a run that was cut short, and removed: ${removed.join(', ')}.`);
+      return removed;
     },
     async changes() {
       const found: Undoable[] = [];
@@ -209,15 +279,17 @@ export function openJournal(directory: string, log: Log): Journal {
     async undo(id) {
       const record = await read(id);
       if (!record || record.state === 'undone') return undefined;
-      if (record.state === 'open') await removeTemporary(record.files.map(({ file }) => file));
-      const { restored, conflicts } = await restoreAll(record, path.join(place(id), 'before'));
+      await removeTemporary(record, id);
+      const undone = await restoreAll(record, id, path.join(place(id), 'before'), log);
+      const { restored, conflicts, failed } = undone;
       log.info(
         `${record.label} was undone: ${restored.length} files restored, ${conflicts.length} left because they were changed again.`,
       );
       // What was left can still be undone by hand from the copies.
+      if (failed.length > 0) return undone;
       if (conflicts.length === 0) await rm(place(id), { recursive: true, force: true });
       else await write(id, { ...record, state: 'undone' });
-      return { restored, conflicts };
+      return undone;
     },
   };
 }
@@ -246,12 +318,31 @@ function isForeign({ state }: JournalRecord, { after, writing }: JournalFile, no
 /** The file as it is, kept under `copy`; without a copy when there is none. */
 async function copied(file: string, copy: string, copies: string): Promise<JournalFile> {
   const hash = await hashOf(file);
+  const own = await placed(file);
   if (hash === undefined) {
     const made = await missingAbove(file);
-    return made.length > 0 ? { file, made } : { file };
+    return made.length > 0 ? { ...own, made } : own;
   }
-  await copyFile(file, path.join(copies, copy), constants.COPYFILE_FICLONE);
-  return { file, copy, before: hash, mode: (await stat(file)).mode & 0o7777 };
+  const kept = path.join(copies, copy);
+  try {
+    await copyFile(file, kept, constants.COPYFILE_FICLONE);
+  } catch (error) {
+    await rm(kept, { force: true });
+    throw error;
+  }
+  return { ...own, copy, before: hash, mode: (await stat(file)).mode & 0o7777 };
+}
+
+/** A file that has come into being. */
+async function placed(file: string): Promise<JournalFile> {
+  const place = await realPlace(path.dirname(file));
+  return isSamePlace(place, path.dirname(file)) ? { file } : { file, place };
+}
+
+/** Whether its directory is the one that it was. */
+async function liesWhereItDid({ file, place }: JournalFile): Promise<boolean> {
+  const directory = path.dirname(file);
+  return isSamePlace(await realPlace(directory), place ?? directory);
 }
 
 /** The directories above a file that are not there, the deepest first. */
@@ -265,22 +356,58 @@ async function missingAbove(file: string): Promise<readonly string[]> {
 }
 
 /** What is as the change left it, as it was before. */
-async function restoreAll(record: JournalRecord, copies: string): Promise<Undone> {
+async function restoreAll(record: JournalRecord, id: string, copies: string, log: Log): Promise<Undone> {
   const restored: string[] = [];
   const conflicts: string[] = [];
-  for (const entry of record.files) {
-    const now = await hashOf(entry.file);
-    if (now === entry.before) continue;
-    if (isForeign(record, entry, now)) conflicts.push(entry.file);
-    else {
-      await restore(entry, copies);
-      restored.push(entry.file);
-    }
+  const failed: string[] = [];
+  // What is taken away first may be what the others need the room of.
+  for (const entry of [...record.files].sort((a, b) => Number(a.copy !== undefined) - Number(b.copy !== undefined))) {
+    const inPlace = await liesWhereItDid(entry);
+    // A link to nothing is something, too.
+    const now = inPlace ? ((await hashOf(entry.file)) ?? ((await isLink(entry.file)) ? 'link' : undefined)) : undefined;
+    if (inPlace && now === entry.before) continue;
+    if (!inPlace || isForeign(record, entry, now)) conflicts.push(entry.file);
+    else
+      await restore(entry, id, copies).then(
+        () => restored.push(entry.file),
+        (error: unknown) => {
+          failed.push(entry.file);
+          log.error(`${entry.file} could not be put back: ${String(error)}. The version before is kept.`);
+        },
+      );
   }
+  // Who ended the change has seen to its links; somebody else may have made others of them since.
+  if (record.state === 'open') for (const link of record.links ?? []) if (await restoreLink(link, id)) restored.push(link.file);
   const made = new Set([...(record.made ?? []), ...record.files.flatMap((entry) => entry.made ?? [])]);
   // The deepest first; what holds something stays.
-  for (const directory of [...made].sort((a, b) => b.length - a.length)) await rmdir(directory).catch(() => undefined);
-  return { restored, conflicts };
+  for (const directory of [...made].sort((a, b) => b.length - a.length))
+    if (!(await isLink(directory))) await rmdir(directory).catch(() => undefined);
+  return { restored, conflicts, failed };
+}
+
+/** Whether the link was another one, or none. */
+async function restoreLink({ file, target }: Link, id: string): Promise<boolean> {
+  const directory = path.dirname(file);
+  if ((await readlink(file).catch(() => undefined)) === target || !isSamePlace(await realPlace(directory), directory))
+    return false;
+  const temporary = temporaryName(file, id);
+  try {
+    await mkdir(directory, { recursive: true });
+    await symlink(target, temporary);
+    await rename(temporary, file);
+    return true;
+  } catch {
+    // A directory has taken its place.
+    await rm(temporary, { force: true });
+    return false;
+  }
+}
+
+async function isLink(file: string): Promise<boolean> {
+  return lstat(file).then(
+    (stats) => stats.isSymbolicLink(),
+    () => false,
+  );
 }
 
 async function stillDifferent(record: JournalRecord): Promise<readonly string[]> {
@@ -288,35 +415,41 @@ async function stillDifferent(record: JournalRecord): Promise<readonly string[]>
   return states.filter((file) => file !== undefined);
 }
 
-/** The name under which a file is written before it is put in place; `mark`: letters and digits. */
-export function temporaryName(file: string, mark: string): string {
-  return path.join(path.dirname(file), `${temporaryStart(file)}${mark}.tmp`);
+/** The name under which a file is written before it is put in place: of one change alone, and each time another one. */
+function temporaryName(file: string, id: string): string {
+  return path.join(path.dirname(file), `${temporaryStart(file, id)}${randomBytes(4).toString('hex')}.tmp`);
 }
 
-function temporaryStart(file: string): string {
-  return `.${path.basename(file).slice(0, 100)}.volley-`;
+function temporaryStart(file: string, id: string): string {
+  return `.${[...path.basename(file)].slice(0, 50).join('')}.volley-${id.slice(id.lastIndexOf('-') + 1)}-`;
 }
 
-/** What a process that was killed has left beside the files. */
-async function removeTemporary(files: readonly string[]): Promise<void> {
+/** What a process that was killed has left beside the files of a change. */
+async function removeTemporary({ files }: JournalRecord, id: string): Promise<readonly string[]> {
   const starts = new Map<string, string[]>();
-  for (const file of files) starts.set(path.dirname(file), [...(starts.get(path.dirname(file)) ?? []), temporaryStart(file)]);
+  for (const { file } of files)
+    starts.set(path.dirname(file), [...(starts.get(path.dirname(file)) ?? []), temporaryStart(file, id)]);
+  const removed: string[] = [];
   for (const [directory, own] of starts) {
     const names = await readdir(directory).catch(() => []);
     const left = names.filter((name) =>
-      own.some((start) => name.startsWith(start) && /^[0-9a-z]+\.tmp$/.test(name.slice(start.length))),
+      own.some((start) => name.startsWith(start) && /^[0-9a-f]{8}\.tmp$/.test(name.slice(start.length))),
     );
-    for (const name of left) await rm(path.join(directory, name), { force: true });
+    for (const name of left) {
+      await rm(path.join(directory, name), { force: true });
+      removed.push(path.join(directory, name));
+    }
   }
+  return removed;
 }
 
 /** The file as it was, put in place in one step. */
-async function restore({ file, copy, mode }: JournalFile, copies: string): Promise<void> {
+async function restore({ file, copy, mode }: JournalFile, id: string, copies: string): Promise<void> {
   if (copy === undefined) {
     await rm(file, { force: true });
     return;
   }
-  const temporary = temporaryName(file, String(process.pid));
+  const temporary = temporaryName(file, id);
   await mkdir(path.dirname(file), { recursive: true });
   try {
     await copyFile(path.join(copies, copy), temporary);
@@ -327,11 +460,12 @@ async function restore({ file, copy, mode }: JournalFile, copies: string): Promi
   }
 }
 
+/** Read piece by piece: a file may be larger than memory. */
 async function hashOf(file: string): Promise<string | undefined> {
   try {
-    return createHash('sha256')
-      .update(await readFile(file))
-      .digest('hex');
+    const hash = createHash('sha256');
+    for await (const piece of createReadStream(file, { highWaterMark: 256 * 1024 })) hash.update(piece as Buffer);
+    return hash.digest('hex');
   } catch (error) {
     if (['ENOENT', 'ENOTDIR', 'EISDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
     throw error;

@@ -38,9 +38,10 @@ export interface Reading {
   complain(offset: number, message: string): void;
 }
 
-/** Reads a text. */
+/** Reads a text; a byte order mark at its start is no part of it, as in editors. */
 export function readJsonc(text: string): JsoncText {
-  return { ...parsed(text), locate: locator(text) };
+  const plain = text.startsWith('\uFEFF') ? text.slice(1) : text;
+  return { ...parsed(plain), locate: locator(plain) };
 }
 
 /** At most `most` complaints are told; the last of them says that there are more. */
@@ -64,9 +65,14 @@ export function placeName(start: string, at: Path): string {
   );
 }
 
+/** A text in one line, with a mark in place of what cannot be seen or would change what stands beside it. */
+export function readable(text: string): string {
+  return text.replace(/\s+/g, ' ').replace(/[\p{Cc}\p{Cf}\p{Cs}]/gu, '\uFFFD');
+}
+
 /** A text of the file as it may stand in a sentence. */
 export function shown(text: string): string {
-  const plain = text.replace(/\s+/g, ' ');
+  const plain = readable(text.length <= 1000 ? text : text.slice(0, 1000));
   return plain.length <= 60 ? plain : `${plain.slice(0, 59)}…`;
 }
 

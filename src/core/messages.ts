@@ -179,11 +179,28 @@ export function planProblemText(problem: PlanProblem): string {
       return `Two operations have the id "${problem.operation}". Give each its own.`;
     case 'unknown need':
       return `"${problem.operation}" needs "${problem.need}", which is not in the batch.`;
-    case 'cycle':
-      return `These operations wait for each other: ${[...problem.operations, problem.operations[0]].join(' → ')}.`;
+    case 'cycle': {
+      const [first = ''] = problem.operations;
+      const shown = problem.operations.slice(0, 20);
+      const left = problem.operations.length - shown.length;
+      return `These operations wait for each other: ${[...shown, ...(left > 0 ? [`${left} more`] : []), first].join(' → ')}.`;
+    }
+    case 'too many edges':
+      return `More than ${problem.most} pairs of these operations must not overlap. Divide them, or say what commands touch: "reads" and "writes".`;
     default:
       return problem satisfies never;
   }
+}
+
+/**
+ * A message that quotes what somebody else has written, as it may be shown: without characters that cannot be seen, and without words that
+ * are longer than anybody reads.
+ */
+export function quotable(message: string): string {
+  return message
+    .replace(/[^\P{C}\n\t]/gu, '\uFFFD')
+    .replace(/\S{300,}/g, (word) => `${word.slice(0, 120)}…${word.slice(-60)}`)
+    .slice(0, 20_000);
 }
 
 /** `0 ms`, `940 ms`, `1.23 s`, `12.3 s`, `2 min 05 s`, `1 h 02 min`: three figures where they mean something. */

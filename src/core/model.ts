@@ -465,7 +465,9 @@ export interface Plan {
 export type PlanProblem =
   | { readonly kind: 'duplicate id'; readonly operation: OperationId }
   | { readonly kind: 'unknown need'; readonly operation: OperationId; readonly need: OperationId }
-  | { readonly kind: 'cycle'; readonly operations: readonly OperationId[] };
+  | { readonly kind: 'cycle'; readonly operations: readonly OperationId[] }
+  /** More pairs than `most` must not overlap. */
+  | { readonly kind: 'too many edges'; readonly most: number };
 
 // -------------------------------------------------------------------------------------------------------------- events
 

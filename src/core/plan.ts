@@ -3,7 +3,7 @@
  * without an edge may overlap. Running the operations in the order given is always a legal schedule of the plan.
  */
 
-import { globsMayMeet } from './globs.js';
+import { globIndex, globsMayMeet } from './globs.js';
 import type { Edge, EdgeReason, Hazard, Operation, OperationId, Plan, PlanProblem } from './model.js';
 
 /** What a batch comes to: a plan, or all problems found in it. */
@@ -23,7 +23,9 @@ export function planBatch(batch: readonly Operation[], durations: ReadonlyMap<Op
   if (cycle) return { kind: 'problems', problems: [{ kind: 'cycle', operations: cycle }] };
   const operations = topological(batch, needs);
   // All edges point forward in this one order, so together they have no cycle either.
-  const edges = wholeGroups(operations, [...needs, ...hazardEdges(operations, needs)]);
+  const hazards = hazardEdges(operations, needs);
+  const edges = hazards && wholeGroups(operations, [...needs, ...hazards]);
+  if (!edges) return { kind: 'problems', problems: [{ kind: 'too many edges', most: MOST_EDGES }] };
   const known = (id: OperationId) => durations.get(id) ?? 0;
   const allKnown = operations.every((operation) => durations.has(operation.id));
   const path = longestPath(operations, edges, known);
@@ -68,56 +70,97 @@ function needEdges(operations: readonly Operation[]): Edge[] {
   );
 }
 
-/** One edge, forward, for each conflicting pair that the needs leave unordered; the first hazard found names it. */
-function hazardEdges(operations: readonly Operation[], needs: readonly Edge[]): Edge[] {
+/** More would take the memory of whoever plans; so many have a thousand operations that all conflict with each other. */
+const MOST_EDGES = 500_000;
+
+/**
+ * One edge, forward, for each conflicting pair that the needs leave unordered; the first hazard found names it. Undefined when there are
+ * too many.
+ */
+function hazardEdges(operations: readonly Operation[], needs: readonly Edge[]): Edge[] | undefined {
   const before = ancestors(operations, needs);
   const edges: Edge[] = [];
-  operations.forEach((first, index) => {
-    for (const second of operations.slice(index + 1)) {
-      // Readers among themselves, by far the most pairs, need no closer look.
-      if (onlyReads(first) && onlyReads(second)) continue;
-      if (before.get(second.id)?.has(first.id)) continue;
+  const candidatesOf = conflictCandidates(operations);
+  for (const [index, first] of operations.entries()) {
+    const candidates = candidatesOf(index);
+    for (const at of candidates) {
+      if (before.has(at, index)) continue;
+      const second = operations[at] as Operation;
       const reason = barrierBetween(first, second) ?? hazardBetween(first, second);
       if (reason) edges.push({ from: first.id, to: second.id, reason });
+      if (edges.length > MOST_EDGES) return undefined;
     }
-  });
+  }
   return edges;
 }
 
-/** Whoever waits for a member of an atomic group from outside waits for all of it: until then its files may be put back. */
-function wholeGroups(operations: readonly Operation[], edges: readonly Edge[]): readonly Edge[] {
+/** Of an operation, by its index, the sorted indices of those behind it that it may conflict with: few of all the pairs there are. */
+function conflictCandidates(operations: readonly Operation[]): (index: number) => readonly number[] {
+  const [readers, writers] = [globIndex<number>(), globIndex<number>()];
+  operations.forEach(({ access }, index) => {
+    for (const glob of access.reads) readers.add(glob, index);
+    for (const glob of access.writes) writers.add(glob, index);
+  });
+  const touching = operations.flatMap((each, index) => (touchesAnything(each) ? [index] : []));
+  const barriers = touching.filter((index) => operations[index]?.access.barrier);
+  return (index) => {
+    const operation = operations[index] as Operation;
+    const { access } = operation;
+    if (access.barrier) return touching.filter((each) => each > index);
+    const found = new Set<number>();
+    const add = (other: number) => {
+      if (other > index) found.add(other);
+    };
+    for (const glob of access.writes) {
+      readers.meeting(glob, add);
+      writers.meeting(glob, add);
+    }
+    for (const glob of access.reads) writers.meeting(glob, add);
+    if (touchesAnything(operation)) barriers.forEach(add);
+    return [...found].sort((a, b) => a - b);
+  };
+}
+
+/**
+ * Whoever waits for a member of an atomic group from outside waits for all of it: until then its files may be put back. Undefined when
+ * there are too many edges.
+ */
+function wholeGroups(operations: readonly Operation[], edges: readonly Edge[]): readonly Edge[] | undefined {
   const index = new Map(operations.map(({ id }, at) => [id, at]));
   const groups = new Map<string, OperationId[]>();
   const groupOf = new Map<OperationId, string>();
   for (const { id, atomic } of operations) {
     if (atomic === undefined) continue;
-    groups.set(atomic, [...(groups.get(atomic) ?? []), id]);
+    const members = groups.get(atomic);
+    if (members) members.push(id);
+    else groups.set(atomic, [id]);
     groupOf.set(id, atomic);
   }
   if (groups.size === 0) return edges;
-  const known = new Set(edges.map(({ from, to }) => JSON.stringify([from, to])));
-  const added = edges.flatMap(({ from, to }) => {
-    const group = groupOf.get(from);
-    if (group === undefined || group === groupOf.get(to)) return [];
-    return (groups.get(group) ?? []).flatMap((member): readonly Edge[] => {
-      const key = JSON.stringify([member, to]);
-      if (known.has(key) || (index.get(member) ?? 0) >= (index.get(to) ?? 0)) return [];
+  const keyOf = (from: OperationId, to: OperationId) => (index.get(from) ?? 0) * operations.length + (index.get(to) ?? 0);
+  const known = new Set(edges.map(({ from, to }) => keyOf(from, to)));
+  const all = [...edges];
+  for (const { from, to } of edges) {
+    const name = groupOf.get(from);
+    if (name === undefined || name === groupOf.get(to)) continue;
+    for (const member of groups.get(name) ?? []) {
+      const key = keyOf(member, to);
+      if (known.has(key) || (index.get(member) ?? 0) >= (index.get(to) ?? 0)) continue;
       known.add(key);
-      return [{ from: member, to, reason: { kind: 'atomic', group } }];
-    });
-  });
-  return [...edges, ...added];
+      all.push({ from: member, to, reason: { kind: 'atomic', group: name } });
+      if (all.length > MOST_EDGES) return undefined;
+    }
+  }
+  return all;
 }
 
-function onlyReads({ access }: Operation): boolean {
-  return access.writes.length === 0 && access.barrier === undefined;
+function touchesAnything({ access }: Operation): boolean {
+  return access.reads.length + access.writes.length + access.locks.length > 0 || access.barrier !== undefined;
 }
 
 function barrierBetween(first: Operation, second: Operation): EdgeReason | undefined {
-  const touches = ({ access }: Operation) =>
-    access.reads.length + access.writes.length + access.locks.length > 0 || access.barrier;
   const barrier = [first, second].find(({ access }) => access.barrier);
-  return barrier && touches(first) && touches(second) ? { kind: 'barrier', operation: barrier.id } : undefined;
+  return barrier && touchesAnything(first) && touchesAnything(second) ? { kind: 'barrier', operation: barrier.id } : undefined;
 }
 
 function hazardBetween(first: Operation, second: Operation): EdgeReason | undefined {
@@ -132,23 +175,33 @@ function hazardBetween(first: Operation, second: Operation): EdgeReason | undefi
   return undefined;
 }
 
+interface Ancestors {
+  /** Whether the operation at `ancestor` has ended whenever the one at `index` runs. */
+  has(index: number, ancestor: number): boolean;
+}
+
 /**
- * For each operation, given in an order that the needs allow, all those that have ended whenever it runs, by its needs. Not by way of one that
- * need not pass: when that is skipped, it does not wait for those before it.
+ * Of operations in an order that the needs allow, which have ended whenever one of them runs, by its needs. Not by way of one that need not
+ * pass: when that is skipped, it does not wait for those before it. One bit for each pair: thousands may stand in one row.
  */
-function ancestors(operations: readonly Operation[], needs: readonly Edge[]): ReadonlyMap<OperationId, ReadonlySet<OperationId>> {
+function ancestors(operations: readonly Operation[], needs: readonly Edge[]): Ancestors {
   const into = predecessors(needs);
-  const result = new Map<OperationId, Set<OperationId>>();
-  const goesOn = new Set(operations.filter(({ onFailure }) => onFailure === 'continue').map(({ id }) => id));
-  for (const { id } of operations) {
-    const all = new Set<OperationId>();
+  const indices = new Map(operations.map(({ id }, index) => [id, index]));
+  const rows: Uint32Array[] = [];
+  for (const [index, { id }] of operations.entries()) {
+    // What ended before it stands before it.
+    const own = new Uint32Array((index + 31) >>> 5);
     for (const { from } of into.get(id) ?? []) {
-      all.add(from);
-      if (!goesOn.has(from)) for (const ancestor of result.get(from) ?? []) all.add(ancestor);
+      const at = indices.get(from) ?? 0;
+      own[at >>> 5] = (own[at >>> 5] ?? 0) | (1 << (at & 31));
+      if (operations[at]?.onFailure !== 'continue')
+        rows[at]?.forEach((bits, word) => {
+          own[word] = (own[word] ?? 0) | bits;
+        });
     }
-    result.set(id, all);
+    rows.push(own);
   }
-  return result;
+  return { has: (index, ancestor) => ((rows[index]?.[ancestor >>> 5] ?? 0) & (1 << (ancestor & 31))) !== 0 };
 }
 
 /** The members of one cycle in the order in which they wait for each other, or undefined. */
@@ -169,22 +222,48 @@ function findCycle(operations: readonly Operation[], edges: readonly Edge[]): re
 
 /** Kahn's algorithm, each time with the first operation that is free. Members of a cycle, and what follows one, are left out. */
 function topological(operations: readonly Operation[], edges: readonly Edge[]): readonly Operation[] {
-  const into = predecessors(edges);
-  const left = new Set(operations);
-  const placed = new Set<OperationId>();
-  const free = (operation: Operation) => (into.get(operation.id) ?? []).every((edge) => placed.has(edge.from));
+  const indices = new Map(operations.map(({ id }, index) => [id, index]));
+  const out = group(edges, (edge) => edge.from);
+  const missing = operations.map(() => 0);
+  for (const { to } of edges) missing[indices.get(to) ?? 0] = (missing[indices.get(to) ?? 0] ?? 0) + 1;
+  const free = missing.flatMap((count, index) => (count === 0 ? [index] : []));
   const order: Operation[] = [];
-  for (let next = first(left, free); next; next = first(left, free)) {
-    left.delete(next);
-    placed.add(next.id);
-    order.push(next);
+  for (let next = takeLeast(free); next !== undefined; next = takeLeast(free)) {
+    const operation = operations[next] as Operation;
+    order.push(operation);
+    for (const { to } of out.get(operation.id) ?? []) {
+      const index = indices.get(to) ?? 0;
+      missing[index] = (missing[index] ?? 0) - 1;
+      if (missing[index] === 0) insert(free, index);
+    }
   }
   return order;
 }
 
-function first<Item>(items: Iterable<Item>, holds: (item: Item) => boolean): Item | undefined {
-  for (const item of items) if (holds(item)) return item;
-  return undefined;
+/** Takes the least number out of a binary heap. */
+function takeLeast(heap: number[]): number | undefined {
+  const [least] = heap;
+  const last = heap.pop();
+  if (least === undefined || last === undefined || heap.length === 0) return least;
+  let at = 0;
+  for (;;) {
+    const [left, right] = [2 * at + 1, 2 * at + 2];
+    const child = (heap[right] ?? Number.POSITIVE_INFINITY) < (heap[left] ?? Number.POSITIVE_INFINITY) ? right : left;
+    if ((heap[child] ?? Number.POSITIVE_INFINITY) >= last) break;
+    heap[at] = heap[child] as number;
+    at = child;
+  }
+  heap[at] = last;
+  return least;
+}
+
+function insert(heap: number[], value: number): void {
+  let at = heap.push(value) - 1;
+  for (let above = (at - 1) >> 1; at > 0 && (heap[above] as number) > value; above = (at - 1) >> 1) {
+    heap[at] = heap[above] as number;
+    at = above;
+  }
+  heap[at] = value;
 }
 
 /** For each operation its own duration and the longest chain after it. Operations in an order in which all edges point forward. */

@@ -256,12 +256,30 @@ function cleanStart(buffer: Buffer): number {
   return start;
 }
 
-/** Whether a process with this number runs; of another user's it is said, too. */
-export function processLives(pid: number): boolean {
+/** A process, told apart from a later one that was given the same number. */
+export interface ProcessIdentity {
+  readonly process: number;
+  /** When it started, by the system's clock; absent where the system does not say (all but Linux). */
+  readonly started?: string;
+}
+
+/** Of the process with this number now, or of this one. */
+export async function identityOf(pid = process.pid): Promise<ProcessIdentity> {
+  if (process.platform !== 'linux') return { process: pid };
+  const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+  // pid (name) state …; the start is the twentieth field after the name, which may hold anything.
+  const started = text.slice(text.lastIndexOf(')') + 2).split(' ')[19];
+  return started === undefined ? { process: pid } : { process: pid, started };
+}
+
+/** Whether that very process runs, another user's too; where nobody knows when it started, whether one with its number does. */
+export async function processLives(identity: ProcessIdentity): Promise<boolean> {
   try {
-    process.kill(pid, 0);
-    return true;
+    process.kill(identity.process, 0);
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
+    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
   }
+  if (identity.started === undefined) return true;
+  const { started } = await identityOf(identity.process);
+  return started === undefined || started === identity.started;
 }

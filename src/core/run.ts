@@ -104,6 +104,8 @@ export interface RunOptions {
   ) => Promise<(() => Promise<void>) | undefined>;
   /** Does the work of one attempt. It knows the tools; the run does not. */
   execute(operation: Operation, attempt: Attempt): Promise<Execution>;
+  /** When all operations have ended, before the run has. Never rejects. */
+  settle?(all: Pick<Attempt, 'outcomeOf' | 'rolledBack'>): Promise<void>;
   /** Monotonic milliseconds. */
   now(): number;
   emit(event: RunEvent): void;
@@ -520,6 +522,11 @@ export function startRun(options: RunOptions): RunHandle {
 
   function end(): void {
     unfinished = -1;
+    if (!options.settle) conclude();
+    else void options.settle({ outcomeOf: (id) => entries.get(id)?.outcome, rolledBack }).finally(conclude);
+  }
+
+  function conclude(): void {
     const outcome = runOutcome([...entries.values()].map((entry) => entry.outcome));
     emit({ kind: 'run finished', outcome });
     void Promise.allSettled(freeing).then(() => done(outcome));

@@ -7,7 +7,7 @@ import { mkdir, open, readFile, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Log } from './host.js';
-import { processLives } from './process.js';
+import { identityOf, type ProcessIdentity, processLives } from './process.js';
 
 /** How often a lock that somebody else holds is asked for again, in milliseconds. */
 const POLL_MS = 50;
@@ -22,10 +22,7 @@ export interface WorkspaceLocks {
   take(names: readonly string[], signal: AbortSignal, onWait: () => void): Promise<(() => Promise<void>) | undefined>;
 }
 
-interface Holder {
-  readonly process: number;
-  /** When the process started, as the system counts; a number may be used again by another process. */
-  readonly started?: string;
+interface Holder extends ProcessIdentity {
   /** Of this holder alone. */
   readonly token: string;
 }
@@ -36,7 +33,7 @@ export function openWorkspaceLocks(directory: string, log: Log, pollMs = POLL_MS
   return {
     async take(names, signal, onWait) {
       const files = [...new Set(names.map(fileOf))].sort();
-      const holder: Holder = { process: process.pid, token: randomBytes(8).toString('hex'), ...(await startOf(process.pid)) };
+      const holder: Holder = { ...(await identityOf()), token: randomBytes(8).toString('hex') };
       let waited = false;
       try {
         await mkdir(directory, { recursive: true });
@@ -122,9 +119,7 @@ async function isHeld(file: string, found: Holder | undefined): Promise<boolean>
     );
     return age < UNREADABLE_MS;
   }
-  if (!processLives(found.process)) return false;
-  const { started } = await startOf(found.process);
-  return found.started === undefined || started === undefined || started === found.started;
+  return processLives(found);
 }
 
 async function holderIn(file: string): Promise<Holder | undefined> {
@@ -138,13 +133,4 @@ async function holderIn(file: string): Promise<Holder | undefined> {
 
 async function free(files: readonly string[], { token }: Holder): Promise<void> {
   for (const file of files) if ((await holderIn(file))?.token === token) await rm(file, { force: true });
-}
-
-/** The start of a process by the system's clock, where the system tells it (Linux). */
-async function startOf(pid: number): Promise<{ readonly started?: string }> {
-  if (process.platform !== 'linux') return {};
-  const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
-  // pid (name) state …; the start is the twentieth field after the name, which may hold anything.
-  const started = text.slice(text.lastIndexOf(')') + 2).split(' ')[19];
-  return started === undefined ? {} : { started };
 }

@@ -12,7 +12,7 @@ import fastGlob from 'fast-glob';
 import { type Git, line, names } from './git.js';
 import type { Log } from './host.js';
 import type { Folder } from './model.js';
-import { processLives } from './process.js';
+import { identityOf, processLives } from './process.js';
 
 export interface Worktree {
   /** Absolute, native: the workspace folder as of the commit. It need not exist there. */
@@ -48,7 +48,7 @@ export async function openWorktree(options: WorktreeOptions): Promise<Worktree |
   if (root === undefined) return undefined;
   const prefix = (await line(git, folder, ['rev-parse', '--show-prefix'])) ?? '';
   await mkdir(storage, { recursive: true });
-  const directory = path.join(await realpath(storage), `${process.pid}-${randomBytes(4).toString('hex')}`);
+  const directory = path.join(await realpath(storage), await ownName());
   const realRoot = await realpath(root);
   const made: CheckedOut[] = [];
   const close = () =>
@@ -249,11 +249,18 @@ async function remove(directory: string, made: readonly CheckedOut[], git: Git):
   for (const each of made.toReversed()) await git(['worktree', 'remove', '--force', '--force', each.directory], each.repository);
 }
 
+/** A name that says which process it is of. */
+async function ownName(): Promise<string> {
+  const { process: pid, started } = await identityOf();
+  return `${pid}${started === undefined ? '' : `.${started}`}-${randomBytes(4).toString('hex')}`;
+}
+
 /** Removes the worktrees that processes which died have left. Never rejects. */
 export async function removeStale(storage: string, git: Git): Promise<void> {
   for (const name of await readdir(storage).catch(() => [])) {
-    const owner = Number.parseInt(name, 10);
-    if (Number.isNaN(owner) || processLives(owner)) continue;
+    const [, pid, started] = /^(\d+)(?:\.(\d+))?-/.exec(name) ?? [];
+    if (pid === undefined || (await processLives({ process: Number(pid), ...(started === undefined ? {} : { started }) })))
+      continue;
     const directory = path.join(await realpath(storage), name);
     // Which repository it is of, it says itself; so do the submodules in it.
     const said = await fastGlob('**/.git', { cwd: directory, absolute: true, dot: true, deep: 6, followSymbolicLinks: false });

@@ -64,9 +64,13 @@ async function undo(session: Session, id: string): Promise<void> {
     void vscode.window.showInformationMessage('This fix was undone already.');
     return;
   }
-  const { restored, conflicts } = undone;
-  const left = conflicts.map((file) => vscode.workspace.asRelativePath(file)).join(', ');
+  const { restored, conflicts, failed } = undone;
+  const names = (files: readonly string[]) => files.map((file) => vscode.workspace.asRelativePath(file)).join(', ');
   const text = `${countText(restored.length, 'file')} put back as before the fix.`;
-  if (conflicts.length === 0) void vscode.window.showInformationMessage(text);
-  else void vscode.window.showWarningMessage(`${text} Changed again since, so left as they are: ${left}.`);
+  const left = [
+    ...(conflicts.length === 0 ? [] : [`Changed again since, so left as they are: ${names(conflicts)}.`]),
+    ...(failed.length === 0 ? [] : [`The disk does not allow to put back ${names(failed)}: make room and undo it again.`]),
+  ];
+  if (left.length === 0) void vscode.window.showInformationMessage(text);
+  else void vscode.window.showWarningMessage([text, ...left].join(' '));
 }

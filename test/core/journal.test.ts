@@ -30,6 +30,12 @@ async function put(folder: string, files: Readonly<Record<string, string>>): Pro
   return Object.keys(files).map((name) => path.join(folder, name));
 }
 
+/** As if another process made the change. */
+async function ownedBy(storage: string, id: string, owner: object): Promise<void> {
+  const file = path.join(storage, id, 'journal.json');
+  await writeFile(file, JSON.stringify({ ...JSON.parse(await readFile(file, 'utf8')), owner }));
+}
+
 describe('The journal', () => {
   it('undoes whatever a program did to the files, in one step', async () => {
     const names = fc.constantFrom('a', 'b', 'c', 'd');
@@ -68,6 +74,7 @@ describe('The journal', () => {
       assert.deepEqual(await journal.undo(change.id), {
         restored: [path.join(folder, 'a')],
         conflicts: [path.join(folder, 'b')],
+        failed: [],
       });
       assert.deepEqual(await contents(folder), { a: 'old', b: 'by hand' });
       assert.equal(await journal.undo(change.id), undefined);
@@ -110,6 +117,70 @@ describe('The journal', () => {
         (await journal.changes()).map(({ label }) => label),
         Array.from({ length: 10 }, (_, index) => `Fix ${12 - index}`),
       );
+    });
+  });
+
+  it('removes what a dead process has left beside the files, only of its own changes, and never of a living one', async () => {
+    await withJournal(async ({ journal, folder, storage }) => {
+      const [file = ''] = await put(folder, {
+        'a.txt': 'old',
+        '.a.txt.volley-mine.tmp': 'by hand',
+        '.a.txt.volley-0123456789abcdef-01234567.tmp': 'x',
+      });
+      const dead = await journal.begin('Dead', [file], date);
+      const living = await journal.begin('Living', [file], date);
+      const left = dead.temporaryName(file);
+      for (const each of [left, living.temporaryName(file)]) await writeFile(each, 'half');
+      assert.deepEqual(await journal.sweep(), [], 'both may still be written');
+      await ownedBy(storage, dead.id, { process: process.pid, started: '1' });
+      assert.deepEqual(await openJournal(storage, silent).sweep(), process.platform === 'linux' ? [left] : []);
+      await ownedBy(storage, dead.id, { process: 2 ** 30 });
+      await journal.sweep();
+      const names = Object.keys(await contents(folder));
+      assert.equal(names.length, 4, names.join());
+      assert.ok(!names.includes(path.basename(left)));
+    });
+  });
+
+  it('takes a process that was given the number of a dead one for another one', async function () {
+    if (process.platform !== 'linux') this.skip();
+    await withJournal(async ({ journal, folder, storage }) => {
+      const change = await journal.begin('Group', await put(folder, { a: 'old' }), date, { atomic: true });
+      assert.deepEqual(await journal.interrupted(), []);
+      await ownedBy(storage, change.id, { process: process.pid, started: '1' });
+      assert.deepEqual(
+        (await journal.interrupted()).map(({ id }) => id),
+        [change.id],
+      );
+    });
+  });
+
+  it('does not forget a change that goes on, however many come after it', async () => {
+    await withJournal(async ({ journal, folder }) => {
+      const first = await journal.begin('First', await put(folder, { a: 'old' }), new Date(Date.UTC(2026, 0, 1)));
+      await put(folder, { a: 'new' });
+      for (let day = 2; day <= 14; day += 1) {
+        const change = await journal.begin('Later', await put(folder, { b: `${day}` }), new Date(Date.UTC(2026, 0, day)));
+        await put(folder, { b: `${day} fixed` });
+        await change.end([]);
+      }
+      assert.deepEqual(await first.end([]), [path.join(folder, 'a')]);
+    });
+  });
+
+  it('goes on after a write that found no room', async () => {
+    await withJournal(async ({ journal, folder, storage }) => {
+      const [file = ''] = await put(folder, { a: 'old' });
+      const change = await journal.begin('Batch', [], date);
+      const record = path.join(storage, change.id, 'journal.json.tmp');
+      await mkdir(record);
+      await assert.rejects(change.writing(file, Buffer.from('new')));
+      await rm(record, { recursive: true, force: true });
+      await change.writing(file, Buffer.from('new'));
+      await put(folder, { a: 'new' });
+      assert.deepEqual(await change.end([]), [file]);
+      await journal.undo(change.id);
+      assert.deepEqual(await contents(folder), { a: 'old' });
     });
   });
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { globsMayMeet } from '../../src/core/globs.js';
+import { globIndex, globsMayMeet } from '../../src/core/globs.js';
 import type { OperationId } from '../../src/core/model.js';
 import { planBatch } from '../../src/core/plan.js';
 import { operation } from '../support/rig.js';
@@ -170,4 +170,24 @@ describe('Two globs', () => {
   meet('/w/+(a|b)', '/w/b', true);
   meet('/w/\\*', '/w/*', true);
   meet('**', '/anything', true);
+
+  it('looks at the same pairs of globs as if it compared each with each', () => {
+    const segment = fc.constantFrom('a', 'A', 'b', '*', '**', 'a*', '{a,b}', '{a', 'b}', '', '[ab]', '\\*');
+    const glob = fc.array(segment, { minLength: 1, maxLength: 4 }).map((all) => `/${all.join('/')}`);
+    fc.assert(
+      fc.property(fc.array(glob, { maxLength: 8 }), glob, (all, wanted) => {
+        const index = globIndex<string>();
+        for (const each of all) index.add(each, each);
+        const found = new Set<string>();
+        index.meeting(wanted, (each) => found.add(each));
+        assert.deepEqual([...found].sort(), [...new Set(all.filter((each) => globsMayMeet(each, wanted)))].sort());
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
+  it('has no more edges than memory holds, and says so', () => {
+    const all = Array.from({ length: 1200 }, (_, at) => operation(`o${at}`, { access: { writes: ['/w/x'] } }));
+    problems(all, [{ kind: 'too many edges', most: 500_000 }]);
+  });
 });

@@ -27,6 +27,12 @@ export function escapeGlob(text: string): string {
   return text.replace(/[*?[\]{}()\\]/g, '\\$&');
 }
 
+/** The one text that a glob matches; undefined when it matches more, or nobody knows. */
+export function plainText(glob: string): string | undefined {
+  const rest = glob.replace(/\\[*?[\]{}()\\]/g, '');
+  return /[*?[\]{}()\\\u0001]/.test(rest) ? undefined : glob.replace(/\\([*?[\]{}()\\])/g, '$1');
+}
+
 /** What follows the first `=`. */
 export function afterEquals(argument: Argument): Argument {
   if (argument.text !== undefined) return literal(argument.text.slice(argument.text.indexOf('=') + 1));

@@ -1,4 +1,5 @@
 /** A program that is started, as the tables of programs see it, and what they say of it. Pure. */
+import type { PackageOf } from '../tools/tool.js';
 import { type Argument, literal } from './argument.js';
 import type { Directories, Footprint } from './footprint.js';
 
@@ -14,16 +15,14 @@ export interface Call {
   readonly env: Environment;
   /** Names of variables that a command line sets, so that the program may see another value than `env` has. */
   readonly changed: ReadonlySet<string>;
-  /** Scripts of the package at the start of the command, by name, where they are known. */
-  readonly scripts: Readonly<Record<string, string>> | undefined;
-  /** It stands where the command began, so that the scripts are those of its package. */
-  readonly atStart: boolean;
+  /** Absent: scripts of packages are not known. */
+  readonly packageOf: PackageOf | undefined;
   /** What comes in are names of files in the folder. */
   readonly fed: boolean;
   /** Follows another program that this one starts. */
   start(words: readonly Argument[], cwd?: Directories): void;
   /** Follows a line that it hands to a shell. */
-  shell(line: string): void;
+  shell(line: string, cwd?: Directories): void;
 }
 
 /** Says what a program touches. */

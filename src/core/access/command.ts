@@ -2,6 +2,7 @@
  * What a command touches, concluded from its text alone. Pure and total: any input gives an answer quickly. It may say too much and
  * must not say too little: what is not understood is a barrier, with its reason.
  */
+import type { PackageOf } from '../tools/tool.js';
 import { escapeGlob, literal } from './argument.js';
 import type { Environment } from './call.js';
 import { type CommandAccess, Footprint, resolveGlob } from './footprint.js';
@@ -22,8 +23,8 @@ export interface CommandPlace {
   readonly cwd: string;
   /** Variables that the command sees, as far as they are known. */
   readonly env: Environment;
-  /** Scripts of the package.json in `cwd`, by name. Without them a script is a barrier. */
-  readonly scripts?: Readonly<Record<string, string>>;
+  /** Without it a script of a package is a barrier. */
+  readonly packageOf?: PackageOf | undefined;
 }
 
 /** What `command` touches. Never throws. The globs are absolute, with `/`; characters of a path that globs give a meaning have a backslash. */
@@ -34,7 +35,7 @@ export function commandAccess(command: CommandText, place: CommandPlace): Comman
   const footprint = new Footprint(folder);
   const foreign = Object.keys(place.env).find((name) => place.env[name] !== undefined && isForeignVariable(name));
   if (foreign !== undefined) footprint.barrier(`the environment has ${foreign}`);
-  const context: ProgramContext = { footprint, env: place.env, scripts: place.scripts, start };
+  const context: ProgramContext = { footprint, env: place.env, packageOf: place.packageOf };
   const state: State = { cwd: [start], variables: new Map(), strict: false };
   try {
     if ('shell' in command) {

@@ -5,11 +5,6 @@ import { type Argument, UNKNOWN } from './argument.js';
 /** What a command touches, as it was concluded from its text. */
 export interface CommandAccess extends ToolAccess {
   readonly inferred: true;
-  /**
-   * A program in it runs the project's own code, or is told by it what to do: tests, linters with plugins, installs, hooks. It could
-   * touch anything; the access has what such programs touch by custom.
-   */
-  readonly customary?: true;
 }
 
 /** Where a command may stand: some of these directories, absolute globs with `/`; undefined when nobody knows. */
@@ -23,6 +18,8 @@ export class Footprint {
   readonly reads = new Set<string>();
   readonly writes = new Set<string>();
   readonly locks = new Set<string>();
+  /** Texts that it was concluded from. */
+  readonly sources = new Set<string>();
   customary = false;
   because: string | undefined;
   /** How many more calls and words are looked at. */
@@ -39,7 +36,8 @@ export class Footprint {
   }
 
   barrier(because: string): void {
-    this.because ??= because;
+    // It may quote the line, and is read in one line itself.
+    this.because ??= because.replace(/[\s\p{Cc}\p{Cf}\p{Cs}]+/gu, ' ').slice(0, 200);
   }
 
   read(argument: Argument, from: Directories): void {
@@ -70,7 +68,10 @@ export class Footprint {
     if (this.because !== undefined) {
       return { reads: [EVERYTHING], writes: [EVERYTHING], locks: [], barrier: { because: this.because }, inferred: true };
     }
-    const customary = this.customary ? { customary: true as const } : {};
+    const customary = {
+      ...(this.customary ? { customary: true as const } : {}),
+      ...(this.sources.size > 0 ? { concludedFrom: [...this.sources] } : {}),
+    };
     return {
       reads: this.without(this.reads),
       writes: this.without(this.writes),

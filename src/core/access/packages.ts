@@ -1,7 +1,8 @@
 /** Package managers: what they install, and the scripts and programs that they start. Pure. */
 
 import { singleQuoted } from '../shell-text.js';
-import { type Argument, literal, names, readOptions } from './argument.js';
+import type { PackageScripts } from '../tools/tool.js';
+import { type Argument, escapeGlob, literal, names, plainText, readOptions } from './argument.js';
 import {
   type Call,
   directory,
@@ -73,7 +74,10 @@ function manager(kind: Manager): Row {
     ];
     const [place] = places;
     const cwd = place === undefined ? call.cwd : directory(call, place);
-    const there: Call = place === undefined ? call : { ...call, cwd, atStart: false };
+    const there: Call =
+      place === undefined
+        ? call
+        : { ...call, cwd, start: (words) => call.start(words, cwd), shell: (line) => call.shell(line, cwd) };
     const elsewhere =
       hasAny(before.given, '-r', '--recursive', '-F', '--filter', '-w', '--workspace', '--workspaces', '-ws') ||
       hasAny(all.given, '-r', '--recursive', '--filter', '--workspace', '--workspaces', '-ws');
@@ -121,21 +125,37 @@ function subcommand(call: Call, { kind, name, args, given, elsewhere }: Subcomma
   );
 }
 
-/** Follows a script with those before and after it. */
+/** Follows a script with those before and after it, from where its package stands. */
 function runScript(call: Call, name: string, args: readonly Argument[], kind: Manager) {
-  const { scripts } = call;
-  const text = call.atStart && scripts && Object.hasOwn(scripts, name) ? scripts[name] : undefined;
-  if (text === undefined) {
-    // Some managers start a program when there is no such script.
-    if (call.atStart && scripts && kind.shorthand && !Object.hasOwn(scripts, name))
-      return call.start([literal(`node_modules/.bin/${name}`), ...args]);
+  const found = packageAt(call);
+  const text = found && Object.hasOwn(found.scripts, name) ? found.scripts[name] : undefined;
+  if (!found || text === undefined) {
+    // Some managers start a program when there is no such script; a name with a colon may be a script of another package.
+    if (found && kind.shorthand && !name.includes(':')) return call.start([literal(`node_modules/.bin/${name}`), ...args]);
     return call.footprint.barrier(`nobody said what the script ${name} does`);
   }
-  readsAt(call, 'package.json');
   const words = args.map((word) => (word.text === undefined ? undefined : singleQuoted(word.text)));
   if (words.includes(undefined)) call.footprint.barrier('it is not known what its arguments make it do');
-  const hook = (each: string) => (scripts && Object.hasOwn(scripts, each) ? [scripts[each] ?? ''] : []);
-  for (const line of [...hook(`pre${name}`), [text, ...words].join(' '), ...hook(`post${name}`)]) call.shell(line);
+  const hook = (each: string) => (Object.hasOwn(found.scripts, each) ? [found.scripts[each] ?? ''] : []);
+  for (const line of [...hook(`pre${name}`), [text, ...words].join(' '), ...hook(`post${name}`)])
+    call.shell(line, [found.directory]);
+}
+
+/** The package that a manager works in, its directory as a glob; what is concluded then holds while its file stays as it is. */
+function packageAt({ cwd, packageOf, footprint }: Call): PackageScripts | undefined {
+  const [only, ...others] = cwd ?? [];
+  const directory = only === undefined || others.length > 0 ? undefined : plainText(only);
+  const found = directory === undefined ? undefined : packageOf?.(directory);
+  if (!found) return undefined;
+  const place = escapeGlob(slashed(found.directory)).replace(/\/+$/, '');
+  const file = `${place}/package.json`;
+  footprint.reads.add(file);
+  footprint.sources.add(file);
+  return { scripts: found.scripts, directory: place };
+}
+
+function slashed(directory: string): string {
+  return /^[A-Za-z]:[\\/]|^\\\\/.test(directory) ? directory.replaceAll('\\', '/') : directory;
 }
 
 function firstWord(args: readonly Argument[]): number {
@@ -158,10 +178,11 @@ function install(call: Call, { locks }: Manager, name: string, given: ReadonlyMa
     if (!isFrozen) writesAt(place, 'package.json', ...locks);
     if (locks.includes('.pnp.cjs')) writesAt(place, '.pnp.cjs', '.pnp.loader.mjs', '.yarn');
   }
-  const { scripts } = call;
-  if (!call.atStart || !scripts || given.has('--ignore-scripts')) return;
+  const found = given.has('--ignore-scripts') ? undefined : packageAt(call);
+  if (!found) return;
+  const { scripts, directory: at } = found;
   for (const each of ['preinstall', 'install', 'postinstall', 'prepublish', 'preprepare', 'prepare', 'postprepare']) {
-    if (Object.hasOwn(scripts, each)) call.shell(scripts[each] ?? '');
+    if (Object.hasOwn(scripts, each)) call.shell(scripts[each] ?? '', [at]);
   }
 }
 

@@ -1,4 +1,5 @@
 /** Which row says what a program touches. Pure. */
+import type { PackageOf } from '../tools/tool.js';
 import type { Argument } from './argument.js';
 import type { Call, Environment, Row, Table } from './call.js';
 import { CHECKS, NODE_PROGRAMS } from './checks.js';
@@ -14,9 +15,7 @@ import { WRAPPERS } from './wrappers.js';
 export interface ProgramContext {
   readonly footprint: Footprint;
   readonly env: Environment;
-  readonly scripts: Readonly<Record<string, string>> | undefined;
-  /** Where the command begins. */
-  readonly start: string;
+  readonly packageOf: PackageOf | undefined;
 }
 
 const SYSTEM: Table = { ...FILES, ...WRAPPERS, ...CHECKS, ...PACKAGES, git };
@@ -38,12 +37,11 @@ export function followProgram(words: readonly Argument[], state: State, context:
   const changed = new Set(state.variables.keys());
   const env = Object.fromEntries(Object.entries(context.env).filter(([name]) => !changed.has(name)));
   const call: Call = {
-    args, cwd: state.cwd, footprint, env, changed, scripts: context.scripts, fed: state.fed === true,
-    atStart: state.cwd?.length === 1 && state.cwd[0] === context.start,
+    args, cwd: state.cwd, footprint, env, changed, packageOf: context.packageOf, fed: state.fed === true,
     start: (next, cwd: Directories = state.cwd) => followProgram(next, { ...state, cwd }, context, depth + 1),
-    shell: (line) => {
+    shell: (line, cwd: Directories = state.cwd) => {
       const start = (next: readonly Argument[], at: State) => followProgram(next, at, context, depth + 1);
-      followLine(line, fresh(state), { footprint, env, start }, depth + 1);
+      followLine(line, fresh({ ...state, cwd }), { footprint, env, start }, depth + 1);
     },
   }; // biome-ignore format: short
   found(call);

@@ -3,6 +3,8 @@
  * are rolled back, and those that have not started do not start. Whoever depends on a member waits for all of the group (plan.ts), and
  * before anything starts the groups that have ended are settled, so that nobody ever sees half of one.
  */
+
+import type { Link } from '../journal.js';
 import type { Operation, OperationId, Outcome } from '../model.js';
 import type { Attempt } from '../run.js';
 import type { ToolResult } from '../tools/tool.js';
@@ -28,9 +30,13 @@ export interface AtomicGroups {
 export interface RolledBack {
   readonly group: string;
   readonly because: OperationId;
+  /** All of it. */
+  readonly members: readonly OperationId[];
   readonly restored: readonly string[];
   /** Changed by somebody else meanwhile: left as they are, the old versions kept with the journal. */
   readonly conflicts: readonly string[];
+  /** Which the disk did not let us put back; the versions before are kept, and they can be undone. */
+  readonly failed: readonly string[];
 }
 
 export interface AtomicContext {
@@ -41,6 +47,8 @@ export interface AtomicContext {
 /** What lies under globs; absolute, native. */
 export interface Under {
   readonly files: readonly string[];
+  /** Symbolic links, whatever they lead to. */
+  readonly links: readonly Link[];
   readonly directories: readonly string[];
 }
 
@@ -54,12 +62,15 @@ interface Group {
 
 export function createAtomicGroups(batch: readonly BatchOperation[], { changes, filesUnder }: AtomicContext): AtomicGroups {
   const groups = new Map<OperationId, Group>();
-  for (const name of new Set(batch.flatMap(({ atomic }) => atomic ?? []))) {
-    const members = batch.filter(({ atomic }) => atomic === name).map(({ id }) => id as OperationId);
-    const group: Group = { name, members };
-    for (const member of members) groups.set(member, group);
+  const byName = new Map<string, OperationId[]>();
+  for (const { id, atomic } of batch) {
+    if (atomic === undefined) continue;
+    const members = byName.get(atomic);
+    if (members) members.push(id as OperationId);
+    else byName.set(atomic, [id as OperationId]);
   }
-  const all = [...new Set(groups.values())];
+  const all = [...byName].map(([name, members]): Group => ({ name, members }));
+  for (const group of all) for (const member of group.members) groups.set(member, group);
   const goesOn = new Set(batch.filter(({ onFailure }) => onFailure === 'continue').map(({ id }) => id as OperationId));
   const rolledBack: RolledBack[] = [];
   const settleOne = async (group: Group, run: Pick<Attempt, 'outcomeOf' | 'rolledBack'>) => {
@@ -68,7 +79,7 @@ export function createAtomicGroups(batch: readonly BatchOperation[], { changes, 
     const { because, name } = group;
     if (because === undefined) return changes.commit(name);
     const undone = await changes.rollBack(name);
-    rolledBack.push({ group: name, because, ...undone });
+    rolledBack.push({ group: name, because, members: group.members, ...undone });
     run.rolledBack(
       group.members.filter((member) => member !== because),
       because,
@@ -100,12 +111,18 @@ export function createAtomicGroups(batch: readonly BatchOperation[], { changes, 
       // The file tools keep what they write themselves; what a command writes, it has said or it is known.
       const watched = tool === 'command' || tool === 'agent' ? access.writes : [];
       const before = filesUnder(watched);
-      if (watched.length > 0) await changes.keep(id, before.files);
+      if (watched.length > 0) await changes.keep(id, before.files, before.links);
       return async (attempt, end, again) => {
         const after = filesUnder(watched);
+        const links = after.links.map(({ file }) => file);
+        const known = before.links.map(({ file }) => file);
         const fresh = (now: readonly string[], then: readonly string[]) => now.filter((each) => !then.includes(each));
         if (watched.length > 0)
-          await changes.created(id, fresh(after.files, before.files), fresh(after.directories, before.directories));
+          await changes.created(
+            id,
+            [...fresh(after.files, [...before.files, ...known]), ...fresh(links, [...before.files, ...known])],
+            fresh(after.directories, before.directories),
+          );
         if (end !== 'passed' && !again && group.because === undefined) {
           group.because = id;
           group.outcome = end;

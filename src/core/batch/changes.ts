@@ -1,21 +1,23 @@
 /** The files that a batch writes: each in one step, its before-image kept first; atomic groups put back as they were, all together. */
-import { createHash } from 'node:crypto';
 import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { type Journal, type OpenChange, temporaryName } from '../journal.js';
+import type { Log } from '../host.js';
+import type { Journal, Link, OpenChange, Undone } from '../journal.js';
 import type { OperationId } from '../model.js';
+import { isSamePlace, realPlace } from '../real-place.js';
+import { Refusal } from '../tools/tool.js';
 
 export interface Changes {
-  /** Keeps the file as it is and puts the content in place. */
+  /** Keeps the file as it is and puts the content in place. `file`: where it really lies; rejects with a `Refusal` when that is no longer so. */
   write(operation: OperationId, file: string, content: Uint8Array): Promise<void>;
-  /** Keeps files as they are that somebody else is about to change for an operation. */
-  keep(operation: OperationId, files: readonly string[]): Promise<void>;
+  /** Keeps files and symbolic links as they are that somebody else is about to change for an operation. */
+  keep(operation: OperationId, files: readonly string[], links: readonly Link[]): Promise<void>;
   /** Files and directories that have come into being for an operation. */
   created(operation: OperationId, files: readonly string[], directories: readonly string[]): Promise<void>;
   /** Ends the changes of an atomic group: from now on they are whole, and undone on request only. */
   commit(group: string): Promise<void>;
-  /** Puts back what the atomic group has changed so far. `conflicts`: changed by somebody else meanwhile, left as they are. */
-  rollBack(group: string): Promise<{ readonly restored: readonly string[]; readonly conflicts: readonly string[] }>;
+  /** Puts back what the atomic group has changed so far. */
+  rollBack(group: string): Promise<Undone>;
   /** Ends all changes. Resolves with the files that differ from before, sorted, and by what they can be undone, in this order. */
   end(): Promise<{ readonly files: readonly string[]; readonly undo: readonly string[] }>;
 }
@@ -25,11 +27,12 @@ export interface ChangesContext {
   /** For people: `Batch rename.batch.jsonc`. */
   readonly label: string;
   readonly date: () => Date;
+  readonly log: Log;
   /** The atomic group of an operation. */
   readonly groupOf: (operation: OperationId) => string | undefined;
 }
 
-export function openChanges({ journal, label, date, groupOf }: ChangesContext): Changes {
+export function openChanges({ journal, label, date, groupOf, log }: ChangesContext): Changes {
   // One for each atomic group, and one for everything else.
   const changes = new Map<string, Promise<OpenChange>>();
   /** By group, over all times that it was rolled back. */
@@ -45,6 +48,8 @@ export function openChanges({ journal, label, date, groupOf }: ChangesContext): 
       changes.get(key) ??
       journal.begin(group === undefined ? label : `${label}, ${group}`, [], at, { atomic: group !== undefined });
     changes.set(key, known);
+    // Later there may be room for it.
+    known.catch(() => changes.get(key) === known && changes.delete(key));
     return known;
   };
   const own = (group: string | undefined, files: readonly string[]) => {
@@ -54,23 +59,34 @@ export function openChanges({ journal, label, date, groupOf }: ChangesContext): 
     const change = await changes.get(key);
     if (!change) return;
     changes.delete(key);
-    const files = await change.end([], (file) => owners.get(file) !== key);
+    const own = [...owners].flatMap(([file, owner]) => (owner === key ? [file] : []));
+    const files = await change
+      .end([], (file) => owners.get(file) !== key)
+      .catch((error: unknown) => {
+        // All before-images are kept already, so that it can be undone as one that a crash left.
+        log.warn(`That the changes of ${label} have ended could not be written down: ${String(error)}. They can be undone.`);
+        return own.sort();
+      });
     for (const [file, owner] of owners) if (owner === key) owners.delete(file);
     if (files.length > 0) ended.unshift({ id: change.id, files });
   };
   return {
     async write(operation, file, content) {
+      await checkPlace(file);
       own(groupOf(operation), [file]);
-      await (await changeOf(groupOf(operation))).writing(file, content);
+      const change = await changeOf(groupOf(operation));
+      await change.writing(file, content);
       const mode = await stat(file).then(
         (stats) => stats.mode & 0o7777,
         () => undefined,
       );
-      await putInPlace(file, content, mode);
+      await putInPlace(file, change.temporaryName(file), content, mode);
     },
-    async keep(operation, files) {
+    async keep(operation, files, links) {
       own(groupOf(operation), files);
-      await (await changeOf(groupOf(operation))).add(files);
+      const change = await changeOf(groupOf(operation));
+      await change.add(files);
+      await change.addLinks(links);
     },
     async created(operation, files, directories) {
       own(groupOf(operation), files);
@@ -82,7 +98,7 @@ export function openChanges({ journal, label, date, groupOf }: ChangesContext): 
       const known = restored.get(group) ?? new Set<string>();
       for (const file of undone?.restored ?? []) known.add(file);
       restored.set(group, known);
-      return { restored: [...known].sort(), conflicts: undone?.conflicts ?? [] };
+      return { restored: [...known].sort(), conflicts: undone?.conflicts ?? [], failed: undone?.failed ?? [] };
     },
     async end() {
       // What belongs to no group may have changed files after any of them.
@@ -93,13 +109,22 @@ export function openChanges({ journal, label, date, groupOf }: ChangesContext): 
   };
 }
 
+/** Rejects when a directory above the file is a symbolic link: it was none when the file was looked for. */
+async function checkPlace(file: string): Promise<void> {
+  const directory = path.dirname(file);
+  if (isSamePlace(await realPlace(directory), directory)) return;
+  throw new Refusal(
+    `A directory above ${file} became a symbolic link while it was to be written, so nothing was written. Look at who changed it, and try again.`,
+  );
+}
+
 /** Puts a file in place in one step: a temporary file beside it, to the disk, then its name. */
-async function putInPlace(file: string, content: Uint8Array, mode: number | undefined): Promise<void> {
-  const name = createHash('sha256').update(`${file}${process.hrtime.bigint()}`).digest('hex').slice(0, 8);
-  const temporary = temporaryName(file, name);
+async function putInPlace(file: string, temporary: string, content: Uint8Array, mode: number | undefined): Promise<void> {
   try {
     const handle = await opened(temporary);
     try {
+      // What it is called now is where it was made, unless somebody has moved a directory in between.
+      await checkPlace(temporary);
       await handle.writeFile(content);
       if (mode !== undefined) await handle.chmod(mode);
       await handle.sync();

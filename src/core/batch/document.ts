@@ -82,9 +82,15 @@ export interface ReadBatch {
 export type InputSchemas = (tool: ToolName) => z.ZodMiniType<unknown>;
 
 const MOST_PROBLEMS = 100;
+/** Characters of a file. */
+const LONGEST = 5_000_000;
 
 /** Reads a batch. At most 100 problems, each at a place inside the text. */
 export function readBatch(text: string, schemas: InputSchemas): ReadBatch {
+  if (text.length > LONGEST) {
+    const message = 'The batch is larger than 5 million characters. Divide it, or keep long texts in files of their own.';
+    return { document: { members: [] }, problems: [{ line: 1, column: 1, message }] };
+  }
   const { root, errors, locate } = readJsonc(text);
   const problems: BatchProblem[] = [];
   const complain = bounded(MOST_PROBLEMS, (offset, message) => problems.push({ ...locate(offset), message }));
@@ -170,7 +176,9 @@ function readInput(tool: ToolName, input: Record<string, unknown>, node: JsonNod
   const result = schema.safeParse(input);
   if (result.success) return true;
   const issues = issuesOf(result.error).filter((issue) => !concernsReference(input, issue.path as Path));
-  const words: Words = { namesAt: (at) => (at.length === 0 ? namesOf(schema) : []) };
+  const words: Words = {
+    namesAt: (at) => (at.length === 0 ? namesOf(schema) : []),
+  };
   const complaints = complaintsOf(issues, words).map((each) => ({ ...each, path: ['input', ...each.path] }));
   tell(complaints, node, name, reader);
   return complaints.length === 0;
@@ -218,12 +226,22 @@ function wordsFor(schema: { readonly shape: Readonly<Record<string, unknown>> })
       if (at.at(-1) === 'over' || at.at(-2) === 'matrix') return 'has to be an array of values, or {"glob": "…"}.';
       return at.at(-1) === 'retries' ? 'has to be a whole number, or {"times": 3, "backoff": 0.5}.' : undefined;
     },
+    formAt(at) {
+      if (at.at(-2) === 'matrix') return 'have another name: it starts with a letter or _, and holds only letters, digits and _';
+      return at.at(-1) === 'id'
+        ? 'start with a letter or _, and hold only letters, digits, - and _, at most 100 of them'
+        : undefined;
+    },
   };
 }
 
 function namesOf(schema: z.ZodMiniType<unknown>): readonly string[] {
-  const { shape } = schema as { readonly shape?: Readonly<Record<string, unknown>> };
-  return Object.keys(shape ?? {});
+  const { shape, def } = schema as {
+    readonly shape?: Readonly<Record<string, unknown>>;
+    readonly def?: { readonly options?: readonly z.ZodMiniType<unknown>[] };
+  };
+  // Of alternatives any name may be meant.
+  return shape ? Object.keys(shape) : [...new Set((def?.options ?? []).flatMap(namesOf))];
 }
 
 /** What a misspelt tool or group may mean, for whoever asks from outside. */

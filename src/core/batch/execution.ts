@@ -3,7 +3,9 @@ import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import type { WorkPlace } from '../active-run.js';
 import type { Agents } from '../agents.js';
+import { complaintsOf, type Issue } from '../complaints.js';
 import type { Host } from '../host.js';
+import { placeName } from '../jsonc.js';
 import type { Folder, Operation, OperationId, Outcome, ToolName } from '../model.js';
 import { type ProcessRunner, sizeOf } from '../process.js';
 import type { Attempt, Execution } from '../run.js';
@@ -36,8 +38,10 @@ export interface ExecutionContext {
 
 export interface Executor {
   execute(operation: Operation, attempt: Attempt, place: WorkPlace): Promise<Execution>;
-  /** When no operation runs any more: puts back the atomic groups in which something did not pass; resolves with them. */
-  settle(outcomeOf: (operation: OperationId) => Outcome | undefined): Promise<readonly RolledBack[]>;
+  /** When no operation runs any more: puts back the atomic groups in which something did not pass. Never rejects. */
+  settle(all: Pick<Attempt, 'outcomeOf' | 'rolledBack'>): Promise<void>;
+  /** The groups that were put back so far. */
+  rolledBack(): readonly RolledBack[];
 }
 
 export function createExecutor(batch: readonly BatchOperation[], context: ExecutionContext): Executor {
@@ -59,7 +63,7 @@ export function createExecutor(batch: readonly BatchOperation[], context: Execut
     const checked = tool.schema.safeParse(inputOf(entry, (id) => (groups.isBroken(id) ? undefined : results.get(id))));
     if (!checked.success) {
       pass?.leave();
-      return toolFailed(unfit(entry, checked.error.issues));
+      return toolFailed(unfit(entry, checked.error.issues as readonly Issue[]));
     }
     const at = await toolContext(operation, attempt, place, context).catch((error: unknown) => {
       pass?.leave();
@@ -69,11 +73,11 @@ export function createExecutor(batch: readonly BatchOperation[], context: Execut
     return pass ? pass.join(checked.data, at) : tool.invoke(checked.data, at);
   };
   return {
-    async settle(outcomeOf) {
-      // The run is over: a member that had passed stands in it as it ended, and in what is told of the group.
-      await groups.settle({ outcomeOf, rolledBack() {} });
-      return groups.rolledBack;
-    },
+    settle: (all) =>
+      groups.settle(all).catch((error: unknown) => {
+        context.host.log.error(`An atomic group could not be put back: ${String(error)}. What it changed can be undone.`);
+      }),
+    rolledBack: () => groups.rolledBack,
     async execute(operation, attempt, place) {
       await turn(writesItself(operation.tool) ? EACH_TURN / 4 : 1);
       await groups.settle(attempt);
@@ -88,7 +92,11 @@ export function createExecutor(batch: readonly BatchOperation[], context: Execut
       await end(attempt, result.end.kind, ended !== undefined && attempt.again(ended, contention));
       if (result.end.kind === 'interrupted') return { kind: 'interrupted', result: { findings: [], outputBytes: 0 } };
       await turn(1);
-      const outputBytes = await keepText(operation, result, place);
+      const outputBytes = await keepText(operation, result, place).catch((error: unknown) => {
+        // What it did is done, and its answer is there: only its output will be missing in the history.
+        context.host.log.warn(`What “${operation.id}” answered could not be kept: ${String(error)}.`);
+        return 0;
+      });
       const tokens = await context.countTokens(result.text);
       const fusedWith = attempt.together?.map(({ id }) => id).filter((id) => id !== operation.id);
       const answer = {
@@ -224,13 +232,10 @@ export function standsFor(reference: Reference, entry: BatchOperation, resultOf:
   }
 }
 
-function unfit(
-  { id, tool }: BatchOperation,
-  issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[],
-): string {
-  const [first] = issues;
-  const where = first && first.path.length > 0 ? ` (${first.path.map(String).join('.')})` : '';
-  return `What “${id}” was given by references does not fit the tool ${tool}${where}: ${first?.message ?? 'it has another form'}.`;
+function unfit({ id, tool }: BatchOperation, issues: readonly Issue[]): string {
+  const [first] = complaintsOf(issues, { namesAt: () => [] });
+  const where = placeName('input', [...(first?.path ?? []), ...(first?.key === undefined ? [] : [first.key])]);
+  return `What “${id}” was given by references does not fit the tool ${tool}: “${where}” ${first?.message ?? 'has another form.'}`;
 }
 
 // ---------------------------------------------------------------------------------------------------------------- passes

@@ -3,6 +3,7 @@
  * in needs and references become those of operations. Pure.
  */
 import { nearest } from '../complaints.js';
+import { readable, shown } from '../jsonc.js';
 import type { Limit, ToolName } from '../model.js';
 import type { BatchDocument, BatchPlace, BatchProblem, GroupEntry, Member, OperationEntry } from './document.js';
 import { DEFAULT_LIMIT, type Matrix, type MatrixValues } from './format.js';
@@ -40,19 +41,49 @@ export interface Expanded {
 
 /** More than this is a mistake. */
 export const MOST_OPERATIONS = 10_000;
+/** Groups and combinations that are looked at: those without an operation in them would multiply for ever. */
+const MOST_STEPS = 20 * MOST_OPERATIONS;
+/** Pairs of operations of which one needs the other. */
+const MOST_NEEDS = 200_000;
 const DEFAULT_TIMEOUT_S = 600;
 
-/** `filesOf`: the files that globs match, relative to the workspace folder with `/`, sorted. */
-export function expandBatch(document: BatchDocument, filesOf: (globs: readonly string[]) => readonly string[]): Expanded {
-  const problems: BatchProblem[] = [...duplicateIds(document.members)];
-  const expansion: Expansion = { filesOf, problems, instances: [], taken: new Set(), full: false };
+/** The files that globs match, relative to the workspace folder with `/`, sorted; or why nobody looks for them, as a sentence. */
+export type FilesOf = (
+  globs: readonly string[],
+) => { readonly kind: 'files'; readonly files: readonly string[] } | { readonly kind: 'refused'; readonly message: string };
+
+/** At most 100 problems, each once. The work is bounded, whatever the document multiplies out to. */
+export function expandBatch(document: BatchDocument, filesOf: FilesOf): Expanded {
+  const expansion: Expansion = {
+    ...{ filesOf, problems: new Map(), instances: [], taken: new Map(), steps: 0, needs: 0, full: undefined },
+  };
+  duplicateIds(document.members, expansion);
   const root: Scope = { ids: new Map() };
   const around: Around = { scope: root, parameters: new Map(), suffix: '', limits: [], groups: [], needs: [] };
   for (const member of document.members) build(member, around, expansion);
-  if (expansion.full)
-    problems.push({ line: 1, column: 1, message: `The batch comes to more than ${MOST_OPERATIONS} operations. Divide it.` });
-  const operations = expansion.instances.map((instance) => finished(instance, expansion));
-  return { operations, problems: problems.sort((a, b) => a.line - b.line || a.column - b.column) };
+  const operations: BatchOperation[] = [];
+  for (const instance of expansion.instances) if (!expansion.full) operations.push(finished(instance, expansion));
+  const { full, problems } = expansion;
+  if (full !== undefined) problems.set('full', { line: 1, column: 1, message: full });
+  return { operations, problems: [...problems.values()].sort((a, b) => a.line - b.line || a.column - b.column) };
+}
+
+/** Sets of globs of the matrices and pipelines of a document, each once. */
+export function globsIn({ members }: BatchDocument): readonly (readonly string[])[] {
+  const found = new Map<string, readonly string[]>();
+  const add = (values: MatrixValues | undefined) => {
+    if (values !== undefined && !Array.isArray(values)) found.set(JSON.stringify(globsOf(values)), globsOf(values));
+  };
+  const walk = (all: readonly Member[]): void => {
+    for (const member of all) {
+      for (const values of Object.values(member.matrix ?? {})) add(values);
+      if (member.kind === 'operation') continue;
+      add(member.over);
+      walk(member.members);
+    }
+  };
+  walk(members);
+  return [...found.values()];
 }
 
 type Value = string | number | boolean;
@@ -60,7 +91,7 @@ type Value = string | number | boolean;
 /** Ids that can be seen from a place. What lies in an instance of a matrix is seen from inside first. */
 interface Scope {
   /** Ids as they are written → ids of operations. */
-  readonly ids: Map<string, string[]>;
+  readonly ids: Map<string, Set<string>>;
   readonly outer?: Scope;
 }
 
@@ -90,20 +121,47 @@ interface Instance {
 }
 
 interface Expansion {
-  readonly filesOf: (globs: readonly string[]) => readonly string[];
-  readonly problems: BatchProblem[];
+  readonly filesOf: FilesOf;
+  /** By what they say and where, since each instance of a matrix would say the same. */
+  readonly problems: Map<string, BatchProblem>;
   readonly instances: Instance[];
-  readonly taken: Set<string>;
-  full: boolean;
+  /** How often an id was asked for. */
+  readonly taken: Map<string, number>;
+  /** Ids of all entries, once somebody asks for one that is not there. */
+  names?: readonly string[];
+  steps: number;
+  needs: number;
+  /** Why nothing more is added, as a sentence. */
+  full: string | undefined;
+}
+
+const TOO_MANY = `The batch comes to more than ${MOST_OPERATIONS} operations. Divide it.`;
+const MOST_PROBLEMS = 100;
+
+function complain({ problems }: Expansion, { line, column }: BatchPlace, said: string | (() => string)): void {
+  if (problems.size >= MOST_PROBLEMS) return;
+  const message = typeof said === 'string' ? said : said();
+  const text = problems.size === MOST_PROBLEMS - 1 ? `${message} More is wrong behind this.` : message;
+  const key = `${line}:${column} ${message}`;
+  if (!problems.has(key)) problems.set(key, { line, column, message: text });
+}
+
+/** Whether there is room for one more. */
+function step(expansion: Expansion): boolean {
+  expansion.steps += 1;
+  if (expansion.steps > MOST_STEPS)
+    expansion.full ??= `The batch multiplies out to more than ${MOST_STEPS} groups and combinations. Divide it.`;
+  return expansion.full === undefined;
 }
 
 /** Adds what the member comes to; resolves with the ids of its operations. */
 function build(member: Member, around: Around, expansion: Expansion): readonly string[] {
+  if (!step(expansion)) return [];
   const inner: Around = {
     ...around,
     needs: [...around.needs, ...(member.needs ?? []).map((name) => ({ name, place: member.place, scope: around.scope }))],
   };
-  const combinations = member.matrix === undefined ? undefined : combined(member.matrix, expansion);
+  const combinations = member.matrix === undefined ? undefined : combined(member.matrix, member.place, expansion);
   const each = (place: Around) => {
     const { fanOut, ...rest } = place;
     // Each combination of a matrix is a member of its own.
@@ -118,7 +176,8 @@ function build(member: Member, around: Around, expansion: Expansion): readonly s
 
 /** A place of its own for one combination of values. */
 function within(around: Around, values: ReadonlyMap<string, Value>): Around {
-  const label = [...values].flatMap(([name, value]) => (name === 'index' ? [] : [labelOf(value)])).join(',');
+  const labels = [...values].flatMap(([name, value]) => (name === 'index' ? [] : [labelOf(value)]));
+  const label = shortened(labels.slice(0, MOST_LABELS).join(','), 200);
   return {
     ...around,
     scope: { ids: new Map(), outer: around.scope },
@@ -129,17 +188,23 @@ function within(around: Around, values: ReadonlyMap<string, Value>): Around {
 
 function buildOperation(entry: OperationEntry, around: Around, expansion: Expansion): readonly string[] {
   if (expansion.instances.length >= MOST_OPERATIONS) {
-    expansion.full = true;
+    expansion.full ??= TOO_MANY;
     return [];
   }
-  const wanted = `${entry.id}${around.suffix}`;
-  let id = wanted;
-  for (let count = 2; expansion.taken.has(id); count += 1) id = `${wanted}#${count}`;
-  expansion.taken.add(id);
+  const id = freeId(`${entry.id}${around.suffix}`, expansion);
   const own = entry.atomic && around.atomic === undefined ? { atomic: id } : {};
   expansion.instances.push({ id, entry, around: { ...around, ...own } });
   register(entry.id, [id], around.scope);
   return [id];
+}
+
+function freeId(wanted: string, { taken }: Expansion): string {
+  let count = (taken.get(wanted) ?? 0) + 1;
+  while (count > 1 && taken.has(`${wanted}#${count}`)) count += 1;
+  taken.set(wanted, count);
+  const id = count === 1 ? wanted : `${wanted}#${count}`;
+  if (count > 1) taken.set(id, 1);
+  return id;
 }
 
 function buildGroup(group: GroupEntry, around: Around, expansion: Expansion): readonly string[] {
@@ -158,19 +223,10 @@ function buildGroup(group: GroupEntry, around: Around, expansion: Expansion): re
       return buildSequence(group.members, inner, expansion);
     case 'pipeline': {
       const limited = most === undefined ? inner : { ...inner, limits: [...inner.limits, { name: key, most }] };
-      const items = valuesOf(group.over ?? [], expansion);
-      return items.flatMap((item, index) =>
-        buildSequence(
-          group.members,
-          within(
-            limited,
-            new Map<string, Value>([
-              ['item', item],
-              ['index', index],
-            ]),
-          ),
-          expansion,
-        ),
+      const items = valuesOf(group.over ?? [], group.place, expansion);
+      const pairs = items.map((item, index) => [['item', item] as const, ['index', index] as const]);
+      return pairs.flatMap((values) =>
+        step(expansion) ? buildSequence(group.members, within(limited, new Map<string, Value>(values)), expansion) : [],
       );
     }
     default:
@@ -203,11 +259,14 @@ function buildSequence(members: readonly Member[], around: Around, expansion: Ex
 }
 
 function register(id: string, operations: readonly string[], scope: Scope): void {
-  for (let place: Scope | undefined = scope; place; place = place.outer)
-    place.ids.set(id, [...new Set([...(place.ids.get(id) ?? []), ...operations])]);
+  for (let place: Scope | undefined = scope; place; place = place.outer) {
+    const known = place.ids.get(id) ?? new Set();
+    for (const operation of operations) known.add(operation);
+    place.ids.set(id, known);
+  }
 }
 
-function lookUp(id: string, scope: Scope): readonly string[] | undefined {
+function lookUp(id: string, scope: Scope): ReadonlySet<string> | undefined {
   for (let place: Scope | undefined = scope; place; place = place.outer) {
     const found = place.ids.get(id);
     if (found) return found;
@@ -217,61 +276,75 @@ function lookUp(id: string, scope: Scope): readonly string[] | undefined {
 
 // ---------------------------------------------------------------------------------------------------------------- values
 
-function combined(matrix: Matrix, expansion: Expansion): readonly ReadonlyMap<string, Value>[] {
-  return Object.entries(matrix).reduce<readonly ReadonlyMap<string, Value>[]>(
-    (all, [name, values]) => {
-      const each = valuesOf(values, expansion);
-      if (all.length * each.length > MOST_OPERATIONS) {
-        expansion.full = true;
-        return [];
-      }
-      return all.flatMap((before) => each.map((value) => new Map([...before, [`matrix.${name}`, value] as const])));
-    },
-    [new Map()],
-  );
+/** One map for each combination, the last name changing first. */
+function combined(matrix: Matrix, place: BatchPlace, expansion: Expansion): readonly ReadonlyMap<string, Value>[] {
+  const all = Object.entries(matrix).map(([name, values]) => [`matrix.${name}`, valuesOf(values, place, expansion)] as const);
+  const total = all.reduce((product, [, values]) => product * values.length, 1);
+  if (total > MOST_OPERATIONS) expansion.full ??= TOO_MANY;
+  expansion.steps += total * all.length;
+  if (!step(expansion)) return [];
+  return Array.from({ length: total }, (_, index) => {
+    let left = index;
+    const chosen = [...all].reverse().map(([name, values]) => {
+      const value = values[left % values.length] as Value;
+      left = Math.floor(left / values.length);
+      return [name, value] as const;
+    });
+    return new Map(chosen.reverse());
+  });
 }
 
-function valuesOf(values: MatrixValues, { filesOf }: Expansion): readonly Value[] {
-  return Array.isArray(values) ? values : filesOf([(values as { readonly glob: string | readonly string[] }).glob].flat());
+function valuesOf(values: MatrixValues, place: BatchPlace, expansion: Expansion): readonly Value[] {
+  if (Array.isArray(values)) return values;
+  const found = expansion.filesOf(globsOf(values));
+  if (found.kind === 'files') return found.files;
+  complain(expansion, place, found.message);
+  return [];
 }
+
+function globsOf(values: Exclude<MatrixValues, readonly Value[]>): readonly string[] {
+  return [(values as { readonly glob: string | readonly string[] }).glob].flat();
+}
+
+/** So many values are told in an id. */
+const MOST_LABELS = 20;
 
 function labelOf(value: Value): string {
-  const text = String(value).replace(/\s+/g, ' ');
-  return text.length <= 80 ? text : `…${text.slice(-79)}`;
+  return shortened(readable(String(value).slice(-200)), 80);
+}
+
+/** Its end says more than its start: names of files are told apart by it. */
+function shortened(text: string, most: number): string {
+  return text.length <= most ? text : `…${text.slice(1 - most)}`;
 }
 
 // ---------------------------------------------------------------------------------------------------------------- results
 
 /** With everything in place that is known before anything runs. */
 function finished({ id, entry, around }: Instance, expansion: Expansion): BatchOperation {
-  const { problems } = expansion;
-  const complain = (message: string, place: BatchPlace = entry.place) => problems.push({ ...place, message });
-  const { tool, place, onFailure = 'stop', locks = [], timeout = DEFAULT_TIMEOUT_S } = entry;
+  const wrong = (message: string | (() => string), place: BatchPlace = entry.place) => complain(expansion, place, message);
+  const { tool, place, onFailure = 'stop', locks = [], timeout = DEFAULT_TIMEOUT_S, retries = 0 } = entry;
   const fill = <T>(value: T): T => withParameters(value, around.parameters, (each) => each) as T;
   for (const name of new Set(parametersIn([entry.input, entry.reads, entry.writes, entry.locks])))
-    if (!around.parameters.has(name)) complain(`“${entry.id}” asks for \${${name}}, which has no value here.`);
-  const sources = new Map<string, readonly string[]>();
-  for (const reference of referencesIn(entry.input)) {
-    const found = lookUp(reference.id, around.scope);
-    if (!found) complain(unknownId(entry.id, reference.id, expansion));
-    else if (found.includes(id)) complain(`“${entry.id}” asks for its own result.`);
-    else sources.set(reference.id, found);
+    if (!around.parameters.has(name)) wrong(`“${entry.id}” asks for \${${name}}, which has no value here.`);
+  const sources = sourcesOf({ id, entry, around }, expansion);
+  const needs = new Set<string>();
+  for (const wanted of around.needs) {
+    const found = 'operations' in wanted ? wanted.operations : lookUp(wanted.name, wanted.scope);
+    if ('name' in wanted && !found) wrong(() => unknownId(entry.id, wanted.name, expansion), wanted.place);
+    for (const each of found ?? []) if (each !== id || 'operations' in wanted) needs.add(each);
   }
-  const needs = around.needs.flatMap((wanted) => {
-    if ('operations' in wanted) return wanted.operations;
-    const found = lookUp(wanted.name, wanted.scope);
-    if (!found) complain(unknownId(entry.id, wanted.name, expansion), wanted.place);
-    return (found ?? []).filter((each) => each !== id);
-  });
-  for (const name of locks.filter((lock, index) => locks.indexOf(lock) !== index))
-    complain(`“${entry.id}” takes the lock “${name}” twice, which nobody could give it. Name it once.`);
-  const { retries = 0 } = entry;
+  for (const [, found] of sources) for (const each of found) needs.add(each);
+  expansion.needs += needs.size;
+  if (expansion.needs > MOST_NEEDS) expansion.full ??= TOO_MANY_NEEDS;
+  for (const name of new Set(locks.filter((lock, index) => locks.indexOf(lock) !== index)))
+    wrong(`“${entry.id}” takes the lock “${shown(name)}” twice, which nobody could give it. Name it once.`);
   return {
     id,
     tool,
     input: fill(entry.input),
     sources,
-    needs: [...new Set([...needs, ...[...sources.values()].flat()])],
+    needs: [...needs],
     ...(entry.reads === undefined ? {} : { reads: fill(entry.reads) }),
     ...(entry.writes === undefined ? {} : { writes: fill(entry.writes) }),
     locks: [...new Set(fill(locks))],
@@ -286,27 +359,36 @@ function finished({ id, entry, around }: Instance, expansion: Expansion): BatchO
   };
 }
 
-function unknownId(from: string, id: string, { instances }: Expansion): string {
-  const meant = nearest(id, [...new Set(instances.map(({ entry }) => entry.id))]);
-  const hint = meant === undefined ? 'No operation or group has that id.' : `Did you mean “${meant}”?`;
-  return `“${from}” needs “${id}”, which is not in the batch. ${hint}`;
+const TOO_MANY_NEEDS = `The batch comes to more than ${MOST_NEEDS} pairs of operations of which one needs the other. Put one operation between the many and those that need them.`;
+
+/** What each id in its references stands for. */
+function sourcesOf({ id, entry, around }: Instance, expansion: Expansion): ReadonlyMap<string, readonly string[]> {
+  const sources = new Map<string, readonly string[]>();
+  for (const name of new Set(referencesIn(entry.input).map((reference) => reference.id))) {
+    const found = lookUp(name, around.scope);
+    if (!found) complain(expansion, entry.place, () => unknownId(entry.id, name, expansion));
+    else if (found.has(id)) complain(expansion, entry.place, `“${entry.id}” asks for its own result.`);
+    else sources.set(name, [...found]);
+  }
+  return sources;
 }
 
-function duplicateIds(members: readonly Member[]): readonly BatchProblem[] {
+function unknownId(from: string, id: string, expansion: Expansion): string {
+  expansion.names ??= [...new Set(expansion.instances.map(({ entry }) => entry.id))];
+  const meant = nearest(id, expansion.names);
+  const hint = meant === undefined ? 'No operation or group has that id.' : `Did you mean “${meant}”?`;
+  return `“${from}” needs “${shown(id)}”, which is not in the batch. ${hint}`;
+}
+
+function duplicateIds(members: readonly Member[], expansion: Expansion): void {
   const seen = new Map<string, BatchPlace>();
-  const problems: BatchProblem[] = [];
   const walk = (all: readonly Member[]): void => {
     for (const member of all) {
       const first = member.id === undefined ? undefined : seen.get(member.id);
-      if (first)
-        problems.push({
-          ...member.place,
-          message: `The id “${member.id}” stands in line ${first.line}, too. Give each its own.`,
-        });
+      if (first) complain(expansion, member.place, `The id “${member.id}” stands in line ${first.line}, too. Give each its own.`);
       else if (member.id !== undefined) seen.set(member.id, member.place);
       if (member.kind !== 'operation') walk(member.members);
     }
   };
   walk(members);
-  return problems;
 }

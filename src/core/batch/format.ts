@@ -11,6 +11,8 @@ function described<T extends z.ZodMiniType>(description: string, schema: T): T {
 }
 
 const text = () => z.string().check(z.minLength(1));
+/** A path, a glob or a name. */
+const shortText = () => z.string().check(z.minLength(1), z.maxLength(4096));
 
 /** Readable in references, and safe in any report. */
 const id = () => z.string().check(z.regex(ID));
@@ -51,16 +53,16 @@ export const operationSchema = z.strictObject({
   reads: z.optional(
     described(
       'Paths or globs, relative to the workspace folder, of what it reads, in place of what Volley would conclude. Empty: nothing.',
-      z.array(text()),
+      z.array(shortText()),
     ),
   ),
   writes: z.optional(
     described(
       'Paths or globs of what it creates, changes or removes, in place of what Volley would conclude. Empty: nothing.',
-      z.array(text()),
+      z.array(shortText()),
     ),
   ),
-  locks: z.optional(described('Names of what only one operation at a time may use: a port, a database.', z.array(text()))),
+  locks: z.optional(described('Names of what only one operation at a time may use: a port, a database.', z.array(shortText()))),
   timeout: z.optional(described('Seconds after which it is stopped. 600 when left out.', seconds())),
   retries: z.optional(
     described(

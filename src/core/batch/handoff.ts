@@ -21,7 +21,13 @@ export function handoffText(operations: readonly BatchOperation[], handoff: Hand
   const document = {
     name: `Rest of ${handoff.name}`,
     ...(handoff.budgetTokens === undefined ? {} : { budget: { tokens: handoff.budgetTokens } }),
-    operations: left.map((entry) => operationOf(entry, names, handoff)),
+    operations: inGroups(left).flatMap<object>((members) => {
+      const all = members.map((entry) => operationOf(entry, names, handoff));
+      const [first] = members;
+      if (first?.atomic === undefined) return all;
+      // Their needs say all about their order.
+      return all.length === 1 ? all.map((each) => ({ ...each, atomic: true })) : [{ atomic: true, parallel: all, limit: 1000 }];
+    }),
   };
   const done = handoff.summaries.map((line) => `// ${line.replace(/[\s\u2028\u2029]+/g, ' ')}`);
   return [
@@ -30,6 +36,16 @@ export function handoffText(operations: readonly BatchOperation[], handoff: Hand
     JSON.stringify(document, null, 2),
     '',
   ].join('\n');
+}
+
+/** Those of one atomic group together; each other one alone. */
+function inGroups(operations: readonly BatchOperation[]): readonly (readonly BatchOperation[])[] {
+  const groups = new Map<string, BatchOperation[]>();
+  for (const entry of operations) {
+    const key = JSON.stringify(entry.atomic === undefined ? ['alone', entry.id] : ['atomic', entry.atomic]);
+    groups.set(key, [...(groups.get(key) ?? []), entry]);
+  }
+  return [...groups.values()];
 }
 
 function operationOf(entry: BatchOperation, names: ReadonlyMap<string, string>, { done, standsFor }: Handoff) {

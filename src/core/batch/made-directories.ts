@@ -42,9 +42,9 @@ function isProgram({ tool }: Operation): boolean {
 /** The topmost directory above a path, in the folder, that may be missing. */
 function firstMissing(file: string, folder: string, isThere: (directory: string) => boolean): string | undefined {
   if (!file.startsWith(`${folder}/`)) return undefined;
-  const names = file.slice(folder.length + 1).split('/');
-  const above = names.slice(0, -1).map((_, index) => `${folder}/${names.slice(0, index + 1).join('/')}`);
-  return above.find((directory) => !isThere(directory));
+  for (let end = file.indexOf('/', folder.length + 1); end >= 0; end = file.indexOf('/', end + 1))
+    if (!isThere(file.slice(0, end))) return file.slice(0, end);
+  return undefined;
 }
 
 /** A glob up to its first part that is no plain name. */

@@ -3,12 +3,14 @@ import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { hasGlob } from '../glob-match.js';
+import { globIndex } from '../globs.js';
 import type { Access, CommandInput, Folder, Invocation, Operation, OperationId } from '../model.js';
 import { slashes } from '../paths.js';
 import type { ToolAccess } from '../tools/tool.js';
 import type { BatchOperation } from './expand.js';
 import type { LearnedWrites } from './learned.js';
 import { withMadeDirectories } from './made-directories.js';
+import { packageLookup } from './package-scripts.js';
 import { hasReference, resolved } from './references.js';
 import type { Registry } from './registry.js';
 
@@ -28,20 +30,58 @@ const EACH_TURN = 50;
 
 /** As a plan has them, in the same order. */
 export async function operationsOf(batch: readonly BatchOperation[], context: OperationsContext): Promise<readonly Operation[]> {
-  const operations: Operation[] = [];
-  for (const [index, each] of batch.entries()) {
+  const { folder, registry } = context;
+  const packageOf = packageLookup(folder);
+  const drafts: Draft[] = [];
+  for (const [index, entry] of batch.entries()) {
     if (index % EACH_TURN === EACH_TURN - 1) await nextTurn();
-    operations.push(operationOf(each, context));
+    const input = plannedInput(entry.input);
+    drafts.push({ entry, input, touched: registry.get(entry.tool).access(input, { folder, packageOf }) });
+  }
+  const outdated = outdatedConclusions(drafts);
+  const operations: Operation[] = [];
+  for (const [index, draft] of drafts.entries()) {
+    if (index % EACH_TURN === EACH_TURN - 1) await nextTurn();
+    const { entry, input } = draft;
+    const touched = outdated(index) ? registry.get(entry.tool).access(input, { folder }) : draft.touched;
+    operations.push(operationOf({ entry, input, touched }, context));
   }
   return withMadeDirectories(operations, slashes(context.folder.path), context.isDirectory);
 }
 
-function operationOf(entry: BatchOperation, context: OperationsContext): Operation {
+/** An operation with what is concluded of it by itself. */
+interface Draft {
+  readonly entry: BatchOperation;
+  readonly input: BatchOperation['input'];
+  readonly touched: ToolAccess;
+}
+
+/**
+ * Tells whether the operation at an index is concluded from files that may be others when it runs, since something that runs before it may
+ * change them. Tools that change a whole project by custom, such as formatters, are not taken for what changes scripts.
+ */
+function outdatedConclusions(drafts: readonly Draft[]): (index: number) => boolean {
+  if (drafts.every(({ touched }) => touched.concludedFrom === undefined)) return () => false;
+  const indices = new Map(drafts.map(({ entry }, index) => [entry.id, index]));
+  // Where something needs what stands later, their places say nothing.
+  const inOrder = drafts.every(({ entry }, index) => entry.needs.every((need) => (indices.get(need) ?? 0) < index));
+  const writers = globIndex<number>();
+  for (const [index, { touched }] of drafts.entries())
+    for (const glob of touched.barrier ? ['/**'] : touched.writes)
+      if (touched.barrier || !touched.customary || glob.endsWith('/package.json')) writers.add(glob, index);
+  return (index) => {
+    let outdated = false;
+    for (const file of drafts[index]?.touched.concludedFrom ?? [])
+      writers.meeting(file, (writer) => {
+        outdated ||= writer !== index && (!inOrder || writer < index);
+      });
+    return outdated;
+  };
+}
+
+function operationOf({ entry, input, touched: concluded }: Draft, context: OperationsContext): Operation {
   const { folder, registry } = context;
-  const tool = registry.get(entry.tool);
-  const input = plannedInput(entry.input);
   const remember = memoryOf(entry);
-  const concluded = tool.access(input, { folder });
   const touched = accessOf(entry, concluded, folder);
   const locks = [...entry.locks, ...touched.locks, ...locksApart(remember, context.apart)];
   const fusion = entry.retries > 0 || hasReference(entry.input) ? undefined : registry.fusionKey(entry.tool, input, concluded);
@@ -100,7 +140,7 @@ function memoryOf({ tool, input }: BatchOperation): string {
 
 /** What the batch says takes the place of what was concluded; of a tool whose access is exact it can only be more. */
 function accessOf({ reads, writes }: BatchOperation, concluded: ToolAccess, folder: Folder): Access {
-  const { inferred, barrier, ...known } = concluded;
+  const { inferred, barrier, customary: _, concludedFrom: __, ...known } = concluded;
   if (reads === undefined && writes === undefined) return barrier ? { ...known, barrier } : known;
   const said = { reads: reads?.map((each) => globOf(each, folder)), writes: writes?.map((each) => globOf(each, folder)) };
   if (!inferred && !barrier)

@@ -2,13 +2,12 @@
 import { statSync } from 'node:fs';
 import path from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import fastGlob from 'fast-glob';
-import { NEVER_WALKED } from '../ignored.js';
 import { planProblemText } from '../messages.js';
 import type { Folder, OperationId, Plan, PlanProblem } from '../model.js';
 import { planBatch } from '../plan.js';
+import { filesMatching } from '../tools/glob.js';
 import { type BatchDocument, type BatchPlace, type BatchProblem, readBatch } from './document.js';
-import { type BatchOperation, expandBatch } from './expand.js';
+import { type BatchOperation, expandBatch, type FilesOf, globsIn } from './expand.js';
 import { operationsOf } from './operations.js';
 import type { BatchContext } from './run.js';
 
@@ -43,7 +42,7 @@ export async function planBatchText(
   // Between its steps the event loop goes on: an editor plans at each pause of typing.
   const { document, problems } = readBatch(text, (tool) => registry.get(tool).schema);
   await nextTurn();
-  const expanded = expandBatch(document, (globs) => filesOf(folder, globs));
+  const expanded = expandBatch(document, await filesIn(document, folder));
   const wrong = [...problems, ...expanded.problems].sort((a, b) => a.line - b.line || a.column - b.column);
   await nextTurn();
   if (wrong.length > 0) return { kind: 'problems', problems: wrong };
@@ -71,19 +70,20 @@ export async function planBatchText(
   return { kind: 'batch', batch: { text, document, folder, operations: expanded.operations, plan, slots, durations } };
 }
 
+/** False also for what no file system can hold. */
 function isDirectory(directory: string): boolean {
-  return statSync(directory, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  try {
+    return statSync(directory, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  } catch {
+    return false;
+  }
 }
 
-function filesOf({ path: cwd }: Folder, globs: readonly string[]): readonly string[] {
-  const options = {
-    cwd,
-    dot: false,
-    ignore: [...NEVER_WALKED],
-    followSymbolicLinks: false,
-    suppressErrors: true,
-  };
-  return fastGlob.sync([...globs], options).sort();
+/** What all globs of the document match now. */
+async function filesIn(document: BatchDocument, folder: Folder): Promise<FilesOf> {
+  const known = new Map<string, ReturnType<FilesOf>>();
+  for (const globs of globsIn(document)) known.set(JSON.stringify(globs), await filesMatching(globs, folder));
+  return (globs) => known.get(JSON.stringify(globs)) ?? { kind: 'files', files: [] };
 }
 
 function cannotBeAtomic(operation: OperationId, operations: readonly BatchOperation[]): BatchProblem {
@@ -93,9 +93,14 @@ function cannotBeAtomic(operation: OperationId, operations: readonly BatchOperat
 }
 
 function inPlace(problem: PlanProblem, operations: readonly BatchOperation[]): BatchProblem {
-  const ids: readonly string[] = problem.kind === 'cycle' ? problem.operations : [problem.operation];
-  const place: BatchPlace | undefined = operations.find(({ id }) => ids.includes(id))?.place;
+  const ids = idsIn(problem);
+  const place: BatchPlace | undefined = ids.length === 0 ? undefined : operations.find(({ id }) => ids.includes(id))?.place;
   return { line: place?.line ?? 1, column: place?.column ?? 1, message: planProblemText(problem) };
+}
+
+function idsIn(problem: PlanProblem): readonly string[] {
+  if (problem.kind === 'too many edges') return [];
+  return problem.kind === 'cycle' ? problem.operations : [problem.operation];
 }
 
 /** The folder of the workspace that a file lies in, else the first one. */

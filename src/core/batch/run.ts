@@ -1,11 +1,12 @@
 /** Runs a planned batch: executes its operations, and puts files back where they have to be. */
+import { readlinkSync, realpathSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import fastGlob from 'fast-glob';
 import { type ActiveRun, startWork, type WorkContext } from '../active-run.js';
 import type { Agents } from '../agents.js';
-import { NEVER_WALKED } from '../ignored.js';
-import type { Journal } from '../journal.js';
+import { isInside, NEVER_WALKED } from '../ignored.js';
+import type { Journal, Link } from '../journal.js';
 import type { ContextUse } from '../measured.js';
 import type {
   FailureMode,
@@ -32,6 +33,7 @@ import { openChanges } from './changes.js';
 import { combinedAnswer, type PartialAnswer } from './combined.js';
 import { type Call, contextUse } from './context-use.js';
 import { createExecutor, standsFor } from './execution.js';
+import type { BatchOperation } from './expand.js';
 import { handoffText } from './handoff.js';
 import type { Learned } from './learned.js';
 import { createObserver, globsOf, type Observer } from './observe.js';
@@ -91,9 +93,6 @@ export interface BatchChanges {
   readonly handoff?: string;
 }
 
-/** Of an operation that the end of its run did not reach. */
-const NOT_RUN: Outcome = { kind: 'cancelled', cause: { kind: 'shutdown' } };
-
 /** Starts at once. */
 export function startBatchRun(context: BatchContext, request: BatchRequest): ActiveBatch {
   const { batch, label, mode, failure, verification } = request;
@@ -113,11 +112,13 @@ export function startBatchRun(context: BatchContext, request: BatchRequest): Act
       const registry = await context.registry();
       // What counts is loaded before anything is measured.
       if (counts) await context.countTokens('');
+      await context.journal.sweep();
       const groups = new Map(batch.operations.map(({ id, atomic }) => [id as OperationId, atomic]));
       const changes = openChanges({
         journal: context.journal,
         label,
         date: context.host.date,
+        log: context.host.log,
         groupOf: (operation) => groups.get(operation),
       });
       const executor = createExecutor(batch.operations, {
@@ -142,11 +143,16 @@ export function startBatchRun(context: BatchContext, request: BatchRequest): Act
         plan: batch.plan,
         settled: new Map(),
         execute,
+        settle: executor.settle,
         async after(state) {
-          const outcomes = new Map(state.operations.map(({ id, outcome }) => [id, outcome]));
-          const rolledBack = await executor.settle((operation) => outcomes.get(operation) ?? NOT_RUN);
+          const rolledBack = executor.rolledBack();
           const ended = await changes.end();
-          const handoff = await writeHandoff(context, batch, state, results);
+          const handoff = await writeHandoff(context, batch, state, results).catch((error: unknown) => {
+            context.host.log.error(
+              `The rest of the batch could not be written: ${String(error)}. Run the batch again with a larger budget.`,
+            );
+            return undefined;
+          });
           if (verification !== undefined) for (const id of ended.undo) await context.journal.undo(id);
           const rest = handoff === undefined ? {} : { handoff };
           changed = { ...(verification === undefined ? ended : { files: [], undo: [] }), rolledBack, ...rest };
@@ -243,7 +249,8 @@ async function writeHandoff(
   const stopped = state.operations.some(({ outcome }) => outcome?.kind === 'cancelled' && outcome.cause.kind === 'budget');
   if (!stopped) return undefined;
   const rolledBack = new Set(state.operations.flatMap(({ id, outcome }) => (outcome?.kind === 'rolled back' ? [id] : [])));
-  const passed = state.operations.filter(({ outcome }) => outcome?.kind !== 'cancelled' && outcome?.kind !== 'skipped');
+  const isLeft = leftBy(state, operations);
+  const passed = state.operations.filter(({ id }) => !isLeft(id));
   const text = handoffText(operations, {
     name: document.name ?? 'a batch',
     done: new Set(passed.map(({ id }) => id)),
@@ -256,6 +263,34 @@ async function writeHandoff(
   const file = path.join(history.directory(state.run), 'handoff.batch.jsonc');
   await writeFile(file, text);
   return file;
+}
+
+/**
+ * Whether an operation has still to be done: it was cancelled, or did not run or was put back because of one that was. Not what would be
+ * skipped, since something that it needs has ended without passing.
+ */
+function leftBy(state: RunState, operations: readonly BatchOperation[]): (id: string) => boolean {
+  const outcomes = new Map<string, Outcome | undefined>(state.operations.map(({ id, outcome }) => [id, outcome]));
+  const entries = new Map(operations.map((each) => [each.id, each]));
+  const known = new Map<string, boolean>();
+  const isLost = (need: string) =>
+    !isLeft(need) && outcomes.get(need)?.kind !== 'passed' && entries.get(need)?.onFailure !== 'continue';
+  const decide = (id: string): boolean => {
+    const outcome = outcomes.get(id);
+    if (outcome?.kind === 'rolled back') return isLeft(outcome.because);
+    if (outcome?.kind === 'skipped') return outcome.reason.kind === 'need did not pass' && isLeft(outcome.reason.need);
+    return (outcome === undefined || outcome.kind === 'cancelled') && !(entries.get(id)?.needs ?? []).some(isLost);
+  };
+  const isLeft = (id: string): boolean => {
+    const before = known.get(id);
+    if (before !== undefined) return before;
+    // Members of one group ask for each other: until it is known otherwise they are left.
+    known.set(id, true);
+    const left = decide(id);
+    known.set(id, left);
+    return left;
+  };
+  return isLeft;
 }
 
 async function rememberInterference({ interference }: BatchContext, state: RunState): Promise<void> {
@@ -274,7 +309,7 @@ function filesUnder({ path: cwd }: Folder, globs: readonly string[]): Under {
   const patterns = globs.flatMap((glob) =>
     glob.startsWith(base) ? [glob.slice(base.length), `${glob.slice(base.length)}/**`] : [],
   );
-  if (patterns.length === 0) return { files: [], directories: [] };
+  if (patterns.length === 0) return { files: [], links: [], directories: [] };
   const options = {
     cwd,
     dot: true,
@@ -287,7 +322,45 @@ function filesUnder({ path: cwd }: Folder, globs: readonly string[]): Under {
   const above = patterns
     .flatMap((pattern) => pattern.split('/').map((_, index, names) => names.slice(0, index).join('/')))
     .filter((name) => name !== '');
+  const isWithin = reallyWithin(cwd);
+  // A pattern may start behind a link that leads out: what lies there is nobody's to put back.
   const find = (wanted: readonly string[], more: fastGlob.Options) =>
-    fastGlob.sync([...wanted], { ...options, ...more }).map((file) => path.normalize(file));
-  return { files: find(patterns, {}), directories: find([...patterns, ...above], { onlyDirectories: true }) };
+    fastGlob
+      .sync([...wanted], { ...options, ...more })
+      .map((file) => path.normalize(file))
+      .filter((file) => isWithin(path.dirname(file)));
+  const links = fastGlob.sync(patterns, { ...options, onlyFiles: false, objectMode: true });
+  const targets = links.flatMap(({ path: file, dirent }) => {
+    const link =
+      dirent.isSymbolicLink() && isWithin(path.dirname(path.normalize(file))) ? targetOf(path.normalize(file)) : undefined;
+    return link === undefined ? [] : [link];
+  });
+  return { files: find(patterns, {}), links: targets, directories: find([...patterns, ...above], { onlyDirectories: true }) };
+}
+
+function targetOf(file: string): Link | undefined {
+  try {
+    return { file, target: readlinkSync(file) };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether a directory lies in the folder in truth. Remembers what it was asked. */
+function reallyWithin(folder: string): (directory: string) => boolean {
+  const real = (directory: string) => {
+    try {
+      return realpathSync.native(directory);
+    } catch {
+      return undefined;
+    }
+  };
+  const root = real(folder);
+  const known = new Map<string, boolean>();
+  return (directory) => {
+    const place = known.has(directory) ? undefined : real(directory);
+    const within = known.get(directory) ?? (root !== undefined && place !== undefined && isInside(root, place));
+    known.set(directory, within);
+    return within;
+  };
 }

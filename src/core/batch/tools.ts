@@ -65,11 +65,11 @@ async function once(inputs: readonly unknown[], invoke: (input: unknown) => Prom
   return inputs.map(() => result);
 }
 
-function accessOfCommand(input: BatchCommandInput, { folder }: AccessPlace): ToolAccess {
+function accessOfCommand(input: BatchCommandInput, { folder, packageOf }: AccessPlace): ToolAccess {
   const { cwd = '', env = {} } = input;
   if (hasReference(cwd))
     return { reads: [], writes: [], locks: [], barrier: { because: 'where it runs is known only when it starts' } };
-  const place = { folder: folder.path, cwd: cwd === '' ? folder.path : `${folder.path}/${cwd}`, env };
+  const place = { folder: folder.path, cwd: cwd === '' ? folder.path : `${folder.path}/${cwd}`, env, packageOf };
   return commandAccess('shell' in input ? { shell: input.shell } : textOf(input.argv), place);
 }
 

@@ -26,8 +26,10 @@ export interface BatchReport {
     readonly rolledBack: readonly {
       readonly group: string;
       readonly because: OperationId;
+      readonly members: readonly OperationId[];
       readonly restored: readonly string[];
       readonly conflicts: readonly string[];
+      readonly failed: readonly string[];
     }[];
     readonly handoff?: string;
   };
@@ -51,12 +53,14 @@ export function batchDocument({ state, results, changed, root, name, context }: 
     sumMs: account.sumMs,
     slots: state.slots,
     ...slotMovesOf(state),
-    operations: state.operations.map((operation) => operationDocument(operation, state.at, results.get(operation.id))),
+    operations: state.operations.map((operation) => operationDocument(operation, state.at, results.get(operation.id), changed)),
     changed: changed.files.map(relative),
     rolledBack: changed.rolledBack.map((each) => ({
-      ...each,
+      group: each.group,
+      because: each.because,
       restored: each.restored.map(relative),
       conflicts: each.conflicts.map(relative),
+      ...(each.failed.length === 0 ? {} : { failed: each.failed.map(relative) }),
     })),
     undo: changed.undo,
     ...(context === undefined ? {} : { context }),
@@ -64,10 +68,15 @@ export function batchDocument({ state, results, changed, root, name, context }: 
   };
 }
 
-function operationDocument(operation: OperationState, end: number, result: AnswerOf | undefined) {
+function operationDocument(
+  operation: OperationState,
+  end: number,
+  result: AnswerOf | undefined,
+  changed: BatchReport['changed'],
+) {
   const { id, outcome, attempts, invocation } = operation;
   const spans = spansOf(operation, end);
-  const reason = outcome && outcomeReason(outcome);
+  const reason = reasonOf(operation, changed);
   return {
     id,
     tool: invocation?.tool ?? 'command',
@@ -87,13 +96,13 @@ function operationDocument(operation: OperationState, end: number, result: Answe
 }
 
 /** What each operation answered, one line each, or with its text. */
-export function answersText({ state, results }: BatchReport, withTexts: boolean, style: Style = PLAIN): string {
+export function answersText({ state, results, changed }: BatchReport, withTexts: boolean, style: Style = PLAIN): string {
   return state.operations
     .map((operation) => {
       const { id, outcome } = operation;
       const result = results.get(id);
-      const reason = outcome && outcome.kind !== 'failed' ? outcomeReason(outcome) : undefined;
-      const said = reason ?? result?.answer.summary ?? '';
+      const reason = outcome && outcome.kind !== 'failed' ? reasonOf(operation, changed) : undefined;
+      const said = reason ?? [result?.answer.summary, putBackText(operation, changed)].filter(Boolean).join('. ');
       const word = outcome ? outcomeText(outcome) : 'cancelled';
       const colour = word === 'passed' ? style.green : word === 'skipped' || word === 'rolled back' ? style.yellow : style.red;
       const line = `${colour(word.padEnd(11))} ${style.bold(id)}  ${style.dim(said)}`;
@@ -103,6 +112,21 @@ export function answersText({ state, results }: BatchReport, withTexts: boolean,
       return shown && result?.text ? `${line}\n${indented(result.text)}` : line;
     })
     .join('\n');
+}
+
+/** Why it ended so, and that nothing of it is left where that is so. */
+function reasonOf(operation: OperationState, changed: BatchReport['changed']): string | undefined {
+  const reason = operation.outcome && outcomeReason(operation.outcome);
+  const parts = [reason, putBackText(operation, changed)].filter((part) => part !== undefined);
+  return parts.length === 0 ? undefined : parts.join(' ');
+}
+
+/** Of a member of a group that was rolled back, which itself did not pass: it keeps its own outcome. */
+function putBackText({ id, outcome, attempts }: OperationState, { rolledBack }: BatchReport['changed']): string | undefined {
+  const mayHaveChanged = attempts > 0 && outcome !== undefined && outcome.kind !== 'rolled back' && outcome.kind !== 'skipped';
+  return mayHaveChanged && rolledBack.some(({ members }) => members.includes(id))
+    ? 'What it had changed was put back.'
+    : undefined;
 }
 
 function indented(text: string): string {
@@ -133,10 +157,16 @@ export function batchSummary({ state, changed, results, root, context }: BatchRe
       `${countText(changed.files.length, 'file')} changed: ${named(changed.files, root)}. volley fix --undo puts them back.`,
     );
   for (const { id, answer } of state.operations) if (answer?.undeclared) lines.push(undeclaredText(id, answer.undeclared));
-  for (const { group, because, restored, conflicts } of changed.rolledBack) {
+  const outcomes = new Map(state.operations.map(({ id, outcome }) => [id, outcome?.kind]));
+  for (const { group, because, restored, conflicts, failed } of changed.rolledBack) {
+    const why = outcomes.get(because) === 'cancelled' ? 'was cancelled' : 'did not pass';
     lines.push(
-      `The group “${group}” was rolled back because “${because}” did not pass: ${countText(restored.length, 'file')} put back.`,
+      `The group “${group}” was rolled back because “${because}” ${why}: ${countText(restored.length, 'file')} put back.`,
     );
+    if (failed.length > 0)
+      lines.push(
+        `The disk did not let Volley put back ${named(failed, root)}. The versions before are kept: make room, then type volley fix --undo.`,
+      );
     if (conflicts.length > 0)
       lines.push(
         `Changed by somebody else meanwhile and left as they are: ${named(conflicts, root)}. The versions before are kept.`,

@@ -49,7 +49,7 @@ export const commandInput = z.union([
       'Program and arguments, started without a shell: `["git", "log", "-1"]`.',
       z.array(z.string()).check(
         z.minLength(1),
-        z.refine((argv) => (argv[0] ?? '') !== '', 'The first element has to be the name of a program.'),
+        z.refine((argv) => (argv[0] ?? '') !== '', 'has to start with the name of a program.'),
       ),
     ),
     ...common,

@@ -8,6 +8,7 @@ import path from 'node:path';
 import fastGlob from 'fast-glob';
 import micromatch from 'micromatch';
 import * as z from 'zod/mini';
+import { alternativesIn } from '../glob-match.js';
 import { type Ignores, ignoreTest, NEVER_WALKED, readIgnores } from '../ignored.js';
 import type { Folder } from '../model.js';
 import { slashes } from '../paths.js';
@@ -71,6 +72,21 @@ export async function globTogether(inputs: readonly GlobInput[], context: ToolCo
   return context.signal.aborted ? inputs.map(() => INTERRUPTED) : results;
 }
 
+/**
+ * The files in the folder that patterns match, sorted, without those whose names or directories start with a dot; for whoever needs names
+ * before anything runs. Refused as the tool refuses patterns.
+ */
+export async function filesMatching(
+  patterns: readonly string[],
+  folder: Folder,
+): Promise<{ readonly kind: 'files'; readonly files: readonly string[] } | RefusedGlob> {
+  const glob = await prepare({ patterns: [...patterns] }, folder);
+  if (glob.kind === 'refused') return glob;
+  const options = { cwd: folder.path, dot: false, ignore: [...NEVER_WALKED], followSymbolicLinks: false, suppressErrors: true };
+  const found = glob.positive.length === 0 ? [] : await fastGlob([...glob.positive], options);
+  return { kind: 'files', files: found.filter((name) => glob.matches(name)).sort() };
+}
+
 // --------------------------------------------------------------------------------------------------------------- patterns
 
 interface Prepared {
@@ -101,7 +117,8 @@ async function prepare(input: GlobInput, folder: Folder): Promise<Prepared | Ref
   try {
     const is = wanted.map((pattern) => matcherOf(pattern));
     const isNot = patterns.filter(isNegative).map((pattern) => matcherOf(pattern.slice(1)));
-    const bases = new Set(fastGlob.generateTasks([...wanted]).map((task) => task.base));
+    // Each by itself: together they may be one walk from the folder on, which says nothing of where each starts.
+    const bases = new Set(wanted.flatMap((pattern) => fastGlob.generateTasks([pattern]).map((task) => startOfTask(task))));
     const starts = await Promise.all([...bases].map((base) => startOf(base, folder)));
     const outside = starts.find((start) => start.kind === 'refused');
     if (outside) return outside;
@@ -133,12 +150,24 @@ function relativePattern(given: string, folder: Folder): string | RefusedGlob {
   const root = `${slashes(folder.path).replace(/\/+$/, '')}/`;
   const pattern = (given.startsWith(root) ? given.slice(root.length) : given).replace(/^(?:\.\/+)+/, '').replace(/\/{2,}/g, '/');
   if (pattern === '') return refuse('A pattern is empty. Write for instance `**/*.ts`.');
+  if (pattern.length > LONGEST_PATTERN || alternativesIn(pattern) > MOST_ALTERNATIVES)
+    return refuse(
+      `The pattern ${named(pattern)} is too long, or its braces stand for too many patterns. Write it shorter, or as several.`,
+    );
   if (pattern.startsWith('/') || /^[A-Za-z]:/.test(pattern) || /(?:^|[/{,(|])\.\.(?:[/},)|]|$)/.test(pattern)) {
     return refuse(
       `The pattern ${given} may lead out of the workspace folder ${folder.path}, where Volley reads nothing. Write it from the folder on, without \`..\`.`,
     );
   }
   return pattern;
+}
+
+/** Braces multiply: what is written in a line can stand for more than any memory holds. */
+const MOST_ALTERNATIVES = 1000;
+const LONGEST_PATTERN = 4096;
+
+function named(pattern: string): string {
+  return pattern.length <= 80 ? pattern : `${pattern.slice(0, 79)}…`;
 }
 
 /** The test that fast-glob makes of a pattern. */
@@ -152,13 +181,23 @@ function matcherOf(pattern: string): (name: string) => boolean {
 }
 
 function oneMatcher(pattern: string): (name: string) => boolean {
-  const plain = pattern.replace(/\\(?=[!*?@+()|[\]{}"$<>^\\])/g, '');
+  const plain = unescaped(pattern);
   if (!fastGlob.isDynamicPattern(pattern)) return (name) => name === plain;
   const expression = micromatch.makeRe(pattern, MATCHING);
   const [start = '.'] = fastGlob.generateTasks([pattern]).map((task) => task.base);
   // `a/**` also fits a file `a`, which a walk that starts in `a` never comes to.
   const below = start === '.' ? '' : `${start}/`;
   return (name) => expression instanceof RegExp && name.startsWith(below) && expression.test(name);
+}
+
+/** The directory from which a task is walked; of a path without wildcards the one that it lies in. */
+function startOfTask({ base, dynamic, positive: patterns }: fastGlob.Task): string {
+  const [only] = patterns;
+  return dynamic || only === undefined ? base : path.posix.dirname(unescaped(only));
+}
+
+function unescaped(pattern: string): string {
+  return pattern.replace(/\\(?=[!*?@+()|[\]{}"$<>^\\])/g, '');
 }
 
 /** Whether a walk may start at `base`, relative to the folder, and whether its path leads through no symbolic link. */

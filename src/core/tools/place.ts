@@ -56,6 +56,10 @@ export function placeOf(given: string, folder: Folder, paths: path.PlatformPath 
     return refused('The path is empty. Name a file or a directory of the workspace folder, or `.` for the folder.');
   if (given.includes('\0'))
     return refused(`The path ${JSON.stringify(given)} holds a null byte, which no name can. Take it out.`);
+  if (given.length > LONGEST_PATH)
+    return refused(
+      `The path ${given.slice(0, 80)}… is longer than ${LONGEST_PATH} characters, which no path can be. Shorten it.`,
+    );
   const windows = paths.sep === '\\';
   if (windows && /^[A-Za-z]:(?![\\/])/.test(given))
     return refused(`The path ${given} is relative to a drive. Write it relative to the workspace folder.`);
@@ -73,6 +77,9 @@ export function placeOf(given: string, folder: Folder, paths: path.PlatformPath 
     );
   return { kind: 'placed', file, path: windows ? relative.replaceAll('\\', '/') : relative };
 }
+
+/** The longest that some system allows is that of Windows. */
+const LONGEST_PATH = 32_767;
 
 function refused(message: string): Refused {
   return { kind: 'refused', message };
@@ -203,12 +210,14 @@ export function diskMessage(error: unknown, relative: string): string {
     ENOENT: `${name} does not exist. Check the path, or list its directory.`,
     ENOTDIR: `${name} does not exist: a part of its path is a file. Check the path.`,
     EEXIST: `${name} cannot be written: a part of its path is a file. Check the path.`,
+    ENXIO: `${name} is neither a file nor a directory. Name a file.`,
     EISDIR: `${name} is a directory. Name a file inside of it, or list it.`,
     EACCES: `${name} may not be accessed (EACCES). Change its permissions, or leave it out.`,
     EPERM: `${name} may not be accessed (EPERM). Change its permissions, or leave it out.`,
     EROFS: `${name} lies on a file system that is read-only (EROFS). Choose another place.`,
     ENOSPC: `${name} could not be written: the disk is full (ENOSPC). Free some space and try again.`,
     EDQUOT: `${name} could not be written: the quota of the disk is used up (EDQUOT). Free some space and try again.`,
+    EFBIG: `${name} could not be written: it would be larger than a file may be here (EFBIG). Divide it.`,
     EMFILE: `${name} could not be opened: too many open files (EMFILE). Try again with less at once.`,
     ENFILE: `${name} could not be opened: too many open files (ENFILE). Try again with less at once.`,
     ELOOP: `${name} is a symbolic link that leads to itself (ELOOP). Name the file that is meant.`,

@@ -25,6 +25,7 @@ export interface Where {
 export interface SearchPlaces {
   readonly paths?: string | readonly string[] | undefined;
   readonly glob?: string | readonly string[] | undefined;
+  readonly pattern?: string | undefined;
 }
 
 /** Resolves and checks it. */
@@ -34,6 +35,8 @@ export async function findWhere(
 ): Promise<Where | { readonly kind: 'refused'; readonly message: string }> {
   const { folder, host } = context;
   const globs = asList(input.glob);
+  if (input.pattern?.includes('\0'))
+    return { kind: 'refused', message: 'The pattern holds a null byte, which no argument of a program can. Write it as \\x00.' };
   const odd = globs.find((glob) => /[\0\r\n]/.test(glob));
   if (odd !== undefined) return { kind: 'refused', message: `The glob ${JSON.stringify(odd)} holds a line break. Take it out.` };
   const chosen = chooser(globs);

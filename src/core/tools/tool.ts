@@ -3,6 +3,7 @@ import type * as z from 'zod/mini';
 import type { Agents } from '../agents.js';
 import type { Guard } from '../guard.js';
 import type { Host } from '../host.js';
+import { quotable } from '../messages.js';
 import type { Access, Answer, Failure, Folder, ShownFile, ToolName } from '../model.js';
 import type { ProcessRunner } from '../process.js';
 
@@ -25,12 +26,29 @@ export interface Tool<Input> {
 export interface AccessPlace {
   /** Of the workspace. Absolute paths of an access have `/`. */
   readonly folder: Folder;
+  /** Absent: scripts of packages are not known. */
+  readonly packageOf?: PackageOf;
 }
+
+/** A package.json of the workspace, as far as its scripts are concerned. */
+export interface PackageScripts {
+  /** Where it stands: absolute, native. Its scripts run there. */
+  readonly directory: string;
+  /** By name. */
+  readonly scripts: Readonly<Record<string, string>>;
+}
+
+/** The nearest package at a directory (absolute, native) or above it, in the workspace; undefined when there is none that can be read. */
+export type PackageOf = (directory: string) => PackageScripts | undefined;
 
 /** What an invocation touches, and why that is believed. */
 export interface ToolAccess extends Access {
   /** Nobody said it; it was concluded from a command line. */
   readonly inferred?: true;
+  /** It is what such programs touch by custom: one in it runs the project's own code, or is told by it what to do. */
+  readonly customary?: true;
+  /** Files whose text it was concluded from, absolute with `/`: it holds while nobody changes them. */
+  readonly concludedFrom?: readonly string[];
 }
 
 export interface ToolContext {
@@ -74,7 +92,8 @@ export interface ToolResult {
 export class Refusal extends Error {}
 
 /** The result of a tool that could not do its work. */
-export function toolFailed(message: string, more: Partial<ToolResult> = {}): ToolResult {
+export function toolFailed(said: string, more: Partial<ToolResult> = {}): ToolResult {
+  const message = quotable(said);
   return {
     end: { kind: 'errored', failure: { kind: 'tool failed', message } },
     text: '',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { concluded, conflicts, measureBatches, measureCommands, readCorpus } from '../../../bench/access.js';
+import { concluded, conflicts, measureBatches, measureCommands, measureWorkspaces, readCorpus } from '../../../bench/access.js';
 import { commandAccess } from '../../../src/core/access/command.js';
 import { globsMayMeet } from '../../../src/core/globs.js';
 import type { ToolAccess } from '../../../src/core/tools/tool.js';
@@ -134,7 +134,8 @@ describe('The access of a command', () => {
       odd: 'make',
       fmt: 'prettier --write',
     };
-    const of = (shell: string) => commandAccess({ shell }, { ...PLACE, scripts });
+    const packageOf = (at: string) => (at === '/ws' ? { directory: '/ws', scripts } : undefined);
+    const of = (shell: string) => commandAccess({ shell }, { ...PLACE, packageOf });
     assert.deepEqual(of('npm run build').writes, ['/ws/lib']);
     assert.deepEqual(of('npm run fmt -- src').writes, ['/ws/src']);
     assert.ok(of('npm run all').barrier);
@@ -163,9 +164,10 @@ describe('The access of a command', () => {
   });
 
   it('misses no conflict of the corpus and finds at least 98 of 100 pairs right', async () => {
-    const { commands, batches } = await readCorpus();
+    const { commands, batches, workspaces } = await readCorpus();
     assert.ok(commands.length >= 300 && batches.length >= 100);
-    for (const figures of [measureCommands(commands.filter((_, index) => index % 3 === 0)), measureBatches(batches)]) {
+    const third = measureCommands(commands.filter((_, index) => index % 3 === 0));
+    for (const figures of [third, measureBatches(batches), measureWorkspaces(workspaces)]) {
       assert.deepEqual(figures.missed, []);
       assert.ok(figures.right / figures.pairs >= 0.98, `${figures.right} of ${figures.pairs}`);
     }

@@ -96,6 +96,18 @@ describe('An atomic group', () => {
     assert.deepEqual(tree, { 'a.txt': '644 old' });
   });
 
+  it('that is never complete is put back at the end, and its members that had passed are rolled back', async () => {
+    const group = { atomic: true, parallel: [write('a', 'a.txt', 'a'), write('b', 'b.txt', 'b', { needs: ['x'] })] };
+    const { kinds, tree, state, changed } = await ran({ 'a.txt': 'old' }, [sh('x', 'false'), group]);
+    assert.deepEqual(kinds, ['x: failed', 'a: rolled back', 'b: skipped']);
+    assert.equal(state.outcome, 'failed');
+    assert.deepEqual(
+      changed.rolledBack.map(({ because, members }) => [because, members]),
+      [['b', ['a', 'b']]],
+    );
+    assert.deepEqual(tree, { 'a.txt': '644 old' });
+  });
+
   it('is one of any number', async () => {
     const groups = Array.from({ length: 25 }, (_, index) => ({
       atomic: true,

@@ -39,7 +39,7 @@ interface Place {
 describe('A batch whose process is killed', function () {
   this.timeout(180_000);
 
-  async function withPlace(use: (place: Place) => Promise<void>): Promise<void> {
+  async function withPlace(use: (place: Place) => Promise<void>, operations: readonly unknown[] = [GROUP]): Promise<void> {
     await inTemporaryDirectory(async (temporary) => {
       const directory = await realpath(temporary);
       const program = path.join(directory, 'program.mjs');
@@ -56,7 +56,7 @@ describe('A batch whose process is killed', function () {
         banner: { js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);" },
       });
       const batch = path.join(directory, 'x.batch.jsonc');
-      await writeFile(batch, JSON.stringify({ operations: [GROUP] }));
+      await writeFile(batch, JSON.stringify({ operations }));
       const folder = path.join(directory, 'w');
       const storage = path.join(directory, 'storage');
       const env = { ...process.env, VOLLEY_HOME: path.join(directory, 'home') };
@@ -122,6 +122,25 @@ describe('A batch whose process is killed', function () {
       }
       assert.ok(killed > KILLS / 2 && between > KILLS / 4, `${killed} killed, ${between} of them between`);
     });
+  });
+
+  it('outside of a group leaves each file whole, and the next run takes away what lies beside them', async () => {
+    await withPlace(async (place) => {
+      for (let kill = 0; kill < 8; kill += 1) {
+        await fresh(place);
+        await killedAt(4 + 5 * kill, kill, place.start());
+        const engine = createEngine(nodeHost({ folder: place.folder, storage: place.storage }));
+        const planned = await engine.planBatch('{"operations": [{"tool": "list", "input": {}}]}', { slots: 1 });
+        assert.ok(planned.kind === 'batch');
+        const request = { batch: planned.batch, mode: 'parallel', slots: 1, failure: 'continue', label: 'Next' } as const;
+        assert.equal((await engine.runBatch(request).finished).outcome, 'passed');
+        await engine.dispose();
+        for (const [name, text] of Object.entries(treeIn(place.folder))) {
+          assert.ok(!name.endsWith('.tmp'), name);
+          if (name.startsWith('f')) assert.match(text, /^644 (?:before|between|after) \d+\n$/);
+        }
+      }
+    }, GROUP.parallel);
   });
 
   it('leaves what somebody else has changed since, says so, and keeps the old version', async () => {

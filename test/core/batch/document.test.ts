@@ -11,7 +11,10 @@ const SCHEMAS = {
 const schemas = (tool: string): z.ZodMiniType<unknown> =>
   (SCHEMAS as Readonly<Record<string, z.ZodMiniType<unknown>>>)[tool] ?? z.record(z.string(), z.unknown());
 
-const files = (globs: readonly string[]) => (globs.includes('src/*.ts') ? ['src/a.ts', 'src/b.ts'] : []);
+const files = (globs: readonly string[]) => ({
+  kind: 'files' as const,
+  files: globs.includes('src/*.ts') ? ['src/a.ts', 'src/b.ts'] : [],
+});
 
 function expanded(batch: unknown) {
   const { document, problems } = readBatch(typeof batch === 'string' ? batch : JSON.stringify(batch), schemas);

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, readlink, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { ActiveBatch, BatchRequest, Engine } from '../../../src/core/engine.js';
 import type { Host } from '../../../src/core/host.js';
 import type { OperationId, RunState } from '../../../src/core/model.js';
+import { answersText, batchSummary } from '../../../src/core/report/batch.js';
 import { withEngine } from '../../support/engine.js';
 import { eventually, lives, pidsIn } from '../../support/processes.js';
 
@@ -222,6 +223,14 @@ describe('A batch', () => {
       await eventually('it waits', () => run.state().operations[1]?.phase === 'running');
       await run.cancel();
       assert.equal(await readFile(path.join(folder, 'a.txt'), 'utf8'), '1');
+      const state = run.state();
+      assert.deepEqual(
+        state.operations.map(({ outcome }) => outcome?.kind),
+        ['rolled back', 'cancelled'],
+      );
+      const report = { state, results: run.results, changed: run.changed(), root: folder };
+      assert.match(answersText(report, false), /cancelled +waits +You cancelled it\. What it had changed was put back\./);
+      assert.match(batchSummary(report), /was rolled back because “waits” was cancelled: 1 file put back\./);
       assert.deepEqual(await readFile(path.join(folder, 'b.txt'), 'utf8'), '2');
     });
   });
@@ -359,6 +368,70 @@ describe('A batch', () => {
       const first = run.state().slots;
       await run.finished;
       assert.equal(first, 4);
+    });
+  });
+
+  it('hands over an atomic group whole when its budget ends within it, and nothing of what needs a failure', async () => {
+    await withEngine(async ({ engine, folder }) => {
+      await writeFile(path.join(folder, 'words.txt'), 'word '.repeat(300));
+      const operations = [
+        sh('fails', 'false'),
+        { id: 'g', atomic: true, sequence: [write('one', 'a.txt', '1'), read('big', 'words.txt'), write('two', 'b.txt', '2')] },
+        { sequence: [write('never', 'c.txt', '3', { needs: ['fails'] })] },
+      ];
+      const planned = await engine.planBatch(JSON.stringify({ budget: { tokens: 100 }, operations }), { slots: 4 });
+      assert.ok(planned.kind === 'batch');
+      const request = { mode: 'parallel', slots: 4, failure: 'continue', label: 'x' } as const;
+      const run = engine.runBatch({ batch: planned.batch, ...request });
+      const state = await run.finished;
+      assert.deepEqual(
+        // Which of the two comes first, the failure or the end of the budget, is chance.
+        state.operations.map(({ id, outcome }) => `${id}: ${id === 'never' ? 'not run' : outcome?.kind}`),
+        ['fails: failed', 'one: rolled back', 'big: rolled back', 'two: cancelled', 'never: not run'],
+      );
+      assert.deepEqual(await readdir(folder), ['words.txt']);
+      const rest = (await readFile(run.changed().handoff ?? '', 'utf8')).replace('"tokens": 100', '"tokens": 100000');
+      const again = await engine.planBatch(rest, { slots: 4 });
+      assert.ok(again.kind === 'batch', JSON.stringify(again));
+      assert.deepEqual(
+        again.batch.operations.map(
+          ({ id, atomic, needs }) => `${id} ${atomic === undefined ? 'alone' : 'atomic'} <- ${needs.join()}`,
+        ),
+        ['one atomic <- ', 'big atomic <- one', 'two atomic <- big'],
+      );
+      assert.equal((await engine.runBatch({ batch: again.batch, ...request }).finished).outcome, 'passed');
+      assert.deepEqual((await readdir(folder)).sort(), ['a.txt', 'b.txt', 'words.txt']);
+    });
+  });
+
+  it('puts symbolic links of an atomic group back as links, takes new ones away, and touches nothing behind them', async function () {
+    if (process.platform === 'win32') this.skip();
+    await withEngine(async ({ engine, folder }) => {
+      await writeFile(path.join(folder, 'real.txt'), 'real');
+      for (const [name, target] of [['gone', 'real.txt'], ['other', 'real.txt'], ['file', 'nowhere'], ['away', '/etc']] as const) await symlink(target, path.join(folder, name));
+      const lines = 'rm gone; ln -sfn elsewhere other; rm file; echo x > file; ln -s nothing new; ln -s real.txt new2; rm away; mkdir -p d; ln -s /etc d/out; false';
+      const writes = ['gone', 'other', 'file', 'new*', 'away', 'd/**'];
+      const { outcomes } = await ran(engine, [{ atomic: true, sequence: [sh('all', lines, { writes })] }]);
+      assert.deepEqual(outcomes, ['all: failed']);
+      assert.deepEqual((await readdir(folder)).sort(), ['away', 'file', 'gone', 'other', 'real.txt']);
+      const targets = await Promise.all(['gone', 'other', 'file', 'away'].map((name) => readlink(path.join(folder, name))));
+      assert.deepEqual(targets, ['real.txt', 'real.txt', 'nowhere', '/etc']);
+      assert.equal(await readFile(path.join(folder, 'real.txt'), 'utf8'), 'real');
+    });
+  }); // biome-ignore format: short
+
+  it('takes nothing away behind a directory that a command has replaced by a link that leads out', async function () {
+    if (process.platform === 'win32') this.skip();
+    await withEngine(async ({ engine, folder, storage }) => {
+      const outside = path.join(path.dirname(storage), 'outside');
+      await mkdir(outside, { recursive: true });
+      await writeFile(path.join(outside, 'kept.txt'), 'kept');
+      await mkdir(path.join(folder, 'd'));
+      await writeFile(path.join(folder, 'd/a.txt'), 'a');
+      const line = `rm -r d; ln -s '${outside}' d; false`;
+      await ran(engine, [{ atomic: true, sequence: [sh('swap', line, { writes: ['d/**'] })] }]);
+      assert.deepEqual(await readdir(outside), ['kept.txt']);
+      assert.equal(await readFile(path.join(outside, 'kept.txt'), 'utf8'), 'kept');
     });
   });
 });

@@ -199,4 +199,18 @@ describe('a glob', () => {
       { numRuns: 100 },
     );
   });
+
+  it('is refused with a path behind a link that leads out, whatever stands beside it, and finds one that stays inside', async () => {
+    for (const patterns of [
+      ['out/secret', 'a.ts'],
+      ['out/*', '*.ts'],
+      ['a.ts', 'out/secret'],
+    ])
+      assert.match(messageOf(await folder.invoke(globTool, { patterns })) ?? 'found', /symbolic link/, patterns.join());
+    const context = await folder.context();
+    const inputs = [{ patterns: ['**'] }, { patterns: ['linked/a.ts', 'a.ts'] }];
+    const [, together] = await globTogether(inputs, context);
+    assert.deepEqual(together, await globTool.invoke({ patterns: ['linked/a.ts', 'a.ts'] }, context));
+    assert.deepEqual(together?.files, ['a.ts', 'linked/a.ts']);
+  });
 });

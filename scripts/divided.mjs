@@ -14,7 +14,7 @@ const LATER = {
   'fast-glob': { default: true },
   'log-update': { named: ['createLogUpdate'] },
   'smol-toml': { named: ['parse'] },
-  unbash: { named: ['parse'] },
+  unbash: { named: ['parse', 'forEachChild'] },
 };
 
 /**

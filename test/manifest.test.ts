@@ -76,6 +76,9 @@ describe('package.json', () => {
       'Fix',
       'Undo Fix',
       'New Batch from Template…',
+      'Analyse for Parallelism…',
+      'Open Batch of Analysis',
+      'Save Optimisation Report…',
       'Refresh Gates',
       'Show Log',
     ];

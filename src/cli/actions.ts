@@ -54,6 +54,14 @@ export interface Options {
   readonly stop?: boolean;
   /** Of a batch: print what each operation answered. */
   readonly results?: boolean;
+  readonly script?: string;
+  readonly target?: string;
+  readonly job?: string;
+  readonly task?: string;
+  readonly commands?: string;
+  readonly transcript?: string;
+  readonly write?: string;
+  readonly report?: string;
 }
 
 export interface Context {

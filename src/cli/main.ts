@@ -24,6 +24,7 @@ const watchWorkspace: Action = async (context) => (await import('./watch.js')).w
 const fixWorkspace: Action = async (context) => (await import('./fix.js')).fixWorkspace(context);
 const createConfiguration: Action = async (context) => (await import('./init.js')).createConfiguration(context);
 const createBatch: Action = async (context) => (await import('./new.js')).createBatch(context);
+const analyseSource: Action = async (context) => (await import('./analyse.js')).analyseSource(context);
 const batch = () => import('./batch.js');
 const runBatchFile: Action = async (context) => (await batch()).runBatchFile(context);
 const explainBatchFile: Action = async (context) => (await batch()).explainBatchFile(context);
@@ -44,6 +45,21 @@ Exit codes:
   1    an operation failed
   2    an operation could not do its work, or the batch is wrong and nothing ran
   130  interrupted`;
+
+const ANALYSE_HELP = `
+Examples:
+  volley analyse                            what there is to analyse
+  volley analyse --script ci                 of the package.json here, or the first that has it
+  volley analyse Makefile --target all --write all.batch.jsonc
+  volley analyse .github/workflows/ci.yml --report ci.html
+  volley analyse --commands - < steps.txt
+  volley analyse session.jsonl --json       a transcript: what an agent did
+
+Nothing is executed. Times are projections from what is known; volley verify measures.
+
+Exit codes:
+  0    analysed, or listed
+  2    nothing could be analysed, or a file could not be written`;
 
 void main(process.argv);
 
@@ -203,6 +219,7 @@ function createProgram(bind: (action: Action) => (...words: unknown[]) => Promis
     .description('explain what a batch would do: layers, why each operation waits for which, the critical path')
     .addHelpText('after', '\nExamples:\n  volley plan rename.batch.jsonc\n  volley plan --json - < rename.batch.jsonc')
     .action(bind(explainBatchFile));
+  analysing(documented(common(program.command('analyse')))).action(bind(analyseSource));
   reporting(program.command('verify'))
     .description('measure the speedup: run gates, or a batch file, alternately one after another and at the same time')
     .option('--pairs <number>', 'how many pairs of runs', positive, 3)
@@ -213,6 +230,26 @@ function createProgram(bind: (action: Action) => (...words: unknown[]) => Promis
     )
     .action(bind(verify));
   return program;
+}
+
+function analysing(command: Command): Command {
+  return command
+    .alias('analyze')
+    .argument(
+      '[file]',
+      'package.json, a Makefile, a workflow, tasks.json, commands, or a transcript; - for standard input. What there is when left out',
+    )
+    .description('say what of a sequence could run at the same time, and write the equivalent batch')
+    .addOption(new Option('--script <name>', 'of a package.json').conflicts(['target', 'job', 'task', 'commands']))
+    .addOption(new Option('--target <name>', 'of a Makefile').conflicts(['job', 'task', 'commands']))
+    .addOption(new Option('--job <name>', 'of a workflow').conflicts(['task', 'commands']))
+    .addOption(new Option('--task <name>', 'of a tasks.json').conflicts('commands'))
+    .option('--commands <file>', 'a list of shell commands, one a line; - for standard input')
+    .option('--transcript <file>', 'a transcript of an agent as JSON Lines; - for standard input')
+    .option('-j, --jobs <number>', 'how many operations the projection has at once (default: the number of processors)', positive)
+    .option('--write <file>', 'write the equivalent batch (*.batch.jsonc), never over a file that is there')
+    .option('--report <file>', 'write the optimisation report: *.md or *.html')
+    .addHelpText('after', ANALYSE_HELP);
 }
 
 function positive(text: string): number {

@@ -2,6 +2,8 @@
 import path from 'node:path';
 import type { ActiveRun, ActiveWork } from './active-run.js';
 import { type AgentInstance, trackAgents } from './agents.js';
+import type { AnalyseRequest, AnalyseResult } from './analyse/analyse.js';
+import type { FoundSource } from './analyse/find-sources.js';
 import { openKeptApart } from './batch/kept-apart.js';
 import { openLearned } from './batch/learned.js';
 import type { BatchOrProblems, PlannedBatch } from './batch/planned.js';
@@ -31,6 +33,10 @@ import { openWorkspaceLocks } from './workspace-locks.js';
 
 export type { ActiveRun } from './active-run.js';
 export type { AgentInstance } from './agents.js';
+export type { AnalyseRequest, AnalyseResult } from './analyse/analyse.js';
+export type { Analysis } from './analyse/analysis.js';
+export type { FoundSource } from './analyse/find-sources.js';
+export type { SourceChoice, SourceKind, SourceProblem } from './analyse/sequence.js';
 export type { BatchProblem } from './batch/document.js';
 export type { BatchOrProblems, PlannedBatch } from './batch/planned.js';
 export type { ActiveBatch, BatchChanges, BatchRequest } from './batch/run.js';
@@ -57,6 +63,10 @@ export interface Engine {
   templates(): Promise<readonly (BatchTemplate & { readonly file: string })[]>;
   /** Reads and plans a batch, as it lies in `file` when there is one. Executes nothing. */
   planBatch(text: string, options: SlotRange & { readonly file?: string }): Promise<BatchOrProblems>;
+  /** What lies in the workspace and can be analysed: scripts, targets, jobs, tasks, transcripts. Executes nothing. */
+  sources(): Promise<readonly FoundSource[]>;
+  /** What of a source could run at the same time, and the equivalent batch. Executes nothing. */
+  analyse(request: AnalyseRequest): Promise<AnalyseResult>;
   /** Starts at once. In an untrusted workspace nothing is executed. */
   runBatch(request: BatchRequest): ActiveBatch;
   /** Measures a batch; its files are put back after each trial. */
@@ -146,6 +156,14 @@ export function createEngine(host: Host): Engine {
       const folder = folderOf(file, host.folders());
       if (folder) return planBatchText(batches, text, folder, mostSlots);
       return { kind: 'problems', problems: [{ line: 1, column: 1, message: 'A batch needs a folder to run in. Open one.' }] };
+    },
+    async sources() {
+      const { findSources } = await import('./analyse/find-sources.js');
+      return findSources(host.folders());
+    },
+    async analyse(request) {
+      const { analyse } = await import('./analyse/analyse.js');
+      return analyse(request, { batches, history, folders: host.folders(), processors, loadRun });
     },
     runBatch: (request) => startBatchRun(batches, request),
     verifyBatch: (batch, { pairs, label, ...slots }) =>

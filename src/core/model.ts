@@ -63,6 +63,9 @@ export interface Part {
   readonly count: number;
 }
 
+/** Operations of one pass start in one turn of the event loop, which more of them would hold too long. */
+export const LARGEST_PASS = 50;
+
 export const TOOLS = ['read', 'list', 'glob', 'grep', 'command', 'write', 'edit', 'fetch', 'agent'] as const;
 export type ToolName = (typeof TOOLS)[number];
 

@@ -43,6 +43,23 @@ export function planBatch(batch: readonly Operation[], durations: ReadonlyMap<Op
   };
 }
 
+/** Operations that may run at the same time as far as edges go: each layer waits for something in the one before. */
+export function layersOf({ operations, edges }: Pick<Plan, 'operations' | 'edges'>): readonly (readonly Operation[])[] {
+  const into = predecessors(edges);
+  const levels = new Map<OperationId, number>();
+  // All edges point forward in the order of the plan.
+  for (const { id } of operations)
+    levels.set(id, 1 + (into.get(id) ?? []).reduce((most, { from }) => Math.max(most, levels.get(from) ?? 0), -1));
+  const layers: Operation[][] = [];
+  for (const operation of operations) {
+    const level = levels.get(operation.id) ?? 0;
+    const layer = layers[level];
+    if (layer) layer.push(operation);
+    else layers[level] = [operation];
+  }
+  return layers;
+}
+
 /** Edges into each operation: what has to end before it starts. */
 export function predecessors(edges: readonly Edge[]): ReadonlyMap<OperationId, readonly Edge[]> {
   return group(edges, (edge) => edge.to);

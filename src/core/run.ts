@@ -31,6 +31,7 @@ import type {
   ScopeKind,
   VerificationId,
 } from './model.js';
+import { LARGEST_PASS } from './model.js';
 import { didNotPass, effectiveKind } from './parts.js';
 import { predecessors } from './plan.js';
 import { readyQueue } from './ready.js';
@@ -151,8 +152,6 @@ type Stop = Outcome & { kind: 'cancelled' | 'timed out' };
 /** An event before it gets its place and time. */
 type Unstamped = RunEvent extends infer Event ? (Event extends RunEvent ? Omit<Event, 'sequence' | 'at'> : never) : never;
 
-/** Its operations start in one turn of the event loop, which more of them would hold too long. */
-const LARGEST_PASS = 50;
 /** What a timer can count to; about 25 days. A longer one would fire at once. */
 export const LONGEST_TIMER_MS = 2 ** 31 - 1;
 

@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import type { Gate, GateId, OperationId, RunId, RunOutcome, Scope, VerificationId } from '../core/model.js';
 import { SCOPES, type ScopeKind } from '../core/model.js';
+import type { Analyses } from './analyses.js';
 import type { Batches } from './batches.js';
 import { type Choices, scopeOf } from './choices.js';
 import { createConfiguration } from './configuration.js';
@@ -24,6 +25,7 @@ export interface CommandOptions {
   readonly launcher: Launcher;
   readonly watching: Watching;
   readonly batches: Batches;
+  readonly analyses: Analyses;
   readonly panel: TimingPanel;
   readonly outputs: OutputDocuments;
   readonly log: vscode.LogOutputChannel;
@@ -57,6 +59,7 @@ export function handlersOf(options: CommandOptions): Readonly<Record<CommandId, 
     ...runHandlers(options),
     ...changeHandlers(options),
     ...batchHandlers(options),
+    ...analysisHandlers(options),
     ...fileHandlers(options),
     ...showHandlers(options),
   };
@@ -198,6 +201,17 @@ function batchHandlers({ session, launcher, batches }: CommandOptions): Readonly
       const uri = await batchIn(clicked);
       if (uri) await batches.explain(uri);
     },
+  };
+}
+
+type AnalysisCommand = 'volley.analyse' | 'volley.openAnalysedBatch' | 'volley.saveReport';
+
+/** They execute nothing, so that they work in Restricted Mode, too. */
+function analysisHandlers({ analyses }: CommandOptions): Readonly<Record<AnalysisCommand, Handler>> {
+  return {
+    'volley.analyse': (clicked) => analyses.analyse(clicked),
+    'volley.openAnalysedBatch': () => analyses.openBatch(),
+    'volley.saveReport': () => analyses.saveReport(),
   };
 }
 

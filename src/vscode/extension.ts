@@ -2,6 +2,7 @@
 import { performance } from 'node:perf_hooks';
 import * as vscode from 'vscode';
 import { createEngine } from '../core/engine.js';
+import { createAnalyses } from './analyses.js';
 import { createBatches } from './batches.js';
 import { type Choices, createChoices } from './choices.js';
 import { registerCommands } from './commands.js';
@@ -46,6 +47,7 @@ export function activate(context: vscode.ExtensionContext): VolleyApi {
   const launcher = createLauncher({ session: own, panel });
   const watching = createWatching(own, log);
   const batches = createBatches(own, log);
+  const analyses = createAnalyses(own, log);
   const gates = createGatesProvider({ session: own, choices });
   const files = createFilesProvider(choices);
   const runs = createRunsProvider(own);
@@ -58,6 +60,7 @@ export function activate(context: vscode.ExtensionContext): VolleyApi {
     launcher,
     watching,
     batches,
+    analyses,
     gates,
     files,
     runs,
@@ -68,7 +71,7 @@ export function activate(context: vscode.ExtensionContext): VolleyApi {
     createStatusBar(own, watching),
     followContext(own, choices, watching),
     watchConfiguration(own),
-    registerCommands({ session: own, choices, launcher, watching, batches, panel, outputs, log }),
+    registerCommands({ session: own, choices, launcher, watching, batches, analyses, panel, outputs, log }),
     vscode.workspace.onDidChangeConfiguration((change) => {
       if (['slots', 'mostSlots'].some((key) => change.affectsConfiguration(`volley.${key}`)))
         own.activity?.setSlots(readSettings().slots);

@@ -26,6 +26,9 @@ export const COMMANDS = [
   'volley.runBatch',
   'volley.verifyBatch',
   'volley.explainBatch',
+  'volley.analyse',
+  'volley.openAnalysedBatch',
+  'volley.saveReport',
   'volley.showLog',
   'volley.setScope',
   'volley.addFiles',
@@ -58,6 +61,9 @@ export const OUTPUT_SCHEME = 'volley-output';
 
 /** Scheme of the read-only documents that explain plans of batches. */
 export const PLAN_SCHEME = 'volley-plan';
+
+/** Scheme of the read-only documents that show analyses. */
+export const ANALYSIS_SCHEME = 'volley-analysis';
 
 /** What a run of a batch is called. `file` as the editor names it, relative to the workspace. */
 export function batchLabel(file: string, measure: boolean): string {

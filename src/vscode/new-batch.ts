@@ -29,10 +29,10 @@ async function pickTemplate(templates: readonly Template[]): Promise<Template | 
   return (await vscode.window.showQuickPick(items, options))?.template;
 }
 
-/** `tdd.batch.jsonc`, else `tdd-2.batch.jsonc`, and so on. */
-async function freeName(folder: vscode.Uri, file: string): Promise<vscode.Uri> {
+/** A name in the folder that no file has: `tdd.batch.jsonc`, else `tdd-2.batch.jsonc`, and so on. */
+export async function freeName(folder: vscode.Uri, file: string): Promise<vscode.Uri> {
   for (let count = 1; ; count += 1) {
-    const uri = vscode.Uri.joinPath(folder, count === 1 ? file : file.replace('.', `-${count}.`));
+    const uri = vscode.Uri.joinPath(folder, count === 1 ? file : file.replace(/(?=\.batch\.jsonc?$)/, `-${count}`));
     const taken = await vscode.workspace.fs.stat(uri).then(
       () => true,
       () => false,

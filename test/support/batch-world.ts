@@ -42,6 +42,11 @@ export interface RanBatch {
 
 export interface BatchWorld {
   readonly folder: string;
+  readonly context: BatchContext;
+  /** Nothing but this tree. */
+  fresh(tree: Tree): void;
+  /** Plans in the tree that is there. */
+  planned(text: string): ReturnType<typeof planBatchText>;
   /** Plans in the tree; the problems when there are any. */
   plan(text: string, tree: Tree): ReturnType<typeof planBatchText>;
   /** Runs in a fresh copy of the tree. */
@@ -72,6 +77,7 @@ export function batchWorld(): BatchWorld {
     prepare: async () => outputs,
     addRun: async () => {},
     durations: async () => new Map(),
+    verifications: async () => [],
   } as unknown as History;
   let schedule: Schedule = () => 0;
   const pause = async () => {
@@ -102,7 +108,8 @@ export function batchWorld(): BatchWorld {
     }
   };
   return {
-    folder,
+    ...{ folder, context, fresh },
+    planned: (text) => planBatchText(context, text, { name: 'w', path: folder }, 4),
     plan(text, tree) {
       fresh(tree);
       return planBatchText(context, text, { name: 'w', path: folder }, 4);

@@ -48,7 +48,8 @@ describe('Batch files', () => {
     launcher = createLauncher({ session: rig.session, panel });
     watching = createWatching(rig.session, silent);
     batches = createBatches(rig.session, silent);
-    handlers = handlersOf({ session: rig.session, choices, launcher, watching, batches, panel, outputs, log });
+    const analyses = { async analyse() {}, async openBatch() {}, async saveReport() {}, dispose() {} };
+    handlers = handlersOf({ session: rig.session, choices, launcher, watching, batches, analyses, panel, outputs, log });
     const listener = rig.session.onDidFinish((end) => ends.push(end));
     restore.push(() => vscode.Disposable.from(listener, choices).dispose());
     for (const method of ['showInformationMessage', 'showWarningMessage', 'showErrorMessage'] as const) {

@@ -20,6 +20,8 @@ import { memento, openSession, type SessionRig, untilChange } from '../support/e
 
 const finding = 'a.ts(1,1): error TS2322: No.';
 
+const analysesDouble = { async analyse() {}, async openBatch() {}, async saveReport() {}, dispose() {} };
+
 describe('Commands', () => {
   let rig: SessionRig;
   let choices: Choices;
@@ -64,6 +66,7 @@ describe('Commands', () => {
       launcher,
       watching,
       batches: createBatches(rig.session, log),
+      analyses: analysesDouble,
       panel: panelDouble,
       outputs: outputsDouble,
       log,
@@ -393,6 +396,7 @@ describe('Commands', () => {
       launcher: own,
       watching,
       batches: createBatches(session, log),
+      analyses: analysesDouble,
       panel: panelDouble,
       outputs: outputsDouble,
       log,

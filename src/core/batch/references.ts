@@ -138,6 +138,17 @@ function pieceOf(inner: string): Reference | Parameter | undefined {
   return path.length > 0 && asked !== 'json' ? undefined : { kind: 'result', id: match[1] ?? '', asked, path };
 }
 
+/** The value as it has to be written so that nothing in it is taken for a reference. */
+export function withoutReferences(value: unknown): unknown {
+  if (typeof value === 'string') {
+    const pieces = piecesOf(value);
+    return pieces.length === 0 || (pieces.length === 1 && pieces[0] === value) ? value : escaped(value);
+  }
+  if (Array.isArray(value)) return value.map(withoutReferences);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, withoutReferences(inner)]));
+}
+
 function tokenOf({ id, asked, path }: Reference): string {
   return `\${${[id, asked, ...path].join('.')}}`;
 }

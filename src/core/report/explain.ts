@@ -1,6 +1,7 @@
 /** Pure: a plan explained: its layers, why each operation waits for which, the critical path, and what would make it faster. */
 import { countText, durationText } from '../messages.js';
 import type { Edge, EdgeReason, Operation, OperationId, Plan } from '../model.js';
+import { layersOf } from '../plan.js';
 import { JSON_VERSION } from './json.js';
 import { PLAIN, type Style } from './text.js';
 
@@ -12,22 +13,6 @@ export interface Explained {
   readonly durations: ReadonlyMap<OperationId, number>;
   /** Paths are shown relative to it; absolute, with `/`. */
   readonly folder: string;
-}
-
-/** Operations that may run at the same time as far as edges go: each layer waits for something in the one before. */
-export function layersOf({ operations, edges }: Plan): readonly (readonly Operation[])[] {
-  const into = new Map<OperationId, OperationId[]>();
-  for (const { from, to } of edges) into.set(to, [...(into.get(to) ?? []), from]);
-  const levels = new Map<OperationId, number>();
-  // All edges point forward in the order of the plan.
-  for (const { id } of operations)
-    levels.set(id, 1 + Math.max(-1, ...(into.get(id) ?? []).map((before) => levels.get(before) ?? 0)));
-  const layers: Operation[][] = [];
-  for (const operation of operations) {
-    const level = levels.get(operation.id) ?? 0;
-    layers[level] = [...(layers[level] ?? []), operation];
-  }
-  return layers;
 }
 
 /** Why an edge is there, as the end of a sentence: `which reads what it writes (src/a.ts)`. */

@@ -60,7 +60,8 @@ export function embedJson(value: unknown): string {
   );
 }
 
-function escapeMarkup(text: string): string {
+/** Text as it may stand in an element or in an attribute in quotes. */
+export function escapeMarkup(text: string): string {
   const names: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
   return text.replace(/[&<>"']/g, (character) => names[character] ?? character);
 }
@@ -71,7 +72,7 @@ function withoutEnd(code: string, tag: 'script' | 'style'): string {
 }
 
 /** It only has to differ from what the data could contain, which is escaped anyway; a report has no server that could vouch for it. */
-function randomNonce(): string {
+export function randomNonce(): string {
   return Array.from({ length: 22 }, () => Math.floor(Math.random() * 36).toString(36)).join('');
 }
 
@@ -142,7 +143,7 @@ const DARK = {
 };
 
 /** What the editor's themes supply in the panel. Paper is light. */
-const COLOURS = `:root {
+export const COLOURS = `:root {
 ${variables(LIGHT)}
 }
 @media screen and (prefers-color-scheme: dark) {

@@ -61,6 +61,16 @@ describe('A folder in Restricted Mode', () => {
     assert.equal(await editor.panelFrame().getByRole('button').count(), 0);
   });
 
+  it('is analysed all the same, since that only reads; its batch is written nowhere', async () => {
+    await editor.palette('Volley: Analyse for Parallelism…');
+    await editor.quickPick.row('lint').click();
+    await editor.panelFrame().getByRole('heading', { name: 'Optimisation report: package.json, script lint' }).waitFor();
+    await editor.palette('Volley: Open Batch of Analysis');
+    await editor.page.locator('.tab', { hasText: 'Untitled-1' }).first().waitFor();
+    assert.equal(existsSync(path.join(workspace.folder, 'lint.batch.jsonc')), false);
+    assert.equal(existsSync(path.join(workspace.folder, 'executed')), false);
+  });
+
   it('has had nothing executed, until the user trusts it and runs its gates', async () => {
     assert.equal(existsSync(path.join(workspace.folder, 'executed')), false);
     await editor.palette('Workspaces: Manage Workspace Trust');

@@ -172,11 +172,12 @@ function withoutExpressions(text: string, env: Readonly<Record<string, string>>,
 }
 
 /** A key of a matrix as the name of a variable. */
-function variableOf(key: string): string {
+export function variableOf(key: string): string {
   return key.replace(/[.-]/g, '_');
 }
 
-interface Matrix {
+/** The values that a job is run with. */
+export interface Matrix {
   /** That each key takes, keys of nested maps joined by `_`. */
   readonly values: ReadonlyMap<string, readonly string[]>;
   /** What is left of it where a key has one of its values. */
@@ -186,7 +187,8 @@ interface Matrix {
 /** Maps in values of a matrix. */
 const DEEPEST_VALUE = 3;
 
-function matrixOf(node: YamlNode | undefined, fixed: ReadonlyMap<string, string> = new Map()): Matrix {
+/** The matrix that stands at a node; one without values where there is none. */
+export function matrixOf(node: YamlNode | undefined, fixed: ReadonlyMap<string, string> = new Map()): Matrix {
   const values = new Map<string, Set<string>>();
   const take = (found: ReadonlyMap<string, readonly string[]>) => {
     for (const [key, texts] of found) values.set(key, new Set([...(values.get(key) ?? []), ...texts]));
@@ -290,7 +292,7 @@ function words(text: string | undefined): readonly string[] {
 }
 
 /** What a well-known action runs, one after another; undefined for any other. */
-function commandsOfAction(uses: string, inputs: Inputs): readonly (readonly string[])[] | undefined {
+export function commandsOfAction(uses: string, inputs: Inputs): readonly (readonly string[])[] | undefined {
   const name = uses
     .toLowerCase()
     .replace(/@.*$/, '')

@@ -6,7 +6,8 @@ import type { EvidenceFile } from '../evidence.js';
 import type { Mention } from '../mention.js';
 import { shellMention } from './commands.js';
 
-interface Rule {
+/** A rule as it stands in a Makefile. */
+export interface Rule {
   readonly targets: readonly string[];
   readonly needs: readonly string[];
   readonly recipe: { text: string; line: number }[];
@@ -43,9 +44,19 @@ export function readMakefile({ file, text }: EvidenceFile): readonly Mention[] {
   );
 }
 
-function parseMakefile(text: string): { readonly rules: readonly Rule[]; readonly variables: ReadonlyMap<string, string> } {
+/** What is read of a Makefile. */
+export interface Makefile {
+  readonly rules: readonly Rule[];
+  readonly variables: ReadonlyMap<string, string>;
+  /** Names of variables that recipes see in their environment. */
+  readonly exported: ReadonlySet<string>;
+}
+
+/** Rules in their order, and variables that are plain text. What stands in conditions is there as if all of them held. */
+export function parseMakefile(text: string): Makefile {
   const rules: Rule[] = [];
   const variables = new Map<string, string>();
+  const exported = new Set<string>();
   let current: Rule | undefined;
   for (const { text: line, line: at } of logicalLines(text)) {
     if (line.startsWith('\t')) {
@@ -59,13 +70,18 @@ function parseMakefile(text: string): { readonly rules: readonly Rule[]; readonl
     const assigned = /^(?:export\s+|override\s+)*([\w.-]+)\s*(\?|:{1,3}|\+|!)?=\s*(.*)$/.exec(plain);
     if (assigned) {
       assign(variables, assigned[1] ?? '', assigned[2] ?? '', assigned[3] ?? '');
+      if (/^(?:override\s+)?export\s/.test(plain)) exported.add(assigned[1] ?? '');
       current = undefined;
       continue;
     }
+    const names = /^export\s+([\w.-]+(?:\s+[\w.-]+)*)$/.exec(plain)?.[1];
+    for (const name of names?.split(/\s+/) ?? []) exported.add(name);
     const rule = /^([^:=]+?)\s*::?(?!=)\s*(.*)$/.exec(plain);
     // What is inside a condition may not hold.
     if (/^(?:ifn?eq|ifn?def|else|endif)\b/.test(plain)) continue;
     current = undefined;
+    // A function that is called: its words are no names.
+    if (/^\$[({](?:error|warning|info|eval|call|foreach)\b/.test(plain)) continue;
     if (!rule || /^(?:ifn?eq|ifn?def|else|endif|include|-include|define|endef|vpath)\b/.test(plain)) continue;
     const targets = (rule[1] ?? '').split(/\s+/);
     if (targets[0]?.startsWith('.') && targets[0] === targets[0].toUpperCase()) continue;
@@ -78,7 +94,7 @@ function parseMakefile(text: string): { readonly rules: readonly Rule[]; readonl
     current = { targets, needs, recipe: inline ? [{ text: inline, line: at }] : [], line: at };
     rules.push(current);
   }
-  return { rules, variables };
+  return { rules, variables, exported };
 }
 
 function assign(variables: Map<string, string>, name: string, operator: string, value: string): void {
@@ -104,7 +120,7 @@ function logicalLines(text: string): readonly { readonly text: string; readonly 
 }
 
 /** The line as a shell gets it; undefined when that is only known to make. */
-function expanded(
+export function expanded(
   line: string,
   target: string,
   variables: ReadonlyMap<string, string>,

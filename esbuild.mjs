@@ -63,11 +63,11 @@ const bundles = [
     format: 'cjs',
     outExtension: { '.js': '.cjs' },
     external: ['vscode'],
-    plugins: [apart('tokenizer')],
+    plugins: [apart('tokenizer'), apart('scan-worker')],
   },
   {
     ...node,
-    entryPoints: { tokenizer: 'src/core/tokenizer.ts' },
+    entryPoints: { tokenizer: 'src/core/tokenizer.ts', 'scan-worker': 'src/core/inspect/scan-worker.ts' },
     outdir: 'dist',
     format: 'cjs',
     outExtension: { '.js': '.cjs' },

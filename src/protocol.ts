@@ -1,5 +1,6 @@
 /** What the timing panel (extension host) and its webview say to each other: two unions and nothing else. */
 
+import type { FileProblems, InspectedFile, Inspection } from './core/inspect/row.js';
 import type { Verification } from './core/measured.js';
 import type { OperationId, OperationState, RunId, RunOutcome, RunState } from './core/model.js';
 
@@ -14,6 +15,16 @@ export type PanelView =
       readonly verification: Verification;
       readonly runs: readonly RunState[];
       readonly progress?: { readonly trial: number; readonly of: number };
+    }
+  /** The table of files. Its rows follow in messages of their own; while it goes on there are none. */
+  | {
+      readonly kind: 'inspection';
+      readonly run: RunId;
+      readonly label: string;
+      readonly state:
+        | { readonly kind: 'running'; readonly done: number; readonly of: number }
+        /** `files`: how many rows follow. */
+        | { readonly kind: 'ended'; readonly head: Omit<Inspection, 'files'>; readonly files: number };
     };
 
 export type ToWebview =
@@ -35,7 +46,18 @@ export type ToWebview =
       readonly operation: OperationId;
       readonly text: string;
       readonly omittedBytes: number;
+    }
+  /** Rows of the inspection that is shown, in order from the row with this index. */
+  | { readonly type: 'inspected'; readonly run: RunId; readonly from: number; readonly files: readonly InspectedFile[] }
+  /** What the editor says now of these files of the inspection, by their index; null: nothing any more. */
+  | {
+      readonly type: 'problems';
+      readonly run: RunId;
+      readonly files: readonly (readonly [index: number, problems: FileProblems | null])[];
     };
+
+export const EXPORTS = ['csv', 'json', 'markdown'] as const;
+export type Export = (typeof EXPORTS)[number];
 
 export type FromWebview =
   | { readonly type: 'ready' }
@@ -44,6 +66,14 @@ export type FromWebview =
   /** Open the whole output in an editor. */
   | { readonly type: 'open output'; readonly run: RunId; readonly operation: OperationId }
   | { readonly type: 'run again'; readonly operation: OperationId }
+  /** A file of the inspection by the index of its row, at a place in it or where it was last. */
+  | { readonly type: 'open file'; readonly run: RunId; readonly row: number; readonly line?: number; readonly column?: number }
+  /** Rows by their index, in the order in which they are shown. */
+  | { readonly type: 'export'; readonly run: RunId; readonly format: Export; readonly rows: readonly number[] }
+  | { readonly type: 'inspect again'; readonly run: RunId }
+  /** From the table to the timing tree of its run, and back. */
+  | { readonly type: 'show timing'; readonly run: RunId }
+  | { readonly type: 'show inspection'; readonly run: RunId }
   | { readonly type: 'run all' }
   | { readonly type: 'verify' }
   | { readonly type: 'cancel' };
@@ -53,6 +83,12 @@ export interface PanelMemory {
   readonly version: 1;
   readonly run?: RunId;
   readonly verification?: string;
+  /** The table of an inspection, how it is sorted and which rows are shown. */
+  readonly inspection?: {
+    readonly run: RunId;
+    readonly filter: string;
+    readonly sort: { readonly column: string; readonly descending: boolean };
+  };
   readonly selected?: OperationId;
   readonly collapsed: readonly string[];
   readonly sort: { readonly column: string; readonly descending: boolean };

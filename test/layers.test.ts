@@ -11,6 +11,11 @@ const RULES: readonly { readonly from: RegExp; readonly may: readonly (string | 
   { from: /^core\/slot-keeper$/, may: [...PURE, 'core/machine', 'core/parts', 'core/slots'] },
   { from: /^core\/measured$/, may: ['core/model'] },
   { from: /^core\/(messages|parts)$/, may: PURE },
+  { from: /^core\/encodings$/, may: ['node:buffer'] },
+  { from: /^core\/inspect\/(scan|scan-worker|threads)$/, may: [/^core\/inspect\//, 'core/encodings', 'core/paths', /^node:/] },
+  { from: /^core\/inspect\//, may: [...PURE, 'core/messages', 'core/encodings', /^core\/inspect\//, 'linguist-languages'] },
+  { from: /^core\/last-commits$/, may: ['core/inspect/row', /^node:/] },
+  { from: /^core\/inspection$/, may: [/^core\/(?!engine)/, /^node:/] },
   { from: /^core\/(state|timing)$/, may: [...PURE, 'core/parts'] },
   { from: /^core\/(shards|workers)$/, may: [...PURE, 'core/plan'] },
   { from: /^core\/plan$/, may: [...PURE, 'core/globs'] },
@@ -19,6 +24,7 @@ const RULES: readonly { readonly from: RegExp; readonly may: readonly (string | 
     from: /^core\/report\//,
     may: [
       ...PURE,
+      /^core\/inspect\/(row|columns)$/,
       'core/messages',
       'core/plan',
       'core/shell-text',
@@ -82,7 +88,7 @@ const RULES: readonly { readonly from: RegExp; readonly may: readonly (string | 
     may: [/^core\/(?!engine)/, /^node:/, /^@?[a-z][a-z0-9/-]*$/],
   },
   { from: /^core\/(engine|active-run|gate-.*)$/, may: [/^core\/(?!engine)/, /^node:/, 'smol-toml'] },
-  { from: /^protocol$/, may: PURE },
+  { from: /^protocol$/, may: [...PURE, 'core/inspect/row'] },
   {
     from: /^webview\//,
     may: [
@@ -94,6 +100,7 @@ const RULES: readonly { readonly from: RegExp; readonly may: readonly (string | 
       'core/messages',
       'core/report/files',
       'core/shell-text',
+      /^core\/inspect\/(row|columns)$/,
     ],
   },
   { from: /^vscode\//, may: [/^vscode\//, 'vscode', 'protocol', ...FACE(), /^node:/] },
@@ -104,7 +111,9 @@ const RULES: readonly { readonly from: RegExp; readonly may: readonly (string | 
 ];
 
 function FACE(): (string | RegExp)[] {
-  return [/^core\/(engine|model|measured|host|state|parts|timing|speedup|messages|globs|slots|machine|report\/.*)$/];
+  return [
+    /^core\/(engine|model|measured|host|state|parts|timing|speedup|messages|globs|slots|machine|inspect\/(row|columns)|report\/.*)$/,
+  ];
 }
 
 describe('The layers', () => {

@@ -65,6 +65,7 @@ describe('package.json', () => {
       'Run Checked Gates',
       'Run Gates on Selected Files',
       'Run Gates on Changed Files',
+      'Inspect Selected Files',
       'Run Gates for New Findings Only',
       'Run Gate without Cache',
       'Re-run Failed Gates',
@@ -134,7 +135,9 @@ describe('package.json', () => {
       const offered = menus[menu]?.map(({ command }) => command) ?? [];
       assert.deepEqual(
         offered.filter((command) => command !== 'volley.runBatch').sort(),
-        ['volley.addFiles', 'volley.runSelected'],
+        menu === 'editor/title'
+          ? ['volley.addFiles', 'volley.runSelected']
+          : ['volley.addFiles', 'volley.inspectSelected', 'volley.runSelected'],
         menu,
       );
     }

@@ -62,6 +62,8 @@ export interface Options {
   readonly transcript?: string;
   readonly write?: string;
   readonly report?: string;
+  /** Of an inspection. */
+  readonly csv?: boolean;
 }
 
 export interface Context {

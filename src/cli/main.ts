@@ -1,4 +1,5 @@
 /** The command line: arguments → engine → reporter → exit code. */
+import { existsSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
@@ -25,6 +26,7 @@ const fixWorkspace: Action = async (context) => (await import('./fix.js')).fixWo
 const createConfiguration: Action = async (context) => (await import('./init.js')).createConfiguration(context);
 const createBatch: Action = async (context) => (await import('./new.js')).createBatch(context);
 const analyseSource: Action = async (context) => (await import('./analyse.js')).analyseSource(context);
+const inspectFiles: Action = async (context) => (await import('./inspect.js')).inspectFiles(context);
 const batch = () => import('./batch.js');
 const runBatchFile: Action = async (context) => (await batch()).runBatchFile(context);
 const explainBatchFile: Action = async (context) => (await batch()).explainBatchFile(context);
@@ -61,6 +63,18 @@ Exit codes:
   0    analysed, or listed
   2    nothing could be analysed, or a file could not be written`;
 
+const INSPECT_HELP = `
+Examples:
+  volley inspect                  every file that .gitignore does not leave out
+  volley inspect src package.json
+  volley inspect --csv > files.csv
+
+Exit codes:
+  0    every file was looked at
+  1    a file was not: it vanished, may not be read, or is too large
+  2    nothing was inspected, or the command was not understood
+  130  interrupted`;
+
 void main(process.argv);
 
 async function main(argv: readonly string[]): Promise<void> {
@@ -81,7 +95,7 @@ async function main(argv: readonly string[]): Promise<void> {
       .flat()
       .filter((word): word is string => typeof word === 'string');
     const folder = path.resolve(options.cwd ?? '.');
-    const host = nodeHost({ folder, log: stderrLog(options.verbose ?? false) });
+    const host = nodeHost({ folder, log: stderrLog(options.verbose ?? false), ...scanWorker() });
     const { createEngine } = await import('../core/engine.js');
     const engine = createEngine(host);
     try {
@@ -105,6 +119,16 @@ async function main(argv: readonly string[]): Promise<void> {
       io.error(`Volley itself failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
       process.exitCode = EXIT.unable;
     }
+  }
+}
+
+/** The bundle of the thread that looks at files stands beside this program; from source there is none. */
+function scanWorker(): { readonly scanWorker?: string } {
+  try {
+    const file = path.join(path.dirname(realpathSync(process.argv[1] ?? '')), 'scan-worker.cjs');
+    return existsSync(file) ? { scanWorker: file } : {};
+  } catch {
+    return {};
   }
 }
 
@@ -220,6 +244,16 @@ function createProgram(bind: (action: Action) => (...words: unknown[]) => Promis
     .addHelpText('after', '\nExamples:\n  volley plan rename.batch.jsonc\n  volley plan --json - < rename.batch.jsonc')
     .action(bind(explainBatchFile));
   analysing(documented(common(program.command('analyse')))).action(bind(analyseSource));
+  common(program.command('inspect'))
+    .argument('[path...]', 'files and folders; all of the workspace if none is given')
+    .description(
+      'tell of many files at once: lines, size, language, encoding, markers, whitespace, conflicts, secrets, last commit',
+    )
+    .option('-j, --jobs <number>', 'how many pieces are looked at at once (default: the number of processors)', positive)
+    .addOption(new Option('--json', 'print one JSON document and nothing else').conflicts('csv'))
+    .option('--csv', 'print comma-separated values and nothing else')
+    .addHelpText('after', INSPECT_HELP)
+    .action(bind(inspectFiles));
   reporting(program.command('verify'))
     .description('measure the speedup: run gates, or a batch file, alternately one after another and at the same time')
     .option('--pairs <number>', 'how many pairs of runs', positive, 3)

@@ -79,6 +79,7 @@ export interface Work {
   readonly verification?: VerificationId;
   readonly newOnly?: boolean;
   readonly batch?: boolean;
+  readonly inspection?: boolean;
   /** What views show until the plan is known. */
   readonly pending: readonly OperationSummary[];
   /** Finds out what is executed. `signal` is aborted when the run is cancelled meanwhile. */
@@ -263,7 +264,11 @@ function pendingState(run: RunId, work: Work, startedAt: string): RunState {
   });
 }
 
-function headOf(run: RunId, { label, mode, scope, slots, mostSlots, verification, newOnly, batch }: Work, startedAt: string) {
+function headOf(
+  run: RunId,
+  { label, mode, scope, slots, mostSlots, verification, newOnly, batch, inspection }: Work,
+  startedAt: string,
+) {
   return {
     run,
     label,
@@ -275,5 +280,6 @@ function headOf(run: RunId, { label, mode, scope, slots, mostSlots, verification
     ...(verification === undefined ? {} : { verification }),
     ...(newOnly ? { newOnly: true as const } : {}),
     ...(batch ? { batch: true as const } : {}),
+    ...(inspection ? { inspection: true as const } : {}),
   };
 }

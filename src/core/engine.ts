@@ -19,6 +19,9 @@ import { type WatchRequest, watchGates } from './gate-watch.js';
 import { detectWorkspace } from './gates/detection.js';
 import { type History, openHistory } from './history.js';
 import { type Host, meetingPlace } from './host.js';
+import type { Inspection } from './inspect/row.js';
+import { createThreads } from './inspect/threads.js';
+import type { InspectionRequest, NoInspection, PlannedInspection } from './inspection.js';
 import { openJournal, type Undoable, type Undone } from './journal.js';
 import { availableProcessors } from './machine.js';
 import type { HistoryEntry, OutputText, Verification } from './measured.js';
@@ -45,6 +48,8 @@ export type { ActiveFix, Fixed, FixRequest } from './gate-fix.js';
 export type { RunRequest } from './gate-run.js';
 export type { ActiveVerification, VerificationProgress, VerifyRequest } from './gate-verification.js';
 export type { WatchRequest } from './gate-watch.js';
+export type { Inspection } from './inspect/row.js';
+export type { ActiveInspection, InspectionRequest, NoInspection, PlannedInspection } from './inspection.js';
 export type { Undoable, Undone } from './journal.js';
 export type { HistoryEntry, OutputText } from './measured.js';
 export type { Watch, WatchedRun } from './watch.js';
@@ -73,6 +78,10 @@ export interface Engine {
   verifyBatch(batch: PlannedBatch, options: SlotRange & { readonly pairs: number; readonly label: string }): ActiveVerification;
   /** Agents at work, and those that have ended in the last minute, in the order of their start. */
   agents(): readonly AgentInstance[];
+  /** Finds the files of a selection and plans a batch that inspects them. Executes nothing. */
+  planInspection(request: InspectionRequest): Promise<PlannedInspection | NoInspection>;
+  /** The table of a past run; undefined when it is no longer kept or the run was none. */
+  inspection(run: RunId): Promise<Inspection | undefined>;
   /** Atomic groups of batches whose process died before they were whole: they have to be undone. */
   interrupted(): Promise<readonly Undoable[]>;
   /** Runs the fixers of the gates; nothing is checked again. Undefined when none of them has a fixer. */
@@ -114,8 +123,10 @@ export function createEngine(host: Host): Engine {
   const agents = trackAgents({ keepMs: AGENTS_KEPT_MS, now: host.now });
   const locks = openWorkspaceLocks(meetingPlace(host.folders()[0]?.path ?? host.storage), host.log);
   const context: EngineContext = { host, history, costs, cache, bases, journal, runProcess, active, processors, locks };
+  const threads = createThreads(host.scanWorker);
   const batches: BatchContext = {
     ...context,
+    threads,
     registry: async () => (await import('./batch/tools.js')).TOOL_REGISTRY,
     interference: openKeptApart(host.storage, host.log),
     learned: openLearned(host.storage, host.log),
@@ -179,6 +190,8 @@ export function createEngine(host: Host): Engine {
           }),
       }),
     agents: () => agents.snapshot(),
+    planInspection: async (request) => (await import('./inspection.js')).planInspection(batches, host.folders(), request),
+    inspection: async (run) => (await import('./inspection.js')).loadInspection(history.directory(run)),
     interrupted: () => journal.interrupted(),
     fix: (request) => startFix(context, request),
     fixes: () => journal.changes(),
@@ -217,6 +230,7 @@ export function createEngine(host: Host): Engine {
     },
     async dispose() {
       await Promise.all([...active].map((each) => each.stop({ kind: 'shutdown' })));
+      await threads.dispose();
       await history.close();
     },
   };

@@ -148,6 +148,7 @@ function runRecord(state: RunState): HistoryRecord {
       findings: state.operations.reduce((sum, operation) => sum + operation.findings.length, 0),
       ...(state.newOnly ? { newOnly: true } : {}),
       ...(state.batch ? { batch: true } : {}),
+      ...(state.inspection ? { inspection: true } : {}),
       ...(state.verification === undefined ? {} : { verification: state.verification }),
     },
     outputBytes: state.operations.reduce((sum, operation) => sum + operation.outputBytes, 0),

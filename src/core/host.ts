@@ -41,6 +41,8 @@ export interface Host {
   readonly storage: string;
   /** File of the bundle that parses large outputs in a thread of its own. Without it they are parsed in place. */
   readonly parserWorker?: string;
+  /** File of the bundle that looks at files in threads. Without it files are looked at in place, a few in each turn of the event loop. */
+  readonly scanWorker?: string;
   /**
    * The text of a file that is open with unsaved changes, as the user sees it; undefined for any other. `file` is absolute, native. Such
    * files are read so, and never written. Absent: the host has no editor.
@@ -57,7 +59,12 @@ export interface Host {
 const silent: Log = { debug() {}, info() {}, warn() {}, error() {} };
 
 /** A host without an editor. Trusted, as whoever types a command in a folder trusts it. */
-export function nodeHost(options: { readonly folder: string; readonly storage?: string; readonly log?: Log }): Host {
+export function nodeHost(options: {
+  readonly folder: string;
+  readonly storage?: string;
+  readonly log?: Log;
+  readonly scanWorker?: string;
+}): Host {
   const folder = path.resolve(options.folder);
   return {
     now: () => performance.now(),
@@ -66,6 +73,7 @@ export function nodeHost(options: { readonly folder: string; readonly storage?: 
     folders: () => [{ name: path.basename(folder), path: folder }],
     trusted: () => true,
     storage: options.storage ?? path.join(dataDirectory(process.platform, process.env), 'workspaces', workspaceKey(folder)),
+    ...(options.scanWorker === undefined ? {} : { scanWorker: options.scanWorker }),
     env: process.env,
   };
 }

@@ -5,7 +5,7 @@ import fastGlob from 'fast-glob';
 import ignore, { type Ignore } from 'ignore';
 import { globMatcher } from './glob-match.js';
 import type { Folder } from './model.js';
-import { slashes } from './paths.js';
+import { isInside, slashes } from './paths.js';
 
 /** Globs of what no walk goes into. */
 export const NEVER_WALKED: readonly string[] = ['**/node_modules/**', '**/.git/**'];
@@ -67,10 +67,4 @@ export function ignoreTest(ignores: Ignores): (file: string) => boolean {
     return result;
   };
   return ignores.size === 0 ? () => false : (file) => isLeftOut(path.dirname(file)) || decide(file, '');
-}
-
-/** Whether `file` lies below `directory` or is it. */
-export function isInside(directory: string, file: string, paths: path.PlatformPath = path): boolean {
-  const relative = paths.relative(directory, file);
-  return relative !== '..' && !relative.startsWith(`..${paths.sep}`) && !paths.isAbsolute(relative);
 }

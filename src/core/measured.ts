@@ -144,6 +144,8 @@ export interface HistoryEntry {
   readonly newOnly?: true;
   /** Of a batch, not of gates. */
   readonly batch?: true;
+  /** It inspected files: there is a table of it. */
+  readonly inspection?: true;
   readonly verification?: VerificationId;
 }
 

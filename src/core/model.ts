@@ -66,7 +66,7 @@ export interface Part {
 /** Operations of one pass start in one turn of the event loop, which more of them would hold too long. */
 export const LARGEST_PASS = 50;
 
-export const TOOLS = ['read', 'list', 'glob', 'grep', 'command', 'write', 'edit', 'fetch', 'agent'] as const;
+export const TOOLS = ['read', 'list', 'glob', 'grep', 'inspect', 'command', 'write', 'edit', 'fetch', 'agent'] as const;
 export type ToolName = (typeof TOOLS)[number];
 
 /** What a tool other than a command is given: JSON as it stands in a batch. */
@@ -568,6 +568,8 @@ export type RunEvent = Stamped &
         readonly newOnly?: true;
         /** Its operations are those of a batch, not gates. */
         readonly batch?: true;
+        /** It is a batch that inspects files, whose table is kept with it. */
+        readonly inspection?: true;
       }
     | { readonly kind: 'blocked'; readonly operation: OperationId; readonly by: readonly OperationId[] }
     | {
@@ -655,6 +657,8 @@ export interface RunState {
   readonly newOnly?: true;
   /** Its operations are those of a batch, not gates. */
   readonly batch?: true;
+  /** It is a batch that inspects files, whose table is kept with it. */
+  readonly inspection?: true;
   /** In sequential order. */
   readonly operations: readonly OperationState[];
   readonly edges: readonly Edge[];

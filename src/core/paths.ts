@@ -14,3 +14,9 @@ export function upwards(start: string, last?: string, paths: path.PlatformPath =
     if (directory === last || paths.dirname(directory) === directory) return result;
   }
 }
+
+/** Whether `file` lies below `directory` or is it. */
+export function isInside(directory: string, file: string, paths: path.PlatformPath = path): boolean {
+  const relative = paths.relative(directory, file);
+  return relative !== '..' && !relative.startsWith(`..${paths.sep}`) && !paths.isAbsolute(relative);
+}

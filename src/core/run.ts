@@ -92,6 +92,7 @@ export interface RunOptions {
   readonly verification?: VerificationId;
   readonly newOnly?: true;
   readonly batch?: true;
+  readonly inspection?: true;
   /** Operations whose end is known beforehand: they are not executed. */
   readonly settled: ReadonlyMap<OperationId, Settled>;
   /**
@@ -546,6 +547,7 @@ export function startRun(options: RunOptions): RunHandle {
       ...(options.verification === undefined ? {} : { verification: options.verification }),
       ...(options.newOnly ? { newOnly: true } : {}),
       ...(options.batch ? { batch: true } : {}),
+      ...(options.inspection ? { inspection: true } : {}),
     });
     for (const [id, { outcome, result }] of options.settled) {
       const entry = entries.get(id);

@@ -4,9 +4,9 @@ import path from 'node:path';
 import fastGlob from 'fast-glob';
 import { changedFiles, type Git, NO_DEFAULT_BRANCH, stagedFiles } from './git.js';
 import { escapeGlob, globMatcher, hasGlob } from './glob-match.js';
-import { ignoreTest, isInside, NEVER_WALKED, readIgnores } from './ignored.js';
+import { ignoreTest, NEVER_WALKED, readIgnores } from './ignored.js';
 import type { Folder, Gate, ParserId, Scope } from './model.js';
-import { slashes, upwards } from './paths.js';
+import { isInside, slashes, upwards } from './paths.js';
 
 /** The files that a run is about: everything, or absolute native paths of files that exist, without repetition, sorted. */
 export type FilesInScope = { readonly kind: 'all' } | { readonly kind: 'files'; readonly files: readonly string[] };

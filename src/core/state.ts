@@ -90,6 +90,7 @@ function begin(event: RunEvent & { kind: 'run started' }): RunState {
     ...(event.verification === undefined ? {} : { verification: event.verification }),
     ...(event.newOnly ? { newOnly: true } : {}),
     ...(event.batch ? { batch: true } : {}),
+    ...(event.inspection ? { inspection: true } : {}),
   };
 }
 

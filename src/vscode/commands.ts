@@ -9,6 +9,7 @@ import { createConfiguration } from './configuration.js';
 import { addWithMessage, type FilesNode } from './files-view.js';
 import { fixGates, undoFix } from './fix.js';
 import { failedGates, type GatesNode, isAvailable, outputOf } from './gates-view.js';
+import { askScope, scopeOfSelection } from './inspect.js';
 import { detectToRun, type Launcher, labelOf, type RunChoices } from './launch.js';
 import { COMMANDS, type CommandId } from './names.js';
 import { newBatch } from './new-batch.js';
@@ -233,9 +234,15 @@ function isTrusted(otherwise: string): boolean {
   return vscode.workspace.isTrusted;
 }
 
-type FileCommand = 'volley.setScope' | 'volley.addFiles' | 'volley.clearFiles' | 'volley.removeFile';
+type FileCommand =
+  | 'volley.setScope'
+  | 'volley.addFiles'
+  | 'volley.clearFiles'
+  | 'volley.removeFile'
+  | 'volley.inspectSelected'
+  | 'volley.inspectScope';
 
-function fileHandlers({ choices }: CommandOptions): Readonly<Record<FileCommand, Handler>> {
+function fileHandlers({ choices, launcher }: CommandOptions): Readonly<Record<FileCommand, Handler>> {
   return {
     'volley.setScope': async (value) => {
       const scope = SCOPES.find((kind) => kind === value) ?? (value === undefined ? await pickScope(choices.scope) : undefined);
@@ -248,6 +255,13 @@ function fileHandlers({ choices }: CommandOptions): Readonly<Record<FileCommand,
       else if (active) await addWithMessage(choices, [active]);
       else void vscode.window.showInformationMessage('Open a file first, or add files from the Explorer.');
     },
+    'volley.inspectSelected': async (clicked, selected) => {
+      const scope = scopeOfSelection(clicked, selected, choices) ?? (await askScope(choices));
+      return scope && launcher.inspect(scope);
+    },
+    // In the title of the view nothing is handed over: there it is about what the next run is about.
+    'volley.inspectScope': (row) =>
+      launcher.inspect(scopeOfSelection(row, undefined, choices) ?? scopeOf(choices.scope, choices)),
     'volley.clearFiles': () => choices.removeFiles(choices.files.map((file) => file.path)),
     'volley.removeFile': (row, rows) => {
       const nodes = (Array.isArray(rows) && rows.length > 0 ? rows : [row]) as (FilesNode | undefined)[];
@@ -263,7 +277,12 @@ function showHandlers({ session, panel, outputs, log }: CommandOptions): Readonl
     'volley.showTimingPanel': () => panel.show(),
     'volley.showLog': () => log.show(),
     'volley.openRun': (target) => {
-      const { run, verification } = (target ?? {}) as { run?: RunId; verification?: VerificationId };
+      const { run, verification, inspection } = (target ?? {}) as {
+        run?: RunId;
+        verification?: VerificationId;
+        inspection?: RunId;
+      };
+      if (inspection !== undefined) return panel.show({ kind: 'inspection', run: inspection });
       if (run !== undefined) return panel.show({ kind: 'run', run });
       return panel.show(verification === undefined ? { kind: 'latest' } : { kind: 'verification', verification });
     },

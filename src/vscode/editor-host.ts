@@ -17,6 +17,7 @@ export function editorHost(
     trusted: () => vscode.workspace.isTrusted,
     storage: (context.storageUri ?? context.globalStorageUri).fsPath,
     parserWorker: context.asAbsolutePath('dist/parse-worker.cjs'),
+    scanWorker: context.asAbsolutePath('dist/scan-worker.cjs'),
     unsaved: unsavedText,
     unsavedFiles: () => unsavedDocuments().map(({ uri }) => uri.fsPath),
     languageModel: editorModel((selector) => vscode.lm.selectChatModels(selector)),

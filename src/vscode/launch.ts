@@ -28,6 +28,8 @@ export interface Launcher extends vscode.Disposable {
   verify(request: LaunchRequest): Promise<RunOutcome | undefined>;
   /** Runs a batch, or measures it. `plan` is asked when nothing else runs any more. */
   batch(request: BatchLaunch): Promise<RunOutcome | undefined>;
+  /** Inspects files and shows their table. Nothing is saved: files are inspected as the user sees them. */
+  inspect(scope: Scope): Promise<RunOutcome | undefined>;
   /** Runs the fixers of the gates. Saves everything first: nothing is written behind the user's back. */
   fix(request: LaunchRequest): Promise<Fixed | undefined>;
 }
@@ -119,6 +121,23 @@ export function createLauncher({ session, panel }: LauncherOptions): Launcher {
       void panel.show({ kind: 'latest' }, true);
       return (await activity.finished).outcome;
     },
+    async inspect(scope) {
+      if (!mayExecute('inspections')) return undefined;
+      let activity: Activity | undefined;
+      while (!activity) {
+        if (!(await whenFree(session, 'Inspect Selected Files'))) return undefined;
+        const planned = await planInspection(session, scope);
+        if (planned.kind === 'nothing') {
+          void vscode.window.showInformationMessage(planned.message);
+          return undefined;
+        }
+        activity = session.startInspection(planned);
+        if (!activity && !session.activity) return undefined;
+      }
+      const run = activity.state()?.run;
+      if (run !== undefined) void panel.show({ kind: 'inspection', run }, true);
+      return (await activity.finished).outcome;
+    },
     async fix({ gates, scope }) {
       if (!mayExecute('gates') || !(await hasFiles(scope))) return undefined;
       if (!(await whenFree(session, 'Fix'))) return undefined;
@@ -161,11 +180,18 @@ function asDetected(gates: readonly Gate[], detection: Detection): readonly Gate
   return gates.flatMap(({ id }) => detection.gates.find((gate) => gate.id === id) ?? []);
 }
 
+/** Of a large folder the files take a while to be found. */
+async function planInspection(session: Session, scope: Scope) {
+  const options = { location: vscode.ProgressLocation.Window, title: 'Looking for files to inspect…' };
+  return vscode.window.withProgress(options, () => session.engine.planInspection({ scope, slots: readSettings().slots.slots }));
+}
+
 /** Restricted Mode executes nothing, whatever called the command. */
-function mayExecute(what: 'gates' | 'batches'): boolean {
+function mayExecute(what: 'gates' | 'batches' | 'inspections'): boolean {
   if (vscode.workspace.isTrusted) return true;
   const manage = 'Manage Workspace Trust';
-  const text = `Volley does not run ${what} in Restricted Mode, since they execute code of the workspace.`;
+  const why = what === 'inspections' ? 'since git, which they ask, may run programs' : 'since they execute code';
+  const text = `Volley does not run ${what} in Restricted Mode, ${why} of the workspace.`;
   void vscode.window
     .showWarningMessage(text, manage)
     .then((choice) => choice === manage && vscode.commands.executeCommand('workbench.trust.manage'));

@@ -29,6 +29,8 @@ export const COMMANDS = [
   'volley.analyse',
   'volley.openAnalysedBatch',
   'volley.saveReport',
+  'volley.inspectSelected',
+  'volley.inspectScope',
   'volley.showLog',
   'volley.setScope',
   'volley.addFiles',
@@ -48,6 +50,7 @@ export const ROW_COMMANDS: readonly CommandId[] = [
   'volley.fixGate',
   'volley.cancelGate',
   'volley.removeFile',
+  'volley.inspectScope',
   'volley.openRun',
 ];
 

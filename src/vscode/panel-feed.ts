@@ -2,8 +2,14 @@
  * What the timing panel is told and what it may ask for. While a run goes on only what changed is sent, at most ten times a second,
  * and nothing to a panel that is hidden: one that shows again says `ready` and is told everything.
  */
+import path from 'node:path';
+import type { Inspection } from '../core/engine.js';
+import type { Row } from '../core/inspect/columns.js';
+import type { Place } from '../core/inspect/row.js';
+import { countText } from '../core/messages.js';
 import type { Finding, OperationId, OperationState, RunId, RunState } from '../core/model.js';
-import type { FromWebview, PanelView, ToWebview } from '../protocol.js';
+import type { Export, FromWebview, PanelView, ToWebview } from '../protocol.js';
+import { createInspectionFeed, type InspectionFeed } from './inspection-feed.js';
 import { type PanelTarget, parseMessage } from './panel-messages.js';
 import { type Change, type Session, wasExecuted } from './session.js';
 
@@ -20,6 +26,12 @@ export interface PanelActions {
   /** Runs the batch of the run with this label again, or measures it. */
   runBatch(label: string, measure: boolean): void;
   cancel(): void;
+  /** Opens a file at a place, or where it was last. */
+  openFile(file: string, place: Place | undefined): void;
+  exportRows(inspection: Inspection, rows: readonly Row[], format: Export): void;
+  /** Inspects the same selection again: absolute, native. */
+  inspect(files: readonly string[]): void;
+  show(target: PanelTarget): void;
 }
 
 export interface PanelFeedOptions {
@@ -48,6 +60,7 @@ export function createPanelFeed(options: PanelFeedOptions): PanelFeed {
   let turn = 0;
   /** What the webview knows of the run that goes on. */
   const sent = createSent();
+  const inspections = createInspectionFeed(post);
   const send = async () => {
     if (!ready) return;
     turn += 1;
@@ -55,18 +68,25 @@ export function createPanelFeed(options: PanelFeedOptions): PanelFeed {
     const wanted = await loadView(target, options);
     // Pruned meanwhile, or never written to its end: a restored panel goes on with what there is.
     if (!wanted && own === turn) target = LATEST;
-    const next = wanted ?? (await loadView(LATEST, options)) ?? (() => emptyView(options));
+    const next = wanted?.view ?? (await loadView(LATEST, options))?.view ?? (() => emptyView(options));
     // Hidden meanwhile, or asked for something else.
     if (!ready || own !== turn) return;
     view = next();
     const live = view.kind === 'run' ? view.state : view.kind === 'verification' ? view.runs.at(-1) : undefined;
     sent.all(live, view.kind === 'verification' ? view.runs.length : 1);
     post({ type: 'show', view, root: root() });
+    inspections.hide();
+    if (wanted?.inspection && view.kind === 'inspection') await inspections.show(view.run, wanted.inspection);
   };
   const onChange = (change: Change) => {
     if (!ready) return;
     const { activity } = session;
     const state = session.run;
+    if (target.kind === 'inspection' && view?.kind === 'inspection' && view.state.kind === 'running') {
+      // Until it has ended there is nothing to show but how far it is.
+      if (change.activity || change.operations.size > 0) void send();
+      return;
+    }
     if (target.kind !== 'latest' || !view) return;
     const runs = activity?.progress()?.runs.length ?? 1;
     const otherView = view.kind !== (activity?.kind ?? (session.verification ? 'verification' : state ? 'run' : 'empty'));
@@ -111,7 +131,7 @@ export function createPanelFeed(options: PanelFeedOptions): PanelFeed {
         ready = true;
         await send();
       } else if (message && view) {
-        await answer(message, statesOf(view), options);
+        await answer(message, statesOf(view), inspections, options);
       }
     },
     async show(next) {
@@ -119,33 +139,58 @@ export function createPanelFeed(options: PanelFeedOptions): PanelFeed {
       await send();
     },
     hidden() {
+      inspections.hide();
       ready = false;
     },
-    dispose: () => subscription.dispose(),
+    dispose() {
+      subscription.dispose();
+      inspections.dispose();
+    },
   };
 }
 
 const LATEST: PanelTarget = { kind: 'latest' };
 
-/** Loads what is not at hand, then gives the view as of the moment when it is asked for. Undefined when there is no such thing. */
-async function loadView(target: PanelTarget, options: PanelFeedOptions): Promise<(() => PanelView) | undefined> {
+/** A view as of the moment when it is asked for, and the rows that follow it. */
+interface LoadedView {
+  readonly view: () => PanelView;
+  readonly inspection?: Inspection;
+}
+
+/** Loads what is not at hand. Undefined when there is no such thing. */
+async function loadView(target: PanelTarget, options: PanelFeedOptions): Promise<LoadedView | undefined> {
   const { session } = options;
   const { engine } = session;
+  if (target.kind === 'inspection') return inspectionView(target.run, session);
   if (target.kind === 'verification') {
     const loaded = await engine.loadVerification(target.verification);
-    return loaded && (() => ({ kind: 'verification', ...loaded }));
+    return loaded && { view: () => ({ kind: 'verification', ...loaded }) };
   }
   if (target.kind === 'run') {
     // One that goes on is not in the history yet.
     const state = (await engine.loadRun(target.run)) ?? (session.run?.run === target.run ? session.run : undefined);
-    return state && runView(state, session);
+    return state && { view: await runView(state, session) };
   }
   if (session.activity?.kind === 'verification' || (!session.activity && session.verification))
-    return () => verificationView(session) ?? emptyView(options);
-  if (session.run) return runView(session.run, session);
+    return { view: () => verificationView(session) ?? emptyView(options) };
+  if (session.run) return { view: await runView(session.run, session) };
   const [newest] = await session.history();
   const state = newest && (await engine.loadRun(newest.run));
-  return state && runView(state, session);
+  return state && { view: await runView(state, session) };
+}
+
+async function inspectionView(run: RunId, { activity, engine }: Session): Promise<LoadedView | undefined> {
+  const going = activity?.state();
+  if (activity && going?.run === run) {
+    const done = going.operations.filter(({ outcome }) => outcome !== undefined).length;
+    const state = { kind: 'running', done, of: going.operations.length } as const;
+    return { view: () => ({ kind: 'inspection', run, label: activity.label, state }) };
+  }
+  const inspection = await engine.inspection(run);
+  if (!inspection) return undefined;
+  const { files, ...head } = inspection;
+  const label = `Inspected ${countText(files.length, 'file')}`;
+  return { inspection, view: () => ({ kind: 'inspection', run, label, state: { kind: 'ended', head, files: files.length } }) };
 }
 
 function emptyView({ trusted }: PanelFeedOptions): PanelView {
@@ -209,6 +254,7 @@ function createSent() {
 function statesOf(view: PanelView): readonly RunState[] {
   switch (view.kind) {
     case 'empty':
+    case 'inspection':
       return [];
     case 'run':
       return [view.state];
@@ -222,6 +268,7 @@ function statesOf(view: PanelView): readonly RunState[] {
 async function answer(
   message: FromWebview,
   shown: readonly RunState[],
+  inspections: InspectionFeed,
   { session, post, actions }: PanelFeedOptions,
 ): Promise<void> {
   const operationOf = (run: RunId, id: OperationId) =>
@@ -256,14 +303,41 @@ async function answer(
       // An operation of a batch by itself is not what the batch says.
       return batch ? undefined : actions.runGate(message.operation);
     case 'run all':
+      if (batch?.inspection) return inspectAgain(batch.run, session, actions);
       return batch ? actions.runBatch(batch.label, false) : actions.runAll();
     case 'verify':
       return batch ? actions.runBatch(batch.label, true) : actions.verify();
     case 'cancel':
       return actions.cancel();
+    case 'show timing':
+      return actions.show({ kind: 'run', run: message.run });
+    case 'show inspection':
+      return actions.show({ kind: 'inspection', run: message.run });
+    case 'inspect again':
+      return inspectAgain(message.run, session, actions);
+    case 'open file': {
+      // Only files that were inspected are opened, never a path that the page made up.
+      const inspection = inspections.shown(message.run);
+      const file = inspection?.files[message.row];
+      const { line, column = 1 } = message;
+      if (inspection && file)
+        actions.openFile(path.join(inspection.folder, file.path), line === undefined ? undefined : { line, column });
+      return;
+    }
+    case 'export': {
+      const inspection = inspections.shown(message.run);
+      if (inspection) actions.exportRows(inspection, inspections.rows(message.run, message.rows), message.format);
+      return;
+    }
     default:
       return message satisfies never;
   }
+}
+
+/** The selection is kept with the run, so that one of an earlier window can be repeated, too. */
+async function inspectAgain(run: RunId, { engine }: Session, actions: PanelActions): Promise<void> {
+  const inspection = await engine.inspection(run);
+  if (inspection) actions.inspect(inspection.selection.map((name) => path.join(inspection.folder, name)));
 }
 
 /** Why there is no output. */

@@ -1,12 +1,13 @@
 /** Checks what comes from the webview and from its memory: both are outside, whatever their types say. Pure. */
 import type { OperationId, RunId, VerificationId } from '../core/model.js';
-import type { FromWebview } from '../protocol.js';
+import { EXPORTS, type FromWebview } from '../protocol.js';
 
 /** What the panel shows. `latest` follows what goes on. */
 export type PanelTarget =
   | { readonly kind: 'latest' }
   | { readonly kind: 'run'; readonly run: RunId }
-  | { readonly kind: 'verification'; readonly verification: VerificationId };
+  | { readonly kind: 'verification'; readonly verification: VerificationId }
+  | { readonly kind: 'inspection'; readonly run: RunId };
 
 /** The message, or undefined when it is not one. */
 export function parseMessage(value: unknown): FromWebview | undefined {
@@ -28,6 +29,15 @@ export function parseMessage(value: unknown): FromWebview | undefined {
       if (run === undefined || operation === undefined) return undefined;
       return { type: message['type'], run: run as RunId, operation: operation as OperationId };
     }
+    case 'inspect again':
+    case 'show timing':
+    case 'show inspection': {
+      const run = text(message['run']);
+      return run === undefined ? undefined : { type: message['type'], run: run as RunId };
+    }
+    case 'open file':
+    case 'export':
+      return ofInspection(message['type'], message);
     case 'open finding': {
       const file = text(message['file']);
       const line = place(message['line']);
@@ -41,12 +51,30 @@ export function parseMessage(value: unknown): FromWebview | undefined {
   }
 }
 
+function ofInspection(type: 'open file' | 'export', message: Readonly<Record<string, unknown>>): FromWebview | undefined {
+  const run = text(message['run']) as RunId | undefined;
+  if (run === undefined) return undefined;
+  if (type === 'open file') {
+    const row = index(message['row']);
+    const line = place(message['line']);
+    const column = place(message['column']);
+    if (row === undefined) return undefined;
+    return { type, run, row, ...(line === undefined ? {} : { line, ...(column === undefined ? {} : { column }) }) };
+  }
+  const format = EXPORTS.find((each) => each === message['format']);
+  const rows = message['rows'];
+  if (!format || !Array.isArray(rows) || !rows.every((row) => index(row) !== undefined)) return undefined;
+  return { type, run, format, rows };
+}
+
 /** What a panel showed before the window was reloaded. */
 export function parseMemory(value: unknown): PanelTarget {
   const memory = record(value);
   if (memory?.['version'] !== 1) return { kind: 'latest' };
   const verification = id(memory['verification']);
   if (verification !== undefined) return { kind: 'verification', verification: verification as VerificationId };
+  const inspection = id(record(memory['inspection'])?.['run']);
+  if (inspection !== undefined) return { kind: 'inspection', run: inspection as RunId };
   const run = id(memory['run']);
   return run === undefined ? { kind: 'latest' } : { kind: 'run', run: run as RunId };
 }
@@ -62,6 +90,10 @@ function text(value: unknown): string | undefined {
 /** A run or verification: nothing that means something in a path. */
 function id(value: unknown): string | undefined {
   return typeof value === 'string' && /^[\w-]+$/.test(value) ? value : undefined;
+}
+
+function index(value: unknown): number | undefined {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
 }
 
 function place(value: unknown): number | undefined {

@@ -167,8 +167,8 @@ function runItem(entry: HistoryEntry, counted: boolean): vscode.TreeItem {
   const mode = entry.mode === 'sequential' ? 'one after another' : 'in parallel';
   const findings = entry.batch ? '' : `, ${countText(entry.findings, 'finding')}`;
   item.tooltip = `${entry.label}: ${outcomeText(outcome)}\n${countText(entry.operations, entry.batch ? 'operation' : 'gate')} ${mode} in ${durationText(entry.makespanMs)}${findings}\n${new Date(entry.startedAt).toLocaleString()}`;
-  item.contextValue = 'run';
-  item.command = openCommand({ run: entry.run });
+  item.contextValue = entry.inspection ? 'run inspection' : 'run';
+  item.command = openCommand(entry.inspection ? { inspection: entry.run } : { run: entry.run });
   return item;
 }
 
@@ -219,7 +219,9 @@ function timingItem(run: RunId, node: TimingNode): vscode.TreeItem {
   return item;
 }
 
-function openCommand(target?: { readonly run: RunId } | { readonly verification: VerificationId }): vscode.Command {
+type Openable = { readonly run: RunId } | { readonly verification: VerificationId } | { readonly inspection: RunId };
+
+function openCommand(target?: Openable): vscode.Command {
   return { command: 'volley.openRun', title: 'Show in the Timing Panel', arguments: target ? [target] : [] };
 }
 

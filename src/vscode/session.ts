@@ -11,6 +11,7 @@ import type {
   Engine,
   FixRequest,
   PlannedBatch,
+  PlannedInspection,
   RunRequest,
   VerificationProgress,
   VerifyRequest,
@@ -106,6 +107,7 @@ export interface Session extends vscode.Disposable {
   start(request: RunRequest): Activity | undefined;
   verify(request: VerifyRequest): Activity | undefined;
   startBatch(request: BatchRequest): Activity | undefined;
+  startInspection(planned: PlannedInspection): Activity | undefined;
   verifyBatch(batch: PlannedBatch, options: Parameters<Engine['verifyBatch']>[1]): Activity | undefined;
   /** Undefined when something runs already or none of the gates has a fixer. Its activity has ended when `finished` resolves. */
   fix(request: FixRequest): Promise<ActiveFix | undefined>;
@@ -233,6 +235,7 @@ export function createSession({ createEngine, log, now }: SessionOptions): Sessi
     start: (request) => begin(() => openRun(theEngine().run(request), request.label)),
     verify: (request) => begin(() => openVerification(theEngine().verify(request), 'Verify Speedup')),
     startBatch: (request) => begin(() => openRun(theEngine().runBatch(request), request.label)),
+    startInspection: (planned) => begin(() => openRun(planned.start(), planned.label)),
     verifyBatch: (batch, options) => begin(() => openVerification(theEngine().verifyBatch(batch, options), options.label)),
     async fix(request) {
       if (current || closed || preparing) return undefined;

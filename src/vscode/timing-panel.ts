@@ -5,6 +5,7 @@ import * as vscode from 'vscode';
 import type { ToWebview } from '../protocol.js';
 import { batchUriOf } from './batches.js';
 import { localFolders } from './editor-host.js';
+import { exportInspection } from './inspection-export.js';
 import type { CommandId } from './names.js';
 import { batchFileOf, PANEL } from './names.js';
 import type { OutputDocuments } from './output-document.js';
@@ -33,7 +34,11 @@ export function createTimingPanel(options: TimingPanelOptions): TimingPanel {
   const posts = new vscode.EventEmitter<ToWebview>();
   let panel: vscode.WebviewPanel | undefined;
   let feed: PanelFeed | undefined;
-  const actions = createActions(outputs);
+  const actions = createActions(
+    outputs,
+    (target) => void feed?.show(target),
+    () => panel?.viewColumn,
+  );
   const adopt = (adopted: vscode.WebviewPanel) => {
     // A second one can only come from a reload; the newest wins.
     panel?.dispose();
@@ -107,13 +112,20 @@ export function commonRoot(folders: readonly string[]): string {
   return contains(root) ? root : '';
 }
 
-function createActions(outputs: OutputDocuments): PanelActions {
+function createActions(
+  outputs: OutputDocuments,
+  show: (target: PanelTarget) => void,
+  panelColumn: () => vscode.ViewColumn | undefined,
+): PanelActions {
   const command = (id: CommandId, ...args: unknown[]) => void vscode.commands.executeCommand(id, ...args);
   return {
     openFinding({ file, line, column }) {
       const place = new vscode.Position(Math.max(0, line - 1), Math.max(0, column - 1));
       const selection = new vscode.Range(place, place);
-      void vscode.commands.executeCommand('vscode.open', vscode.Uri.file(file), { selection, viewColumn: besidePanel() });
+      void vscode.commands.executeCommand('vscode.open', vscode.Uri.file(file), {
+        selection,
+        viewColumn: besidePanel(panelColumn()) ?? vscode.ViewColumn.Active,
+      });
     },
     openOutput: (run, operation) => void outputs.open(run, operation.id, operation.name),
     runGate: (operation) => command('volley.runGate', operation),
@@ -121,6 +133,24 @@ function createActions(outputs: OutputDocuments): PanelActions {
     verify: () => command('volley.verify'),
     runBatch: (label, measure) => void runBatchAgain(label, measure),
     cancel: () => command('volley.cancel'),
+    openFile(file, at) {
+      const place = at && new vscode.Position(at.line - 1, at.column - 1);
+      // Whoever goes through a table comes back to it, so it is never hidden by what was opened from it.
+      const viewColumn = besidePanel(panelColumn()) ?? vscode.ViewColumn.Beside;
+      const options = { viewColumn, ...(place ? { selection: new vscode.Range(place, place) } : {}) };
+      void vscode.commands.executeCommand('vscode.open', vscode.Uri.file(file), options);
+    },
+    exportRows(inspection, rows, format) {
+      exportInspection(inspection, rows, format).catch((error: unknown) => {
+        const why = error instanceof Error ? error.message : String(error);
+        void vscode.window.showErrorMessage(`The table could not be exported: ${why}`);
+      });
+    },
+    inspect(files) {
+      const uris = files.map((file) => vscode.Uri.file(file));
+      command('volley.inspectSelected', uris[0], uris);
+    },
+    show,
   };
 }
 
@@ -132,10 +162,14 @@ async function runBatchAgain(label: string, measure: boolean): Promise<void> {
   else void vscode.window.showInformationMessage(`${batchFileOf(label) ?? label} is no longer there, so it cannot run again.`);
 }
 
-/** An editor group that does not hide the panel, when there is one. */
-function besidePanel(): vscode.ViewColumn {
+/**
+ * An editor group that does not hide the panel, when there is one. Which group is active says nothing: a click in the panel is told of before
+ * the editor knows that it made the group of the panel the active one.
+ */
+function besidePanel(panel: vscode.ViewColumn | undefined): vscode.ViewColumn | undefined {
   const { all, activeTabGroup } = vscode.window.tabGroups;
-  return (all.find((group) => group !== activeTabGroup) ?? activeTabGroup).viewColumn;
+  const own = panel ?? activeTabGroup.viewColumn;
+  return all.find(({ viewColumn }) => viewColumn !== own)?.viewColumn;
 }
 
 function webviewOptions(extensionUri: vscode.Uri): vscode.WebviewOptions & vscode.WebviewPanelOptions {

@@ -59,7 +59,7 @@ export function createHeader(surface: Surface): Header {
       efficiency.set(share.value, share.note);
       setAttribute(efficiency.element, 'title', share.hint);
       setText(quiet, quietText(state, timing));
-      actions.update(running, state.batch === true);
+      actions.update(running, state);
     },
   };
 }
@@ -113,19 +113,28 @@ function createActions(surface: Surface) {
   const cancel = button('Cancel', 'secondary', () => surface.post({ type: 'cancel' }));
   const again = button('Run All Again', 'primary', () => surface.post({ type: 'run all' }));
   const verify = button('Verify Speedup', 'secondary', () => surface.post({ type: 'verify' }));
-  const element = html('div', 'actions', cancel, again, verify);
+  let shown: RunState | undefined;
+  const table = button('Show Table', 'primary', () => {
+    if (shown) surface.post({ type: 'show inspection', run: shown.run });
+  });
+  table.title = 'What was found in the files';
+  const element = html('div', 'actions', cancel, table, again, verify);
   element.hidden = !surface.editor;
   return {
     element,
-    update(running: boolean, batch: boolean): void {
-      setText(again, batch ? 'Run Batch Again' : 'Run All Again');
+    update(running: boolean, state: RunState): void {
+      shown = state;
+      const { batch = false, inspection = false } = state;
+      setText(again, inspection ? 'Inspect Again' : batch ? 'Run Batch Again' : 'Run All Again');
+      again.className = inspection ? 'secondary' : 'primary';
       const what = batch ? 'the batch' : 'the checked gates';
       setAttribute(verify, 'title', `Runs ${what} alternately in sequence and in parallel, and compares`);
       // A button that disappears under the focus would lose it to the document.
       const hadFocus = element.contains(document.activeElement);
       cancel.hidden = !running;
+      table.hidden = running || !inspection;
       again.hidden = running;
-      verify.hidden = running;
+      verify.hidden = running || inspection;
       if (hadFocus && document.activeElement === document.body) (running ? cancel : again).focus();
     },
   };

@@ -1,6 +1,7 @@
 /** The timing panel: receives what to show and hands it to the view of its kind. */
 import type { PanelView, ToWebview } from '../protocol.js';
 import { button, html, setText } from './dom.js';
+import { createInspectionView } from './inspection-view.js';
 import { createRunView, type View } from './run-view.js';
 import { findSurface, type Surface } from './surface.js';
 import { createVerificationView } from './verification-view.js';
@@ -36,6 +37,8 @@ function createView(view: PanelView, container: HTMLElement, surface: Surface, a
       return createRunView(container, surface, announce);
     case 'verification':
       return createVerificationView(container, surface, announce);
+    case 'inspection':
+      return createInspectionView(container, surface, announce);
     default:
       return view satisfies never;
   }

@@ -184,7 +184,7 @@ export function createVerificationView(container: HTMLElement, surface: Surface,
     chosen = undefined;
     domainMs = undefined;
     selected = undefined;
-    const { run: _, selected: operation, verification: known, ...memory } = surface.memory();
+    const { run: _, selected: operation, verification: known, inspection: __, ...memory } = surface.memory();
     const state = shownPair()?.parallel ?? shownPair()?.sequential;
     if (known === id && operation !== undefined && state) selected = { run: state.run, operation };
     surface.remember({ ...memory, verification: id, ...(selected ? { selected: selected.operation } : {}) });
@@ -214,6 +214,9 @@ export function createVerificationView(container: HTMLElement, surface: Surface,
           return;
         case 'output':
           details.showOutput(message.run, message.operation, message);
+          return;
+        case 'inspected':
+        case 'problems':
           return;
         default:
           message satisfies never;

@@ -76,6 +76,7 @@ const INPUTS: Readonly<Record<ToolName, readonly ((text: string) => unknown)[]>>
   list: [(path) => ({ path })],
   glob: [(patterns) => ({ patterns }), (each) => ({ patterns: [each, 'a.txt'], ignored: true }), (each) => ({ patterns: ['**', `!${each}`] })],
   grep: [(pattern) => ({ pattern }), (paths) => ({ pattern: 'i', paths }), (glob) => ({ pattern: 'i', glob }), (pattern) => ({ pattern, fixed: true, paths: ['.'] })],
+  inspect: [(paths) => ({ paths }), (paths) => ({ paths: ['a.txt', paths] }), (glob) => ({ glob }), (paths) => ({ paths, what: 'commits' })],
   command: [(cwd) => ({ argv: ['true'], cwd }), (program) => ({ argv: [`no-${program}`] }), (name) => ({ argv: ['true'], env: { [name]: name } })],
   write: [(path) => ({ path, content: 'written' })],
   edit: [(path) => ({ path, replacements: [{ old: 'stands', new: 'fell' }] }), (path) => ({ path, replacements: [{ old: 'of git', new: 'ours' }] })],

@@ -1,9 +1,10 @@
 /** Samples the event loop of this process: how long, and how busily, it is held. */
+import { readFileSync } from 'node:fs';
 
 export interface LoopSample {
   /** The longest time between two turns, in milliseconds. On a loaded machine this counts waiting for a processor. */
   readonly longestMs: number;
-  /** The most processor time of this process between two turns, in milliseconds: what its own work held the loop. */
+  /** The most processor time of this thread between two turns, in milliseconds: what its own work held the loop. */
   readonly busiestMs: number;
 }
 
@@ -26,8 +27,20 @@ export function watchLoop(): { stop(): LoopSample } {
   };
 }
 
-/** Processor time counts all threads of the process, so it can exceed the wall time; what held the loop cannot. */
+/** Where only the time of all threads is known it can exceed the wall time; what held the loop cannot. */
 function now(): { readonly wall: number; readonly cpu: number } {
-  const { user, system } = process.cpuUsage();
-  return { wall: performance.now(), cpu: (user + system) / 1000 };
+  return { wall: performance.now(), cpu: threadMs() };
+}
+
+/** Processor time of the main thread, in milliseconds: threads beside it hold no loop of it. */
+function threadMs(): number {
+  const { threadCpuUsage } = process as { threadCpuUsage?: () => NodeJS.CpuUsage };
+  if (!threadCpuUsage && process.platform === 'linux') return scheduledMs();
+  const { user, system } = threadCpuUsage?.() ?? process.cpuUsage();
+  return (user + system) / 1000;
+}
+
+/** From Linux, for Node before 23.9. The main thread has the number of the process. */
+function scheduledMs(): number {
+  return Number(readFileSync(`/proc/self/task/${process.pid}/schedstat`, 'utf8').split(' ')[0]) / 1e6;
 }

@@ -5,6 +5,7 @@ import type { WorkPlace } from '../active-run.js';
 import type { Agents } from '../agents.js';
 import { complaintsOf, type Issue } from '../complaints.js';
 import type { Host } from '../host.js';
+import type { Threads } from '../inspect/threads.js';
 import { placeName } from '../jsonc.js';
 import type { Folder, Operation, OperationId, Outcome, ToolName } from '../model.js';
 import { type ProcessRunner, sizeOf } from '../process.js';
@@ -25,6 +26,7 @@ export interface ExecutionContext {
   readonly registry: Registry;
   readonly runProcess: ProcessRunner;
   readonly agents?: Agents | undefined;
+  readonly threads?: Threads;
   readonly changes: Changes;
   /** What lies under globs now. */
   readonly filesUnder: AtomicContext['filesUnder'];
@@ -163,6 +165,7 @@ async function toolContext(
     folder: context.folder,
     signal: attempt.signal,
     runProcess: context.runProcess,
+    ...(context.threads ? { threads: context.threads } : {}),
     guard,
     ...(context.agents === undefined ? {} : { agents: context.agents }),
     files,

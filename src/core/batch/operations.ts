@@ -1,11 +1,11 @@
 /** From the operations of a batch to those of a plan: what each touches, how it is named, what is remembered of it. */
 import { createHash } from 'node:crypto';
 import path from 'node:path';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { hasGlob } from '../glob-match.js';
 import { globIndex } from '../globs.js';
 import type { Access, CommandInput, Folder, Invocation, Operation, OperationId } from '../model.js';
 import { slashes } from '../paths.js';
+import { slices } from '../tools/files.js';
 import type { ToolAccess } from '../tools/tool.js';
 import type { BatchOperation } from './expand.js';
 import type { LearnedWrites } from './learned.js';
@@ -25,23 +25,21 @@ export interface OperationsContext {
   readonly learned: LearnedWrites;
 }
 
-/** So many are made in one turn of the event loop. */
-const EACH_TURN = 50;
-
 /** As a plan has them, in the same order. */
 export async function operationsOf(batch: readonly BatchOperation[], context: OperationsContext): Promise<readonly Operation[]> {
   const { folder, registry } = context;
   const packageOf = packageLookup(folder);
+  const turns = slices();
   const drafts: Draft[] = [];
-  for (const [index, entry] of batch.entries()) {
-    if (index % EACH_TURN === EACH_TURN - 1) await nextTurn();
+  for (const entry of batch) {
+    if (turns.due()) await turns.next();
     const input = plannedInput(entry.input);
     drafts.push({ entry, input, touched: registry.get(entry.tool).access(input, { folder, packageOf }) });
   }
   const outdated = outdatedConclusions(drafts);
   const operations: Operation[] = [];
   for (const [index, draft] of drafts.entries()) {
-    if (index % EACH_TURN === EACH_TURN - 1) await nextTurn();
+    if (turns.due()) await turns.next();
     const { entry, input } = draft;
     const touched = outdated(index) ? registry.get(entry.tool).access(input, { folder }) : draft.touched;
     operations.push(operationOf({ entry, input, touched }, context));

@@ -4,8 +4,8 @@
  */
 import { lstatSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { isInside } from '../ignored.js';
 import type { Folder } from '../model.js';
+import { isInside } from '../paths.js';
 import type { PackageOf, PackageScripts } from '../tools/tool.js';
 
 /** So many directories are looked at for one batch. */

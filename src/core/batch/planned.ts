@@ -26,6 +26,9 @@ export interface PlannedBatch {
   readonly durations: ReadonlyMap<OperationId, number>;
 }
 
+/** A batch before anybody looked at what its operations touch. */
+export type UnplannedBatch = Pick<PlannedBatch, 'text' | 'document' | 'folder' | 'operations' | 'slots'>;
+
 /** What a text comes to: a batch, or all that is wrong with it. */
 export type BatchOrProblems =
   | { readonly kind: 'batch'; readonly batch: PlannedBatch }
@@ -46,7 +49,14 @@ export async function planBatchText(
   const wrong = [...problems, ...expanded.problems].sort((a, b) => a.line - b.line || a.column - b.column);
   await nextTurn();
   if (wrong.length > 0) return { kind: 'problems', problems: wrong };
-  const operations = await operationsOf(expanded.operations, {
+  return planOperations(context, { text, document, operations: expanded.operations, folder, slots });
+}
+
+/** Plans operations that are known already. Executes nothing. */
+export async function planOperations(context: BatchContext, unplanned: UnplannedBatch): Promise<BatchOrProblems> {
+  const { text, document, operations: entries, folder, slots } = unplanned;
+  const registry = await context.registry();
+  const operations = await operationsOf(entries, {
     folder,
     registry,
     apart: await context.interference.pairs(),
@@ -55,7 +65,7 @@ export async function planBatchText(
   });
   await nextTurn();
   const unknown = operations.filter(({ atomic, access }) => atomic !== undefined && access.barrier);
-  if (unknown.length > 0) return { kind: 'problems', problems: unknown.map(({ id }) => cannotBeAtomic(id, expanded.operations)) };
+  if (unknown.length > 0) return { kind: 'problems', problems: unknown.map(({ id }) => cannotBeAtomic(id, entries)) };
   const remembered = await context.history.durations();
   const durations = new Map(
     operations.flatMap(({ id, remember }) => {
@@ -65,9 +75,9 @@ export async function planBatchText(
   );
   const planned = planBatch(operations, durations, slots);
   if (planned.kind === 'problems')
-    return { kind: 'problems', problems: planned.problems.map((problem) => inPlace(problem, expanded.operations)) };
+    return { kind: 'problems', problems: planned.problems.map((problem) => inPlace(problem, entries)) };
   const { plan } = planned;
-  return { kind: 'batch', batch: { text, document, folder, operations: expanded.operations, plan, slots, durations } };
+  return { kind: 'batch', batch: { text, document, folder, operations: entries, plan, slots, durations } };
 }
 
 /** False also for what no file system can hold. */

@@ -5,7 +5,8 @@ import path from 'node:path';
 import fastGlob from 'fast-glob';
 import { type ActiveRun, startWork, type WorkContext } from '../active-run.js';
 import type { Agents } from '../agents.js';
-import { isInside, NEVER_WALKED } from '../ignored.js';
+import { NEVER_WALKED } from '../ignored.js';
+import type { Threads } from '../inspect/threads.js';
 import type { Journal, Link } from '../journal.js';
 import type { ContextUse } from '../measured.js';
 import type {
@@ -20,7 +21,7 @@ import type {
   ToolName,
   VerificationId,
 } from '../model.js';
-import { slashes } from '../paths.js';
+import { isInside, slashes } from '../paths.js';
 import type { ProcessRunner } from '../process.js';
 import { type Execution, summary } from '../run.js';
 import { type SlotRange, slotRange } from '../slots.js';
@@ -43,6 +44,7 @@ import type { Registry } from './registry.js';
 export interface BatchContext extends WorkContext {
   readonly journal: Journal;
   readonly runProcess: ProcessRunner;
+  readonly threads?: Threads;
   readonly registry: () => Promise<Registry>;
   readonly interference: {
     pairs(): Promise<readonly (readonly [string, string])[]>;
@@ -68,6 +70,10 @@ export interface BatchRequest {
   readonly observe?: boolean;
   /** Counts tokens, though the batch has no budget for them. */
   readonly countTokens?: boolean;
+  /** It inspects files: views show its table. */
+  readonly inspection?: true;
+  /** When the run stands in the history, with what its operations answered. */
+  after?(state: RunState, results: ReadonlyMap<OperationId, ToolResult>): Promise<void>;
 }
 
 /** A run of a batch that goes on. */
@@ -108,6 +114,7 @@ export function startBatchRun(context: BatchContext, request: BatchRequest): Act
     ...{ label, mode, ...range, failure, scope: 'workspace', aloneAfterTimeout: true, batch: true },
     pending: batch.plan.operations.map(summary),
     ...(verification === undefined ? {} : { verification }),
+    ...(request.inspection ? { inspection: true } : {}),
     async prepare() {
       const registry = await context.registry();
       // What counts is loaded before anything is measured.
@@ -127,6 +134,7 @@ export function startBatchRun(context: BatchContext, request: BatchRequest): Act
         registry,
         runProcess: context.runProcess,
         agents: context.agents,
+        ...(context.threads ? { threads: context.threads } : {}),
         changes,
         filesUnder: (globs) => filesUnder(batch.folder, globs),
         // Nobody pays for counting who has set no budget.
@@ -161,6 +169,7 @@ export function startBatchRun(context: BatchContext, request: BatchRequest): Act
           const { countTokens } = context;
           const answers = answersOf(state, results);
           if (counts) used = await contextUse({ combined: combined(), batch: batch.text, answers, calls, countTokens });
+          await request.after?.(state, results);
         },
       };
     },

@@ -8,6 +8,7 @@ import { editTool } from '../tools/edit.js';
 import { fetchTool } from '../tools/fetch.js';
 import { type GlobInput, globTogether, globTool } from '../tools/glob.js';
 import { fusionKey, type GrepInput, grepTogether, grepTool } from '../tools/grep.js';
+import { inspectTool } from '../tools/inspect.js';
 import { type ListInput, listTogether, listTool } from '../tools/list.js';
 import { type ReadInput, readTogether, readTool } from '../tools/read.js';
 import type { AccessPlace, Tool, ToolAccess, ToolResult } from '../tools/tool.js';
@@ -23,6 +24,7 @@ const TOOLS: { readonly [Name in ToolName]: unknown } = {
   list: listTool,
   glob: globTool,
   grep: grepTool,
+  inspect: inspectTool,
   command: commandTool,
   write: writeTool,
   edit: editTool,

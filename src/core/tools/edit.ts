@@ -1,7 +1,8 @@
 /** Edit: replaces exact texts in a file. All of them fit, or nothing is written. */
 import { readFile, stat } from 'node:fs/promises';
 import * as z from 'zod/mini';
-import { counted, decode, looksBinary, markOf } from './files.js';
+import { decode, looksBinary, markOf } from '../encodings.js';
+import { counted } from './files.js';
 import { access, described, diskMessage, findWritable, pathGlobs } from './place.js';
 import { type Tool, toolFailed } from './tool.js';
 import { putInPlace } from './write.js';

@@ -28,6 +28,9 @@ export const globSchema = z.strictObject({
 
 export type GlobInput = z.infer<typeof globSchema>;
 
+/** What a walk needs. */
+export type GlobContext = Pick<ToolContext, 'folder' | 'host' | 'signal'>;
+
 /** How much text one answer has, in bytes. Its list of files is always whole. */
 const TEXT_BYTES = 1_000_000;
 
@@ -52,7 +55,7 @@ export const globTool: Tool<GlobInput> = {
 };
 
 /** Does the work of several invocations in one walk. Each result is that of the tool called alone with the input. */
-export async function globTogether(inputs: readonly GlobInput[], context: ToolContext): Promise<readonly ToolResult[]> {
+export async function globTogether(inputs: readonly GlobInput[], context: GlobContext): Promise<readonly ToolResult[]> {
   const globs = await Promise.all(inputs.map((input) => prepare(input, context.folder)));
   const ready = globs.filter((glob) => glob.kind === 'ready');
   const found = new Map<Prepared, readonly string[]>();
@@ -220,7 +223,7 @@ async function startOf(
 // ------------------------------------------------------------------------------------------------------------------- walk
 
 /** Paths with `/` that fast-glob finds, and unsaved files, which may not be on disk yet. */
-async function walk(patterns: readonly string[], context: ToolContext): Promise<readonly string[]> {
+async function walk(patterns: readonly string[], context: GlobContext): Promise<readonly string[]> {
   const { folder, host, signal } = context;
   if (patterns.length === 0 || signal.aborted) return [];
   const options = { cwd: folder.path, dot: true, ignore: [...NEVER_WALKED], followSymbolicLinks: false, suppressErrors: true };
@@ -241,7 +244,7 @@ async function walk(patterns: readonly string[], context: ToolContext): Promise<
 }
 
 /** The rules that hold for the files. */
-async function rulesFor(files: readonly string[], { folder }: ToolContext): Promise<Ignores> {
+async function rulesFor(files: readonly string[], { folder }: GlobContext): Promise<Ignores> {
   const turns = slices();
   const directories = new Set<string>();
   for (const name of files) {
@@ -265,7 +268,7 @@ async function pick(
   glob: Prepared,
   found: readonly string[],
   isIgnored: (file: string) => boolean,
-  { folder }: ToolContext,
+  { folder }: GlobContext,
 ): Promise<ToolResult> {
   const turns = slices();
   const files: string[] = [];

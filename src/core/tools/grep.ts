@@ -11,6 +11,7 @@ import {
   countReader,
   FILE_LINES,
   fileReader,
+  matchIn,
   type RipgrepEnd,
   type RipgrepMessage,
   type RipgrepText,
@@ -268,6 +269,7 @@ export function fusionKey(tool: ToolName, input: unknown): string | undefined {
     }
     case 'list':
       return 'list';
+    case 'inspect':
     case 'command':
     case 'write':
     case 'edit':
@@ -438,8 +440,8 @@ async function decide(pattern: string, input: GrepInput, lines: Readable, contex
   const onOutput = splitOutput(0x0a, (bytes) => {
     const message = JSON.parse(bytes?.toString() || '{"type":"summary"}') as RipgrepMessage;
     if (message.type !== 'match') return;
-    const { line_number: number, submatches } = message.data;
-    decided.set(number - 1, { start: submatches[0]?.start ?? 0, count: submatches.length });
+    const { lines: raw, line_number: number, submatches } = message.data;
+    decided.set(number - 1, matchIn(raw, submatches));
   });
   const end = await runRipgrep({ args, input: lines, onOutput }, context);
   return problemOf(end, []) ? undefined : decided;

@@ -6,9 +6,8 @@ import { lstat, readlink, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import * as z from 'zod/mini';
 import { escapeGlob } from '../glob-match.js';
-import { isInside } from '../ignored.js';
 import type { Folder } from '../model.js';
-import { slashes } from '../paths.js';
+import { isInside, slashes } from '../paths.js';
 import type { AccessPlace, ToolAccess, ToolContext } from './tool.js';
 
 /** A place inside of the folder. */
@@ -243,18 +242,22 @@ export function folderGlob(folder: Folder): string {
   return slashes(folder.path).replace(/\/+$/, '').split('/').map(escapeGlob).join('/');
 }
 
+/** Relative, without anything that means something in a path, in a glob or on Windows. */
+const PLAIN_PATH = /^(?:[\w-][\w.-]*[\w-]\/|[\w-]\/){0,40}(?:[\w-][\w.-]*[\w-]|[\w-])$/;
+
 /**
  * Globs of paths of an input, all of which stand for what is below them, too. What lies outside is refused when the tool is invoked,
  * before anything is touched, and so is left out.
  */
 export function pathGlobs(given: readonly string[], place: AccessPlace): readonly string[] {
   if (given.some(hasReference)) return [wholeFolder(place)];
+  const base = folderGlob(place.folder);
   const globs = given.flatMap((each) => {
+    // Thousands of paths are asked about at once, and nearly all are plain.
+    if (PLAIN_PATH.test(each)) return [`${base}/${each}`];
     const placed = placeOf(each, place.folder);
     if (placed.kind === 'refused') return [];
-    return placed.path === ''
-      ? [wholeFolder(place)]
-      : [`${folderGlob(place.folder)}/${placed.path.split('/').map(escapeGlob).join('/')}`];
+    return placed.path === '' ? [wholeFolder(place)] : [`${base}/${placed.path.split('/').map(escapeGlob).join('/')}`];
   });
   return [...new Set(globs)];
 }

@@ -7,20 +7,10 @@ import { closeSync, constants, fstatSync, openSync, readSync, realpathSync } fro
 import { type FileHandle, open } from 'node:fs/promises';
 import path from 'node:path';
 import * as z from 'zod/mini';
-import { isInside } from '../ignored.js';
+import { countLines, decode, type Encoding, looksBinary, markOf, unitOf, wholeCharacters } from '../encodings.js';
 import type { ShownFile } from '../model.js';
-import {
-  counted,
-  countLines,
-  cutMarker,
-  decode,
-  type Encoding,
-  looksBinary,
-  markOf,
-  slices,
-  unitOf,
-  wholeCharacters,
-} from './files.js';
+import { isInside } from '../paths.js';
+import { counted, cutMarker, slices } from './files.js';
 import { access, asList, described, diskMessage, findPlace, oneOrMore, type Placed, pathGlobs, placeOf, shown } from './place.js';
 import { INTERRUPTED, type Tool, type ToolContext, type ToolResult, toolFailed } from './tool.js';
 

@@ -10,8 +10,7 @@ import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { isInside } from '../ignored.js';
-import { slashes } from '../paths.js';
+import { isInside, slashes } from '../paths.js';
 import { childEnvironment } from './command.js';
 import type { ToolContext } from './tool.js';
 
@@ -217,6 +216,15 @@ export interface ScannedFile {
   readonly capped: boolean;
 }
 
+/** What of a line matched. An empty match behind the last character of a file is none to ripgrep, though the line is told. */
+export function matchIn(
+  raw: RipgrepText,
+  submatches: readonly { readonly start: number }[],
+): NonNullable<ScannedLine['matched']> {
+  const [first] = submatches;
+  return first ? { start: first.start, count: submatches.length } : { start: bytesOf(raw).length, count: 1 };
+}
+
 const LETTER_T = 0x74;
 const LETTER_B = 0x62;
 
@@ -238,7 +246,7 @@ export function fileReader(onFile: (file: ScannedFile & { readonly binary: boole
       case 'match': {
         matched += 1;
         const { lines: raw, line_number: number, submatches } = message.data;
-        lines.push({ number, raw, matched: { start: submatches[0]?.start ?? 0, count: submatches.length } });
+        lines.push({ number, raw, matched: matchIn(raw, submatches) });
         return;
       }
       case 'context':

@@ -3,6 +3,7 @@ import type * as z from 'zod/mini';
 import type { Agents } from '../agents.js';
 import type { Guard } from '../guard.js';
 import type { Host } from '../host.js';
+import type { Threads } from '../inspect/threads.js';
 import { quotable } from '../messages.js';
 import type { Access, Answer, Failure, Folder, ShownFile, ToolName } from '../model.js';
 import type { ProcessRunner } from '../process.js';
@@ -62,6 +63,8 @@ export interface ToolContext {
   readonly agents?: Agents;
   /** Empty files of its own, in the directory of the run, for the output of processes. */
   readonly files: { readonly stdout: string; readonly stderr: string; readonly report: string };
+  /** Threads that look at files. Absent: this is done in place, a few files in each turn of the event loop. */
+  readonly threads?: Threads;
   /** The newest text, at most a screenful, and how many bytes there are so far. */
   output(tail: string, bytes: number): void;
   /** Puts a file in place in one step, its directories made, after its before-image was kept. Rejects with a `Refusal` where that must not be. */

@@ -97,7 +97,7 @@ describe('A batch file', () => {
     ['{"operations": [', ['1:17 The batch is not valid: a closing bracket ] is missing here.', '1:17 The batch is not valid: a closing brace } is missing here.']],
     ['{}', ['1:1 “operations” has to be an array […].']],
     ['{"operations": [1]}', ['1:17 “operations[0]” has to be an operation {"tool": …, "input": …} or a group {"parallel": […]}.']],
-    ['{"operations": [{"tool": "raed", "input": {}}]}', ['1:26 “operations[0].tool” has to be "read" or "list" or "glob" or "grep" or "command" or "write" or "edit" or "fetch" or "agent".']],
+    ['{"operations": [{"tool": "raed", "input": {}}]}', ['1:26 “operations[0].tool” has to be "read" or "list" or "glob" or "grep" or "inspect" or "command" or "write" or "edit" or "fetch" or "agent".']],
     ['{"operations": [{"tool": "read", "input": {"pth": "a"}}]}', ['1:43 “operations[0].input.path” has to be a text in double quotes, or be an array […].', '1:44 “operations[0].input.pth” is not known here. Did you mean “path”?']],
     ['{"operations": [{"tool": "read", "input": {"path": "a"}, "retrys": 2}]}', ['1:58 “operations[0].retrys” is not known here. Did you mean “retries”?']],
     ['{"operations": [{"id": "a", "tool": "read", "input": {"path": "a"}, "needs": ["other"]}]}', ['1:17 “a” needs “other”, which is not in the batch. No operation or group has that id.']],

@@ -297,6 +297,12 @@ describe('several searches in one pass', () => {
     '.',
   ];
 
+  it('agree on an empty match behind the last character of a file', async () => {
+    await equal([{ pattern: '$f?' }, { pattern: 'foo' }]);
+    const { json } = await folder.invoke(grepTool, { pattern: '$f?', paths: ['src/deep/d.ts'] });
+    assert.equal((json as { matches: readonly Found[] }).matches[0]?.column, 'no newline foo'.length + 1);
+  });
+
   it('have the results of each alone, whatever the patterns and the way of searching', async () => {
     const pattern = fc.oneof(
       { weight: 6, arbitrary: fc.constantFrom(...PATTERNS).filter((each) => each !== '') },

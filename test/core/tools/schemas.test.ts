@@ -4,12 +4,13 @@ import * as z from 'zod/mini';
 import { editSchema, editTool } from '../../../src/core/tools/edit.js';
 import { globSchema, globTool } from '../../../src/core/tools/glob.js';
 import { grepSchema, grepTool } from '../../../src/core/tools/grep.js';
+import { inspectSchema, inspectTool } from '../../../src/core/tools/inspect.js';
 import { listSchema, listTool } from '../../../src/core/tools/list.js';
 import { readSchema, readTool } from '../../../src/core/tools/read.js';
 import type { Tool } from '../../../src/core/tools/tool.js';
 import { writeSchema, writeTool } from '../../../src/core/tools/write.js';
 
-const TOOLS = [readTool, listTool, globTool, grepTool, writeTool, editTool] as unknown as readonly Tool<unknown>[];
+const TOOLS = [readTool, listTool, globTool, grepTool, inspectTool, writeTool, editTool] as unknown as readonly Tool<unknown>[];
 const FOLDER = { name: 'w', path: '/some/space' };
 
 describe('the inputs of file tools', () => {
@@ -64,6 +65,11 @@ describe('the inputs of file tools', () => {
         { pattern: 'a', flags: 'i' },
       ],
     );
+    check(
+      inspectSchema,
+      [{ paths: 'a' }, { paths: [] }, { glob: ['a', '!b'] }, { paths: ['a'], glob: 'b', what: 'commits' }],
+      [{}, { paths: '' }, { what: 'content' }, { paths: 'a', what: 'x' }, { path: 'a' }],
+    );
     check(writeSchema, [{ path: 'a', content: '' }], [{ path: 'a' }, { path: '', content: '' }, { path: 'a', content: 1 }]);
     check(
       editSchema,
@@ -107,6 +113,7 @@ describe('the inputs of file tools', () => {
       'most',
       'content',
       'replacements',
+      'what',
       'fixed',
       '__proto__',
     ];

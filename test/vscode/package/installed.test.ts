@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
+import type { VolleyApi } from '../../../src/vscode/extension.js';
 
 describe('The packaged extension', () => {
   const extension = vscode.extensions.getExtension('volley.volley');
@@ -30,6 +31,13 @@ describe('The packaged extension', () => {
     const found = diagnosticsFrom('eslint');
     await vscode.commands.executeCommand('volley.runAll');
     assert.notEqual((await found).length, 0);
+  });
+
+  it('inspects files in the threads that it brings', async () => {
+    const source = vscode.Uri.joinPath(vscode.workspace.workspaceFolders?.[0]?.uri ?? assert.fail('no folder'), 'src');
+    const { session } = (await (extension ?? assert.fail('not installed')).activate()) as Pick<VolleyApi, 'session'>;
+    while (session.activity) await session.activity.finished;
+    assert.equal(await vscode.commands.executeCommand('volley.inspectSelected', source), 'passed');
   });
 });
 

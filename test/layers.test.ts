@@ -9,6 +9,7 @@ const RULES: readonly { readonly from: RegExp; readonly may: readonly (string | 
   { from: /^core\/(slots|ready|agents)$/, may: [] },
   { from: /^core\/machine$/, may: ['core/slots', /^node:/] },
   { from: /^core\/slot-keeper$/, may: [...PURE, 'core/machine', 'core/parts', 'core/slots'] },
+  { from: /^core\/holdings$/, may: PURE },
   { from: /^core\/measured$/, may: ['core/model'] },
   { from: /^core\/(messages|parts)$/, may: PURE },
   { from: /^core\/encodings$/, may: ['node:buffer'] },
@@ -82,7 +83,10 @@ const RULES: readonly { readonly from: RegExp; readonly may: readonly (string | 
   { from: /^core\/(cache|fingerprint|worktree)$/, may: [/^core\/(?!engine|gate-)/, /^node:/, 'ignore', 'fast-glob'] },
   { from: /^core\/(journal|workspace-locks)$/, may: ['core/host', 'core/process', 'core/real-place', /^node:/] },
   { from: /^core\/costs$/, may: [...PURE, 'core/host', 'core/shards', 'core/whole-file', /^node:/] },
-  { from: /^core\/run$/, may: [...PURE, 'core/host', 'core/plan', 'core/parts', 'core/ready', 'core/slots', 'p-limit'] },
+  {
+    from: /^core\/run$/,
+    may: [...PURE, 'core/host', 'core/plan', 'core/holdings', 'core/parts', 'core/ready', 'core/slots', 'p-limit'],
+  },
   {
     from: /^core\/(tools\/.*|gates\/.*|scope|ignored|glob-match)$/,
     may: [/^core\/(?!engine)/, /^node:/, /^@?[a-z][a-z0-9/-]*$/],

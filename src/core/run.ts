@@ -13,11 +13,11 @@
  * Locks and places in groups are taken all at once and before a slot; whoever runs waits for nobody. So no two operations can wait for each other.
  */
 import pLimit from 'p-limit';
+import { createHoldings } from './holdings.js';
 import type {
   CancelCause,
   FailureMode,
   Interference,
-  Limit,
   Mode,
   Operation,
   OperationId,
@@ -186,9 +186,7 @@ export function startRun(options: RunOptions): RunHandle {
   );
   /** And who held the locks when it last tried. */
   const waitingForLocks = new Map<Entry, readonly OperationId[]>();
-  const lockHolders = new Map<string, OperationId>();
-  /** By name of a limit, who holds a place, each under the member that it counts for. */
-  const places = new Map<string, Map<string, Set<OperationId>>>();
+  const holdings = createHoldings();
   const deferred: Entry[] = [];
   let deferredInAll = 0;
   const freeing: Promise<void>[] = [];
@@ -221,23 +219,18 @@ export function startRun(options: RunOptions): RunHandle {
 
   /** An operation whose dependencies have ended takes all its locks and places in groups, or waits until it can. */
   function takeLocks(entry: Entry): void {
-    const { id, access, limits = [] } = entry.operation;
-    const held = access.locks.filter((lock) => lockHolders.has(lock));
-    const full = limits.filter((limit) => !hasPlace(id, limit));
-    const by = [...new Set([...held.map((lock) => lockHolders.get(lock)), ...full.flatMap(holdersOf)])].filter(
-      (holder) => holder !== undefined,
-    );
+    const { id, access } = entry.operation;
+    const { names, by } = holdings.obstacles(entry.operation);
     if (by.length > 0) {
       // Told again when a lock went to somebody else, so that the wait is always explained by who holds it now.
       if (String(waitingForLocks.get(entry)) !== String(by)) {
-        emit({ kind: 'locked', operation: id, locks: [...held, ...full.map(({ name }) => name)], by });
+        emit({ kind: 'locked', operation: id, locks: names, by });
       }
       waitingForLocks.set(entry, by);
       return;
     }
     waitingForLocks.delete(entry);
-    for (const lock of access.locks) lockHolders.set(lock, id);
-    for (const limit of limits) placeIn(id, limit);
+    holdings.take(entry.operation);
     entry.holdsLocks = true;
     if (options.outside && access.locks.length > 0) void takeOutside(entry, options.outside);
     else enqueue(entry);
@@ -256,29 +249,6 @@ export function startRun(options: RunOptions): RunHandle {
     else {
       entry.free = free;
       enqueue(entry);
-    }
-  }
-
-  function hasPlace(id: OperationId, { name, most, member = id }: Limit): boolean {
-    const members = places.get(name);
-    return members === undefined || members.has(member) || members.size < most;
-  }
-
-  function placeIn(id: OperationId, { name, member = id }: Limit): void {
-    const members = places.get(name) ?? new Map<string, Set<OperationId>>();
-    members.set(member, (members.get(member) ?? new Set()).add(id));
-    places.set(name, members);
-  }
-
-  function holdersOf({ name }: Limit): readonly OperationId[] {
-    return [...(places.get(name)?.values() ?? [])].flatMap((ids) => [...ids]);
-  }
-
-  function leavePlaces({ id, limits = [] }: Operation): void {
-    for (const { name, member = id } of limits) {
-      const ids = places.get(name)?.get(member);
-      ids?.delete(id);
-      if (ids?.size === 0) places.get(name)?.delete(member);
     }
   }
 
@@ -449,8 +419,7 @@ export function startRun(options: RunOptions): RunHandle {
 
   function releaseLocks(entry: Entry): void {
     if (!entry.holdsLocks) return;
-    for (const lock of entry.operation.access.locks) lockHolders.delete(lock);
-    leavePlaces(entry.operation);
+    holdings.free(entry.operation);
     entry.holdsLocks = false;
     // The run ends when nobody outside waits for it any more.
     if (entry.free) freeing.push(entry.free());

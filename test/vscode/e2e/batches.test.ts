@@ -67,6 +67,16 @@ describe('A user with a batch file', () => {
   const closeDetails = () => details().getByRole('button', { name: 'Close details' }).click();
   const ended = () => panel().locator('.run-header h1', { hasText: /^(Passed|Failed|Errored)$/ });
 
+  it('starts one from a template, and can run it at once', async () => {
+    await editor.palette('Volley: New Batch from Template…');
+    await editor.quickPick.row('Search and investigation').first().click();
+    await editor.tab('search.batch.jsonc').waitFor();
+    for (const text of ['Run', 'Verify', 'Explain Plan']) await lens(text).waitFor();
+    assert.match(await readFile(path.join(workspace.folder, 'search.batch.jsonc'), 'utf8'), /^\/\/ /);
+    await editor.screenshot('batch-new');
+    await editor.palette('View: Close All Editors');
+  });
+
   it('is helped by the schema while typing, and by Problems', async () => {
     await editor.openFile('draft.batch.jsonc');
     const line = editor.page.locator('.editor-instance .view-line', { hasText: '"tool":' });

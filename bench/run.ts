@@ -1,5 +1,7 @@
 /** Prints what the benchmarks measure. Read ratios, not seconds; nothing here passes or fails. `npm run bench` */
 
+import { spawnSync } from 'node:child_process';
+import path from 'node:path';
 import { batchLines, measureBatches } from './batch.js';
 import { measureLargeRepositories, measureRecognition, shares } from './detect.js';
 import { canMeasureDispatch, measureDispatch } from './dispatch.js';
@@ -43,3 +45,12 @@ console.log(`  1,000 packages  ${summary(large.packages)}`);
 console.log(`\n${startUpLines(await measureStartUp(15)).join('\n')}`);
 
 console.log(`\n${batchLines(await measureBatches()).join('\n')}`);
+
+// Each in a process of its own, so that none measures what another has left in memory.
+for (const name of ['access', 'tools', 'inspect', 'slots']) {
+  console.log(`\nbench/${name}.ts`);
+  const { status } = spawnSync(process.execPath, ['--import', 'tsx', path.join(import.meta.dirname, `${name}.ts`)], {
+    stdio: 'inherit',
+  });
+  if (status !== 0) process.exitCode = 1;
+}

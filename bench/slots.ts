@@ -10,8 +10,8 @@ import { automaticSlots, type SlotRange } from '../src/core/slots.js';
 import { timing } from '../src/core/timing.js';
 import { median, summary } from './support.js';
 
-const REPEATS = 1;
-const FIXED = [1, 2, 3, 4, 6, 8, 10];
+const REPEATS = 3;
+const FIXED = [1, 2, 3, 4, 6, 10];
 
 /** Waits and computes in turns of 25 ms each: `node work.cjs TURNS COMPUTED WAITED MEGABYTES`. */
 const WORK = `
@@ -36,11 +36,11 @@ interface Mix {
 const repeated = (count: number, ...work: Mix['operations'][number]) => Array.from({ length: count }, () => work);
 
 const MIXES: readonly Mix[] = [
-  { name: 'computing', operations: repeated(24, 20, 20, 0, 1) },
-  { name: 'waiting', operations: repeated(40, 20, 0, 50, 1) },
-  { name: 'half and half', operations: repeated(30, 20, 15, 15, 1) },
-  { name: 'some wait, some compute', operations: [...repeated(16, 16, 20, 0, 1), ...repeated(16, 16, 0, 60, 1)] },
-  { name: 'much memory', operations: repeated(16, 12, 20, 10, 600) },
+  { name: 'computing', operations: repeated(16, 20, 20, 0, 1) },
+  { name: 'waiting', operations: repeated(30, 20, 0, 50, 1) },
+  { name: 'half and half', operations: repeated(24, 20, 15, 15, 1) },
+  { name: 'some wait, some compute', operations: [...repeated(10, 16, 20, 0, 1), ...repeated(16, 16, 0, 60, 1)] },
+  { name: 'much memory', operations: repeated(12, 12, 20, 10, 600) },
 ];
 
 interface Ran {

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { openFingerprints } from '../src/core/fingerprint.js';
-import type { Gate } from '../src/core/model.js';
+import type { Gate } from '../src/core/gate-model.js';
 import { commandGate } from './support.js';
 
 const GATES = 50;

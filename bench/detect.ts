@@ -2,8 +2,8 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import type { Gate } from '../src/core/gate-model.js';
 import { detectGates } from '../src/core/gates/detect.js';
-import type { Gate } from '../src/core/model.js';
 
 /** A gate as a maintainer would name it. `command` is what the project's own command says, without the program's directory. */
 export interface ExpectedGate {

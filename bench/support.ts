@@ -3,8 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { createEngine, type Engine } from '../src/core/engine.js';
+import type { Gate } from '../src/core/gate-model.js';
 import { nodeHost } from '../src/core/host.js';
-import type { Gate, GateId } from '../src/core/model.js';
+import type { GateId } from '../src/core/model.js';
 
 /** A gate that runs `argv` and reads nothing. */
 export function commandGate(id: string, argv: readonly string[]): Gate {

@@ -1,7 +1,8 @@
 /** `volley watch`: runs gates, and again after each change those that it concerns, until interrupted. */
 import type { ActiveRun, Watch } from '../core/engine.js';
+import type { Gate } from '../core/gate-model.js';
 import { countText } from '../core/messages.js';
-import type { Gate, Scope } from '../core/model.js';
+import type { Scope } from '../core/model.js';
 import { findingsText } from '../core/report/text.js';
 import { type Context, chosenGates, followed, runSettings, untilInterrupted } from './actions.js';
 import { EXIT } from './exit.js';

@@ -7,8 +7,9 @@ import { readFile as readFileCallback } from 'node:fs';
 import { readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import type { Gate } from './gate-model.js';
 import type { Log } from './host.js';
-import type { Finding, Gate, RunId } from './model.js';
+import type { Finding, RunId } from './model.js';
 import { writeWhole } from './whole-file.js';
 
 const VERSION = 1;

@@ -13,6 +13,7 @@ import { type CachedResult, openCache } from './cache.js';
 import { openCosts } from './costs.js';
 import type { CachedBase } from './gate-baseline.js';
 import { type ActiveFix, type FixRequest, startFix } from './gate-fix.js';
+import type { Detection, Gate } from './gate-model.js';
 import { type EngineContext, type RunRequest, startGateRun } from './gate-run.js';
 import { type ActiveVerification, startTrials, startVerification, type VerifyRequest } from './gate-verification.js';
 import { type WatchRequest, watchGates } from './gate-watch.js';
@@ -25,7 +26,7 @@ import type { InspectionRequest, NoInspection, PlannedInspection } from './inspe
 import { openJournal, type Undoable, type Undone } from './journal.js';
 import { availableProcessors } from './machine.js';
 import type { HistoryEntry, OutputText, Verification } from './measured.js';
-import type { Detection, Gate, OperationId, RunId, RunState, VerificationId } from './model.js';
+import type { OperationId, RunId, RunState, VerificationId } from './model.js';
 import { createProcessRunner, readEnd } from './process.js';
 import type { SlotRange } from './slots.js';
 import { replay } from './state.js';

@@ -10,10 +10,11 @@ import path from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import ignore, { type Ignore } from 'ignore';
+import type { Gate } from './gate-model.js';
 import { globMatcher } from './glob-match.js';
 import type { Log } from './host.js';
 import { isLeftover, NAMES_NEVER_WALKED } from './ignored.js';
-import type { CommandInput, Gate } from './model.js';
+import type { CommandInput } from './model.js';
 import { slashes } from './paths.js';
 import { writeWhole } from './whole-file.js';
 

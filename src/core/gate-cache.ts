@@ -1,9 +1,10 @@
 /** Answers gates from the cache before a run, and keeps what a run found. */
 import path from 'node:path';
 import { type Fingerprints, openFingerprints } from './fingerprint.js';
+import type { Gate } from './gate-model.js';
 import type { EngineContext } from './gate-run.js';
 import { type GateOperation, operationOf } from './gates/operation.js';
-import type { Edge, Gate, GateId, RunState } from './model.js';
+import type { Edge, GateId, RunState } from './model.js';
 import { byPlace } from './parts.js';
 import { planBatch } from './plan.js';
 import type { Settled } from './run.js';

@@ -2,8 +2,9 @@
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { parse as parseToml } from 'smol-toml';
+import type { Gate } from './gate-model.js';
 import { changedSince, type Git, text } from './git.js';
-import type { Folder, Gate } from './model.js';
+import type { Folder } from './model.js';
 
 /** They name every installed package with its version. */
 const LOCKS = [

@@ -1,11 +1,12 @@
 /** Executes the operation of a gate: its command lines one after another, and what their output says. */
 import { appendFile } from 'node:fs/promises';
 import type { Baseline } from './gate-baseline.js';
+import type { Gate } from './gate-model.js';
 import type { EngineContext } from './gate-run.js';
 import { combine, type GateOperation, type Judgement, judge, type Ran } from './gates/operation.js';
 import { withoutRepository } from './git.js';
 import type { Guard } from './guard.js';
-import type { CommandInput, Finding, Gate, Outcome } from './model.js';
+import type { CommandInput, Finding, Outcome } from './model.js';
 import { sizeOf } from './process.js';
 import { type Attempt, type Execution, LONGEST_TIMER_MS, type Settled } from './run.js';
 import {

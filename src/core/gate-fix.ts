@@ -2,10 +2,11 @@
 
 import path from 'node:path';
 import type { ActiveRun } from './active-run.js';
+import type { Fix, Gate } from './gate-model.js';
 import { type EngineContext, startGateRun } from './gate-run.js';
 import { globMatcher } from './glob-match.js';
 import type { OpenChange } from './journal.js';
-import type { Fix, Folder, Gate, GateId, RunState, Scope } from './model.js';
+import type { Folder, GateId, RunState, Scope } from './model.js';
 import { slashes } from './paths.js';
 import { resolveScope } from './scope.js';
 

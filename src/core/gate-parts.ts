@@ -1,12 +1,13 @@
 /** Gates that run in parts: which, into how many, and what each part is given. Reads files; executes nothing. */
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
+import type { Gate } from './gate-model.js';
+import { SHARD_PLACEHOLDER, SHARDS_PLACEHOLDER } from './gate-model.js';
 import type { Start, Whole } from './gate-plan.js';
 import type { EngineContext, RunRequest } from './gate-run.js';
 import { goPackages } from './gates/go-packages.js';
 import { type GateOperation, operationOf } from './gates/operation.js';
-import type { CommandInput, Gate, GateId, OperationId, OperationState, Part, RunState } from './model.js';
-import { SHARD_PLACEHOLDER, SHARDS_PLACEHOLDER } from './model.js';
+import type { CommandInput, GateId, OperationId, OperationState, Part, RunState } from './model.js';
 import { slashes } from './paths.js';
 import { planBatch } from './plan.js';
 import { argumentsInScope, type FilesInScope, resolveScope } from './scope.js';

@@ -1,13 +1,14 @@
 /** From a request to what a run executes: scope to command lines, gates to operations, what is cached, parts, workers, and the plan. */
 import type { Baseline } from './gate-baseline.js';
 import { type Answers, answersOf, type Keyed } from './gate-cache.js';
+import type { Gate } from './gate-model.js';
 import { partsOf } from './gate-parts.js';
 import type { EngineContext, RunRequest } from './gate-run.js';
 import { type GateOperation, gateOperation, operationOf } from './gates/operation.js';
 import { type Git, installedGit, partlyStaged } from './git.js';
 import type { Log } from './host.js';
 import { planProblemText } from './messages.js';
-import type { Failure, Folder, Gate, Operation, OperationId, Plan, SkipReason } from './model.js';
+import type { Failure, Folder, Operation, OperationId, Plan, SkipReason } from './model.js';
 import { planBatch } from './plan.js';
 import type { Settled } from './run.js';
 import { argumentsInScope, resolveScope, type ScopedArguments } from './scope.js';

@@ -1,10 +1,11 @@
 /** Verifies a speedup: a warm-up, then pairs of one sequential and one parallel run of the same work. */
 
 import { type ActiveRun, newId, type WorkContext } from './active-run.js';
+import type { Gate } from './gate-model.js';
 import { type EngineContext, startGateRun } from './gate-run.js';
 import { operationOf } from './gates/operation.js';
 import type { Trial, Undeclared, Verification } from './measured.js';
-import type { Gate, Mode, OperationId, RunState, Scope, ScopeKind, VerificationId } from './model.js';
+import type { Mode, OperationId, RunState, Scope, ScopeKind, VerificationId } from './model.js';
 import { slotRange } from './slots.js';
 import { orderOfPair, verify } from './speedup.js';
 import { timing } from './timing.js';

@@ -1,7 +1,8 @@
 /** Watching gates of a workspace: which of them a change concerns, and what is run for it. */
 import path from 'node:path';
+import type { Gate } from './gate-model.js';
 import { ignoredFiles } from './ignored.js';
-import type { Folder, Gate, Scope } from './model.js';
+import type { Folder, Scope } from './model.js';
 import { argumentsInScope } from './scope.js';
 import { createWatch, type Watch, type WatchedRun } from './watch.js';
 

@@ -2,10 +2,11 @@
 import { realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import fastGlob from 'fast-glob';
+import type { Gate, ParserId } from './gate-model.js';
 import { changedFiles, type Git, NO_DEFAULT_BRANCH, stagedFiles } from './git.js';
 import { escapeGlob, globMatcher, hasGlob } from './glob-match.js';
 import { ignoreTest, NEVER_WALKED, readIgnores } from './ignored.js';
-import type { Folder, Gate, ParserId, Scope } from './model.js';
+import type { Folder, Scope } from './model.js';
 import { isInside, slashes, upwards } from './paths.js';
 
 /** The files that a run is about: everything, or absolute native paths of files that exist, without repetition, sorted. */

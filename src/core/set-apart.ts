@@ -2,7 +2,9 @@
  * Sets findings that were there before apart from new ones. A finding is recognised by its file, rule, source and message and by
  * the text around it, never by its line number, so that what only moved stays old. Pure.
  */
-import type { Finding, Gate, Outcome, Severity } from './model.js';
+
+import type { Gate } from './gate-model.js';
+import type { Finding, Outcome, Severity } from './model.js';
 
 /** Lines of a file, absolute and native; undefined when it cannot be read. */
 export type TextOf = (file: string) => readonly string[] | undefined;

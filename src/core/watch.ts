@@ -2,7 +2,9 @@
  * Watching: runs again, after files changed, just the gates that they concern. What runs on outdated files is cancelled; what they do
  * not concern goes on to its end, and the next run starts after it.
  */
-import type { Gate, GateId, OperationId, RunState } from './model.js';
+
+import type { Gate } from './gate-model.js';
+import type { GateId, OperationId, RunState } from './model.js';
 import { didNotPass } from './parts.js';
 
 /** What a watch has run. */

@@ -2,8 +2,10 @@
  * Pure: workers are counted once. A tool that starts workers of its own is told how many it may start, so that tools and slots
  * together do not ask for more processors than the machine has.
  */
-import type { CommandInput, OperationId, Workers } from './model.js';
-import { WORKERS_PLACEHOLDER } from './model.js';
+
+import type { Workers } from './gate-model.js';
+import { WORKERS_PLACEHOLDER } from './gate-model.js';
+import type { CommandInput, OperationId } from './model.js';
 
 export interface Share {
   readonly processors: number;

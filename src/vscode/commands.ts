@@ -1,6 +1,7 @@
 /** Every command: a table from its name to what it does. What is in no table does not exist. */
 import * as vscode from 'vscode';
-import type { Gate, GateId, OperationId, RunId, RunOutcome, Scope, VerificationId } from '../core/model.js';
+import type { Gate } from '../core/gate-model.js';
+import type { GateId, OperationId, RunId, RunOutcome, Scope, VerificationId } from '../core/model.js';
 import { SCOPES, type ScopeKind } from '../core/model.js';
 import type { Analyses } from './analyses.js';
 import type { Batches } from './batches.js';

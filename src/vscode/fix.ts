@@ -2,8 +2,9 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { Fixed } from '../core/engine.js';
+import type { Gate } from '../core/gate-model.js';
 import { ageText, countText } from '../core/messages.js';
-import type { Gate, Scope } from '../core/model.js';
+import type { Scope } from '../core/model.js';
 import type { Launcher } from './launch.js';
 import type { Session } from './session.js';
 

@@ -1,16 +1,9 @@
 /** The Gates view: gates by category, each with a checkbox, its last result, and what it does while it runs. */
 import path from 'node:path';
 import * as vscode from 'vscode';
+import { CATEGORIES, type Category, type Gate } from '../core/gate-model.js';
 import { countText, durationText, outcomeReason, outcomeText } from '../core/messages.js';
-import {
-  CATEGORIES,
-  type Category,
-  type Gate,
-  type GateId,
-  type OperationState,
-  REPORT_PLACEHOLDER,
-  type RunId,
-} from '../core/model.js';
+import { type GateId, type OperationState, REPORT_PLACEHOLDER, type RunId } from '../core/model.js';
 import { didNotPass, effectiveKind } from '../core/parts.js';
 import type { Choices } from './choices.js';
 import { CATEGORY_LABELS, operationIcon, unavailableIcon, unsetIcon } from './icons.js';

@@ -1,6 +1,7 @@
 /** Icons for outcomes and phases, the same in every view, in colours of the theme. */
 import * as vscode from 'vscode';
-import type { Category, OperationState, OutcomeKind, RunOutcome } from '../core/model.js';
+import type { Category } from '../core/gate-model.js';
+import type { OperationState, OutcomeKind, RunOutcome } from '../core/model.js';
 import { effectiveKind } from '../core/parts.js';
 
 export function outcomeIcon(outcome: Exclude<OutcomeKind, 'cached'> | RunOutcome): vscode.ThemeIcon {

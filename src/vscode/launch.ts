@@ -1,8 +1,9 @@
 /** Starts what the user asked for: asks what has to be asked first, never runs two things at once, and says how it ended. */
 import * as vscode from 'vscode';
 import type { Fixed, PlannedBatch } from '../core/engine.js';
+import type { Detection, Gate } from '../core/gate-model.js';
 import { countText, outcomeReason, verdictText } from '../core/messages.js';
-import type { Detection, Gate, RunOutcome, Scope } from '../core/model.js';
+import type { RunOutcome, Scope } from '../core/model.js';
 import { effectiveKind } from '../core/parts.js';
 import { batchLabel, SCOPE_LABELS } from './names.js';
 import type { Activity, ActivityEnd, Session } from './session.js';

@@ -1,7 +1,8 @@
 /** The quick picks: which gates to run, whose output to show, which scope to use. */
 import * as vscode from 'vscode';
+import { CATEGORIES, type Gate } from '../core/gate-model.js';
 import { outcomeText } from '../core/messages.js';
-import { CATEGORIES, type Gate, type GateId, SCOPES, type ScopeKind } from '../core/model.js';
+import { type GateId, SCOPES, type ScopeKind } from '../core/model.js';
 import type { Choices } from './choices.js';
 import { folderPart, outputOf } from './gates-view.js';
 import { CATEGORY_LABELS } from './icons.js';

@@ -1,7 +1,8 @@
 /** Findings in the Problems view: one collection a gate, replaced exactly when that gate has checked anew. */
 import * as vscode from 'vscode';
+import type { Warning } from '../core/gate-model.js';
 import { findingMessage } from '../core/messages.js';
-import type { Finding, FindingTag, GateId, OperationState, RelatedLocation, Severity, Warning } from '../core/model.js';
+import type { Finding, FindingTag, GateId, OperationState, RelatedLocation, Severity } from '../core/model.js';
 import type { Change, LastResult, Session } from './session.js';
 
 /** What Problems says of a gate. */

@@ -16,9 +16,10 @@ import type {
   VerificationProgress,
   VerifyRequest,
 } from '../core/engine.js';
+import type { Detection, Gate } from '../core/gate-model.js';
 import type { Log } from '../core/host.js';
 import type { HistoryEntry, Verification } from '../core/measured.js';
-import type { Detection, Gate, GateId, OperationId, OperationState, RunId, RunOutcome, RunState } from '../core/model.js';
+import type { GateId, OperationId, OperationState, RunId, RunOutcome, RunState } from '../core/model.js';
 import type { SlotRange } from '../core/slots.js';
 import { spansOf } from '../core/timing.js';
 

@@ -1,8 +1,9 @@
 /** Watch mode: runs gates again when files of the workspace change, until it is stopped. */
 import * as vscode from 'vscode';
 import type { Watch, WatchedRun } from '../core/engine.js';
+import type { Gate } from '../core/gate-model.js';
 import type { Log } from '../core/host.js';
-import type { Gate, GateId, Scope } from '../core/model.js';
+import type { GateId, Scope } from '../core/model.js';
 import type { Session } from './session.js';
 import { readSettings } from './settings.js';
 

@@ -3,7 +3,8 @@ import { chmod, lstat, mkdir, readFile, rename, rm, stat, symlink, unlink, utime
 import path from 'node:path';
 import fc from 'fast-check';
 import { openFingerprints } from '../../src/core/fingerprint.js';
-import type { CommandInput, Gate, GateId, Reads } from '../../src/core/model.js';
+import type { Gate, Reads } from '../../src/core/gate-model.js';
+import type { CommandInput, GateId } from '../../src/core/model.js';
 import { inTemporaryDirectory } from '../support/processes.js';
 
 const silent = { debug() {}, info() {}, warn() {}, error() {} };

@@ -3,8 +3,9 @@ import { execFile } from 'node:child_process';
 import { copyFile, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import type { Gate } from '../../src/core/gate-model.js';
 import { outcomeReason } from '../../src/core/messages.js';
-import type { Gate, RunState } from '../../src/core/model.js';
+import type { RunState } from '../../src/core/model.js';
 import { eventually, lives, pidsIn } from '../support/processes.js';
 import { told, withRepository } from '../support/repository.js';
 

@@ -3,9 +3,10 @@ import { execFile } from 'node:child_process';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import fc from 'fast-check';
+import type { FileArguments, Gate, ParserId } from '../../src/core/gate-model.js';
 import type { Git } from '../../src/core/git.js';
 import { globMatcher } from '../../src/core/glob-match.js';
-import type { FileArguments, Gate, ParserId, Scope } from '../../src/core/model.js';
+import type { Scope } from '../../src/core/model.js';
 import { argumentsInScope, resolveScope } from '../../src/core/scope.js';
 import { type TemporaryFolder, temporaryFolder } from '../support/folder.js';
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import type { Finding, Gate, GateId, OperationId, OperationState, Outcome, RunState } from '../../src/core/model.js';
+import type { Gate } from '../../src/core/gate-model.js';
+import type { Finding, GateId, OperationId, OperationState, Outcome, RunState } from '../../src/core/model.js';
 import { createWatch } from '../../src/core/watch.js';
 
 /** Gates named by the ending of the files that concern them, with runs that end when the test says so. */

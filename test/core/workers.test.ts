@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import type { CommandInput, OperationId, Workers } from '../../src/core/model.js';
+import type { Workers } from '../../src/core/gate-model.js';
+import type { CommandInput, OperationId } from '../../src/core/model.js';
 import { allowance, portions, withWorkers } from '../../src/core/workers.js';
 
 const command: CommandInput = { argv: ['vitest', 'run', 'a.test.ts'], cwd: '/w', env: { A: '1' }, shell: false };

@@ -1,6 +1,7 @@
 /** What is found in a folder that is there for as long as it takes. */
+
+import type { Gate } from '../../src/core/gate-model.js';
 import { detectGates } from '../../src/core/gates/detect.js';
-import type { Gate } from '../../src/core/model.js';
 import { temporaryFolder } from './folder.js';
 
 /** The gates of a folder with these files. */

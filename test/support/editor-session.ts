@@ -5,9 +5,10 @@ import path from 'node:path';
 import { performance } from 'node:perf_hooks';
 import type * as vscode from 'vscode';
 import { createEngine, type Engine, type RunRequest } from '../../src/core/engine.js';
+import type { Category, Detection, Gate, Warning } from '../../src/core/gate-model.js';
 import type { Host } from '../../src/core/host.js';
 import type { Verification } from '../../src/core/measured.js';
-import type { Category, Detection, Gate, GateId, Warning } from '../../src/core/model.js';
+import type { GateId } from '../../src/core/model.js';
 import { type Activity, createSession, type Session } from '../../src/vscode/session.js';
 
 /** Runs until the file that it is given exists, then writes what stands there and ends with the exit code that stands there. */

@@ -2,8 +2,9 @@
 import { mkdir, realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { createEngine, type Engine, type RunRequest } from '../../src/core/engine.js';
+import type { Gate } from '../../src/core/gate-model.js';
 import { type Host, nodeHost } from '../../src/core/host.js';
-import type { Gate, GateId, RunState } from '../../src/core/model.js';
+import type { GateId, RunState } from '../../src/core/model.js';
 import { inTemporaryDirectory } from './processes.js';
 
 export interface Setup {

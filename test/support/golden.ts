@@ -22,10 +22,11 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, realpathSync,
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { ParserId } from '../../src/core/gate-model.js';
 import { type Parsed, type ParserInput, parse } from '../../src/core/gates/parsers.js';
 import type { Preset } from '../../src/core/gates/preset.js';
 import { PRESETS } from '../../src/core/gates/presets.js';
-import { type ParserId, REPORT_PLACEHOLDER } from '../../src/core/model.js';
+import { REPORT_PLACEHOLDER } from '../../src/core/model.js';
 import { type RegistryKind, startAuditRegistry } from './audit-registry.js';
 
 /** One recorded call of a real tool, and what the parser should make of it. */

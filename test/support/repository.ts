@@ -4,8 +4,9 @@ import { execFile } from 'node:child_process';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import type { Gate } from '../../src/core/gate-model.js';
 import type { Host } from '../../src/core/host.js';
-import type { Gate, RunState } from '../../src/core/model.js';
+import type { RunState } from '../../src/core/model.js';
 import { type Setup, withEngine } from './engine.js';
 
 const execute = promisify(execFile);

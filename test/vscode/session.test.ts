@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Engine } from '../../src/core/engine.js';
-import type { Detection, GateId, OperationId } from '../../src/core/model.js';
+import type { Detection } from '../../src/core/gate-model.js';
+import type { GateId, OperationId } from '../../src/core/model.js';
 import { type Change, createSession, type Session } from '../../src/vscode/session.js';
 import { openSession, type SessionRig } from '../support/editor-session.js';
 

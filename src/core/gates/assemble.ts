@@ -3,7 +3,8 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import ignore, { type Ignore } from 'ignore';
-import type { Access, Availability, Category, CommandInput, ExitCodes, FileArguments, Folder, Gate, GateId } from '../model.js';
+import type { Availability, Category, ExitCodes, FileArguments, Gate } from '../gate-model.js';
+import type { Access, CommandInput, Folder, GateId } from '../model.js';
 import { slashes } from '../paths.js';
 import { type Draft, type DraftCommand, type Drafts, waitsFor } from './drafts.js';
 import { fixOf, shardingOf, workersOf } from './gate-abilities.js';

@@ -1,6 +1,7 @@
 /** Columns as editors count them, from those of tools that count bytes or characters. */
 import { readFile, stat } from 'node:fs/promises';
-import type { Finding, ParserId } from '../model.js';
+import type { ParserId } from '../gate-model.js';
+import type { Finding } from '../model.js';
 
 /** `bytes` of UTF-8, or whole `characters`; editors count units of UTF-16. */
 type Unit = 'bytes' | 'characters';

@@ -2,9 +2,10 @@
 
 import path from 'node:path';
 import { nearest } from '../complaints.js';
+import type { Availability, FileArguments, Gate, Warning } from '../gate-model.js';
 import { globMatcher } from '../glob-match.js';
 import type { Path } from '../jsonc.js';
-import type { Availability, CommandInput, FileArguments, Folder, Gate, GateId, Warning } from '../model.js';
+import type { CommandInput, Folder, GateId } from '../model.js';
 import { slashes } from '../paths.js';
 import type { Configuration } from './configuration.js';
 import { normaliseMatchers } from './configuration-matchers.js';

@@ -1,7 +1,8 @@
 /** Problem matchers as they stand in volley.jsonc, made into those of the model; the well-known ones among them. */
 import path from 'node:path';
 import { nearest } from '../complaints.js';
-import type { ProblemMatcher, ProblemPattern, Severity } from '../model.js';
+import type { ProblemMatcher, ProblemPattern } from '../gate-model.js';
+import type { Severity } from '../model.js';
 import type { GateSettings, MatcherSettings, PatternSettings } from './configuration-schema.js';
 
 /** Where the names of files in output start. Absolute, native. */

@@ -4,7 +4,8 @@
  * expression compiles, whether a gate exists) is checked where the file is read and applied.
  */
 import * as z from 'zod/mini';
-import { CATEGORIES, SCOPES } from '../model.js';
+import { CATEGORIES } from '../gate-model.js';
+import { SCOPES } from '../model.js';
 
 function described<T extends z.ZodMiniType>(description: string, schema: T): T {
   z.globalRegistry.add(schema, { ...z.globalRegistry.get(schema), description });

@@ -1,5 +1,5 @@
 /** What `Volley: Create Configuration` writes. Pure. */
-import type { Evidence, Gate } from '../model.js';
+import type { Evidence, Gate } from '../gate-model.js';
 
 /**
  * A volley.jsonc that names every detected gate, what it is and where it comes from, and changes nothing: each gate is a comment that

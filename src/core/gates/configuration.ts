@@ -4,6 +4,7 @@
  */
 import path from 'node:path';
 import { complaintsOf, type Issue, nearest, unknownName, type Words } from '../complaints.js';
+import type { Warning } from '../gate-model.js';
 import {
   bounded,
   type Complaint,
@@ -18,7 +19,7 @@ import {
   readJsonc,
   shown,
 } from '../jsonc.js';
-import type { Folder, Warning } from '../model.js';
+import type { Folder } from '../model.js';
 import { normaliseMatchers } from './configuration-matchers.js';
 import { type DefaultSettings, defaultsSchema, type GateSettings, gateSchema, KNOWN_NAMES } from './configuration-schema.js';
 import { PARSER_NAMES } from './parser-names.js';

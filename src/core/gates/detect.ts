@@ -1,8 +1,9 @@
 /** Finds the gates of a workspace by reading it. Executes nothing, so it is safe in a workspace that nobody trusts. */
 
 import path from 'node:path';
+import type { Category, Detection, Gate, Warning } from '../gate-model.js';
 import type { Log } from '../host.js';
-import type { Category, Detection, Folder, Gate, GateId, Warning } from '../model.js';
+import type { Folder, GateId } from '../model.js';
 import { slashes } from '../paths.js';
 import { isCheckedByCi } from './drafts.js';
 import { nameGates } from './gate-names.js';

@@ -1,7 +1,7 @@
 /** The gates of a workspace: what is detected, as volley.jsonc wants it. Executes nothing. */
 import { access } from 'node:fs/promises';
 import path from 'node:path';
-import type { Detection, Gate, Warning } from '../model.js';
+import type { Detection, Gate, Warning } from '../gate-model.js';
 import { type DetectOptions, detectGates, folderNames } from './detect.js';
 import { realDisk } from './resolve.js';
 

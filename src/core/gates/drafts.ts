@@ -1,5 +1,5 @@
 /** Collects the gates of one package before they have their ids: what scripts call, and what else speaks for a tool. Pure. */
-import type { Category, Evidence } from '../model.js';
+import type { Category, Evidence } from '../gate-model.js';
 import type { Preset } from './preset.js';
 import { categoryOfName } from './script-names.js';
 import { isPreparation, RUNTIMES } from './script-programs.js';

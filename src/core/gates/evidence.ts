@@ -1,7 +1,7 @@
 /** Reads what the files of a repository say of commands that are run on it. Executes nothing; what is broken becomes a warning. */
 import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
-import type { Warning } from '../model.js';
+import type { Warning } from '../gate-model.js';
 import type { Mention } from './mention.js';
 
 /** A larger file is not written by hand. */

@@ -1,5 +1,7 @@
 /** What a gate can do because its tool is known: mend, be told how many workers, be divided. */
-import type { CommandInput, Fix, Sharding, Workers } from '../model.js';
+
+import type { Fix, Sharding, Workers } from '../gate-model.js';
+import type { CommandInput } from '../model.js';
 import { type Draft, type DraftCommand, type Drafts, splitArguments } from './drafts.js';
 import type { Preset } from './preset.js';
 import type { ResolveOptions } from './resolve.js';

@@ -1,5 +1,7 @@
 /** Names, ids and order of the gates of one package. */
-import type { Category, Gate, GateId } from '../model.js';
+
+import type { Category, Gate } from '../gate-model.js';
+import type { GateId } from '../model.js';
 import { assemble, categoryOf, gateId, isWanted, managerOf, type PackageContext, type UnnamedGate } from './assemble.js';
 import type { Draft, Drafts, Origin } from './drafts.js';
 import { slugOf } from './script-names.js';

@@ -2,7 +2,7 @@
 
 import { realpath } from 'node:fs/promises';
 import path from 'node:path';
-import type { Category, Reads } from '../model.js';
+import type { Category, Reads } from '../gate-model.js';
 import { upwards } from '../paths.js';
 import type { Ecosystem, Preset } from './preset.js';
 import type { Disk } from './resolve.js';

@@ -1,7 +1,7 @@
 /** Adds what tasks, CI steps and hooks say to the drafts of a package: gates of their own, or evidence of those that are there. Pure. */
 import path from 'node:path';
 import { type AndOr, type Command, type PipelineNode, parse, type Statement } from 'unbash';
-import type { Category, Evidence } from '../model.js';
+import type { Category, Evidence } from '../gate-model.js';
 import { aimOf, covers } from './aim.js';
 import { withOtherHooks } from './all-hooks.js';
 import {

@@ -2,7 +2,8 @@
 import { createHash } from 'node:crypto';
 import { realpathSync } from 'node:fs';
 import path from 'node:path';
-import type { CommandInput, CommandOperation, Finding, Gate, OperationId, Outcome } from '../model.js';
+import type { Gate } from '../gate-model.js';
+import type { CommandInput, CommandOperation, Finding, OperationId, Outcome } from '../model.js';
 import type { ProcessEnd } from '../process.js';
 import { type CommandOutput, OUTPUT_LIMIT_BYTES } from '../tools/command.js';
 import { type CountedFinding, inEditorColumns } from './columns.js';

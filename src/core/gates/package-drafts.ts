@@ -1,7 +1,8 @@
 /** Everything that one package says about its checks, as drafts. Executes nothing. */
 
 import path from 'node:path';
-import type { Category, Evidence, Folder, Warning } from '../model.js';
+import type { Category, Evidence, Warning } from '../gate-model.js';
+import type { Folder } from '../model.js';
 import { slashes } from '../paths.js';
 import { isWanted, type PackageContext } from './assemble.js';
 import {

@@ -1,5 +1,7 @@
 /** What a parser is given and what it gives. Types only. */
-import type { Finding, ParserId, ProblemMatcher, RelatedLocation } from '../model.js';
+
+import type { ParserId, ProblemMatcher } from '../gate-model.js';
+import type { Finding, RelatedLocation } from '../model.js';
 
 export interface ParserInput {
   readonly stdout: string;

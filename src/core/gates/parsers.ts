@@ -1,5 +1,5 @@
 /** What tools write, read as findings. Pure; nothing here throws, whatever a tool wrote. */
-import type { ParserId } from '../model.js';
+import type { ParserId } from '../gate-model.js';
 import type { Parsed, ParsedFinding, ParserInput, ParserTable } from './parsed.js';
 import { formatParsers } from './parsers/formats.js';
 import {

@@ -1,5 +1,5 @@
 /** What Volley has to know of a tool to run it as a gate. */
-import type { Category, ExitCodes, ParserId } from '../model.js';
+import type { Category, ExitCodes, ParserId } from '../gate-model.js';
 
 /**
  * Where a tool's program lives. `node`: node_modules/.bin. `python`: .venv, venv or PATH, or a module of theirs. `ruby`: bin/, or

@@ -2,7 +2,9 @@
  * Reads output by VS Code's problem matchers, as its tasks do: of all matchers the one that fits most lines wins, a line belongs to
  * one problem, and the last pattern of several may go on line after line. Pure.
  */
-import type { ProblemMatcher, ProblemPattern, Severity } from '../model.js';
+
+import type { ProblemMatcher, ProblemPattern } from '../gate-model.js';
+import type { Severity } from '../model.js';
 import type { Parsed, ParsedFinding, ParserInput } from './parsed.js';
 import { lines, type Place, place } from './parsers/text.js';
 

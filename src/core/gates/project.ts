@@ -15,8 +15,8 @@ import {
   printParseErrorCode,
 } from 'jsonc-parser';
 import { parse as parseToml, type TomlError } from 'smol-toml';
+import type { Warning } from '../gate-model.js';
 import { globMatcher, hasGlob } from '../glob-match.js';
-import type { Warning } from '../model.js';
 
 /** Something that stands in a file: its value as far as it is plain data, how a user would quote it, and its line from 1. */
 export interface Setting {

@@ -1,7 +1,7 @@
 /** Parses a tool's output: small ones at once, large ones in a thread of its own, so that the host's event loop is not held. */
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import type { ParserId } from '../model.js';
+import type { ParserId } from '../gate-model.js';
 import type { Parsed, ParserInput } from './parsed.js';
 
 /** Characters up to which parsing in place takes a few milliseconds; starting a thread takes longer. */

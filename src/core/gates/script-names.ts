@@ -1,5 +1,5 @@
 /** What the name of a script says about it. Pure. */
-import type { Category } from '../model.js';
+import type { Category } from '../gate-model.js';
 
 // biome-ignore format: a table is read by rows
 const CATEGORY_OF_WORD: Readonly<Record<string, Category>> = {

@@ -1,5 +1,5 @@
 /** Checks that scripts and CI call and of which only the exit code is read: a table. Pure. */
-import type { Category } from '../model.js';
+import type { Category } from '../gate-model.js';
 import { definePreset, type Preset } from './preset.js';
 
 interface PlainCheck {

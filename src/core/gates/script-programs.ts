@@ -1,5 +1,5 @@
 /** Programs that scripts call and that have no row of their own in the table of presets. Pure. */
-import type { Category } from '../model.js';
+import type { Category } from '../gate-model.js';
 import { definePreset, type Preset } from './preset.js';
 
 /** Start any program: only what they start could tell whether a call is a check. */

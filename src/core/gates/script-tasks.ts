@@ -1,5 +1,5 @@
 /** What can be run by name besides the scripts of a package.json: targets of make, recipes of just, environments of tox. Pure. */
-import type { Evidence } from '../model.js';
+import type { Evidence } from '../gate-model.js';
 import type { Mention } from './mention.js';
 
 /** Something that a user can run by name. */

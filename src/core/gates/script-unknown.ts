@@ -1,5 +1,5 @@
 /** Programs that no row of the table knows: what their own words say that they do. Pure. */
-import type { Category } from '../model.js';
+import type { Category } from '../gate-model.js';
 import { definePreset, type Ecosystem, EVERY_FAILURE, type Preset } from './preset.js';
 import { categoryOfName, isBuildName, isExcludedName, wordsOf } from './script-names.js';
 

@@ -1,6 +1,6 @@
 /** A workspace of several packages: what its root says, moved to the packages that it is for. Reads manifests; executes nothing. */
 import path from 'node:path';
-import type { Category, Gate } from '../model.js';
+import type { Category, Gate } from '../gate-model.js';
 import { slashes } from '../paths.js';
 import { handedOn, inPackages, type Member, mayDelegate } from './delegated.js';
 import { record } from './evidence/commands.js';

@@ -1,8 +1,9 @@
 /** Pure: the documents of `--json`. Their schemas stand in schemas/ and carry the same version. */
 
+import type { Detection } from '../gate-model.js';
 import type { Verification } from '../measured.js';
 import { outcomeReason } from '../messages.js';
-import type { Detection, Finding, OperationState, RunState } from '../model.js';
+import type { Finding, OperationState, RunState } from '../model.js';
 import { effectiveKind } from '../parts.js';
 import { spansOf, timing } from '../timing.js';
 import { relativeFile } from './files.js';

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
+import type { Gate, Warning } from '../../../src/core/gate-model.js';
 import {
   CONFIGURATION_FILE,
   type Configuration,
@@ -8,7 +9,7 @@ import {
   parseConfiguration,
   resolvePrograms,
 } from '../../../src/core/gates/configuration.js';
-import type { Folder, Gate, GateId, Warning } from '../../../src/core/model.js';
+import type { Folder, GateId } from '../../../src/core/model.js';
 import { type TemporaryFolder, temporaryFolder } from '../../support/folder.js';
 
 const FOLDER: Folder = { name: 'project', path: path.resolve('/project') };

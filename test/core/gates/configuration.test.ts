@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import fc from 'fast-check';
+import type { Warning } from '../../../src/core/gate-model.js';
 import {
   CONFIGURATION_FILE,
   type Configuration,
@@ -9,7 +10,7 @@ import {
   readConfiguration,
 } from '../../../src/core/gates/configuration.js';
 import { configurationSchema } from '../../../src/core/gates/configuration-schema.js';
-import type { Folder, Warning } from '../../../src/core/model.js';
+import type { Folder } from '../../../src/core/model.js';
 import { type TemporaryFolder, temporaryFolder } from '../../support/folder.js';
 
 const FOLDER: Folder = { name: 'project', path: path.resolve('/project') };

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { chmod } from 'node:fs/promises';
 import path from 'node:path';
+import type { Detection, Gate } from '../../../src/core/gate-model.js';
 import { detectGates } from '../../../src/core/gates/detect.js';
-import type { Detection, Gate } from '../../../src/core/model.js';
 import { temporaryFolder } from '../../support/folder.js';
 
 type Files = Readonly<Record<string, string>>;

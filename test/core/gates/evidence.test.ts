@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import fc from 'fast-check';
+import type { Warning } from '../../../src/core/gate-model.js';
 import { readCircle } from '../../../src/core/gates/evidence/circleci.js';
 import { readWorkflow } from '../../../src/core/gates/evidence/github.js';
 import { readGitlab } from '../../../src/core/gates/evidence/gitlab.js';
@@ -15,7 +16,6 @@ import { readTaskfile } from '../../../src/core/gates/evidence/taskfile.js';
 import { readPyprojectTox, readTox, readToxToml } from '../../../src/core/gates/evidence/tox.js';
 import { type EvidenceReader, readMentions } from '../../../src/core/gates/evidence.js';
 import type { Mention } from '../../../src/core/gates/mention.js';
-import type { Warning } from '../../../src/core/model.js';
 import { inTemporaryDirectory } from '../../support/processes.js';
 
 const words = ({ command }: Mention) => (command.kind === 'shell' ? command.text : command.argv.join(' '));

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
+import type { Detection, Gate } from '../../../src/core/gate-model.js';
 import { detectGates } from '../../../src/core/gates/detect.js';
 import { shardingOf } from '../../../src/core/gates/gate-abilities.js';
 import type { Mention } from '../../../src/core/gates/mention.js';
 import { definePreset, type Preset } from '../../../src/core/gates/preset.js';
 import { PRESETS } from '../../../src/core/gates/presets.js';
-import type { Detection, Gate } from '../../../src/core/model.js';
 import { detected } from '../../support/detected.js';
 import { temporaryFolder } from '../../support/folder.js';
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import type { ParserId } from '../../../src/core/gate-model.js';
 import { type ParsedFinding, type ParserInput, parse } from '../../../src/core/gates/parsers.js';
 import { PRESETS } from '../../../src/core/gates/presets.js';
-import type { ParserId } from '../../../src/core/model.js';
 import { goldenCases } from '../../support/golden.js';
 
 const PARSERS: readonly ParserId[] = [...new Set(PRESETS.map(({ parser }) => parser)), 'none'];

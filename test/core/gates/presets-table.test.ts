@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
+import { WORKERS_PLACEHOLDER } from '../../../src/core/gate-model.js';
 import { PARSER_NAMES } from '../../../src/core/gates/parser-names.js';
 import { PARSERS } from '../../../src/core/gates/parsers.js';
 import type { Preset } from '../../../src/core/gates/preset.js';
 import { PRESETS } from '../../../src/core/gates/presets.js';
-import { WORKERS_PLACEHOLDER } from '../../../src/core/model.js';
 
 const golden = path.join(import.meta.dirname, '../../fixtures/golden');
 

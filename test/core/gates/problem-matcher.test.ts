@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import type { ProblemMatcher } from '../../../src/core/gate-model.js';
 import { type MatcherPlaces, normaliseMatchers } from '../../../src/core/gates/configuration-matchers.js';
 import type { GateSettings } from '../../../src/core/gates/configuration-schema.js';
 import type { Parsed } from '../../../src/core/gates/parsed.js';
 import { parseWithMatchers } from '../../../src/core/gates/problem-matcher.js';
-import type { ProblemMatcher } from '../../../src/core/model.js';
 
 type Settings = NonNullable<GateSettings['problemMatcher']>;
 const PLACES: MatcherPlaces = { folder: '/project', cwd: '/project/app' };

@@ -253,7 +253,7 @@ function print(name: string, { operations, pairs, right, missed, needless, barri
 
 if (process.argv[1]?.endsWith('access.ts')) {
   const { commands, batches, workspaces } = await readCorpus();
-  const half = process.argv[2] === undefined ? undefined : Number(process.argv[2]);
+  const half = /^[01]$/.test(process.argv[2] ?? '') ? Number(process.argv[2]) : undefined;
   const chosen = <Entry extends LabelledCommand | LabelledBatch>(all: readonly Entry[]) =>
     all.filter((entry) => half === undefined || halfOf(entry) === half);
   const [one, many] = [measureCommands(chosen(commands)), measureBatches(chosen(batches))];

@@ -345,13 +345,18 @@ export function exitCode(state: RunState): number {
     case 'failed':
       return EXIT.failed;
     case 'cancelled':
-      return EXIT.interrupted;
+      return endedByBudget(state) ? EXIT.failed : EXIT.interrupted;
     case 'errored':
     case undefined:
       return EXIT.unable;
     default:
       return state.outcome satisfies never;
   }
+}
+
+/** Whether nobody stopped the run, but its context budget. */
+function endedByBudget({ operations }: RunState): boolean {
+  return operations.every(({ outcome }) => outcome?.kind !== 'cancelled' || outcome.cause.kind === 'budget');
 }
 
 /** Runs `work`; the first signal stops it in order, a second one ends this process at once (the guard cleans up behind it). */

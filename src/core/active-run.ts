@@ -76,6 +76,8 @@ export interface Work {
   readonly failure: FailureMode;
   /** What timed out beside others is tried again alone. */
   readonly aloneAfterTimeout?: boolean;
+  /** Nothing is done in one pass. */
+  readonly apart?: boolean;
   readonly verification?: VerificationId;
   readonly newOnly?: boolean;
   readonly batch?: boolean;
@@ -141,14 +143,15 @@ export function startWork(context: WorkContext, work: Work): ActiveRun {
   const groups = new Set<number>();
   let durations: Plan['durations'] = new Map();
   let stopKeeping: (() => void) | undefined;
+  let freeAtFirst: number | undefined;
   const keepWithin = ({ mostSlots }: SlotRange) => {
     stopKeeping?.();
     stopKeeping = undefined;
     const running = handle;
-    if (mostSlots === undefined || running === undefined || work.mode === 'sequential') return;
+    if (mostSlots === undefined || running === undefined || work.mode === 'sequential' || state.outcome !== undefined) return;
     const limitSlots = (slots: number, because: string) => running.limitSlots('machine', slots, because);
     const run = { state: () => state, onEvent, limitSlots };
-    stopKeeping = keepSlots({ run, most: mostSlots, durations, read: () => readMachine(groups) });
+    stopKeeping = keepSlots({ run, most: mostSlots, durations, freeAtFirst, read: () => readMachine(groups) });
   };
   const go = async (): Promise<RunState> => {
     const prepared = await work.prepare(preparing.signal);
@@ -162,12 +165,14 @@ export function startWork(context: WorkContext, work: Work): ActiveRun {
     };
     try {
       const directory = await history.prepare(id);
+      if (starts && work.mode === 'parallel') freeAtFirst = readMachine(groups).memory.freeBytes;
       handle = startRun({
         plan: prepared.plan,
         settled: prepared.settled,
         ...headOf(id, work, startedAt),
         failure: work.failure,
         aloneAfterTimeout: work.aloneAfterTimeout ?? false,
+        apart: work.apart ?? false,
         now: host.now,
         outside: context.locks.take,
         emit,

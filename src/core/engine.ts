@@ -132,7 +132,11 @@ export function createEngine(host: Host): Engine {
     interference: openKeptApart(host.storage, host.log),
     learned: openLearned(host.storage, host.log),
     agents,
-    countTokens: async (text) => host.languageModel?.count?.(text) ?? (await import('./tokenizer.js')).countTokens(text),
+    async countTokens(text) {
+      // The editor may have no model, or one that cannot be asked now.
+      const counted = await host.languageModel?.count?.(text).catch(() => undefined);
+      return counted ?? (await import('./tokenizer.js')).countTokens(text);
+    },
   };
   const loadRun = async (run: RunId) => {
     const events = await history.events(run);

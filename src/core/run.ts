@@ -92,6 +92,8 @@ export interface RunOptions {
   readonly verification?: VerificationId;
   readonly newOnly?: true;
   readonly batch?: true;
+  /** Nothing is done in one pass: what each operation leaves is looked at before the next one starts. */
+  readonly apart?: boolean;
   readonly inspection?: true;
   /** Operations whose end is known beforehand: they are not executed. */
   readonly settled: ReadonlyMap<OperationId, Settled>;
@@ -267,7 +269,8 @@ export function startRun(options: RunOptions): RunHandle {
   async function runPass(first: Entry): Promise<void> {
     const { fusion } = first.operation;
     // Alone is alone.
-    const apart = fusion === undefined || first.interference !== undefined || options.mode === 'sequential';
+    const alone = fusion === undefined || first.interference !== undefined || options.mode === 'sequential';
+    const apart = alone || options.apart === true;
     const all = apart ? [] : ready.filter(({ operation }) => operation.fusion === fusion);
     const mates = all.slice(0, LARGEST_PASS);
     if (mates.length < 2) return runAttempt(first, firstFree(busyLanes));
@@ -484,6 +487,8 @@ export function startRun(options: RunOptions): RunHandle {
   }
 
   function changeSlots(because?: string): void {
+    // Its last event was told.
+    if (unfinished < 0) return;
     const slots = Math.min(...limits.values());
     limit.concurrency = slots;
     emit({ kind: 'slots changed', slots, ...(because === undefined ? {} : { because }) });
@@ -580,7 +585,9 @@ export function runOutcome(outcomes: readonly (Outcome | undefined)[]): RunOutco
   );
   if (stopped) return 'cancelled';
   if (kinds.has('errored') || kinds.has('timed out')) return 'errored';
-  return kinds.has('failed') ? 'failed' : 'passed';
+  if (kinds.has('failed')) return 'failed';
+  // What a budget left out has not passed.
+  return outcomes.some((outcome) => outcome?.kind === 'cancelled' && outcome.cause.kind === 'budget') ? 'cancelled' : 'passed';
 }
 
 function defect(error: unknown): Outcome {

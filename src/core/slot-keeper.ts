@@ -17,13 +17,15 @@ export interface KeeperOptions {
   readonly most: number;
   /** Remembered running times in milliseconds. */
   readonly durations: ReadonlyMap<OperationId, number>;
+  /** Free memory in bytes before anything of the run ran; as of now when left out. */
+  readonly freeAtFirst?: number | undefined;
   readonly read: () => MachineReading;
   /** Calls `look` again and again; returns how to stop. */
   readonly repeat?: (look: () => void) => () => void;
 }
 
 /** Starts to look. Returns how to stop. */
-export function keepSlots({ run, most, durations, read, repeat = fewTimesASecond }: KeeperOptions): () => void {
+export function keepSlots({ run, most, durations, freeAtFirst, read, repeat = fewTimesASecond }: KeeperOptions): () => void {
   let paces: number[] = [];
   let slots = run.state().slots;
   /** When each began with as many slots as there are now: what saw several counts for none. */
@@ -37,18 +39,29 @@ export function keepSlots({ run, most, durations, read, repeat = fewTimesASecond
     if (event.kind === 'slots changed') begun.clear();
     if (event.kind === 'started') begun.set(event.operation, event.at);
     if (event.kind !== 'finished') return;
-    const start = begun.get(event.operation);
+    const start = event.result.answer?.fusedWith ? undefined : begun.get(event.operation);
     const remembered = durations.get(event.operation);
     if (start !== undefined && remembered !== undefined && remembered > 0) paces.push((event.at - start) / remembered);
   });
+  /** The process itself works for the run only while something runs inside of it: an editor has other extensions. */
+  let insideMs = 0;
+  let before: MachineReading | undefined;
+  let wasInside = false;
   const reading = (): Reading => {
     const state = run.state();
     if (state.slots !== slots) paces = [];
     slots = state.slots;
     const operations = leavesOf(state.operations);
-    return { ...withHost(read(), operations), ...counts(operations), slots, paces };
+    const now = read();
+    const isInside = operations.some(runsInside);
+    if (isInside || wasInside) insideMs += Math.max(0, (now.hostMs ?? 0) - (before?.hostMs ?? now.hostMs ?? 0));
+    before = now;
+    wasInside = isInside;
+    const { hostMs: _, ownMs, ...machine } = now;
+    const own = ownMs === undefined ? {} : { ownMs: ownMs + insideMs };
+    return { ...machine, ...own, ...counts(operations), slots, paces };
   };
-  let memory: SlotMemory = firstMemory(most, reading());
+  let memory: SlotMemory = firstMemory(most, reading(), freeAtFirst);
   const stop = repeat(() => {
     const next = nextSlots(memory, reading());
     memory = next.memory;
@@ -60,14 +73,8 @@ export function keepSlots({ run, most, durations, read, repeat = fewTimesASecond
   };
 }
 
-/** The process itself works for the run only while something runs inside of it; an editor has other extensions. */
-function withHost(
-  { hostMs = 0, ...reading }: MachineReading,
-  operations: readonly OperationState[],
-): Omit<MachineReading, 'hostMs'> {
-  if (reading.ownMs === undefined) return reading;
-  const isInside = operations.some(({ phase, invocation }) => phase === 'running' && invocation && !OUTSIDE.has(invocation.tool));
-  return isInside ? { ...reading, ownMs: reading.ownMs + hostMs } : reading;
+function runsInside({ phase, invocation }: OperationState): boolean {
+  return phase === 'running' && invocation !== undefined && !OUTSIDE.has(invocation.tool);
 }
 
 /** What they do, others do: programs, servers, models. */

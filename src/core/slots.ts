@@ -88,9 +88,9 @@ const RETREAT_HOLD_MS = 1000;
 /** What one operation takes of memory below this is not told from noise. */
 const NOTICEABLE_BYTES = 32 * 2 ** 20;
 
-/** What is known before the first move. `first` is read before anything runs. */
-export function firstMemory(most: number, first: Reading): SlotMemory {
-  return { most, freeAtFirst: first.memory.freeBytes, readings: [first], holdUntil: 0, retreats: 0 };
+/** What is known before the first move. `freeAtFirst`: free memory in bytes before anything ran, when `first` was read later. */
+export function firstMemory(most: number, first: Reading, freeAtFirst = first.memory.freeBytes): SlotMemory {
+  return { most, freeAtFirst, readings: [first], holdUntil: 0, retreats: 0 };
 }
 
 /** The next number of slots, when it is another one, and what to know at the next reading. */

@@ -75,14 +75,14 @@ function createMoves() {
   const title = html('summary', 'quiet-line');
   const list = html('ol', 'moves');
   const element = html('details', 'moves-block', title, list);
-  let shown = -1;
+  let shown: RunState['slotMoves'] | undefined;
   element.hidden = true;
   return {
     element,
     update({ mode, slotMoves }: RunState): void {
+      if (slotMoves === shown) return;
+      shown = slotMoves;
       const count = mode === 'sequential' ? 0 : slotMoves.length;
-      if (count === shown) return;
-      shown = count;
       element.hidden = count === 0;
       setText(title, `Workers changed ${countText(count, 'time')}: when and why`);
       list.replaceChildren(...slotMoves.map((move) => html('li', '', slotMoveText(move))));
@@ -179,7 +179,7 @@ function efficiencyFigure(
   return {
     value: percentText(measured.ratio / count),
     note: measured.mostSlots !== undefined || count === state.slots ? 'measured' : `measured on ${workers}`,
-    hint: `Measured speedup ÷ the ${workers} of that verification`,
+    hint: `Measured speedup ÷ ${measured.mostSlots === undefined ? `the ${workers} of that verification` : `the ${workers} that this run had at most`}`,
   };
 }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { type MachineReading, readMachine } from '../../src/core/machine.js';
-import type { OperationId } from '../../src/core/model.js';
+import type { Operation, OperationId } from '../../src/core/model.js';
 import { keepSlots } from '../../src/core/slot-keeper.js';
 import { operation, type Rig, startRig } from '../support/rig.js';
 
@@ -10,7 +10,7 @@ const GIGABYTE = 2 ** 30;
 const TWELVE = Array.from({ length: 12 }, (_, index) => operation(`o${index + 1}`));
 
 /** A keeper over a rig that looks when the test says so, at a machine of two processors that the test describes. */
-function keep(rig: Rig, durations: Readonly<Record<string, number>> = {}) {
+function keep(rig: Rig, durations: Readonly<Record<string, number>> = {}, freeAtFirst?: number) {
   let reading: MachineReading = {
     ...{ at: 0, processors: 2, busyMs: 0, ownMs: 0 },
     memory: { freeBytes: 8 * GIGABYTE, totalBytes: 16 * GIGABYTE },
@@ -23,6 +23,7 @@ function keep(rig: Rig, durations: Readonly<Record<string, number>> = {}) {
       limitSlots: (slots) => void rig.limitSlots('machine', slots),
     },
     most: 10,
+    freeAtFirst,
     durations: new Map(Object.entries(durations)) as Map<OperationId, number>,
     read: () => reading,
     repeat(given) {
@@ -35,12 +36,12 @@ function keep(rig: Rig, durations: Readonly<Record<string, number>> = {}) {
   return {
     stop,
     /** Half a second in which so many processors were at work. */
-    async look(busy: number, free = 8) {
+    async look(busy: number, free = 8, host = 0) {
       const worked = busy * 500;
       const { at, busyMs, ownMs = 0, memory } = reading;
       reading = {
         ...reading,
-        ...{ at: at + 500, busyMs: busyMs + worked, ownMs: ownMs + worked },
+        ...{ at: at + 500, busyMs: busyMs + worked, ownMs: ownMs + worked, hostMs: (reading.hostMs ?? 0) + host * 500 },
         memory: { ...memory, freeBytes: free * GIGABYTE },
       };
       look();
@@ -80,6 +81,23 @@ describe('The keeper of the slots', () => {
       rig.state().slotMoves.map(({ from, to }) => [from, to]),
       [[3, 1]],
     );
+  });
+
+  it('does not take the end of what ran inside of the process for idleness', async () => {
+    const inside = { ...operation('read'), tool: 'read', input: { path: 'a' } } as Operation;
+    const rig = await startRig([inside, ...TWELVE], { slots: 3, mostSlots: 10 });
+    const keeper = keep(rig);
+    await keeper.look(2, 8, 0.5);
+    await rig.release('read');
+    for (let look = 0; look < 3; look += 1) await keeper.look(2, 8, 0);
+    assert.deepEqual(rig.state().slotMoves, []);
+  });
+
+  it('knows how much memory was free before anything ran, also when it begins later', async () => {
+    const rig = await startRig(TWELVE, { slots: 2, mostSlots: 10 });
+    const keeper = keep(rig, {}, 12 * GIGABYTE);
+    await keeper.look(0.01, 4);
+    assert.equal(rig.state().slots, 2, 'what two have taken leaves no room for a third');
   });
 
   it('does nothing after it was stopped', async () => {

@@ -8,14 +8,15 @@ import type { PartialAnswer } from './combined.js';
 export function answersOf({ operations }: RunState, results: ReadonlyMap<OperationId, ToolResult>): readonly PartialAnswer[] {
   return operations.map(({ id, outcome }) => {
     const result = results.get(id);
-    const reason = outcome && outcomeReason(outcome);
+    const [reason, ...more] = (outcome && outcomeReason(outcome))?.split(/\r?\n/) ?? [];
     const exit = result?.exitCode ? [`exit code ${result.exitCode}`] : [];
     const said = [outcome?.kind ?? 'cancelled', ...exit, ...(reason === undefined ? [] : [reason])].join(', ');
     return {
       id,
       head: outcome?.kind === 'passed' && reason === undefined ? '' : said,
-      text: result?.text ?? '',
-      ...(result?.shows === undefined ? {} : { shows: result.shows }),
+      // A head is one line; what a reason says beyond it stands before the text.
+      text: [...(more.length > 0 ? [`${more.join('\n')}\n`] : []), result?.text ?? ''].join(''),
+      ...(result?.shows === undefined || more.length > 0 ? {} : { shows: result.shows }),
     };
   });
 }

@@ -45,8 +45,7 @@ export function combinedAnswer(answers: readonly PartialAnswer[]): string {
   const bodies = new Map<string, readonly string[]>();
   // Files and what is longest first, so that pieces of it refer to it and never the other way round.
   const rank = ({ shows, text }: PartialAnswer) => (shows ? Number.MAX_SAFE_INTEGER / 2 : 0) + text.length;
-  for (const answer of [...answers].sort((a, b) => rank(b) - rank(a)))
-    bodies.set(answer.id, bodyOf(answer.id, linesOf(answer.text), given));
+  for (const answer of [...answers].sort((a, b) => rank(b) - rank(a))) bodies.set(answer.id, bodyOf(answer, given));
   const body = answers.flatMap(({ id, head }) => [headOf(id, head), ...(bodies.get(id) ?? [])]);
   const legend = LEGEND.filter(([mark]) => body.some((line) => mark.test(line))).map(([, sentence]) => sentence);
   return [...(legend.length > 0 ? [legend.join(' ')] : []), ...body].join('\n');
@@ -59,20 +58,22 @@ function headOf(id: string, head: string): string {
 /** The text of each of these answers in a combined one, by id; without the line end that a text may have had. */
 export function separateTexts(combined: string, answers: readonly Omit<PartialAnswer, 'text'>[]): ReadonlyMap<string, string> {
   const starts = new Map(answers.map(({ id, head }) => [headOf(id, head), id]));
-  const bodies = new Map<string, readonly string[]>();
-  let id = '';
+  const bodies = new Map<string, string[]>();
+  let body: string[] = [];
   for (const line of combined.split('\n')) {
     const started = starts.get(line);
-    if (started !== undefined) id = started;
-    bodies.set(id, started === undefined ? [...(bodies.get(id) ?? []), line] : []);
+    if (started === undefined) body.push(line);
+    else {
+      body = [];
+      bodies.set(started, body);
+    }
   }
-  bodies.delete('');
   const known = new Map<string, readonly string[]>();
   const linesOfId = (wanted: string): readonly string[] => {
     const lines =
       known.get(wanted) ??
       restored(bodies.get(wanted) ?? [], linesOfId, (path, number) => {
-        const place = placeIn(answers, path, number);
+        const [place] = placesOf(answers, path, number);
         return place ? linesOfId(place.id)[place.line] : undefined;
       });
     known.set(wanted, lines);
@@ -85,7 +86,8 @@ function linesOf(text: string): readonly string[] {
   return text === '' ? [] : text.replace(/\n$/, '').split('\n');
 }
 
-function bodyOf(id: string, lines: readonly string[], given: Given): readonly string[] {
+function bodyOf({ id, text, shows }: PartialAnswer, given: Given): readonly string[] {
+  const lines = linesOf(text);
   if (lines.some((line) => MARKED.test(line))) return lines.map((line) => `${VERBATIM}${line}`);
   const body: string[] = [];
   for (let at = 0; at < lines.length; ) {
@@ -97,7 +99,8 @@ function bodyOf(id: string, lines: readonly string[], given: Given): readonly st
     if (block) body.push(block.reference);
     else if (listed > 0) body.push(nameList(taken));
     else {
-      const under = placed > 0 ? given.underPath(taken) : [];
+      // What shows files itself refers to no other that does, so that none refers to itself.
+      const under = placed > 0 ? given.underPath(taken, shows === undefined) : [];
       // One place alone is worth a line for its path only where its text need not stand there.
       const literal = placed === 0 || (placed === 1 && !under[1]?.endsWith('='));
       body.push(...(literal ? taken : under));
@@ -150,18 +153,25 @@ class Given {
   }
 
   /** Places in one file: its path, then each without it, and without its text where another answer shows the file. */
-  underPath(lines: readonly string[]): readonly string[] {
+  underPath(lines: readonly string[], refers: boolean): readonly string[] {
     const path = pathOf(lines[0]) ?? '';
     return [
       path,
       ...lines.map((line) => {
         const rest = line.slice(path.length);
         const [, mark = '', number = '', text = ''] = /^([:-])(\d+)[:-](.*)$/s.exec(rest) ?? [];
-        const place = text.length < SHORTEST_LINE ? undefined : placeIn(this.answers, path, Number(number));
+        const place = text.length < SHORTEST_LINE || !refers ? undefined : this.shownAlike(path, Number(number));
         const shown = place && rest[mark.length + number.length] === mark && this.texts.get(place.id)?.[place.line] === text;
         return shown ? `${mark}${number}=` : rest;
       }),
     ];
+  }
+
+  /** Where the line is shown, if all that show it agree: a file may have been read before and after a change. */
+  private shownAlike(path: string, number: number) {
+    const places = placesOf(this.answers, path, number);
+    const texts = new Set(places.map(({ id, line }) => this.texts.get(id)?.[line]));
+    return texts.size === 1 ? places[0] : undefined;
   }
 
   add(id: string, from: number, lines: readonly string[]): void {
@@ -198,13 +208,13 @@ class Given {
 
 // ----------------------------------------------------------------------------------------------------------------- paths
 
-/** Where an answer shows a line of a file: the first that does. */
-function placeIn(answers: readonly Omit<PartialAnswer, 'text'>[], path: string, number: number) {
-  for (const { id, shows = [] } of answers) {
-    const shown = shows.find((each) => each.path === path && number >= each.from && number < each.from + each.count);
-    if (shown) return { id, line: shown.at + number - shown.from };
-  }
-  return undefined;
+/** Where answers show a line of a file, in order. */
+function placesOf(answers: readonly Omit<PartialAnswer, 'text'>[], path: string, number: number) {
+  return answers.flatMap(({ id, shows = [] }) =>
+    shows
+      .filter((each) => each.path === path && number >= each.from && number < each.from + each.count)
+      .map((each) => ({ id, line: each.at + number - each.from })),
+  );
 }
 
 function pathOf(line: string | undefined): string | undefined {

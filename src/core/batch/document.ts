@@ -3,7 +3,7 @@
  * the text holds.
  */
 import type * as z from 'zod/mini';
-import { complaintsOf, type Issue, unknownName, type Words } from '../complaints.js';
+import { complaintsOf, type Issue, type Words } from '../complaints.js';
 import {
   bounded,
   type Complaint,
@@ -242,11 +242,6 @@ function namesOf(schema: z.ZodMiniType<unknown>): readonly string[] {
   };
   // Of alternatives any name may be meant.
   return shape ? Object.keys(shape) : [...new Set((def?.options ?? []).flatMap(namesOf))];
-}
-
-/** What a misspelt tool or group may mean, for whoever asks from outside. */
-export function unknownTool(name: string): string {
-  return `“${name}” ${unknownName(name, [...TOOLS, ...GROUP_KINDS])}`;
 }
 
 // ------------------------------------------------------------------------------------------------------------------ tree

@@ -1,13 +1,13 @@
 /** Executes the operations of a batch: references become results, tools are invoked, alone or several in one pass. */
 import { createHash } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
+import { copyFile, writeFile } from 'node:fs/promises';
 import type { WorkPlace } from '../active-run.js';
 import type { Agents } from '../agents.js';
 import { complaintsOf, type Issue } from '../complaints.js';
 import type { Host } from '../host.js';
 import type { Threads } from '../inspect/threads.js';
 import { placeName } from '../jsonc.js';
-import type { Folder, Operation, OperationId, Outcome, ToolName } from '../model.js';
+import type { Answer, Folder, Operation, OperationId, Outcome, ToolName } from '../model.js';
 import { type ProcessRunner, sizeOf } from '../process.js';
 import type { Attempt, Execution } from '../run.js';
 import { commandFiles } from '../tools/command.js';
@@ -32,6 +32,11 @@ export interface ExecutionContext {
   readonly filesUnder: AtomicContext['filesUnder'];
   /** Filled with what operations answer. */
   readonly results: Map<OperationId, ToolResult>;
+  /** Does the work of an operation and looks at what it writes; absent when nobody looks. */
+  readonly observe?: (
+    operation: Operation,
+    work: () => Promise<ToolResult>,
+  ) => Promise<{ readonly result: ToolResult; readonly seen: Pick<Answer, 'undeclared' | 'lookedMs'> }>;
   /** Filled with what operations were called with, results in place of references; absent when nobody wants to know. */
   readonly calls?: Map<OperationId, Call>;
   /** How many tokens a text takes; undefined where nobody counts. */
@@ -87,14 +92,19 @@ export function createExecutor(batch: readonly BatchOperation[], context: Execut
       // The others of its pass do not wait for it.
       if (broken) passOf(operation.tool, attempt)?.leave();
       if (broken) return { kind: 'ended', outcome: broken, result: { findings: [], outputBytes: 0 } };
-      const end = await groups.begin(operation);
-      const result = await invoke(operation, attempt, place);
+      const end = await groups.begin(operation).catch((error: unknown) => {
+        passOf(operation.tool, attempt)?.leave();
+        throw error;
+      });
+      const { result, seen } = context.observe
+        ? await context.observe(operation, () => invoke(operation, attempt, place))
+        : { result: await invoke(operation, attempt, place), seen: {} };
       const ended = result.end.kind === 'interrupted' ? undefined : result.end;
       const contention = ended === undefined || ended.kind === 'passed' ? undefined : contentionIn(result);
       await end(attempt, result.end.kind, ended !== undefined && attempt.again(ended, contention));
       if (result.end.kind === 'interrupted') return { kind: 'interrupted', result: { findings: [], outputBytes: 0 } };
       await turn(1);
-      const outputBytes = await keepText(operation, result, place).catch((error: unknown) => {
+      const outputBytes = await keepText(operation, result, place, attempt.together?.[0]).catch((error: unknown) => {
         // What it did is done, and its answer is there: only its output will be missing in the history.
         context.host.log.warn(`What “${operation.id}” answered could not be kept: ${String(error)}.`);
         return 0;
@@ -103,6 +113,7 @@ export function createExecutor(batch: readonly BatchOperation[], context: Execut
       const fusedWith = attempt.together?.map(({ id }) => id).filter((id) => id !== operation.id);
       const answer = {
         ...result.answer,
+        ...seen,
         ...(entries.get(operation.id)?.tool === 'agent' ? {} : { digest: digestOf(result) }),
         ...(tokens === undefined ? {} : { tokens }),
         ...(fusedWith === undefined ? {} : { fusedWith }),
@@ -175,10 +186,22 @@ async function toolContext(
 }
 
 /** The whole text with the outputs of the run, unless a process has written it there itself. */
-async function keepText({ id, tool }: Operation, { text, end }: ToolResult, { directory }: WorkPlace): Promise<number> {
-  const { stdout } = commandFiles(directory, id, false);
+async function keepText(
+  { id, tool }: Operation,
+  { text, end }: ToolResult,
+  { directory }: WorkPlace,
+  first: Operation | undefined,
+): Promise<number> {
+  const { stdout, stderr } = commandFiles(directory, id, false);
   const written = writesItself(tool) ? await sizeOf(stdout) : 0;
   if (written > 0) return written;
+  if (writesItself(tool) && first && first.id !== id) {
+    // One process has answered several: each has the whole of it.
+    const from = commandFiles(directory, first.id, false);
+    await copyFile(from.stdout, stdout);
+    await copyFile(from.stderr, stderr).catch(() => undefined);
+    return sizeOf(stdout);
+  }
   const said = end.kind === 'errored' && end.failure.kind === 'tool failed' && text === '' ? `${end.failure.message}\n` : text;
   await writeFile(stdout, said);
   return Buffer.byteLength(said);

@@ -13,6 +13,8 @@ export interface Learned {
   remember(operation: string, globs: readonly string[]): Promise<void>;
 }
 
+/** So many globs are kept of one operation. */
+const MOST_EACH = 100;
 /** What is known; the oldest is forgotten first. */
 const KEEP = 500;
 
@@ -35,7 +37,9 @@ export function openLearned(storage: string, log: Log): Learned {
       const added = globs.filter((glob) => !before.includes(glob));
       if (added.length === 0) return;
       known.delete(operation);
-      known.set(operation, [...before, ...added]);
+      const all = [...before, ...added];
+      // What writes another name each time may write any in the folder.
+      known.set(operation, all.length > MOST_EACH ? ['**'] : all);
       try {
         await writeWhole(file, JSON.stringify([...known].slice(-KEEP)));
       } catch (error) {

@@ -3,7 +3,6 @@ import { escapeGlob } from '../glob-match.js';
 import { globsMayMeet } from '../globs.js';
 import type { Access, Folder, Operation } from '../model.js';
 import { slashes } from '../paths.js';
-import type { Execution } from '../run.js';
 import { changesBetween, type Snapshot, takeSnapshot } from './snapshot.js';
 
 /** What an operation did, seen from outside. Paths are relative to the folder, with `/`. */
@@ -18,37 +17,64 @@ export interface Seen {
 
 /** One run whose operations run one after another. */
 export interface Observer {
-  /** Executes, and tells what was seen; undefined for a tool whose access is exact, and where there is too much to look at. */
-  around(
-    operation: Operation,
-    execute: () => Promise<Execution>,
-  ): Promise<{ readonly execution: Execution; readonly seen?: Seen }>;
+  /** Does the work, and tells what was seen; undefined for a tool whose access is exact, and where there is too much to look at. */
+  around<Result>(operation: Operation, work: () => Promise<Result>): Promise<{ readonly result: Result; readonly seen?: Seen }>;
 }
 
-export function createObserver(folder: Folder, now: () => number): Observer {
+export interface ObserverOptions {
+  readonly folder: Folder;
+  /** Monotonic milliseconds. */
+  readonly now: () => number;
+  /** Something other than operations may change files between them: groups that are put back. */
+  readonly changesBetween: boolean;
+}
+
+export function createObserver({ folder, now, changesBetween: isChanged }: ObserverOptions): Observer {
   /** As the operation before has left it; undefined when nobody looked. */
   let before: Snapshot | undefined;
   let tooMuch = false;
   return {
-    async around(operation, execute) {
+    async around(operation, work) {
       if (tooMuch || !isWatched(operation)) {
         before = undefined;
-        return { execution: await execute() };
+        return { result: await work() };
       }
       const begun = now();
       const first = before ?? (await takeSnapshot(folder.path));
       const started = now();
-      const execution = await execute();
+      const result = await work();
       const ended = now();
       const after = await takeSnapshot(folder.path);
-      before = after;
+      before = isChanged ? undefined : after;
       tooMuch = after === undefined || first === undefined;
-      if (!first || !after) return { execution };
-      const wrote = changesBetween(first, after);
-      const undeclared = wrote.filter((name) => !isNamed(name, operation.access, folder));
-      return { execution, seen: { wrote, undeclared, lookedMs: started - begun + (now() - ended) } };
+      if (!first || !after) return { result };
+      const changed = changesBetween(first, after);
+      const undeclared = changed.filter((name) => !isNamed(name, operation.access, folder));
+      const seen = { wrote: summarized(changed, after), undeclared: withinNew(undeclared, changed, after) };
+      return { result, seen: { ...seen, lookedMs: started - begun + (now() - ended) } };
     },
   };
+}
+
+/** Without what lies in a new directory that is among them, all of whose contents are. */
+function withinNew(names: readonly string[], changed: readonly string[], after: Snapshot): readonly string[] {
+  const chosen = new Set(names);
+  const partly = new Set(changed.filter((name) => !chosen.has(name)).flatMap(directoriesAbove));
+  // A directory some of whose contents are named is made by whoever makes these.
+  return summarized(
+    names.filter((name) => !partly.has(name)),
+    after,
+  );
+}
+
+function summarized(names: readonly string[], after: Snapshot): readonly string[] {
+  const directories = new Set(names.filter((name) => after.get(name) === 'directory' || !after.has(name)));
+  return names.filter((name) => !directoriesAbove(name).some((directory) => directories.has(directory)));
+}
+
+function directoriesAbove(name: string): readonly string[] {
+  const parts = name.split('/');
+  return parts.slice(1).map((_, index) => parts.slice(0, index + 1).join('/'));
 }
 
 /** What the others touch follows from their input. */

@@ -82,12 +82,14 @@ function operationOf({ entry, input, touched: concluded }: Draft, context: Opera
   const remember = memoryOf(entry);
   const touched = accessOf(entry, concluded, folder);
   const locks = [...entry.locks, ...touched.locks, ...locksApart(remember, context.apart)];
-  const fusion = entry.retries > 0 || hasReference(entry.input) ? undefined : registry.fusionKey(entry.tool, input, concluded);
+  const access = withSeen({ ...touched, locks: [...new Set(locks)] }, context.learned.get(remember) ?? [], folder);
+  const alone = entry.retries > 0 || hasReference(entry.input);
+  const fusion = alone ? undefined : registry.fusionKey(entry.tool, input, access, { folder });
   return {
     ...invocationOf(entry, input, folder),
     id: entry.id as OperationId,
     name: entry.id,
-    access: withSeen({ ...touched, locks: [...new Set(locks)] }, context.learned.get(remember) ?? [], folder),
+    access,
     needs: entry.needs.map((need) => need as OperationId),
     ...(entry.onFailure === 'continue' ? { onFailure: 'continue' as const } : {}),
     ...(entry.limits.length === 0 ? {} : { limits: entry.limits }),

@@ -10,6 +10,7 @@ import type { Threads } from '../inspect/threads.js';
 import type { Journal, Link } from '../journal.js';
 import type { ContextUse } from '../measured.js';
 import type {
+  Answer,
   FailureMode,
   Folder,
   Mode,
@@ -23,7 +24,7 @@ import type {
 } from '../model.js';
 import { isInside, slashes } from '../paths.js';
 import type { ProcessRunner } from '../process.js';
-import { type Execution, summary } from '../run.js';
+import { summary } from '../run.js';
 import { type SlotRange, slotRange } from '../slots.js';
 import { commandFiles } from '../tools/command.js';
 import type { ToolResult } from '../tools/tool.js';
@@ -103,15 +104,17 @@ export interface BatchChanges {
 export function startBatchRun(context: BatchContext, request: BatchRequest): ActiveBatch {
   const { batch, label, mode, failure, verification } = request;
   const observes = mode === 'sequential' && (request.observe ?? verification === undefined);
-  const range = withWaiters(slotRange(request), batch.plan);
+  const hasBudget = batch.document.budgetTokens !== undefined;
+  // What runs already is not stopped by a budget, so that no more runs than was asked for.
+  const range = hasBudget ? { slots: slotRange(request).slots } : withWaiters(slotRange(request), batch.plan);
   const results = new Map<OperationId, ToolResult>();
-  const counts = request.countTokens === true || batch.document.budgetTokens !== undefined;
+  const counts = request.countTokens === true || hasBudget;
   const calls = new Map<OperationId, Call>();
   let used: ContextUse | undefined;
   let combined: () => string = () => '';
   let changed: BatchChanges = { files: [], undo: [], rolledBack: [] };
   const run = startWork(context, {
-    ...{ label, mode, ...range, failure, scope: 'workspace', aloneAfterTimeout: true, batch: true },
+    ...{ label, mode, ...range, failure, scope: 'workspace', aloneAfterTimeout: true, apart: hasBudget, batch: true },
     pending: batch.plan.operations.map(summary),
     ...(verification === undefined ? {} : { verification }),
     ...(request.inspection ? { inspection: true } : {}),
@@ -128,6 +131,10 @@ export function startBatchRun(context: BatchContext, request: BatchRequest): Act
         log: context.host.log,
         groupOf: (operation) => groups.get(operation),
       });
+      const observer = createObserver({
+        ...{ folder: batch.folder, now: context.host.now },
+        changesBetween: batch.operations.some(({ atomic }) => atomic !== undefined),
+      });
       const executor = createExecutor(batch.operations, {
         host: context.host,
         folder: batch.folder,
@@ -140,17 +147,13 @@ export function startBatchRun(context: BatchContext, request: BatchRequest): Act
         // Nobody pays for counting who has set no budget.
         countTokens: counts ? context.countTokens : async () => undefined,
         ...(counts ? { calls } : {}),
+        ...(observes ? { observe: (operation, work) => observed(context, observer, operation, work) } : {}),
         results,
       });
-      const observer = observes ? createObserver(batch.folder, context.host.now) : undefined;
-      const execute: typeof executor.execute = (operation, ...rest) =>
-        observer
-          ? observed(context, observer, operation, () => executor.execute(operation, ...rest))
-          : executor.execute(operation, ...rest);
       return {
         plan: batch.plan,
         settled: new Map(),
-        execute,
+        execute: executor.execute,
         settle: executor.settle,
         async after(state) {
           const rolledBack = executor.rolledBack();
@@ -167,7 +170,7 @@ export function startBatchRun(context: BatchContext, request: BatchRequest): Act
           await rememberInterference(context, state);
           combined = once(() => combinedAnswer(handedOver(context, batch, state, results)));
           const { countTokens } = context;
-          const answers = answersOf(state, results);
+          const answers = handedOver(context, batch, state, results).filter(({ id }) => results.has(id as OperationId));
           if (counts) used = await contextUse({ combined: combined(), batch: batch.text, answers, calls, countTokens });
           await request.after?.(state, results);
         },
@@ -178,21 +181,19 @@ export function startBatchRun(context: BatchContext, request: BatchRequest): Act
   return { ...run, results, changed: () => changed, context: () => used, combined: () => combined() };
 }
 
-/** Executes and looks: what was written though nothing says so is told in the answer, and remembered. */
+/** Works and looks: what was written though nothing says so is told in the answer, and remembered. */
 async function observed(
   { learned }: BatchContext,
   observer: Observer,
   operation: Operation,
-  execute: () => Promise<Execution>,
-): Promise<Execution> {
-  const { execution, seen } = await observer.around(operation, execute);
-  if (!seen) return execution;
+  work: () => Promise<ToolResult>,
+): Promise<{ readonly result: ToolResult; readonly seen: Pick<Answer, 'undeclared' | 'lookedMs'> }> {
+  const { result, seen } = await observer.around(operation, work);
+  if (!seen) return { result, seen: {} };
   const { undeclared, lookedMs } = seen;
-  // Of a barrier everybody knows that it may touch anything; what it wrote is still worth knowing.
   if (undeclared.length > 0) await learned.remember(operation.remember ?? operation.id, globsOf(undeclared));
-  const answer = execution.result.answer ?? { summary: '' };
-  const told = undeclared.length > 0 && !operation.access.barrier ? { undeclared } : {};
-  return { ...execution, result: { ...execution.result, answer: { ...answer, ...told, lookedMs } } };
+  // Of a barrier everybody knows that it may touch anything; what it wrote is still worth remembering.
+  return { result, seen: { lookedMs, ...(undeclared.length > 0 && !operation.access.barrier ? { undeclared } : {}) } };
 }
 
 /** Operations of which it is known that they mostly wait for others: a server, a model. */

@@ -38,19 +38,20 @@ export async function takeSnapshot(folder: string): Promise<Snapshot | undefined
   return found;
 }
 
-/** What came, changed or went between two moments, sorted. A directory that is new stands for all that is new in it. */
+/** What came, changed or went between two moments, sorted. */
 export function changesBetween(before: Snapshot, after: Snapshot): readonly string[] {
-  const changed = [
+  return [
     ...[...after].filter(([name, state]) => before.get(name) !== state).map(([name]) => name),
     ...[...before.keys()].filter((name) => !after.has(name)),
   ].sort();
-  const directories = new Set(changed.filter((name) => (after.get(name) ?? before.get(name)) === 'directory'));
-  const isInside = (name: string) =>
-    name.split('/').some((_, index, names) => index > 0 && directories.has(names.slice(0, index).join('/')));
-  return changed.filter((name) => !isInside(name));
 }
 
 function stateOf(file: string): string {
-  const stats = lstatSync(file, { bigint: true, throwIfNoEntry: false });
-  return stats === undefined ? 'gone' : `${stats.size} ${stats.mtimeNs} ${stats.ctimeNs} ${stats.ino}`;
+  try {
+    const stats = lstatSync(file, { bigint: true });
+    return `${stats.size} ${stats.mtimeNs} ${stats.ctimeNs} ${stats.ino}`;
+  } catch {
+    // It has just gone, or may not be looked at: then nothing is said of it.
+    return 'unknown';
+  }
 }

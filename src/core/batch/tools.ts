@@ -1,6 +1,8 @@
 /** The tools of batches by name: the one registry. */
 import { commandAccess } from '../access/command.js';
-import type { ToolName } from '../model.js';
+import { escapeGlob } from '../glob-match.js';
+import type { Access, ToolName } from '../model.js';
+import { slashes } from '../paths.js';
 import { singleQuoted } from '../shell-text.js';
 import { agentTool } from '../tools/agent.js';
 import { type BatchCommandInput, batchCommand } from '../tools/batch-command.js';
@@ -34,8 +36,8 @@ const TOOLS: { readonly [Name in ToolName]: unknown } = {
 
 export const TOOL_REGISTRY: Registry = {
   get: (name) => TOOLS[name] as Tool<unknown>,
-  fusionKey: (name, input, access) =>
-    name === 'command' ? sameCommand(input as BatchCommandInput, access) : fusionKey(name, input),
+  fusionKey: (name, input, access, place) =>
+    name === 'command' ? sameCommand(input as BatchCommandInput, access, place) : fusionKey(name, input),
   together(name, inputs, context) {
     switch (name) {
       case 'read':
@@ -54,11 +56,19 @@ export const TOOL_REGISTRY: Registry = {
   },
 };
 
-/** One that does nothing but read files answers the same twice, so it is run once. What reads none (the clock, a server) may not. */
-function sameCommand(input: BatchCommandInput, access: ToolAccess): string | undefined {
-  const { reads, writes, locks, barrier } = access;
-  const onlyReads = reads.length > 0 && writes.length === 0 && locks.length === 0 && !barrier && !('customary' in access);
-  return onlyReads ? `command ${JSON.stringify(input)}` : undefined;
+/** Programs that do nothing but read the files that are named to them, and say of them always the same. */
+const READERS: ReadonlySet<string> = new Set('cat head tail wc ls nl cut diff cmp md5sum sha1sum sha256sum cksum'.split(' '));
+
+/** Of a program that only reads files of the workspace, one run answers all that ask for the same. No line for a shell: its variables may differ. */
+function sameCommand(
+  input: BatchCommandInput,
+  { reads, writes, locks, barrier }: Access,
+  { folder }: AccessPlace,
+): string | undefined {
+  if (!('argv' in input) || !READERS.has(input.argv[0] ?? '')) return undefined;
+  const base = `${escapeGlob(slashes(folder.path))}/`;
+  const onlyReads = reads.length > 0 && writes.length === 0 && locks.length === 0 && !barrier;
+  return onlyReads && reads.every((glob) => glob.startsWith(base)) ? `command ${JSON.stringify(input)}` : undefined;
 }
 
 /** All of them ask for the same. */

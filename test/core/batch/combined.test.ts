@@ -91,6 +91,9 @@ describe('A combined answer', () => {
       ':1:x',
       'src/a.ts:1:x',
       'src/a.ts-2-y',
+      `src/a.ts:1:${CODE[0]}`,
+      `src/a.ts-2-${CODE[1]}`,
+      `src/a.ts:3:${CODE[1]}`,
       'src/x/a.ts',
       'src/x/b.ts',
     ),
@@ -99,24 +102,34 @@ describe('A combined answer', () => {
   );
   const text = fc.array(line, { maxLength: 25 }).map((lines) => lines.filter((each) => !/[\n\r]/.test(each)).join('\n'));
 
+  it('refers to a file only where all answers that show it agree, and never from one that shows files', () => {
+    const [before = '', after = ''] = ['const value = 1;', 'const value = 2;'];
+    const shows = [{ path: 'src/a.ts', from: 1, at: 0, count: 1 }];
+    const answers = [
+      { ...answer('first', before), shows },
+      answer('found', `src/a.ts:1:${before}`),
+      { ...answer('second', after), shows },
+    ];
+    assert.ok(!combinedAnswer(answers).includes(':1='));
+    const own = [{ ...answer('odd', `src/a.ts:1:${before}`), shows }];
+    assert.equal(separateTexts(combinedAnswer(own), own).get('odd'), `src/a.ts:1:${before}`);
+  });
+
   it('gives back the text of each, whatever they hold', () => {
+    let referred = 0;
+    const shown = { ...answer('file', CODE.join('\n')), shows: [{ path: 'src/a.ts', from: 1, at: 0, count: CODE.length }] };
+    const ids = fc.uniqueArray(fc.constantFrom('a', 'b', 'c[src/x.ts]', 'd: e', 'f'), { minLength: 1 });
     fc.assert(
-      fc.property(
-        fc.uniqueArray(fc.constantFrom('a', 'b', 'c[src/x.ts]', 'd: e', 'f'), { minLength: 1 }),
-        fc.array(text, { minLength: 5, maxLength: 5 }),
-        (ids, texts) => {
-          const answers = ids.map((id, index) => answer(id, texts[index] ?? ''));
-          const [first] = answers;
-          const shown = first && {
-            ...first,
-            shows: [{ path: 'src/a.ts', from: 1, at: 0, count: first.text.split('\n').length }],
-          };
-          if (shown) answers[0] = shown;
-          const separate = separateTexts(combinedAnswer(answers), answers);
-          for (const { id, text: own } of answers) assert.equal(separate.get(id), own.replace(/\n$/, ''));
-        },
-      ),
+      fc.property(ids, fc.array(text, { minLength: 5, maxLength: 5 }), fc.boolean(), (chosen, texts, withFile) => {
+        const others = chosen.map((id, index) => answer(id, texts[index] ?? ''));
+        const answers = withFile ? [...others, shown] : others;
+        const combined = combinedAnswer(answers);
+        if (/^[:-]\d+=$/m.test(combined)) referred += 1;
+        const separate = separateTexts(combined, answers);
+        for (const { id, text: own } of answers) assert.equal(separate.get(id), own.replace(/\n$/, ''));
+      }),
       { numRuns: 2000 },
     );
+    assert.ok(referred > 0, 'some lines stand in another answer');
   });
 });

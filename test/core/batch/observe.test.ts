@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { chmod, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { globsOf } from '../../../src/core/batch/observe.js';
@@ -32,14 +33,14 @@ describe('What changes between two looks at a folder', () => {
     ['another content of the same length', (folder) => writeFile(path.join(folder, 'src/a'), 'b'), ['src/a']],
     ['another mode', (folder) => chmod(path.join(folder, 'src/a'), 0o755), ['src/a']],
     ['a file that goes', (folder) => rm(path.join(folder, 'src/a')), ['src/a']],
-    ['a directory that goes, for all in it', (folder) => rm(path.join(folder, 'src'), { recursive: true }), ['src']],
+    ['a directory that goes, and all in it', (folder) => rm(path.join(folder, 'src'), { recursive: true }), ['src', 'src/a']],
     [
-      'a new directory, for all in it',
+      'a new directory, and all in it',
       async (folder) => {
         await mkdir(path.join(folder, 'dist/deep'), { recursive: true });
         await writeFile(path.join(folder, 'dist/deep/x'), '');
       },
-      ['dist'],
+      ['dist', 'dist/deep', 'dist/deep/x'],
     ],
     ['nothing of what a tool keeps for its next run', (folder) => mkdir(path.join(folder, '.pytest_cache')), []],
     ['nothing of installed packages', (folder) => mkdir(path.join(folder, 'node_modules')), []],
@@ -129,6 +130,44 @@ describe('A sequential run', () => {
       assert.deepEqual(verification.undeclared, [{ operation: 'make', paths: ['made.txt'] }]);
       assert.deepEqual(await readdir(folder), ['made.txt'], 'what a tool wrote is put back');
       assert.match(await readFile(path.join(storage, 'observed-writes.json'), 'utf8'), /made\.txt/);
+    });
+  });
+
+  it('tells a new directory for all in it, and single files where others in it are named', async () => {
+    await withEngine(async ({ engine }) => {
+      const state = await runs(engine, [
+        sh('all', 'mkdir -p new/deep; touch new/a new/deep/b', { reads: [], writes: [] }),
+        sh('some', 'mkdir out; touch out/said.txt out/secret.txt', { reads: [], writes: ['out/said.txt'] }),
+      ]);
+      assert.deepEqual(
+        state.operations.map(({ answer }) => answer?.undeclared),
+        [['new'], ['out/secret.txt']],
+      );
+    });
+  });
+
+  it('takes what a broken atomic group put back for the writing of nobody', async () => {
+    await withEngine(async ({ engine }) => {
+      const group = [
+        { id: 'write', tool: 'write', input: { path: 'x.txt', content: 'x' } },
+        sh('fails', 'false', { reads: [], writes: [] }),
+      ];
+      const state = await runs(engine, [{ atomic: true, sequence: group }, sh('after', 'true', { reads: [], writes: [] })]);
+      assert.ok(state.operations.every(({ answer }) => answer?.undeclared === undefined));
+    });
+  });
+
+  it('goes on where something cannot be looked at', async () => {
+    await inTemporaryDirectory(async (folder) => {
+      // Paths that are longer than any system takes in one go.
+      const line = 'for level in $(seq 20); do mkdir "$1" && cd "$1" || exit 1; done; touch "$1"';
+      execFileSync('sh', ['-c', line, 'sh', 'd'.repeat(200)], { cwd: folder });
+      try {
+        assert.ok(await takeSnapshot(folder));
+      } finally {
+        // Node cannot remove them.
+        execFileSync('sh', ['-c', 'rm -r d*'], { cwd: folder });
+      }
     });
   });
 

@@ -132,17 +132,15 @@ describe('A batch', () => {
       const wc = (id: string) => ({ id, tool: 'command', input: { argv: ['wc', '-l', 'a.txt'] } });
       const list = (id: string, more: object = {}) => ({ id, tool: 'list', input: more });
       const date = (id: string) => ({ id, tool: 'command', input: { argv: ['date'] } });
-      const { run, text } = await ran(engine, [
-        wc('w1'),
-        wc('w2'),
-        list('l1'),
-        list('l2', { path: '.' }),
-        date('d1'),
-        date('d2'),
-      ]);
+      const random = (id: string) => ({ id, tool: 'command', input: { argv: ['sort', '-R', 'a.txt'] } });
+      const said = (id: string, writes: string) => ({ ...wc(id), writes: [writes] });
+      const pairs = [wc('w1'), wc('w2'), list('l1'), list('l2', { path: '.' }), date('d1'), date('d2')];
+      const others = [random('r1'), random('r2'), said('s1', 'x'), said('s2', 'y')];
+      const { run, text } = await ran(engine, [...pairs, ...others]);
       const fused = (id: string) => run.results.get(id as OperationId)?.answer.fusedWith;
       assert.deepEqual([text('w1'), text('w2'), text('l1'), text('l2')], ['1 a.txt\n', '1 a.txt\n', 'a.txt\n', 'a.txt\n']);
-      assert.deepEqual([fused('w1'), fused('l2'), fused('d1')], [['w2'], ['l1'], undefined]);
+      assert.deepEqual([fused('w1'), fused('l2')], [['w2'], ['l1']]);
+      for (const id of ['d1', 'r1', 's1']) assert.equal(fused(id), undefined, id);
       const outputs = await Promise.all(['w1', 'w2'].map((id) => engine.output(run.id, id as OperationId, 100)));
       assert.deepEqual(
         outputs.map((output) => output?.text),
@@ -347,6 +345,45 @@ describe('A batch', () => {
       assert.equal((await second.finished).outcome, 'passed');
       assert.equal(await readFile(path.join(folder, 'out.txt'), 'utf8'), `${words}|${words}|1.txt`);
     });
+  });
+
+  it('goes by its budget also for what could be done in one pass, and has not passed when something was left out', async () => {
+    await withEngine(async ({ engine, folder }) => {
+      await writeFile(path.join(folder, 'words.txt'), 'word '.repeat(300));
+      const operations = Array.from({ length: 30 }, (_, index) => read(`r${index}`, 'words.txt'));
+      const planned = await engine.planBatch(JSON.stringify({ budget: { tokens: 1000 }, operations }), { slots: 4 });
+      assert.ok(planned.kind === 'batch');
+      const run = engine.runBatch({
+        batch: planned.batch,
+        mode: 'parallel',
+        slots: 4,
+        mostSlots: 10,
+        failure: 'continue',
+        label: 'x',
+      });
+      const state = await run.finished;
+      const passed = state.operations.filter(({ outcome }) => outcome?.kind === 'passed').length;
+      assert.ok(passed >= 4 && passed <= 7, `${passed} passed`);
+      assert.equal(state.outcome, 'cancelled');
+      assert.ok(run.changed().handoff !== undefined);
+    });
+  });
+
+  it('counts tokens by itself where the model of the editor cannot be asked', async () => {
+    const languageModel = { ask: () => Promise.reject(new Error('none')), count: () => Promise.reject(new Error('none')) };
+    await withEngine(
+      async ({ engine }) => {
+        const planned = await engine.planBatch(
+          JSON.stringify({ budget: { tokens: 1000 }, operations: [sh('one', 'echo some words')] }),
+          { slots: 1 },
+        );
+        assert.ok(planned.kind === 'batch');
+        const run = engine.runBatch({ batch: planned.batch, mode: 'parallel', slots: 1, failure: 'continue', label: 'x' });
+        assert.equal((await run.finished).outcome, 'passed');
+        assert.equal(run.results.get('one' as OperationId)?.answer.tokens, 3);
+      },
+      { languageModel },
+    );
   });
 
   it('gets more slots than there are processors for what waits, when nobody has fixed their number', async () => {

@@ -85,6 +85,8 @@ export interface Engine {
   inspection(run: RunId): Promise<Inspection | undefined>;
   /** Atomic groups of batches whose process died before they were whole: they have to be undone. */
   interrupted(): Promise<readonly Undoable[]>;
+  /** Takes one of them for whole as it is: it is not told of again, and can still be undone. */
+  keepInterrupted(id: string): Promise<void>;
   /** Runs the fixers of the gates; nothing is checked again. Undefined when none of them has a fixer. */
   fix(request: FixRequest): Promise<ActiveFix | undefined>;
   /** Changes by fixers that can be undone, newest first. */
@@ -198,6 +200,7 @@ export function createEngine(host: Host): Engine {
     planInspection: async (request) => (await import('./inspection.js')).planInspection(batches, host.folders(), request),
     inspection: async (run) => (await import('./inspection.js')).loadInspection(history.directory(run)),
     interrupted: () => journal.interrupted(),
+    keepInterrupted: (id) => journal.keep(id),
     fix: (request) => startFix(context, request),
     fixes: () => journal.changes(),
     undoFix: (id) => journal.undo(id),

@@ -97,6 +97,8 @@ export interface Journal {
   begin(label: string, files: readonly string[], date: Date, options?: { readonly atomic?: boolean }): Promise<OpenChange>;
   /** Changes that had to be whole and whose process died before they were. */
   interrupted(): Promise<readonly Undoable[]>;
+  /** Takes an interrupted change for whole as it is: nobody is asked of it again, and it can still be undone. */
+  keep(id: string): Promise<void>;
   /** Removes what changes whose process has died have left beside their files: only files that these changes have named. Resolves with them. */
   sweep(): Promise<readonly string[]>;
   /** What can be undone, newest first. */
@@ -256,6 +258,10 @@ export function openJournal(directory: string, log: Log): Journal {
         found.push({ id, label: record.label, at: record.at, files: record.files.map(({ file }) => file) });
       }
       return found;
+    },
+    async keep(id) {
+      const { atomic: _, ...record } = (await read(id)) ?? {};
+      if ('version' in record) await write(id, record as JournalRecord);
     },
     async sweep() {
       const removed: string[] = [];

@@ -2,7 +2,9 @@
 import { performance } from 'node:perf_hooks';
 import * as vscode from 'vscode';
 import { createEngine } from '../core/engine.js';
+import type { Log } from '../core/host.js';
 import { createAnalyses } from './analyses.js';
+import { askAboutInterrupted } from './batch-end.js';
 import { createBatches } from './batches.js';
 import { type Choices, createChoices } from './choices.js';
 import { registerCommands } from './commands.js';
@@ -44,7 +46,7 @@ export function activate(context: vscode.ExtensionContext): VolleyApi {
   const choices = createChoices(context.workspaceState);
   const outputs = createOutputDocuments(own);
   const panel = createTimingPanel({ session: own, outputs, extensionUri: context.extensionUri });
-  const launcher = createLauncher({ session: own, panel });
+  const launcher = createLauncher({ session: own, panel, log });
   const watching = createWatching(own, log);
   const batches = createBatches(own, log);
   const analyses = createAnalyses(own, log);
@@ -77,9 +79,23 @@ export function activate(context: vscode.ExtensionContext): VolleyApi {
         own.activity?.setSlots(readSettings().slots);
     }),
   );
+  // In a later turn: activation reads nothing.
+  const asking = setTimeout(() => askSoon(own, log));
+  context.subscriptions.push(
+    { dispose: () => clearTimeout(asking) },
+    vscode.workspace.onDidGrantWorkspaceTrust(() => askSoon(own, log)),
+  );
   const activationMs = performance.now() - startedAt;
   log.debug(`Activated in ${activationMs.toFixed(1)} ms.`);
   return { session: own, choices, gates, files, runs, panel, activationMs };
+}
+
+/** What a killed editor left half done is asked about when it opens the folder again. */
+function askSoon({ engine }: Session, log: Pick<Log, 'error'>): void {
+  if (!vscode.workspace.isTrusted || !vscode.workspace.workspaceFolders?.length) return;
+  askAboutInterrupted(engine).catch((error: unknown) =>
+    log.error(`What was cut short could not be asked about: ${String(error)}`),
+  );
 }
 
 /** Ends what runs. The editor waits up to five seconds for it. */

@@ -2,9 +2,11 @@
 import * as vscode from 'vscode';
 import type { Fixed, PlannedBatch } from '../core/engine.js';
 import type { Detection, Gate } from '../core/gate-model.js';
+import type { Log } from '../core/host.js';
 import { countText, outcomeReason, verdictText } from '../core/messages.js';
 import type { RunOutcome, Scope } from '../core/model.js';
 import { effectiveKind } from '../core/parts.js';
+import { tellBatchEnd } from './batch-end.js';
 import { batchLabel, SCOPE_LABELS } from './names.js';
 import type { Activity, ActivityEnd, Session } from './session.js';
 import { readSettings } from './settings.js';
@@ -46,9 +48,10 @@ export interface BatchLaunch {
 export interface LauncherOptions {
   readonly session: Session;
   readonly panel: Pick<TimingPanel, 'visible' | 'show'>;
+  readonly log: Pick<Log, 'error'>;
 }
 
-export function createLauncher({ session, panel }: LauncherOptions): Launcher {
+export function createLauncher({ session, panel, log }: LauncherOptions): Launcher {
   const launch = async (
     label: string,
     { gates, scope }: LaunchRequest,
@@ -120,7 +123,10 @@ export function createLauncher({ session, panel }: LauncherOptions): Launcher {
       }
       // What it answers stands in the panel.
       void panel.show({ kind: 'latest' }, true);
-      return (await activity.finished).outcome;
+      const end = await activity.finished;
+      // Whoever waits for the batch does not wait for an answer.
+      tellBatchEnd(end).catch((error: unknown) => log.error(`The end of a batch could not be told: ${String(error)}`));
+      return end.outcome;
     },
     async inspect(scope) {
       if (!mayExecute('inspections')) return undefined;
@@ -137,7 +143,9 @@ export function createLauncher({ session, panel }: LauncherOptions): Launcher {
       }
       const run = activity.state()?.run;
       if (run !== undefined) void panel.show({ kind: 'inspection', run }, true);
-      return (await activity.finished).outcome;
+      const end = await activity.finished;
+      tellBatchEnd(end).catch((error: unknown) => log.error(`The end of a batch could not be told: ${String(error)}`));
+      return end.outcome;
     },
     async fix({ gates, scope }) {
       if (!mayExecute('gates') || !(await hasFiles(scope))) return undefined;

@@ -4,9 +4,11 @@
  */
 import * as vscode from 'vscode';
 import type {
+  ActiveBatch,
   ActiveFix,
   ActiveRun,
   ActiveVerification,
+  BatchChanges,
   BatchRequest,
   Engine,
   FixRequest,
@@ -65,6 +67,8 @@ export interface ActivityEnd {
   readonly outcome: RunOutcome;
   readonly state?: RunState;
   readonly verification?: Verification;
+  /** Of a batch. */
+  readonly changed?: BatchChanges;
 }
 
 /** What is other than before. */
@@ -235,7 +239,7 @@ export function createSession({ createEngine, log, now }: SessionOptions): Sessi
     },
     start: (request) => begin(() => openRun(theEngine().run(request), request.label)),
     verify: (request) => begin(() => openVerification(theEngine().verify(request), 'Verify Speedup')),
-    startBatch: (request) => begin(() => openRun(theEngine().runBatch(request), request.label)),
+    startBatch: (request) => begin(() => openBatch(theEngine().runBatch(request), request.label)),
     startInspection: (planned) => begin(() => openRun(planned.start(), planned.label)),
     verifyBatch: (batch, options) => begin(() => openVerification(theEngine().verifyBatch(batch, options), options.label)),
     async fix(request) {
@@ -381,6 +385,11 @@ function openRun(active: ActiveRun, label: string): Opened {
     setSlots: (slots) => active.setSlots(slots),
     ended: active.finished.then((state) => ({ kind: 'run', label, outcome: state.outcome ?? 'errored', state })),
   };
+}
+
+function openBatch(active: ActiveBatch, label: string): Opened {
+  const run = openRun(active, label);
+  return { ...run, ended: run.ended.then((end) => ({ ...end, changed: active.changed() })) };
 }
 
 function openVerification(active: ActiveVerification, label: string): Opened {

@@ -152,6 +152,14 @@ describe('The journal', () => {
         (await journal.interrupted()).map(({ id }) => id),
         [change.id],
       );
+      await writeFile(path.join(folder, 'a'), 'half');
+      await journal.keep(change.id);
+      assert.deepEqual(await journal.interrupted(), [], 'taken for whole as it is');
+      assert.deepEqual(
+        (await journal.changes()).map(({ id }) => id),
+        [change.id],
+        'and it can be undone all the same',
+      );
     });
   });
 

@@ -151,9 +151,20 @@ function editorOn(page: Page, server: Server, folder: string, close: () => Promi
     setTheme: (name) => setTheme(page, palette, name),
     explorerRow: (name) => page.locator(`.explorer-folders-view .monaco-list-row[aria-label^=${quoted(name)}]`),
     contextMenu: async (target, item) => {
-      await target.click({ button: 'right' });
-      // By key: a menu does not listen to the mouse until a moment after it opened.
-      await page.locator(`.monaco-menu .action-label[aria-label^=${quoted(item)}]`).hover();
+      const entry = page.locator(`.monaco-menu .action-label[aria-label^=${quoted(item)}]`);
+      for (let attempt = 0; ; attempt += 1) {
+        await target.click({ button: 'right' });
+        try {
+          // By key: a menu does not listen to the mouse until a moment after it opened.
+          await entry.hover({ timeout: 3_000 });
+          break;
+        } catch (error) {
+          if (attempt === 4) throw error;
+          // A menu that is open does not learn of what appears later, as while a window is starting.
+          await page.keyboard.press('Escape');
+          await page.locator('.monaco-menu').waitFor({ state: 'hidden' });
+        }
+      }
       await page.keyboard.press('Enter');
       await page.locator('.monaco-menu').waitFor({ state: 'hidden' });
     },

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
+import type { Engine } from '../../src/core/engine.js';
 import type { OperationId, RunOutcome } from '../../src/core/model.js';
+import { askAboutInterrupted } from '../../src/vscode/batch-end.js';
 import { type Batches, batchUriOf, createBatches } from '../../src/vscode/batches.js';
 import { createChoices } from '../../src/vscode/choices.js';
 import { type Handler, handlersOf } from '../../src/vscode/commands.js';
@@ -45,7 +47,7 @@ describe('Batch files', () => {
     const panel = { visible: false, onDidPost: new vscode.EventEmitter<never>().event, async show() {}, dispose() {} };
     const outputs = { open: async () => undefined as never, dispose() {} };
     const log = { ...silent, show() {} } as unknown as vscode.LogOutputChannel;
-    launcher = createLauncher({ session: rig.session, panel });
+    launcher = createLauncher({ session: rig.session, panel, log: silent });
     watching = createWatching(rig.session, silent);
     batches = createBatches(rig.session, silent);
     const analyses = { async analyse() {}, async openBatch() {}, async saveReport() {}, dispose() {} };
@@ -129,6 +131,49 @@ describe('Batch files', () => {
       ],
     );
     assert.equal(String(lenses[0]?.command?.arguments?.[0]), uri.toString());
+  });
+
+  it('say when their budget was used up, and open what is left', async () => {
+    await write('long.txt', 'word '.repeat(400));
+    const operations = Array.from({ length: 12 }, (_, index) => read(`r${index}`, 'long.txt'));
+    const uri = await write('budget.batch.jsonc', JSON.stringify({ budget: { tokens: 600 }, operations }));
+    answer = (text) => (text.includes('context budget') ? 'Open the Rest' : undefined);
+    await run('volley.runBatch', uri);
+    await eventually(
+      'the rest',
+      () => vscode.window.activeTextEditor?.document.fileName.endsWith('handoff.batch.jsonc') ?? false,
+    );
+    assert.match(vscode.window.activeTextEditor?.document.getText() ?? '', /What is left of a batch/);
+  });
+
+  it('say which group was put back, and why', async () => {
+    const group = [
+      { id: 'w', tool: 'write', input: { path: 'new.txt', content: 'x' } },
+      { ...sh('fails', 'exit 1'), writes: [] },
+    ];
+    await run('volley.runBatch', await batch({ id: 'g', atomic: true, sequence: group }));
+    await eventually('a message', () =>
+      told.some((text) => text.includes('was rolled back because “fails” did not pass: 1 file put back')),
+    );
+  });
+
+  it('that were cut short are asked about when the folder is opened again', async () => {
+    const left = { label: 'Batch x', at: '2026-01-01T00:00:00.000Z', files: ['/a', '/b'] };
+    const done: string[] = [];
+    const engine = {
+      interrupted: async () => ['one', 'two', 'three'].map((id) => ({ id, ...left })),
+      keepInterrupted: async (id: string) => void done.push(`keep ${id}`),
+      undoFix: async (id: string) => {
+        done.push(`undo ${id}`);
+        return { restored: ['/a'], conflicts: ['/b'], failed: [] };
+      },
+    } as unknown as Engine;
+    const answers = ['Put Back', 'Keep as It Is', undefined];
+    answer = (text) => (text.includes('cut short') ? answers.shift() : undefined);
+    await askAboutInterrupted(engine);
+    assert.deepEqual(done, ['undo one', 'keep two']);
+    assert.match(told[0] ?? '', /^Batch x was cut short before it was whole\. 2 files can be put back/);
+    assert.match(told[1] ?? '', /^1 file put back\. Not put back, since changed again/);
   });
 
   it('run, and their results are those of the session and of the Runs view, but of no gate', async () => {

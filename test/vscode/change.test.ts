@@ -24,7 +24,7 @@ describe('Watching and fixing', () => {
     rig = await openSession();
     told = [];
     answer = () => undefined;
-    launcher = createLauncher({ session: rig.session, panel: { visible: true, async show() {} } });
+    launcher = createLauncher({ session: rig.session, panel: { visible: true, async show() {} }, log: silent });
     watching = createWatching(rig.session, silent);
     for (const method of ['showInformationMessage', 'showWarningMessage'] as const) {
       const original = vscode.window[method];

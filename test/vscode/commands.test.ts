@@ -58,8 +58,8 @@ describe('Commands', () => {
     outputsOpened = [];
     told = [];
     answer = () => undefined;
-    launcher = createLauncher({ session: rig.session, panel: panelDouble });
     const log = { error() {}, show() {} } as unknown as vscode.LogOutputChannel;
+    launcher = createLauncher({ session: rig.session, panel: panelDouble, log });
     watching = createWatching(rig.session, { debug() {}, info() {}, warn() {}, error() {} });
     handlers = handlersOf({
       session: rig.session,
@@ -390,7 +390,7 @@ describe('Commands', () => {
     const keys = contextOf(session, choices, watching);
     assert.deepEqual([keys[CONTEXT.nothingFailed], keys[CONTEXT.nothingRan]], [false, false], 'not known is not disabled');
     const log = { error() {}, show() {} } as unknown as vscode.LogOutputChannel;
-    const own = createLauncher({ session, panel: panelDouble });
+    const own = createLauncher({ session, panel: panelDouble, log });
     const outcome = handlersOf({
       session,
       choices,

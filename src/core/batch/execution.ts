@@ -4,13 +4,17 @@ import { copyFile, writeFile } from 'node:fs/promises';
 import type { WorkPlace } from '../active-run.js';
 import type { Agents } from '../agents.js';
 import { complaintsOf, type Issue } from '../complaints.js';
+import { escapeGlob } from '../glob-match.js';
+import { globsMayMeet } from '../globs.js';
 import type { Host } from '../host.js';
 import type { Threads } from '../inspect/threads.js';
 import { placeName } from '../jsonc.js';
 import type { Answer, Folder, Operation, OperationId, Outcome, ToolName } from '../model.js';
+import { slashes } from '../paths.js';
 import { type ProcessRunner, sizeOf } from '../process.js';
 import type { Attempt, Execution } from '../run.js';
 import { commandFiles } from '../tools/command.js';
+import { unsavedFiles } from '../tools/files.js';
 import { INTERRUPTED, type ToolContext, type ToolResult, toolFailed } from '../tools/tool.js';
 import { type AtomicContext, type AtomicGroups, createAtomicGroups, type RolledBack } from './atomic.js';
 import type { Changes } from './changes.js';
@@ -76,6 +80,13 @@ export function createExecutor(batch: readonly BatchOperation[], context: Execut
       pass?.leave();
       throw error;
     });
+    const unsaved = writesItself(entry.tool) ? unsavedWritten(operation, context) : undefined;
+    if (unsaved !== undefined) {
+      pass?.leave();
+      return toolFailed(
+        `“${entry.id}” may write ${unsaved}, which has changes in the editor that are not saved. Save or revert them, then run the batch again.`,
+      );
+    }
     context.calls?.set(operation.id, { tool: entry.tool, input: JSON.stringify(checked.data) });
     return pass ? pass.join(checked.data, at) : tool.invoke(checked.data, at);
   };
@@ -148,6 +159,15 @@ function createTurns(): (weight: number) => Promise<void> {
     asked %= EACH_TURN;
     return last;
   };
+}
+
+/** A file with unsaved changes that a program is known to write. Of a barrier nobody knows. */
+function unsavedWritten({ access }: Operation, { host, folder }: ExecutionContext): string | undefined {
+  if (access.barrier || access.writes.length === 0) return undefined;
+  const base = slashes(folder.path);
+  return unsavedFiles(host, folder).find((name) =>
+    access.writes.some((glob) => globsMayMeet(glob, `${base}/${escapeGlob(name)}`)),
+  );
 }
 
 function digestOf({ text, files, json, exitCode }: ToolResult): string {

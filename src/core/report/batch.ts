@@ -157,24 +157,33 @@ export function batchSummary({ state, changed, results, root, context }: BatchRe
       `${countText(changed.files.length, 'file')} changed: ${named(changed.files, root)}. volley fix --undo puts them back.`,
     );
   for (const { id, answer } of state.operations) if (answer?.undeclared) lines.push(undeclaredText(id, answer.undeclared));
-  const outcomes = new Map(state.operations.map(({ id, outcome }) => [id, outcome?.kind]));
-  for (const { group, because, restored, conflicts, failed } of changed.rolledBack) {
-    const why = outcomes.get(because) === 'cancelled' ? 'was cancelled' : 'did not pass';
-    lines.push(
-      `The group “${group}” was rolled back because “${because}” ${why}: ${countText(restored.length, 'file')} put back.`,
-    );
-    if (failed.length > 0)
-      lines.push(
-        `The disk did not let Volley put back ${named(failed, root)}. The versions before are kept: make room, then type volley fix --undo.`,
-      );
-    if (conflicts.length > 0)
-      lines.push(
-        `Changed by somebody else meanwhile and left as they are: ${named(conflicts, root)}. The versions before are kept.`,
-      );
-  }
+  lines.push(...rolledBackTexts({ state, changed, root }, 'type volley fix --undo'));
   if (changed.handoff !== undefined)
     lines.push(`The context budget was used up. What is left goes on with: volley batch ${changed.handoff}`);
   return lines.join('\n');
+}
+
+/** What became of atomic groups that were put back, a sentence or more each. `undo`: what a user does to try again. */
+export function rolledBackTexts(
+  { state, changed, root }: Pick<BatchReport, 'state' | 'changed' | 'root'>,
+  undo: string,
+): readonly string[] {
+  const outcomes = new Map(state.operations.map(({ id, outcome }) => [id, outcome?.kind]));
+  return changed.rolledBack.flatMap(({ group, because, restored, conflicts, failed }) => {
+    const why = outcomes.get(because) === 'cancelled' ? 'was cancelled' : 'did not pass';
+    const sentences = [
+      `The group “${group}” was rolled back because “${because}” ${why}: ${countText(restored.length, 'file')} put back.`,
+    ];
+    if (failed.length > 0)
+      sentences.push(
+        `The disk did not let Volley put back ${named(failed, root)}. The versions before are kept: make room, then ${undo}.`,
+      );
+    if (conflicts.length > 0)
+      sentences.push(
+        `Changed by somebody else meanwhile and left as they are: ${named(conflicts, root)}. The versions before are kept.`,
+      );
+    return sentences;
+  });
 }
 
 function named(files: readonly string[], root: string): string {

@@ -347,6 +347,22 @@ describe('A batch', () => {
     });
   });
 
+  it('runs no command that is known to write a file with unsaved changes', async () => {
+    let folderOf = '';
+    const unsaved: Partial<Host> = {
+      unsaved: (file) => (path.basename(file) === 'a.txt' ? 'typed' : undefined),
+      unsavedFiles: () => [path.join(folderOf, 'a.txt')],
+    };
+    await withEngine(async ({ engine, folder }) => {
+      folderOf = folder;
+      await writeFile(path.join(folder, 'a.txt'), 'disk');
+      const { outcomes, state } = await ran(engine, [sh('over', 'echo x > a.txt'), sh('beside', 'echo x > b.txt')]);
+      assert.deepEqual(outcomes, ['over: errored', 'beside: passed']);
+      assert.match(JSON.stringify(state.operations[0]?.outcome), /may write a\.txt, which has changes in the editor/);
+      assert.equal(await readFile(path.join(folder, 'a.txt'), 'utf8'), 'disk');
+    }, unsaved);
+  });
+
   it('goes by its budget also for what could be done in one pass, and has not passed when something was left out', async () => {
     await withEngine(async ({ engine, folder }) => {
       await writeFile(path.join(folder, 'words.txt'), 'word '.repeat(300));

@@ -32,7 +32,7 @@ const runBatchFile: Action = async (context) => (await batch()).runBatchFile(con
 const explainBatchFile: Action = async (context) => (await batch()).explainBatchFile(context);
 /** Of gates, or of a batch file in their place. */
 const verify: Action = async (context) => {
-  const isBatch = context.gates.length === 1 && /\.batch\.jsonc?$/.test(context.gates[0] ?? '');
+  const isBatch = context.gates.length === 1 && /^-$|\.jsonc?$/.test(context.gates[0] ?? '');
   return isBatch ? (await batch()).verifyBatchFile(context) : (await actions()).verifyGates(context);
 };
 

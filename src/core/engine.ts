@@ -23,7 +23,7 @@ import { type Host, meetingPlace } from './host.js';
 import type { Inspection } from './inspect/row.js';
 import { createThreads } from './inspect/threads.js';
 import type { InspectionRequest, NoInspection, PlannedInspection } from './inspection.js';
-import { openJournal, type Undoable, type Undone } from './journal.js';
+import { type Journal, openJournal, type Undoable, type Undone } from './journal.js';
 import { availableProcessors } from './machine.js';
 import type { HistoryEntry, OutputText, Verification } from './measured.js';
 import type { OperationId, RunId, RunState, VerificationId } from './model.js';
@@ -202,8 +202,8 @@ export function createEngine(host: Host): Engine {
     interrupted: () => journal.interrupted(),
     keepInterrupted: (id) => journal.keep(id),
     fix: (request) => startFix(context, request),
-    fixes: () => journal.changes(),
-    undoFix: (id) => journal.undo(id),
+    fixes: async () => togetherUndoable(await journal.changes()),
+    undoFix: (id) => undoTogether(journal, id),
     history: () => history.entries(),
     loadRun,
     verification: (id) => history.verification(id),
@@ -242,6 +242,29 @@ export function createEngine(host: Host): Engine {
       await history.close();
     },
   };
+}
+
+/** What one run has changed is undone in one step, though its atomic groups are changes of their own. Ids have no spaces. */
+function togetherUndoable(changes: readonly Undoable[]): readonly Undoable[] {
+  const runs = new Map<string, Undoable[]>();
+  for (const change of changes) runs.set(change.at, [...(runs.get(change.at) ?? []), change]);
+  return [...runs.values()].map((members) => ({
+    id: members.map(({ id }) => id).join(' '),
+    label: members.map(({ label }) => label).sort((a, b) => a.length - b.length)[0] ?? '',
+    at: members[0]?.at ?? '',
+    files: [...new Set(members.flatMap(({ files }) => files))].sort(),
+  }));
+}
+
+async function undoTogether(journal: Journal, ids: string): Promise<Undone | undefined> {
+  const undone: Undone[] = [];
+  for (const id of ids.split(' ')) {
+    const each = await journal.undo(id);
+    if (each) undone.push(each);
+  }
+  if (undone.length === 0) return undefined;
+  const all = (name: keyof Undone) => [...new Set(undone.flatMap((each) => each[name]))].sort();
+  return { restored: all('restored'), conflicts: all('conflicts'), failed: all('failed') };
 }
 
 function outputFiles(history: History, run: RunId, operation: OperationId): readonly string[] {

@@ -38,9 +38,25 @@ export function planBatch(batch: readonly Operation[], durations: ReadonlyMap<Op
       priorities: remainingPaths(operations, edges, (id) => durations.get(id) ?? Number.POSITIVE_INFINITY),
       criticalPath: path.operations,
       durations,
-      ...(allKnown ? { lowerBoundMs: Math.max(path.ms, work / slots) } : {}),
+      ...(allKnown ? { lowerBoundMs: Math.max(path.ms, work / slots, ...lockTimes(operations, known).values()) } : {}),
     },
   };
+}
+
+/** How long each lock is held in all, in milliseconds: its holders run one after another, in whatever order. */
+export function lockTimes(operations: readonly Operation[], msOf: (id: OperationId) => number): ReadonlyMap<string, number> {
+  const times = new Map<string, number>();
+  for (const { id, access } of operations) for (const lock of access.locks) times.set(lock, (times.get(lock) ?? 0) + msOf(id));
+  return times;
+}
+
+/** Operations that need each other in a circle, in the order in which they wait; undefined when there are none. Unknown needs are left out. */
+export function cycleOf(operations: readonly Pick<Operation, 'id' | 'needs'>[]): readonly OperationId[] | undefined {
+  const ids = new Set(operations.map(({ id }) => id));
+  return findCycle(
+    operations,
+    needEdges(operations).filter(({ from }) => ids.has(from)),
+  );
 }
 
 /** Operations that may run at the same time as far as edges go: each layer waits for something in the one before. */
@@ -81,7 +97,7 @@ function unknownNeeds(operations: readonly Operation[]): PlanProblem[] {
   );
 }
 
-function needEdges(operations: readonly Operation[]): Edge[] {
+function needEdges(operations: readonly Pick<Operation, 'id' | 'needs'>[]): Edge[] {
   return operations.flatMap((operation) =>
     [...new Set(operation.needs)].map((need) => ({ from: need, to: operation.id, reason: { kind: 'needs' as const } })),
   );
@@ -222,7 +238,7 @@ function ancestors(operations: readonly Operation[], needs: readonly Edge[]): An
 }
 
 /** The members of one cycle in the order in which they wait for each other, or undefined. */
-function findCycle(operations: readonly Operation[], edges: readonly Edge[]): readonly OperationId[] | undefined {
+function findCycle(operations: readonly Pick<Operation, 'id'>[], edges: readonly Edge[]): readonly OperationId[] | undefined {
   const sorted = new Set(topological(operations, edges).map((operation) => operation.id));
   const into = predecessors(edges);
   const walk: OperationId[] = [];
@@ -238,15 +254,15 @@ function findCycle(operations: readonly Operation[], edges: readonly Edge[]): re
 }
 
 /** Kahn's algorithm, each time with the first operation that is free. Members of a cycle, and what follows one, are left out. */
-function topological(operations: readonly Operation[], edges: readonly Edge[]): readonly Operation[] {
+function topological<Each extends Pick<Operation, 'id'>>(operations: readonly Each[], edges: readonly Edge[]): readonly Each[] {
   const indices = new Map(operations.map(({ id }, index) => [id, index]));
   const out = group(edges, (edge) => edge.from);
   const missing = operations.map(() => 0);
   for (const { to } of edges) missing[indices.get(to) ?? 0] = (missing[indices.get(to) ?? 0] ?? 0) + 1;
   const free = missing.flatMap((count, index) => (count === 0 ? [index] : []));
-  const order: Operation[] = [];
+  const order: Each[] = [];
   for (let next = takeLeast(free); next !== undefined; next = takeLeast(free)) {
-    const operation = operations[next] as Operation;
+    const operation = operations[next] as Each;
     order.push(operation);
     for (const { to } of out.get(operation.id) ?? []) {
       const index = indices.get(to) ?? 0;

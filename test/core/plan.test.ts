@@ -190,4 +190,12 @@ describe('Two globs', () => {
     const all = Array.from({ length: 1200 }, (_, at) => operation(`o${at}`, { access: { writes: ['/w/x'] } }));
     problems(all, [{ kind: 'too many edges', most: 500_000 }]);
   });
+
+  it('bounds the time by the lock that is held longest, too', () => {
+    const held = ['a', 'b', 'c'].map((id) => operation(id, { access: { locks: ['port'] } }));
+    const durations = new Map(held.map(({ id }) => [id, 100]));
+    const planned = planBatch([...held, operation('d')], new Map([...durations, ['d' as OperationId, 50]]), 4);
+    assert.ok(planned.kind === 'plan');
+    assert.equal(planned.plan.lowerBoundMs, 300);
+  });
 });

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { planProblemText } from '../messages.js';
 import type { Folder, OperationId, Plan, PlanProblem } from '../model.js';
-import { planBatch } from '../plan.js';
+import { cycleOf, planBatch } from '../plan.js';
 import { filesMatching } from '../tools/glob.js';
 import { type BatchDocument, type BatchPlace, type BatchProblem, readBatch } from './document.js';
 import { type BatchOperation, expandBatch, type FilesOf, globsIn } from './expand.js';
@@ -48,8 +48,15 @@ export async function planBatchText(
   const expanded = expandBatch(document, await filesIn(document, folder));
   const wrong = [...problems, ...expanded.problems].sort((a, b) => a.line - b.line || a.column - b.column);
   await nextTurn();
-  if (wrong.length > 0) return { kind: 'problems', problems: wrong };
+  if (wrong.length > 0) return { kind: 'problems', problems: [...wrong, ...cycleIn(expanded.operations)] };
   return planOperations(context, { text, document, operations: expanded.operations, folder, slots });
+}
+
+/** A circle of needs, told together with all else that is wrong. */
+function cycleIn(operations: readonly BatchOperation[]): readonly BatchProblem[] {
+  const needs = operations.map(({ id, needs: wanted }) => ({ id: id as OperationId, needs: wanted as OperationId[] }));
+  const cycle = cycleOf(needs);
+  return cycle ? [inPlace({ kind: 'cycle', operations: cycle }, operations)] : [];
 }
 
 /** Plans operations that are known already. Executes nothing. */

@@ -1,7 +1,7 @@
 /** Pure: a plan explained: its layers, why each operation waits for which, the critical path, and what would make it faster. */
 import { countText, durationText } from '../messages.js';
 import type { Edge, EdgeReason, Operation, OperationId, Plan } from '../model.js';
-import { layersOf } from '../plan.js';
+import { layersOf, lockTimes } from '../plan.js';
 import { JSON_VERSION } from './json.js';
 import { PLAIN, type Style } from './text.js';
 
@@ -38,6 +38,9 @@ const HAZARDS = {
   'write after write': 'both write the same',
 } as const;
 
+/** Shorter ones are not worth dividing. */
+const WORTH_DIVIDING_MS = 100;
+
 /** What would have to change to go faster: sentences, the most worthwhile first. Times are projections from remembered durations. */
 export function adviceOf({ plan, slots, durations, folder }: Explained): readonly string[] {
   const { operations, edges } = plan;
@@ -60,15 +63,20 @@ export function adviceOf({ plan, slots, durations, folder }: Explained): readonl
   const onPath = edges.filter(({ from, to, reason }) => reason.kind === 'hazard' && follows(plan, from, to));
   for (const { from, to, reason } of onPath)
     advice.push(
-      `“${to}” waits for “${from}” on the critical path: ${edgeText(reason)}. Let them touch different files to have both at once.`,
+      `“${to}” waits for “${from}” on the critical path: ${edgeText(reason, folder)}. Let them touch different files to have both at once.`,
     );
   const path = plan.criticalPath.reduce((sum, id) => sum + ms(id), 0);
   const work = operations.reduce((sum, { id }) => sum + ms(id), 0);
   const [longest] = [...plan.criticalPath].sort((a, b) => ms(b) - ms(a));
-  if (longest !== undefined && path > 0 && ms(longest) > path / 2)
+  if (longest !== undefined && unknown.length === 0 && ms(longest) > Math.max(WORTH_DIVIDING_MS, path / 2))
     advice.push(
       `“${longest}” alone takes ${durationText(ms(longest))} of the ${durationText(path)} of the critical path. Divide it.`,
     );
+  for (const [lock, held] of lockTimes(operations, ms))
+    if (held > Math.max(path, work / slots) && unknown.length === 0)
+      advice.push(
+        `The lock “${lock}” is held for ${durationText(held)} in all, and whoever holds it runs alone: it decides how long the batch takes.`,
+      );
   if (path > 0 && work / slots > path * 1.1)
     advice.push(`${countText(slots, 'slot')} bound the time. Up to ${Math.ceil(work / path)} would help.`);
   return advice;
@@ -90,12 +98,15 @@ export function explainText(explained: Explained, style: Style = PLAIN): string 
     for (const operation of layer)
       lines.push(...operationLines(operation, into.get(operation.id) ?? [], { durations, folder, style }));
   }
-  const known = plan.lowerBoundMs === undefined ? 'not known before each operation has run' : durationText(plan.lowerBoundMs);
+  const bound =
+    plan.lowerBoundMs === undefined
+      ? 'not known before each operation has run'
+      : `${durationText(plan.lowerBoundMs)} with at most ${countText(slots, 'slot')}, a projection from remembered durations`;
   return [
     ...lines,
     '',
-    `Critical path   ${plan.criticalPath.join(' → ')}`,
-    `Lower bound     ${known} with ${countText(slots, 'slot')}, a projection from remembered durations`,
+    `Critical path   ${plan.criticalPath.join(' → ') || 'none'}`,
+    `Lower bound     ${bound}`,
     ...adviceOf(explained).map((sentence, index) => `${index === 0 ? '\nTo go faster:\n' : ''}  - ${sentence}`),
     '',
   ].join('\n');

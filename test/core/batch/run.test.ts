@@ -347,6 +347,31 @@ describe('A batch', () => {
     });
   });
 
+  it('tells a circle of needs together with all else that is wrong', async () => {
+    await withEngine(async ({ engine }) => {
+      const found = await problems(engine, [
+        read('a', 'x', { needs: ['b'] }),
+        read('b', 'x', { needs: ['a'] }),
+        read('c', 'x', { needs: ['nobody'] }),
+      ]);
+      assert.equal(found.length, 2, found.join('\n'));
+      assert.match(found.join('\n'), /nobody/);
+      assert.match(found.join('\n'), /“?a”?.*“?b”?/);
+    });
+  });
+
+  it('is undone in one step, with all its atomic groups', async () => {
+    await withEngine(async ({ engine, folder }) => {
+      const group = (id: string) => ({ id, atomic: true, sequence: [write(`in-${id}`, `${id}.txt`, 'x')] });
+      await ran(engine, [group('one'), group('two'), write('alone', 'alone.txt', 'x')]);
+      const [all, ...others] = await engine.fixes();
+      assert.deepEqual([all?.files.length, others.length], [3, 0]);
+      const undone = await engine.undoFix(all?.id ?? '');
+      assert.deepEqual([undone?.restored.length, await readdir(folder)], [3, []]);
+      assert.equal(await engine.undoFix(all?.id ?? ''), undefined);
+    });
+  });
+
   it('runs no command that is known to write a file with unsaved changes', async () => {
     let folderOf = '';
     const unsaved: Partial<Host> = {

@@ -307,7 +307,7 @@ async function rememberInterference({ interference }: BatchContext, state: RunSt
   const memory = new Map(state.operations.map(({ id, remember }) => [id, remember ?? id]));
   for (const { id, outcome } of state.operations) {
     if (outcome?.kind !== 'passed' || !outcome.interference) continue;
-    // Which of several it was, nobody knows: only a pair alone is certain.
+    // Which of several it was, nobody knows: it is kept apart from all of them.
     for (const other of outcome.interference.beside)
       await interference.remember([memory.get(id) ?? id, memory.get(other) ?? other]);
   }

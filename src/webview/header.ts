@@ -183,6 +183,16 @@ function efficiencyFigure(
   };
 }
 
+/** What all answers take of a model's context, where tokens were counted. */
+function tokensText({ operations }: RunState): string {
+  const counted = operations.flatMap(({ answer }) => answer?.tokens ?? []);
+  return counted.length === 0 ? '' : `answers of ${countText(sumOf(counted), 'token')}`;
+}
+
+function sumOf(numbers: readonly number[]): number {
+  return numbers.reduce((sum, number) => sum + number, 0);
+}
+
 function quietText(state: RunState, timing: Timing): string {
   const started = new Date(state.startedAt);
   const when = Number.isNaN(started.getTime())
@@ -194,6 +204,7 @@ function quietText(state: RunState, timing: Timing): string {
     state.batch ? '' : scopeText(state.scope),
     state.newOnly ? 'new findings only' : '',
     `overlap ${percentText(timing.overlap)}`,
+    tokensText(state),
     // Both are known only when the last duration is.
     ...(state.outcome === undefined
       ? []

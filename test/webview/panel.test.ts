@@ -91,6 +91,14 @@ describe('the timing panel in a browser', function () {
     assert.deepEqual((await texts(opened, '.figure-note')).filter(Boolean), ['estimated: sum ÷ makespan', 'estimated']);
   });
 
+  it('says how many tokens the answers of a batch take, where they were counted', async () => {
+    const answered = shop.operations.map((operation, index) => ({ ...operation, answer: { summary: 'x', tokens: index } }));
+    const opened = await showing({ ...shop, batch: true, operations: answered });
+    assert.match((await texts(opened, '.quiet-line'))[0] ?? '', /answers of 55 tokens/);
+    const plain = await showing(shop);
+    assert.doesNotMatch((await texts(plain, '.quiet-line'))[0] ?? '', /token/);
+  });
+
   it('tells when and why the number of workers changed', async () => {
     const slotMoves = [
       { at: 500, from: 2, to: 4, because: 'There is room: 51 % of the processors are idle.' },

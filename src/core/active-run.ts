@@ -18,9 +18,9 @@ import type {
   ScopeKind,
   VerificationId,
 } from './model.js';
-import { type Attempt, type Execution, type RunHandle, type Settled, type SlotLimit, startRun } from './run.js';
+import { type Attempt, type Execution, type RunHandle, type Settled, startRun } from './run.js';
 import { keepSlots } from './slot-keeper.js';
-import { type SlotRange, slotRange } from './slots.js';
+import { type SlotLimit, type SlotRange, slotRange } from './slots.js';
 import { reduce } from './state.js';
 import type { WorkspaceLocks } from './workspace-locks.js';
 

@@ -35,7 +35,7 @@ import { LARGEST_PASS } from './model.js';
 import { didNotPass, effectiveKind } from './parts.js';
 import { predecessors } from './plan.js';
 import { readyQueue } from './ready.js';
-import type { SlotRange } from './slots.js';
+import { limitsOf, type SlotLimit, type SlotRange } from './slots.js';
 
 /** How an attempt ended. `interrupted`: it stopped because its signal was aborted. */
 export type Execution =
@@ -47,9 +47,6 @@ export type Execution =
       readonly contention?: string;
     }
   | { readonly kind: 'interrupted'; readonly result: OperationResult };
-
-/** What can allow less slots than a user has asked for. */
-export type SlotLimit = 'machine' | 'budget' | 'interference';
 
 /** An end without an execution. */
 export interface Settled {
@@ -545,18 +542,6 @@ export function startRun(options: RunOptions): RunHandle {
     limitSlots,
     finished,
   };
-}
-
-/** How many slots each of those who have a say allows. */
-function limitsOf({ slots, mostSlots }: SlotRange): Map<SlotLimit | 'asked', number> {
-  return new Map(
-    mostSlots === undefined
-      ? [['asked', slots]]
-      : [
-          ['asked', mostSlots],
-          ['machine', slots],
-        ],
-  );
 }
 
 /** What views are told of an operation before anything happened to it. */

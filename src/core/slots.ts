@@ -27,6 +27,21 @@ export function automaticSlots(processors: number, mostSlots: number = DEFAULT_M
   return { slots: Math.max(1, Math.min(processors, mostSlots)), mostSlots };
 }
 
+/** What can allow less slots than a user has asked for. */
+export type SlotLimit = 'machine' | 'budget' | 'interference';
+
+/** How many slots each of those who have a say allows. */
+export function limitsOf({ slots, mostSlots }: SlotRange): Map<SlotLimit | 'asked', number> {
+  return new Map(
+    mostSlots === undefined
+      ? [['asked', slots]]
+      : [
+          ['asked', mostSlots],
+          ['machine', slots],
+        ],
+  );
+}
+
 /** What the machine and the run look like at one moment. Times are sums since some moment before, in milliseconds. */
 export interface Reading {
   /** Monotonic. */

@@ -15,7 +15,8 @@ import type {
   SkipReason,
 } from '../../src/core/model.js';
 import { planBatch } from '../../src/core/plan.js';
-import { type Execution, type SlotLimit, startRun } from '../../src/core/run.js';
+import { type Execution, startRun } from '../../src/core/run.js';
+import type { SlotLimit } from '../../src/core/slots.js';
 import { reduce } from '../../src/core/state.js';
 
 /** An operation with little to say. */

@@ -1,5 +1,5 @@
 /** Targets of a Makefile: prerequisites first, then each line of the recipe, as make without `-j` would run them. Pure; runs nothing. */
-import { expanded, parseMakefile, type Rule } from '../gates/evidence/make.js';
+import { parseMakefile, type Rule, wholeLine } from '../gates/evidence/make.js';
 import { shellWord } from '../shell-text.js';
 import { addCommand, type CommandPlace } from './package-scripts.js';
 import { type Sequence, SequenceBuilder, type SourceChoice, type SourceText } from './sequence.js';
@@ -81,7 +81,7 @@ function addTarget(target: string, make: Make, trail: readonly string[]): readon
   for (const { recipe } of own) {
     for (const { text: quoted, line } of recipe) {
       const modifiers = /^[@+-]+\s*/.exec(quoted)?.[0] ?? '';
-      const command = expanded(quoted.slice(modifiers.length), target, make.variables) ?? '';
+      const command = wholeLine(quoted.slice(modifiers.length), target, make.variables) ?? '';
       const forgiving = modifiers.includes('-') ? ({ onFailure: 'continue' } as const) : {};
       if (command !== '')
         all.push(
@@ -122,7 +122,7 @@ function place(target: string, line: number, requires: readonly number[], { sour
 /** Exported variables as far as their values are known. */
 function environmentOf(exported: ReadonlySet<string>, variables: ReadonlyMap<string, string>): Readonly<Record<string, string>> {
   const values = [...exported].flatMap((name) => {
-    const value = expanded(variables.get(name) ?? '', '', variables);
+    const value = wholeLine(variables.get(name) ?? '', '', variables);
     return value === undefined || !variables.has(name) ? [] : [[name, value] as const];
   });
   return Object.fromEntries(values);
@@ -138,6 +138,6 @@ function notPlain({ line, recipe, targets }: Rule, target: string, { lines, vari
   const inside = lines.slice(line, last);
   if (inside.some((each) => /^\s*(?:ifn?eq|ifn?def|else|endif)\b/.test(each)))
     return 'parts of its recipe hold only under conditions';
-  const unknown = recipe.find(({ text }) => expanded(text.replace(/^[@+-]+\s*/, ''), target, variables) === undefined);
+  const unknown = recipe.find(({ text }) => wholeLine(text.replace(/^[@+-]+\s*/, ''), target, variables) === undefined);
   return unknown ? `only make knows what stands in its line ${unknown.line}` : undefined;
 }

@@ -52,8 +52,10 @@ function valuesOf(given: readonly string[], option: RegExp): readonly string[] {
   });
 }
 
-/** Features of Rust and tags of Go, by which other code is compiled; marks by which pytest chooses tests, and how it rewrites what they assert. */
+/** Features of Rust and tags of Go, by which other code is compiled; marks by which pytest chooses tests, and how it rewrites what they assert; a browser. */
 function variantOf(options: readonly string[], { ecosystem, id }: Preset): readonly string[] {
+  // In a browser tests are others, in whichever.
+  if (id === 'vitest') return options.some((option) => /^--browser(?:[.=]|$)/.test(option)) ? ['--browser'] : [];
   if (id === 'pytest') return valuesOf(options, /^(?:-m|--assert|--import-mode)$/);
   if (ecosystem !== 'rust' && ecosystem !== 'go') return [];
   const named = valuesOf(options, /^(?:--features|-F|--?tags)$/).flatMap((list) => list.split(/[\s,]+/));
@@ -69,7 +71,7 @@ function conditionsOf(env: Readonly<Record<string, string>>): readonly string[] 
 }
 
 const ASIDE =
-  /^(?:RUST\w*|MIRIFLAGS|GOFLAGS|GOEXPERIMENT|NODE_\w+|TZ|LANG|LC_\w+|CI|CARGO_\w+|PYTHON\w*|PYTEST\w*|DJANGO_\w+|RAILS_ENV|XDEBUG_MODE|COMPOSER_\w+)$|COLOR|COV|DEBUG|LOG|VERBOSE|QUIET|TOKEN|TIMEOUT|BROWSERSLIST|_CACHE|CACHE_|^npm_/i;
+  /^(?:RUST\w*|MIRIFLAGS|GOFLAGS|GOEXPERIMENT|NODE_\w+|TZ|TERM|COLUMNS|LINES|LANG|LC_\w+|CI|CARGO_\w+|PYTHON\w*|PYTEST\w*|DJANGO_\w+|RAILS_ENV|XDEBUG_MODE|COMPOSER_\w+)$|COLOR|COV|DEBUG|LOG|VERBOSE|QUIET|TOKEN|TIMEOUT|BROWSERSLIST|_CACHE|CACHE_|^npm_/i;
 
 /** Whether the tool would have found the file by itself. */
 function isUsual(config: string, { configFiles, configKeys }: Preset): boolean {

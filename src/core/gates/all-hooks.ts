@@ -5,7 +5,10 @@ import type { Mentioned } from './mentioned.js';
 import { calledTasks, type Task } from './script-tasks.js';
 import { callsIn } from './script-words.js';
 
-/** The mentions, with that of hooks which only look where a line of CI runs all hooks, which then leads to it; without it elsewhere. */
+/**
+ * The mentions, with that of hooks which only look where a line of CI runs all hooks, which then leads to it, or a service of its own does;
+ * without it elsewhere.
+ */
 export function withOtherHooks(mentions: readonly Mentioned[], tasks: readonly Task[]): readonly Mentioned[] {
   if (!mentions.some(isOfOtherHooks)) return mentions;
   // A task that was looked at for one line is not looked at again: it did not run them.
@@ -13,7 +16,8 @@ export function withOtherHooks(mentions: readonly Mentioned[], tasks: readonly T
   const caller = mentions.find(({ mention }) => mention.role === 'workflow' && runsAllHooks(mention, surroundings))?.mention;
   return mentions.flatMap((each) => {
     if (!isOfOtherHooks(each)) return [each];
-    return caller ? [{ ...each, mention: { ...each.mention, via: caller.via ?? caller } }] : [];
+    if (!caller) return each.mention.reviewed ? [each] : [];
+    return [{ ...each, mention: { ...each.mention, via: caller.via ?? caller } }];
   });
 }
 

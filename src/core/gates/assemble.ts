@@ -301,12 +301,18 @@ async function outputsOf(draft: Draft, context: PackageContext): Promise<readonl
   }
   const manifest = ['main', 'module', 'types', 'typings'].flatMap((key) => {
     const value = context.project.setting('package.json', [key])?.value;
-    return typeof value === 'string' ? (/^(?:\.\/)?([^/]+)\//.exec(value)?.[1] ?? []) : [];
+    return typeof value === 'string' ? topFolderOf(value) : [];
   });
   // Where nothing says it, the usual places, as far as git does not keep them as sources.
   const ignored = await ignoredBy(directory);
   const usual = [...new Set([...manifest, 'dist', 'build', 'lib', 'out'])].filter((name) => ignored.ignores(`${name}/`));
   return (usual.length > 0 ? usual : ['dist']).map((name) => path.join(directory, name));
+}
+
+/** The first folder on the way to a file of the package; none for a file at its top, or outside of it. */
+function topFolderOf(file: string): readonly string[] {
+  const [first = '', ...rest] = path.posix.normalize(file).split('/');
+  return rest.length > 0 && !['', '.', '..'].includes(first) ? [first] : [];
 }
 
 const OUTPUT_OPTIONS =

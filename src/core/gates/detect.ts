@@ -149,7 +149,10 @@ async function detectPlace({ directory, kind }: Place, surroundings: Surrounding
   const configured = kind === 'subproject' ? 'all' : kind === 'package' ? 'uncovered' : 'none';
   const { drafts, context } = await detectPackage({ ...base, folder, warn, project, mentions, configured, covered: known });
   const named = await nameGates(drafts, context, `${prefix}${own}/`, own);
-  return { kind, gates: named.filter((gate) => !known.has(gate.category) || isMeant(gate, isHandedOn)), warnings };
+  // Of what stands there for other purposes nobody said that it runs.
+  const isCalled = ({ evidence }: Gate) => kind !== 'mentioned' || evidence.some(({ file }) => !file.startsWith(`${own}/`));
+  const wanted = named.filter((gate) => (!known.has(gate.category) || isMeant(gate, isHandedOn)) && isCalled(gate));
+  return { kind, gates: wanted, warnings };
 }
 
 /** Of a kind of check that runs in some packages of a workspace, those in others are for other purposes, as far as one can tell. */
@@ -260,7 +263,8 @@ async function placesBelow(
 function withoutIdleBuilds(gates: readonly Gate[]): readonly Gate[] {
   const kept = new Set<GateId>();
   for (const gate of [...gates].reverse()) {
-    if (gate.category !== 'build' || kept.has(gate.id)) for (const id of [gate.id, ...gate.needs]) kept.add(id);
+    if (gate.category !== 'build' || kept.has(gate.id) || isCheckedByCi([gate]))
+      for (const id of [gate.id, ...gate.needs]) kept.add(id);
   }
   // A build of the root is there because a check by its name asks for it.
   return gates.filter((gate) => kept.has(gate.id) || gate.command.cwd === gate.folder.path);

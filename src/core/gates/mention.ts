@@ -28,6 +28,10 @@ export interface Mention {
   readonly settings?: Readonly<Record<string, string>>;
   /** The root of a workspace only hands it on to the package in which it runs. */
   readonly handedOn?: true;
+  /** Its workflow runs for changes that are proposed, so that it checks, whatever else it is for. */
+  readonly reviewed?: true;
+  /** A generator wrote it for whoever wants it: somebody has to call it before it counts. */
+  readonly offered?: true;
   /** It is given a secret of the service, so that it may talk to others. */
   readonly secret?: true;
   /** The line of a workflow, hook or task that leads here. */

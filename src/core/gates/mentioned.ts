@@ -21,7 +21,9 @@ import {
 import type { Mention } from './mention.js';
 import type { Preset } from './preset.js';
 import { changesInLine } from './script-changes.js';
+import { isDocumentationBuild } from './script-documentation.js';
 import { findChecks } from './script-fragments.js';
+import { knownCheckOf } from './script-lookup.js';
 import { isCheckName, isExcludedName, wordsOf } from './script-names.js';
 import { isBuildCall } from './script-programs.js';
 import { evidenceOfMention, type Task } from './script-tasks.js';
@@ -37,8 +39,8 @@ export interface MentionContext {
   readonly drafts: Drafts;
   readonly scripts: ScriptContext;
   readonly info: ScriptInfo;
-  /** Whether a draft in one piece starts the preset's program already. */
-  readonly startedBy: (preset: Preset) => readonly Draft[];
+  /** Drafts in one piece that start the preset's program already, as far as that is known; CI says more by what it calls beside them. */
+  readonly startedBy: (preset: Preset, calledByCi: boolean) => readonly Draft[];
 }
 
 /** A task that could not be taken apart; it becomes a gate when nothing else does what its name says. */
@@ -46,6 +48,8 @@ export interface Leftover {
   readonly task: Task;
   /** Grows by what else calls it. */
   readonly evidence: Evidence[];
+  /** Where its name says nothing of it. */
+  readonly category?: Category;
 }
 
 /** The tasks first, since a person wrote them to be run by hand; then CI, then hooks. */
@@ -75,10 +79,23 @@ export function addMentions(
 export function purposeOf(mention: Mention): 'checks' | 'prose' | 'something else' {
   const { role, name, file } = mention;
   if (role === 'hook' || mention.handedOn) return 'checks';
-  const words = `${name} ${role === 'workflow' ? path.posix.basename(file) : ''}`.toLowerCase().split(/[^a-z]+/);
-  if (words.some((word) => NOT_CHECKS.has(word))) return 'something else';
-  return words.some((word) => word === 'docs' || word === 'pages') ? 'prose' : 'checks';
+  const own = plainWordsOf(name);
+  const ofFile = role === 'workflow' ? plainWordsOf(path.posix.basename(file)) : [];
+  // `build-release.yml` of which some jobs check what is proposed, and one releases.
+  const shared = mention.reviewed === true && ofFile.some((word) => ALSO_CHECKS.has(word));
+  if ([...own, ...(shared ? [] : ofFile)].some((word) => NOT_CHECKS.has(word))) return 'something else';
+  if (own.some((word) => TESTS.has(word))) return 'checks';
+  return [...own, ...ofFile].some((word) => word === 'docs' || word === 'pages') ? 'prose' : 'checks';
 }
+
+function plainWordsOf(name: string): readonly string[] {
+  return name.toLowerCase().split(/[^a-z]+/);
+}
+
+/** Words in the name of a file that is about more than releases. */
+const ALSO_CHECKS = new Set('build builds test tests testing check checks ci lint main verify'.split(' '));
+/** `docs-tests` runs tests that stand in documentation, `typecheck` of `docs.yml` checks its types. */
+const TESTS = new Set('test tests lint linting typecheck types'.split(' '));
 
 const NOT_CHECKS = new Set(
   'release releases publish publishing deploy deployment deploys bench benchmark benchmarks nightly fuzz stale release-please wheels benches'.split(
@@ -88,7 +105,7 @@ const NOT_CHECKS = new Set(
 
 function addTask(task: Task, mentions: readonly Mentioned[], context: MentionContext): Leftover | undefined {
   // What only names other tasks says nothing that they do not.
-  if (task.lines.length === 0) return undefined;
+  if (task.lines.length === 0 || task.lines.every(({ offered }) => offered)) return undefined;
   const { drafts, info } = context;
   const mended: FixCall[] = [];
   const silent: ScriptContext = {
@@ -183,16 +200,24 @@ function addFragment({ mention, from }: Mentioned, surroundings: Surroundings): 
   const { tasks, context, left, proseOnly, mendingChecks, maker } = surroundings;
   const evidence = [mention, ...(mention.via ? [mention.via] : [])].map((each) => evidenceOfMention(each, from));
   const fixes: FixCall[] = [];
+  // What a linter cannot mend, it fails for.
+  const linting: FixCall[] = [];
   const scripts: ScriptContext = {
     ...context.scripts,
     inShellScript: mention.inShellScript === true || mention.secret === true,
     onFix: (call, script) => {
-      if (script === mention.name) fixes.push(call);
+      const isLint = call.preset.category === 'lint' && context.scripts.scripts.has(script) && isCheckName(script);
+      if (isLint && mention.role === 'workflow') linting.push(call);
+      else if (script === mention.name) fixes.push(call);
     },
   };
   for (const step of flatten(findChecks(mention, mention.name, scripts))) {
-    if (proseOnly && !(step.kind === 'check' && step.call.preset.category === 'lint')) continue;
+    if (step.kind === 'build' && isDocumentationBuild(step.call.program, step.call.args)) {
+      if (mention.reviewed) addDocumentation(step, evidence, context);
+      continue;
+    }
     const task = step.kind === 'script' ? tasks.find(({ key }) => key === step.script) : undefined;
+    if (proseOnly && categoryOfStep(step, task, context) !== 'lint') continue;
     const known = task && left.find((each) => each.task.key === task.key);
     if (known) known.evidence.push(...evidence);
     // What of the task is a gate of its own, CI runs too.
@@ -200,13 +225,46 @@ function addFragment({ mention, from }: Mentioned, surroundings: Surroundings): 
     if (keys)
       for (const draft of context.drafts.byKey.values())
         if (draft.script !== undefined && keys.has(draft.script)) for (const each of evidence) addEvidence(draft, each);
-    if (task) continue;
+    if (task) {
+      if (!known && isPieceOfCi(step, mention, context)) addPiece(task, evidence, surroundings);
+      continue;
+    }
     if (mention.handedOn && addHandedOn(step, evidence, context)) continue;
     mergeStep(withSettings(step, mention.settings, context), evidence, mention.role, context, maker);
   }
-  const mended = fixes.length > 0 && mendingChecks() ? fixes.map(({ preset }) => preset) : [];
+  const mended = [...linting, ...(fixes.length > 0 && mendingChecks() ? fixes : [])].map(({ preset }) => preset);
   for (const preset of [...mended, ...toolsNamedBy(mention, context.scripts.presets)])
     mergeDraft(configured(preset, evidence, context), evidence, 'any', context);
+}
+
+/** What kind of check a step is, as far as that is known. */
+function categoryOfStep(step: PlainStep, task: Task | undefined, { scripts }: MentionContext): Category | undefined {
+  return step.kind === 'check' ? step.call.preset.category : task && knownCheckOf(task, scripts.presets)?.category;
+}
+
+/** That pages can be made is checked once, in whatever formats. */
+function addDocumentation(
+  step: PlainStep & { kind: 'build' },
+  evidence: readonly Evidence[],
+  { drafts, info }: MentionContext,
+): void {
+  const draft = { ...draftOf(step, true, info), origin: 'workflow' as const, evidence: [...evidence] };
+  const isLike = ({ command }: Draft) => command.kind === 'program' && isDocumentationBuild(command.program, command.given);
+  const known = [...drafts.byKey.values()].find((other) => other.key !== draft.key && !other.helper && isLike(other));
+  if (known) for (const each of evidence) addEvidence(known, each);
+  else addDraft(drafts, draft);
+}
+
+/** Whether CI runs a task in one piece, nothing of which is a gate of its own. */
+function isPieceOfCi(step: PlainStep, { role }: Mention, { drafts }: MentionContext): boolean {
+  if (step.kind !== 'script' || step.role !== 'check' || role !== 'workflow') return false;
+  return ![...drafts.byKey.values()].some(({ script }) => script === step.script);
+}
+
+/** What its name does not say, a check in it does. */
+function addPiece(task: Task, evidence: readonly Evidence[], { context, left }: Surroundings): void {
+  const category = isCheckName(task.name) ? undefined : knownCheckOf(task, context.scripts.presets)?.category;
+  if (category) left.push({ task, evidence: [context.info.evidenceOf(task.key), ...evidence], category });
 }
 
 /** `rust-clippy`, the name of another repository's workflow: what is called like a tool runs it. */
@@ -313,7 +371,18 @@ function mergeStep(
 function addBuildOfCi(step: PlainStep, evidence: readonly Evidence[], { drafts, info }: MentionContext): void {
   const draft = draftOf(step, true, info);
   if (draft.helper || isForReaders(draft) || (step.kind === 'build' && !isBuilder(step.call))) return;
-  addDraft(drafts, { ...draft, origin: 'workflow', evidence: [...evidence] });
+  const own: Draft = { ...draft, origin: 'workflow', evidence: [...evidence] };
+  const known = [...drafts.byKey.values()].find((other) => other.category === 'build' && isForAnotherMachine(own, other));
+  if (known) for (const each of evidence) addEvidence(known, each);
+  else addDraft(drafts, own);
+}
+
+/** Whether both build the same with Go, for different machines. */
+function isForAnotherMachine({ command: a }: Draft, { command: b }: Draft): boolean {
+  if (a.kind !== 'program' || b.kind !== 'program' || a.program !== 'go' || b.program !== 'go') return false;
+  const said = ({ options, env }: typeof a) =>
+    JSON.stringify([options, Object.entries(env).filter(([name]) => !/^(?:GOOS|GOARCH|GOARM|CGO_ENABLED)$/.test(name))]);
+  return said(a) === said(b);
 }
 
 /** A program that is known to build, wholly as it is written: of any other nobody knows what it does. */
@@ -344,7 +413,7 @@ type Loose = 'any' | 'variant' | undefined;
 
 function mergeDraft(draft: Draft, evidence: readonly Evidence[], loose: Loose, context: MentionContext): void {
   const { drafts } = context;
-  const same = draft.preset ? sameTool(draft.preset, context) : [];
+  const same = draft.preset ? sameTool(draft.preset, context, draft.origin === 'workflow') : [];
   if (drafts.byKey.has(draft.key) || same.length === 0 || (loose !== 'any' && isAnother(draft, same, loose))) {
     addDraft(drafts, draft);
     return;
@@ -376,9 +445,9 @@ function selectionOf({ command }: Draft): readonly string[] {
   );
 }
 
-function sameTool(preset: Preset, { drafts, startedBy }: MentionContext): readonly Draft[] {
+function sameTool(preset: Preset, { drafts, startedBy }: MentionContext, calledByCi = false): readonly Draft[] {
   const own = [...drafts.byKey.values()].filter((draft) => draft.preset?.id === preset.id && draft.command.kind === 'program');
-  return own.length > 0 ? own : startedBy(preset);
+  return own.length > 0 ? own : startedBy(preset, calledByCi);
 }
 
 /** Whether a call checks something that none of `others` does: it names other targets, another configuration, or another variant of the code. */
@@ -417,8 +486,9 @@ export function addLeftovers(left: readonly Leftover[], covered: ReadonlySet<Cat
   const done = new Set(covered);
   const pieces = new Set([...drafts.byKey.values()].map(({ script }) => script));
   // `check` that runs `lint` and `test` says no more than they do.
-  for (const { task, evidence } of left) {
-    const draft = wholeTask(task, evidence);
+  for (const { task, evidence, category } of left) {
+    const plain = wholeTask(task, evidence);
+    const draft = category ? { ...plain, category } : plain;
     const said = new Set([task.key, ...task.lines.map(({ text }) => text)].join(' ').split(/[^\w.-]+/));
     const text = task.lines
       .map((line) => line.text.replace(/\$[({](\w+)[)}]/g, (_, name: string) => name.toLowerCase()))

@@ -23,11 +23,12 @@ import { checkSyntax, type Project } from './project.js';
 import { dropRedundant } from './redundancy.js';
 import type { Disk } from './resolve.js';
 import { changesThings } from './script-changes.js';
-import { isCheckName, isExcludedName } from './script-names.js';
+import { findChecks } from './script-fragments.js';
+import { isBuildName, isCheckName, isExcludedName, wordsOf } from './script-names.js';
 import { PLAIN_PRESETS } from './script-plain-checks.js';
 import { RUNTIMES } from './script-programs.js';
 import { evidenceOfMention, type Task, tasksOf } from './script-tasks.js';
-import { mentionedWords, type ScriptContext, takeApart } from './scripts.js';
+import { mentionedWords, type ScriptContext, type Step, takeApart } from './scripts.js';
 import { readTypeScriptProjects } from './typescript-projects.js';
 
 export interface PackageOptions {
@@ -74,7 +75,7 @@ export async function detectPackage(options: PackageOptions): Promise<Found> {
     drafts,
     scripts: scriptContext,
     info,
-    startedBy: (preset) => draftsOf(preset, drafts, scripts),
+    startedBy: (preset, inCi) => draftsOf(preset, drafts, scripts, inCi),
   };
   const left = addMentions(mentions, tasks, mentionContext);
   await addConfigured({ drafts, context }, info, options);
@@ -112,11 +113,12 @@ function addScripts(drafts: Drafts, context: ScriptContext, info: ScriptInfo, { 
     const hookOf = /^(?:pre|post)(.+)$/.exec(name)?.[1];
     if (hookOf !== undefined && context.scripts.has(hookOf)) continue;
     const taken = takeApart(name, context);
+    if (name === 'postinstall') addSteps(drafts, name, checksOfInstalling(name, context), false, info);
     // What it mends is noted; what else it does is no check.
     if (isExcludedName(name)) continue;
     switch (taken.kind) {
       case 'steps':
-        addSteps(drafts, name, taken.steps, isCheckName(name), info);
+        addSteps(drafts, name, taken.steps, isCheckName(name) && !isBuildForTests(name, taken.steps), info);
         break;
       case 'not understood':
         if (isCheckName(name) && !isRepeated(name, context.scripts) && !changesThings(name, context.scripts))
@@ -132,6 +134,17 @@ function addScripts(drafts: Drafts, context: ScriptContext, info: ScriptInfo, { 
         taken satisfies never;
     }
   }
+}
+
+/** What is checked whenever packages are installed, by CI too. */
+function checksOfInstalling(name: string, { onFix: _, ...context }: ScriptContext): readonly Step[] {
+  const text = context.scripts.get(name) ?? '';
+  return findChecks({ command: { kind: 'shell', text }, env: {} }, name, context).filter(({ kind }) => kind === 'check');
+}
+
+/** `test:browser:build` makes what a test needs. */
+function isBuildForTests(name: string, steps: readonly Step[]): boolean {
+  return isBuildName(wordsOf(name).at(-1) ?? '') && steps.every(({ kind }) => kind === 'build');
 }
 
 /** `test-ci` is `test` again, with coverage or another reporter around it. */
@@ -248,7 +261,7 @@ function isForOthers({ ecosystem, category }: Preset, isConfigured: boolean, che
  * The drafts that already do what `preset` does: those of its own, and scripts in one piece that start it, or that may start it as
  * they are for the same kind of check and start no other known tool.
  */
-function draftsOf(preset: Preset, drafts: Drafts, scripts: ReadonlyMap<string, string>): readonly Draft[] {
+function draftsOf(preset: Preset, drafts: Drafts, scripts: ReadonlyMap<string, string>, calledByCi = false): readonly Draft[] {
   const all = [...drafts.byKey.values()];
   const own = all.filter((draft) => draft.preset?.id === preset.id && isWanted(draft, drafts));
   const programs = preset.programs.filter((program) => !RUNTIMES.has(program));
@@ -258,16 +271,28 @@ function draftsOf(preset: Preset, drafts: Drafts, scripts: ReadonlyMap<string, s
     const said =
       draft.origin === 'task' ? `${draft.script} ${draft.evidence.map(({ text }) => text).join(' ')}`.split(/[^\w.-]+/) : [];
     const words = new Set([...mentionedWords(draft.script ?? '', scripts), ...said]);
-    if (programs.some((program) => words.has(program))) return true;
+    if (programs.some((program) => words.has(program)) && isAskedFor(preset, words)) return true;
+    // A script that is a line of CI itself is not meant by another line.
+    if (calledByCi && (isCheckedByCi([draft]) || !USUAL.has(preset.id)) && preset.category !== 'test') return false;
     return preset.ecosystem === 'node' && draft.category === preset.category && DELEGATORS.some((program) => words.has(program));
   });
   return own.length > 0 ? own : starting;
 }
 
+/** What scripts called `lint`, `types` and `format` start by habit, by whatever way. */
+const USUAL = new Set(['eslint', 'biome', 'xo', 'oxlint', 'standard', 'tsc', 'vue-tsc', 'prettier']);
+
+/** Whether the words hold the subcommand too by which the program is this tool: `pnpm` alone is no audit. */
+function isAskedFor({ isCalledBy }: Preset, words: ReadonlySet<string>): boolean {
+  return isCalledBy([]) || [...words].some((word) => isCalledBy([word]));
+}
+
 /** Whether a target, which may start any tool, is for the same kind of check. */
 function isDelegated({ category }: Preset, drafts: Drafts): boolean {
   return [...drafts.byKey.values()].some(
-    (draft) => draft.command.kind === 'program' && draft.category === category && BY_TARGET.has(draft.command.program),
+    ({ command, category: own }) =>
+      // What make does in another folder is about that.
+      command.kind === 'program' && own === category && BY_TARGET.has(command.program) && !command.given.includes('-C'),
   );
 }
 

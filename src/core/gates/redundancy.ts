@@ -182,8 +182,14 @@ function addsNothing(draft: Draft, other: Draft): boolean {
   const own = calls ? [other.script ?? ''] : base;
   const start = words.findIndex((word) => own.includes(word));
   const measured = words.findIndex((word) => MEASURES.test(word));
+  // `cross-env A=1 B=2 karma`, behind what starts all of it.
+  const isSet = (index: number): boolean => {
+    const [before = '', word = ''] = words.slice(index - 1, index + 1);
+    return index > 0 && ASSIGNS.test(word) && (STARTS_WITH.test(before) || isSet(index - 1));
+  };
   const isAround = (word: string, index: number) =>
-    index < start && (AROUND.test(word) || (measured >= 0 && index >= measured) || (calls && STARTS.test(word)));
+    isSet(index) ||
+    (index < start && (AROUND.test(word) || (measured >= 0 && index >= measured) || (calls && STARTS.test(word))));
   return (
     own.every((word) => words.includes(word)) &&
     words.every((word, index) => own.includes(word) || isAround(word, index) || SAME_RESULT.test(word))
@@ -195,12 +201,15 @@ const PIPED = /(?<!\|)\|(?!\|)[^|&;]*/g;
 const MEASURES = /(?:^|\/)(?:nyc|c8)$/;
 /** Before a command: what it is told in its environment. */
 const AROUND = /^(?:[A-Za-z_]\w*=.*|cross-env(?:-shell)?|env)$/;
+const ASSIGNS = /^[A-Za-z_]\w*=/;
+const STARTS_WITH = /^(?:cross-env(?:-shell)?|env)$/;
 const STARTS = /^(?:npm|pnpm|yarn|bun|run|-s|--silent)$/;
 
 /** Whether both look at the same with the same configuration, `draft` at no more of it. */
 function isPart(draft: Draft, other: Draft): boolean {
   const [mine, its] = [aimOf(draft), aimOf(other)];
-  if (!mine || !its || mine.config !== its.config || mine.variant !== its.variant) return false;
+  const chosen = CHOOSES.test(draft.preset?.id ?? '') && its?.config === undefined && isOfProject(draft);
+  if (!mine || !its || (mine.config !== its.config && !chosen) || mine.variant !== its.variant) return false;
   if (its.targets.length === 0) return true;
   return mine.targets.length > 0 && mine.targets.every((target) => its.targets.some((upper) => covers(upper, target)));
 }
@@ -209,6 +218,11 @@ function isPart(draft: Draft, other: Draft): boolean {
 function looksElsewhere(draft: Draft, other: Draft): boolean {
   if (draft.category !== 'test' || CHOOSES.test(draft.preset?.id ?? '')) return false;
   return (aimOf(draft)?.targets.length ?? 0) > 0 && aimOf(other)?.targets.length === 0;
+}
+
+/** Whether it runs some of the projects of one configuration. */
+function isOfProject({ command }: Draft): boolean {
+  return command.kind === 'program' && command.given.some((arg) => /^--project(?:=|$)/.test(arg));
 }
 
 /** What they are given chooses among the tests that they would run anyway. */

@@ -1,7 +1,9 @@
 /** Which row of the table a call of a program belongs to: programs such as `ruff` and `cargo` are several tools. Pure. */
 import type { Preset } from './preset.js';
 import { PLAIN_PRESETS } from './script-plain-checks.js';
-import { PYRIGHT_TYPES, RAKE_PRESETS } from './script-programs.js';
+import { PYRIGHT_TYPES, RAKE_PRESETS, RUNTIMES } from './script-programs.js';
+import type { Task } from './script-tasks.js';
+import { callsIn } from './script-words.js';
 
 /** The presets of one detection, found by the programs that scripts call. */
 export interface ToolTable {
@@ -18,6 +20,18 @@ export function toolTable(presets: readonly Preset[]): ToolTable {
   const known = tables.get(presets) ?? newTable(presets);
   tables.set(presets, known);
   return known;
+}
+
+/** A check that is known, among the lines of a task of which others may not be understood. */
+export function knownCheckOf({ lines }: Task, presets: readonly Preset[]): Preset | undefined {
+  const tools = toolTable(presets);
+  const calls = lines.flatMap(({ command }) => (command.kind === 'argv' ? [command.argv] : callsIn(command.text)));
+  return calls
+    .map(([program = '', ...args]) => {
+      const preset = RUNTIMES.has(program) ? undefined : tools.of(program, args);
+      return preset?.isCheck(args) ? preset : undefined;
+    })
+    .find((preset) => preset !== undefined);
 }
 
 /** Thousands of scripts are looked at with the same presets. */

@@ -3,12 +3,12 @@ import type { Category } from '../gate-model.js';
 
 // biome-ignore format: a table is read by rows
 const CATEGORY_OF_WORD: Readonly<Record<string, Category>> = {
-  lint: 'lint', linter: 'lint', linting: 'lint', check: 'lint', checks: 'lint', xo: 'lint', eslint: 'lint', oxlint: 'lint', stylelint: 'lint', knip: 'lint', sherif: 'lint', style: 'lint',
+  lint: 'lint', linter: 'lint', linting: 'lint', check: 'lint', checks: 'lint', xo: 'lint', eslint: 'lint', oxlint: 'lint', stylelint: 'lint', knip: 'lint', sherif: 'lint', publint: 'lint', style: 'lint',
   types: 'types', type: 'types', typecheck: 'types', typechecking: 'types', typings: 'types', tsc: 'types', tsd: 'types', mypy: 'types', dts: 'types', typing: 'types',
   format: 'format', fmt: 'format', formatting: 'format', prettier: 'format', black: 'format',
   audit: 'security', security: 'security',
   test: 'test', tests: 'test', spec: 'test', specs: 'test', e2e: 'test', unit: 'test', integration: 'test', smoke: 'test',
-  verify: 'test', validate: 'test', pytest: 'test', mocha: 'test', jest: 'test', vitest: 'test', ava: 'test',
+  verify: 'test', validate: 'test', pytest: 'test', mocha: 'test', jest: 'test', vitest: 'test', ava: 'test', playwright: 'test', cypress: 'test',
 };
 
 const CHECKS = new Set([
@@ -94,6 +94,16 @@ export function isCheckName(name: string): boolean {
     (words.length > 1 && CHECKS_AT_END.has(words.at(-1) ?? '')) ||
     /^\w{3,}(?:check|lint)$/.test(words.at(-1) ?? '')
   );
+}
+
+/** Tools that only check, by whose names scripts are called that start them in some way. */
+const TOOLS = new Set(
+  'playwright cypress jest vitest mocha ava pytest eslint xo oxlint stylelint knip sherif publint tsc tsd mypy'.split(' '),
+);
+
+/** Whether the name begins with that of a tool: `playwright`, `vitest:browser`. What CI runs by such a name is a check. */
+export function isToolName(name: string): boolean {
+  return TOOLS.has(wordsOf(name)[0] ?? '');
 }
 
 /** Whether the name alone says that the script produces something: `build`, `compile:test`. */

@@ -1,6 +1,7 @@
 /** Checks that scripts and CI call and of which only the exit code is read: a table. Pure. */
 import type { Category } from '../gate-model.js';
 import { definePreset, type Preset } from './preset.js';
+import { DOCUMENTATION_CHECKS } from './script-documentation.js';
 
 interface PlainCheck {
   readonly program: string;
@@ -38,6 +39,9 @@ const PLAIN_CHECKS: readonly PlainCheck[] = [
   { program: 'cucumber-js', tool: 'Cucumber', category: 'test', install: '@cucumber/cucumber' },
   { program: 'testcafe', tool: 'TestCafe', category: 'test' },
   { program: 'bun', tool: 'Bun test runner', category: 'test', subcommand: 'test', install: 'bun' },
+  { program: 'bnt', tool: 'better-node-test', category: 'test', install: 'better-node-test' },
+  { program: 'check-dts', tool: 'check-dts', category: 'types' },
+  { program: 'astro', tool: 'Astro check', category: 'types', subcommand: 'check', install: '@astrojs/check' },
   { program: 'sherif', tool: 'Sherif', category: 'lint' },
   { program: 'syncpack', tool: 'Syncpack', category: 'lint', only: ['lint', 'list-mismatches'] },
   { program: 'manypkg', tool: 'Manypkg', category: 'lint', only: ['check'], install: '@manypkg/cli' },
@@ -63,6 +67,8 @@ const PLAIN_CHECKS: readonly PlainCheck[] = [
   { program: 'secretlint', tool: 'secretlint', category: 'security' },
   { program: 'ts-unused-exports', tool: 'ts-unused-exports', category: 'lint' },
   { program: 'ajv', tool: 'Ajv', category: 'lint', only: ['validate', 'test', '--spec', '-d', '--data'], install: 'ajv-cli' },
+  { program: 'jsr', tool: 'jsr publish --dry-run', category: 'lint', subcommand: 'publish', only: ['--dry-run'] },
+  { program: 'deno', tool: 'deno publish --dry-run', category: 'lint', subcommand: 'publish', only: ['--dry-run'], ecosystem: 'system', install: 'Deno' },
   // Python
   { program: 'pyproject-fmt', tool: 'pyproject-fmt', category: 'format', ecosystem: 'python', only: ['--check'] },
   { program: 'autoflake', tool: 'autoflake', category: 'lint', ecosystem: 'python', only: ['--check', '-c', '--check-diff', '-cd'], never: ['-i', '--in-place'] },
@@ -77,10 +83,11 @@ const PLAIN_CHECKS: readonly PlainCheck[] = [
   { program: 'pyroma', tool: 'Pyroma', category: 'lint', ecosystem: 'python' },
   { program: 'cpplint', tool: 'cpplint', category: 'lint', ecosystem: 'python' },
   { program: 'reuse', tool: 'REUSE', category: 'lint', ecosystem: 'python', only: ['lint', 'lint-file'] },
-  { program: 'sphinx-build', tool: 'Sphinx doctest', category: 'test', ecosystem: 'python', only: ['doctest'], install: 'sphinx' },
   { program: 'docformatter', tool: 'docformatter', category: 'format', ecosystem: 'python', only: ['--check', '-c'] },
   { program: 'mdformat', tool: 'mdformat', category: 'format', ecosystem: 'python', only: ['--check'] },
   { program: 'rstcheck', tool: 'rstcheck', category: 'lint', ecosystem: 'python' },
+  { program: 'proselint', tool: 'proselint', category: 'lint', ecosystem: 'python', never: ['version', 'dump-config'] },
+  { program: 'check-sdist', tool: 'check-sdist', category: 'lint', ecosystem: 'python' },
   { program: 'vermin', tool: 'Vermin', category: 'lint', ecosystem: 'python' },
   { program: 'lint-imports', tool: 'Import Linter', category: 'lint', ecosystem: 'python', install: 'import-linter' },
   { program: 'djlint', tool: 'djLint', category: 'lint', ecosystem: 'python', only: ['--lint', '--check'], never: ['--reformat'] },
@@ -94,6 +101,8 @@ const PLAIN_CHECKS: readonly PlainCheck[] = [
   // PHP and Ruby
   { program: 'phpcs', tool: 'PHP_CodeSniffer', category: 'lint', ecosystem: 'php', install: 'squizlabs/php_codesniffer', configFiles: ['phpcs.xml', 'phpcs.xml.dist', '.phpcs.xml', '.phpcs.xml.dist'] },
   { program: 'php-cs-fixer', tool: 'PHP CS Fixer', category: 'format', ecosystem: 'php', only: ['--dry-run', 'check'], install: 'friendsofphp/php-cs-fixer' },
+  { program: 'composer', tool: 'composer-normalize', category: 'format', ecosystem: 'php', subcommand: 'normalize', only: ['--dry-run'], install: 'ergebnis/composer-normalize' },
+  { program: 'composer', tool: 'Composer', category: 'lint', ecosystem: 'php', subcommand: 'validate', install: 'composer' },
   { program: 'pint', tool: 'Pint', category: 'format', ecosystem: 'php', only: ['--test'], install: 'laravel/pint' },
   { program: 'psalm', tool: 'Psalm', category: 'types', ecosystem: 'php', install: 'vimeo/psalm', configFiles: ['psalm.xml', 'psalm.xml.dist'], never: ['--set-baseline', '--update-baseline', '--alter'] },
   { program: 'pest', tool: 'Pest', category: 'test', ecosystem: 'php', install: 'pestphp/pest' },
@@ -103,6 +112,7 @@ const PLAIN_CHECKS: readonly PlainCheck[] = [
   { program: 'behat', tool: 'Behat', category: 'test', ecosystem: 'php', install: 'behat/behat' },
   { program: 'standardrb', tool: 'Standard Ruby', category: 'lint', ecosystem: 'ruby', install: 'standard', never: ['--generate-todo'] },
   { program: 'brakeman', tool: 'Brakeman', category: 'security', ecosystem: 'ruby', never: ['-I', '--interactive-ignore'] },
+  { program: 'mdl', tool: 'mdl', category: 'lint', ecosystem: 'ruby' },
   { program: 'yard-junk', tool: 'YARD-Junk', category: 'lint', ecosystem: 'ruby' },
   { program: 'reek', tool: 'Reek', category: 'lint', ecosystem: 'ruby', never: ['--todo'] },
   { program: 'erb_lint', tool: 'ERB Lint', category: 'lint', ecosystem: 'ruby', never: ['-a'] },
@@ -118,6 +128,7 @@ const PLAIN_CHECKS: readonly PlainCheck[] = [
   { program: 'lychee', tool: 'lychee', category: 'lint', ecosystem: 'rust' },
   { program: 'taplo', tool: 'Taplo', category: 'format', ecosystem: 'rust', only: ['--check', 'lint', 'check'] },
   { program: 'cargo', tool: 'cargo outdated', category: 'security', ecosystem: 'rust', subcommand: 'outdated', only: ['--exit-code'], install: 'cargo-outdated' },
+  { program: 'cargo', tool: 'cargo publish --dry-run', category: 'lint', ecosystem: 'rust', subcommand: 'publish', only: ['--dry-run'], install: 'cargo' },
   { program: 'cargo', tool: 'cargo machete', category: 'lint', ecosystem: 'rust', subcommand: 'machete', install: 'cargo-machete' },
   { program: 'cargo', tool: 'cargo udeps', category: 'lint', ecosystem: 'rust', subcommand: 'udeps', install: 'cargo-udeps' },
   { program: 'cargo', tool: 'cargo shear', category: 'lint', ecosystem: 'rust', subcommand: 'shear', install: 'cargo-shear' },
@@ -127,8 +138,10 @@ const PLAIN_CHECKS: readonly PlainCheck[] = [
   { program: 'revive', tool: 'revive', category: 'lint', ecosystem: 'go', install: 'github.com/mgechev/revive@latest' },
   { program: 'misspell', tool: 'misspell', category: 'lint', ecosystem: 'go', install: 'github.com/client9/misspell/cmd/misspell@latest' },
   { program: 'ineffassign', tool: 'ineffassign', category: 'lint', ecosystem: 'go', install: 'github.com/gordonklaus/ineffassign@latest' },
+  { program: 'addlicense', tool: 'addlicense', category: 'lint', ecosystem: 'go', only: ['-check', '--check'], install: 'github.com/google/addlicense@latest' },
   { program: 'errcheck', tool: 'errcheck', category: 'lint', ecosystem: 'go', install: 'github.com/kisielk/errcheck@latest' },
   // Any other
+  { program: 'mandoc', tool: 'mandoc', category: 'lint', ecosystem: 'system', only: ['-Tlint'] },
   { program: 'tflint', tool: 'TFLint', category: 'lint', ecosystem: 'system' },
   { program: 'vale', tool: 'Vale', category: 'lint', ecosystem: 'system', never: ['sync'] },
   { program: 'buf', tool: 'Buf', category: 'lint', ecosystem: 'system', only: ['lint'] },
@@ -235,4 +248,4 @@ const GO_MOD_TIDY = definePreset({
 });
 
 /** For checks of which Volley reads the exit code only. They are known from scripts alone. */
-export const PLAIN_PRESETS: readonly Preset[] = [...TABLE, ...PACKAGE_CHECKS, GO_MOD_TIDY];
+export const PLAIN_PRESETS: readonly Preset[] = [...TABLE, ...PACKAGE_CHECKS, ...DOCUMENTATION_CHECKS, GO_MOD_TIDY];

@@ -1,6 +1,7 @@
 /** Programs that scripts call and that have no row of their own in the table of presets. Pure. */
 import type { Category } from '../gate-model.js';
 import { definePreset, type Preset } from './preset.js';
+import { isDocumentationBuild } from './script-documentation.js';
 
 /** Start any program: only what they start could tell whether a call is a check. */
 export const RUNTIMES: ReadonlySet<string> = new Set(['node', 'tsx', 'ts-node', 'bun', 'deno', 'python', 'python3', 'py']);
@@ -53,6 +54,17 @@ const BUILDERS = new Set([
   ...['ncc build', 'svelte-kit sync', 'svelte-package', 'prisma generate', 'graphql-codegen', 'node-gyp rebuild', 'vsce package'],
 ]);
 
+/** The module that Python is told to run and what it is given, without options of the interpreter: `-bb -Im pytest -q`. */
+export function moduleCall(args: readonly string[]): readonly string[] {
+  for (let index = 0; index < args.length; index += 1) {
+    const arg = args[index] ?? '';
+    if (/^-[bBdEiIOPqsSuvx]*m$/.test(arg)) return args.slice(index + 1);
+    if (/^-[WX]$/.test(arg)) index += 1;
+    else if (!/^-(?:[bBdEIOPqsSuv]+|[WX].+)$/.test(arg)) return [];
+  }
+  return [];
+}
+
 /** Put files and directories in place, or away. */
 const PREPARERS = new Set([
   ...[
@@ -86,7 +98,13 @@ export function isBuildCall(program: string, args: readonly string[]): boolean {
   if (isEndless(args)) return false;
   const packs =
     /^python[\d.]*$/.test(program) && args[0] === 'setup.py' && args.some((arg) => /^(?:sdist|bdist\w*|build\w*)$/.test(arg));
-  return packs || BUILDERS.has(program) || BUILDERS.has(`${program} ${args[0] ?? ''}`) || isPreparation(program, args);
+  return (
+    packs ||
+    isDocumentationBuild(program, args) ||
+    BUILDERS.has(program) ||
+    BUILDERS.has(`${program} ${args[0] ?? ''}`) ||
+    isPreparation(program, args)
+  );
 }
 
 /** Whether the program puts files in place or away, whichever. */

@@ -46,6 +46,8 @@ export function runnerCall(
     case 'yarnpkg':
     case 'pnpm':
     case 'bun':
+      // A file is for the runtime.
+      if (program.value === 'bun' && /\.[cm]?[jt]sx?$/.test(rest[0]?.value ?? '')) return undefined;
       return otherManager(program.value, rest, scripts, anyVersion);
     case 'npx':
     case 'pnpx':

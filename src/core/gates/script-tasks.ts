@@ -71,7 +71,10 @@ export function calledTasks(words: readonly string[], tasks: readonly Task[]): r
   const exact = own.find((task) => same(task.runner.args, args));
   if (exact) return [exact];
   // `composer test` is short for `composer run test`, `composer run-script test` the long form.
-  const names = args.filter((arg) => !HARMLESS.test(arg) && !['run', 'run-script', '-e', '--session', 'test:run'].includes(arg));
+  // Of tox all else is about how, and may be given values.
+  const chosen = program === 'tox' ? args[args.indexOf('-e') + 1] : undefined;
+  const said = chosen !== undefined && args.includes('-e') ? [chosen] : args;
+  const names = said.filter((arg) => !HARMLESS.test(arg) && !['run', 'run-script', '-e', '--session', 'test:run'].includes(arg));
   if (names.length === 0) {
     const whole = args.every((arg) => arg.startsWith('-')) ? own.find((task) => task.runner.args.length === 0) : undefined;
     return whole && [whole];

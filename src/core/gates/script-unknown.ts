@@ -45,7 +45,8 @@ const known = new Map<string, Preset>();
  * Undefined where its words do not say so.
  */
 export function spokenCheck(program: string, args: readonly string[], ecosystem: Ecosystem): Preset | undefined {
-  if (EVERYDAY.has(program) || !isProcess(program)) return undefined;
+  const isFile = program === 'bun' && /\.[cm]?[jt]sx?$/.test(args[0] ?? '');
+  if ((EVERYDAY.has(program) && !isFile) || !isProcess(program)) return undefined;
   const runs = INTERPRETERS.test(program);
   // Zig runs everything through its build; make may do so in another directory.
   const operands = args.filter(

@@ -32,7 +32,12 @@ export function withoutHoles(args: readonly string[], valueOptions: readonly str
 
 /** Options that take a value with many tools, and mean the same with most. */
 const VALUED =
-  /^(?:--?(?:features|target|package|manifest-path|tags|run|python-version|config|env|project|shard|reporter|jobs|filter|group|profile|toolchain|browser|projects|file|build-config|workers|markers|numprocesses|timeout|exclude|include|ignore|skip|output)|-[kmncepjfPCREL]|-pl)$/;
+  /^(?:--?(?:features|target|package|manifest-path|tags|run|python-version|config|env|project|shard|reporter|jobs|filter|group|profile|toolchain|browser|projects|file|build-config|workers|markers|numprocesses|timeout|exclude|include|ignore|skip|output|out|outfile)|-[kmncepjfoPCREL]|-pl)$/;
+
+/** Options alone, without the program. */
+export function withoutFiles([, ...words]: readonly Word[]): readonly string[] {
+  return words.map(({ value }) => value).filter((value) => value.startsWith('-'));
+}
 
 /** What readers of workflows and of tox put in place of values that nobody knows; in quotes it would pass for text. */
 const PLACEHOLDER = /\$(?:MATRIX_\w|EXPRESSION\b|TOX\b)/;

@@ -1,5 +1,6 @@
 /** Programs that start another one in the project's environment and add nothing to what it checks. Pure. */
 import type { Word } from './script-runners.js';
+import { isHole } from './script-words.js';
 
 /** Options of a wrapper that are followed by a value. */
 const VALUES: Readonly<Record<string, readonly string[]>> = {
@@ -33,6 +34,10 @@ export function unwrapped(words: readonly Word[]): readonly Word[] | undefined {
   if (first === undefined) return undefined;
   const two = `${first} ${second ?? ''}`;
   if (two === 'coverage run') return measured(words.slice(2));
+  if (two === 'nix develop') {
+    const at = words.findIndex(({ value }) => value === '--command' || value === '-c');
+    return at < 0 ? undefined : words.slice(at + 1);
+  }
   const name = two in VALUES ? two : first in VALUES ? first : undefined;
   if (name === undefined) return toolRunner(words);
   let index = name === two ? 2 : 1;
@@ -56,6 +61,19 @@ export function unwrapped(words: readonly Word[]): readonly Word[] | undefined {
   return inside === undefined ? rest : [{ value: inside, glob: false }, ...rest.slice(1)];
 }
 
+/** The line that a shell, or a shell of Nix, is given as text: `bash -ec 'make lint'`; undefined where it is given none. */
+export function lineForShell(words: readonly string[]): string | undefined {
+  const [program = '', ...args] = words;
+  const option = /^(?:ba|da|z)?sh$/.test(program) ? SHELL_TEXT : program === 'nix-shell' ? /^--(?:run|command)$/ : undefined;
+  const at = option === undefined ? -1 : args.findIndex((arg) => option.test(arg));
+  // What comes before is for the shell itself: options, or packages that are there.
+  const isPlain = program === 'nix-shell' || args.slice(0, at).every((arg) => arg.startsWith('-'));
+  const line = args[at + 1] ?? '';
+  return at >= 0 && isPlain && line !== '' && !isHole(line) ? line : undefined;
+}
+
+const SHELL_TEXT = /^-[a-z]*c$/;
+
 /** `coverage run -m pytest -q` → `python -m pytest -q`. */
 function measured(words: readonly Word[]): readonly Word[] | undefined {
   const module = words.findIndex(({ value }) => value === '-m');
@@ -75,10 +93,21 @@ function toolRunner(words: readonly Word[]): readonly Word[] | undefined {
           ? 3
           : 0;
   if (start === 0) return undefined;
-  const name = values[start];
-  if (name === undefined || name.startsWith('-')) return undefined;
-  return [{ value: name.replace(/(?:@|[=<>~!]=).*$/, ''), glob: false }, ...words.slice(start + 1)];
+  let at = start;
+  while (values[at]?.startsWith('-')) {
+    const option = values[at] ?? '';
+    if (!TOOL_OPTIONS.test(option)) return undefined;
+    at += VALUED_TOOL_OPTIONS.test(option) ? 2 : 1;
+  }
+  const name = values[at];
+  if (name === undefined) return undefined;
+  return [{ value: name.replace(/(?:@|[=<>~!]=).*$/, ''), glob: false }, ...words.slice(at + 1)];
 }
+
+/** What else is there, from where and for which Python: not what is checked. */
+const VALUED_TOOL_OPTIONS = /^(?:--with|--from|--spec|--python|-p|--with-requirements|--index)$/;
+const TOOL_OPTIONS =
+  /^(?:--(?:with|from|spec|python|with-requirements|index)(?:=.*)?|-p|-q|--quiet|--isolated|--refresh|--no-cache)$/;
 
 const INSTALLERS = new Set([
   ...['npm ci', 'npm install', 'npm i', 'pnpm install', 'pnpm i', 'yarn install', 'bun install', 'pip install', 'pip3 install'],

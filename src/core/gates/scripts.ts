@@ -7,9 +7,11 @@ import { type AndOr, type Command, type PipelineNode, parse, type Statement } fr
 import { shellWord } from '../shell-text.js';
 import type { Ecosystem, Preset } from './preset.js';
 import { changesInLine, changesThings } from './script-changes.js';
-import { type ToolTable, toolTable } from './script-lookup.js';
+import { containedCall } from './script-containers.js';
+import { isDocumentationBuild } from './script-documentation.js';
+import { knownCheckOf, type ToolTable, toolTable } from './script-lookup.js';
 import { mavenCalls } from './script-maven.js';
-import { isBuildName, isCheckName, isExcludedName } from './script-names.js';
+import { isBuildName, isCheckName, isExcludedName, isToolName } from './script-names.js';
 import {
   asItStands,
   CARGO_DOC,
@@ -17,6 +19,7 @@ import {
   isBuildCall,
   isEndless,
   isPreparer,
+  moduleCall,
   RUNTIMES,
   SAYERS,
   underCoverage,
@@ -25,8 +28,8 @@ import { followScripts, matchingScripts, type RunnerCall, runnerCall, type Stage
 import { settled } from './script-settle.js';
 import { calledTasks, type Task, taskAtPath } from './script-tasks.js';
 import { isProcess, isSelfContained, spokenCheck } from './script-unknown.js';
-import { callsIn, holeFor, isHole, LONGEST, literal, withoutHoles } from './script-words.js';
-import { isInstall, unwrapped } from './script-wrappers.js';
+import { callsIn, holeFor, isHole, LONGEST, literal, withoutFiles, withoutHoles } from './script-words.js';
+import { isInstall, lineForShell, unwrapped } from './script-wrappers.js';
 
 /** A call of a program in a script. */
 export interface Call {
@@ -190,14 +193,17 @@ function calledTaskSteps(task: Task, context: Context, place: Place): TakenApart
   if (taken.kind !== 'not understood') return taken;
   if (task.lines.some(({ command }) => changesInLine(command))) return context.mode === 'fragments' ? NOTHING : taken;
   const role = isCheckName(task.name) ? 'check' : isBuildName(task.name) ? 'build' : undefined;
-  if (role === undefined) return context.mode === 'fragments' ? spokenTask(task, context, place) : taken;
+  if (role === undefined) {
+    if (context.mode !== 'fragments') return taken;
+    if (!isExcludedName(task.name) && knownCheckOf(task, context.presets)) return wholeStep(task.key, 'check', [], place);
+    return spokenTask(task, context, place);
+  }
   return { kind: 'steps', steps: [{ kind: 'script', script: task.key, role, args: [], env: place.env }] };
 }
 
 /** A task of which nothing is understood but what its name says: `make linkcheck`. */
 function spokenTask({ key, runner }: Task, context: Context, place: Place): TakenApart {
-  const call = { ...runner, asModule: false, env: place.env };
-  return spokenSteps(call, context, { ...place, script: key }) ?? NOTHING;
+  return spokenSteps({ ...runner, asModule: false, env: place.env }, context, { ...place, script: key }) ?? NOTHING;
 }
 
 /** A script that another one calls: what it consists of, or itself as one piece when its name says what it is for. */
@@ -221,10 +227,10 @@ function referenceSteps(reference: Reference, context: Context, place: Place): T
   }
 }
 
-/** Whether the first program of a script that CI runs says that it checks, though the rest of it is not understood. */
+/** Whether the name of a script that CI runs, or its first program says that it checks, though the rest of it is not understood. */
 function speaksOfCheck(name: string, { scripts }: Context): boolean {
   const [[program = '', ...args] = []] = callsIn(scripts.get(name) ?? '');
-  return spokenCheck(program, args, 'node') !== undefined;
+  return isToolName(name) || spokenCheck(program, args, 'node') !== undefined;
 }
 
 /** A script as one piece. */
@@ -301,6 +307,8 @@ export function commandSteps(command: Command, context: Context, place: Place): 
     if (!value && !loose) return NOT_UNDERSTOOD;
     if (value) env[prefix.name] = value.value;
   }
+  const contained = loose ? containedSteps(command, context, { ...place, env }) : undefined;
+  if (contained) return contained;
   const words: Word[] = [];
   let vague: Place['vague'];
   for (const word of [command.name, ...command.args]) {
@@ -318,15 +326,25 @@ export function commandSteps(command: Command, context: Context, place: Place): 
   return callSteps(words, context, { ...place, env, ...(vague ? { vague } : {}) });
 }
 
+/** A known tool in a container: which container is not what is checked. */
+function containedSteps(command: Command, context: Context, place: Place): TakenApart | undefined {
+  const call = containedCall(command);
+  if (!call) return undefined;
+  const { image, words } = call;
+  const named = [[{ value: image, glob: false }, ...words], words].find(([program, ...args]) =>
+    isKnown(
+      program?.value ?? '',
+      args.map(({ value }) => value),
+      context,
+    ),
+  );
+  return named && callSteps(named, context, place);
+}
+
 /** Whether the call checks, or mends what a check would find. */
 function isKnown(program: string, args: readonly string[], { tools }: Context): boolean {
   const preset = tools.of(program, args);
   return preset !== undefined && (preset.isCheck(args) || preset.isFix(args));
-}
-
-/** Options alone. */
-function withoutFiles([, ...words]: readonly Word[]): readonly string[] {
-  return words.map(({ value }) => value).filter((value) => value.startsWith('-'));
 }
 
 export function plainWords(argv: readonly string[]): readonly Word[] {
@@ -348,6 +366,8 @@ export function callSteps(words: readonly Word[], context: Context, place: Place
   // Which files is for the gate to say.
   if (program === 'rustfmt' && context.mode === 'fragments')
     return callSteps(plainWords(['cargo', 'fmt', ...withoutFiles(words)]), context, place);
+  const subcommand = /^cargo-(fmt|clippy)$/.exec(program)?.[1];
+  if (subcommand !== undefined) return callSteps([...plainWords(['cargo', subcommand]), ...words.slice(1)], context, place);
   if (program === 'cross-env' || program === 'env') return assignedSteps(words.slice(1), context, place);
   const named: readonly Word[] = [{ value: program, glob: false }, ...words.slice(1)];
   const values = named.map((word) => word.value);
@@ -356,6 +376,8 @@ export function callSteps(words: readonly Word[], context: Context, place: Place
     context.tasks ?? [],
   );
   if (called) return inOrder(called, (task) => calledTaskSteps(task, context, place));
+  const line = lineForShell(values);
+  if (line !== undefined) return lineSteps(line, context, place);
   const inner = unwrapped(named);
   if (inner) return callSteps(inner, context, { ...place, ...ecosystemOfWrapper(values) });
   if (context.mode !== 'script' && isInstall(program, values.slice(1)) && !isKnown(program, values.slice(1), context))
@@ -462,12 +484,14 @@ function toolSteps(program: string, words: readonly Word[], context: Context, pl
   const globs = words.some((word) => word.glob);
   const { env, script } = place;
   const vague = place.vague || known.length < given.length ? ({ vague: true } as const) : {};
-  if (/^(?:python[\d.]*|py)$/.test(program) && known[0] === '-m' && known[1] !== undefined) {
-    const module = context.tools.ofModule(known[1], known.slice(2));
-    const made = { program: known[1], asModule: true, args: known.slice(2), env };
-    if (!module) return known[1] === 'build' ? { kind: 'steps', steps: [{ kind: 'build', script, call: made }] } : NOT_UNDERSTOOD;
-    const rest = withoutHoles(given.slice(2), module.valueOptions);
-    return presetSteps({ program: known[1], asModule: true, args: rest, env, preset: module, ...vague }, globs, context, script);
+  const [name, ...own] = /^(?:python[\d.]*|py)$/.test(program) ? moduleCall(known) : [];
+  if (name !== undefined) {
+    const module = context.tools.ofModule(name, own);
+    const made = { program: name, asModule: true, args: own, env };
+    const builds = name === 'build' || isDocumentationBuild(name, own);
+    if (!module) return builds ? { kind: 'steps', steps: [{ kind: 'build', script, call: made }] } : NOT_UNDERSTOOD;
+    const rest = withoutHoles(moduleCall(given).slice(1), module.valueOptions);
+    return presetSteps({ ...made, args: rest, preset: module, ...vague }, globs, context, script);
   }
   const started = program === 'node' ? startedByNode(words, context, place) : undefined;
   if (started) return started;
@@ -479,7 +503,8 @@ function toolSteps(program: string, words: readonly Word[], context: Context, pl
   if (COVERAGE.has(program)) return coverageSteps(program, words, context, place);
   // Without a shell nobody would expand its globs.
   if (globs) return NOT_UNDERSTOOD;
-  if (isBuildCall(program, args)) return { kind: 'steps', steps: [{ kind: 'build', script, call }] };
+  const unsure = isSelfContained(program) ? {} : vague;
+  if (isBuildCall(program, args)) return { kind: 'steps', steps: [{ kind: 'build', script, call: { ...call, ...unsure } }] };
   return unknownSteps(call, context, { ...place, ...vague });
 }
 
@@ -522,6 +547,8 @@ function unknownSteps(call: Call, context: Context, place: Place): TakenApart {
 /** The check that a call is by its own words; undefined where they do not say so, or do not count here. */
 function spokenSteps(call: Call, context: Context, place: Place): TakenApart | undefined {
   if ((place.vague && place.vague !== 'options') || (context.inShellScript && !isSelfContained(call.program))) return undefined;
+  // An environment that runs in another folder is found there.
+  if (call.program === 'tox' && context.tasks?.some(({ runner }) => runner.program === 'tox')) return undefined;
   const preset = spokenCheck(call.program, call.args, place.ecosystem ?? 'system');
   return preset && { kind: 'steps', steps: [{ kind: 'check', script: place.script, call: { ...call, preset } }] };
 }

@@ -229,7 +229,7 @@ deps: ; pip install -e .
         '6 lint: python3 -m ruff check src tests = make lint',
         '7 lint: black --check src tests = make lint',
         '10 test: python3 -m pytest $OPTIONS = make test',
-        '11 test: $(shell which x) run = make test',
+        '11 test: x run = make test',
         '12 deps: pip install -e . = make deps',
       ],
     );

@@ -222,7 +222,9 @@ describe('hooks of pre-commit that only look', () => {
     assert.deepEqual(await others({ ...config(), [CI]: workflow('run: pre-commit run ruff --all-files') }), []);
     assert.deepEqual(await others(config()), []);
     assert.deepEqual(await others({ ...config(', { id: "a,b" }'), ...all }), []);
-    const local = config('', 'https://example.org/hooks')['.pre-commit-config.yaml'].replace('check-github-workflows', 'x');
+    const local = config('', 'https://example.org/hooks')
+      ['.pre-commit-config.yaml'].replace('check-github-workflows', 'x')
+      .replace('check-yaml', 'arrange');
     assert.deepEqual(await others({ '.pre-commit-config.yaml': local, ...all }), []);
   });
 

@@ -1,6 +1,8 @@
 /** GitHub workflows: which checks count, and with which arguments. Pure. */
+import { parse } from 'unbash';
 import type { EvidenceFile } from '../evidence.js';
 import type { Mention } from '../mention.js';
+import { holeFor, literal, withoutHoles } from '../script-words.js';
 import { commandsOf, relativeDirectory, type ScriptCommand, shellMention } from './commands.js';
 import { readYaml, type YamlNode } from './yaml.js';
 
@@ -8,6 +10,7 @@ import { readYaml, type YamlNode } from './yaml.js';
 export function readWorkflow(input: EvidenceFile): readonly Mention[] {
   const root = readYaml(input);
   const env = root?.get('env')?.strings() ?? {};
+  const reviewed = isForReview(root?.get('on')) ? ({ reviewed: true } as const) : {};
   const defaultOf = (node: YamlNode | undefined) => node?.get('defaults')?.get('run')?.get('working-directory')?.text();
   return (root?.get('jobs')?.entries() ?? []).flatMap(([name, job]) => {
     if (isOff(job)) return [];
@@ -20,19 +23,46 @@ export function readWorkflow(input: EvidenceFile): readonly Mention[] {
       directory: defaultOf(job) ?? defaultOf(root),
       checkout: checkoutOf(steps),
     };
-    return [...borrowedMentions(job, surroundings), ...steps.flatMap((step) => placedMentions(step, surroundings))];
+    const mentions = [...borrowedMentions(job, surroundings), ...steps.flatMap((step) => placedMentions(step, surroundings))];
+    return mentions.map((mention) => ({ ...mention, ...reviewed }));
   });
 }
 
+/** Whether a workflow runs for changes that are proposed, not only once they were taken in or labelled. */
+function isForReview(on: YamlNode | undefined): boolean {
+  if (on === undefined) return false;
+  if ([on.text(), ...on.items().map((item) => item.text())].includes('pull_request')) return true;
+  const entry = on.entries().find(([event]) => event === 'pull_request');
+  const types = entry?.[1].get('types');
+  const named = types === undefined ? [] : [types.text(), ...types.items().map((item) => item.text())];
+  return entry !== undefined && (types === undefined || named.some((type) => type === 'opened' || type === 'synchronize'));
+}
+
 /** A job that is a workflow of another repository: nobody here knows what that runs, but its name may be that of a tool. */
-function borrowedMentions(job: YamlNode, { file, name }: Surroundings): readonly Mention[] {
+function borrowedMentions(job: YamlNode, { file, name, env, matrix }: Surroundings): readonly Mention[] {
   const uses = job.get('uses');
   const borrowed = /^[\w.-]+\/[\w./-]+\/([\w.-]+)\.ya?ml@/.exec(uses?.text() ?? '')?.[1];
   if (uses === undefined || borrowed === undefined) return [];
   const text = `uses: ${uses.text()}`;
-  const command = { kind: 'argv', argv: [] } as const;
-  return [{ file, line: uses.line, name, role: 'workflow', cwd: '', env: {}, text, borrowed, command }];
+  const toxenv = withoutExpressions(job.get('with')?.get('toxenv')?.text() ?? '', env, matrix).trim();
+  if (toxenv !== '') {
+    const line = { text: `tox -e ${toxenv}`, line: uses.line };
+    return expanded(line, matrix).map((each) => ({ ...shellMention(each, { file, name, role: 'workflow' }), text }));
+  }
+  const scan = SCANS.find(([program = '']) => borrowed.split(/[^a-z]+/).includes(program));
+  const command = { kind: 'argv', argv: scan ?? [] } as const;
+  const by = scan ? {} : { borrowed };
+  return [{ file, line: uses.line, name, role: 'workflow', cwd: '', env: {}, text, ...by, command }];
 }
+
+/** What workflows do that are named after them. */
+const SCANS: readonly (readonly string[])[] = [
+  ['zizmor', '.'],
+  ['typos'],
+  ['govulncheck', './...'],
+  ['gosec', './...'],
+  ['reuse', 'lint'],
+];
 
 /** What the steps of a composite action of the repository run, for the step of a workflow that uses it. */
 export function readAction(input: EvidenceFile, caller: Mention): readonly Mention[] {
@@ -51,6 +81,7 @@ export function readAction(input: EvidenceFile, caller: Mention): readonly Menti
       ...mention,
       via: caller.via ?? caller,
       ...(caller.secret ? { secret: true as const } : {}),
+      ...(caller.reviewed ? { reviewed: true as const } : {}),
     }));
 }
 
@@ -119,7 +150,7 @@ function stepMentions(step: YamlNode, { file, name, env: outer, matrix, director
   const own = step.get('env')?.strings() ?? {};
   const env = { ...outer, ...resolvedIn(outer, own) };
   const place = relativeDirectory(withoutExpressions(fromCheckout(said, checkout) ?? '', env, matrix));
-  const run = step.get('run');
+  const run = step.get('run') ?? runOfAction(step);
   // Where CI builds is for CI to know; where a user does, the tool has to find.
   const cwd = place ?? (/^ctest\b/.test(run?.text() ?? '') ? '' : undefined);
   if (cwd === undefined) return [];
@@ -134,7 +165,9 @@ function stepMentions(step: YamlNode, { file, name, env: outer, matrix, director
   const shell = step.get('shell')?.text();
   if (run && (shell === undefined || /^(?:bash|sh)\b/.test(shell))) {
     const lines = run.lines();
-    return commandsOf(lines.map(({ text, line }) => ({ text: withoutExpressions(text, env, matrix), line }))).flatMap((command) =>
+    const toxenv = withoutExpressions(env['TOXENV'] ?? '', env, matrix).trim();
+    const plain = (text: string) => withToxEnvironment(withPrograms(withoutExpressions(text, env, matrix), env), toxenv);
+    return commandsOf(lines.map(({ text, line }) => ({ text: plain(text), line }))).flatMap((command) =>
       expanded(command, matrix).map((each) => ({
         ...shellMention(each, common),
         text: lines.find(({ line }) => line === command.line)?.text.trim() ?? command.text,
@@ -153,6 +186,22 @@ function stepMentions(step: YamlNode, { file, name, env: outer, matrix, director
   }));
 }
 
+/** What a step gives to an action that does nothing but to run it: again, or with a display. */
+function runOfAction(step: YamlNode): YamlNode | undefined {
+  const name = (step.get('uses')?.text() ?? '').toLowerCase().replace(/@.*$/, '');
+  const input = Object.hasOwn(RUNNING_ACTIONS, name) ? RUNNING_ACTIONS[name] : undefined;
+  return input === undefined ? undefined : step.get('with')?.get(input);
+}
+
+const RUNNING_ACTIONS: Readonly<Record<string, string>> = {
+  'coactions/setup-xvfb': 'run',
+  'gabrielbb/xvfb-action': 'run',
+  'nick-fields/retry': 'command',
+  'nick-invision/retry': 'command',
+  'wandalen/wretry.action': 'command',
+  'reactivecircus/android-emulator-runner': 'script',
+};
+
 const EXPRESSION = /\$\{\{((?:(?!\}\}|\$\{\{).)*)\}\}/g;
 
 /** With what the workflow's own `env` says in its place; of all else a variable of the shell, whose value nobody knows here. */
@@ -170,6 +219,25 @@ function withoutExpressions(text: string, env: Readonly<Record<string, string>>,
     return key === undefined ? '$EXPRESSION' : `$MATRIX_${variableOf(key)}`;
   });
 }
+
+/** `$CARGO build`: a program that the environment names, in its place. */
+function withPrograms(text: string, env: Readonly<Record<string, string>>): string {
+  return text.replace(PROGRAM_VARIABLE, (whole, before: string, name: string) => {
+    const value = Object.hasOwn(env, name) ? (env[name] ?? '') : '';
+    return /^[\w./-]+$/.test(value) ? `${before}${value}` : whole;
+  });
+}
+
+/** With the environments that tox takes from a variable where it is told of none. */
+function withToxEnvironment(line: string, toxenv: string): string {
+  const runs = /^\s*(?:(?:uvx|uv run|pipx run)\s(?:.*\s)?|python[\d.]*\s+-m\s+)?tox(?:\s|$)/.test(line);
+  return runs && toxenv !== '' && !/\s(?:-e|-f|--notest|-l|--listenvs|config|devenv)(?:\s|$)|[|;&\\]/.test(line)
+    ? `${line} -e ${toxenv}`
+    : line;
+}
+
+/** A variable where a command begins. */
+const PROGRAM_VARIABLE = /(^\s*|(?:&&|\|\||;)\s*)"?\$\{?([A-Za-z_]\w*)\}?"?(?=\s)/gm;
 
 /** A key of a matrix as the name of a variable. */
 export function variableOf(key: string): string {
@@ -226,7 +294,7 @@ function addValues(key: string, value: YamlNode, found: Map<string, string[]>, d
 const MOST_VALUES = 25;
 /** What runs something by name. Elsewhere the values of a matrix are variants of one check. */
 const BY_NAME =
-  /^(?:npm|npx|yarn|pnpm|bun|make|just|task|tox|nox|composer|rake|bundle exec rake|hatch run|pdm run|poe|uv run (?:tox|nox)|uvx (?:tox|nox)|turbo|nx)\s/;
+  /^(?:npm|npx|yarn|pnpm|bun|make|just|task|tox|nox|composer|rake|bundle exec rake|hatch run|pdm run|poe|uv run (?:tox|nox)|uvx (?:.*\s)?(?:tox|nox)|turbo|nx)\s/;
 
 /** Commands of one line at most. */
 const MOST_COMMANDS = 100;
@@ -288,7 +356,14 @@ const KEPT =
 type Inputs = Readonly<Record<string, string>>;
 
 function words(text: string | undefined): readonly string[] {
-  return text === undefined || text.includes('${{') ? [] : text.split(/\s+/).filter((word) => word !== '');
+  if (text === undefined || text.includes('${{')) return [];
+  const script = parse(`: ${text.replace(/\s+/g, ' ')}`);
+  const [only] = script.commands;
+  const given = only?.command.type === 'Command' ? only.command.args : [];
+  const all = given.map((word) => (word.type === 'Word' ? (literal(word)?.value ?? holeFor(word).value) : ''));
+  return script.errors?.length
+    ? text.split(/\s+/).filter((word) => word !== '')
+    : withoutHoles(all, ['--root-dir', '--base-url']);
 }
 
 /** What a well-known action runs, one after another; undefined for any other. */
@@ -316,6 +391,11 @@ const ACTIONS: Readonly<Record<string, (inputs: Inputs) => readonly string[] | u
   'dominikh/staticcheck-action': () => ['staticcheck', './...'],
   'astral-sh/ruff-action': ({ args }) => ['ruff', ...(words(args).length > 0 ? words(args) : ['check'])],
   'chartboost/ruff-action': ({ args }) => ['ruff', ...(words(args).length > 0 ? words(args) : ['check'])],
+  'ergebnis/composer-normalize-action': () => ['composer', 'normalize', '--dry-run'],
+  'dprint/check': () => ['dprint', 'check'],
+  'py-actions/flake8': ({ path = '.' }) => ['flake8', ...words(path)],
+  'ludeeus/action-shellcheck': () => ['shellcheck'],
+  'johnnymorganz/stylua-action': ({ args }) => ['stylua', ...words(args)],
   'psf/black': ({ options, src }) => [
     'black',
     ...(words(options).length > 0 ? words(options) : ['--check']),

@@ -20,6 +20,8 @@ const LONGEST_LINE = 5000;
 /** A mention a line of each recipe, with how to run its target. */
 export function readMakefile({ file, text }: EvidenceFile): readonly Mention[] {
   const { rules, variables } = parseMakefile(text);
+  // Sphinx writes one with a target for each of its builders into every project.
+  const isOffered = variables.has('SPHINXBUILD') && variables.has('SPHINXOPTS');
   return rules.flatMap(({ targets, needs, recipe, line: at }) =>
     targets
       .filter((target) => /^[\w][\w./-]*$/.test(target) && !target.includes('.'))
@@ -36,9 +38,10 @@ export function readMakefile({ file, text }: EvidenceFile): readonly Mention[] {
         if (recipe.length === 0 && wanted.length > 0)
           return [shellMention({ text: '', quoted: `${target}: ${wanted.join(' ')}`, line: at }, common)];
         return recipe.flatMap(({ text: quoted, line: place }) => {
-          const line = quoted.replace(/^[@+-]+\s*/, '');
+          const line = withPrograms(quoted.replace(/^[@+-]+\s*/, ''), variables);
           const command = expanded(line, target, variables);
-          return command === '' ? [] : [shellMention({ text: command ?? line, quoted, line: place }, common)];
+          const mention = shellMention({ text: command ?? line, quoted, line: place }, common);
+          return command === '' ? [] : [isOffered ? { ...mention, offered: true as const } : mention];
         });
       }),
   );
@@ -119,8 +122,37 @@ function logicalLines(text: string): readonly { readonly text: string; readonly 
   return open ? [...result, open] : result;
 }
 
-/** The line as a shell gets it; undefined when that is only known to make. */
-export function expanded(
+/** A variable where a command begins, behind what is set for it. */
+const PROGRAM = /(^\s*|(?:&&|\|\||;)\s*)((?:\w+=\S*\s+)*)\$(?:\(([\w.-]+)\)|\{([\w.-]+)\})(?=\s|$)/g;
+const LOOKED_UP = /\$\(shell\s+(?:command\s+-v|which)\s+([\w.-]+)(?:\s+2>\s*\/dev\/null)?\s*\)/;
+
+/** With the names of programs of which only make knows in which folder they lie: `$(BIN)/staticcheck`, or what it looks for itself. */
+function withPrograms(line: string, variables: ReadonlyMap<string, string>): string {
+  if (line.length > LONGEST_LINE) return line;
+  const named = line.replace(PROGRAM, (whole, before: string, env: string, round?: string, curly?: string) => {
+    const program = programIn(variables.get(round ?? curly ?? '') ?? '');
+    return program === undefined ? whole : `${before}${env}${program}`;
+  });
+  return named.replace(new RegExp(`^${LOOKED_UP.source}`), '$1');
+}
+
+function programIn(value: string): string | undefined {
+  const lookedUp = new RegExp(`^${LOOKED_UP.source}$`).exec(value.trim())?.[1];
+  if (lookedUp !== undefined || value.length > LONGEST_LINE) return lookedUp;
+  const plain = value.replace(/\$(?:\([^(){}]*\)|\{[^(){}]*\})/g, '$');
+  return /^\$[\w./-]*\/([\w.-]+)$/.exec(plain.trim())?.[1];
+}
+
+/** What make alone knows of a rule: what it is made from. */
+const AUTOMATIC = /^\$[<^?*+|]$/;
+
+/** The line as a shell gets it; undefined when any of it is only known to make. */
+export function wholeLine(line: string, target: string, variables: ReadonlyMap<string, string>): string | undefined {
+  return expanded(line, target, variables, 1);
+}
+
+/** The line as a shell gets it, as far as it is known to others than make; undefined for a value that is not known whole. */
+function expanded(
   line: string,
   target: string,
   variables: ReadonlyMap<string, string>,
@@ -132,6 +164,7 @@ export function expanded(
   const text = line.replace(/\$(?:\$|@|\(([\w.-]+)\)|\{([\w.-]+)\}|.?)/g, (whole, round?: string, curly?: string) => {
     if (whole === '$$') return '$';
     if (whole === '$@') return target;
+    if (depth === 0 && AUTOMATIC.test(whole)) return '$EXPRESSION';
     const name = round ?? curly;
     budget.left -= 1;
     if (name === 'MAKE') return 'make';
@@ -144,5 +177,5 @@ export function expanded(
     }
     return inner ?? whole;
   });
-  return known ? text.trim() : undefined;
+  return known || depth === 0 ? text.trim() : undefined;
 }

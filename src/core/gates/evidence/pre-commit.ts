@@ -2,6 +2,7 @@
 import { OTHER_HOOKS } from '../drafts.js';
 import type { EvidenceFile } from '../evidence.js';
 import type { Mention } from '../mention.js';
+import { wordsOf } from '../script-names.js';
 import { readYaml, type YamlNode } from './yaml.js';
 
 /** A mention a hook whose tool is known or stands in the file, one of pre-commit itself, and one of all hooks that only look. */
@@ -25,18 +26,20 @@ export function readPreCommit(input: EvidenceFile): readonly Mention[] {
     name: 'pre-commit',
     runner: { program: 'pre-commit', args },
   };
-  return [...hooks, whole, ...otherHooks(input.file, repositories)];
+  return [...hooks, whole, ...otherHooks(input.file, repositories, root?.get('ci'))];
 }
 
 /** One of all hooks together that only look: pre-commit runs them, and is told to skip whatever may change files. */
-function otherHooks(file: string, repositories: readonly YamlNode[]): readonly Mention[] {
+function otherHooks(file: string, repositories: readonly YamlNode[], service: YamlNode | undefined): readonly Mention[] {
+  const notThere = new Set((service?.get('skip')?.items() ?? []).map((item) => item.text()));
   const all = repositories.flatMap((repository) => {
     const from = repository.get('repo')?.text() ?? '';
     const own = LOOKING.find(({ repository: of }) => of.test(from));
     return (repository.get('hooks')?.items() ?? []).map((hook) => {
       const id = hook.get('id')?.text() ?? '';
       // With a command of the project's own it is another hook.
-      const looks = own?.looks(id, argsOf(hook)) === true && hook.get('entry') === undefined && !isManual(hook);
+      const plain = hook.get('entry') === undefined && !isManual(hook) && !notThere.has(id);
+      const looks = plain && (own ? own.looks(id, argsOf(hook)) : saysThatItLooks(id, from, argsOf(hook)));
       return { id, looks, line: hook.line };
     });
   });
@@ -47,7 +50,11 @@ function otherHooks(file: string, repositories: readonly YamlNode[]): readonly M
   const env: Mention['env'] = skipped.size > 0 ? { SKIP: [...skipped].join(',') } : {};
   // The option tells it from a call of the task that runs all of them.
   const command = { kind: 'argv', argv: ['pre-commit', 'run', '--all-files', '--color=never'] } as const;
-  return [{ file, line: first.line, text: `id: ${first.id}`, command, cwd: '', env, role: 'task', name: OTHER_HOOKS }];
+  // What stands under `ci` is for the service that runs all hooks for each change.
+  const reviewed = service === undefined ? {} : ({ reviewed: true } as const);
+  return [
+    { file, line: first.line, text: `id: ${first.id}`, command, cwd: '', env, role: 'task', name: OTHER_HOOKS, ...reviewed },
+  ];
 }
 
 /** Hooks that never change a file, by the repository that they are of. */
@@ -61,6 +68,14 @@ const LOOKING: readonly { readonly repository: RegExp; readonly looks: (id: stri
   },
   { repository: /\/check-jsonschema(?:\.git)?\/?$/, looks: (id) => /^check-[\w-]+$/.test(id) },
 ];
+
+/** Whether the name of a hook that nobody knows says that it only looks: `cython-lint`. */
+function saysThatItLooks(id: string, from: string, args: readonly string[]): boolean {
+  const words = wordsOf(id);
+  const checks = words.some((word) => /^(?:lint(?:er)?|check(?:er)?|validat(?:e|or))$/.test(word));
+  const changes = words.some((word) => /^(?:format(?:ter)?|fmt|fix(?:er)?|autofix|update|sort(?:er)?|generate)$/.test(word));
+  return checks && !changes && from !== 'local' && !Object.hasOwn(HOOKS, id) && !args.some(isChange);
+}
 
 const LOOKING_IDS = new Set(
   (
@@ -197,6 +212,8 @@ const HOOKS: Readonly<Record<string, readonly string[]>> = {
   'taplo-lint': ['taplo', 'lint'],
   'validate-pyproject': ['validate-pyproject', 'pyproject.toml'],
   'check-manifest': ['check-manifest'],
+  'check-sdist': ['check-sdist'],
+  proselint: ['proselint', 'check', '.'],
   'sphinx-lint': ['sphinx-lint'],
   'editorconfig-checker': ['editorconfig-checker'],
   'pip-audit': ['pip-audit'],

@@ -37,7 +37,10 @@ export function isShellScript({ file, text }: Script): boolean {
  */
 export function readShellScript({ file, text }: Script, caller: Mention): readonly Mention[] {
   const { name, env } = caller;
-  const own = file.slice(file.lastIndexOf('/') + 1).replace(/\.\w+$/, '');
+  const [base = '', folder = ''] = file.split('/').toReversed();
+  const plain = base.replace(/\.\w+$/, '');
+  // `scripts/test/zones.sh` is a test of zones.
+  const own = !isCheckName(plain) && /^(?:tests?|checks?)$/.test(folder) ? `${folder}-${plain}` : plain;
   const shell = /^#!.*\b((?:ba|da|k|z)?sh)\b/.exec(text)?.[1] ?? 'sh';
   const role = isCheckName(own)
     ? ({ role: 'task', name: own, runner: { program: shell, args: [file] } } as const)
@@ -67,6 +70,7 @@ export function readShellScript({ file, text }: Script, caller: Mention): readon
       via: caller.via ?? caller,
       inShellScript: true,
       ...(caller.secret ? { secret: true } : {}),
+      ...(caller.reviewed ? { reviewed: true } : {}),
     };
   });
 }

@@ -8,6 +8,7 @@ import { record, relativeDirectory, shellMention } from './commands.js';
 export function readTox({ file, text }: EvidenceFile): readonly Mention[] {
   const mentions: Mention[] = [];
   const places = directoriesOf(text);
+  const values = valuesOf(text);
   let names: readonly string[] = [];
   let cwd: string | undefined = '';
   let inCommands = false;
@@ -34,13 +35,38 @@ export function readTox({ file, text }: EvidenceFile): readonly Mention[] {
     open = '';
     // What several environments have in common is one check; each runs it with another version of something.
     const name = names.find((each) => condition === undefined || holds(condition, each)) ?? names[0] ?? 'testenv';
-    const command = plainCommand(own, name);
+    const command = plainCommand(withReferences(own, values), name);
     const place = relativeDirectory(cwd);
     if (command === '' || place === undefined) continue;
     const runner = { program: 'tox', args: name === 'testenv' ? [] : ['-e', name] };
     mentions.push(shellMention({ text: command, line: index + 1 }, { file, name, role: 'task', runner, cwd: place }));
   }
   return mentions;
+}
+
+/** What each option of each section is set to where that is one line, by `[section]option`. */
+function valuesOf(text: string): ReadonlyMap<string, string> {
+  const values = new Map<string, string>();
+  let heading = '';
+  const lines = text.split(/\r?\n/);
+  for (const [index, line] of lines.entries()) {
+    if (line.startsWith('[')) heading = line.trim();
+    const [, name = '', value = ''] = /^([\w-]+)\s*=\s*(.+)$/.exec(line) ?? [];
+    if (name !== '' && !/^\s+\S/.test(lines[index + 1] ?? '') && !value.endsWith('\\'))
+      values.set(`${heading}${name}`, value.trim());
+  }
+  return values;
+}
+
+/** References to references, and no longer than anybody writes. */
+const DEEPEST_REFERENCE = 5;
+const LONGEST_COMMAND = 10_000;
+
+/** With what `{[section]option}` stands for. */
+function withReferences(text: string, values: ReadonlyMap<string, string>, depth = 0): string {
+  if (depth >= DEEPEST_REFERENCE || text.length > LONGEST_COMMAND) return text;
+  const inner = text.replace(/\{(\[[^\]{}]+\][\w-]+)\}/g, (whole, key: string) => values.get(key) ?? whole);
+  return inner === text ? text : withReferences(inner, values, depth + 1);
 }
 
 /** Where the environments of each section run, by its heading. */
@@ -79,14 +105,13 @@ function holds(condition: string, name: string): boolean {
 /** Without what tox puts in, such as options of a user. Empty where a dash says that nobody minds its failure. */
 function plainCommand(text: string, name: string): string {
   if (/^\s*(?:#|-\s)/.test(text)) return '';
-  return withDefaults(text)
+  const words = withDefaults(text)
     .replace(/\[\]/g, '')
     .trim()
     .split(/\s+/)
-    .map((word) => plainWord(word, name))
-    .join(' ')
-    .replace(/\s+/g, ' ')
-    .trim();
+    .map((word) => plainWord(word, name));
+  // Defaults may hold places, which are known only now.
+  return withDefaults(words.join(' ')).replace(/\s+/g, ' ').trim();
 }
 
 /** With the defaults of what a user or the environment may put in: `{posargs:{env:NAME:tests}}` is `tests`. */
@@ -106,6 +131,10 @@ function plainWord(word: string, name: string): string {
       .replace(/\{(?:toxinidir|tox_root)\}\/?/g, './')
       .replace(/\{env_?bin_?dir\}\//g, '')
       .replace(/\{env_?tmp_?dir\}/g, `.tox/${name}/tmp`)
+      .replace(/\{env_?dir\}/g, `.tox/${name}`)
+      .replace(/\{temp_?dir\}/g, '.tox/.tmp')
+      .replace(/\{(?:tox_?)?work_?dir\}/g, '.tox')
+      .replace(/\{tty:[^{}]*\}/g, '')
       // What else tox puts in is known to it alone.
       .replace(/\{[a-z_]+\}/g, '$TOX')
   );
@@ -141,7 +170,9 @@ function tableMentions(input: EvidenceFile, tox: Readonly<Record<string, unknown
 /** Words of a command without what tox puts in, such as options of a user. */
 function argvOf(command: unknown, name: string): readonly string[] {
   return (Array.isArray(command) ? command : []).flatMap((word: unknown) =>
-    typeof word !== 'string' ? [] : [plainWord(word, name)].filter((plain) => plain !== '' && !plain.includes('$TOX')),
+    typeof word !== 'string'
+      ? []
+      : [withDefaults(plainWord(word, name))].filter((plain) => plain !== '' && !plain.includes('$TOX')),
   );
 }
 

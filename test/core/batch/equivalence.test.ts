@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import type { OperationId } from '../../../src/core/model.js';
 import { type BatchWorld, batchWorld, type RanBatch, type Tree } from '../../support/batch-world.js';
 
-const CASES = Number(process.env['VOLLEY_CASES'] ?? (process.env['CI'] ? 3000 : 300));
+const CASES = Number(process.env['VOLLEY_CASES'] ?? (process.env['CI'] ? 10_000 : 300));
 
 const FILES = ['a.txt', 'b.txt', 'c.md', 'd/a.txt', 'd/b.txt', 'd/e/f.txt', 'g/h.txt'] as const;
 const DIRECTORIES = ['.', 'd', 'd/e', 'g'] as const;

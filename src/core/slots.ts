@@ -68,6 +68,8 @@ export interface SlotMemory {
   readonly most: number;
   /** Free memory when nothing of the run ran yet. */
   readonly freeAtFirst: number;
+  /** The most bytes that one operation was seen to take, as an average of those that ran: what has just started has not taken its own yet. */
+  readonly eachBytes: number;
   /** The readings since the last move, oldest first. */
   readonly readings: readonly Reading[];
   /** Nothing more is started before this moment. */
@@ -105,7 +107,7 @@ const NOTICEABLE_BYTES = 32 * 2 ** 20;
 
 /** What is known before the first move. `freeAtFirst`: free memory in bytes before anything ran, when `first` was read later. */
 export function firstMemory(most: number, first: Reading, freeAtFirst = first.memory.freeBytes): SlotMemory {
-  return { most, freeAtFirst, readings: [first], holdUntil: 0, retreats: 0 };
+  return { most, freeAtFirst, eachBytes: 0, readings: [first], holdUntil: 0, retreats: 0 };
 }
 
 /** The next number of slots, when it is another one, and what to know at the next reading. */
@@ -114,17 +116,19 @@ export function nextSlots(memory: SlotMemory, reading: Reading): { readonly memo
   const recent = memory.readings.filter(
     ({ at, slots, running }) => reading.at - at <= 2 * SATURATED_FOR_MS && slots === reading.slots && running <= slots,
   );
-  const kept: SlotMemory = { ...memory, readings: [...recent, reading] };
+  const each = (memory.freeAtFirst - reading.memory.freeBytes) / Math.max(1, reading.running);
+  const kept: SlotMemory = { ...memory, eachBytes: Math.max(memory.eachBytes, each), readings: [...recent, reading] };
   const over = (ms: number) => windowOf(recent, reading, ms);
   const move =
-    lessForMemory(memory, over(WAITS_FOR_MS)) ??
+    lessForMemory(kept, over(WAITS_FOR_MS)) ??
     lessForPace(over(WAITS_FOR_MS)) ??
-    lessForProcessors(memory, over(SATURATED_FOR_MS)) ??
-    moreForWaiting(memory, over(WAITS_FOR_MS)) ??
-    moreForRoom(memory, over(ROOM_FOR_MS));
+    lessForProcessors(kept, over(SATURATED_FOR_MS)) ??
+    moreForWaiting(kept, over(WAITS_FOR_MS)) ??
+    moreForRoom(kept, over(ROOM_FOR_MS));
   if (!move) return { memory: kept };
   const { change, ...rest } = move;
-  return { memory: { ...kept, ...rest, readings: [reading] }, change };
+  // What follows the move is measured from now on.
+  return { memory: { ...kept, ...rest, readings: [{ ...reading, slots: change.slots }] }, change };
 }
 
 interface Move extends Partial<Pick<SlotMemory, 'holdUntil' | 'retreats'>> {
@@ -215,7 +219,7 @@ function moreForWaiting(memory: SlotMemory, window: Window | undefined): Move | 
   return raised(memory, window, memory.most, `What runs mostly waits: it takes ${percent(each)} of a processor each.`);
 }
 
-/** So many more as the idle processors have room for, by what those that run take. */
+/** More while processors are idle, by what those that run take. */
 function moreForRoom(memory: SlotMemory, window: Window | undefined): Move | undefined {
   if (!window || !wantsMore(memory, window)) return undefined;
   const { now, running, busy, own } = window;
@@ -223,7 +227,8 @@ function moreForRoom(memory: SlotMemory, window: Window | undefined): Move | und
   if (idle <= 0) return undefined;
   const each = Math.max((own ?? busy) / running, MOSTLY_WAITS);
   const because = `There is room: ${percent(1 - busy / now.processors)} of the processors are idle.`;
-  return raised(memory, window, Math.max(1, Math.floor(idle / each)), because);
+  // Twice as many as would fill them if none ever waited for another: some always do, and what is too much takes turns.
+  return raised(memory, window, Math.max(1, Math.round((2 * idle) / each)), because);
 }
 
 function wantsMore({ most, holdUntil }: SlotMemory, { now, running, waiting }: Window): boolean {
@@ -236,12 +241,12 @@ function raised(memory: SlotMemory, window: Window, by: number, because: string)
   return added < 1 ? undefined : { change: { slots: slots + added, because } };
 }
 
-function memoryRoom({ freeAtFirst }: SlotMemory, { now, running }: Window): number {
+/** So many more fit into the memory that was free at first, if each takes what the others took at most. */
+function memoryRoom({ freeAtFirst, eachBytes }: SlotMemory, { now, running }: Window): number {
   const { freeBytes, totalBytes } = now.memory;
-  const each = (freeAtFirst - freeBytes) / running;
-  const left = freeBytes - totalBytes * MEMORY_RESERVE;
-  if (left <= 0) return 0;
-  return each < NOTICEABLE_BYTES ? Number.POSITIVE_INFINITY : Math.floor(left / each);
+  const reserve = totalBytes * MEMORY_RESERVE;
+  if (freeBytes <= reserve) return 0;
+  return eachBytes < NOTICEABLE_BYTES ? Number.POSITIVE_INFINITY : Math.floor((freeAtFirst - reserve) / eachBytes) - running;
 }
 
 function halved(slots: number): number {

@@ -75,7 +75,7 @@ describe('The slots that Volley chooses', () => {
     [
       'rise by as many as the idle processors have room for',
       [2, 10, times(2, { busy: 0.6 })],
-      ['2 → 6: There is room: 70 % of the processors are idle.'],
+      ['2 → 10: There is room: 70 % of the processors are idle.'],
     ],
     [
       'rise by one where little is idle',
@@ -139,7 +139,7 @@ describe('The slots that Volley chooses', () => {
     [
       'are decided on the load alone where nobody can tell whose it is',
       [2, 10, times(2, { busy: 0.4, own: undefined })],
-      ['2 → 9: There is room: 80 % of the processors are idle.'],
+      ['2 → 10: There is room: 80 % of the processors are idle.'],
     ],
     ['say nothing after a moment that is too short', [2, 10, [{ busy: 0, after: 50 }]], []],
   ];

@@ -12,11 +12,9 @@ import { systemPresets } from './presets/systems.js';
 /** All tools, in the order in which a maintainer would run them: quick and certain checks first, tests last. */
 export const PRESETS: readonly Preset[] = [
   ...nodeStylePresets,
-  ...nodeCheckPresets.filter(({ category }) => category !== 'test' && category !== 'types'),
+  ...nodeCheckPresets,
   ...nodeTypePresets,
-  ...nodeCheckPresets.filter(({ category }) => category === 'types'),
   ...nodeTestPresets,
-  ...nodeCheckPresets.filter(({ category }) => category === 'test'),
   ...pythonStylePresets,
   ...pythonPresets,
   ...systemPresets,

@@ -1,12 +1,7 @@
-/** Further linters, checks of packages, type checkers and test runners of the JavaScript world: rows of the table in presets.ts. */
-import { REPORT_PLACEHOLDER } from '../../model.js';
+/** Further linters and checks of packages of the JavaScript world: rows of the table in presets.ts. */
 import { given, without } from '../options.js';
 import { definePreset, type Preset } from '../preset.js';
-import { HELP, install, SCRIPT, SOURCES, variants } from './node-shared.js';
-
-type Row = Parameters<typeof definePreset>[0];
-const node = (row: Omit<Row, 'ecosystem' | 'install' | 'packages'> & Partial<Pick<Row, 'install' | 'packages'>>): Preset =>
-  definePreset({ ecosystem: 'node', packages: row.programs, install: install(row.programs[0] ?? row.id), ...row });
+import { HELP, install, node, type Row, SCRIPT, SOURCES, variants } from './node-shared.js';
 
 const STYLES = ['**/*.{css,scss,sass,less,pcss,vue,svelte,html}'];
 const MARKDOWN = ['**/*.{md,markdown}'];
@@ -420,176 +415,6 @@ const audit = (manager: 'npm' | 'pnpm' | 'yarn', documentation: string): Preset 
     install: manager === 'npm' ? 'Install Node.js from https://nodejs.org' : `corepack enable ${manager}`,
   });
 
-const vueTsc = node({
-  id: 'vue-tsc',
-  tool: 'vue-tsc',
-  category: 'types',
-  documentation: 'https://github.com/vuejs/language-tools/tree/master/packages/tsc',
-  programs: ['vue-tsc'],
-  detectedBy: 'command only',
-  isCheck: (args) => (given(args, '--noEmit') || given(args, '-b', '--build')) && !given(args, '--watch', '-w', ...HELP),
-  defaultOptions: ['--noEmit'],
-  valueOptions: ['-p', '--project', '--module', '--target', '--pretty'],
-  machineReadable: (options) => [...without(options, { values: ['--pretty'] }), '--pretty', 'false'],
-  inputs: [`**/*.{${SCRIPT},vue,json}`],
-  sharding: { kind: 'never', reason: 'a program is checked as a whole' },
-  exitCodes: { passed: [0], failed: [1, 2] },
-  parser: 'tsc',
-});
-
-const svelteCheck = node({
-  id: 'svelte-check',
-  tool: 'svelte-check',
-  category: 'types',
-  documentation: 'https://svelte.dev/docs/cli/sv-check',
-  programs: ['svelte-check'],
-  detectedBy: 'dependency or configuration',
-  isCheck: (args) => !given(args, '--watch', ...HELP),
-  valueOptions: [
-    '--workspace',
-    '--output',
-    '--tsconfig',
-    '--ignore',
-    '--threshold',
-    '--compiler-warnings',
-    '--diagnostic-sources',
-  ],
-  machineReadable: (options) => [
-    ...without(options, { values: ['--output'], flags: ['--color', '--no-color'] }),
-    ...['--output', 'machine-verbose'],
-  ],
-  inputs: [`**/*.{${SCRIPT},svelte,json}`],
-  sharding: { kind: 'never', reason: 'a program is checked as a whole' },
-  exitCodes: { passed: [0], failed: [1], tolerated: ['warning'] },
-  parser: 'svelte-check',
-});
-
-const jest = node({
-  id: 'jest',
-  tool: 'Jest',
-  category: 'test',
-  documentation: 'https://jestjs.io/docs/cli',
-  programs: ['jest'],
-  configFiles: variants('jest.config', 'js,cjs,mjs,ts,cts,mts,json'),
-  configKeys: [{ file: 'package.json', key: ['jest'] }],
-  detectedBy: 'configuration',
-  isCheck: (args) =>
-    (!given(args, '--watch', '--watchAll') || given(args, '--watchAll=false', '--watch=false')) &&
-    !given(args, '-u', '--updateSnapshot', '--init', '--listTests', '--showConfig', '--clearCache', '--help', '-h', '--version'),
-  valueOptions: [
-    '-c',
-    '--config',
-    '-t',
-    '--testNamePattern',
-    '--testPathPattern',
-    '--testPathPatterns',
-    '-w',
-    '--maxWorkers',
-    '--reporters',
-    '--rootDir',
-    '--selectProjects',
-    '--shard',
-    '--outputFile',
-    '--env',
-    '--coverageDirectory',
-    '--testTimeout',
-  ],
-  machineReadable: (options) => [
-    ...without(options, { values: ['--outputFile'], flags: ['--json', '--color', '--colors', '--verbose', '--silent'] }),
-    ...['--json', `--outputFile=${REPORT_PLACEHOLDER}`],
-  ],
-  inputs: SOURCES,
-  workers: {
-    own: 'processors',
-    options: ['--maxWorkers={workers}'],
-    env: {},
-    saidBy: ['-w', '--maxWorkers', '-i', '--runInBand'],
-  },
-  sharding: { kind: 'option', args: ['--shard={shard}/{shards}'] },
-  parser: 'jest',
-});
-
-const playwright = node({
-  id: 'playwright',
-  tool: 'Playwright Test',
-  category: 'test',
-  documentation: 'https://playwright.dev/docs/test-cli',
-  programs: ['playwright'],
-  packages: ['@playwright/test'],
-  configFiles: variants('playwright.config', 'ts,js,mts,mjs'),
-  detectedBy: 'configuration',
-  isCheck: (args) =>
-    args[0] === 'test' && !given(args, '--ui', '--debug', '--headed', '--list', '-u', '--update-snapshots', ...HELP),
-  subcommands: ['test', 'show-report', 'install', 'codegen', 'merge-reports', 'show-trace'],
-  defaultOptions: ['test'],
-  valueOptions: [
-    '-c',
-    '--config',
-    '-g',
-    '--grep',
-    '--grep-invert',
-    '-j',
-    '--workers',
-    '--project',
-    '--reporter',
-    '--retries',
-    '--shard',
-    '--timeout',
-    '--output',
-    '--max-failures',
-    '--repeat-each',
-    '--trace',
-  ],
-  machineReadable: (options) => [...without(options, { values: ['--reporter'] }), '--reporter=json'],
-  env: { PLAYWRIGHT_HTML_OPEN: 'never' },
-  inputs: SOURCES,
-  caches: ['test-results'],
-  workers: { own: 'processors', options: ['--workers={workers}'], env: {}, saidBy: ['-j', '--workers'] },
-  sharding: { kind: 'option', args: ['--shard={shard}/{shards}'] },
-  parser: 'playwright',
-  install: install('@playwright/test'),
-});
-
-const tap = node({
-  id: 'tap',
-  tool: 'node-tap',
-  category: 'test',
-  documentation: 'https://node-tap.org/',
-  programs: ['tap'],
-  packages: ['tap'],
-  configFiles: ['.taprc'],
-  configKeys: [{ file: 'package.json', key: ['tap'] }],
-  detectedBy: 'configuration',
-  isCheck: (args) =>
-    !['repl', 'list', 'report', 'build', 'plugin', 'replay', 'config', 'help'].includes(args[0] ?? '') &&
-    !given(args, '--watch', '-w', '--snapshot', '-S', ...HELP),
-  subcommands: ['run'],
-  valueOptions: ['-R', '--reporter', '-j', '--jobs', '-t', '--timeout', '-g', '--grep'],
-  machineReadable: (options) => [
-    ...without(options, { values: ['-R', '--reporter'], flags: ['--color', '-c', '-C', '--no-color'] }),
-    '--reporter=tap',
-  ],
-  inputs: SOURCES,
-  caches: ['.tap'],
-  workers: { own: 'processors', options: ['--jobs={workers}'], env: {}, saidBy: ['-j', '--jobs'] },
-  sharding: { kind: 'never', reason: 'its coverage is of all files together' },
-  parser: 'tap',
-});
-
-const uvu = node({
-  id: 'uvu',
-  tool: 'uvu',
-  category: 'test',
-  documentation: 'https://github.com/lukeed/uvu#readme',
-  programs: ['uvu'],
-  detectedBy: 'command only',
-  isCheck: (args) => !given(args, ...HELP),
-  valueOptions: ['-r', '--require', '-C', '--cwd', '-i', '--ignore'],
-  inputs: SOURCES,
-  sharding: { kind: 'never', reason: 'its suites share one process' },
-  parser: 'uvu',
-});
-
 /** In the order of presets.ts. */
 export const nodeCheckPresets: readonly Preset[] = [
   ...[stylelint, oxlint, standard, htmlhint, markdownlintCli, markdownlintCli2, cspell, commitlint],
@@ -599,5 +424,4 @@ export const nodeCheckPresets: readonly Preset[] = [
     audit('pnpm', 'https://pnpm.io/cli/audit'),
     audit('yarn', 'https://yarnpkg.com/cli/npm/audit'),
   ],
-  ...[vueTsc, svelteCheck, jest, playwright, tap, uvu],
 ];

@@ -2,7 +2,7 @@
 import { REPORT_PLACEHOLDER } from '../../model.js';
 import { given, operandAt, without } from '../options.js';
 import { definePreset, type Preset } from '../preset.js';
-import { ANY_FAILURE, HELP, install, SOURCES, variants } from './node-shared.js';
+import { ANY_FAILURE, HELP, install, node, SOURCES, variants } from './node-shared.js';
 
 const mocha = definePreset({
   id: 'mocha',
@@ -244,5 +244,131 @@ const ava = definePreset({
   install: install('ava'),
 });
 
+const jest = node({
+  id: 'jest',
+  tool: 'Jest',
+  category: 'test',
+  documentation: 'https://jestjs.io/docs/cli',
+  programs: ['jest'],
+  configFiles: variants('jest.config', 'js,cjs,mjs,ts,cts,mts,json'),
+  configKeys: [{ file: 'package.json', key: ['jest'] }],
+  detectedBy: 'configuration',
+  isCheck: (args) =>
+    (!given(args, '--watch', '--watchAll') || given(args, '--watchAll=false', '--watch=false')) &&
+    !given(args, '-u', '--updateSnapshot', '--init', '--listTests', '--showConfig', '--clearCache', '--help', '-h', '--version'),
+  valueOptions: [
+    '-c',
+    '--config',
+    '-t',
+    '--testNamePattern',
+    '--testPathPattern',
+    '--testPathPatterns',
+    '-w',
+    '--maxWorkers',
+    '--reporters',
+    '--rootDir',
+    '--selectProjects',
+    '--shard',
+    '--outputFile',
+    '--env',
+    '--coverageDirectory',
+    '--testTimeout',
+  ],
+  machineReadable: (options) => [
+    ...without(options, { values: ['--outputFile'], flags: ['--json', '--color', '--colors', '--verbose', '--silent'] }),
+    ...['--json', `--outputFile=${REPORT_PLACEHOLDER}`],
+  ],
+  inputs: SOURCES,
+  workers: {
+    own: 'processors',
+    options: ['--maxWorkers={workers}'],
+    env: {},
+    saidBy: ['-w', '--maxWorkers', '-i', '--runInBand'],
+  },
+  sharding: { kind: 'option', args: ['--shard={shard}/{shards}'] },
+  parser: 'jest',
+});
+
+const playwright = node({
+  id: 'playwright',
+  tool: 'Playwright Test',
+  category: 'test',
+  documentation: 'https://playwright.dev/docs/test-cli',
+  programs: ['playwright'],
+  packages: ['@playwright/test'],
+  configFiles: variants('playwright.config', 'ts,js,mts,mjs'),
+  detectedBy: 'configuration',
+  isCheck: (args) =>
+    args[0] === 'test' && !given(args, '--ui', '--debug', '--headed', '--list', '-u', '--update-snapshots', ...HELP),
+  subcommands: ['test', 'show-report', 'install', 'codegen', 'merge-reports', 'show-trace'],
+  defaultOptions: ['test'],
+  valueOptions: [
+    '-c',
+    '--config',
+    '-g',
+    '--grep',
+    '--grep-invert',
+    '-j',
+    '--workers',
+    '--project',
+    '--reporter',
+    '--retries',
+    '--shard',
+    '--timeout',
+    '--output',
+    '--max-failures',
+    '--repeat-each',
+    '--trace',
+  ],
+  machineReadable: (options) => [...without(options, { values: ['--reporter'] }), '--reporter=json'],
+  env: { PLAYWRIGHT_HTML_OPEN: 'never' },
+  inputs: SOURCES,
+  caches: ['test-results'],
+  workers: { own: 'processors', options: ['--workers={workers}'], env: {}, saidBy: ['-j', '--workers'] },
+  sharding: { kind: 'option', args: ['--shard={shard}/{shards}'] },
+  parser: 'playwright',
+  install: install('@playwright/test'),
+});
+
+const tap = node({
+  id: 'tap',
+  tool: 'node-tap',
+  category: 'test',
+  documentation: 'https://node-tap.org/',
+  programs: ['tap'],
+  packages: ['tap'],
+  configFiles: ['.taprc'],
+  configKeys: [{ file: 'package.json', key: ['tap'] }],
+  detectedBy: 'configuration',
+  isCheck: (args) =>
+    !['repl', 'list', 'report', 'build', 'plugin', 'replay', 'config', 'help'].includes(args[0] ?? '') &&
+    !given(args, '--watch', '-w', '--snapshot', '-S', ...HELP),
+  subcommands: ['run'],
+  valueOptions: ['-R', '--reporter', '-j', '--jobs', '-t', '--timeout', '-g', '--grep'],
+  machineReadable: (options) => [
+    ...without(options, { values: ['-R', '--reporter'], flags: ['--color', '-c', '-C', '--no-color'] }),
+    '--reporter=tap',
+  ],
+  inputs: SOURCES,
+  caches: ['.tap'],
+  workers: { own: 'processors', options: ['--jobs={workers}'], env: {}, saidBy: ['-j', '--jobs'] },
+  sharding: { kind: 'never', reason: 'its coverage is of all files together' },
+  parser: 'tap',
+});
+
+const uvu = node({
+  id: 'uvu',
+  tool: 'uvu',
+  category: 'test',
+  documentation: 'https://github.com/lukeed/uvu#readme',
+  programs: ['uvu'],
+  detectedBy: 'command only',
+  isCheck: (args) => !given(args, ...HELP),
+  valueOptions: ['-r', '--require', '-C', '--cwd', '-i', '--ignore'],
+  inputs: SOURCES,
+  sharding: { kind: 'never', reason: 'its suites share one process' },
+  parser: 'uvu',
+});
+
 /** In the order of presets.ts. */
-export const nodeTestPresets: readonly Preset[] = [mocha, vitest, nodeTest, ava];
+export const nodeTestPresets: readonly Preset[] = [mocha, vitest, nodeTest, ava, jest, playwright, tap, uvu];

@@ -1,7 +1,7 @@
 /** Type checkers of the JavaScript world: rows of the table in presets.ts. */
 import { given, without } from '../options.js';
 import { definePreset, type Preset } from '../preset.js';
-import { HELP, install, SCRIPT } from './node-shared.js';
+import { HELP, install, node, SCRIPT } from './node-shared.js';
 
 const tsc = definePreset({
   id: 'tsc',
@@ -80,5 +80,49 @@ const tsd = definePreset({
   install: install('tsd'),
 });
 
+const vueTsc = node({
+  id: 'vue-tsc',
+  tool: 'vue-tsc',
+  category: 'types',
+  documentation: 'https://github.com/vuejs/language-tools/tree/master/packages/tsc',
+  programs: ['vue-tsc'],
+  detectedBy: 'command only',
+  isCheck: (args) => (given(args, '--noEmit') || given(args, '-b', '--build')) && !given(args, '--watch', '-w', ...HELP),
+  defaultOptions: ['--noEmit'],
+  valueOptions: ['-p', '--project', '--module', '--target', '--pretty'],
+  machineReadable: (options) => [...without(options, { values: ['--pretty'] }), '--pretty', 'false'],
+  inputs: [`**/*.{${SCRIPT},vue,json}`],
+  sharding: { kind: 'never', reason: 'a program is checked as a whole' },
+  exitCodes: { passed: [0], failed: [1, 2] },
+  parser: 'tsc',
+});
+
+const svelteCheck = node({
+  id: 'svelte-check',
+  tool: 'svelte-check',
+  category: 'types',
+  documentation: 'https://svelte.dev/docs/cli/sv-check',
+  programs: ['svelte-check'],
+  detectedBy: 'dependency or configuration',
+  isCheck: (args) => !given(args, '--watch', ...HELP),
+  valueOptions: [
+    '--workspace',
+    '--output',
+    '--tsconfig',
+    '--ignore',
+    '--threshold',
+    '--compiler-warnings',
+    '--diagnostic-sources',
+  ],
+  machineReadable: (options) => [
+    ...without(options, { values: ['--output'], flags: ['--color', '--no-color'] }),
+    ...['--output', 'machine-verbose'],
+  ],
+  inputs: [`**/*.{${SCRIPT},svelte,json}`],
+  sharding: { kind: 'never', reason: 'a program is checked as a whole' },
+  exitCodes: { passed: [0], failed: [1], tolerated: ['warning'] },
+  parser: 'svelte-check',
+});
+
 /** In the order of presets.ts. */
-export const nodeTypePresets: readonly Preset[] = [tsc, tsd];
+export const nodeTypePresets: readonly Preset[] = [tsc, tsd, vueTsc, svelteCheck];

@@ -94,9 +94,9 @@ const MEMORY_RESERVE = 0.1;
 const STALLED = 0.1;
 /** The share of the processors' time above which they are saturated, and below which there is room. */
 const SATURATED = 0.98;
-const ROOM = 0.95;
+const ROOM = 0.97;
 /** So many operations a processor are left where these are saturated: while one waits for a file, another one computes. */
-const LEFT = 2;
+const LEFT = 3;
 /** Of one processor: what takes less mostly waits for something else. */
 const MOSTLY_WAITS = 0.05;
 const MEMORY_HOLD_MS = 2000;

@@ -125,10 +125,10 @@ describe('The slots that Volley chooses', () => {
     [
       'give up half of what is far beyond the processors when these are saturated for a while',
       [10, 10, times(9, { busy: 2 })],
-      ['10 → 7: All processors are busy, so more at once would only take turns.'],
+      ['10 → 8: All processors are busy, so more at once would only take turns.'],
     ],
     ['are not given up for what others do', [10, 10, times(20, { busy: 2, own: 0.5 })], []],
-    ['are not given up up to twice the processors', [4, 10, times(40, { busy: 2 })], []],
+    ['are not given up up to three times the processors', [6, 10, times(40, { busy: 2 })], []],
     [
       'fall to half when each operation takes as many times as long as there are at once',
       [4, 10, [{ busy: 1.9, paces: [4.1, 4.3, 5, 3.9] }]],
@@ -149,7 +149,7 @@ describe('The slots that Volley chooses', () => {
   it('rise again some time after they were given up', () => {
     const idleFor = (count: number) => play(10, 10, [...times(10, { busy: 2 }), ...times(count, { busy: 1 })]);
     assert.equal(idleFor(5).length, 1);
-    assert.deepEqual(idleFor(15).slice(1), ['7 → 10: There is room: 50 % of the processors are idle.']);
+    assert.deepEqual(idleFor(15).slice(1), ['8 → 10: There is room: 50 % of the processors are idle.']);
   });
 
   const moment = fc.record({

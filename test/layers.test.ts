@@ -6,7 +6,7 @@ import path from 'node:path';
 const PURE = ['core/model', 'core/gate-model', 'core/measured'];
 const RULES: readonly { readonly from: RegExp; readonly may: readonly (string | RegExp)[] }[] = [
   { from: /^core\/(model|globs|statistics|shell-text)$/, may: [] },
-  { from: /^core\/(slots|ready|agents)$/, may: [] },
+  { from: /^core\/(slots|ready|agents|slices)$/, may: [] },
   { from: /^core\/machine$/, may: ['core/slots', /^node:/] },
   { from: /^core\/slot-keeper$/, may: [...PURE, 'core/machine', 'core/parts', 'core/slots'] },
   { from: /^core\/holdings$/, may: PURE },
@@ -65,7 +65,7 @@ const RULES: readonly { readonly from: RegExp; readonly may: readonly (string | 
   },
   { from: /^core\/batch\/templates(\/.*)?$/, may: [/^core\/batch\/templates\//] },
   { from: /^core\/batch\//, may: [/^core\/(?!engine)/, /^node:/, 'fast-glob'] },
-  { from: /^core\/tokenizer$/, may: [/^gpt-tokenizer\//, 'node:timers/promises'] },
+  { from: /^core\/tokenizer$/, may: [/^gpt-tokenizer\//, 'core/slices'] },
   { from: /^core\/jsonc$/, may: ['jsonc-parser'] },
   { from: /^core\/complaints$/, may: ['core/jsonc'] },
   {

@@ -14,7 +14,7 @@ import type { InspectedFile, Inspection, LastCommit } from './inspect/row.js';
 import { countText } from './messages.js';
 import type { Folder, OperationId, RunState, Scope } from './model.js';
 import { isInside, slashes } from './paths.js';
-import { slices } from './tools/files.js';
+import { slices } from './slices.js';
 import { globTogether } from './tools/glob.js';
 import type { InspectedCommits, InspectedContent } from './tools/inspect.js';
 import type { ToolResult } from './tools/tool.js';

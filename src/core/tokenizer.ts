@@ -1,13 +1,11 @@
 /** How many tokens a text takes for a language model of today (o200k), where no model of the editor counts. Large: loaded only when asked for. */
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { countTokens as count } from 'gpt-tokenizer/encoding/o200k_base';
+import { slices } from './slices.js';
 
 /** Texts are counted in pieces of at most so many characters: the work grows with the square of what has no place to divide it. */
 const PIECE = 1000;
 /** So many where a piece has no such place. */
 const UNBROKEN = 400;
-/** How long the event loop may be held, in milliseconds. */
-const HOLD_MS = 8;
 
 /**
  * The number of tokens, counted in slices of time between which the event loop goes on. Exact where words, punctuation and lines are no
@@ -15,14 +13,12 @@ const HOLD_MS = 8;
  */
 export async function countTokens(text: string): Promise<number> {
   let tokens = 0;
-  let since = performance.now();
+  const turns = slices();
   for (let start = 0; start < text.length; ) {
     const end = endOfPiece(text, start);
     tokens += count(text.slice(start, end));
     start = end;
-    if (performance.now() - since < HOLD_MS) continue;
-    await nextTurn();
-    since = performance.now();
+    if (turns.due()) await turns.next();
   }
   return tokens;
 }

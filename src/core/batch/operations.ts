@@ -5,7 +5,7 @@ import { hasGlob } from '../glob-match.js';
 import { globIndex } from '../globs.js';
 import type { Access, CommandInput, Folder, Invocation, Operation, OperationId } from '../model.js';
 import { slashes } from '../paths.js';
-import { slices } from '../tools/files.js';
+import { slices } from '../slices.js';
 import type { ToolAccess } from '../tools/tool.js';
 import type { BatchOperation } from './expand.js';
 import type { LearnedWrites } from './learned.js';

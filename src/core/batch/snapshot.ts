@@ -2,16 +2,14 @@
 import { type Dirent, lstatSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { isLeftover, NAMES_NEVER_WALKED } from '../ignored.js';
+import { slices } from '../slices.js';
 
 /** What is known of each file and directory, by its path relative to the folder with `/`. */
 export type Snapshot = ReadonlyMap<string, string>;
 
 /** More than this is not looked at again and again. */
 const MOST = 200_000;
-/** How long the event loop may be held by questions that the file system answers at once, in milliseconds. */
-const HOLD_MS = 8;
 
 /**
  * Everything below the folder but what git and packages keep for themselves and what tools leave behind for their next run. Undefined when
@@ -20,7 +18,7 @@ const HOLD_MS = 8;
 export async function takeSnapshot(folder: string): Promise<Snapshot | undefined> {
   const found = new Map<string, string>();
   const waiting = [''];
-  let since = performance.now();
+  const turns = slices();
   for (let directory = waiting.pop(); directory !== undefined; directory = waiting.pop()) {
     // What vanishes meanwhile is not there.
     const entries = await readdir(path.join(folder, directory), { withFileTypes: true }).catch((): Dirent[] => []);
@@ -29,9 +27,7 @@ export async function takeSnapshot(folder: string): Promise<Snapshot | undefined
       const name = directory === '' ? entry.name : `${directory}/${entry.name}`;
       if (entry.isDirectory()) waiting.push(name);
       found.set(name, entry.isDirectory() ? 'directory' : stateOf(path.join(folder, name)));
-      if (performance.now() - since < HOLD_MS) continue;
-      await nextTurn();
-      since = performance.now();
+      if (turns.due()) await turns.next();
     }
     if (found.size > MOST) return undefined;
   }

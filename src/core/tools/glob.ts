@@ -12,7 +12,8 @@ import { alternativesIn } from '../glob-match.js';
 import { type Ignores, ignoreTest, NEVER_WALKED, readIgnores } from '../ignored.js';
 import type { Folder } from '../model.js';
 import { slashes } from '../paths.js';
-import { counted, cutMarker, slices, unsavedFiles } from './files.js';
+import { slices } from '../slices.js';
+import { counted, cutMarker, unsavedFiles } from './files.js';
 import { access, asList, described, findPlace, globAccess, hasReference, ignoreRules, oneOrMore, wholeFolder } from './place.js';
 import { INTERRUPTED, type Tool, type ToolContext, type ToolResult, toolFailed } from './tool.js';
 

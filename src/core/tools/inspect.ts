@@ -13,7 +13,8 @@ import { createThreads } from '../inspect/threads.js';
 import { lastCommits, MOST_COMMITS } from '../last-commits.js';
 import { bytesText } from '../messages.js';
 import { inspectionTable } from '../report/inspection.js';
-import { counted, cutMarker, slices, unsavedFiles } from './files.js';
+import { slices } from '../slices.js';
+import { counted, cutMarker, unsavedFiles } from './files.js';
 import { globTool } from './glob.js';
 import {
   access,

@@ -4,7 +4,8 @@ import { lstatSync, readlinkSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import * as z from 'zod/mini';
-import { counted, cutMarker, slices } from './files.js';
+import { slices } from '../slices.js';
+import { counted, cutMarker } from './files.js';
 import { access, described, diskMessage, findPlace, hasReference, pathGlobs, shown, wholeFolder } from './place.js';
 import { INTERRUPTED, type Tool, type ToolContext, type ToolResult, toolFailed } from './tool.js';
 

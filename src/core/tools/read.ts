@@ -10,7 +10,8 @@ import * as z from 'zod/mini';
 import { countLines, decode, type Encoding, looksBinary, markOf, unitOf, wholeCharacters } from '../encodings.js';
 import type { ShownFile } from '../model.js';
 import { isInside } from '../paths.js';
-import { counted, cutMarker, slices } from './files.js';
+import { slices } from '../slices.js';
+import { counted, cutMarker } from './files.js';
 import { access, asList, described, diskMessage, findPlace, oneOrMore, type Placed, pathGlobs, placeOf, shown } from './place.js';
 import { INTERRUPTED, type Tool, type ToolContext, type ToolResult, toolFailed } from './tool.js';
 

@@ -1,11 +1,7 @@
 /** Pairs of operations that got in each other's way: a file in the storage, so that every window and terminal keeps them apart. */
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Log } from '../host.js';
-import { writeWhole } from '../whole-file.js';
-
-/** What is known; the oldest pairs are forgotten first. */
-const KEEP = 500;
+import { openRemembered } from './remembered.js';
 
 export type Pair = readonly [string, string];
 
@@ -15,27 +11,14 @@ export interface KeptApart {
 }
 
 export function openKeptApart(storage: string, log: Log): KeptApart {
-  const file = path.join(storage, 'interference.json');
-  const pairs = async (): Promise<readonly Pair[]> => {
-    const text = await readFile(file, 'utf8').catch(() => '[]');
-    try {
-      const value: unknown = JSON.parse(text);
-      return Array.isArray(value) ? value.filter(isPair) : [];
-    } catch {
-      return [];
-    }
-  };
+  const remembered = openRemembered(path.join(storage, 'interference.json'), isPair, log);
   return {
-    pairs,
+    pairs: remembered.read,
     async remember(pair) {
       const [first, second] = [...pair].sort();
-      const known = await pairs();
+      const known = await remembered.read();
       if (first === undefined || second === undefined || known.some(([a, b]) => a === first && b === second)) return;
-      try {
-        await writeWhole(file, JSON.stringify([...known, [first, second]].slice(-KEEP)));
-      } catch (error) {
-        log.warn(`That two operations have to be kept apart could not be written to ${file}: ${String(error)}.`);
-      }
+      await remembered.write([...known, [first, second]], 'That two operations have to be kept apart');
     },
   };
 }

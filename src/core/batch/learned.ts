@@ -1,8 +1,7 @@
 /** What operations were seen to write though nothing says so: a file in the storage, so that every later plan counts it. */
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Log } from '../host.js';
-import { writeWhole } from '../whole-file.js';
+import { openRemembered } from './remembered.js';
 
 /** Globs relative to the folder of the workspace, by what is remembered of an operation. */
 export type LearnedWrites = ReadonlyMap<string, readonly string[]>;
@@ -15,24 +14,14 @@ export interface Learned {
 
 /** So many globs are kept of one operation. */
 const MOST_EACH = 100;
-/** What is known; the oldest is forgotten first. */
-const KEEP = 500;
 
 export function openLearned(storage: string, log: Log): Learned {
-  const file = path.join(storage, 'observed-writes.json');
-  const writes = async (): Promise<LearnedWrites> => {
-    const text = await readFile(file, 'utf8').catch(() => '[]');
-    try {
-      const value: unknown = JSON.parse(text);
-      return new Map(Array.isArray(value) ? value.filter(isEntry) : []);
-    } catch {
-      return new Map();
-    }
-  };
+  const remembered = openRemembered(path.join(storage, 'observed-writes.json'), isEntry, log);
+  const writes = async () => new Map(await remembered.read());
   return {
     writes,
     async remember(operation, globs) {
-      const known = new Map(await writes());
+      const known = await writes();
       const before = known.get(operation) ?? [];
       const added = globs.filter((glob) => !before.includes(glob));
       if (added.length === 0) return;
@@ -40,11 +29,7 @@ export function openLearned(storage: string, log: Log): Learned {
       const all = [...before, ...added];
       // What writes another name each time may write any in the folder.
       known.set(operation, all.length > MOST_EACH ? ['**'] : all);
-      try {
-        await writeWhole(file, JSON.stringify([...known].slice(-KEEP)));
-      } catch (error) {
-        log.warn(`What “${operation}” writes could not be written to ${file}: ${String(error)}.`);
-      }
+      await remembered.write([...known], `What “${operation}” writes`);
     },
   };
 }

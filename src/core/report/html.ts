@@ -27,7 +27,33 @@ export interface HtmlAssets {
  */
 export function renderHtml(report: HtmlReport, assets: HtmlAssets, nonce: string = randomNonce()): string {
   const { title, view, root, outputs } = report;
-  const policy = `default-src 'none'; script-src 'nonce-${nonce}'; style-src 'nonce-${nonce}'; base-uri 'none'; form-action 'none'`;
+  return htmlPage({
+    title,
+    nonce,
+    scripts: true,
+    style: withoutEnd(assets.style, 'style'),
+    body: `<noscript><p>${escapeMarkup(title)}: this report draws itself with the script it contains. Allow scripts to see it.</p></noscript>
+<script type="application/json" id="volley-data">${embedJson({ view, root, outputs })}</script>
+<script nonce="${nonce}">
+${withoutEnd(assets.script, 'script')}
+</script>`,
+  });
+}
+
+/** What a page of its own is made of; style and body are markup already. */
+export interface HtmlPage {
+  readonly title: string;
+  readonly nonce: string;
+  /** Whether the policy allows scripts that have the nonce; else none run. */
+  readonly scripts: boolean;
+  readonly style: string;
+  readonly body: string;
+}
+
+/** A page that needs nothing else, in the colours of the reports. Its content security policy allows only what has its nonce. */
+export function htmlPage({ title, nonce, scripts, style, body }: HtmlPage): string {
+  const own = `'nonce-${nonce}'`;
+  const policy = `default-src 'none'; ${scripts ? `script-src ${own}; ` : ''}style-src ${own}; base-uri 'none'; form-action 'none'`;
   return `<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -38,15 +64,11 @@ export function renderHtml(report: HtmlReport, assets: HtmlAssets, nonce: string
 <title>${escapeMarkup(title)}</title>
 <style nonce="${nonce}">
 ${COLOURS}
-${withoutEnd(assets.style, 'style')}
+${style}
 </style>
 </head>
 <body>
-<noscript><p>${escapeMarkup(title)}: this report draws itself with the script it contains. Allow scripts to see it.</p></noscript>
-<script type="application/json" id="volley-data">${embedJson({ view, root, outputs })}</script>
-<script nonce="${nonce}">
-${withoutEnd(assets.script, 'script')}
-</script>
+${body}
 </body>
 </html>
 `;
@@ -143,7 +165,7 @@ const DARK = {
 };
 
 /** What the editor's themes supply in the panel. Paper is light. */
-export const COLOURS = `:root {
+const COLOURS = `:root {
 ${variables(LIGHT)}
 }
 @media screen and (prefers-color-scheme: dark) {

@@ -1,31 +1,15 @@
 /** The optimisation report as one HTML file that needs nothing else: no script, no network, light and dark by the reader's choice. Pure. */
 import type { Analysis } from '../analyse/analysis.js';
-import { COLOURS, escapeMarkup, randomNonce } from './html.js';
+import { escapeMarkup, htmlPage, randomNonce } from './html.js';
 import { type Block, inlines, optimisationReport, type ReportOptions, type Text } from './optimisation.js';
 
 /** The whole report. Its content security policy allows its own style only, by `nonce`. */
 export function optimisationHtml(analysis: Analysis, options: ReportOptions, nonce: string = randomNonce()): string {
-  const policy = `default-src 'none'; style-src 'nonce-${nonce}'; base-uri 'none'; form-action 'none'`;
-  return `<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>${escapeMarkup(`Volley: ${analysis.title}`)}</title>
-<style nonce="${nonce}">
-${COLOURS}
-${STYLE}
-</style>
-</head>
-<body>
-<main>
-${optimisationReport(analysis, options).map(blockMarkup).join('\n')}
-</main>
-</body>
-</html>
-`;
+  const main = optimisationReport(analysis, options).map(blockMarkup).join('\n');
+  return htmlPage({
+    ...{ title: `Volley: ${analysis.title}`, nonce, scripts: false, style: STYLE },
+    body: `<main>\n${main}\n</main>`,
+  });
 }
 
 function blockMarkup(block: Block): string {

@@ -1,32 +1,11 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { access, mkdir, readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { text } from 'node:stream/consumers';
-import { Ajv } from 'ajv';
+import { commandLine, PROGRAM, validated } from '../support/cli.js';
 import { type Workspace, withWorkspace } from '../support/workspaces.js';
 
-const root = path.join(import.meta.dirname, '../..');
-const program = path.join(root, 'dist/cli.cjs');
-
-async function volley({ folder, outside }: Workspace, args: readonly string[], input = '', cwd = folder) {
-  const { CI: _ci, FORCE_COLOR: _forced, ...rest } = process.env;
-  const child = spawn(process.execPath, [program, ...args], { cwd, env: { ...rest, VOLLEY_HOME: outside } });
-  child.stdin.end(input);
-  const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
-  return { stdout, stderr, code: code as number };
-}
-
-// biome-ignore lint/suspicious/noExplicitAny: what the schema has checked
-async function validated(name: string, document: string): Promise<any> {
-  const schema = JSON.parse(await readFile(path.join(root, 'schemas', `${name}.schema.json`), 'utf8'));
-  const ajv = new Ajv({ allErrors: true, strict: false });
-  // biome-ignore lint/suspicious/noExplicitAny: what the schema has checked
-  const value: any = JSON.parse(document);
-  assert.ok(ajv.validate(schema, value), ajv.errorsText());
-  return value;
-}
+const volley = (workspace: Workspace, args: readonly string[], input = '', cwd = workspace.folder) =>
+  commandLine(workspace, args, { input, cwd });
 
 const TRAP = "node -e \"require('fs').writeFileSync('executed', '')\"";
 const FILES = {
@@ -42,7 +21,7 @@ const FILES = {
 };
 
 describe('volley analyse', () => {
-  before(() => access(program));
+  before(() => access(PROGRAM));
 
   it('lists what there is to analyse, and what there is to choose', async () => {
     await withWorkspace(FILES, async (workspace) => {

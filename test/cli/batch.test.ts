@@ -1,35 +1,10 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { text } from 'node:stream/consumers';
-import { Ajv } from 'ajv';
+import { commandLine, validated } from '../support/cli.js';
 import { type Workspace, withWorkspace } from '../support/workspaces.js';
 
-const root = path.join(import.meta.dirname, '../..');
-
-async function volley({ folder, outside }: Workspace, args: readonly string[], input = '') {
-  const { CI: _ci, FORCE_COLOR: _forced, ...rest } = process.env;
-  const child = spawn(process.execPath, [path.join(root, 'dist/cli.cjs'), ...args], {
-    cwd: folder,
-    env: { ...rest, VOLLEY_HOME: outside },
-  });
-  child.stdin.end(input);
-  const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
-  return { stdout, stderr, code: code as number };
-}
-
-// biome-ignore lint/suspicious/noExplicitAny: what the schema has checked
-async function validated(name: string, document: string): Promise<any> {
-  const schema = JSON.parse(await readFile(path.join(root, 'schemas', `${name}.schema.json`), 'utf8'));
-  const ajv = new Ajv({ allErrors: true, strict: false });
-  // biome-ignore lint/suspicious/noExplicitAny: what the schema has checked
-  const value: any = JSON.parse(document);
-  const fits = ajv.validate(schema, value);
-  assert.ok(fits, ajv.errorsText());
-  return value;
-}
+const volley = (workspace: Workspace, args: readonly string[], input = '') => commandLine(workspace, args, { input });
 
 const BATCH = JSON.stringify({
   name: 'demo',

@@ -1,31 +1,11 @@
 import assert from 'node:assert/strict';
-import { execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
 import path from 'node:path';
-import { text } from 'node:stream/consumers';
-import { Ajv } from 'ajv';
+import { commandLine, validated } from '../support/cli.js';
 import { type Workspace, withWorkspace } from '../support/workspaces.js';
 
-const root = path.join(import.meta.dirname, '../..');
-
-async function volley({ folder, outside }: Workspace, ...args: string[]) {
-  const { CI: _ci, FORCE_COLOR: _forced, ...rest } = process.env;
-  const env = { ...rest, VOLLEY_HOME: outside, GIT_CEILING_DIRECTORIES: path.dirname(folder) };
-  const child = spawn(process.execPath, [path.join(root, 'dist/cli.cjs'), 'inspect', ...args], { cwd: folder, env });
-  child.stdin.end();
-  const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
-  return { stdout, stderr, code: code as number };
-}
-
-// biome-ignore lint/suspicious/noExplicitAny: what the schema has checked
-async function validated(document: string, name = 'inspection'): Promise<any> {
-  const schema = JSON.parse(await readFile(path.join(root, 'schemas', `${name}.schema.json`), 'utf8'));
-  const ajv = new Ajv({ allErrors: true, strict: false, validateFormats: false });
-  const value = JSON.parse(document);
-  assert.ok(ajv.validate(schema, value), ajv.errorsText());
-  return value;
-}
+const volley = (workspace: Workspace, ...args: string[]) =>
+  commandLine(workspace, ['inspect', ...args], { env: { GIT_CEILING_DIRECTORIES: path.dirname(workspace.folder) } });
 
 const FILES = {
   'src/a.ts': 'one\n// TODO two \n',
@@ -59,7 +39,7 @@ describe('volley inspect', () => {
       git('add', 'src');
       git('commit', '-qm', 'Begin');
       const { stdout, code } = await volley(workspace, 'src', 'out/skipped.js', 'gone.ts', '--json', '-j', '2');
-      const document = await validated(stdout);
+      const document = await validated('inspection', stdout);
       assert.equal(code, 1);
       assert.deepEqual(
         document.files.map((file: { path: string; kind: string }) => [file.path, file.kind]),
@@ -91,7 +71,7 @@ describe('volley inspect', () => {
       const { stdout, stderr, code } = await volley(workspace, '--json');
       assert.equal(code, 2);
       assert.match(stderr, /hold no files/);
-      assert.match((await validated(stdout, 'error')).error, /hold no files/);
+      assert.match((await validated('error', stdout)).error, /hold no files/);
       const outside = await volley(workspace, '..');
       assert.equal(outside.code, 2);
       assert.match(outside.stderr, /does not lie in the workspace/);

@@ -1,31 +1,16 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { access, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { BATCH_TEMPLATES } from '../../src/core/batch/templates.js';
+import { commandLine, PROGRAM } from '../support/cli.js';
 import { type Workspace, withWorkspace } from '../support/workspaces.js';
 
-const program = path.join(import.meta.dirname, '../../dist/cli.cjs');
-
-interface Ended {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-function volley({ folder, outside }: Workspace, args: readonly string[], cwd = folder): Promise<Ended> {
-  const { CI: _ci, FORCE_COLOR: _forced, ...env } = process.env;
-  return new Promise((resolve) => {
-    execFile(process.execPath, [program, ...args], { cwd, env: { ...env, VOLLEY_HOME: outside } }, (error, stdout, stderr) =>
-      resolve({ code: error ? Number(error.code) : 0, stdout, stderr }),
-    );
-  });
-}
+const volley = (workspace: Workspace, args: readonly string[], cwd = workspace.folder) => commandLine(workspace, args, { cwd });
 
 const textOf = (id: string) => BATCH_TEMPLATES.find((template) => template.id === id)?.text;
 
 describe('volley new', () => {
-  before(() => access(program));
+  before(() => access(PROGRAM));
 
   it('lists the templates with a line each', async () => {
     await withWorkspace({}, async (workspace) => {

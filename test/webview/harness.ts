@@ -1,7 +1,9 @@
 /** The real bundle of the panel in a real browser, with an editor that the test plays. */
+import assert from 'node:assert/strict';
 import path from 'node:path';
 import { build } from 'esbuild';
 import type { Browser, Page } from 'playwright-core';
+import { launchBrowser } from '../../scripts/editor-host.mjs';
 import { type HtmlAssets, type HtmlReport, renderHtml } from '../../src/core/report/html.js';
 import type { FromWebview, PanelMemory, ToWebview } from '../../src/protocol.js';
 import { THEMES, type ThemeName, themeStyle } from './themes.js';
@@ -68,6 +70,43 @@ window.acquireVsCodeApi = () => ({ postMessage: (message) => window.sent.push(me
     sent: () => page.evaluate(() => (window as unknown as { sent: FromWebview[] }).sent),
     memory: () => page.evaluate(() => (window as unknown as { remembered: PanelMemory | undefined }).remembered),
     close: () => page.close(),
+  };
+}
+
+export interface Panels {
+  /** Opens one, which is closed when its test has ended: until then nothing may have gone wrong on its page. */
+  open(options?: PanelOptions): Promise<Panel>;
+  /** For what is no panel; there from the first test on. */
+  browser(): Browser;
+  assets(): HtmlAssets;
+}
+
+/** Called in a suite: one browser and one build for all of its tests. */
+export function panelsOfSuite(): Panels {
+  let browser: Browser;
+  let assets: HtmlAssets;
+  const open: Panel[] = [];
+  before(async () => {
+    assets = await buildAssets();
+    browser = await launchBrowser();
+  });
+  after(async () => {
+    await browser?.close();
+  });
+  afterEach(async () => {
+    for (const panel of open.splice(0)) {
+      assert.deepEqual(panel.problems, []);
+      await panel.close();
+    }
+  });
+  return {
+    async open(options) {
+      const opened = await openPanel(browser, assets, options);
+      open.push(opened);
+      return opened;
+    },
+    browser: () => browser,
+    assets: () => assets,
   };
 }
 

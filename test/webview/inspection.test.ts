@@ -1,12 +1,10 @@
 import assert from 'node:assert/strict';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import type { Browser } from 'playwright-core';
-import { launchBrowser } from '../../scripts/editor-host.mjs';
 import type { InspectedFile, Inspection } from '../../src/core/inspect/row.js';
 import type { RunId } from '../../src/core/model.js';
-import type { HtmlAssets } from '../../src/core/report/html.js';
-import { buildAssets, frames, openPanel, type Panel, type PanelOptions } from './harness.js';
+import { frames, type Panel, type PanelOptions, panelsOfSuite } from './harness.js';
+import { ROOT } from './runs.js';
 import { THEMES, type ThemeName } from './themes.js';
 
 const RUN = 'inspection-1' as RunId;
@@ -55,7 +53,7 @@ const FILES: readonly InspectedFile[] = [
 ];
 
 const HEAD: Omit<Inspection, 'files'> = {
-  folder: '/work/shop',
+  folder: ROOT,
   selection: ['.'],
   startedAt: '2026-03-02T09:30:00.000Z',
   tookMs: 420,
@@ -65,28 +63,11 @@ const HEAD: Omit<Inspection, 'files'> = {
 
 describe('the table of an inspection in a browser', function () {
   this.timeout(120_000);
-  let browser: Browser;
-  let assets: HtmlAssets;
-  const open: Panel[] = [];
-
-  before(async () => {
-    assets = await buildAssets();
-    browser = await launchBrowser();
-    await mkdir(PICTURES, { recursive: true });
-  });
-  after(async () => {
-    await browser?.close();
-  });
-  afterEach(async () => {
-    for (const panel of open.splice(0)) {
-      assert.deepEqual(panel.problems, []);
-      await panel.close();
-    }
-  });
+  const panels = panelsOfSuite();
+  before(() => mkdir(PICTURES, { recursive: true }));
 
   async function showing(files: readonly InspectedFile[], options: PanelOptions = {}): Promise<Panel> {
-    const opened = await openPanel(browser, assets, { width: 1400, ...options });
-    open.push(opened);
+    const opened = await panels.open({ width: 1400, ...options });
     const state = { kind: 'ended', head: HEAD, files: files.length } as const;
     const view = { kind: 'inspection', run: RUN, label: `Inspected ${files.length} files`, state } as const;
     await opened.send({ type: 'show', root: HEAD.folder, view });
@@ -213,8 +194,7 @@ describe('the table of an inspection in a browser', function () {
   });
 
   it('says how far it is while it goes on, and can be cancelled', async () => {
-    const opened = await openPanel(browser, assets);
-    open.push(opened);
+    const opened = await panels.open();
     const state = { kind: 'running', done: 3, of: 21 } as const;
     await opened.send({ type: 'show', root: '/', view: { kind: 'inspection', run: RUN, label: 'Inspect 5000 files', state } });
     assert.equal(await opened.page.locator('.outcome-note').textContent(), '3 of 21 operations done');

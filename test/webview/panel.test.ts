@@ -1,38 +1,14 @@
 import assert from 'node:assert/strict';
-import type { Browser } from 'playwright-core';
-import { launchBrowser } from '../../scripts/editor-host.mjs';
 import type { OperationId, OperationState, RunState } from '../../src/core/model.js';
-import type { HtmlAssets } from '../../src/core/report/html.js';
 import { timing } from '../../src/core/timing.js';
-import { buildAssets, frames, openPanel, openReport, type Panel, type PanelOptions } from './harness.js';
+import { frames, openReport, type Panel, type PanelOptions, panelsOfSuite } from './harness.js';
 import { finding, many, ROOT, SHOP, simulate, verification } from './runs.js';
 import { THEMES, type ThemeName } from './themes.js';
 
 describe('the timing panel in a browser', function () {
   this.timeout(120_000);
-  let browser: Browser;
-  let assets: HtmlAssets;
-  const open: Panel[] = [];
-
-  before(async () => {
-    assets = await buildAssets();
-    browser = await launchBrowser();
-  });
-  after(async () => {
-    await browser?.close();
-  });
-  afterEach(async () => {
-    for (const panel of open.splice(0)) {
-      assert.deepEqual(panel.problems, []);
-      await panel.close();
-    }
-  });
-
-  async function panel(options?: PanelOptions): Promise<Panel> {
-    const opened = await openPanel(browser, assets, options);
-    open.push(opened);
-    return opened;
-  }
+  const panels = panelsOfSuite();
+  const panel = panels.open;
 
   async function showing(state: RunState, options?: PanelOptions): Promise<Panel> {
     const opened = await panel(options);
@@ -569,7 +545,7 @@ describe('the timing panel in a browser', function () {
       root: ROOT,
       outputs: { 'lint:eslint': { text: '</script> kept', omittedBytes: 5 } },
     } as const;
-    const { page, problems } = await openReport(browser, report, assets);
+    const { page, problems } = await openReport(panels.browser(), report, panels.assets());
     assert.equal(await page.title(), 'Volley: run');
     assert.equal(await page.locator('.actions button:visible').count(), 0);
     await page.locator('tr[data-node="lint:eslint"]').click();

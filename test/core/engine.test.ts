@@ -7,6 +7,7 @@ import type { RunRequest } from '../../src/core/engine.js';
 import type { Host } from '../../src/core/host.js';
 import { outcomeReason } from '../../src/core/messages.js';
 import type { GateId, OperationId, RunId, RunState } from '../../src/core/model.js';
+import { orderOfPair } from '../../src/core/speedup.js';
 import { withEngine } from '../support/engine.js';
 import { eventually, lives, pidsIn, STUBBORN } from '../support/processes.js';
 
@@ -219,17 +220,19 @@ describe('The engine', () => {
     });
   });
 
-  it('verifies a speedup with alternating pairs, all trials kept, and finds it again in the history', async () => {
+  it('verifies a speedup in pairs by a seed, all trials kept, and finds it again in the history', async () => {
     await withEngine(async ({ engine, gate, run }) => {
       const gates = [gate('a', 'sleep 0.15'), gate('b', `sleep 0.15; echo "${FINDING}"; exit 1`)];
-      const active = engine.verify({ gates, scope: { kind: 'workspace' }, slots: 2, pairs: 2 });
+      const active = engine.verify({ gates, scope: { kind: 'workspace' }, slots: 2, pairs: 2, seed: 4 });
       const verification = await active.finished;
       assert.deepEqual(
         verification.trials.map(({ pair, mode }) => `${pair} ${mode}`),
-        ['1 sequential', '1 parallel', '2 parallel', '2 sequential'],
+        [1, 2].flatMap((pair) => orderOfPair(4, pair).map((mode) => `${pair} ${mode}`)),
       );
       assert.deepEqual(verification.differences, []);
       assert.ok(verification.ratios.length === 2 && (verification.ratio ?? 0) > 1, JSON.stringify(verification));
+      assert.deepEqual([verification.ended, verification.verdict], ['pairs', 'inconclusive'], 'two pairs have no interval');
+      assert.ok(verification.account && verification.account.company.length === 2);
       const loaded = await engine.loadVerification(active.id);
       assert.deepEqual(loaded?.verification, verification);
       assert.equal(loaded?.runs.length, 4);

@@ -244,6 +244,56 @@ describe('The engine', () => {
     });
   });
 
+  it('tells a flaky gate from one that only fails in company, and from files that vary by themselves', async function () {
+    this.timeout(60_000);
+    await withEngine(async ({ engine, gate }) => {
+      const gates = [
+        // Passes at first and fails later, whoever runs beside it.
+        gate('flaky', 'n=$(cat ../flaky-count 2>/dev/null || echo 0); echo $((n + 1)) > ../flaky-count; test $n -lt 4'),
+        // Fails where the other one runs at the same time.
+        gate('victim', 'sleep 0.2; test ! -e busy'),
+        gate('culprit', 'touch busy; sleep 0.4; rm busy; date +%s%N > log.txt; echo same > same.txt'),
+      ];
+      const { verdict, differences, varying } = await engine.verify({
+        ...{ gates, scope: { kind: 'workspace' }, slots: 3, pairs: 3, seed: 1 },
+      }).finished;
+      assert.equal(verdict, 'results differ');
+      assert.deepEqual(
+        differences.map(({ operation, what, cause }) => [operation, what, cause]),
+        [
+          ['flaky', 'outcome', 'flaky'],
+          ['victim', 'outcome', 'parallel'],
+        ],
+      );
+      assert.deepEqual(varying, ['log.txt']);
+    });
+  });
+
+  it('measures until the interval is narrow, and says what the machine did meanwhile', async function () {
+    this.timeout(60_000);
+    await withEngine(async ({ engine, gate }) => {
+      const gates = ['a', 'b', 'c'].map((id) => gate(id, 'sleep 0.2'));
+      const { verdict, ended, trials, account, interval } = await engine.verify({
+        ...{ gates, scope: { kind: 'workspace' }, slots: 3, pairs: 7, seed: 1 },
+      }).finished;
+      assert.ok(ended === 'narrow' || ended === 'pairs');
+      assert.ok(trials.length >= 12 && trials.length <= 14);
+      assert.ok(interval && interval.low > 1, JSON.stringify(interval));
+      assert.ok(verdict === 'validated' || verdict === 'inconclusive', verdict);
+      assert.ok(account && account.pairs.together === 3);
+      if (process.platform === 'linux') assert.ok(trials.every(({ usage }) => usage && usage.processors >= 1));
+    });
+  });
+
+  it('begins no further pair when that would exceed the time', async () => {
+    await withEngine(async ({ engine, gate }) => {
+      const { ended, ratios, verdict } = await engine.verify({
+        ...{ gates: [gate('a', 'sleep 0.05')], scope: { kind: 'workspace' }, slots: 2, mostMs: 1 },
+      }).finished;
+      assert.deepEqual([ended, ratios.length, verdict], ['time', 1, 'inconclusive']);
+    });
+  });
+
   it('ends a verification at once when it is cancelled, and calls it inconclusive', async () => {
     await withEngine(async ({ engine, folder, gate }) => {
       const active = engine.verify({

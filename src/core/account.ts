@@ -16,7 +16,7 @@ export function accountOf(state: RunState): Account {
   const parts = { workMs: 0, blockedMs: 0, lockedMs: 0, queuedMs: 0, unusedMs: 0 };
   let overheadMs = end - last;
   for (const { from, to, counts } of stretchesOf(leaves, state, first, last)) {
-    const slots = Math.max(1, slotsAt(state, from));
+    const slots = state.mode === 'sequential' ? 1 : Math.max(1, slotsAt(state, from));
     const working = Math.min(1, counts.running / slots);
     parts.workMs += working * (to - from);
     const free = (1 - working) * (to - from);

@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 
 /** Who may import whom (ARCHITECTURE.md). Places are below src/, without ending; `node:` and packages are listed by name. */
-const PURE = ['core/model', 'core/gate-model', 'core/measured'];
+const PURE = ['core/model', 'core/gate-model', 'core/measured', 'core/tuning-model'];
 const RULES: readonly { readonly from: RegExp; readonly may: readonly (string | RegExp)[] }[] = [
   { from: /^core\/(model|globs|statistics|shell-text)$/, may: [] },
   { from: /^core\/(slots|ready|agents|slices)$/, may: [] },
@@ -11,6 +11,8 @@ const RULES: readonly { readonly from: RegExp; readonly may: readonly (string | 
   { from: /^core\/slot-keeper$/, may: [...PURE, 'core/machine', 'core/parts', 'core/slots'] },
   { from: /^core\/holdings$/, may: PURE },
   { from: /^core\/(gate-model|measured)$/, may: ['core/model'] },
+  { from: /^core\/tuning-model$/, may: ['core/model', 'core/measured'] },
+  { from: /^core\/scalability$/, may: ['core/statistics', 'core/tuning-model'] },
   { from: /^core\/(messages|parts)$/, may: PURE },
   { from: /^core\/encodings$/, may: ['node:buffer'] },
   { from: /^core\/inspect\/(scan|scan-worker|threads)$/, may: [/^core\/inspect\//, 'core/encodings', 'core/paths', /^node:/] },
@@ -91,7 +93,7 @@ const RULES: readonly { readonly from: RegExp; readonly may: readonly (string | 
     from: /^core\/(tools\/.*|gates\/.*|scope|ignored|glob-match)$/,
     may: [/^core\/(?!engine)/, /^node:/, /^@?[a-z][a-z0-9/-]*$/],
   },
-  { from: /^core\/(engine|active-run|gate-.*)$/, may: [/^core\/(?!engine)/, /^node:/, 'smol-toml'] },
+  { from: /^core\/(engine|active-run|trial-sequence|tune|tune-.*|gate-.*)$/, may: [/^core\/(?!engine)/, /^node:/, 'smol-toml'] },
   { from: /^protocol$/, may: [...PURE, 'core/inspect/row'] },
   {
     from: /^webview\//,

@@ -44,9 +44,12 @@ export function curveOf(samples: readonly Sample[], { seed, law }: CurveOptions)
   const drawn = seed === undefined ? undefined : draw(groups, seed);
   const points = groups.map((group): CurvePoint => pointOf(group, best, drawn));
   const smallest = points.find(({ ratio }) => ratio <= 1 + TOLERANCE);
-  const certain =
-    smallest?.standing === 'within' &&
-    points.every(({ number, standing }) => number >= smallest.number || standing === 'outside');
+  const chosen = groups.find(({ number }) => number === smallest?.number);
+  const certain = groups.every((other, index) => {
+    if (!chosen) return false;
+    if (other.number < chosen.number) return points[index]?.standing === 'outside';
+    return standingTo(chosen, other, drawn) === 'within';
+  });
   return {
     points,
     best: best.number,
@@ -145,7 +148,7 @@ function draw(groups: readonly Group[], seed: number): Draws | undefined {
     }),
   );
   const tail = normalShareBelow(-studentQuantile((1 + CONFIDENCE) / 2, freedom));
-  // All others are compared with the best, and one mistake among them makes the choice wrong (Bonferroni).
+  // All others are compared with one, and one mistake among them makes the choice wrong (Bonferroni).
   const sure = studentQuantile(1 - (1 - CONFIDENCE) / 2 / Math.max(1, groups.length - 1), freedom);
   return { groups: drawn, cut: { low: tail, high: 1 - tail }, sure };
 }
@@ -169,27 +172,35 @@ function intervalOf(values: readonly number[], { cut }: Draws): Interval {
   return { low: at(cut.low), high: at(cut.high) };
 }
 
-function pointOf({ number, logs, centre }: Group, best: Group, drawn: Draws | undefined): CurvePoint {
-  const ratio = Math.exp(centre - best.centre);
-  const point = { number, samples: logs.length, medianMs: Math.exp(centre), ratio };
-  const isBest = number === best.number;
-  if (!drawn) return { ...point, standing: isBest ? 'within' : 'open' };
-  const centres = (wanted: number) =>
-    drawn.groups.map((groups) => groups.find((group) => group.number === wanted)?.centre ?? Number.NaN);
-  const own = centres(number);
-  const others = centres(best.number);
-  const interval = intervalOf(own.map(Math.exp), drawn);
-  if (isBest) return { ...point, interval, ratioInterval: { low: 1, high: 1 }, standing: 'within' };
-  const ratios = own.map((log, index) => log - (others[index] ?? Number.NaN));
-  const standing = standingOf(centre - best.centre, drawn.sure * deviationOf(ratios));
-  return { ...point, interval, ratioInterval: intervalOf(ratios.map(Math.exp), drawn), standing };
+function pointOf(group: Group, best: Group, drawn: Draws | undefined): CurvePoint {
+  const { number, logs, centre } = group;
+  const point = { number, samples: logs.length, medianMs: Math.exp(centre), ratio: Math.exp(centre - best.centre) };
+  const standing = standingTo(group, best, drawn);
+  if (!drawn) return { ...point, standing };
+  const interval = intervalOf(centresOf(number, drawn).map(Math.exp), drawn);
+  return { ...point, interval, ratioInterval: intervalOf(ratiosOf(group, best, drawn).map(Math.exp), drawn), standing };
 }
 
-/** Of the logarithm of a ratio, known to `margin`. */
-function standingOf(logRatio: number, margin: number): Standing {
+function centresOf(number: number, { groups }: Draws): readonly number[] {
+  const index = groups[0]?.findIndex((group) => group.number === number) ?? -1;
+  return groups.map((each) => each[index]?.centre ?? Number.NaN);
+}
+
+/** Logarithms, in every draw. */
+function ratiosOf({ number }: Group, other: Group, drawn: Draws): readonly number[] {
+  const others = centresOf(other.number, drawn);
+  return centresOf(number, drawn).map((log, index) => log - (others[index] ?? Number.NaN));
+}
+
+/** Whether one takes longer than another by no more than the tolerance. */
+function standingTo(one: Group, other: Group, drawn: Draws | undefined): Standing {
+  if (one.number === other.number) return 'within';
+  if (!drawn) return 'open';
   const limit = Math.log(1 + TOLERANCE);
-  if (logRatio + margin <= limit) return 'within';
-  return logRatio - margin > limit ? 'outside' : 'open';
+  const ratio = one.centre - other.centre;
+  const margin = drawn.sure * deviationOf(ratiosOf(one, other, drawn));
+  if (ratio + margin <= limit) return 'within';
+  return ratio - margin > limit ? 'outside' : 'open';
 }
 
 function deviationOf(values: readonly number[]): number {

@@ -12,6 +12,8 @@ const RULES: readonly { readonly from: RegExp; readonly may: readonly (string | 
   { from: /^core\/holdings$/, may: PURE },
   { from: /^core\/(gate-model|measured)$/, may: ['core/model'] },
   { from: /^core\/tuning-model$/, may: ['core/model', 'core/measured'] },
+  { from: /^core\/tuning-text$/, may: [...PURE, 'core/messages'] },
+  { from: /^core\/settings-text$/, may: ['jsonc-parser'] },
   { from: /^core\/scalability$/, may: ['core/statistics', 'core/tuning-model'] },
   { from: /^core\/(messages|parts)$/, may: PURE },
   { from: /^core\/encodings$/, may: ['node:buffer'] },
@@ -33,6 +35,7 @@ const RULES: readonly { readonly from: RegExp; readonly may: readonly (string | 
       'core/shell-text',
       'core/timing',
       'core/parts',
+      'core/tuning-text',
       /^core\/analyse\/(analysis|schedule|sequence)$/,
       /^core\/report\//,
       'protocol',
@@ -104,6 +107,7 @@ const RULES: readonly { readonly from: RegExp; readonly may: readonly (string | 
       'core/timing',
       'core/parts',
       'core/messages',
+      'core/tuning-text',
       'core/report/files',
       'core/shell-text',
       /^core\/inspect\/(row|columns)$/,
@@ -118,7 +122,7 @@ const RULES: readonly { readonly from: RegExp; readonly may: readonly (string | 
 
 function FACE(): (string | RegExp)[] {
   return [
-    /^core\/(engine|model|gate-model|measured|host|state|parts|timing|speedup|messages|globs|slots|machine|inspect\/(row|columns)|report\/.*)$/,
+    /^core\/(engine|model|gate-model|measured|host|state|parts|timing|speedup|messages|globs|slots|machine|tuning-model|tuning-text|settings-text|whole-file|inspect\/(row|columns)|report\/.*)$/,
   ];
 }
 

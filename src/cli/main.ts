@@ -294,6 +294,7 @@ function tuning(command: Command): Command {
     .option('--seed <number>', 'of the order of the trials (default: another one each time)', whole)
     .option('--most-jobs <number>', 'try at most so many at once (default: 4 for each processor, at least 10)', positive)
     .option('--timeout <seconds>', 'stop a gate that takes longer', positive)
+    .option('--html <file>', 'write the curve as one HTML file')
     .option('--apply', 'write the number into the settings of this workspace (.vscode/settings.json)')
     .addOption(
       new Option('--files [tool]', 'instead: how many operations on files are best handed over in one batch')

@@ -15,6 +15,9 @@ export const COMMANDS = [
   'volley.showTimingPanel',
   'volley.showOutput',
   'volley.verify',
+  'volley.tune',
+  'volley.tuneBatch',
+  'volley.tuneFiles',
   'volley.refresh',
   'volley.watch',
   'volley.stopWatching',
@@ -110,6 +113,8 @@ export const SETTING_DEFAULTS = {
   newFindingsOnly: false,
   showPanelOnRun: 'never' as ShowPanel,
   'verify.pairs': 3,
+  'tune.rounds': 10,
+  'tune.mostTime': 600,
 } as const;
 
 /** The scopes as a user reads them. */

@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import { availableProcessors } from '../core/machine.js';
 import { automaticSlots, type SlotRange } from '../core/slots.js';
+import type { TuningLimits } from '../core/tuning-model.js';
 import { SETTING_DEFAULTS, SHOW_PANEL, type ShowPanel } from './names.js';
 
 export interface Settings {
@@ -18,6 +19,8 @@ export interface Settings {
   readonly showPanelOnRun: ShowPanel;
   /** At least 1. */
   readonly pairs: number;
+  /** Until when a tuning measures. */
+  readonly tuning: TuningLimits;
 }
 
 /** The settings as they are now. */
@@ -32,6 +35,7 @@ export function readSettings(): Settings {
     newOnly: boolean('newFindingsOnly'),
     showPanelOnRun: SHOW_PANEL.find((value) => value === setting('showPanelOnRun')) ?? SETTING_DEFAULTS.showPanelOnRun,
     pairs: Math.floor(number('verify.pairs', 1, 50)),
+    tuning: { rounds: Math.floor(number('tune.rounds', 1, 100)), mostMs: 1000 * number('tune.mostTime', 1, 86_400) },
   };
 }
 
@@ -44,7 +48,9 @@ function setting(key: keyof typeof SETTING_DEFAULTS): unknown {
   return vscode.workspace.getConfiguration('volley').get(key);
 }
 
-function number(key: 'slots' | 'mostSlots' | 'timeout' | 'verify.pairs', least: number, most: number): number {
+type NumberSetting = 'slots' | 'mostSlots' | 'timeout' | 'verify.pairs' | 'tune.rounds' | 'tune.mostTime';
+
+function number(key: NumberSetting, least: number, most: number): number {
   const value = setting(key);
   return typeof value === 'number' && value >= least ? Math.min(value, most) : SETTING_DEFAULTS[key];
 }

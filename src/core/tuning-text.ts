@@ -46,8 +46,12 @@ export function recommendationText(tuning: Tuning): string {
   const against =
     chosen === best
       ? 'No number was faster.'
-      : `The fastest, ${numberText(subject, best.number)}, takes ${durationText(best.medianMs)}: less than 3 % less.`;
+      : `${capital(numberText(subject, best.number))} took ${durationText(best.medianMs)}, which is less than 3 % faster.`;
   return `Use ${what}: ${durationText(chosen.medianMs)} (median of ${chosen.samples})${gain}. ${against} ${certaintyText(curve, subject)}`;
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function certaintyText({ certain, points, smallest }: Curve, subject: TuningSubject): string {

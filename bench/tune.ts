@@ -6,7 +6,7 @@ import { curveOf, isNarrow, type Parameters, peakOf, throughput } from '../src/c
 import { normalQuantile, seededRandom } from '../src/core/statistics.js';
 import { type Curve, type Interval, type Sample, TOLERANCE } from '../src/core/tuning-model.js';
 
-const REPEATS = 400;
+const REPEATS = 200;
 const NUMBERS = [1, 2, 3, 4, 6, 8, 12, 16];
 const LAWS: readonly (Parameters & { readonly name: string })[] = [
   { name: 'scales well', lambda: 0.001, sigma: 0.03, kappa: 0.0005 },

@@ -126,7 +126,7 @@ async function applyTo({ folder }: Context, value: number): Promise<Application>
 }
 
 function howToUse({ recommended, subject }: Tuning, applied: Application | undefined): string {
-  if (subject.kind === 'files') return `Hand over ${recommended} operations or more in one batch where you have them.`;
+  if (subject.kind === 'files') return `Hand over ${recommended} operations in one batch where you have as many.`;
   if (applied?.kind === 'applied') {
     const { file, before, value } = applied.applied;
     return `${SETTING} is ${value} in ${file} now; it was ${before === undefined ? 'not set' : JSON.stringify(before)}.`;

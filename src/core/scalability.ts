@@ -5,6 +5,7 @@
  */
 import { ascending, median, normalQuantile, normalShareBelow, quantileOfSorted, seededRandom } from './statistics.js';
 import {
+  AUTOMATIC,
   type Curve,
   type CurvePoint,
   type Estimate,
@@ -35,13 +36,15 @@ export interface Parameters {
   readonly kappa: number;
 }
 
-/** What the samples amount to. Times are above 0 and numbers at least 1; the order of the samples does not matter. */
+/** What the samples amount to. Times are above 0; the order of the samples does not matter. */
 export function curveOf(samples: readonly Sample[], { seed, law }: CurveOptions): Curve {
-  const groups = groupsOf(samples);
+  const all = groupsOf(samples);
+  const groups = all.filter(({ number }) => number !== AUTOMATIC);
+  const automatic = all.find(({ number }) => number === AUTOMATIC);
   const [first, ...others] = groups;
   if (!first) return { points: [], certain: false };
   const best = others.reduce((one, other) => (other.centre < one.centre ? other : one), first);
-  const drawn = seed === undefined ? undefined : draw(groups, seed);
+  const drawn = seed === undefined ? undefined : draw(all, seed);
   const points = groups.map((group): CurvePoint => pointOf(group, best, drawn));
   const smallest = points.find(({ ratio }) => ratio <= 1 + TOLERANCE);
   const chosen = groups.find(({ number }) => number === smallest?.number);
@@ -56,6 +59,7 @@ export function curveOf(samples: readonly Sample[], { seed, law }: CurveOptions)
     ...(law && groups.length >= LEAST_NUMBERS ? { law: lawOf(groups, points, drawn) } : {}),
     ...(smallest ? { smallest: smallest.number } : {}),
     certain,
+    ...(automatic && chosen ? { automatic: pointOf(automatic, chosen, drawn) } : {}),
   };
 }
 
@@ -214,9 +218,13 @@ function meanOf(values: readonly number[]): number {
 
 // ----------------------------------------------------------------------------------------------------------------- law
 
+function isNumbered({ number }: Group): boolean {
+  return number !== AUTOMATIC;
+}
+
 function lawOf(groups: readonly Group[], points: readonly CurvePoint[], drawn: Draws | undefined): Law {
   const fitted = leastSquares(groups);
-  const draws = drawn?.groups.map((each) => leastSquares(each, fitted));
+  const draws = drawn?.groups.map((each) => leastSquares(each.filter(isNumbered), fitted));
   const estimate = (name: keyof Parameters, scale = 1): Estimate => ({
     value: fitted[name] * scale,
     ...(draws && drawn

@@ -57,7 +57,7 @@ export function tuneFiles(context: BatchContext, folder: Folder, request: TuneFi
   };
   return startTuning(context, {
     subject: { kind: 'files', tool },
-    ...{ limits, seed, law: false },
+    ...{ limits, seed, law: false, automatic: false },
     async warmUp(sequence, id) {
       operations = await operationsOn(folder, tool, most, seed);
       const warm = await handOver(sequence, Math.max(1, operations.length), id);

@@ -7,10 +7,11 @@ import { type EngineContext, startGateRun } from './gate-run.js';
 import type { RunState, Scope } from './model.js';
 import { leavesOf } from './parts.js';
 import { numbersUpTo } from './scalability.js';
-import { DEFAULT_MOST_SLOTS } from './slots.js';
+import { automaticSlots, DEFAULT_MOST_SLOTS, type SlotRange } from './slots.js';
 import { timing } from './timing.js';
 import { type ActiveTuning, startTuning, type Tried, type TuningWork } from './tune.js';
-import type { TuningId, TuningLimits, TuningSubject } from './tuning-model.js';
+import { AUTOMATIC, type TuningId, type TuningLimits, type TuningSubject } from './tuning-model.js';
+import { numberText } from './tuning-text.js';
 
 /** What every tuning is asked. */
 export interface TuneOptions {
@@ -41,47 +42,63 @@ const MOST_FOR_EACH_PROCESSOR = 4;
 export function tuneGates(context: EngineContext, request: TuneGatesRequest): ActiveTuning {
   const { gates, scope, timeoutMs, seed, limits } = request;
   const limit = timeoutMs === undefined ? {} : { timeoutMs };
-  const run = (slots: number, label: string, id: TuningId) =>
+  const run = (slots: SlotRange, label: string, id: TuningId) =>
     startGateRun(context, {
-      ...{ gates, scope, slots, label, verification: id, recorded: false, ...limit },
+      ...{ gates, scope, ...slots, label, verification: id, recorded: false, ...limit },
       ...{ mode: 'parallel', failFast: false },
     });
-  const most = mostOf(context, request.mostSlots);
-  return startTuning(context, { limits, seed, ...slotWork({ kind: 'gates', scope: scope.kind }, most, run) });
+  return startTuning(context, {
+    limits,
+    seed,
+    ...slotWork({ kind: 'gates', scope: scope.kind }, rangesOf(context, request), run),
+  });
 }
 
 /** Starts at once. Files are put back after each trial. */
 export function tuneBatch(context: BatchContext & Pick<EngineContext, 'processors'>, request: TuneBatchRequest): ActiveTuning {
   const { batch, seed, limits } = request;
-  const run = (slots: number, label: string, id: TuningId) =>
+  const run = (slots: SlotRange, label: string, id: TuningId) =>
     startBatchRun(context, {
-      ...{ batch, slots, label, verification: id, recorded: false },
+      ...{ batch, ...slots, label, verification: id, recorded: false },
       ...{ mode: 'parallel', failure: 'continue' },
     });
-  const most = mostOf(context, request.mostSlots);
-  return startTuning(context, { limits, seed, ...slotWork({ kind: 'batch', label: request.label }, most, run) });
+  return startTuning(context, {
+    limits,
+    seed,
+    ...slotWork({ kind: 'batch', label: request.label }, rangesOf(context, request), run),
+  });
 }
 
-function mostOf({ processors }: Pick<EngineContext, 'processors'>, wanted: number | undefined): number {
-  return Math.max(1, Math.floor(wanted ?? Math.max(DEFAULT_MOST_SLOTS, MOST_FOR_EACH_PROCESSOR * processors)));
+interface Ranges {
+  /** The most slots that are tried. */
+  readonly most: number;
+  /** With which a run begins that nobody has tuned. */
+  readonly automatic: SlotRange;
+}
+
+function rangesOf({ processors }: Pick<EngineContext, 'processors'>, { mostSlots }: { readonly mostSlots?: number }): Ranges {
+  const most = mostSlots ?? Math.max(DEFAULT_MOST_SLOTS, MOST_FOR_EACH_PROCESSOR * processors);
+  return { most: Math.max(1, Math.floor(most)), automatic: automaticSlots(processors, mostSlots) };
 }
 
 function slotWork(
   subject: TuningSubject,
-  most: number,
-  start: (slots: number, label: string, id: TuningId) => ActiveRun,
-): Pick<TuningWork, 'subject' | 'law' | 'warmUp' | 'attempt'> {
+  { most, automatic }: Ranges,
+  start: (slots: SlotRange, label: string, id: TuningId) => ActiveRun,
+): Pick<TuningWork, 'subject' | 'law' | 'automatic' | 'warmUp' | 'attempt'> {
   const label = subject.kind === 'batch' ? `Tune ${subject.label}` : 'Tune Concurrency';
   return {
     subject,
-    law: true,
+    ...{ law: true, automatic: true },
     async warmUp(sequence, id) {
-      const state = await sequence.run(() => start(most, `${label}, warm-up`, id));
+      const state = await sequence.run(() => start(automatic, `${label}, warm-up`, id));
       const operations = lanesOf(state);
       return { ...triedBy(state), operations, numbers: numbersUpTo(Math.min(most, Math.max(1, operations))) };
     },
-    attempt: async (sequence, slots, id) =>
-      triedBy(await sequence.run(() => start(slots, `${label}, ${slots === 1 ? '1 slot' : `${slots} slots`}`, id))),
+    attempt: async (sequence, number, id) => {
+      const slots = number === AUTOMATIC ? automatic : { slots: number };
+      return triedBy(await sequence.run(() => start(slots, `${label}, ${numberText(subject, number)}`, id)));
+    },
   };
 }
 

@@ -7,7 +7,16 @@ import { curveOf, isNarrow, shuffled } from './scalability.js';
 import { differencesOf } from './speedup.js';
 import { seededRandom } from './statistics.js';
 import { openSequence, type TrialSequence } from './trial-sequence.js';
-import type { Curve, Tuning, TuningEnd, TuningId, TuningLimits, TuningSubject, TuningTrial } from './tuning-model.js';
+import {
+  AUTOMATIC,
+  type Curve,
+  type Tuning,
+  type TuningEnd,
+  type TuningId,
+  type TuningLimits,
+  type TuningSubject,
+  type TuningTrial,
+} from './tuning-model.js';
 
 /** When nobody says others. */
 export const TUNING_LIMITS: TuningLimits = { rounds: 10, mostMs: 600_000 };
@@ -58,6 +67,8 @@ export interface TuningWork {
     sequence: TrialSequence,
     id: TuningId,
   ): Promise<Tried & { readonly operations: number; readonly numbers: readonly number[] }>;
+  /** Whether AUTOMATIC is tried beside the numbers. */
+  readonly automatic: boolean;
   attempt(sequence: TrialSequence, number: number, id: TuningId): Promise<Tried>;
 }
 
@@ -82,7 +93,7 @@ export function startTuning(context: Pick<WorkContext, 'host' | 'history' | 'act
   const progress = (): TuningProgress => {
     const { tuning, trial, number } = at;
     const run = sequence.current();
-    const of = tuning.numbers.length * tuning.limits.rounds;
+    const of = candidatesOf(tuning, work).length * tuning.limits.rounds;
     return { tuning, trial, of, ...(run ? { run } : {}), ...(number === undefined ? {} : { number }) };
   };
   const cancel = async () => {
@@ -137,9 +148,10 @@ async function measure(measuring: Measuring): Promise<TuningEnd> {
   if (cold) return cold;
   const compare = comparer();
   const random = seededRandom(work.seed);
-  const { numbers, limits } = at.tuning;
+  const { limits } = at.tuning;
+  const candidates = candidatesOf(at.tuning, work);
   for (let round = 1; round <= limits.rounds; round += 1) {
-    for (const number of shuffled(numbers, random)) {
+    for (const number of shuffled(candidates, random)) {
       if (now() - began >= limits.mostMs) return { kind: 'time' };
       const end = await attempt(measuring, round, number, compare);
       if (end) return end;
@@ -190,6 +202,11 @@ function comparer(): (runs: readonly RunState[], trial: number) => readonly Diff
       differencesOf([...first.slice(index, index + 1), run]).map((difference) => ({ ...difference, trial })),
     );
   };
+}
+
+/** What each round tries; nothing before the warm-up has ended. */
+function candidatesOf({ numbers }: Tuning, { automatic }: TuningWork): readonly number[] {
+  return automatic && numbers.length > 0 ? [...numbers, AUTOMATIC] : numbers;
 }
 
 function wholeCurve({ trials, seed }: Tuning, { law }: TuningWork): Curve {

@@ -24,8 +24,12 @@ export interface Interval {
   readonly high: number;
 }
 
+/** In place of a number: Volley chose the slots itself, and moved them while the trial went on. */
+export const AUTOMATIC = 0;
+
 /** One measured time with one number. */
 export interface Sample {
+  /** At least 1, or AUTOMATIC. */
   readonly number: number;
   readonly ms: number;
 }
@@ -87,6 +91,8 @@ export interface Curve {
   readonly smallest?: number;
   /** Whether the intervals leave no doubt about `smallest`. */
   readonly certain: boolean;
+  /** What Volley's own choice took; its ratio and standing are against `smallest`. Absent where that was not tried. */
+  readonly automatic?: CurvePoint;
 }
 
 /** Why no more was measured. */
@@ -122,7 +128,7 @@ export interface Tuning {
   /** From which the order within each round follows. */
   readonly seed: number;
   readonly limits: TuningLimits;
-  /** Ascending; known after the warm-up. */
+  /** Ascending, without AUTOMATIC; known after the warm-up. */
   readonly numbers: readonly number[];
   /** The run before the trials that fills caches. Not counted. */
   readonly warmUpMs?: number;

@@ -1,9 +1,18 @@
 /** Pure: what a tuning found, in sentences. All views say the same. */
 import { countText, durationText, percentText, ratioText } from './messages.js';
-import type { Curve, Estimate, Interval, Law, Tuning, TuningSubject } from './tuning-model.js';
+import {
+  AUTOMATIC,
+  type Curve,
+  type Estimate,
+  type Interval,
+  type Law,
+  type Tuning,
+  type TuningSubject,
+} from './tuning-model.js';
 
-/** `1 slot`, `4 slots`; of files `batches of 20`. */
+/** `1 slot`, `4 slots`, `slots chosen by Volley`; of files `batches of 20`. */
 export function numberText({ kind }: TuningSubject, number: number): string {
+  if (number === AUTOMATIC) return 'slots chosen by Volley';
   return kind === 'files' ? `batches of ${number}` : countText(number, 'slot');
 }
 
@@ -47,7 +56,24 @@ export function recommendationText(tuning: Tuning): string {
     chosen === best
       ? 'No number was faster.'
       : `${capital(numberText(subject, best.number))} took ${durationText(best.medianMs)}, which is less than 3 % faster.`;
-  return `Use ${what}: ${durationText(chosen.medianMs)} (median of ${chosen.samples})${gain}. ${against} ${certaintyText(curve, subject)}`;
+  return `Use ${what}: ${durationText(chosen.medianMs)} (median of ${chosen.samples})${gain}. ${[against, certaintyText(curve, subject), automaticText(curve)].filter((text) => text !== '').join(' ')}`;
+}
+
+/** Whether fixing a number gains anything over leaving it to Volley. */
+export function automaticText({ automatic }: Curve): string {
+  if (!automatic) return '';
+  const took = `Where Volley chooses the slots itself it took ${durationText(automatic.medianMs)}`;
+  const range = automatic.ratioInterval ? ` (${intervalText(automatic.ratioInterval, ratioText)} as long)` : '';
+  switch (automatic.standing) {
+    case 'outside':
+      return `${took}${range}: to fix the number is a gain.`;
+    case 'within':
+      return `${took}${range}: to fix the number gains nothing, so leave it to Volley.`;
+    case 'open':
+      return `${took}${range}: whether to fix the number is a gain was not to be told.`;
+    default:
+      return automatic.standing satisfies never;
+  }
 }
 
 function capital(text: string): string {

@@ -1,5 +1,5 @@
 /** Pure: what a tuning measured → points, bars and lines in pixels. The number stands on a logarithmic scale, the speed from zero up. */
-import type { Curve, TuningTrial } from '../core/tuning-model.js';
+import { AUTOMATIC, type Curve, type TuningTrial } from '../core/tuning-model.js';
 import { lawMs } from '../core/tuning-text.js';
 
 export interface CurveLayout {
@@ -16,6 +16,8 @@ export interface CurveLayout {
   readonly law: readonly { readonly x: number; readonly y: number }[];
   /** What is not more than the tolerance slower than the best lies above it. */
   readonly limit?: number;
+  /** Volley's own choice. */
+  readonly automatic?: number;
   /** Shares of the speed of the best number. */
   readonly scale: readonly { readonly y: number; readonly text: string }[];
 }
@@ -35,7 +37,7 @@ const LAW_STEPS = 60;
 
 /** Empty without points. `tolerance` as a share. */
 export function layoutCurve(curve: Curve, trials: readonly TuningTrial[], frame: Frame, tolerance: number): CurveLayout {
-  const { points, law } = curve;
+  const { points, law, automatic } = curve;
   const numbers = points.map(({ number }) => number);
   const best = Math.min(...points.map(({ medianMs }) => medianMs));
   const fastest = Math.min(best, ...trials.map(({ ms }) => ms), ...points.map(({ interval }) => interval?.low ?? best));
@@ -54,7 +56,7 @@ export function layoutCurve(curve: Curve, trials: readonly TuningTrial[], frame:
       y: y(medianMs),
       ...(interval ? { bar: { top: y(interval.low), bottom: y(interval.high) } } : {}),
     })),
-    trials: trials.map(({ number, ms }) => ({ x: x(number), y: y(ms) })),
+    trials: trials.filter(({ number }) => number !== AUTOMATIC).map(({ number, ms }) => ({ x: x(number), y: y(ms) })),
     law: law
       ? Array.from({ length: LAW_STEPS + 1 }, (_, step) => {
           const number = Math.exp(from + ((to - from) * step) / LAW_STEPS);
@@ -62,6 +64,7 @@ export function layoutCurve(curve: Curve, trials: readonly TuningTrial[], frame:
         })
       : [],
     limit: y(best * (1 + tolerance)),
+    ...(automatic ? { automatic: y(automatic.medianMs) } : {}),
     scale: [0, 0.25, 0.5, 0.75, 1].map((share) => ({
       y: share === 0 ? frame.height - frame.bottom : y(best / share),
       text: `${Math.round(share * 100)} %`,

@@ -1,6 +1,6 @@
 /** The view of a tuning: what to use, the measured curve with the law that fits, and the same as a table. */
 import { countText, durationText, ratioText } from '../core/messages.js';
-import { TOLERANCE, type Tuning } from '../core/tuning-model.js';
+import { AUTOMATIC, TOLERANCE, type Tuning } from '../core/tuning-model.js';
 import {
   endText,
   intervalText,
@@ -138,15 +138,16 @@ function tableOf({ curve, subject, recommended }: Tuning): HTMLElement {
   const { law, points } = curve;
   const titles = [numberTitle(subject), 'Median', '95 %', '÷ best', 'Standing', ...(law ? ['Law'] : [])];
   const head = html('tr', '', ...titles.map((title) => column(title)));
-  const rows = points.map((point) => {
+  const bestMs = Math.min(...points.map(({ medianMs }) => medianMs));
+  const rows = [...points, ...(curve.automatic ? [curve.automatic] : [])].map((point) => {
     const chosen = point.number === recommended;
     const cells = [
-      `${point.number}${chosen ? ' (use)' : ''}`,
+      point.number === AUTOMATIC ? 'chosen by Volley' : `${point.number}${chosen ? ' (use)' : ''}`,
       durationText(point.medianMs),
       intervalText(point.interval),
-      ratioText(point.ratio),
-      STANDING[point.standing],
-      ...(law ? [durationText(lawMs(law, point.number))] : []),
+      ratioText(point.medianMs / bestMs),
+      point.number === AUTOMATIC ? AGAINST_CHOSEN[point.standing] : STANDING[point.standing],
+      ...(law ? [point.number === AUTOMATIC ? '' : durationText(lawMs(law, point.number))] : []),
     ];
     return html('tr', chosen ? 'chosen' : '', ...cells.map((cell, index) => html('td', index === 4 ? '' : 'numeric', cell)));
   });
@@ -160,6 +161,13 @@ function column(title: string): HTMLElement {
   setAttribute(cell, 'scope', 'col');
   return cell;
 }
+
+/** Volley's own choice against the recommended number. */
+const AGAINST_CHOSEN = {
+  within: 'as fast as the recommended number',
+  outside: 'slower than the recommended number',
+  open: 'cannot be told',
+} as const;
 
 const STANDING = {
   within: 'within 3 % of the best',
@@ -199,7 +207,7 @@ function pictureText(files: boolean, count: number): string {
   return `Speed with ${count} numbers of ${files ? 'operations in one batch' : 'slots'}, as a share of the fastest. The table below says the same in text.`;
 }
 
-function scaleOf({ scale, limit, points }: CurveLayout, width: number, title: string): readonly SVGElement[] {
+function scaleOf({ scale, limit, points, automatic }: CurveLayout, width: number, title: string): readonly SVGElement[] {
   const right = width - MARGIN.right;
   const floor = HEIGHT - MARGIN.bottom;
   const text = (x: number, y: number, content: string, anchor: string) => {
@@ -213,6 +221,9 @@ function scaleOf({ scale, limit, points }: CurveLayout, width: number, title: st
       text(MARGIN.left - 8, y + 4, share, 'end'),
     ]),
     ...(limit === undefined ? [] : [svg('line', { class: 'curve-limit', x1: MARGIN.left, x2: right, y1: limit, y2: limit })]),
+    ...(automatic === undefined
+      ? []
+      : [svg('line', { class: 'curve-automatic', x1: MARGIN.left, x2: right, y1: automatic, y2: automatic })]),
     ...points.map(({ number, x }) => text(x, floor + 18, String(number), 'middle')),
     text((MARGIN.left + right) / 2, HEIGHT - 6, title, 'middle'),
   ];
@@ -241,7 +252,7 @@ function polyline(kind: string, points: readonly { readonly x: number; readonly 
 }
 
 /** Each entry with the mark itself. */
-function legendOf({ law, points }: CurveLayout): HTMLElement {
+function legendOf({ law, points, automatic }: CurveLayout): HTMLElement {
   const entry = (text: string, ...marks: readonly SVGElement[]) =>
     html('span', 'legend-item', svg('svg', { class: 'swatch', width: 22, height: 12, 'aria-hidden': 'true' }, ...marks), text);
   const line = (kind: string) => svg('line', { class: kind, x1: 0, x2: 22, y1: 6, y2: 6 });
@@ -253,6 +264,7 @@ function legendOf({ law, points }: CurveLayout): HTMLElement {
     entry(repeated ? 'median with its 95 % interval' : 'median', line('curve-line'), circle('curve-point', 4)),
     entry('single trials', circle('curve-trial', 2)),
     entry('3 % slower than the fastest', line('curve-limit')),
+    ...(automatic === undefined ? [] : [entry('slots chosen by Volley', line('curve-automatic'))]),
     ...(law.length > 0 ? [entry('Universal Scalability Law', line('curve-law'))] : []),
     entry('recommended', circle('curve-chosen', 5)),
   );

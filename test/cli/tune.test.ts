@@ -15,9 +15,9 @@ describe('volley tune', () => {
     await withWorkspace({ ...TWO, '.vscode/settings.json': '{\n  // mine\n  "volley.slots": 7\n}\n' }, async (workspace) => {
       const { stdout, stderr, code } = await tune(workspace, ['--rounds', '1', '--seed', '5', '--apply']);
       assert.equal(code, 0, stderr);
-      assert.match(stdout, /^trial 2 of at most 2, \d slots?: /m);
-      assert.match(stdout, /^Tune Concurrency · 2 gates\n {2}slots {2}median .*\n {6}1 .*█.*\n {6}2 .*█/m);
-      assert.match(stdout, /2 trials in 1 round, each in an order at random \(seed 5\).* at the limit of 1 round\./);
+      assert.match(stdout, /^trial 3 of at most 3, (\d slots?|slots chosen by Volley): /m);
+      assert.match(stdout, /^Tune Concurrency · 2 gates\n +slots {2}median .*\n +1 .*█.*\n +2 .*█.*\n {2}automatic .*█/m);
+      assert.match(stdout, /3 trials in 1 round, each in an order at random \(seed 5\).* at the limit of 1 round\./);
       const [, used] = /^Use (\d) slots?: /m.exec(stdout) ?? [];
       const settings = await readFile(path.join(workspace.folder, '.vscode/settings.json'), 'utf8');
       assert.equal(settings, `{\n  // mine\n  "volley.slots": ${used}\n}\n`);
@@ -31,7 +31,8 @@ describe('volley tune', () => {
       { ...TWO, 'x.batch.jsonc': JSON.stringify({ operations }), 'a.txt': 'a', 'b.txt': 'b' },
       async (workspace) => {
         const gates = await validated('tune', (await tune(workspace, ['--rounds', '1', '--json'])).stdout);
-        assert.deepEqual([gates.subject.kind, gates.numbers, gates.trials.length], ['gates', [1, 2], 2]);
+        assert.equal(gates.automatic.samples, 1);
+        assert.deepEqual([gates.subject.kind, gates.numbers, gates.trials.length], ['gates', [1, 2], 3]);
         const batch = await validated('tune', (await tune(workspace, ['x.batch.jsonc', '--rounds', '1', '--json'])).stdout);
         assert.deepEqual([batch.subject.label, batch.numbers], ['x.batch.jsonc', [1, 2]]);
         const files = await validated('tune', (await tune(workspace, ['--files', 'read', '--rounds', '1', '--json'])).stdout);

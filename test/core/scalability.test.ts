@@ -121,6 +121,24 @@ describe('The number to use', () => {
     check({ 1: [100], 2: [60], 4: [50] }, { smallest: 4, certain: false });
   });
 
+  it('is held against what Volley chooses itself, which is no number to recommend and none that the law is of', () => {
+    const around = (ms: number) => [ms * 0.995, ms, ms * 1.005];
+    const numbers = { 1: around(100), 2: around(60), 3: around(50), 4: around(49.5) };
+    const without = curveOf(samples(numbers), { seed: 1, law: true });
+    for (const [ms, standing] of [
+      [60, 'outside'],
+      [50, 'within'],
+      [40, 'within'],
+      [51.4, 'open'],
+    ] as const) {
+      const curve = curveOf(samples({ 0: around(ms), ...numbers }), { seed: 1, law: true });
+      assert.equal(curve.automatic?.standing, standing, String(ms));
+      assert.ok(Math.abs((curve.automatic?.ratio ?? 0) - ms / 50) < 1e-9);
+      assert.deepEqual([curve.smallest, curve.best, curve.points.length], [3, 4, 4]);
+      assert.equal(curve.law?.sigma.value, without.law?.sigma.value);
+    }
+  });
+
   it('was always measured, and no smaller one is within 3 % of the best', () => {
     fc.assert(
       fc.property(

@@ -5,7 +5,7 @@ import type { ActiveWork } from '../../src/core/active-run.js';
 import type { Engine } from '../../src/core/engine.js';
 import { nodeHost } from '../../src/core/host.js';
 import { startTuning, type TuningProgress, type TuningWork } from '../../src/core/tune.js';
-import type { Tuning, TuningLimits } from '../../src/core/tuning-model.js';
+import { AUTOMATIC, type Tuning, type TuningLimits } from '../../src/core/tuning-model.js';
 import { withEngine } from '../support/engine.js';
 
 const LIMITS: TuningLimits = { rounds: 10, mostMs: 600_000 };
@@ -24,7 +24,7 @@ async function tuneTimes(
   const kept: Tuning[] = [];
   const work: TuningWork = {
     subject: { kind: 'gates', scope: 'workspace' },
-    ...{ limits, seed, law: true },
+    ...{ limits, seed, law: true, automatic: false },
     warmUp: async () => ({ ms: 5, runs: [], operations: numbers.length, numbers }),
     async attempt(_, number) {
       const round = (rounds.get(number) ?? 0) + 1;
@@ -99,7 +99,10 @@ describe('A tuning', () => {
       const tuning = await active.finished;
       assert.deepEqual(tuning.numbers, [1, 2, 3]);
       assert.equal(tuning.operations, 3);
-      assert.ok(tuning.trials.length >= 9 && tuning.recommended !== undefined, JSON.stringify(tuning));
+      assert.ok(tuning.trials.length >= 12 && tuning.recommended !== undefined, JSON.stringify(tuning));
+      // Beside the numbers, what Volley chooses itself.
+      assert.equal(tuning.curve.automatic?.samples, tuning.trials.length / 4);
+      seen.delete(AUTOMATIC);
       assert.deepEqual([...seen].map(([number, slots]) => [number, ...slots]).sort(), [
         [1, 1],
         [2, 2],

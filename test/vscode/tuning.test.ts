@@ -54,7 +54,7 @@ describe('A tuning in the editor', () => {
   it('shows how far it is, then what came of it, and is no run and no result of a gate', async () => {
     const tuning = await tuned();
     await feed.refresh();
-    assert.deepEqual([tuning.numbers, tuning.trials.length, rig.session.tuning], [[1, 2], 2, tuning]);
+    assert.deepEqual([tuning.numbers, tuning.trials.length, rig.session.tuning], [[1, 2], 3, tuning]);
     const all = views().flatMap((view) => (view.kind === 'tuning' ? [view] : []));
     assert.ok(all.some(({ progress }) => progress));
     assert.deepEqual(all.at(-1), { kind: 'tuning', tuning, slots: 0 });

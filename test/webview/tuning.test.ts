@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { curveOf, throughput } from '../../src/core/scalability.js';
 import { normalQuantile, seededRandom } from '../../src/core/statistics.js';
-import { TOLERANCE, type Tuning, type TuningId, type TuningTrial } from '../../src/core/tuning-model.js';
+import { AUTOMATIC, TOLERANCE, type Tuning, type TuningId, type TuningTrial } from '../../src/core/tuning-model.js';
 import type { PanelView } from '../../src/protocol.js';
 import { layoutCurve } from '../../src/webview/curve.js';
 import { frames, openReport, type Panel, type PanelOptions, panelsOfSuite } from './harness.js';
@@ -17,10 +17,10 @@ function tuningOf({ noise = 0.03, rounds = 4, kind = 'gates' as 'gates' | 'files
   const random = seededRandom(11);
   const law = { lambda: 1 / 12_000, sigma: 0.08, kappa: 0.006 };
   const trials: TuningTrial[] = Array.from({ length: rounds }, (_, round) =>
-    NUMBERS.map((number) => ({
+    [...NUMBERS, ...(kind === 'gates' ? [AUTOMATIC] : [])].map((number) => ({
       round: round + 1,
       number,
-      ms: Math.exp(noise * normalQuantile(random() || 0.5)) / throughput(law, number),
+      ms: Math.exp(noise * normalQuantile(random() || 0.5)) / throughput(law, number === AUTOMATIC ? 7 : number),
     })),
   ).flat();
   const curve = curveOf(trials, { seed: 3, law: kind === 'gates' });
@@ -82,7 +82,8 @@ describe('a tuning in the panel', function () {
       /The table below says the same in text\.$/,
     );
     const rows = await texts(opened, '.tuning-table tbody tr');
-    assert.equal(rows.length, NUMBERS.length);
+    assert.equal(rows.length, NUMBERS.length + 1);
+    assert.match(rows.at(-1) ?? '', /^chosen by Volley/);
     assert.match(rows[0] ?? '', /^1\d+\.\d s.* to .*×slower/);
     assert.match((await texts(opened, '.tuning-notes .note')).join('\n'), /seed 3[\s\S]*Universal Scalability Law/);
     assert.equal((await opened.memory())?.tuning, 'tuning-1');

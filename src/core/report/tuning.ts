@@ -1,6 +1,6 @@
 /** Pure: a tuning as text with a drawn curve, and as the document of `volley tune --json`. */
 import { durationText, ratioText } from '../messages.js';
-import type { CurvePoint, Tuning } from '../tuning-model.js';
+import { AUTOMATIC, type CurvePoint, type Tuning } from '../tuning-model.js';
 import {
   endText,
   intervalText,
@@ -38,8 +38,9 @@ export function tuningText(tuning: Tuning, style: Style = PLAIN): string {
 
 function curveLines({ curve, subject, recommended }: Tuning, style: Style): readonly string[] {
   if (curve.points.length === 0) return [];
-  const rows = curve.points.map((point) => [
-    String(point.number),
+  const shown = [...curve.points, ...(curve.automatic ? [againstBest(curve.automatic, curve)] : [])];
+  const rows = shown.map((point) => [
+    point.number === AUTOMATIC ? 'automatic' : String(point.number),
     durationText(point.medianMs),
     intervalText(point.interval),
     ratioText(point.ratio),
@@ -50,18 +51,24 @@ function curveLines({ curve, subject, recommended }: Tuning, style: Style): read
   const fitted = curve.law ? ', ◆ the law' : '';
   return [
     `  ${style.dim(`${aligned(titles)}  works in the same time (█ measured${fitted})`)}`,
-    ...curve.points.map((point, index) => {
+    ...shown.map((point, index) => {
       const mark = point.number === recommended ? style.green(' ← use') : '';
       return `  ${aligned(rows[index] ?? [])}  ${style.cyan(barOf(point, curve))}${mark}`;
     }),
   ];
 }
 
+/** As all others, not against the number to use. */
+function againstBest(point: CurvePoint, { points, best }: Tuning['curve']): CurvePoint {
+  const bestMs = points.find(({ number }) => number === best)?.medianMs ?? point.medianMs;
+  return { ...point, ratio: point.medianMs / bestMs };
+}
+
 /** Throughput as a share of that of the best number. */
 function barOf({ number, ratio, medianMs }: CurvePoint, { law }: Tuning['curve']): string {
-  const length = Math.max(1, Math.round(BAR_WIDTH / ratio));
+  const length = Math.min(BAR_WIDTH, Math.max(1, Math.round(BAR_WIDTH / ratio)));
   const cells = Array.from({ length: BAR_WIDTH }, (_, cell): string => (cell < length ? '█' : ' '));
-  if (law) {
+  if (law && number !== AUTOMATIC) {
     const bestMs = medianMs / ratio;
     const place = Math.min(BAR_WIDTH, Math.max(1, Math.round((BAR_WIDTH * bestMs) / lawMs(law, number)))) - 1;
     cells[place] = '◆';
@@ -86,6 +93,7 @@ export function tuneDocument(tuning: Tuning, applied?: Applied) {
     points: curve.points,
     ...(curve.best === undefined ? {} : { best: curve.best }),
     ...(curve.law ? { law: curve.law } : {}),
+    ...(curve.automatic ? { automatic: curve.automatic } : {}),
     ...(end ? { end } : {}),
     differences,
     certain: curve.certain,

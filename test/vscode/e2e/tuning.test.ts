@@ -39,7 +39,7 @@ describe('A user who tunes the concurrency', () => {
     const heading = await panel.getByRole('heading', { name: /^[12] slots?$/ }).textContent();
     const slots = Number.parseInt(heading ?? '', 10);
     await panel.getByRole('img', { name: /^Speed with 2 numbers of slots/ }).waitFor();
-    assert.equal(await panel.getByRole('table').getByRole('row').count(), 3);
+    assert.equal(await panel.getByRole('table').getByRole('row').count(), 4);
     await editor.screenshot('tuning');
     await panel.getByRole('button', { name: `Use ${slots} Slot` }).click();
     await editor

@@ -6,7 +6,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { version } from '../../package.json';
 import type { Engine } from '../core/engine.js';
 import { type Host, type Log, nodeHost } from '../core/host.js';
-import { FILE_TOOLS } from '../core/tuning-model.js';
+import { FILE_TOOLS, TUNING_LIMITS } from '../core/tuning-model.js';
 import type { Options } from './actions.js';
 import { EXIT } from './exit.js';
 import { terminal } from './terminal.js';
@@ -289,8 +289,8 @@ function tuning(command: Command): Command {
   return command
     .argument('[gate...]', 'ids, names, tools or categories, or a batch file; all gates if none is given')
     .description('measure how many gates, or operations of a batch, are best run at once')
-    .option('--rounds <number>', 'at most so many rounds', positive, 10)
-    .option('--most-time <seconds>', 'start no trial after that', positive, 600)
+    .option('--rounds <number>', 'at most so many rounds', positive, TUNING_LIMITS.rounds)
+    .option('--most-time <seconds>', 'start no trial after that', positive, TUNING_LIMITS.mostMs / 1000)
     .option('--seed <number>', 'of the order of the trials (default: another one each time)', whole)
     .option('--most-jobs <number>', 'try at most so many at once (default: 4 for each processor, at least 10)', positive)
     .option('--timeout <seconds>', 'stop a gate that takes longer', positive)

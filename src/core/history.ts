@@ -225,8 +225,10 @@ async function prune(file: string, runsDirectory: string, log: Log): Promise<voi
   const known = records.filter((record) => record !== undefined).filter(isRecord);
   const runs = known.filter((record) => record.kind === 'run').reverse();
   const old = tooOld(runs);
-  const tunings = new Set(known.flatMap((record) => (record.kind === 'tuning' ? [record.tuning.id] : [])).slice(-KEEP.tunings));
-  if (old.size === 0 || (old.size < KEEP.runs / 4 && !exceedsBytes(runs))) return;
+  const tuned = known.flatMap((record) => (record.kind === 'tuning' ? [record.tuning.id] : []));
+  const tunings = new Set(tuned.slice(-KEEP.tunings));
+  const many = old.size >= KEEP.runs / 4 || (old.size > 0 && exceedsBytes(runs)) || tuned.length >= 1.5 * KEEP.tunings;
+  if (!many) return;
   const kept = lines.filter((_, index) => {
     const record = records[index];
     if (record === undefined) return false;

@@ -23,6 +23,8 @@ export function openSequence(tell: () => void): TrialSequence {
     async run(start) {
       current = start();
       current.onEvent(tell);
+      // Stopped while it was found out what is to run.
+      if (cancelled) void current.cancel();
       const state = await current.finished;
       current = undefined;
       cancelled ||= state.outcome === 'cancelled';

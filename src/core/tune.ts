@@ -18,8 +18,6 @@ import {
   type TuningTrial,
 } from './tuning-model.js';
 
-/** When nobody says others. */
-export const TUNING_LIMITS: TuningLimits = { rounds: 10, mostMs: 600_000 };
 /** Before these nothing is said to be certain. */
 const LEAST_ROUNDS = 3;
 
@@ -98,7 +96,8 @@ export function startTuning(context: Pick<WorkContext, 'host' | 'history' | 'act
   };
   const cancel = async () => {
     await sequence.cancel();
-    await finished;
+    // Why it failed is told to whoever waits for it.
+    await finished.catch(() => undefined);
   };
   const self: ActiveWork = { stop: cancel };
   active.add(self);
@@ -142,7 +141,7 @@ interface Measuring {
 
 /** Warm-up and rounds, until there is a reason to stop. */
 async function measure(measuring: Measuring): Promise<TuningEnd> {
-  const { at, work, now } = measuring;
+  const { at, work, sequence, now } = measuring;
   const began = now();
   const cold = await warmUp(measuring);
   if (cold) return cold;
@@ -152,6 +151,7 @@ async function measure(measuring: Measuring): Promise<TuningEnd> {
   const candidates = candidatesOf(at.tuning, work);
   for (let round = 1; round <= limits.rounds; round += 1) {
     for (const number of shuffled(candidates, random)) {
+      if (sequence.cancelled) return { kind: 'cancelled' };
       if (now() - began >= limits.mostMs) return { kind: 'time' };
       const end = await attempt(measuring, round, number, compare);
       if (end) return end;

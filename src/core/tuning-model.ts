@@ -117,6 +117,9 @@ export interface TuningLimits {
   readonly mostMs: number;
 }
 
+/** When nobody says others. */
+export const TUNING_LIMITS: TuningLimits = { rounds: 10, mostMs: 600_000 };
+
 /** A measured answer to "how many?". No trial is left out. */
 export interface Tuning {
   readonly id: TuningId;

@@ -1,6 +1,7 @@
 /** Every name that package.json and the code share. Pure, so that a test outside the editor compares the two. */
 import type { ScopeKind } from '../core/model.js';
 import { DEFAULT_MOST_SLOTS } from '../core/slots.js';
+import { TUNING_LIMITS } from '../core/tuning-model.js';
 
 /** All commands. `commands.ts` has a handler for each, package.json a title. */
 export const COMMANDS = [
@@ -113,8 +114,8 @@ export const SETTING_DEFAULTS = {
   newFindingsOnly: false,
   showPanelOnRun: 'never' as ShowPanel,
   'verify.pairs': 3,
-  'tune.rounds': 10,
-  'tune.mostTime': 600,
+  'tune.rounds': TUNING_LIMITS.rounds,
+  'tune.mostTime': TUNING_LIMITS.mostMs / 1000,
 } as const;
 
 /** The scopes as a user reads them. */

@@ -17,7 +17,7 @@ import {
 } from './tuning-model.js';
 
 /** Of the bootstrap. More would hold the event loop longer than 50 ms where many numbers are tried; intervals hardly change. */
-const DRAWS = 600;
+const DRAWS = 500;
 /** With as many numbers as parameters any law fits. */
 const LEAST_NUMBERS = 4;
 const CONFIDENCE = 0.95;
@@ -304,7 +304,7 @@ export function leastSquares(groups: readonly Measured[], start: Partial<Paramet
     const gain = now.cost - next.cost;
     [sigma, kappa, now] = [nextSigma, nextKappa, next];
     damping = Math.max(1e-12, damping / 8);
-    if (gain <= 1e-14 * (now.cost + 1e-14)) break;
+    if (gain <= 1e-9 * now.cost + 1e-24) break;
   }
   return { lambda: Math.exp(now.level), sigma, kappa };
 }

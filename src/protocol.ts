@@ -3,6 +3,7 @@
 import type { FileProblems, InspectedFile, Inspection } from './core/inspect/row.js';
 import type { Verification } from './core/measured.js';
 import type { OperationId, OperationState, RunId, RunOutcome, RunState } from './core/model.js';
+import type { Tuning, TuningId } from './core/tuning-model.js';
 
 /** What the panel shows. */
 export type PanelView =
@@ -15,6 +16,13 @@ export type PanelView =
       readonly verification: Verification;
       readonly runs: readonly RunState[];
       readonly progress?: { readonly trial: number; readonly of: number };
+    }
+  /** `slots` is the setting of this workspace as it is, 0 for a number that Volley chooses; absent where there is no editor. */
+  | {
+      readonly kind: 'tuning';
+      readonly tuning: Tuning;
+      readonly progress?: { readonly trial: number; readonly of: number; readonly number?: number };
+      readonly slots?: number;
     }
   /** The table of files. Its rows follow in messages of their own; while it goes on there are none. */
   | {
@@ -76,6 +84,10 @@ export type FromWebview =
   | { readonly type: 'show inspection'; readonly run: RunId }
   | { readonly type: 'run all' }
   | { readonly type: 'verify' }
+  /** Measure the same again. */
+  | { readonly type: 'tune again'; readonly tuning: TuningId }
+  /** Use the recommended number of slots of this tuning in this workspace. */
+  | { readonly type: 'use slots'; readonly tuning: TuningId }
   | { readonly type: 'cancel' };
 
 /** What the webview keeps through hiding and reloading (`vscode.setState`); a panel is restored from it. */
@@ -83,6 +95,7 @@ export interface PanelMemory {
   readonly version: 1;
   readonly run?: RunId;
   readonly verification?: string;
+  readonly tuning?: string;
   /** The table of an inspection, how it is sorted and which rows are shown. */
   readonly inspection?: {
     readonly run: RunId;

@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 
 /** Who may import whom (ARCHITECTURE.md). Places are below src/, without ending; `node:` and packages are listed by name. */
-const PURE = ['core/model', 'core/gate-model', 'core/measured'];
+const PURE = ['core/model', 'core/gate-model', 'core/measured', 'core/tuning-model'];
 const RULES: readonly { readonly from: RegExp; readonly may: readonly (string | RegExp)[] }[] = [
   { from: /^core\/(model|globs|statistics|shell-text)$/, may: [] },
   { from: /^core\/(slots|ready|agents|slices)$/, may: [] },
@@ -11,6 +11,10 @@ const RULES: readonly { readonly from: RegExp; readonly may: readonly (string | 
   { from: /^core\/slot-keeper$/, may: [...PURE, 'core/machine', 'core/parts', 'core/slots'] },
   { from: /^core\/holdings$/, may: PURE },
   { from: /^core\/(gate-model|measured)$/, may: ['core/model'] },
+  { from: /^core\/tuning-model$/, may: ['core/model', 'core/measured'] },
+  { from: /^core\/tuning-text$/, may: [...PURE, 'core/messages'] },
+  { from: /^core\/settings-text$/, may: ['jsonc-parser'] },
+  { from: /^core\/scalability$/, may: ['core/statistics', 'core/tuning-model'] },
   { from: /^core\/(messages|parts)$/, may: PURE },
   { from: /^core\/encodings$/, may: ['node:buffer'] },
   { from: /^core\/inspect\/(scan|scan-worker|threads)$/, may: [/^core\/inspect\//, 'core/encodings', 'core/paths', /^node:/] },
@@ -38,6 +42,7 @@ const RULES: readonly { readonly from: RegExp; readonly may: readonly (string | 
       'core/timing',
       'core/parts',
       'core/verification-text',
+      'core/tuning-text',
       /^core\/analyse\/(analysis|schedule|sequence)$/,
       /^core\/report\//,
       'protocol',
@@ -101,7 +106,7 @@ const RULES: readonly { readonly from: RegExp; readonly may: readonly (string | 
     from: /^core\/(tools\/.*|gates\/.*|scope|ignored|glob-match)$/,
     may: [/^core\/(?!engine)/, /^node:/, /^@?[a-z][a-z0-9/-]*$/],
   },
-  { from: /^core\/(engine|active-run|gate-.*)$/, may: [/^core\/(?!engine)/, /^node:/, 'smol-toml'] },
+  { from: /^core\/(engine|active-run|trial-sequence|tune|tune-.*|gate-.*)$/, may: [/^core\/(?!engine)/, /^node:/, 'smol-toml'] },
   { from: /^protocol$/, may: [...PURE, 'core/inspect/row'] },
   {
     from: /^webview\//,
@@ -113,6 +118,7 @@ const RULES: readonly { readonly from: RegExp; readonly may: readonly (string | 
       'core/parts',
       'core/messages',
       'core/verification-text',
+      'core/tuning-text',
       'core/report/files',
       'core/shell-text',
       /^core\/inspect\/(row|columns)$/,
@@ -127,7 +133,7 @@ const RULES: readonly { readonly from: RegExp; readonly may: readonly (string | 
 
 function FACE(): (string | RegExp)[] {
   return [
-    /^core\/(engine|model|gate-model|measured|host|state|parts|timing|speedup|messages|verification-text|globs|slots|machine|inspect\/(row|columns)|report\/.*)$/,
+    /^core\/(engine|model|gate-model|measured|host|state|parts|timing|speedup|messages|verification-text|globs|slots|machine|tuning-model|tuning-text|settings-text|whole-file|inspect\/(row|columns)|report\/.*)$/,
   ];
 }
 

@@ -73,6 +73,7 @@ describe('package.json', () => {
       'Show Timing Panel',
       'Show Output of Gate',
       'Verify Speedup',
+      'Tune Concurrency',
       'Watch',
       'Fix',
       'Undo Fix',
@@ -95,14 +96,16 @@ describe('package.json', () => {
       commands.filter(({ enablement }) => !enablement).map(({ command }) => command),
       always,
     );
-    const executing = COMMANDS.filter((id) => /\.(run|rerun|verify|refresh|watch|fix)/.test(id));
-    assert.equal(executing.length, 16);
+    const executing = COMMANDS.filter((id) => /\.(run|rerun|verify|tune|refresh|watch|fix)/.test(id));
+    assert.equal(executing.length, 19);
     for (const id of executing) assert.match(enablement(id), /\bisWorkspaceTrusted\b/, id);
     assert.equal(enablement('volley.cancel'), CONTEXT.running);
     assert.equal(enablement('volley.stopWatching'), CONTEXT.watching);
     assert.match(enablement('volley.rerunFailed'), new RegExp(`!${CONTEXT.nothingFailed}`));
     assert.match(enablement('volley.showOutput'), new RegExp(`isWorkspaceTrusted .*!${CONTEXT.nothingRan}`));
-    const choosing = executing.filter((id) => !/\.(runGate|runGateAnyway|fixGate|refresh|runBatch|verifyBatch)$/.test(id));
+    const choosing = executing.filter(
+      (id) => !/\.(runGate|runGateAnyway|fixGate|refresh|runBatch|verifyBatch|tuneBatch|tuneFiles)$/.test(id),
+    );
     for (const id of choosing) assert.match(enablement(id), new RegExp(`!${CONTEXT.nothingAvailable}`), id);
   });
 

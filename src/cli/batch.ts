@@ -25,7 +25,7 @@ import {
 import { EXIT } from './exit.js';
 
 /** A batch as the user named it: a file, relative to where it was typed, or - for standard input. */
-interface Named {
+export interface Named {
   /** For people. */
   readonly name: string;
   readonly batch: PlannedBatch;
@@ -89,7 +89,7 @@ export async function verifyBatchFile(context: Context): Promise<number> {
 }
 
 /** Undefined, with all that is wrong told, when it cannot run. */
-async function plannedBatch({ engine, folder, gates: names, io, options }: Context): Promise<Named | undefined> {
+export async function plannedBatch({ engine, folder, gates: names, io, options }: Context): Promise<Named | undefined> {
   const refused = (problem: string): undefined => void unable(problem, io, options);
   if (!(await isFolder(folder))) return refused(notAFolder(folder));
   const [name = '-'] = names;

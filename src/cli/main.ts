@@ -6,6 +6,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { version } from '../../package.json';
 import type { Engine } from '../core/engine.js';
 import { type Host, type Log, nodeHost } from '../core/host.js';
+import { FILE_TOOLS, TUNING_LIMITS } from '../core/tuning-model.js';
 import type { Options } from './actions.js';
 import { EXIT } from './exit.js';
 import { terminal } from './terminal.js';
@@ -35,6 +36,23 @@ const verify: Action = async (context) => {
   const isBatch = context.gates.length === 1 && /^-$|\.jsonc?$/.test(context.gates[0] ?? '');
   return isBatch ? (await batch()).verifyBatchFile(context) : (await actions()).verifyGates(context);
 };
+
+const tuneWork: Action = async (context) => (await import('./tune.js')).tune(context);
+
+const TUNE_HELP = `
+Examples:
+  volley tune                      all gates
+  volley tune lint types --apply   some, and set volley.slots for this workspace
+  volley tune release.batch.jsonc --rounds 5
+  volley tune --files              how many reads are best handed over in one batch
+
+Each round tries every number once, in an order at random; --seed gives the same order again.
+
+Exit codes:
+  0    measured, or there is nothing to choose
+  1    the trials gave different outcomes or findings
+  2    not measured or not applied: a gate could not do its work, time was over, or the command was not understood
+  130  interrupted`;
 
 const BATCH_HELP = `
 Examples:
@@ -266,7 +284,27 @@ function createProgram(bind: (action: Action) => (...words: unknown[]) => Promis
       '\nExamples:\n  volley verify\n  volley verify lint types --speedup 2\n  volley verify twenty.batch.jsonc --pairs 10\n\nIt ends when the 95 % interval is narrower than ±5 %, or at a limit.\n\nExit codes:\n  0    measured, with the same results in all trials\n  1    the trials gave different results\n  2    not measured: a gate could not do its work, or the command was not understood\n  130  interrupted',
     )
     .action(bind(verify));
+  tuning(documented(common(program.command('tune')))).action(bind(tuneWork));
   return program;
+}
+
+function tuning(command: Command): Command {
+  return command
+    .argument('[gate...]', 'ids, names, tools or categories, or a batch file; all gates if none is given')
+    .description('measure how many gates, or operations of a batch, are best run at once')
+    .option('--rounds <number>', 'at most so many rounds', positive, TUNING_LIMITS.rounds)
+    .option('--most-time <seconds>', 'start no trial after that', positive, TUNING_LIMITS.mostMs / 1000)
+    .option('--seed <number>', 'of the order of the trials (default: another one each time)', whole)
+    .option('--most-jobs <number>', 'try at most so many at once (default: 4 for each processor, at least 10)', positive)
+    .option('--timeout <seconds>', 'stop a gate that takes longer', positive)
+    .option('--html <file>', 'write the curve as one HTML file')
+    .option('--apply', 'write the number into the settings of this workspace (.vscode/settings.json)')
+    .addOption(
+      new Option('--files [tool]', 'instead: how many operations on files are best handed over in one batch')
+        .choices(FILE_TOOLS)
+        .conflicts('apply'),
+    )
+    .addHelpText('after', TUNE_HELP);
 }
 
 function analysing(command: Command): Command {
@@ -289,15 +327,15 @@ function analysing(command: Command): Command {
     .addHelpText('after', ANALYSE_HELP);
 }
 
-function whole(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 0) throw new InvalidArgumentError('It has to be a whole number, 0 or above.');
-  return value;
-}
-
 function positive(text: string): number {
   const value = Number(text);
   if (!(value > 0) || !Number.isFinite(value)) throw new InvalidArgumentError('It has to be a number above 0.');
+  return value;
+}
+
+function whole(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 0) throw new InvalidArgumentError('It has to be a whole number, 0 or more.');
   return value;
 }
 

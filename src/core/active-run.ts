@@ -86,6 +86,8 @@ export interface Work {
   readonly newOnly?: boolean;
   readonly batch?: boolean;
   readonly inspection?: boolean;
+  /** False: nothing of it is kept when it has ended. Default: it stands in the history. */
+  readonly recorded?: boolean;
   /** What views show until the plan is known. */
   readonly pending: readonly OperationSummary[];
   /** Finds out what is executed. `signal` is aborted when the run is cancelled meanwhile. */
@@ -198,8 +200,9 @@ export function startWork(context: WorkContext, work: Work): ActiveRun {
       throw error;
     }
     // The guard looks through all processes of the machine meanwhile.
-    await Promise.all([end(), history.addRun(state, events)]);
+    await Promise.all([end(), work.recorded === false ? undefined : history.addRun(state, events)]);
     await prepared.after?.(state);
+    if (work.recorded === false) await history.forget(id);
     return state;
   };
   const stop = async (cause: CancelCause, operation?: OperationId) => {

@@ -38,6 +38,10 @@ import type { SlotRange } from './slots.js';
 import { replay } from './state.js';
 import { firstSlots } from './timing.js';
 import { commandFiles } from './tools/command.js';
+import type { ActiveTuning } from './tune.js';
+import type { TuneFilesRequest } from './tune-files.js';
+import type { TuneBatchRequest, TuneGatesRequest } from './tune-slots.js';
+import type { Tuning, TuningId } from './tuning-model.js';
 import type { Watch } from './watch.js';
 import { openWorkspaceLocks } from './workspace-locks.js';
 
@@ -59,6 +63,7 @@ export type { Inspection } from './inspect/row.js';
 export type { ActiveInspection, InspectionRequest, NoInspection, PlannedInspection } from './inspection.js';
 export type { Undoable, Undone } from './journal.js';
 export type { HistoryEntry, OutputText } from './measured.js';
+export type { ActiveTuning, TuningProgress } from './tune.js';
 export type { Watch, WatchedRun } from './watch.js';
 
 export interface Engine {
@@ -83,6 +88,14 @@ export interface Engine {
   runBatch(request: BatchRequest): ActiveBatch;
   /** Measures a batch; its files are put back after each trial. */
   verifyBatch(batch: PlannedBatch, options: SlotRange & MeasureOptions & { readonly label: string }): ActiveVerification;
+  /**
+   * Measures how many gates, or operations of a batch, are best run at once, or how many operations on files are best handed over together.
+   * Resolves when it has started.
+   */
+  tune(request: TuneRequest): Promise<ActiveTuning>;
+  /** Past tunings, newest first. */
+  tunings(): Promise<readonly Tuning[]>;
+  tuning(id: TuningId): Promise<Tuning | undefined>;
   /** Agents at work, and those that have ended in the last minute, in the order of their start. */
   agents(): readonly AgentInstance[];
   /** Finds the files of a selection and plans a batch that inspects them. Executes nothing. */
@@ -115,6 +128,11 @@ export interface Engine {
   /** Cancels whatever runs and resolves when no process is left. */
   dispose(): Promise<void>;
 }
+
+export type TuneRequest =
+  | ({ readonly kind: 'gates' } & TuneGatesRequest)
+  | ({ readonly kind: 'batch' } & TuneBatchRequest)
+  | ({ readonly kind: 'files' } & TuneFilesRequest);
 
 /** How long an agent that has ended is still told of. */
 const AGENTS_KEPT_MS = 60_000;
@@ -205,6 +223,9 @@ export function createEngine(host: Host): Engine {
           return { run, ...(trial.warmsUp ? { context: run.context } : {}) };
         },
       }),
+    tune: async (request) => startTune(request, context, batches),
+    tunings: () => history.tunings(),
+    tuning: (id) => history.tuning(id),
     agents: () => agents.snapshot(),
     planInspection: async (request) => (await import('./inspection.js')).planInspection(batches, host.folders(), request),
     inspection: async (run) => (await import('./inspection.js')).loadInspection(history.directory(run)),
@@ -251,6 +272,24 @@ export function createEngine(host: Host): Engine {
       await history.close();
     },
   };
+}
+
+/** Loaded when it is asked for. */
+async function startTune(request: TuneRequest, context: EngineContext, batches: BatchContext): Promise<ActiveTuning> {
+  const { tuneBatch, tuneGates } = await import('./tune-slots.js');
+  switch (request.kind) {
+    case 'gates':
+      return tuneGates(context, request);
+    case 'batch':
+      return tuneBatch({ ...batches, processors: context.processors }, request);
+    case 'files': {
+      const { tuneFiles } = await import('./tune-files.js');
+      const folder = context.host.folders()[0] ?? { name: '', path: context.host.storage };
+      return tuneFiles(batches, folder, request);
+    }
+    default:
+      return request satisfies never;
+  }
 }
 
 /** What one run has changed is undone in one step, though its atomic groups are changes of their own. Ids have no spaces. */

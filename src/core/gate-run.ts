@@ -38,6 +38,8 @@ export interface RunRequest {
   readonly newOnly?: boolean;
   /** Marks the run as a trial. */
   readonly verification?: VerificationId;
+  /** False: nothing of it is kept when it has ended. */
+  readonly recorded?: boolean;
 }
 
 /** What all runs of an engine share. */
@@ -54,7 +56,7 @@ export interface EngineContext extends WorkContext {
 
 /** Starts at once; what has to be found out first happens behind the first, pending state. */
 export function startGateRun(context: EngineContext, request: RunRequest): ActiveRun {
-  const { label, mode, scope, failFast, verification, newOnly } = request;
+  const { label, mode, scope, failFast, verification, newOnly, recorded = true } = request;
   const range = slotRange(request);
   const { slots } = range;
   return startWork(context, {
@@ -63,6 +65,7 @@ export function startGateRun(context: EngineContext, request: RunRequest): Activ
       mode,
       ...range,
       failure: failFast ? 'kill' : 'continue',
+      recorded,
       scope: scope.kind,
       pending: request.gates.map(pendingSummary),
     },

@@ -12,6 +12,7 @@ import type { Mode, OperationId, RunState, Scope, ScopeKind, VerificationId } fr
 import { type SlotRange, slotRange } from './slots.js';
 import { DEFAULT_LIMITS, DEFAULT_TARGET, isNarrow, orderOfPair, verify } from './speedup.js';
 import { timing } from './timing.js';
+import { openSequence } from './trial-sequence.js';
 
 /** How a verification is measured; what is left out is as by default. */
 export interface MeasureOptions {
@@ -113,40 +114,36 @@ export function startTrials(context: WorkContext, request: Trials): ActiveVerifi
   const folder = host.folders()[0]?.path;
   const leftBehind = folder === undefined ? undefined : watchFolder(folder, host.storage);
   const startedMs = host.now();
-  let current: ActiveRun | undefined;
-  let cancelled = false;
-  const progress = (): VerificationProgress => measuring.progress(current?.state());
   const tell = () => {
     for (const listener of listeners) listener(progress());
   };
+  const sequence = openSequence(tell);
+  const progress = (): VerificationProgress => measuring.progress(sequence.current());
   const runOnce = async (mode: Mode, text: string, warmsUp: boolean): Promise<Ended> => {
     const look = looking(leftBehind);
     await look.begin();
-    const started = request.start(mode, { text, warmsUp, ended: look.end }, id);
-    current = started.run;
-    current.onEvent(tell);
-    // Whoever cancelled while the files were looked at found no run.
-    if (cancelled) void current.cancel();
-    const state = await started.run.finished;
+    let started: StartedTrial | undefined;
+    const state = await sequence.run(() => {
+      started = request.start(mode, { text, warmsUp, ended: look.end }, id);
+      return started.run;
+    });
     await look.end();
-    current = undefined;
-    cancelled ||= state.outcome === 'cancelled';
-    return { state, usage: started.run.usage(), context: started.context?.(), left: look.left() };
+    return { state, usage: started?.run.usage(), context: started?.context?.(), left: look.left() };
   };
   const pair = async (number: number) => {
     for (const mode of orderOfPair(measuring.seed, number)) {
-      if (cancelled) return;
-      const ended = await runOnce(mode, `pair ${number}, ${mode}`, false);
-      measuring.trial(number, mode, ended);
+      if (sequence.cancelled) return;
+      measuring.trial(number, mode, await runOnce(mode, `pair ${number}, ${mode}`, false));
       tell();
     }
   };
   const go = async () => {
-    measuring.warmedUp(await runOnce(request.warmUp ?? 'parallel', 'warm-up', true), cancelled, existing(request.caches, folder));
+    const warmUp = await runOnce(request.warmUp ?? 'parallel', 'warm-up', true);
+    measuring.warmedUp(warmUp, sequence.cancelled, existing(request.caches, folder));
     tell();
-    for (let number = 1; !cancelled; number += 1) {
+    for (let number = 1; !sequence.cancelled; number += 1) {
       await pair(number);
-      if (!cancelled && measuring.isOver(number, host.now() - startedMs)) break;
+      if (!sequence.cancelled && measuring.isOver(number, host.now() - startedMs)) break;
     }
     const verification = measuring.verification();
     await history.addVerification(verification, request.operations);
@@ -156,14 +153,13 @@ export function startTrials(context: WorkContext, request: Trials): ActiveVerifi
   return {
     id,
     progress,
-    now: () => current?.now() ?? 0,
+    now: sequence.now,
     onProgress(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
     async cancel() {
-      cancelled = true;
-      await current?.cancel();
+      await sequence.cancel();
       await finished;
     },
     finished,

@@ -12,13 +12,14 @@ import { leavesOf } from './parts.js';
 import { upgraded } from './speedup.js';
 import { median } from './statistics.js';
 import { spansOf, timing } from './timing.js';
+import type { Tuning, TuningId } from './tuning-model.js';
 
 const VERSION = 1;
 /**
- * How many runs are kept, and how many bytes of output with them; the newest run is always kept. All runs of a verification count as one,
+ * How many runs and tunings are kept, and how many bytes of output with them; the newest run is always kept. All runs of a verification count as one,
  * so that measuring does not push out what was checked.
  */
-const KEEP = { runs: 60, bytes: 500_000_000 } as const;
+const KEEP = { runs: 60, tunings: 30, bytes: 500_000_000 } as const;
 const DAY_MS = 24 * 60 * 60 * 1000;
 /** Of how many earlier runs the median duration is taken. */
 const REMEMBERED = 5;
@@ -37,7 +38,8 @@ type HistoryRecord =
       readonly kind: 'verification';
       readonly verification: Verification;
       readonly operations: readonly OperationId[];
-    };
+    }
+  | { readonly version: typeof VERSION; readonly kind: 'tuning'; readonly tuning: Tuning };
 
 export interface History {
   /** Directory for the outputs of a run; made when it does not exist. */
@@ -45,6 +47,12 @@ export interface History {
   directory(run: RunId): string;
   addRun(state: RunState, events: readonly RunEvent[]): Promise<void>;
   addVerification(verification: Verification, operations: readonly OperationId[]): Promise<void>;
+  /** Removes what a run has left that is in no record. */
+  forget(run: RunId): Promise<void>;
+  addTuning(tuning: Tuning): Promise<void>;
+  /** Newest first. */
+  tunings(): Promise<readonly Tuning[]>;
+  tuning(id: TuningId): Promise<Tuning | undefined>;
   /** Newest first. */
   entries(): Promise<readonly HistoryEntry[]>;
   events(run: RunId): Promise<readonly RunEvent[] | undefined>;
@@ -81,6 +89,7 @@ export function openHistory(storage: string, log: Log): History {
     (await read())
       .flatMap((record) => (record.kind === 'verification' ? [{ ...record, verification: upgraded(record.verification) }] : []))
       .reverse();
+  const tunings = async () => (await read()).flatMap((record) => (record.kind === 'tuning' ? [record.tuning] : [])).reverse();
   return {
     async prepare(run) {
       try {
@@ -106,6 +115,13 @@ export function openHistory(storage: string, log: Log): History {
       await append(runRecord(state));
     },
     addVerification: (verification, operations) => append({ version: VERSION, kind: 'verification', verification, operations }),
+    forget: (run) =>
+      rm(directory(run), { recursive: true, force: true }).catch((error: unknown) =>
+        log.warn(`What the run ${run} has left in ${root} could not be removed: ${String(error)}.`),
+      ),
+    addTuning: (tuning) => append({ version: VERSION, kind: 'tuning', tuning }),
+    tunings,
+    tuning: async (id) => (await tunings()).find((tuning) => tuning.id === id),
     async entries() {
       return (await read()).flatMap((record) => (record.kind === 'run' ? [record.entry] : [])).reverse();
     },
@@ -174,9 +190,17 @@ async function readRecords(file: string, log: Log): Promise<readonly HistoryReco
 
 function isRecord(value: HistoryRecord): boolean {
   if (value?.version !== VERSION) return false;
-  return value.kind === 'run'
-    ? typeof value.entry?.run === 'string' && !!value.durations
-    : value.kind === 'verification' && Array.isArray(value.verification?.trials) && Array.isArray(value.verification.differences);
+  switch (value.kind) {
+    case 'run':
+      return typeof value.entry?.run === 'string' && !!value.durations;
+    case 'verification':
+      return Array.isArray(value.verification?.trials) && Array.isArray(value.verification.differences);
+    case 'tuning':
+      return !!value.tuning?.curve?.points;
+    default:
+      // Of a newer Volley.
+      return false;
+  }
 }
 
 function parseLines<Value>(text: string, onDamaged: (line: number) => void): readonly Value[] {
@@ -208,11 +232,15 @@ async function prune(file: string, runsDirectory: string, log: Log): Promise<voi
   const known = records.filter((record) => record !== undefined).filter(isRecord);
   const runs = known.filter((record) => record.kind === 'run').reverse();
   const old = tooOld(runs);
-  if (old.size === 0 || (old.size < KEEP.runs / 4 && !exceedsBytes(runs))) return;
+  const tuned = known.flatMap((record) => (record.kind === 'tuning' ? [record.tuning.id] : []));
+  const tunings = new Set(tuned.slice(-KEEP.tunings));
+  const many = old.size >= KEEP.runs / 4 || (old.size > 0 && exceedsBytes(runs)) || tuned.length >= 1.5 * KEEP.tunings;
+  if (!many) return;
   const kept = lines.filter((_, index) => {
     const record = records[index];
     if (record === undefined) return false;
     if (!isRecord(record)) return true;
+    if (record.kind === 'tuning') return tunings.has(record.tuning.id);
     return record.kind === 'run' ? !old.has(record.entry.run) : record.verification.trials.every((trial) => !old.has(trial.run));
   });
   const temporary = `${file}.${process.pid}.tmp`;

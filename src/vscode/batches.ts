@@ -153,6 +153,7 @@ function provideCodeLenses(document: vscode.TextDocument): vscode.CodeLens[] {
   return [
     lens('$(run-all) Run', 'volley.runBatch', 'Run its operations, out of order only where that cannot change their result'),
     lens('$(dashboard) Verify', 'volley.verifyBatch', 'Measure it one after another and in parallel'),
+    lens('$(settings) Tune', 'volley.tuneBatch', 'Measure how many of its operations are best run at once'),
     lens('$(list-tree) Explain Plan', 'volley.explainBatch', 'Why each operation waits for which, and what would make it faster'),
   ];
 }

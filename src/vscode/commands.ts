@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { Gate } from '../core/gate-model.js';
 import type { GateId, OperationId, RunId, RunOutcome, Scope, VerificationId } from '../core/model.js';
 import { SCOPES, type ScopeKind } from '../core/model.js';
+import { FILE_TOOLS, type TuningId } from '../core/tuning-model.js';
 import type { Analyses } from './analyses.js';
 import type { Batches } from './batches.js';
 import { type Choices, scopeOf } from './choices.js';
@@ -15,7 +16,7 @@ import { detectToRun, type Launcher, labelOf, type RunChoices } from './launch.j
 import { COMMANDS, type CommandId } from './names.js';
 import { newBatch } from './new-batch.js';
 import type { OutputDocuments } from './output-document.js';
-import { pickGates, pickGateThatRan, pickScope } from './pick.js';
+import { pickFileTool, pickGates, pickGateThatRan, pickScope } from './pick.js';
 import type { RunsNode } from './runs-view.js';
 import type { Session } from './session.js';
 import type { TimingPanel } from './timing-panel.js';
@@ -78,6 +79,7 @@ type RunCommand =
   | 'volley.runGate'
   | 'volley.runGateAnyway'
   | 'volley.verify'
+  | 'volley.tune'
   | 'volley.cancel'
   | 'volley.cancelGate'
   | 'volley.refresh';
@@ -134,13 +136,19 @@ function runHandlers({ session, choices, launcher }: CommandOptions): Readonly<R
       if (gates && gates.length > 0) return launcher.verify({ gates, scope: currentScope() });
       return run(gates, currentScope(), 'Verify Speedup', NONE_CHECKED);
     },
+    'volley.tune': async () => {
+      const gates = await checked();
+      if (gates && gates.length > 0) return launcher.tune({ kind: 'gates', gates, scope: currentScope() });
+      return run(gates, currentScope(), 'Tune Concurrency', NONE_CHECKED);
+    },
     'volley.cancel': () => session.cancel(),
     'volley.cancelGate': (row) => {
       const id = gateId(row);
       if (id === undefined) return undefined;
-      if (session.activity?.kind !== 'verification') return session.cancel(id);
+      const { activity } = session;
+      if (!activity || activity.kind === 'run') return session.cancel(id);
       void vscode.window.showInformationMessage(
-        'Verify Speedup measures all its gates together. Cancel Run stops it as a whole.',
+        `${activity.label} measures all its gates together. Cancel Run stops it as a whole.`,
       );
       return undefined;
     },
@@ -179,7 +187,13 @@ function changeHandlers({ session, choices, launcher, watching }: CommandOptions
   };
 }
 
-type BatchCommand = 'volley.newBatch' | 'volley.runBatch' | 'volley.verifyBatch' | 'volley.explainBatch';
+type BatchCommand =
+  | 'volley.newBatch'
+  | 'volley.runBatch'
+  | 'volley.verifyBatch'
+  | 'volley.tuneBatch'
+  | 'volley.tuneFiles'
+  | 'volley.explainBatch';
 
 function batchHandlers({ session, launcher, batches }: CommandOptions): Readonly<Record<BatchCommand, Handler>> {
   const batchIn = async (clicked: unknown): Promise<vscode.Uri | undefined> => {
@@ -199,6 +213,15 @@ function batchHandlers({ session, launcher, batches }: CommandOptions): Readonly
     },
     'volley.runBatch': (clicked) => launch(clicked, false),
     'volley.verifyBatch': (clicked) => launch(clicked, true),
+    'volley.tuneBatch': async (clicked) => {
+      const uri = await batchIn(clicked);
+      if (!uri) return undefined;
+      return launcher.tune({ kind: 'batch', file: vscode.workspace.asRelativePath(uri), plan: () => batches.planToRun(uri) });
+    },
+    'volley.tuneFiles': async (wanted) => {
+      const tool = FILE_TOOLS.find((each) => each === wanted) ?? (await pickFileTool());
+      return tool && launcher.tune({ kind: 'files', tool });
+    },
     'volley.explainBatch': async (clicked) => {
       const uri = await batchIn(clicked);
       if (uri) await batches.explain(uri);
@@ -278,12 +301,14 @@ function showHandlers({ session, panel, outputs, log }: CommandOptions): Readonl
     'volley.showTimingPanel': () => panel.show(),
     'volley.showLog': () => log.show(),
     'volley.openRun': (target) => {
-      const { run, verification, inspection } = (target ?? {}) as {
+      const { run, verification, inspection, tuning } = (target ?? {}) as {
+        tuning?: TuningId;
         run?: RunId;
         verification?: VerificationId;
         inspection?: RunId;
       };
       if (inspection !== undefined) return panel.show({ kind: 'inspection', run: inspection });
+      if (tuning !== undefined) return panel.show({ kind: 'tuning', tuning });
       if (run !== undefined) return panel.show({ kind: 'run', run });
       return panel.show(verification === undefined ? { kind: 'latest' } : { kind: 'verification', verification });
     },

@@ -131,7 +131,7 @@ export function failedGates(session: Session): readonly Gate[] {
 /** The newest execution of a gate, going on or ended: what has output to show. */
 export function outputOf(session: Session, id: GateId): { readonly run: RunId; readonly operation: OperationState } | undefined {
   const live = session.live(id);
-  const run = live && wasExecuted(live) ? session.run?.run : undefined;
+  const run = live && wasExecuted(live) && session.activity?.kind !== 'tuning' ? session.run?.run : undefined;
   if (live && run !== undefined) return { run, operation: live };
   const last = session.last(id);
   const outcome = last?.operation.outcome;
@@ -185,8 +185,8 @@ function gateItem(gate: Gate, session: Session, choices: Choices): vscode.TreeIt
     // In a narrow side bar only the first parts can be read.
     item.description = [...folder, ...statusParts(live, last, session), ...toolPart(gate), commandText(gate)].join(' · ');
     item.iconPath = live ? operationIcon(live) : last ? operationIcon(last.operation) : unsetIcon();
-    // A verification ends as a whole: no gate of it can be cancelled by itself.
-    const active = session.activity?.kind === 'verification' ? 'measured' : 'active';
+    // A measurement ends as a whole: no gate of it can be cancelled by itself.
+    const active = session.activity?.kind === 'run' ? 'active' : 'measured';
     item.contextValue = [
       'gate',
       'available',

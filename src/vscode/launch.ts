@@ -6,12 +6,15 @@ import type { Log } from '../core/host.js';
 import { countText, outcomeReason } from '../core/messages.js';
 import type { RunOutcome, Scope } from '../core/model.js';
 import { effectiveKind } from '../core/parts.js';
+import type { FileTool } from '../core/tuning-model.js';
+import { recommendationText } from '../core/tuning-text.js';
 import { verdictText } from '../core/verification-text.js';
 import { tellBatchEnd } from './batch-end.js';
 import { batchLabel, SCOPE_LABELS } from './names.js';
 import type { Activity, ActivityEnd, Session } from './session.js';
 import { readSettings } from './settings.js';
 import type { TimingPanel } from './timing-panel.js';
+import { tuneLabel, tuneRequest } from './tuning.js';
 import { isConfiguration } from './watch.js';
 import { WATCH_LABEL } from './watching.js';
 
@@ -32,11 +35,18 @@ export interface Launcher extends vscode.Disposable {
   verify(request: LaunchRequest): Promise<RunOutcome | undefined>;
   /** Runs a batch, or measures it. `plan` is asked when nothing else runs any more. */
   batch(request: BatchLaunch): Promise<RunOutcome | undefined>;
+  /** Measures how many gates or operations are best run at once, or handed over together. */
+  tune(request: TuneLaunch): Promise<RunOutcome | undefined>;
   /** Inspects files and shows their table. Nothing is saved: files are inspected as the user sees them. */
   inspect(scope: Scope): Promise<RunOutcome | undefined>;
   /** Runs the fixers of the gates. Saves everything first: nothing is written behind the user's back. */
   fix(request: LaunchRequest): Promise<Fixed | undefined>;
 }
+
+export type TuneLaunch =
+  | ({ readonly kind: 'gates' } & LaunchRequest)
+  | ({ readonly kind: 'batch' } & Omit<BatchLaunch, 'measure'>)
+  | { readonly kind: 'files'; readonly tool: FileTool };
 
 export interface BatchLaunch {
   /** Of the batch, as the editor names it: relative to the workspace. */
@@ -134,6 +144,25 @@ export function createLauncher({ session, panel, log }: LauncherOptions): Launch
       // Whoever waits for the batch does not wait for an answer.
       tellBatchEnd(end).catch((error: unknown) => log.error(`The end of a batch could not be told: ${String(error)}`));
       return end.outcome;
+    },
+    async tune(request) {
+      if (!mayExecute(request.kind === 'batch' ? 'batches' : 'gates')) return undefined;
+      if (request.kind === 'gates' && !(await hasFiles(request.scope))) return undefined;
+      const label = tuneLabel(request);
+      let activity: Activity | undefined;
+      while (!activity) {
+        if (!(await whenFree(session, label))) return undefined;
+        const current =
+          request.kind === 'gates' && (await saveFiles())
+            ? { ...request, gates: asDetected(request.gates, await session.refresh()) }
+            : request;
+        const wanted = await tuneRequest(current);
+        if (!wanted) return undefined;
+        activity = await session.tune(wanted, label);
+        if (!activity && !session.activity) return undefined;
+      }
+      void panel.show({ kind: 'latest' }, true);
+      return (await activity.finished).outcome;
     },
     async inspect(scope) {
       if (!mayExecute('inspections')) return undefined;
@@ -244,17 +273,24 @@ async function whenFree(session: Session, label: string): Promise<boolean> {
 
 /** A success is quiet; a failure is told once, unless the user sees it in the panel already. */
 async function tell(end: ActivityEnd, panel: LauncherOptions['panel']): Promise<void> {
-  const text =
-    end.verification && end.outcome !== 'cancelled' ? `${end.label}: ${verdictText(end.verification)}` : failureSummary(end);
+  const text = endText(end);
   if (text === undefined || end.state?.label === WATCH_LABEL) return;
-  if (!end.verification && readSettings().showPanelOnRun === 'onFailure') await panel.show({ kind: 'latest' }, true);
+  const measured = end.kind !== 'run';
+  if (!measured && readSettings().showPanelOnRun === 'onFailure') await panel.show({ kind: 'latest' }, true);
   if (panel.visible) return;
   const show = 'Show Timing Panel';
   const problems = 'Show Problems';
-  const message = end.verification ? vscode.window.showInformationMessage : vscode.window.showWarningMessage;
-  const choice = await message(text, show, ...(end.verification || end.state?.batch ? [] : [problems]));
+  const message = measured ? vscode.window.showInformationMessage : vscode.window.showWarningMessage;
+  const choice = await message(text, show, ...(measured || end.state?.batch ? [] : [problems]));
   if (choice === show) await panel.show({ kind: 'latest' });
   else if (choice === problems) await vscode.commands.executeCommand('workbench.actions.view.problems');
+}
+
+/** What is told about the end; undefined where there is nothing to tell. */
+function endText(end: ActivityEnd): string | undefined {
+  const { verification, tuning, label, outcome } = end;
+  if (tuning) return outcome === 'cancelled' ? undefined : `${label}: ${recommendationText(tuning)}`;
+  return verification && outcome !== 'cancelled' ? `${label}: ${verdictText(verification)}` : failureSummary(end);
 }
 
 /** One sentence about a run that failed or errored; undefined for every other. */

@@ -1,6 +1,7 @@
 /** Every name that package.json and the code share. Pure, so that a test outside the editor compares the two. */
 import type { ScopeKind } from '../core/model.js';
 import { DEFAULT_MOST_SLOTS } from '../core/slots.js';
+import { TUNING_LIMITS } from '../core/tuning-model.js';
 
 /** All commands. `commands.ts` has a handler for each, package.json a title. */
 export const COMMANDS = [
@@ -15,6 +16,9 @@ export const COMMANDS = [
   'volley.showTimingPanel',
   'volley.showOutput',
   'volley.verify',
+  'volley.tune',
+  'volley.tuneBatch',
+  'volley.tuneFiles',
   'volley.refresh',
   'volley.watch',
   'volley.stopWatching',
@@ -112,6 +116,8 @@ export const SETTING_DEFAULTS = {
   'verify.pairs': 30,
   'verify.mostTime': 600,
   'verify.target': 1.67,
+  'tune.rounds': TUNING_LIMITS.rounds,
+  'tune.mostTime': TUNING_LIMITS.mostMs / 1000,
 } as const;
 
 /** The scopes as a user reads them. */

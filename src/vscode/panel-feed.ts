@@ -8,6 +8,7 @@ import type { Row } from '../core/inspect/columns.js';
 import type { Place } from '../core/inspect/row.js';
 import { countText } from '../core/messages.js';
 import type { Finding, OperationId, OperationState, RunId, RunState } from '../core/model.js';
+import type { Tuning } from '../core/tuning-model.js';
 import type { Export, FromWebview, PanelView, ToWebview } from '../protocol.js';
 import { createInspectionFeed, type InspectionFeed } from './inspection-feed.js';
 import { type PanelTarget, parseMessage } from './panel-messages.js';
@@ -41,12 +42,25 @@ export interface PanelFeedOptions {
   /** What paths are shown relative to. */
   readonly root: () => string;
   readonly trusted: () => boolean;
+  readonly tuning?: TuningActions;
+}
+
+/** What a tuning that is shown can make the editor do. */
+export interface TuningActions {
+  /** The setting of the slots as it is. */
+  slots(): number;
+  /** Measures the same work again. */
+  again(tuning: Tuning): void;
+  /** Sets the slots of this workspace. */
+  useSlots(slots: number): void;
 }
 
 export interface PanelFeed {
   /** Takes what the webview sent; anything that is not a message, or asks for what is not shown, is ignored. */
   receive(message: unknown): Promise<void>;
   show(target: PanelTarget): Promise<void>;
+  /** Tells again what is shown. */
+  refresh(): Promise<void>;
   /** The webview is gone while hidden; it says `ready` when it is back. */
   hidden(): void;
   dispose(): void;
@@ -88,8 +102,13 @@ export function createPanelFeed(options: PanelFeedOptions): PanelFeed {
       return;
     }
     if (target.kind !== 'latest' || !view) return;
+    if (activity?.kind === 'tuning' || (view.kind === 'tuning' && view.progress)) {
+      // Little enough to be told as a whole.
+      if (change.activity || change.operations.size > 0) void send();
+      return;
+    }
     const runs = activity?.progress()?.runs.length ?? 1;
-    const otherView = view.kind !== (activity?.kind ?? (session.verification ? 'verification' : state ? 'run' : 'empty'));
+    const otherView = view.kind !== (activity?.kind ?? idleKind(session));
     const verificationEnded = view.kind === 'verification' && view.progress !== undefined && !activity;
     if (otherView || verificationEnded || !state || !sent.isAbout(state, runs)) {
       if (change.activity || change.operations.size > 0) void send();
@@ -131,13 +150,15 @@ export function createPanelFeed(options: PanelFeedOptions): PanelFeed {
         ready = true;
         await send();
       } else if (message && view) {
-        await answer(message, statesOf(view), inspections, options);
+        if (message.type === 'tune again' || message.type === 'use slots') answerTuning(message, view, options);
+        else await answer(message, statesOf(view), inspections, options);
       }
     },
     async show(next) {
       target = next;
       await send();
     },
+    refresh: () => send(),
     hidden() {
       inspections.hide();
       ready = false;
@@ -147,6 +168,13 @@ export function createPanelFeed(options: PanelFeedOptions): PanelFeed {
       inspections.dispose();
     },
   };
+}
+
+/** What is shown while nothing goes on. */
+function idleKind({ verification, tuning, run }: Session): PanelView['kind'] {
+  if (tuning) return 'tuning';
+  if (verification) return 'verification';
+  return run ? 'run' : 'empty';
 }
 
 const LATEST: PanelTarget = { kind: 'latest' };
@@ -166,11 +194,17 @@ async function loadView(target: PanelTarget, options: PanelFeedOptions): Promise
     const loaded = await engine.loadVerification(target.verification);
     return loaded && { view: () => ({ kind: 'verification', ...loaded }) };
   }
+  if (target.kind === 'tuning') {
+    const tuning = await engine.tuning(target.tuning);
+    return tuning && { view: () => ({ kind: 'tuning', tuning, ...slotsOf(options) }) };
+  }
   if (target.kind === 'run') {
     // One that goes on is not in the history yet.
     const state = (await engine.loadRun(target.run)) ?? (session.run?.run === target.run ? session.run : undefined);
     return state && { view: await runView(state, session) };
   }
+  if (session.activity?.kind === 'tuning' || (!session.activity && session.tuning))
+    return { view: () => tuningView(options) ?? emptyView(options) };
   if (session.activity?.kind === 'verification' || (!session.activity && session.verification))
     return { view: () => verificationView(session) ?? emptyView(options) };
   if (session.run) return { view: await runView(session.run, session) };
@@ -211,6 +245,18 @@ function verificationView(session: Session): PanelView | undefined {
   if (!progress) return session.verification && { kind: 'verification', ...session.verification };
   const { verification, runs, trial, of } = progress;
   return { kind: 'verification', verification, runs, progress: { trial, of } };
+}
+
+function slotsOf({ tuning }: PanelFeedOptions): { readonly slots?: number } {
+  return tuning ? { slots: tuning.slots() } : {};
+}
+
+function tuningView(options: PanelFeedOptions): PanelView | undefined {
+  const { session } = options;
+  const progress = session.activity?.tuning();
+  if (!progress) return session.tuning && { kind: 'tuning', tuning: session.tuning, ...slotsOf(options) };
+  const { tuning, trial, of, number } = progress;
+  return { kind: 'tuning', tuning, ...slotsOf(options), progress: { trial, of, ...(number === undefined ? {} : { number }) } };
 }
 
 /** The view with the states as they are now, to know what the webview may ask for. */
@@ -255,6 +301,7 @@ function statesOf(view: PanelView): readonly RunState[] {
   switch (view.kind) {
     case 'empty':
     case 'inspection':
+    case 'tuning':
       return [];
     case 'run':
       return [view.state];
@@ -265,8 +312,20 @@ function statesOf(view: PanelView): readonly RunState[] {
   }
 }
 
+/** Only what is shown can be measured again, and only what it recommends be used. */
+function answerTuning(
+  { type, tuning: id }: Extract<FromWebview, { type: 'tune again' | 'use slots' }>,
+  view: PanelView,
+  { tuning: actions }: PanelFeedOptions,
+): void {
+  if (view.kind !== 'tuning' || view.tuning.id !== id) return;
+  const { tuning } = view;
+  if (type === 'tune again') actions?.again(tuning);
+  else if (tuning.recommended !== undefined && tuning.subject.kind !== 'files') actions?.useSlots(tuning.recommended);
+}
+
 async function answer(
-  message: FromWebview,
+  message: Exclude<FromWebview, { type: 'tune again' | 'use slots' }>,
   shown: readonly RunState[],
   inspections: InspectionFeed,
   { session, post, actions }: PanelFeedOptions,

@@ -1,5 +1,6 @@
 /** Checks what comes from the webview and from its memory: both are outside, whatever their types say. Pure. */
 import type { OperationId, RunId, VerificationId } from '../core/model.js';
+import type { TuningId } from '../core/tuning-model.js';
 import { EXPORTS, type FromWebview } from '../protocol.js';
 
 /** What the panel shows. `latest` follows what goes on. */
@@ -7,6 +8,7 @@ export type PanelTarget =
   | { readonly kind: 'latest' }
   | { readonly kind: 'run'; readonly run: RunId }
   | { readonly kind: 'verification'; readonly verification: VerificationId }
+  | { readonly kind: 'tuning'; readonly tuning: TuningId }
   | { readonly kind: 'inspection'; readonly run: RunId };
 
 /** The message, or undefined when it is not one. */
@@ -18,6 +20,11 @@ export function parseMessage(value: unknown): FromWebview | undefined {
     case 'verify':
     case 'cancel':
       return { type: message['type'] };
+    case 'tune again':
+    case 'use slots': {
+      const tuning = text(message['tuning']);
+      return tuning === undefined ? undefined : { type: message['type'], tuning: tuning as TuningId };
+    }
     case 'run again': {
       const operation = text(message['operation']);
       return operation === undefined ? undefined : { type: 'run again', operation: operation as OperationId };
@@ -73,6 +80,8 @@ export function parseMemory(value: unknown): PanelTarget {
   if (memory?.['version'] !== 1) return { kind: 'latest' };
   const verification = id(memory['verification']);
   if (verification !== undefined) return { kind: 'verification', verification: verification as VerificationId };
+  const tuning = id(memory['tuning']);
+  if (tuning !== undefined) return { kind: 'tuning', tuning: tuning as TuningId };
   const inspection = id(record(memory['inspection'])?.['run']);
   if (inspection !== undefined) return { kind: 'inspection', run: inspection as RunId };
   const run = id(memory['run']);

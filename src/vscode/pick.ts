@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { CATEGORIES, type Gate } from '../core/gate-model.js';
 import { outcomeText } from '../core/messages.js';
 import { type GateId, SCOPES, type ScopeKind } from '../core/model.js';
+import type { FileTool } from '../core/tuning-model.js';
 import type { Choices } from './choices.js';
 import { folderPart, outputOf } from './gates-view.js';
 import { CATEGORY_LABELS } from './icons.js';
@@ -50,6 +51,16 @@ export async function pickGateThatRan(session: Session): Promise<Gate | undefine
   });
   const chosen = await vscode.window.showQuickPick(items, { title: 'Volley: Show Output of Gate', placeHolder: 'Gate' });
   return chosen?.gate;
+}
+
+/** Which operations on files are to be measured. */
+export async function pickFileTool(): Promise<FileTool | undefined> {
+  const items = [
+    { label: 'Reads', description: 'of single files', tool: 'read' },
+    { label: 'Searches', description: 'through the whole workspace', tool: 'grep' },
+  ] as const;
+  const title = 'Volley: Tune File Operations in One Batch';
+  return (await vscode.window.showQuickPick(items, { title, placeHolder: 'How many are best handed over together' }))?.tool;
 }
 
 export async function pickScope(current: ScopeKind): Promise<ScopeKind | undefined> {

@@ -5,10 +5,13 @@ import type { HistoryEntry, TimingNode, Verification } from '../core/measured.js
 import { countText, durationText, outcomeText, ratioText } from '../core/messages.js';
 import { PHASES, type RunId, type RunState, type VerificationId } from '../core/model.js';
 import { timing } from '../core/timing.js';
+import type { Tuning, TuningId } from '../core/tuning-model.js';
+import { numberText, recommendationText } from '../core/tuning-text.js';
 import { verdictText } from '../core/verification-text.js';
 import { operationIcon, outcomeIcon } from './icons.js';
 import { batchFileOf, batchLabel, VIEWS } from './names.js';
 import type { Change, Session } from './session.js';
+import { tuneLabel } from './tuning.js';
 
 export type RunsNode =
   | { readonly kind: 'live' }
@@ -16,6 +19,7 @@ export type RunsNode =
   | { readonly kind: 'run'; readonly entry: HistoryEntry; readonly counted: boolean }
   /** `runs` in the order in which they ran. */
   | { readonly kind: 'verification'; readonly id: VerificationId; readonly runs: readonly HistoryEntry[] }
+  | { readonly kind: 'tuning'; readonly tuning: Tuning }
   | { readonly kind: 'timing'; readonly run: RunId; readonly node: TimingNode };
 
 export interface RunsProvider extends vscode.TreeDataProvider<RunsNode>, vscode.Disposable {}
@@ -38,7 +42,8 @@ export function createRunsProvider(session: Session): RunsProvider {
     const entries = await session.history();
     const { activity } = session;
     const past = nodesOf(entries, activity?.progress()?.verification.id, activity?.state()?.run);
-    return [...(activity ? [live] : []), ...past];
+    const tunings = await session.engine.tunings();
+    return [...(activity ? [live] : []), ...byTime(past, tunings)];
   };
   return {
     onDidChangeTreeData: changed.event,
@@ -85,12 +90,27 @@ function nodesOf(
   return nodes;
 }
 
+/** Tunings among the runs, by when they started: ids begin with it. */
+function byTime(past: readonly RunsNode[], tunings: readonly Tuning[]): readonly RunsNode[] {
+  const rest = tunings.map((tuning): RunsNode => ({ kind: 'tuning', tuning }));
+  const startOf = (node: RunsNode) =>
+    node.kind === 'run' ? node.entry.startedAt : node.kind === 'verification' ? (node.runs[0]?.startedAt ?? '') : '';
+  const nodes: RunsNode[] = [];
+  for (const node of past) {
+    while (rest[0]?.kind === 'tuning' && rest[0].tuning.startedAt > startOf(node)) nodes.push(...rest.splice(0, 1));
+    nodes.push(node);
+  }
+  return [...nodes, ...rest];
+}
+
 async function childrenOf(node: RunsNode, session: Session, lookUp: LookUp): Promise<RunsNode[]> {
   switch (node.kind) {
     case 'live':
       return timingRows(session.activity?.state(), session.activity?.now());
     case 'run':
       return timingRows(await session.engine.loadRun(node.entry.run));
+    case 'tuning':
+      return [];
     case 'verification':
       return runsOf(node.runs, await lookUp(node.id));
     case 'timing':
@@ -116,6 +136,8 @@ function itemOf(node: RunsNode, session: Session, lookUp: LookUp): vscode.TreeIt
       return liveItem(session);
     case 'run':
       return runItem(node.entry, node.counted);
+    case 'tuning':
+      return tuningItem(node.tuning);
     case 'verification':
       return lookUp(node.id).then((verification) => verificationItem(node.id, node.runs, verification));
     case 'timing':
@@ -132,7 +154,8 @@ function liveItem({ activity }: Session): vscode.TreeItem {
   item.id = liveId(activity);
   item.iconPath = new vscode.ThemeIcon('loading~spin', new vscode.ThemeColor('charts.blue'));
   const done = `${operations.filter(({ outcome }) => outcome).length} of ${operations.length} done`;
-  item.description = activity?.cancelling ? 'cancelling…' : progress ? `${trialText(progress)} · ${done}` : done;
+  const trials = progress ?? activity?.tuning();
+  item.description = activity?.cancelling ? 'cancelling…' : trials ? `${trialText(trials)} · ${done}` : done;
   item.contextValue = 'live';
   item.command = openCommand();
   return item;
@@ -196,6 +219,19 @@ function verificationItem(
   return item;
 }
 
+function tuningItem(tuning: Tuning): vscode.TreeItem {
+  const { subject, recommended, id, startedAt } = tuning;
+  const item = new vscode.TreeItem(tuneLabel(subject), vscode.TreeItemCollapsibleState.None);
+  item.id = `tuning:${id}`;
+  item.iconPath = new vscode.ThemeIcon('settings');
+  const found = recommended === undefined ? 'no recommendation' : numberText(subject, recommended);
+  item.description = [found, timeText(startedAt)].join(' · ');
+  item.tooltip = recommendationText(tuning);
+  item.contextValue = 'tuning';
+  item.command = openCommand({ tuning: id });
+  return item;
+}
+
 function timingItem(run: RunId, node: TimingNode): vscode.TreeItem {
   const { operation } = node;
   const item = new vscode.TreeItem(
@@ -220,7 +256,11 @@ function timingItem(run: RunId, node: TimingNode): vscode.TreeItem {
   return item;
 }
 
-type Openable = { readonly run: RunId } | { readonly verification: VerificationId } | { readonly inspection: RunId };
+type Openable =
+  | { readonly run: RunId }
+  | { readonly verification: VerificationId }
+  | { readonly inspection: RunId }
+  | { readonly tuning: TuningId };
 
 function openCommand(target?: Openable): vscode.Command {
   return { command: 'volley.openRun', title: 'Show in the Timing Panel', arguments: target ? [target] : [] };

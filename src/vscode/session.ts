@@ -7,6 +7,7 @@ import type {
   ActiveBatch,
   ActiveFix,
   ActiveRun,
+  ActiveTuning,
   ActiveVerification,
   BatchChanges,
   BatchRequest,
@@ -15,6 +16,8 @@ import type {
   PlannedBatch,
   PlannedInspection,
   RunRequest,
+  TuneRequest,
+  TuningProgress,
   VerificationProgress,
   VerifyRequest,
 } from '../core/engine.js';
@@ -24,6 +27,7 @@ import type { HistoryEntry, Verification } from '../core/measured.js';
 import type { GateId, OperationId, OperationState, RunId, RunOutcome, RunState } from '../core/model.js';
 import type { SlotRange } from '../core/slots.js';
 import { spansOf } from '../core/timing.js';
+import type { Tuning } from '../core/tuning-model.js';
 
 /** Views are told of changes at most this often, so that hundreds of operations do not hold the editor. */
 const COALESCE_MS = 100;
@@ -42,9 +46,9 @@ export interface LastResult {
   readonly restored: boolean;
 }
 
-/** What goes on: a run, or a verification with its trials. */
+/** What goes on: a run, or a verification or tuning with its trials. */
 export interface Activity {
-  readonly kind: 'run' | 'verification';
+  readonly kind: 'run' | 'verification' | 'tuning';
   readonly label: string;
   readonly cancelling: boolean;
   /** Of the run, or of the newest trial. */
@@ -53,6 +57,8 @@ export interface Activity {
   now(): number;
   /** Of a verification only. */
   progress(): VerificationProgress | undefined;
+  /** Of a tuning only. */
+  tuning(): TuningProgress | undefined;
   /** Milliseconds since the start of the whole. */
   elapsedMs(): number;
   setSlots(slots: SlotRange): void;
@@ -67,6 +73,7 @@ export interface ActivityEnd {
   readonly outcome: RunOutcome;
   readonly state?: RunState;
   readonly verification?: Verification;
+  readonly tuning?: Tuning;
   /** Of a batch. */
   readonly changed?: BatchChanges;
 }
@@ -89,10 +96,12 @@ export interface Session extends vscode.Disposable {
   /** What was detected last; absent until somebody asked. */
   readonly detection: Detection | undefined;
   readonly activity: Activity | undefined;
-  /** The newest run of this window, going on or ended. */
+  /** The newest run of this window, going on or ended. Trials of a tuning are none: nothing of them is kept. */
   readonly run: RunState | undefined;
   /** The newest verification of this window that ended, when nothing ran after it. */
   readonly verification: { readonly verification: Verification; readonly runs: readonly RunState[] } | undefined;
+  /** The newest tuning of this window that ended, when nothing ran after it. */
+  readonly tuning: Tuning | undefined;
   /** Whether there is any run, of this window or before; undefined until somebody read the history. */
   readonly hasRun: boolean | undefined;
   /** Whether the last results of earlier windows have been looked up, so that a gate without one has none. */
@@ -114,6 +123,8 @@ export interface Session extends vscode.Disposable {
   startBatch(request: BatchRequest): Activity | undefined;
   startInspection(planned: PlannedInspection): Activity | undefined;
   verifyBatch(batch: PlannedBatch, options: Parameters<Engine['verifyBatch']>[1]): Activity | undefined;
+  /** Undefined when something runs already. */
+  tune(request: TuneRequest, label: string): Promise<Activity | undefined>;
   /** Undefined when something runs already or none of the gates has a fixer. Its activity has ended when `finished` resolves. */
   fix(request: FixRequest): Promise<ActiveFix | undefined>;
   /** Stops everything, or one gate of a run. Resolves when no process of it is left. */
@@ -145,6 +156,7 @@ export function createSession({ createEngine, log, now }: SessionOptions): Sessi
   let preparing = false;
   let run: RunState | undefined;
   let verified: Session['verification'];
+  let tuned: Tuning | undefined;
   let hasRun: boolean | undefined;
   let resultsKnown = false;
   let closed = false;
@@ -180,8 +192,9 @@ export function createSession({ createEngine, log, now }: SessionOptions): Sessi
       changes.fire({ ...NOTHING, detection: true });
     },
   });
+  const currentRun = () => (current?.activity.kind === 'tuning' ? undefined : current?.activity.state());
   const notice = (change: Change) => {
-    run = current?.activity.state() ?? run;
+    run = currentRun() ?? run;
     changes.fire(change);
   };
   const begin = (open: () => Opened): Activity | undefined => {
@@ -189,10 +202,11 @@ export function createSession({ createEngine, log, now }: SessionOptions): Sessi
     const started = follow(open(), { now, results, notice, log });
     current = started;
     hasRun = true;
-    verified = undefined;
-    run = started.activity.state() ?? run;
+    verified = tuned = undefined;
+    run = currentRun() ?? run;
     void started.activity.finished.then((end) => {
       run = end.state ?? run;
+      tuned = end.tuning;
       if (end.verification) verified = { verification: end.verification, runs: started.runs() };
       current = undefined;
       changes.fire({ ...NOTHING, activity: true, history: true });
@@ -213,10 +227,13 @@ export function createSession({ createEngine, log, now }: SessionOptions): Sessi
       return current?.activity;
     },
     get run() {
-      return current?.activity.state() ?? run;
+      return currentRun() ?? run;
     },
     get verification() {
       return verified;
+    },
+    get tuning() {
+      return tuned;
     },
     get hasRun() {
       return hasRun;
@@ -242,6 +259,16 @@ export function createSession({ createEngine, log, now }: SessionOptions): Sessi
     startBatch: (request) => begin(() => openBatch(theEngine().runBatch(request), request.label)),
     startInspection: (planned) => begin(() => openRun(planned.start(), planned.label)),
     verifyBatch: (batch, options) => begin(() => openVerification(theEngine().verifyBatch(batch, options), options.label)),
+    async tune(request, label) {
+      if (current || closed || preparing) return undefined;
+      preparing = true;
+      const active = await theEngine()
+        .tune(request)
+        .finally(() => {
+          preparing = false;
+        });
+      return begin(() => openTuning(active, label));
+    },
     async fix(request) {
       if (current || closed || preparing) return undefined;
       preparing = true;
@@ -367,6 +394,7 @@ interface Opened {
   states(): readonly RunState[];
   now(): number;
   progress(): VerificationProgress | undefined;
+  tuning?(): TuningProgress;
   onEvent(listener: () => void): () => void;
   cancel(operation?: OperationId): Promise<void>;
   setSlots(slots: SlotRange): void;
@@ -413,6 +441,28 @@ function openVerification(active: ActiveVerification, label: string): Opened {
   };
 }
 
+function openTuning(active: ActiveTuning, label: string): Opened {
+  const run = () => active.progress().run;
+  return {
+    kind: 'tuning',
+    label,
+    states: () => [run()].filter((state) => state !== undefined),
+    now: () => Math.max(active.now(), run()?.at ?? 0),
+    progress: () => undefined,
+    tuning: () => active.progress(),
+    onEvent: (listener) => active.onProgress(listener),
+    // Without one of its operations a trial would measure other work than the others: it ends as a whole or not at all.
+    cancel: async (operation) => (operation === undefined ? active.cancel() : undefined),
+    // The numbers of slots are what is measured.
+    setSlots() {},
+    ended: active.finished.then((tuning): ActivityEnd => {
+      const kind = tuning.end?.kind;
+      const outcome = kind === 'cancelled' || kind === 'errored' ? kind : 'passed';
+      return { kind: 'tuning', label, outcome, tuning };
+    }),
+  };
+}
+
 interface Current extends vscode.Disposable {
   readonly activity: Activity;
   live(id: OperationId): OperationState | undefined;
@@ -431,7 +481,8 @@ interface FollowOptions {
 /** Watches what goes on and turns its events into few changes. */
 function follow(opened: Opened, { now, results, notice, log }: FollowOptions): Current {
   const startedAt = now();
-  const seen = createSeen(results);
+  // Nothing of the trials of a tuning is kept, so that they are no results to come back to.
+  const seen = createSeen(opened.kind === 'tuning' ? new Map() : results);
   let cancelling = false;
   let timer: NodeJS.Timeout | undefined;
   // Kept until they are looked at: a run of a verification that only warms up is forgotten as it ends.
@@ -479,6 +530,7 @@ function follow(opened: Opened, { now, results, notice, log }: FollowOptions): C
     state: () => opened.states().at(-1),
     now: () => opened.now(),
     progress: () => opened.progress(),
+    tuning: () => opened.tuning?.(),
     elapsedMs: () => now() - startedAt,
     setSlots: (slots) => opened.setSlots(slots),
     finished,

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { MeasureOptions } from '../core/engine.js';
 import { availableProcessors } from '../core/machine.js';
 import { automaticSlots, type SlotRange } from '../core/slots.js';
+import type { TuningLimits } from '../core/tuning-model.js';
 import { SETTING_DEFAULTS, SHOW_PANEL, type ShowPanel } from './names.js';
 
 export interface Settings {
@@ -19,6 +20,8 @@ export interface Settings {
   readonly showPanelOnRun: ShowPanel;
   /** How a speedup is verified. */
   readonly measure: MeasureOptions;
+  /** Until when a tuning measures. */
+  readonly tuning: TuningLimits;
 }
 
 /** The settings as they are now. */
@@ -37,6 +40,7 @@ export function readSettings(): Settings {
       mostMs: number('verify.mostTime', 1, 86_400) * 1000,
       target: number('verify.target', 0.1, 1000),
     },
+    tuning: { rounds: Math.floor(number('tune.rounds', 1, 100)), mostMs: 1000 * number('tune.mostTime', 1, 86_400) },
   };
 }
 
@@ -49,7 +53,15 @@ function setting(key: keyof typeof SETTING_DEFAULTS): unknown {
   return vscode.workspace.getConfiguration('volley').get(key);
 }
 
-type NumberSetting = 'slots' | 'mostSlots' | 'timeout' | 'verify.pairs' | 'verify.mostTime' | 'verify.target';
+type NumberSetting =
+  | 'slots'
+  | 'mostSlots'
+  | 'timeout'
+  | 'verify.pairs'
+  | 'verify.mostTime'
+  | 'verify.target'
+  | 'tune.rounds'
+  | 'tune.mostTime';
 
 function number(key: NumberSetting, least: number, most: number): number {
   const value = setting(key);

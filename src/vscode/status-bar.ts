@@ -73,16 +73,19 @@ function activeText(activity: Activity, agents: readonly AgentInstance[]): Statu
   const elapsed = elapsedText(activity.elapsedMs());
   if (activity.cancelling) return { text: '$(sync~spin) Volley cancelling…', tooltip: `Volley: cancelling ${activity.label}` };
   const progress = activity.progress();
-  const what = progress
-    ? `verify ${progress.trial === 0 ? 'warm-up' : `${progress.trial}/${progress.of}`}`
-    : `${done}/${operations.length}`;
+  const tuning = activity.tuning();
+  const what = tuning
+    ? `tune ${tuning.trial === 0 ? 'warm-up' : `${tuning.trial}/${tuning.of}`}`
+    : progress
+      ? `verify ${progress.trial === 0 ? 'warm-up' : `${progress.trial}/${progress.of}`}`
+      : `${done}/${operations.length}`;
   const parts = [`$(sync~spin) Volley ${what}`, ...(failed > 0 ? [`${failed} failed`] : []), elapsed];
   const running = operations.filter(({ phase }) => phase === 'running').map(({ name }) => name);
   const ended = operations
     .filter(({ outcome }) => outcome)
     .map(({ name, outcome }) => `${name}: ${outcome ? outcomeText(outcome) : ''}`);
   const lines = [
-    `Volley: ${[activity.label, ...(progress ? [trialText(progress)] : [])].join(', ')}, ${done} of ${countText(operations.length, noun)} done, ${failed} failed`,
+    `Volley: ${[activity.label, ...((progress ?? tuning) ? [trialText(progress ?? tuning ?? { trial: 0, of: 0 })] : [])].join(', ')}, ${done} of ${countText(operations.length, noun)} done, ${failed} failed`,
     ...(running.length > 0 ? [`Running: ${firstFew(running)}`] : []),
     ...(ended.length > 0 ? [firstFew(ended)] : []),
     ...(agents.length > 0 ? [`Agents: ${firstFew(agents.map(agentText))}`] : []),

@@ -2,16 +2,18 @@
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import * as vscode from 'vscode';
+import type { TuningSubject } from '../core/tuning-model.js';
 import type { ToWebview } from '../protocol.js';
 import { batchUriOf } from './batches.js';
 import { localFolders } from './editor-host.js';
 import { exportInspection } from './inspection-export.js';
 import type { CommandId } from './names.js';
-import { batchFileOf, PANEL } from './names.js';
+import { batchFileOf, batchLabel, PANEL } from './names.js';
 import type { OutputDocuments } from './output-document.js';
 import { createPanelFeed, type PanelActions, type PanelFeed } from './panel-feed.js';
 import { type PanelTarget, parseMemory } from './panel-messages.js';
 import type { Session } from './session.js';
+import { settingFailed, slotsSetting, useSlots } from './tuning.js';
 
 export interface TimingPanel extends vscode.Disposable {
   /** Whether the user sees it. */
@@ -49,6 +51,15 @@ export function createTimingPanel(options: TimingPanelOptions): TimingPanel {
       actions,
       root: () => commonRoot(localFolders().map((folder) => folder.path)),
       trusted: () => vscode.workspace.isTrusted,
+      tuning: {
+        slots: slotsSetting,
+        again: ({ subject }) => void tuneAgain(subject),
+        useSlots(slots) {
+          useSlots(slots)
+            .then(() => own.refresh())
+            .catch((error: unknown) => void vscode.window.showErrorMessage(settingFailed(error)));
+        },
+      },
       post(message) {
         void webview.postMessage(message);
         posts.fire(message);
@@ -152,6 +163,14 @@ function createActions(
     },
     show,
   };
+}
+
+async function tuneAgain(subject: TuningSubject): Promise<void> {
+  const uri = subject.kind === 'batch' ? await batchUriOf(batchLabel(subject.label, false)) : undefined;
+  if (subject.kind === 'gates') await vscode.commands.executeCommand('volley.tune' satisfies CommandId);
+  else if (subject.kind === 'files') await vscode.commands.executeCommand('volley.tuneFiles' satisfies CommandId, subject.tool);
+  else if (uri) await vscode.commands.executeCommand('volley.tuneBatch' satisfies CommandId, uri);
+  else void vscode.window.showInformationMessage(`${subject.label} is no longer there, so it cannot be measured again.`);
 }
 
 /** The file is found by the label of the run, so that a run of an earlier window can be repeated, too. */

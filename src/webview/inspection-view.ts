@@ -40,7 +40,7 @@ export function createInspectionView(container: HTMLElement, surface: Surface, a
   let sort = sortOf();
   const remember = (change: { readonly filter?: string; readonly sort?: Sorting }): void => {
     if (!panel) return;
-    const { run: _, verification: __, selected: ___, inspection, ...rest } = surface.memory();
+    const { run: _, verification: __, selected: ___, tuning: ____, inspection, ...rest } = surface.memory();
     const before = inspection?.run === panel.run ? inspection : { filter: '', sort: BY_PATH };
     surface.remember({ ...rest, inspection: { ...before, ...change, run: panel.run } });
     arrange();

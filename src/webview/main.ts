@@ -4,6 +4,7 @@ import { button, html, setText } from './dom.js';
 import { createInspectionView } from './inspection-view.js';
 import { createRunView, type View } from './run-view.js';
 import { findSurface, type Surface } from './surface.js';
+import { createTuningView } from './tuning-view.js';
 import { createVerificationView } from './verification-view.js';
 
 start(findSurface());
@@ -37,6 +38,8 @@ function createView(view: PanelView, container: HTMLElement, surface: Surface, a
       return createRunView(container, surface, announce);
     case 'verification':
       return createVerificationView(container, surface, announce);
+    case 'tuning':
+      return createTuningView(container, surface, announce);
     case 'inspection':
       return createInspectionView(container, surface, announce);
     default:

@@ -190,7 +190,7 @@ export function createRunView(container: HTMLElement, surface: Surface, announce
     root = nextRoot;
     if (!same) {
       domainMs = undefined;
-      const { selected: _, run, verification: __, inspection: ___, ...memory } = surface.memory();
+      const { selected: _, run, verification: __, inspection: ___, tuning: ____, ...memory } = surface.memory();
       surface.remember(run === view.state.run ? surface.memory() : { ...memory, run: view.state.run });
     }
     setState(view, view.now);

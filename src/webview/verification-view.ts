@@ -188,7 +188,7 @@ export function createVerificationView(container: HTMLElement, surface: Surface,
     chosen = undefined;
     domainMs = undefined;
     selected = undefined;
-    const { run: _, selected: operation, verification: known, inspection: __, ...memory } = surface.memory();
+    const { run: _, selected: operation, verification: known, inspection: __, tuning: ___, ...memory } = surface.memory();
     const state = shownPair()?.parallel ?? shownPair()?.sequential;
     if (known === id && operation !== undefined && state) selected = { run: state.run, operation };
     surface.remember({ ...memory, verification: id, ...(selected ? { selected: selected.operation } : {}) });

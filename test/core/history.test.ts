@@ -5,6 +5,7 @@ import { type History, openHistory } from '../../src/core/history.js';
 import type { Verification } from '../../src/core/measured.js';
 import type { OperationId, RunId, VerificationId } from '../../src/core/model.js';
 import { replay } from '../../src/core/state.js';
+import type { Tuning, TuningId } from '../../src/core/tuning-model.js';
 import { inTemporaryDirectory } from '../support/processes.js';
 import { operation, startRig } from '../support/rig.js';
 
@@ -149,6 +150,21 @@ describe('The history', () => {
         ['v2', 'v1'],
       );
       assert.deepEqual(await history.verifications(ids('b')), []);
+    });
+  });
+
+  it('keeps the newest tunings, however many there are', async () => {
+    await inTemporaryDirectory(async (storage) => {
+      const history = openHistory(storage, log);
+      for (let index = 0; index < 50; index += 1) {
+        const id = `tuning-${index}`;
+        await history.addTuning({ id, curve: { points: [], certain: false } } as unknown as Tuning);
+      }
+      const kept = (await history.tunings()).map(({ id }) => id);
+      assert.deepEqual([kept[0], kept.length < 46, kept.length >= 30], ['tuning-49', true, true]);
+      assert.equal((await history.tuning('tuning-49' as TuningId))?.id, 'tuning-49');
+      assert.equal(await history.tuning('tuning-0' as TuningId), undefined);
+      await history.close();
     });
   });
 

@@ -127,6 +127,7 @@ describe('Batch files', () => {
       [
         ['$(run-all) Run', ['volley.runBatch', 2]],
         ['$(dashboard) Verify', ['volley.verifyBatch', 2]],
+        ['$(settings) Tune', ['volley.tuneBatch', 2]],
         ['$(list-tree) Explain Plan', ['volley.explainBatch', 2]],
       ],
     );

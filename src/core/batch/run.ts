@@ -67,6 +67,8 @@ export interface BatchRequest {
   readonly label: string;
   /** Marks the run as a trial: the files are put back as they were when it has ended. */
   readonly verification?: VerificationId;
+  /** False: nothing of it is kept when it has ended. */
+  readonly recorded?: boolean;
   /** Looks at what each operation really writes; of a sequential run only. Default: of one that is no trial. */
   readonly observe?: boolean;
   /** Counts tokens, though the batch has no budget for them. */
@@ -119,6 +121,7 @@ export function startBatchRun(context: BatchContext, request: BatchRequest): Act
     ...{ label, mode, ...range, failure, scope: 'workspace', aloneAfterTimeout: true, apart: hasBudget, batch: true },
     pending: batch.plan.operations.map(summary),
     ...(verification === undefined ? {} : { verification }),
+    ...(request.recorded === undefined ? {} : { recorded: request.recorded }),
     ...(request.inspection ? { inspection: true } : {}),
     async prepare() {
       const registry = await context.registry();

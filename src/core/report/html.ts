@@ -1,14 +1,16 @@
-/** Pure: a run or a verification as one self-contained HTML file, shown by the same code as the timing panel. */
+/** Pure: a run, a verification or a tuning as one self-contained HTML file, shown by the same code as the timing panel. */
 
 import type { Verification } from '../measured.js';
 import type { RunState } from '../model.js';
+import type { Tuning } from '../tuning-model.js';
 
 export interface HtmlReport {
   readonly title: string;
   /** What a timing panel would be told to show. */
   readonly view:
     | { readonly kind: 'run'; readonly state: RunState; readonly now: number; readonly measured?: Verification }
-    | { readonly kind: 'verification'; readonly verification: Verification; readonly runs: readonly RunState[] };
+    | { readonly kind: 'verification'; readonly verification: Verification; readonly runs: readonly RunState[] }
+    | { readonly kind: 'tuning'; readonly tuning: Tuning };
   /** Absolute, native. Files are shown relative to it. */
   readonly root: string;
   /** The end of each operation's output, by its id. `omittedBytes` came before it. */

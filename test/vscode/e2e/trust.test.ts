@@ -51,7 +51,14 @@ describe('A folder in Restricted Mode', () => {
       titles = await editor.paletteTitles('Volley: ');
       return titles.includes('Volley: Show Log');
     });
-    for (const title of ['Run All Gates', 'Run Gates…', 'Run Checked Gates', 'Verify Speedup', 'Refresh Gates'])
+    for (const title of [
+      'Run All Gates',
+      'Run Gates…',
+      'Run Checked Gates',
+      'Verify Speedup',
+      'Tune Concurrency',
+      'Refresh Gates',
+    ])
       assert.ok(!titles.includes(`Volley: ${title}`), title);
   });
 

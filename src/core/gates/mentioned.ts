@@ -26,8 +26,9 @@ import { findChecks } from './script-fragments.js';
 import { knownCheckOf } from './script-lookup.js';
 import { isCheckName, isExcludedName, wordsOf } from './script-names.js';
 import { isBuildCall } from './script-programs.js';
+import type { Call, FixCall, ScriptContext, Step } from './script-steps.js';
 import { evidenceOfMention, type Task } from './script-tasks.js';
-import { type Call, type FixCall, type ScriptContext, type Step, takeTaskApart } from './scripts.js';
+import { takeTaskApart } from './scripts.js';
 
 /** A mention, and where the package lies in whose files it stands: relative to the workspace folder with `/`. */
 export interface Mentioned {

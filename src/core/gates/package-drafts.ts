@@ -27,8 +27,9 @@ import { findChecks } from './script-fragments.js';
 import { isBuildName, isCheckName, isExcludedName, wordsOf } from './script-names.js';
 import { PLAIN_PRESETS } from './script-plain-checks.js';
 import { RUNTIMES } from './script-programs.js';
+import type { ScriptContext, Step } from './script-steps.js';
 import { evidenceOfMention, type Task, tasksOf } from './script-tasks.js';
-import { mentionedWords, type ScriptContext, type Step, takeApart } from './scripts.js';
+import { mentionedWords, takeApart } from './scripts.js';
 import { readTypeScriptProjects } from './typescript-projects.js';
 
 export interface PackageOptions {

@@ -1,17 +1,9 @@
 /** The checks in texts of which only parts are understood: lines of CI, hooks, shell scripts. Pure. */
 import { type AndOr, type Command, type PipelineNode, parse, type Statement } from 'unbash';
+import { type Context, newContext, type Place, type ScriptContext, type Step } from './script-steps.js';
 import type { Task } from './script-tasks.js';
 import { LONGEST, literal, substitutions } from './script-words.js';
-import {
-  type Context,
-  callSteps,
-  commandSteps,
-  newContext,
-  type Place,
-  plainWords,
-  type ScriptContext,
-  type Step,
-} from './scripts.js';
+import { callSteps, commandSteps, plainWords } from './scripts.js';
 
 /**
  * The checks that stand in a text of which only parts are understood: the lines of a CI step, a hook. Each command is looked at by

@@ -17,7 +17,8 @@ import {
   type ScriptInfo,
   wholeScript,
 } from './drafts.js';
-import { addLeftovers, addMentions, type MentionContext, type Mentioned } from './mentioned.js';
+import type { MentionContext } from './mention-merge.js';
+import { addLeftovers, addMentions, type Mentioned } from './mentioned.js';
 import type { Preset } from './preset.js';
 import { checkSyntax, type Project } from './project.js';
 import { dropRedundant } from './redundancy.js';

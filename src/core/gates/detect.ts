@@ -8,6 +8,7 @@ import { slashes } from '../paths.js';
 import { isCheckedByCi } from './drafts.js';
 import { nameGates } from './gate-names.js';
 import type { Mention } from './mention.js';
+import { withFiles } from './mention-files.js';
 import { relocated } from './mention-places.js';
 import { purposeOf } from './mention-purpose.js';
 import type { Mentioned } from './mentioned.js';
@@ -86,7 +87,8 @@ async function detectFolder(folder: Folder, prefix: string, options: FolderOptio
   const mentionsIn = async ({ directory, entries }: Project, warn = options.warn): Promise<readonly Mentioned[]> => {
     const from = placeIn(folder, directory);
     const found = await readMentions(directory, entries, warn);
-    return found.flatMap(relocated).map((mention) => ({ mention, from }));
+    const placed = await Promise.all(found.flatMap(relocated).map((mention) => withFiles(mention, directory, options.disk)));
+    return placed.map((mention) => ({ mention, from }));
   };
   const packages = await workspacePackages(whole);
   const { root, said, delegated, isHandedOn } = await readWorkspace(whole, packages, await mentionsIn(whole));

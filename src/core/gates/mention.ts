@@ -24,6 +24,10 @@ export interface Mention {
   readonly name: string;
   /** Runs the whole task: `{ program: 'make', args: ['lint'] }`. Absent for hooks and workflows. */
   readonly runner?: { readonly program: string; readonly args: readonly string[] };
+  /** The step of CI that it stands in, where such a step is there to find something out: none that decides what others do. */
+  readonly step?: { readonly name?: string; readonly line: number };
+  /** Words of it that are files of the repository, as they stand there. */
+  readonly files?: readonly string[];
   /** Switches of the project that a step of CI sets for itself; a script that a user runs by name does without. */
   readonly settings?: Readonly<Record<string, string>>;
   /** The root of a workspace only hands it on to the package in which it runs. */

@@ -12,6 +12,7 @@ import {
   wholeTask,
 } from './drafts.js';
 import type { Mention } from './mention.js';
+import { addSteps as addStepsOfCi, type Read } from './mention-left.js';
 import {
   configured,
   flatten,
@@ -60,6 +61,7 @@ export function addMentions(
     const rest = addTask(task, mentions, context);
     if (rest) left.push(rest);
   }
+  const read: Read[] = [];
   const rank = { task: 0, workflow: 1, hook: 2 };
   const others = withOtherHooks(mentions, tasks).filter(({ mention }) => mention.role !== 'task' || !mention.runner);
   for (const each of [...others].sort((a, b) => rank[a.mention.role] - rank[b.mention.role])) {
@@ -67,8 +69,10 @@ export function addMentions(
     if (purpose === 'something else') continue;
     const mendingChecks = () => each.mention.role === 'hook' || isComparedAfter(each.mention, mentions);
     const maker = (check: Call, preset: Preset) => makerOf(check, preset, each.mention, mentions, context);
-    addFragment(each, { tasks, context, left, proseOnly: purpose === 'prose', mendingChecks, maker });
+    const checks = addFragment(each, { tasks, context, left, proseOnly: purpose === 'prose', mendingChecks, maker });
+    read.push({ mentioned: each, checks });
   }
+  addStepsOfCi(read, { tasks, context, left });
   return left;
 }
 
@@ -162,7 +166,8 @@ function makerOf(
   return undefined;
 }
 
-function addFragment({ mention, from }: Mentioned, surroundings: Surroundings): void {
+/** Whether something in it is known to check, or is left to whoever reads prose. */
+function addFragment({ mention, from }: Mentioned, surroundings: Surroundings): boolean {
   const { tasks, context, left, proseOnly, mendingChecks, maker } = surroundings;
   const evidence = [mention, ...(mention.via ? [mention.via] : [])].map((each) => evidenceOfMention(each, from));
   const fixes: FixCall[] = [];
@@ -177,7 +182,8 @@ function addFragment({ mention, from }: Mentioned, surroundings: Surroundings): 
       else if (script === mention.name) fixes.push(call);
     },
   };
-  for (const step of flatten(findChecks(mention, mention.name, scripts))) {
+  const steps = flatten(findChecks(mention, mention.name, scripts));
+  for (const step of steps) {
     if (step.kind === 'build' && isDocumentationBuild(step.call.program, step.call.args)) {
       if (mention.reviewed) addDocumentation(step, evidence, context);
       continue;
@@ -201,6 +207,11 @@ function addFragment({ mention, from }: Mentioned, surroundings: Surroundings): 
   const mended = [...linting, ...(fixes.length > 0 && mendingChecks() ? fixes : [])].map(({ preset }) => preset);
   for (const preset of [...mended, ...toolsNamedBy(mention, context.scripts.presets)])
     mergeDraft(configured(preset, evidence, context), evidence, 'any', context);
+  return mended.length > 0 || steps.some((step) => !isBuildStep(step) || isDocumented(step));
+}
+
+function isDocumented(step: PlainStep): boolean {
+  return step.kind === 'build' && isDocumentationBuild(step.call.program, step.call.args);
 }
 
 /** What kind of check a step is, as far as that is known. */

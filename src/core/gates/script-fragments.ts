@@ -29,7 +29,8 @@ function fragments(node: PipelineNode | AndOr, context: Context, place: Place): 
   const each = (statements: readonly Statement[], inner = context) =>
     statements.flatMap(({ command }) => fragments(command, inner, place));
   // Where something decides whether it runs at all, only what is known for certain to check counts.
-  const perhaps = (statements: readonly Statement[]) => each(statements, { ...context, inShellScript: true });
+  const { job: _, ...known } = context;
+  const perhaps = (statements: readonly Statement[]) => each(statements, { ...known, inShellScript: true });
   switch (node.type) {
     case 'AndOr':
       // `mypy src || true`: whatever it finds, nobody minds.

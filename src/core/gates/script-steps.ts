@@ -1,5 +1,6 @@
 /** What scripts are taken apart into, and what is the same for all of a text. Pure. */
 import type { Ecosystem, Preset } from './preset.js';
+import type { JobStep } from './script-of-job.js';
 import { type ToolTable, toolTable } from './script-lookup.js';
 import type { Task } from './script-tasks.js';
 
@@ -62,6 +63,10 @@ export interface ScriptContext {
   readonly tasks?: readonly Task[];
   /** The text stands in a shell script, which may prepare what unknown programs in it need. */
   readonly inShellScript?: boolean;
+  /** Words that are files of the repository. */
+  readonly files?: ReadonlySet<string>;
+  /** The step of CI that the text stands in, where nothing else in it checks. */
+  readonly job?: JobStep;
   /** Is told of each call that mends, wherever it stands. */
   readonly onFix?: (call: FixCall, script: string) => void;
 }

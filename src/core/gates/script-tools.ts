@@ -1,4 +1,5 @@
 /** What one call of a program does: the check, the fix or the build of a tool, by its table row or by its own words. Pure. */
+import { shellWord } from '../shell-text.js';
 import type { Preset } from './preset.js';
 import { isDocumentationBuild } from './script-documentation.js';
 import {
@@ -14,7 +15,8 @@ import {
 } from './script-programs.js';
 import type { Word } from './script-runners.js';
 import { type Call, type Context, type FixCall, NOT_UNDERSTOOD, NOTHING, type Place, type TakenApart } from './script-steps.js';
-import { isProcess, isSelfContained, spokenCheck } from './script-unknown.js';
+import { jobCheck } from './script-of-job.js';
+import { isProcess, isSelfContained, runsByName, spokenCheck } from './script-unknown.js';
 import { isHole, withoutHoles } from './script-words.js';
 
 /** What a call of `program` does, by its row in the table, as a build, or by its own words. */
@@ -42,12 +44,25 @@ export function toolSteps(program: string, words: readonly Word[], context: Cont
   if (preset && (preset.isCheck(args) || !RUNTIMES.has(program)))
     return presetSteps({ ...call, preset, ...vague }, globs, context, script);
   if (COVERAGE.has(program)) return coverageSteps(program, words, context, place);
-  // Without a shell nobody would expand its globs.
-  if (globs) return NOT_UNDERSTOOD;
+  if (globs) return expandedByShell(unknownSteps(call, context, { ...place, ...vague }), words, context, place);
   const unsure = isSelfContained(program) ? {} : vague;
   if (isBuildCall(program, args)) return { kind: 'steps', steps: [{ kind: 'build', script, call: { ...call, ...unsure } }] };
   return unknownSteps(call, context, { ...place, ...vague });
 }
+
+/** Of a check whose globs only a shell expands, the call by one, as CI makes it; elsewhere such a call is not understood. */
+function expandedByShell(taken: TakenApart, words: readonly Word[], { mode, scripts }: Context, place: Place): TakenApart {
+  const [step] = taken.kind === 'steps' ? taken.steps : [];
+  const isPlain = words.every(({ value, glob }) => (glob ? GLOB.test(value) : !isHole(value)));
+  if (mode !== 'fragments' || scripts.has(place.script) || step?.kind !== 'check' || !isPlain) return NOT_UNDERSTOOD;
+  const { call, script } = step;
+  const line = [shellWord(call.program), ...words.map(({ value, glob }) => (glob ? value : shellWord(value)))].join(' ');
+  const preset: Preset = { ...call.preset, programs: ['sh'], ecosystem: 'system' };
+  return { kind: 'steps', steps: [{ kind: 'check', script, call: { ...call, program: 'sh', args: ['-c', line], preset } }] };
+}
+
+/** Nothing in it means more to a shell than which files it stands for. */
+const GLOB = /^[\w@%+=:,./*?-]+$/;
 
 /** `node --expose-gc ./node_modules/vitest/dist/cli.js run`: a tool that is started by its file, as it stands when node is given options. */
 function startedByNode(words: readonly Word[], context: Context, place: Place): TakenApart | undefined {
@@ -82,12 +97,23 @@ function unknownSteps(call: Call, context: Context, place: Place): TakenApart {
     if (!isProcess(call.program) || isPreparer(call.program) || isEndless(call.args) || place.vague) return NOT_UNDERSTOOD;
     return { kind: 'steps', steps: [{ kind: 'build', script, call: { ...call, unknown: true } }] };
   }
-  return spokenSteps(call, context, place) ?? NOT_UNDERSTOOD;
+  return spokenSteps(call, context, place) ?? jobSteps(call, context, place) ?? NOT_UNDERSTOOD;
 }
+
+/** The check that a call is by the names of the step and the job of CI that it stands in; undefined where they do not say so. */
+function jobSteps(call: Call, { job, files }: Context, place: Place): TakenApart | undefined {
+  if (job === undefined || (place.vague === true && !runsByName(call.program))) return undefined;
+  const file = [call.program, ...(RUNS_FILES.test(call.program) ? call.args : [])].find((word) => files?.has(word));
+  const preset = jobCheck({ program: call.program, args: call.args, file }, job, place.ecosystem ?? 'system');
+  return preset && { kind: 'steps', steps: [{ kind: 'check', script: place.script, call: { ...call, preset } }] };
+}
+
+const RUNS_FILES =
+  /^(?:node|tsx|ts-node|bun|deno|python[\d.]*|py|ruby|perl|php|lua|luajit|nvim|vim|Rscript|julia|guile|emacs|racket|tclsh|awk|(?:ba|da|k|z)?sh|fish|nu|pwsh|swift|dart|elixir|escript|raku|go|nix-build)$/;
 
 /** The check that a call is by its own words; undefined where they do not say so, or do not count here. */
 export function spokenSteps(call: Call, context: Context, place: Place): TakenApart | undefined {
-  if ((place.vague && place.vague !== 'options') || (context.inShellScript && !isSelfContained(call.program))) return undefined;
+  if ((place.vague && place.vague !== 'options' && !runsByName(call.program)) || (context.inShellScript && !isSelfContained(call.program))) return undefined;
   // An environment that runs in another folder is found there.
   if (call.program === 'tox' && context.tasks?.some(({ runner }) => runner.program === 'tox')) return undefined;
   const preset = spokenCheck(call.program, call.args, place.ecosystem ?? 'system');

@@ -11,6 +11,19 @@ const VALUES: Readonly<Record<string, readonly string[]>> = {
   'pipenv run': [],
   'rye run': [],
   'conda run': ['-n', '--name', '-p', '--prefix'],
+  'mamba run': ['-n', '--name', '-p', '--prefix'],
+  'micromamba run': ['-n', '--name', '-p', '--prefix'],
+  'pixi run': ['-e', '--environment', '--manifest-path'],
+  'opam exec': ['--switch'],
+  'stack exec': ['--package'],
+  'cabal exec': [],
+  'devbox run': ['-e', '--env'],
+  'flox activate': ['-r', '-d'],
+  'dotenvx run': ['-f'],
+  'asdf exec': [],
+  'mise x': [],
+  'rbenv exec': [],
+  'pyenv exec': [],
   'bundle exec': [],
   'composer exec': [],
   'mise exec': [],
@@ -20,6 +33,13 @@ const VALUES: Readonly<Record<string, readonly string[]>> = {
   command: [],
   exec: [],
   nice: ['-n'],
+  nohup: [],
+  stdbuf: [],
+  unbuffer: [],
+  'dbus-run-session': [],
+  sudo: ['-u', '-g'],
+  timeout: ['-k', '-s'],
+  gtimeout: ['-k', '-s'],
 }; // biome-ignore format: a table is read by rows
 
 /** These make a wrapper work on something else than the folder it stands in. */
@@ -52,6 +72,9 @@ export function unwrapped(words: readonly Word[]): readonly Word[] | undefined {
     if (!value.startsWith('-') && !(name === 'hatch run' && value.startsWith('+'))) break;
     if (VALUES[name]?.includes(value)) index += 1;
   }
+  // How long it may take.
+  if (/^g?timeout$/.test(name) && /^[\d.]+[smhd]?$/.test(words[index]?.value ?? '')) index += 1;
+  if (name === 'sudo') while (/^\w+=/.test(words[index]?.value ?? '')) index += 1;
   // `hatch run lint:style` names an environment and a script of it, or a program.
   const named = words.slice(index);
   // Composer takes the first `--` after the program for itself.

@@ -245,7 +245,8 @@ export function callSteps(words: readonly Word[], context: Context, place: Place
   // With arguments it may do something else.
   if (script && words.length === 1 && !place.vague) return calledTaskSteps(script, context, place);
   const [{ value: word = '' } = {}] = words;
-  const program = programOf(word) ?? context.tools.programOf(word) ?? fetchedProgram(words, context);
+  const program =
+    programOf(word) ?? context.tools.programOf(word) ?? fetchedProgram(words, context) ?? ownProgram(word, context);
   if (context.budget.left < 0 || program === undefined) return NOT_UNDERSTOOD;
   if (SAYERS.has(program)) return NOTHING;
   // Which files is for the gate to say.
@@ -293,6 +294,11 @@ function mavenSteps(program: string, calls: readonly (readonly string[])[], cont
     if (taken.kind !== 'steps' || isPlugin) return taken;
     return { kind: 'steps', steps: taken.steps.map((step) => (step.kind === 'check' ? { ...step, first: true } : step)) };
   });
+}
+
+/** A file of the repository that CI starts. */
+function ownProgram(word: string, { job, files }: Context): string | undefined {
+  return job !== undefined && files?.has(word) ? word : undefined;
 }
 
 /** A tool that a step of CI has put into the folder for itself, or the project into that of its tools: `./shfmt`, `tools/phpstan`. */

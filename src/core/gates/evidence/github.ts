@@ -2,7 +2,8 @@
 import { parse } from 'unbash';
 import type { EvidenceFile } from '../evidence.js';
 import type { Mention } from '../mention.js';
-import { holeFor, literal, withoutHoles } from '../script-words.js';
+import { runsByName } from '../script-unknown.js';
+import { callsIn, holeFor, literal, withoutHoles } from '../script-words.js';
 import { commandsOf, relativeDirectory, type ScriptCommand, shellMention } from './commands.js';
 import { readYaml, type YamlNode } from './yaml.js';
 
@@ -19,6 +20,7 @@ export function readWorkflow(input: EvidenceFile): readonly Mention[] {
       file: input.file,
       name,
       env: { ...env, ...resolvedIn(env, job.get('env')?.strings() ?? {}) },
+      programs: programsToldBy(steps),
       matrix: matrixOf(job.get('strategy')?.get('matrix')),
       directory: defaultOf(job) ?? defaultOf(root),
       checkout: checkoutOf(steps),
@@ -71,6 +73,7 @@ export function readAction(input: EvidenceFile, caller: Mention): readonly Menti
     file: input.file,
     name: caller.name,
     env: caller.env,
+    programs: programsToldBy(steps),
     matrix: matrixOf(undefined),
     directory: undefined,
     checkout: undefined,
@@ -95,6 +98,8 @@ interface Surroundings {
   /** Of the job. */
   readonly name: string;
   readonly env: Readonly<Record<string, string>>;
+  /** What programs steps of the job are told of by variables. */
+  readonly programs: Readonly<Record<string, string>>;
   readonly matrix: Matrix;
   /** Where steps run that say nothing of it. */
   readonly directory: string | undefined;
@@ -144,7 +149,7 @@ function directoryOf(step: YamlNode): string | undefined {
   return (step.get('working-directory') ?? step.get('with')?.get('working-directory'))?.text();
 }
 
-function stepMentions(step: YamlNode, { file, name, env: outer, matrix, directory, checkout }: Surroundings): readonly Mention[] {
+function stepMentions(step: YamlNode, { file, name, env: outer, programs, matrix, directory, checkout }: Surroundings): readonly Mention[] {
   if (isOff(step)) return [];
   const said = directoryOf(step) ?? directory;
   const own = step.get('env')?.strings() ?? {};
@@ -162,14 +167,17 @@ function stepMentions(step: YamlNode, { file, name, env: outer, matrix, director
   const above = below ? { checkout: below } : {};
   const told = { env: literals(env), settings: settingsOf(own, matrix) };
   const common = { file, name, role: 'workflow', cwd, ...told, ...secret, ...above } as const;
+  const part = findsOut(step) ? { step: { ...nameOf(step), line: step.line } } : {};
   const shell = step.get('shell')?.text();
   if (run && (shell === undefined || /^(?:bash|sh)\b/.test(shell))) {
     const lines = run.lines();
     const toxenv = withoutExpressions(env['TOXENV'] ?? '', env, matrix).trim();
-    const plain = (text: string) => withToxEnvironment(withPrograms(withoutExpressions(text, env, matrix), env), toxenv);
+    const named = { ...programs, ...env };
+    const plain = (text: string) => withToxEnvironment(withPrograms(withoutExpressions(text, env, matrix), named), toxenv);
     return commandsOf(lines.map(({ text, line }) => ({ text: plain(text), line }))).flatMap((command) =>
       expanded(command, matrix).map((each) => ({
         ...shellMention(each, common),
+        ...part,
         text: lines.find(({ line }) => line === command.line)?.text.trim() ?? command.text,
       })),
     );
@@ -184,6 +192,18 @@ function stepMentions(step: YamlNode, { file, name, env: outer, matrix, director
     ...at,
     command: { kind: 'argv', argv },
   }));
+}
+
+/** Whether a step is there for its result: none that tells others something, may fail, or runs once something has failed. */
+function findsOut(step: YamlNode): boolean {
+  const condition = step.get('if')?.text() ?? '';
+  const mayFail = step.get('continue-on-error')?.text() ?? 'false';
+  return step.get('id') === undefined && mayFail === 'false' && !/\b(?:failure|cancelled|always)\s*\(/.test(condition);
+}
+
+function nameOf(step: YamlNode): { readonly name?: string } {
+  const name = step.get('name')?.text();
+  return name === undefined ? {} : { name };
 }
 
 /** What a step gives to an action that does nothing but to run it: again, or with a display. */
@@ -220,12 +240,27 @@ function withoutExpressions(text: string, env: Readonly<Record<string, string>>,
   });
 }
 
-/** `$CARGO build`: a program that the environment names, in its place. */
+/** `$CARGO build`: a program that the environment names, or that the variable is called after, in its place. */
 function withPrograms(text: string, env: Readonly<Record<string, string>>): string {
   return text.replace(PROGRAM_VARIABLE, (whole, before: string, name: string) => {
     const value = Object.hasOwn(env, name) ? (env[name] ?? '') : '';
-    return /^[\w./-]+$/.test(value) ? `${before}${value}` : whole;
+    if (/^[\w./-]+$/.test(value)) return `${before}${value}`;
+    const program = name.toLowerCase();
+    return value === '' && runsByName(program) ? `${before}${program}` : whole;
   });
+}
+
+/** What steps write down for those after them: `echo "CABAL=$HOME/bin/cabal-3.16 -v1" >> "$GITHUB_ENV"` is a program with its options. */
+function programsToldBy(steps: readonly YamlNode[]): Readonly<Record<string, string>> {
+  const texts = steps.map((step) => step.get('run')?.text() ?? '').filter((text) => text.includes('GITHUB_ENV'));
+  const said = texts.flatMap(callsIn).flatMap(([program, ...args]) => (program === 'echo' ? args : []));
+  return Object.fromEntries(
+    said.flatMap((text) => {
+      const [, name = '', value = ''] = /^([A-Za-z_]\w*)=(\S+)/.exec(text) ?? [];
+      const [program = ''] = /^[a-z][\w]*(?:-[a-z]+)*/.exec(value.split('/').at(-1) ?? '') ?? [];
+      return name === '' || program === '' ? [] : [[name, program] as const];
+    }),
+  );
 }
 
 /** With the environments that tox takes from a variable where it is told of none. */
@@ -294,7 +329,7 @@ function addValues(key: string, value: YamlNode, found: Map<string, string[]>, d
 const MOST_VALUES = 25;
 /** What runs something by name. Elsewhere the values of a matrix are variants of one check. */
 const BY_NAME =
-  /^(?:npm|npx|yarn|pnpm|bun|make|just|task|tox|nox|composer|rake|bundle exec rake|hatch run|pdm run|poe|uv run (?:tox|nox)|uvx (?:.*\s)?(?:tox|nox)|turbo|nx)\s/;
+  /^(?:npm|npx|yarn|pnpm|bun|make|just|task|tox|nox|composer|rake|bundle exec rake|hatch run|pdm run|poe|uv run (?:.*\s)?(?:tox|nox)|uvx (?:.*\s)?(?:tox|nox)|python[\d.]* -I?m (?:tox|nox)|turbo|nx)\s/;
 
 /** Commands of one line at most. */
 const MOST_COMMANDS = 100;

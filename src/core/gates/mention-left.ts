@@ -34,7 +34,9 @@ export function addSteps(read: readonly Read[], options: LeftOptions): void {
   }
   for (const parts of steps.values()) {
     if (parts.some(({ checks }) => checks)) continue;
-    const own = parts.map(({ mentioned }) => mentioned).filter(({ mention }) => mention.via === undefined && isForChecks(mention));
+    const own = parts
+      .map(({ mentioned }) => mentioned)
+      .filter(({ mention }) => mention.via === undefined && isForChecks(mention));
     own.toReversed().some((part) => addPart(part, own.length === 1, options));
   }
 }
@@ -53,7 +55,9 @@ function addPart({ mention, from }: Mentioned, single: boolean, { tasks, left, c
   const task = [...files].map((file) => taskAtPath(`./${file.replace(/^\.\//, '')}`, tasks)).find((each) => each !== undefined);
   if (task) return addToTask(task, command.kind === 'shell' && command.text.includes('$') ? [] : evidence, left, context);
   const job = { title: mention.step?.name ?? '', job: mention.name, single };
-  const found = flatten(findChecks(mention, mention.name, { ...context.scripts, files, job })).filter(({ kind }) => kind === 'check');
+  const found = flatten(findChecks(mention, mention.name, { ...context.scripts, files, job })).filter(
+    ({ kind }) => kind === 'check',
+  );
   const known = [...context.drafts.byKey.values()].find((draft) => runsOneOf(draft, files));
   if (known && found.length > 0) for (const each of evidence) addEvidence(known, each);
   else for (const step of found) mergeStep(step, evidence, 'workflow', context);
@@ -74,7 +78,6 @@ const PROGRAM = /^\.{0,2}\/|\.(?:py|rb|pl|php|(?:ba|z|fi)?sh|[cm]?[jt]s|lua|jl|R
 /** A script of a shell that is called a check is one however it is called. */
 function addToTask(task: Task, evidence: readonly Evidence[], left: readonly Leftover[], { drafts }: MentionContext): boolean {
   left.find((each) => each.task.key === task.key)?.evidence.push(...evidence);
-  for (const draft of drafts.byKey.values())
-    if (draft.script === task.key) for (const each of evidence) addEvidence(draft, each);
+  for (const draft of drafts.byKey.values()) if (draft.script === task.key) for (const each of evidence) addEvidence(draft, each);
   return true;
 }

@@ -132,7 +132,7 @@ type Loose = 'any' | 'variant' | undefined;
 export function mergeDraft(draft: Draft, evidence: readonly Evidence[], loose: Loose, context: MentionContext): void {
   const { drafts } = context;
   const same = draft.preset ? sameTool(draft.preset, context, draft.origin === 'workflow') : [];
-  if (drafts.byKey.has(draft.key) || same.length === 0 || (loose !== 'any' && isAnother(draft, same, loose))) {
+  if (drafts.byKey.has(draft.key) || same.length === 0 || (loose !== 'any' && isAnother(draft, same, loose, context.info))) {
     addDraft(drafts, draft);
     return;
   }
@@ -170,7 +170,7 @@ export function sameTool(preset: Preset, { drafts, startedBy }: MentionContext, 
 }
 
 /** Whether a call checks something that none of `others` does: it names other targets, another configuration, or another variant of the code. */
-function isAnother(draft: Draft, others: readonly Draft[], loose: Loose): boolean {
+function isAnother(draft: Draft, others: readonly Draft[], loose: Loose, info: ScriptInfo): boolean {
   const mine = aimOf(draft);
   const theirs = others.map(aimOf);
   if (theirs.some((aim) => aim === undefined) || mine === undefined) return false;
@@ -180,7 +180,8 @@ function isAnother(draft: Draft, others: readonly Draft[], loose: Loose): boolea
   // A package that was built is one, however it is named.
   if (draft.preset?.documentation === '' && draft.preset.isMadeBy) return false;
   // Which words of a tool are values of options, nobody knows; those before them are for certain something else.
-  if (draft.preset?.documentation === '') return others.every((other) => leadingWords(other) !== leadingWords(draft));
+  if (draft.preset?.documentation === '')
+    return others.every((other) => !isSaidAlike(draft, other) || isOfAnotherTask(draft, other, info));
   return theirs.every(
     (aim) =>
       aim !== undefined &&
@@ -192,6 +193,20 @@ function isAnother(draft: Draft, others: readonly Draft[], loose: Loose): boolea
     // A folder is a package of its own to go; only `/...` goes below it.
     return draft.preset?.ecosystem === 'go' && !upper.endsWith('...') ? upper === target : covers(upper, target);
   }
+}
+
+/** Whether CI runs one by another name than the other: whoever named both tells them apart. */
+function isOfAnotherTask({ script = '', origin }: Draft, { script: other = '' }: Draft, { runnerOf }: ScriptInfo): boolean {
+  return origin === 'workflow' && script !== other && runnerOf(script) !== undefined && runnerOf(other) !== undefined;
+}
+
+/** Whether two calls begin with the same words, or hold the same but for options. */
+function isSaidAlike(a: Draft, b: Draft): boolean {
+  return leadingWords(a) === leadingWords(b) || plainWords(a) === plainWords(b);
+}
+
+function plainWords({ command }: Draft): string {
+  return (command.kind === 'program' ? command.given : []).filter((arg) => !arg.startsWith('-')).join(' ');
 }
 
 function leadingWords({ command }: Draft): string {

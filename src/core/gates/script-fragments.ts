@@ -37,6 +37,8 @@ function fragments(node: PipelineNode | AndOr, context: Context, place: Place): 
       if (node.operators.includes('||') && node.commands.slice(1).some(isForgiving)) return [];
       return node.commands.flatMap((command) => fragments(command, context, place));
     case 'Pipeline': {
+      // `! bin/app broken`: that it fails is what is checked. What a pipe looks for may be what a check prints.
+      if (node.commands.length === 1 && node.prefixes.some(({ type }) => type === 'Negation')) return [];
       // `find … | xargs clang-format --dry-run`: which files is for the gate to say.
       const last = node.commands.at(-1);
       const taken = last?.type === 'Command' && last.name?.value === 'xargs' ? xargsSteps(last, context, place) : undefined;

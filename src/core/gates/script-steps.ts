@@ -1,7 +1,7 @@
 /** What scripts are taken apart into, and what is the same for all of a text. Pure. */
 import type { Ecosystem, Preset } from './preset.js';
-import type { JobStep } from './script-of-job.js';
 import { type ToolTable, toolTable } from './script-lookup.js';
+import type { JobStep } from './script-of-job.js';
 import type { Task } from './script-tasks.js';
 
 /** A call of a program in a script. */

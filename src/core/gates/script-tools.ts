@@ -2,6 +2,7 @@
 import { shellWord } from '../shell-text.js';
 import type { Preset } from './preset.js';
 import { isDocumentationBuild } from './script-documentation.js';
+import { jobCheck } from './script-of-job.js';
 import {
   asItStands,
   CARGO_DOC,
@@ -15,7 +16,6 @@ import {
 } from './script-programs.js';
 import type { Word } from './script-runners.js';
 import { type Call, type Context, type FixCall, NOT_UNDERSTOOD, NOTHING, type Place, type TakenApart } from './script-steps.js';
-import { jobCheck } from './script-of-job.js';
 import { isProcess, isSelfContained, runsByName, spokenCheck } from './script-unknown.js';
 import { isHole, withoutHoles } from './script-words.js';
 
@@ -38,7 +38,10 @@ export function toolSteps(program: string, words: readonly Word[], context: Cont
   }
   const started = program === 'node' ? startedByNode(words, context, place) : undefined;
   if (started) return started;
-  const preset = context.tools.of(program, known) ?? denying(program, known, env);
+  const row = context.tools.of(program, known) ?? denying(program, known, env);
+  // A script finds the programs of the project's packages before those of the machine.
+  const isOfPackages = row?.documentation === '' && row.ecosystem === 'system' && context.scripts.has(script);
+  const preset: Preset | undefined = isOfPackages ? { ...row, ecosystem: 'node' } : row;
   const args = withoutHoles(given, preset?.valueOptions ?? []);
   const call = { program, asModule: false, args, env };
   if (preset && (preset.isCheck(args) || !RUNTIMES.has(program)))
@@ -113,7 +116,11 @@ const RUNS_FILES =
 
 /** The check that a call is by its own words; undefined where they do not say so, or do not count here. */
 export function spokenSteps(call: Call, context: Context, place: Place): TakenApart | undefined {
-  if ((place.vague && place.vague !== 'options' && !runsByName(call.program)) || (context.inShellScript && !isSelfContained(call.program))) return undefined;
+  if (
+    (place.vague && place.vague !== 'options' && !runsByName(call.program)) ||
+    (context.inShellScript && !isSelfContained(call.program))
+  )
+    return undefined;
   // An environment that runs in another folder is found there.
   if (call.program === 'tox' && context.tasks?.some(({ runner }) => runner.program === 'tox')) return undefined;
   const preset = spokenCheck(call.program, call.args, place.ecosystem ?? 'system');

@@ -20,7 +20,27 @@ const EVERYDAY = new Set([
 /** They run a file: its name says what it is for. */
 const INTERPRETERS = /^(?:node|tsx|ts-node|bun|deno|python[\d.]*|py|ruby|perl|php|bash|sh|zsh)$/;
 /** Their subcommands may be programs with commands of their own: `cargo miri test`. */
-const HOSTS = new Set(['cargo', 'go', 'dotnet', 'zig', 'mix', 'swift', 'dart', 'flutter', 'cabal', 'stack', 'dune', 'gleam', 'rebar3', 'crystal', 'nimble', 'lein', 'nix', 'spago', 'v']);
+const HOSTS = new Set([
+  'cargo',
+  'go',
+  'dotnet',
+  'zig',
+  'mix',
+  'swift',
+  'dart',
+  'flutter',
+  'cabal',
+  'stack',
+  'dune',
+  'gleam',
+  'rebar3',
+  'crystal',
+  'nimble',
+  'lein',
+  'nix',
+  'spago',
+  'v',
+]);
 /** Commands of hosts that measure or build, with the same checks in them as without. */
 const REPEATING = new Set(['llvm-cov', 'tarpaulin', 'build', 'install', 'doc', 'new', 'add', 'tool', 'generate', 'mod', 'get']);
 

@@ -149,7 +149,10 @@ function directoryOf(step: YamlNode): string | undefined {
   return (step.get('working-directory') ?? step.get('with')?.get('working-directory'))?.text();
 }
 
-function stepMentions(step: YamlNode, { file, name, env: outer, programs, matrix, directory, checkout }: Surroundings): readonly Mention[] {
+function stepMentions(
+  step: YamlNode,
+  { file, name, env: outer, programs, matrix, directory, checkout }: Surroundings,
+): readonly Mention[] {
   if (isOff(step)) return [];
   const said = directoryOf(step) ?? directory;
   const own = step.get('env')?.strings() ?? {};

@@ -2,6 +2,7 @@
 import type { Evidence } from '../gate-model.js';
 import { addEvidence, type Draft } from './drafts.js';
 import type { Mention } from './mention.js';
+import { namesProgram } from './mention-files.js';
 import { flatten, type MentionContext, mergeStep } from './mention-merge.js';
 import { purposeOf } from './mention-purpose.js';
 import type { Leftover, Mentioned } from './mentioned.js';
@@ -54,8 +55,9 @@ function addPart({ mention, from }: Mentioned, single: boolean, { tasks, left, c
   const files = new Set(mention.files ?? []);
   const task = [...files].map((file) => taskAtPath(`./${file.replace(/^\.\//, '')}`, tasks)).find((each) => each !== undefined);
   if (task) return addToTask(task, command.kind === 'shell' && command.text.includes('$') ? [] : evidence, left, context);
+  const gone = new Set(mention.gone ?? []);
   const job = { title: mention.step?.name ?? '', job: mention.name, single };
-  const found = flatten(findChecks(mention, mention.name, { ...context.scripts, files, job })).filter(
+  const found = flatten(findChecks(mention, mention.name, { ...context.scripts, files, gone, job })).filter(
     ({ kind }) => kind === 'check',
   );
   const known = [...context.drafts.byKey.values()].find((draft) => runsOneOf(draft, files));
@@ -68,16 +70,14 @@ function addPart({ mention, from }: Mentioned, single: boolean, { tasks, left, c
 function runsOneOf({ command, category }: Draft, files: ReadonlySet<string>): boolean {
   if (command.kind !== 'program' || category === 'build') return false;
   const plain = (word: string) => word.replace(/^\.\//, '');
-  const [started = ''] = [command.program, ...command.given].filter((word) => PROGRAM.test(word));
+  const [started = ''] = [command.program, ...command.given].filter((word) => namesProgram(word));
   return [...files].some((file) => plain(file) === plain(started));
 }
-
-/** What names a program by its file. */
-const PROGRAM = /^\.{0,2}\/|\.(?:py|rb|pl|php|(?:ba|z|fi)?sh|[cm]?[jt]s|lua|jl|R|exs?|swift|tcl|go|ps1)$/;
 
 /** A script of a shell that is called a check is one however it is called. */
 function addToTask(task: Task, evidence: readonly Evidence[], left: readonly Leftover[], { drafts }: MentionContext): boolean {
   left.find((each) => each.task.key === task.key)?.evidence.push(...evidence);
-  for (const draft of drafts.byKey.values()) if (draft.script === task.key) for (const each of evidence) addEvidence(draft, each);
+  for (const draft of drafts.byKey.values())
+    if (draft.script === task.key) for (const each of evidence) addEvidence(draft, each);
   return true;
 }

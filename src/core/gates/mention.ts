@@ -28,6 +28,8 @@ export interface Mention {
   readonly step?: { readonly name?: string; readonly line: number };
   /** Words of it that are files of the repository, as they stand there. */
   readonly files?: readonly string[];
+  /** Words of it that name programs in folders of the repository in which they are no more. */
+  readonly gone?: readonly string[];
   /** Switches of the project that a step of CI sets for itself; a script that a user runs by name does without. */
   readonly settings?: Readonly<Record<string, string>>;
   /** The root of a workspace only hands it on to the package in which it runs. */

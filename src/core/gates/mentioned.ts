@@ -175,6 +175,7 @@ function addFragment({ mention, from }: Mentioned, surroundings: Surroundings): 
   const linting: FixCall[] = [];
   const scripts: ScriptContext = {
     ...context.scripts,
+    ...(mention.gone ? { gone: new Set(mention.gone) } : {}),
     inShellScript: mention.inShellScript === true || mention.secret === true,
     onFix: (call, script) => {
       const isLint = call.preset.category === 'lint' && context.scripts.scripts.has(script) && isCheckName(script);

@@ -17,6 +17,7 @@ import {
   type ScriptInfo,
   wholeScript,
 } from './drafts.js';
+import { addTestsByHabit } from './manifest-tests.js';
 import type { MentionContext } from './mention-merge.js';
 import { addLeftovers, addMentions, type Mentioned } from './mentioned.js';
 import type { Preset } from './preset.js';
@@ -25,7 +26,7 @@ import { dropRedundant } from './redundancy.js';
 import type { Disk } from './resolve.js';
 import { changesThings } from './script-changes.js';
 import { findChecks } from './script-fragments.js';
-import { isBuildName, isCheckName, isExcludedName, wordsOf } from './script-names.js';
+import { categoryOfName, isBuildName, isCheckName, isExcludedName, wordsOf } from './script-names.js';
 import { PLAIN_PRESETS } from './script-plain-checks.js';
 import { RUNTIMES } from './script-programs.js';
 import type { ScriptContext, Step } from './script-steps.js';
@@ -81,6 +82,8 @@ export async function detectPackage(options: PackageOptions): Promise<Found> {
   };
   const left = addMentions(mentions, tasks, mentionContext);
   await addConfigured({ drafts, context }, info, options);
+  if (options.configured === 'all' && left.every(({ task }) => categoryOfName(task.name) !== 'test'))
+    await addTestsByHabit(drafts, scriptContext, info, context);
   dropRedundant(drafts);
   const wanted = [...drafts.byKey.values()].filter((draft) => isWanted(draft, drafts));
   addLeftovers(left, new Set([...options.covered, ...wanted.map(({ category }) => category)]), mentionContext);
@@ -191,6 +194,7 @@ async function addConfigured({ drafts, context }: Found, info: ScriptInfo, optio
   const checked: Checked = {
     any: options.checkedByCi || inCi.length > 0,
     ecosystems: new Set(inCi.map(({ preset }) => preset?.ecosystem)),
+    linters: new Set(inCi.filter(({ category }) => category === 'lint').map(({ preset }) => preset?.ecosystem)),
   };
   for (const preset of [...presets, ...CONFIGURED_PLAIN]) {
     const files = await configurationOf(preset, context);
@@ -216,6 +220,7 @@ async function addConfigured({ drafts, context }: Found, info: ScriptInfo, optio
       alone &&
       preset.detectedBy !== 'command only' &&
       !isForOthers(preset, configuration.length > 0, checked) &&
+      !(listed.length === 0 && isLeftBehind(preset, checked)) &&
       !isDelegated(preset, drafts)
     ) {
       addDraft(drafts, configuredTool(preset, evidence, info.targetsAreConfigured(preset)));
@@ -245,6 +250,8 @@ const CONFIGURED_PLAIN = PLAIN_PRESETS.filter(({ detectedBy }) => detectedBy ===
 interface Checked {
   readonly any: boolean;
   readonly ecosystems: ReadonlySet<string | undefined>;
+  /** Whose linters it runs. */
+  readonly linters: ReadonlySet<string | undefined>;
 }
 
 /**
@@ -257,6 +264,11 @@ function isForOthers({ ecosystem, category }: Preset, isConfigured: boolean, che
   if (!isConfigured) return true;
   if (ecosystem === 'rust' || ecosystem === 'go') return checked.ecosystems.has(ecosystem);
   return ecosystem === 'node' && (category === 'types' || category === 'format');
+}
+
+/** Whether it is a linter of Python that the project does not install, configured beside those that CI runs: nobody does any more. */
+function isLeftBehind({ ecosystem, category, takes }: Preset, { linters }: Checked): boolean {
+  return ecosystem === 'python' && category === 'lint' && takes.some((glob) => glob.includes('.py')) && linters.has(ecosystem);
 }
 
 /**

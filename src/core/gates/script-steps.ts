@@ -63,8 +63,9 @@ export interface ScriptContext {
   readonly tasks?: readonly Task[];
   /** The text stands in a shell script, which may prepare what unknown programs in it need. */
   readonly inShellScript?: boolean;
-  /** Words that are files of the repository. */
+  /** Words that are files of the repository, and those that name programs which are no more. */
   readonly files?: ReadonlySet<string>;
+  readonly gone?: ReadonlySet<string>;
   /** The step of CI that the text stands in, where nothing else in it checks. */
   readonly job?: JobStep;
   /** Is told of each call that mends, wherever it stands. */

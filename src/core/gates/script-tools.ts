@@ -104,8 +104,9 @@ function unknownSteps(call: Call, context: Context, place: Place): TakenApart {
 }
 
 /** The check that a call is by the names of the step and the job of CI that it stands in; undefined where they do not say so. */
-function jobSteps(call: Call, { job, files }: Context, place: Place): TakenApart | undefined {
+function jobSteps(call: Call, { job, files, gone }: Context, place: Place): TakenApart | undefined {
   if (job === undefined || (place.vague === true && !runsByName(call.program))) return undefined;
+  if ([call.program, ...call.args].some((word) => gone?.has(word))) return undefined;
   const file = [call.program, ...(RUNS_FILES.test(call.program) ? call.args : [])].find((word) => files?.has(word));
   const preset = jobCheck({ program: call.program, args: call.args, file }, job, place.ecosystem ?? 'system');
   return preset && { kind: 'steps', steps: [{ kind: 'check', script: place.script, call: { ...call, preset } }] };
@@ -116,6 +117,8 @@ const RUNS_FILES =
 
 /** The check that a call is by its own words; undefined where they do not say so, or do not count here. */
 export function spokenSteps(call: Call, context: Context, place: Place): TakenApart | undefined {
+  // CI still names it, though it is no more.
+  if ([call.program, ...call.args].some((word) => context.gone?.has(word))) return undefined;
   if (
     (place.vague && place.vague !== 'options' && !runsByName(call.program)) ||
     (context.inShellScript && !isSelfContained(call.program))

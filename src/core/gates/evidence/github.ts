@@ -51,7 +51,10 @@ function borrowedMentions(job: YamlNode, { file, name, env, matrix }: Surroundin
     const line = { text: `tox -e ${toxenv}`, line: uses.line };
     return expanded(line, matrix).map((each) => ({ ...shellMention(each, { file, name, role: 'workflow' }), text }));
   }
-  const scan = SCANS.find(([program = '']) => borrowed.split(/[^a-z]+/).includes(program));
+  const named = borrowed.toLowerCase().split(/[^a-z]+/);
+  const scan =
+    SCANS.find(([program = '']) => named.includes(program)) ??
+    (named.some((word) => /^tests?$/.test(word)) ? TESTS.find(([language = '']) => named.includes(language))?.slice(1) : undefined);
   const command = { kind: 'argv', argv: scan ?? [] } as const;
   const by = scan ? {} : { borrowed };
   return [{ file, line: uses.line, name, role: 'workflow', cwd: '', env: {}, text, ...by, command }];
@@ -64,6 +67,18 @@ const SCANS: readonly (readonly string[])[] = [
   ['govulncheck', './...'],
   ['gosec', './...'],
   ['reuse', 'lint'],
+];
+
+/** How tests of a language are run, after whose name a workflow is called: `swift_package_test`. */
+const TESTS: readonly (readonly string[])[] = [
+  ['swift', 'swift', 'test'],
+  ['rust', 'cargo', 'test'],
+  ['go', 'go', 'test', './...'],
+  ['dart', 'dart', 'test'],
+  ['flutter', 'flutter', 'test'],
+  ['elixir', 'mix', 'test'],
+  ['haskell', 'cabal', 'test'],
+  ['scala', 'sbt', 'test'],
 ];
 
 /** What the steps of a composite action of the repository run, for the step of a workflow that uses it. */

@@ -77,7 +77,6 @@ function runsOneOf({ command, category }: Draft, files: ReadonlySet<string>): bo
 /** A script of a shell that is called a check is one however it is called. */
 function addToTask(task: Task, evidence: readonly Evidence[], left: readonly Leftover[], { drafts }: MentionContext): boolean {
   left.find((each) => each.task.key === task.key)?.evidence.push(...evidence);
-  for (const draft of drafts.byKey.values())
-    if (draft.script === task.key) for (const each of evidence) addEvidence(draft, each);
+  for (const draft of drafts.byKey.values()) if (draft.script === task.key) for (const each of evidence) addEvidence(draft, each);
   return true;
 }

@@ -152,6 +152,7 @@ function isNarrower(known: Draft, draft: Draft): boolean {
   const elsewhere = draft.command.kind === 'program' && draft.command.given.some((arg) => /^--target(?:=|$)/.test(arg));
   if (part?.variant !== whole?.variant || elsewhere) return false;
   if ((part?.targets.length ?? 0) > 0 && whole?.targets.length === 0) return true;
+  if (draft.preset?.documentation === '' && isPartOf(known, draft)) return true;
   return draft.category === 'test' && selectionOf(known).length > 0 && selectionOf(draft).length === 0;
 }
 
@@ -200,9 +201,15 @@ function isOfAnotherTask({ script = '', origin }: Draft, { script: other = '' }:
   return origin === 'workflow' && script !== other && runnerOf(script) !== undefined && runnerOf(other) !== undefined;
 }
 
-/** Whether two calls begin with the same words, or hold the same but for options. */
+/** Whether two calls begin with the same words, hold the same but for options, or one says more of what the other does for all. */
 function isSaidAlike(a: Draft, b: Draft): boolean {
-  return leadingWords(a) === leadingWords(b) || plainWords(a) === plainWords(b);
+  return leadingWords(a) === leadingWords(b) || plainWords(a) === plainWords(b) || isPartOf(a, b) || isPartOf(b, a);
+}
+
+/** `dune runtest http` is a part of `dune runtest`. */
+function isPartOf(draft: Draft, whole: Draft): boolean {
+  const said = plainWords(whole);
+  return said !== '' && plainWords(draft).startsWith(`${said} `);
 }
 
 function plainWords({ command }: Draft): string {

@@ -48,7 +48,7 @@ export interface Mention {
   readonly checkout?: string;
   /** The folder of a composite action of the repository that runs here, relative to the package's folder with `/`. */
   readonly action?: string;
-  /** The name of a workflow of another repository that is run here. */
+  /** The name of a workflow or an action of another repository that is run here, and of which nothing more is known. */
   readonly borrowed?: string;
   /** The task's file lists others that run before it: names of tasks of the same file. */
   readonly needs?: readonly string[];

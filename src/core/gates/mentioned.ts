@@ -31,6 +31,7 @@ import { isDocumentationBuild } from './script-documentation.js';
 import { findChecks } from './script-fragments.js';
 import { knownCheckOf } from './script-lookup.js';
 import { isCheckName, isExcludedName, wordsOf } from './script-names.js';
+import { PLAIN_PRESETS } from './script-plain-checks.js';
 import type { Call, FixCall, ScriptContext, Step } from './script-steps.js';
 import { evidenceOfMention, type Task } from './script-tasks.js';
 import { takeTaskApart } from './scripts.js';
@@ -245,16 +246,21 @@ function addPiece(task: Task, evidence: readonly Evidence[], { context, left }: 
   if (category) left.push({ task, evidence: [context.info.evidenceOf(task.key), ...evidence], category });
 }
 
-/** `rust-clippy`, the name of another repository's workflow: what is called like a tool runs it. */
+/** `rust-clippy`, the name of another repository's workflow or action: what is called like a tool runs it. */
 function toolsNamedBy({ borrowed }: Mention, presets: readonly Preset[]): readonly Preset[] {
-  const words = (borrowed ?? '')
-    .toLowerCase()
-    .split(/[^a-z\d]+/)
-    .filter((word) => word !== 'standard' && word !== 'tap');
-  return borrowed === undefined
-    ? []
-    : presets.filter(({ id }) => words.includes(id) || words.includes(/^cargo-(clippy|deny)$/.exec(id)?.[1] ?? ''));
+  if (borrowed === undefined) return [];
+  const isAction = borrowed.includes('/');
+  const name = ` ${borrowed.toLowerCase().replace(/[^a-z\d]+/g, ' ')} `;
+  const isNamed = ({ id }: Preset) => name.includes(` ${id.replace(/^cargo-(clippy|deny)$/, '$1').replaceAll('-', ' ')} `);
+  const all = isAction
+    ? [...presets, ...PLAIN_PRESETS].filter(({ category, id }) => category !== 'test' && id.length > 4)
+    : presets;
+  const found = all.filter((preset) => !NAMES_OF_ELSE.has(preset.id) && isNamed(preset));
+  return isAction ? found.slice(0, 1) : found;
 }
+
+/** Words that mean something else in names, too. */
+const NAMES_OF_ELSE = new Set('standard tap poetry composer robot prettier-check committed reuse packer ruff black'.split(' '));
 
 /** The check of a package as the root starts it, with what it adds to the package's own script. Whether it is one. */
 function addHandedOn(step: PlainStep, evidence: readonly Evidence[], { drafts, info }: MentionContext): boolean {

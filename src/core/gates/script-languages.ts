@@ -65,6 +65,7 @@ const ROWS: readonly PlainCheck[] = [
   { program: 'shellspec', tool: 'ShellSpec', category: 'test', never: ['--init'], ecosystem: 'system' },
   { program: 'checkbashisms', tool: 'checkbashisms', category: 'lint', ecosystem: 'system' },
   { program: 'fish_indent', tool: 'fish_indent', category: 'format', only: ['--check', '-c'], ecosystem: 'system' },
+  { program: 'julia', tool: 'Julia test', category: 'test', only: ['using Pkg; Pkg.test()', 'import Pkg; Pkg.test()'], ecosystem: 'system', install: 'Julia' },
   // Python
   { program: 'behave', tool: 'behave', category: 'test', ecosystem: 'python' },
   { program: 'robot', tool: 'Robot Framework', category: 'test', ecosystem: 'python', install: 'robotframework' },

@@ -1,7 +1,7 @@
 /** What a step of CI runs whose words say nothing of it: its name, or that of its job, says that it checks. Pure. */
 import { definePreset, type Ecosystem, EVERY_FAILURE, type Preset } from './preset.js';
 import { slugOf, wordsOf } from './script-names.js';
-import { categoryOf, isCheckingWord, isEveryday, isProcess } from './script-unknown.js';
+import { asksForItself, categoryOf, isCheckingWord, isEveryday, isProcess } from './script-unknown.js';
 
 /** A step of a job for checks. */
 export interface JobStep {
@@ -28,14 +28,13 @@ export interface JobCall {
 export function jobCheck(call: JobCall, step: JobStep, ecosystem: Ecosystem): Preset | undefined {
   const { program, args, file } = call;
   if (!isProcess(program) || (isEveryday(program) && file === undefined) || SAYS_NOTHING.test(program)) return undefined;
-  // Nobody minds what a program says of itself.
-  if (args.some((arg) => /^--?(?:version|help)$/.test(arg))) return undefined;
+  if (asksForItself(args)) return undefined;
   const titled = saysThatItChecks(step.title);
   if (!titled && (step.title !== '' || file === undefined || !saysThatItChecks(step.job))) return undefined;
   const told = file === undefined ? args : args.slice(args.indexOf(file) + 1);
   const [operand = ''] = told.filter((arg) => !arg.startsWith('-'));
-  // A file that it makes.
-  if (MAKES.test(program) && /[./]/.test(operand)) return undefined;
+  // A file that it makes, or all that can be made.
+  if (MAKES.test(program) && (operand === '' || /[./]/.test(operand))) return undefined;
   const name = file === undefined ? program : nameOf(file);
   const said = [name, ...(/^[a-z][\w:-]*$/i.test(operand) ? [operand] : [])].flatMap(wordsOf);
   // Of a step that does nothing else its name says more.
@@ -72,10 +71,11 @@ const CHECKING_IN_NAMES =
 
 /** What comes before or after a check. */
 const PREPARES =
-  /^(?:install\w*|uninstall|setup|set|prepare|preparing|bootstrap|configure|config|autogen|autoreconf|init|initialize|download\w*|upload\w*|fetch|get|clone|checkout|cache\w*|restore|save|login|auth\w*|start|stop|wait|serve|server|watch|publish|deploy\w*|release\w*|push|tag|bump|notify|comment|post|report\w*|summar\w+|artifacts?|archive|pack|package|collect|coverage|codecov|coveralls|badge|bench\w*|perf|fix|write|update|upgrade|clean\w*|remove|delete|drop|create|import|cov|llvm|tarpaulin|generate|gen|regenerate|rewrite|sync|migrate|seed|translate|print|show|list|dump|debug|display|determine|compute|calculate|find|cat|enable|disable|select|merge|combine|label\w*|triage|assign|changelog|docker|image|container|free)$/;
+  /^(?:install\w*|uninstall|setup|set|prepare|preparing|bootstrap|configure|config|autogen|autoreconf|init|initialize|download\w*|upload\w*|fetch|get|clone|checkout|cache\w*|restore|save|login|auth\w*|start|stop|wait|serve|server|watch|publish|deploy\w*|(?:mk)?release\w*|mk\w+|dist|push|tag|bump|notify|comment|post|report\w*|summar\w+|artifacts?|archive|pack|package|collect|coverage|codecov|coveralls|badge|bench\w*|perf|fix|write|update|upgrade|clean\w*|remove|delete|drop|create|import|cov|llvm|tarpaulin|generate|gen|regenerate|rewrite|sync|migrate|seed|translate|print|show|list|dump|debug|display|determine|compute|calculate|find|cat|enable|disable|select|merge|combine|label\w*|triage|assign|changelog|docker|image|container|free)$/;
 
 /** What it sends or changes for others, no step for checks does. */
-const SENDS = /^(?:install\w*|publish|deploy\w*|release|upload|push|login|fix|write|notify|comment|cov|llvm|tarpaulin|coverage)$/;
+const SENDS =
+  /^(?:install\w*|publish|deploy\w*|(?:mk)?release|upload|push|login|fix|write|notify|comment|cov|llvm|tarpaulin|coverage)$/;
 
 const MAKES = /^(?:make|gmake|ninja|just|task|rake)$/;
 

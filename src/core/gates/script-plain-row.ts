@@ -49,6 +49,7 @@ export function plainPreset(row: PlainCheck): Preset {
     packages: [install],
     configFiles,
     ...(subcommand === undefined ? {} : { isCalledBy: (args) => own.every((word, index) => args[index] === word) }),
+    defaultOptions: [...own, ...(only?.slice(0, 1) ?? [])],
     ...(row.globs ? { expandsGlobs: true } : {}),
     detectedBy: configFiles.length > 0 ? 'configuration' : 'command only',
     isCheck: (args) =>

@@ -66,7 +66,7 @@ const known = new Map<string, Preset>();
  */
 export function spokenCheck(program: string, args: readonly string[], ecosystem: Ecosystem): Preset | undefined {
   const isFile = program === 'bun' && /\.[cm]?[jt]sx?$/.test(args[0] ?? '');
-  if ((EVERYDAY.has(program) && !isFile) || !isProcess(program)) return undefined;
+  if ((EVERYDAY.has(program) && !isFile) || !isProcess(program) || asksForItself(args)) return undefined;
   const runs = INTERPRETERS.test(program);
   // Zig runs everything through its build; make may do so in another directory.
   const operands = args.filter(
@@ -90,6 +90,11 @@ export function spokenCheck(program: string, args: readonly string[], ecosystem:
 
 function mostOperands(program: string): number {
   return SEVERAL.test(program) ? Number.POSITIVE_INFINITY : HOSTS.has(program) ? 2 : 1;
+}
+
+/** Whether a program is only asked for its version or its manual: it finds nothing. */
+export function asksForItself(args: readonly string[]): boolean {
+  return args.length > 0 && args.every((arg) => /^(?:--?(?:version|help)|-V|version)$/.test(arg));
 }
 
 /** Whether it works alike wherever it is called, since it builds for itself what it needs. */

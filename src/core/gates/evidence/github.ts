@@ -54,7 +54,9 @@ function borrowedMentions(job: YamlNode, { file, name, env, matrix }: Surroundin
   const named = borrowed.toLowerCase().split(/[^a-z]+/);
   const scan =
     SCANS.find(([program = '']) => named.includes(program)) ??
-    (named.some((word) => /^tests?$/.test(word)) ? TESTS.find(([language = '']) => named.includes(language))?.slice(1) : undefined);
+    (named.some((word) => /^tests?$/.test(word))
+      ? TESTS.find(([language = '']) => named.includes(language))?.slice(1)
+      : undefined);
   const command = { kind: 'argv', argv: scan ?? [] } as const;
   const by = scan ? {} : { borrowed };
   return [{ file, line: uses.line, name, role: 'workflow', cwd: '', env: {}, text, ...by, command }];
@@ -206,10 +208,12 @@ function stepMentions(
   // Both ways to name the repository of the workflow itself.
   if (/^[.$]\/[\w@./-]+$/.test(used) && !used.split('/').includes('..'))
     return [{ ...at, cwd: '', action: used.slice(2).replace(/\/$/, ''), command: { kind: 'argv', argv: [] } }];
-  return (commandsOfAction(used, step.get('with')?.strings() ?? {}) ?? []).map((argv) => ({
-    ...at,
-    command: { kind: 'argv', argv },
-  }));
+  const inputs = step.get('with')?.strings() ?? {};
+  const commands = commandsOfAction(used, inputs);
+  const isTold = Object.keys(inputs).some((name) => /arg|path|file|glob|option|dir|target|src/i.test(name));
+  if (commands === undefined && !isTold && part.step !== undefined && ACTS.test(used) && !SETS_UP.test(used))
+    return [{ ...at, borrowed: used.replace(/@.*$/, ''), command: { kind: 'argv', argv: [] } }];
+  return (commands ?? []).map((argv) => ({ ...at, command: { kind: 'argv', argv } }));
 }
 
 /** Whether a step is there for its result: none that tells others something, may fail, or runs once something has failed. */
@@ -267,6 +271,13 @@ function withPrograms(text: string, env: Readonly<Record<string, string>>): stri
     return value === '' && runsByName(program) ? `${before}${program}` : whole;
   });
 }
+
+/** An action of others that does what a tool does which it is named after. */
+const ACTS =
+  /^(?!(?:actions|github|docker)\/)[\w.-]+\/[\w./-]*(?:lint|check|scan|format|fmt|action|run|test|spell|style)[\w./-]*(?:@|$)/i;
+/** It only brings in what others run, or tells somebody of it. */
+const SETS_UP =
+  /setup|install|cache|upload|publish|release|deploy|report|comment|login|label|badge|changed|filter|review|annotate|autofix|commit|push|docs|sarif|result/i;
 
 /** What steps write down for those after them: `echo "CABAL=$HOME/bin/cabal-3.16 -v1" >> "$GITHUB_ENV"` is a program with its options. */
 function programsToldBy(steps: readonly YamlNode[]): Readonly<Record<string, string>> {
@@ -494,6 +505,17 @@ const ACTIONS: Readonly<Record<string, (inputs: Inputs) => readonly string[] | u
     ];
     return ['trivy', type, '--exit-code', '1', ...options, ref];
   },
+  'julia-actions/julia-runtest': () => ['julia', '--project', '-e', 'using Pkg; Pkg.test()'],
+  'r-lib/actions/check-r-package': () => ['R', 'CMD', 'check', '.'],
+  'editorconfig-checker/action-editorconfig-checker': () => ['editorconfig-checker'],
+  'j178/prek-action': () => ['prek', 'run', '--all-files'],
+  'tox-dev/action-pre-commit-uv': () => ['pre-commit', 'run', '--all-files'],
+  'actions-rust-lang/rustfmt': () => ['cargo', 'fmt', '--all', '--check'],
+  'giraffate/clippy-action': () => ['cargo', 'clippy'],
+  'aglipanci/laravel-pint-action': () => ['pint', '--test'],
+  'standardrb/standard-ruby-action': () => ['standardrb'],
+  'bufbuild/buf-lint-action': () => ['buf', 'lint'],
+  'bridgecrewio/checkov-action': ({ directory = '.' }) => ['checkov', '-d', directory],
   'bearer/bearer-action': () => ['bearer', 'scan', '.'],
   'andresz1/size-limit-action': () => ['size-limit'],
   'golang/govulncheck-action': () => ['govulncheck', './...'],

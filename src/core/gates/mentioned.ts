@@ -1,3 +1,4 @@
+/** Adds what tasks, CI steps and hooks say to the drafts of a package: gates of their own, or evidence of those that are there. Pure. */
 import type { Category, Evidence } from '../gate-model.js';
 import { withOtherHooks } from './all-hooks.js';
 import {
@@ -9,6 +10,7 @@ import {
   isCheckedByCi,
   isRunByHooks,
   replaceDraft,
+  type ScriptInfo,
   wholeTask,
 } from './drafts.js';
 import type { Mention } from './mention.js';
@@ -186,6 +188,8 @@ function addFragment({ mention, from }: Mentioned, surroundings: Surroundings): 
   };
   const steps = flatten(findChecks(mention, mention.name, scripts));
   for (const step of steps) {
+    const piece = isHalfKnown(step) ? tasks.find(({ key }) => key === step.script) : undefined;
+    if (piece && addWhole(piece, step, evidence, surroundings)) continue;
     if (step.kind === 'build' && isDocumentationBuild(step.call.program, step.call.args)) {
       if (mention.reviewed) addDocumentation(step, evidence, context);
       continue;
@@ -210,6 +214,23 @@ function addFragment({ mention, from }: Mentioned, surroundings: Surroundings): 
   for (const preset of [...mended, ...toolsNamedBy(mention, context.scripts.presets)])
     mergeDraft(configured(preset, evidence, context), evidence, 'any', context);
   return mended.length > 0 || steps.some((step) => !isBuildStep(step) || isDocumented(step));
+}
+
+/** Whether not all of its words are known, and nobody can say what is left without them. */
+function isHalfKnown(step: PlainStep): boolean {
+  return step.kind === 'check' && step.call.vague === true && step.call.preset.documentation === '';
+}
+
+/** The task that calls it in its place, which knows all of its words. Whether it is one of a single command. */
+function addWhole(task: Task, step: PlainStep, evidence: readonly Evidence[], { context, left }: Surroundings): boolean {
+  const commands = task.lines.filter(
+    ({ command }) => command.kind === 'argv' || !/^\s*(?:echo|printf|mkdir)\b/.test(command.text),
+  );
+  if (commands.length > 1 || step.kind !== 'check') return false;
+  const known = left.find((each) => each.task.key === task.key);
+  if (known) known.evidence.push(...evidence);
+  else left.push({ task, evidence: [context.info.evidenceOf(task.key), ...evidence], category: step.call.preset.category });
+  return true;
 }
 
 function isDocumented(step: PlainStep): boolean {
@@ -302,7 +323,7 @@ function neededBy(task: Task, tasks: readonly Task[], seen = new Set<string>()):
 }
 
 /** Gates of tasks in one piece, where no gate is about what the task's name says, and of those that CI runs and of which nothing is known. */
-export function addLeftovers(left: readonly Leftover[], covered: ReadonlySet<Category>, { drafts }: MentionContext): void {
+export function addLeftovers(left: readonly Leftover[], covered: ReadonlySet<Category>, { drafts, info }: MentionContext): void {
   const done = new Set(covered);
   const pieces = new Set([...drafts.byKey.values()].map(({ script }) => script));
   // `check` that runs `lint` and `test` says no more than they do.
@@ -315,7 +336,9 @@ export function addLeftovers(left: readonly Leftover[], covered: ReadonlySet<Cat
       .join(' ');
     const calls = ({ id }: Preset) => said.has(id) || (id.includes('-') && text.includes(id.replace('-', ' ')));
     const all = [...drafts.byKey.values()];
-    const same = all.find(({ preset }) => preset !== undefined && calls(preset));
+    const isOther = (other: Draft) =>
+      other.preset?.documentation === '' && isCheckedByCi([draft]) && isOfOtherTask(task, other, info);
+    const same = all.find((other) => other.preset !== undefined && calls(other.preset) && !isOther(other));
     if (same) for (const each of evidence) addEvidence(same, each);
     if (/\b(?:pre[-_]commit|prek)\b/.test(text) && isRunByHooks(all)) continue;
     const counts = isCheckedByCi([draft]) && !pieces.has(task.key) && !same;
@@ -323,4 +346,10 @@ export function addLeftovers(left: readonly Leftover[], covered: ReadonlySet<Cat
     done.add(draft.category);
     addDraft(drafts, draft);
   }
+}
+
+/** Whether the tool is called by another task that CI runs, too: whoever named both tells them apart. */
+function isOfOtherTask(task: Task, other: Draft, { runnerOf }: ScriptInfo): boolean {
+  const { script = '' } = other;
+  return script !== task.key && runnerOf(script) !== undefined && isCheckedByCi([other]);
 }

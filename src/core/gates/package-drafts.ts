@@ -259,12 +259,16 @@ interface Checked {
  * nor a script calls the tool. Compilers and formatters of Node.js are configured for editors and bundlers, too; what cargo and go
  * bring along is there for whoever wants it; and what is listed without a configuration may serve another purpose.
  */
-function isForOthers({ ecosystem, category }: Preset, isConfigured: boolean, checked: Checked): boolean {
+function isForOthers({ id, ecosystem, category }: Preset, isConfigured: boolean, checked: Checked): boolean {
   if (category === 'test' || !checked.any) return false;
   if (!isConfigured) return true;
+  if (OWN_CONFIGURATION.has(id)) return false;
   if (ecosystem === 'rust' || ecosystem === 'go') return checked.ecosystems.has(ecosystem);
   return ecosystem === 'node' && (category === 'types' || category === 'format');
 }
+
+/** They do nothing but check, and somebody has written a file for them alone. */
+const OWN_CONFIGURATION = new Set(['golangci-lint', 'cargo-deny']);
 
 /** Whether it is a linter of Python that the project does not install, configured beside those that CI runs: nobody does any more. */
 function isLeftBehind({ ecosystem, category, takes }: Preset, { linters }: Checked): boolean {

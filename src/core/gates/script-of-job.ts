@@ -71,7 +71,7 @@ const CHECKING_IN_NAMES =
 
 /** What comes before or after a check. */
 const PREPARES =
-  /^(?:install\w*|uninstall|setup|set|prepare|preparing|bootstrap|configure|config|autogen|autoreconf|init|initialize|download\w*|upload\w*|fetch|get|clone|checkout|cache\w*|restore|save|login|auth\w*|start|stop|wait|serve|server|watch|publish|deploy\w*|(?:mk)?release\w*|mk\w+|dist|push|tag|bump|notify|comment|post|report\w*|summar\w+|artifacts?|archive|pack|package|collect|coverage|codecov|coveralls|badge|bench\w*|perf|fix|write|update|upgrade|clean\w*|remove|delete|drop|create|import|cov|llvm|tarpaulin|generate|gen|regenerate|rewrite|sync|migrate|seed|translate|print|show|list|dump|debug|display|determine|compute|calculate|find|cat|enable|disable|select|merge|combine|label\w*|triage|assign|changelog|docker|image|container|free)$/;
+  /^(?:install\w*|uninstall|setup|set|prepare|preparing|bootstrap|configure|config|autogen|autoreconf|init|initialize|download\w*|upload\w*|fetch|get|clone|checkout|cache\w*|restore|save|login|auth\w*|start|stop|wait|serve|server|watch|publish|deploy\w*|(?:mk)?release\w*|mk\w+|dist|push|tag|bump|notify|comment|post|report\w*|summar\w+|artifacts?|archive|pack|package|collect|coverage|codecov|coveralls|badge|bench\w*|perf|fix|write|update|upgrade|clean\w*|remove|delete|drop|create|import|cov|llvm|tarpaulin|generate|gen|regenerate|rewrite|sync|migrate|seed|translate|print|show|list|dump|debug|display|determine|compute|calculate|find|cat|enable|disable|activate|select|merge|combine|label\w*|triage|assign|changelog|docker|image|container|free)$/;
 
 /** What it sends or changes for others, no step for checks does. */
 const SENDS =

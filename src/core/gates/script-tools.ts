@@ -104,8 +104,12 @@ function unknownSteps(call: Call, context: Context, place: Place): TakenApart {
 }
 
 /** The check that a call is by the names of the step and the job of CI that it stands in; undefined where they do not say so. */
-function jobSteps(call: Call, { job, files, gone }: Context, place: Place): TakenApart | undefined {
-  if (job === undefined || (place.vague === true && !runsByName(call.program))) return undefined;
+function jobSteps(call: Call, context: Context, place: Place): TakenApart | undefined {
+  const { job, files, gone } = context;
+  // An environment that runs in another folder is found there.
+  const isOfTasks =
+    /^(?:tox|nox|hatch)$/.test(call.program) && context.tasks?.some(({ runner }) => runner.program === call.program);
+  if (job === undefined || isOfTasks || (place.vague === true && !runsByName(call.program))) return undefined;
   if ([call.program, ...call.args].some((word) => gone?.has(word))) return undefined;
   const file = [call.program, ...(RUNS_FILES.test(call.program) ? call.args : [])].find((word) => files?.has(word));
   const preset = jobCheck({ program: call.program, args: call.args, file }, job, place.ecosystem ?? 'system');

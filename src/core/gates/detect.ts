@@ -148,7 +148,10 @@ async function detectPlace({ directory, kind }: Place, surroundings: Surrounding
   const project = await readProject(directory, kind === 'package' ? ['package.json'] : settings, warn);
   const own = placeIn(folder, directory);
   const elsewhere = said.filter(({ mention }) => mention.cwd === own);
-  const mentions = [...(await mentionsIn(project, warn)).filter(isHere), ...elsewhere.map(atHome)];
+  const here = (await mentionsIn(project, warn)).filter(
+    (each) => isHere(each) && (project.entries.includes('.git') || !isOfService(each)),
+  );
+  const mentions = [...here, ...elsewhere.map(atHome)];
   const known: ReadonlySet<Category> = kind === 'package' ? covered : new Set();
   const configured = kind === 'subproject' ? 'all' : kind === 'package' ? 'uncovered' : 'none';
   const { drafts, context } = await detectPackage({ ...base, folder, warn, project, mentions, configured, covered: known });
@@ -157,6 +160,11 @@ async function detectPlace({ directory, kind }: Place, surroundings: Surrounding
   const isCalled = ({ evidence }: Gate) => kind !== 'mentioned' || evidence.some(({ file }) => !file.startsWith(`${own}/`));
   const wanted = named.filter((gate) => (!known.has(gate.category) || isMeant(gate, isHandedOn)) && isCalled(gate));
   return { kind, gates: wanted, warnings };
+}
+
+/** Whether it stands where a service looks in the root of a repository only: elsewhere it came with somebody else's sources. */
+function isOfService({ mention }: Mentioned): boolean {
+  return /^\.(?:github|circleci|gitlab-ci)\b/.test((mention.via ?? mention).file);
 }
 
 /** Of a kind of check that runs in some packages of a workspace, those in others are for other purposes, as far as one can tell. */

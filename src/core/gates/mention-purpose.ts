@@ -9,7 +9,7 @@ export function purposeOf(mention: Mention): 'checks' | 'prose' | 'something els
   const own = plainWordsOf(name);
   const ofFile = role === 'workflow' ? plainWordsOf(path.posix.basename(file)) : [];
   // `build-release.yml` of which some jobs check what is proposed, and one releases.
-  const shared = mention.reviewed === true && ofFile.some((word) => ALSO_CHECKS.has(word));
+  const shared = mention.reviewed === true && [...ofFile, ...own].some((word) => ALSO_CHECKS.has(word));
   if ([...own, ...(shared ? [] : ofFile)].some((word) => NOT_CHECKS.has(word))) return 'something else';
   if (own.some((word) => TESTS.has(word))) return 'checks';
   return [...own, ...ofFile].some((word) => word === 'docs' || word === 'pages') ? 'prose' : 'checks';

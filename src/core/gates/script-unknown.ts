@@ -67,6 +67,7 @@ const known = new Map<string, Preset>();
 export function spokenCheck(program: string, args: readonly string[], ecosystem: Ecosystem): Preset | undefined {
   const isFile = program === 'bun' && /\.[cm]?[jt]sx?$/.test(args[0] ?? '');
   if ((EVERYDAY.has(program) && !isFile) || !isProcess(program) || asksForItself(args)) return undefined;
+  if (args.some((arg) => PREPARES_ONLY.test(arg))) return undefined;
   const runs = INTERPRETERS.test(program);
   // Zig runs everything through its build; make may do so in another directory.
   const operands = args.filter(
@@ -91,6 +92,9 @@ export function spokenCheck(program: string, args: readonly string[], ecosystem:
 function mostOperands(program: string): number {
   return SEVERAL.test(program) ? Number.POSITIVE_INFINITY : HOSTS.has(program) ? 2 : 1;
 }
+
+/** With these nothing is run. */
+const PREPARES_ONLY = /^--(?:dependencies-only|only-dependencies|notest|no-run|collect-only|list-tests)$/;
 
 /** Whether a program is only asked for its version or its manual: it finds nothing. */
 export function asksForItself(args: readonly string[]): boolean {

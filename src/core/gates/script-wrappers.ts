@@ -180,6 +180,35 @@ const INSTALLERS = new Set([
     'pre-commit install',
     'uv venv',
   ],
+  ...[
+    'mix deps.get',
+    'mix local.hex',
+    'mix local.rebar',
+    'dart pub get',
+    'dart pub upgrade',
+    'dart pub downgrade',
+    'dart pub global activate',
+  ],
+  ...[
+    'flutter pub get',
+    'flutter pub upgrade',
+    'cabal update',
+    'cabal install',
+    'stack update',
+    'stack setup',
+    'opam install',
+    'opam update',
+  ],
+  ...[
+    'gleam deps',
+    'rebar3 get-deps',
+    'shards install',
+    'nimble install',
+    'luarocks install',
+    'swift package resolve',
+    'lein deps',
+    'sbt update',
+  ],
 ]);
 
 /** Whether the call only brings in what a check needs. `python -m` counts for pip and venv alone. */
@@ -188,5 +217,10 @@ export function isInstall(program: string, args: readonly string[]): boolean {
   if (/^python[\d.]*$/.test(program)) {
     return args[0] === '-m' && ['venv', 'ensurepip', 'pip', 'virtualenv'].includes(args[1] ?? '');
   }
-  return INSTALLERS.has(`${program} ${args[0] ?? ''}`) || (['yarn', 'pnpm', 'poetry'].includes(program) && args.length === 0);
+  if (args.some((arg) => arg.startsWith('--check'))) return false;
+  const words = [program, ...args.slice(0, 3)];
+  return (
+    [2, 3, 4].some((count) => INSTALLERS.has(words.slice(0, count).join(' '))) ||
+    (['yarn', 'pnpm', 'poetry'].includes(program) && args.length === 0)
+  );
 }

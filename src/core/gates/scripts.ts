@@ -253,6 +253,9 @@ export function callSteps(words: readonly Word[], context: Context, place: Place
     return callSteps(plainWords(['cargo', 'fmt', ...withoutFiles(words)]), context, place);
   const subcommand = /^cargo-(fmt|clippy)$/.exec(program)?.[1];
   if (subcommand !== undefined) return callSteps([...plainWords(['cargo', subcommand]), ...words.slice(1)], context, place);
+  // Names of its commands from before there was one way to do things.
+  const current = program === 'cabal' ? /^(?:v2|new)-([a-z]+)$/.exec(words[1]?.value ?? '')?.[1] : undefined;
+  if (current !== undefined) return callSteps([...plainWords([program, current]), ...words.slice(2)], context, place);
   if (program === 'cross-env' || program === 'env') return assignedSteps(words.slice(1), context, place);
   const named: readonly Word[] = [{ value: program, glob: false }, ...words.slice(1)];
   const values = named.map((word) => word.value);

@@ -102,6 +102,8 @@ function taskSteps(task: Task, context: Context, place: Place): TakenApart {
 function calledTaskSteps(task: Task, context: Context, place: Place): TakenApart {
   const taken = settled(taskSteps(task, context, place), context);
   if (taken.kind !== 'not understood') return taken;
+  const spoken = context.mode === 'task' && task.lines.length === 1 ? spokenCall(task, context, place) : undefined;
+  if (spoken) return spoken;
   if (task.lines.some(({ command }) => changesInLine(command))) return context.mode === 'fragments' ? NOTHING : taken;
   const role = isCheckName(task.name) ? 'check' : isBuildName(task.name) ? 'build' : undefined;
   if (role === undefined) {
@@ -110,6 +112,13 @@ function calledTaskSteps(task: Task, context: Context, place: Place): TakenApart
     return spokenTask(task, context, place);
   }
   return { kind: 'steps', steps: [{ kind: 'script', script: task.key, role, args: [], env: place.env }] };
+}
+
+/** The one call of a task, where its own words say that it checks, and all of them are known. */
+function spokenCall(task: Task, context: Context, place: Place): TakenApart | undefined {
+  const taken = taskSteps(task, { ...context, mode: 'fragments' }, place);
+  const [step, ...others] = taken.kind === 'steps' ? taken.steps : [];
+  return step?.kind === 'check' && others.length === 0 && !step.call.vague ? taken : undefined;
 }
 
 /** A task of which nothing is understood but what its name says: `make linkcheck`. */

@@ -139,8 +139,8 @@ describe('a command of CI', () => {
         lines.map((line) => `run: ${line}`),
       ),
       [
-        'make-lint: make lint',
         'ruff: ruff check --output-format=json',
+        'make-lint: make lint',
         'dune-runtest: dune runtest',
         'make-smoke-test: make smoke-test',
       ],
@@ -235,7 +235,7 @@ describe('tests of which only a manifest speaks', () => {
     ]);
     assert.deepEqual(
       (await gatesOf({ ...manifests, Makefile: 'test:\n\t./run | ./show\n' })).map((gate) => gate.split(':')[0]),
-      ['make-test'],
+      ['script'],
     );
   });
 });

@@ -40,8 +40,11 @@ export async function addTestsByHabit(
   info: ScriptInfo,
   { project, folder, disk }: PackageContext,
 ): Promise<void> {
-  if ([...drafts.byKey.values()].some(({ category }) => category === 'test')) return;
+  const all = [...drafts.byKey.values()];
+  if (all.some(({ category }) => category === 'test')) return;
   for (const { manifest, tests, text, argv } of HABITS) {
+    // Whoever calls it for other checks would call it for tests.
+    if (all.some(({ command }) => command.kind === 'program' && command.program === argv[0])) continue;
     const name = project.entries.find((entry) => manifest.test(entry));
     if (name === undefined || (tests && !tests.some((each) => project.entries.includes(each)))) continue;
     const file = path.join(project.directory, name);

@@ -51,6 +51,8 @@ export interface Leftover {
   readonly evidence: Evidence[];
   /** Where its name says nothing of it. */
   readonly category?: Category;
+  /** It calls a tool that other gates call, for something else. */
+  readonly apart?: boolean;
 }
 
 /** The tasks first, since a person wrote them to be run by hand; then CI, then hooks. */
@@ -178,6 +180,7 @@ function addFragment({ mention, from }: Mentioned, surroundings: Surroundings): 
   const linting: FixCall[] = [];
   const scripts: ScriptContext = {
     ...context.scripts,
+    ...(mention.files ? { files: new Set(mention.files) } : {}),
     ...(mention.gone ? { gone: new Set(mention.gone) } : {}),
     inShellScript: mention.inShellScript === true || mention.secret === true,
     onFix: (call, script) => {
@@ -188,7 +191,7 @@ function addFragment({ mention, from }: Mentioned, surroundings: Surroundings): 
   };
   const steps = flatten(findChecks(mention, mention.name, scripts));
   for (const step of steps) {
-    const piece = isHalfKnown(step) ? tasks.find(({ key }) => key === step.script) : undefined;
+    const piece = isHalfKnown(step, context) ? tasks.find(({ key }) => key === step.script) : undefined;
     if (piece && addWhole(piece, step, evidence, surroundings)) continue;
     if (step.kind === 'build' && isDocumentationBuild(step.call.program, step.call.args)) {
       if (mention.reviewed) addDocumentation(step, evidence, context);
@@ -216,9 +219,16 @@ function addFragment({ mention, from }: Mentioned, surroundings: Surroundings): 
   return mended.length > 0 || steps.some((step) => !isBuildStep(step) || isDocumented(step));
 }
 
-/** Whether not all of its words are known, and nobody can say what is left without them. */
-function isHalfKnown(step: PlainStep): boolean {
-  return step.kind === 'check' && step.call.vague === true && step.call.preset.documentation === '';
+/**
+ * Whether not all of its words are known, and nobody can say what is left without them; of a tool that is known in detail, whether that is
+ * something else than what it does in a task of another name.
+ */
+function isHalfKnown(step: PlainStep, context: MentionContext): boolean {
+  if (step.kind !== 'check' || step.call.vague !== true) return false;
+  if (step.call.preset.documentation === '') return true;
+  const { runnerOf } = context.info;
+  const others = sameTool(step.call.preset, context);
+  return others.length > 0 && others.every(({ script = '' }) => script !== step.script && runnerOf(script) !== undefined);
 }
 
 /** The task that calls it in its place, which knows all of its words. Whether it is one of a single command. */
@@ -227,9 +237,17 @@ function addWhole(task: Task, step: PlainStep, evidence: readonly Evidence[], { 
     ({ command }) => command.kind === 'argv' || !/^\s*(?:echo|printf|mkdir)\b/.test(command.text),
   );
   if (commands.length > 1 || step.kind !== 'check') return false;
-  const known = left.find((each) => each.task.key === task.key);
-  if (known) known.evidence.push(...evidence);
-  else left.push({ task, evidence: [context.info.evidenceOf(task.key), ...evidence], category: step.call.preset.category });
+  const at = left.findIndex((each) => each.task.key === task.key);
+  const known = left[at];
+  const { category, documentation } = step.call.preset;
+  const whole = {
+    task,
+    evidence: [...(known?.evidence ?? [context.info.evidenceOf(task.key)]), ...evidence],
+    category,
+    apart: documentation !== '',
+  };
+  if (known) left[at] = whole;
+  else left.push(whole);
   return true;
 }
 
@@ -327,7 +345,7 @@ export function addLeftovers(left: readonly Leftover[], covered: ReadonlySet<Cat
   const done = new Set(covered);
   const pieces = new Set([...drafts.byKey.values()].map(({ script }) => script));
   // `check` that runs `lint` and `test` says no more than they do.
-  for (const { task, evidence, category } of left) {
+  for (const { task, evidence, category, apart } of left) {
     const plain = wholeTask(task, evidence);
     const draft = category ? { ...plain, category } : plain;
     const said = new Set([task.key, ...task.lines.map(({ text }) => text)].join(' ').split(/[^\w.-]+/));
@@ -338,7 +356,7 @@ export function addLeftovers(left: readonly Leftover[], covered: ReadonlySet<Cat
     const all = [...drafts.byKey.values()];
     const isOther = (other: Draft) =>
       other.preset?.documentation === '' && isCheckedByCi([draft]) && isOfOtherTask(task, other, info);
-    const same = all.find((other) => other.preset !== undefined && calls(other.preset) && !isOther(other));
+    const same = apart ? undefined : all.find((other) => other.preset !== undefined && calls(other.preset) && !isOther(other));
     if (same) for (const each of evidence) addEvidence(same, each);
     if (/\b(?:pre[-_]commit|prek)\b/.test(text) && isRunByHooks(all)) continue;
     const counts = isCheckedByCi([draft]) && !pieces.has(task.key) && !same;

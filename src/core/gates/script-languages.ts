@@ -19,7 +19,7 @@ const ROWS: readonly PlainCheck[] = [
   { program: 'mix', tool: 'Credo', category: 'lint', subcommand: 'credo', never: ['gen.config', 'explain'], ecosystem: 'system', install: 'Elixir' },
   { program: 'mix', tool: 'Dialyxir', category: 'types', subcommand: 'dialyzer', never: ['--plt'], ecosystem: 'system', install: 'Elixir' },
   { program: 'mix', tool: 'Sobelow', category: 'security', subcommand: 'sobelow', ecosystem: 'system', install: 'Elixir' },
-  { program: 'mix', tool: 'mix compile', category: 'lint', subcommand: 'compile', only: ['--warnings-as-errors'], ecosystem: 'system', install: 'Elixir' },
+  { program: 'mix', tool: 'mix compile', category: 'lint', subcommand: 'compile', only: ['--warnings-as-errors', '--warning-as-errors'], ecosystem: 'system', install: 'Elixir' },
   { program: 'mix', tool: 'mix xref', category: 'lint', subcommand: 'xref', only: ['--fail-above'], ecosystem: 'system', install: 'Elixir' },
   { program: 'rebar3', tool: 'EUnit', category: 'test', subcommand: 'eunit', ecosystem: 'system' },
   { program: 'rebar3', tool: 'Common Test', category: 'test', subcommand: 'ct', ecosystem: 'system' },
@@ -130,6 +130,7 @@ const ROWS: readonly PlainCheck[] = [
   { program: 'mdbook', tool: 'mdBook test', category: 'test', subcommand: 'test', ecosystem: 'rust' },
   { program: 'verible-verilog-lint', tool: 'Verible', category: 'lint', ecosystem: 'system' },
   { program: 'committed', tool: 'committed', category: 'lint', ecosystem: 'rust' },
+  { program: 'cargo', tool: 'cargo docs-rs', category: 'lint', subcommand: 'docs-rs', ecosystem: 'rust', install: 'cargo-docs-rs' },
   { program: 'cargo', tool: 'cargo sort', category: 'format', subcommand: 'sort', only: ['--check', '-c'], ecosystem: 'rust', install: 'cargo-sort' },
   { program: 'cargo', tool: 'cargo-rdme', category: 'lint', subcommand: 'rdme', only: ['--check'], ecosystem: 'rust', install: 'cargo-rdme' },
 ];

@@ -1,7 +1,7 @@
 /** What a step of CI runs whose words say nothing of it: its name, or that of its job, says that it checks. Pure. */
 import { definePreset, type Ecosystem, EVERY_FAILURE, type Preset } from './preset.js';
 import { slugOf, wordsOf } from './script-names.js';
-import { asksForItself, categoryOf, isCheckingWord, isEveryday, isProcess } from './script-unknown.js';
+import { asksForItself, categoryOf, isCheckingWord, isEveryday, isProcess, runsByName } from './script-unknown.js';
 
 /** A step of a job for checks. */
 export interface JobStep {
@@ -33,8 +33,8 @@ export function jobCheck(call: JobCall, step: JobStep, ecosystem: Ecosystem): Pr
   if (!titled && (step.title !== '' || file === undefined || !saysThatItChecks(step.job))) return undefined;
   const told = file === undefined ? args : args.slice(args.indexOf(file) + 1);
   const [operand = ''] = told.filter((arg) => !arg.startsWith('-'));
-  // A file that it makes, or all that can be made.
-  if (MAKES.test(program) && (operand === '' || /[./]/.test(operand))) return undefined;
+  // A file that it makes, or whatever it does when it is told nothing.
+  if (runsByName(program) && (operand === '' || (MAKES.test(program) && /[./]/.test(operand)))) return undefined;
   const name = file === undefined ? program : nameOf(file);
   const said = [name, ...(/^[a-z][\w:-]*$/i.test(operand) ? [operand] : [])].flatMap(wordsOf);
   // Of a step that does nothing else its name says more.

@@ -31,6 +31,9 @@ const INSTALL: Readonly<Partial<Record<Preset['ecosystem'], string>>> = {
   system: 'Install',
 };
 
+/** A program that is only asked for its version or its manual finds nothing. */
+const ITSELF = /^(?:-v|-V|-h|--version|--help|version|help)$/;
+
 /** Options by which tools write what they would have found, in the spellings that are in use. */
 const CHANGES =
   /^(?:-w|-u|--watchAll|--?(?:fix|write|update|auto-?correct|auto-?fix|alter|in-?place|init|help|version|watch)(?:$|[-=A-Z].*))$/;
@@ -53,6 +56,7 @@ export function plainPreset(row: PlainCheck): Preset {
     ...(row.globs ? { expandsGlobs: true } : {}),
     detectedBy: configFiles.length > 0 ? 'configuration' : 'command only',
     isCheck: (args) =>
+      !(args.length > 0 && args.every((arg) => ITSELF.test(arg))) &&
       !args.some((arg) => CHANGES.test(arg) || never.includes(arg.replace(/=.*$/, ''))) &&
       (only === undefined || args.some((arg) => isOneOf(arg, only))),
     exitCodes: { passed: [0], failed: [1, 2] },

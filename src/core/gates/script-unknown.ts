@@ -68,14 +68,16 @@ export function spokenCheck(program: string, args: readonly string[], ecosystem:
   const isFile = program === 'bun' && /\.[cm]?[jt]sx?$/.test(args[0] ?? '');
   if ((EVERYDAY.has(program) && !isFile) || !isProcess(program) || asksForItself(args)) return undefined;
   if (args.some((arg) => PREPARES_ONLY.test(arg))) return undefined;
-  const runs = INTERPRETERS.test(program);
+  // A file that is a program is one that its own interpreter runs.
+  const isOwn = program.includes('/');
+  const runs = isOwn || INTERPRETERS.test(program);
   // Zig runs everything through its build; make may do so in another directory.
   const operands = args.filter(
     (arg, index) =>
       !arg.startsWith('-') && !(program === 'zig' && arg === 'build') && !(program === 'make' && args[index - 1] === '-C'),
   );
   const said = runs
-    ? [fileOf(args) ?? '']
+    ? [fileOf(isOwn ? [program] : args) ?? '']
     : [program, ...operands.slice(0, mostOperands(program)).filter((arg) => isSubcommand(program, arg))];
   const words = said.flatMap(wordsOf);
   const speaks = words.some((word) => CHECKING.test(word)) || (!runs && args.some((arg) => CHECKING_OPTION.test(arg)));
@@ -83,7 +85,7 @@ export function spokenCheck(program: string, args: readonly string[], ecosystem:
   const id = [...new Set(words)].join('-') || 'check';
   const own = ECOSYSTEM_OF.get(program) ?? ecosystem;
   const key = JSON.stringify([id, program, own]);
-  const name = runs ? `${program} ${said[0]}` : said.join(' ');
+  const name = isOwn ? program : runs ? `${program} ${said[0]}` : said.join(' ');
   const preset = known.get(key) ?? newPreset(id, { program, name }, categoryOf(words), own);
   known.set(key, preset);
   return preset;
@@ -178,7 +180,8 @@ export function isEveryday(program: string): boolean {
 
 /** Whether a word names what the program does: `test`, `test:external`; not `test_db`, which is what it does something to. */
 function isSubcommand(program: string, word: string): boolean {
-  if (HOSTS.has(program) || RUNNERS.test(program)) return /^[a-z][\w:@-]*$/i.test(word);
+  // `sbt +test` is for all versions of the language.
+  if (HOSTS.has(program) || RUNNERS.test(program)) return /^\+?[a-z][\w:@-]*$/i.test(word);
   const [first = ''] = wordsOf(word);
   return /^[a-z][a-z\d:-]*$/i.test(word) && CHECKING.test(first);
 }

@@ -309,7 +309,9 @@ function mavenSteps(program: string, calls: readonly (readonly string[])[], cont
 
 /** A file of the repository that CI starts. */
 function ownProgram(word: string, { job, files }: Context): string | undefined {
-  return job !== undefined && files?.has(word) ? word : undefined;
+  // What scripts of a shell do is read.
+  const isRead = /(?:^|\/)[^./]+$|\.(?:ba|z|da|k)?sh$/.test(word);
+  return (job !== undefined || !isRead) && files?.has(word) ? word : undefined;
 }
 
 /** A tool that a step of CI has put into the folder for itself, or the project into that of its tools: `./shfmt`, `tools/phpstan`. */

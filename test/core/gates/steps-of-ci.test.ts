@@ -125,6 +125,22 @@ describe('a command of CI', () => {
     assert.deepEqual(await check('build', [step]), ['sbt-header-check-all-scalafmt: sbt headerCheckAll scalafmtCheckAll']);
   });
 
+  it('is expanded where a matrix names what a runner of tasks runs', async () => {
+    const job = proposed('build', run(`sbt -v '\${{ matrix.command }}'`)).replace(
+      'steps:',
+      'strategy: { matrix: { include: [{ command: +validateA }, { command: +validateB }] } }\n    steps:',
+    );
+    assert.deepEqual(await gatesOf({ [CI]: job }), ['sbt-validate-a: sbt -v +validateA', 'sbt-validate-b: sbt -v +validateB']);
+  });
+
+  it('that starts a program of the repository by its path is told by its name', async () => {
+    const files = { 'misc/output_test.py': '', 'misc/gen.py': '' };
+    assert.deepEqual(await check('linux', [run('pytest', './misc/output_test.py', './misc/gen.py')], files), [
+      'pytest: pytest --junitxml={report} -o junit_family=xunit1 --color=no',
+      'misc-output-test: ./misc/output_test.py',
+    ]);
+  });
+
   it('is found behind what sets up its surroundings', async () => {
     const lines = [
       'pixi run -e lint ruff check .',
@@ -236,6 +252,28 @@ describe('tests of which only a manifest speaks', () => {
     assert.deepEqual(
       (await gatesOf({ ...manifests, Makefile: 'test:\n\t./run | ./show\n' })).map((gate) => gate.split(':')[0]),
       ['script'],
+    );
+  });
+});
+
+describe('a target of make of whose words only make knows all', () => {
+  const Makefile = `test:\n\tgo test $$(go list ./...)\ne2e:\n\tgo test $$(go list ./e2e/...)\n`;
+
+  it('is a gate of its own where CI runs its tool by another name, too', async () => {
+    const gates = await check('linux', ['run: make test', 'run: make e2e'], { Makefile, 'go.mod': 'module a\n' });
+    assert.deepEqual(
+      gates.map((gate) => gate.split(':').slice(-1)[0]?.trim()),
+      ['go test -json', 'make e2e'],
+    );
+  });
+
+  it('runs whole where nobody else can say what is left of them', async () => {
+    const docs =
+      'SPHINXBUILD = sphinx-build\nSPHINXOPTS =\nALLSPHINXOPTS = -d build $(SPHINXOPTS) $(shell pwd)\nlinkcheck:\n\t$(SPHINXBUILD) -b linkcheck $(ALLSPHINXOPTS) out\n\t@echo done\n';
+    const gates = await check('linux', ['run: make -C docs linkcheck'], { 'docs/Makefile': docs, 'docs/conf.py': '' });
+    assert.deepEqual(
+      gates.map((gate) => gate.split(': ').at(-1)),
+      ['make linkcheck'],
     );
   });
 });

@@ -80,6 +80,7 @@ export function spokenCheck(program: string, args: readonly string[], ecosystem:
     ? [fileOf(isOwn ? [program] : args) ?? '']
     : [program, ...operands.slice(0, mostOperands(program)).filter((arg) => isSubcommand(program, arg))];
   const words = said.flatMap(wordsOf);
+  if (!runs && SETS_UP.test(operands[0] ?? '')) return undefined;
   const speaks = words.some((word) => CHECKING.test(word)) || (!runs && args.some((arg) => CHECKING_OPTION.test(arg)));
   if (!speaks || words.some(isAnotherPurpose) || said.slice(1).some((word) => REPEATING.has(word))) return undefined;
   const id = [...new Set(words)].join('-') || 'check';
@@ -94,6 +95,9 @@ export function spokenCheck(program: string, args: readonly string[], ecosystem:
 function mostOperands(program: string): number {
   return SEVERAL.test(program) ? Number.POSITIVE_INFINITY : HOSTS.has(program) ? 2 : 1;
 }
+
+/** What most tools do for themselves by the name of a subcommand: `gitlint install-hook`. */
+const SETS_UP = /^(?:install|uninstall|init|setup|update|upgrade|new|create|completions?|config)(?:-[a-z]+)*$/;
 
 /** With these nothing is run. */
 const PREPARES_ONLY = /^--(?:dependencies-only|only-dependencies|notest|no-run|collect-only|list-tests)$/;

@@ -23,7 +23,7 @@ export interface LeftOptions {
 }
 
 /** Adds one gate at most for each step of a job for checks of what is proposed in which nothing is known to check: the last that it runs. */
-export function addSteps(read: readonly Read[], options: LeftOptions): void {
+export function addStepsOfCi(read: readonly Read[], options: LeftOptions): void {
   const steps = new Map<string, Read[]>();
   for (const each of read) {
     const { mention, from } = each.mentioned;

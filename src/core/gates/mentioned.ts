@@ -14,7 +14,7 @@ import {
   wholeTask,
 } from './drafts.js';
 import type { Mention } from './mention.js';
-import { addSteps as addStepsOfCi, type Read } from './mention-left.js';
+import { addStepsOfCi, type Read } from './mention-left.js';
 import {
   configured,
   flatten,

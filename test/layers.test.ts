@@ -61,7 +61,7 @@ const RULES: readonly { readonly from: RegExp; readonly may: readonly (string | 
       'core/batch/references',
       /^core\/analyse\/(?!analyse$|find-sources$|project-programs$)/,
       /^core\/gates\/(script-runners|script-words)$/,
-      /^core\/gates\/evidence\/(commands|github|make|yaml)$/,
+      /^core\/gates\/evidence\/(actions|commands|github|make|yaml)$/,
       'node:path',
       'node:timers/promises',
       'unbash',

@@ -5,7 +5,8 @@ import { parse } from 'unbash';
 import { readCorpus } from '../../bench/access.js';
 import { commandAccess } from '../../src/core/access/command.js';
 import { PRESETS } from '../../src/core/gates/presets.js';
-import { mentionedWords, type TakenApart, takeApart } from '../../src/core/gates/scripts.js';
+import type { TakenApart } from '../../src/core/gates/script-steps.js';
+import { mentionedWords, takeApart } from '../../src/core/gates/scripts.js';
 import type { ToolAccess } from '../../src/core/tools/tool.js';
 
 const CASES = Number(process.env['VOLLEY_CASES'] ?? 3000);

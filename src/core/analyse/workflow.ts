@@ -1,7 +1,8 @@
 /** Jobs of a GitHub workflow: what their steps run, in order, where and with what. Pure; runs nothing. */
 
+import { commandsOfAction } from '../gates/evidence/actions.js';
 import { relativeDirectory } from '../gates/evidence/commands.js';
-import { commandsOfAction, type Matrix, matrixOf, variableOf } from '../gates/evidence/github.js';
+import { type Matrix, matrixOf, variableOf } from '../gates/evidence/github.js';
 import { readYaml, type YamlNode } from '../gates/evidence/yaml.js';
 import { shellWord } from '../shell-text.js';
 import { addCommand, addShell } from './package-scripts.js';

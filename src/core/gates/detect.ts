@@ -8,7 +8,10 @@ import { slashes } from '../paths.js';
 import { isCheckedByCi } from './drafts.js';
 import { nameGates } from './gate-names.js';
 import type { Mention } from './mention.js';
-import { type Mentioned, purposeOf, relocated } from './mentioned.js';
+import { withFiles } from './mention-files.js';
+import { relocated } from './mention-places.js';
+import { purposeOf } from './mention-purpose.js';
+import type { Mentioned } from './mentioned.js';
 import { detectPackage, type PackageOptions } from './package-drafts.js';
 import type { Preset } from './preset.js';
 import { PRESETS } from './presets.js';
@@ -84,7 +87,8 @@ async function detectFolder(folder: Folder, prefix: string, options: FolderOptio
   const mentionsIn = async ({ directory, entries }: Project, warn = options.warn): Promise<readonly Mentioned[]> => {
     const from = placeIn(folder, directory);
     const found = await readMentions(directory, entries, warn);
-    return found.flatMap(relocated).map((mention) => ({ mention, from }));
+    const placed = await Promise.all(found.flatMap(relocated).map((mention) => withFiles(mention, directory, options.disk)));
+    return placed.map((mention) => ({ mention, from }));
   };
   const packages = await workspacePackages(whole);
   const { root, said, delegated, isHandedOn } = await readWorkspace(whole, packages, await mentionsIn(whole));
@@ -144,7 +148,10 @@ async function detectPlace({ directory, kind }: Place, surroundings: Surrounding
   const project = await readProject(directory, kind === 'package' ? ['package.json'] : settings, warn);
   const own = placeIn(folder, directory);
   const elsewhere = said.filter(({ mention }) => mention.cwd === own);
-  const mentions = [...(await mentionsIn(project, warn)).filter(isHere), ...elsewhere.map(atHome)];
+  const here = (await mentionsIn(project, warn)).filter(
+    (each) => isHere(each) && (project.entries.includes('.git') || !isOfService(each)),
+  );
+  const mentions = [...here, ...elsewhere.map(atHome)];
   const known: ReadonlySet<Category> = kind === 'package' ? covered : new Set();
   const configured = kind === 'subproject' ? 'all' : kind === 'package' ? 'uncovered' : 'none';
   const { drafts, context } = await detectPackage({ ...base, folder, warn, project, mentions, configured, covered: known });
@@ -153,6 +160,11 @@ async function detectPlace({ directory, kind }: Place, surroundings: Surrounding
   const isCalled = ({ evidence }: Gate) => kind !== 'mentioned' || evidence.some(({ file }) => !file.startsWith(`${own}/`));
   const wanted = named.filter((gate) => (!known.has(gate.category) || isMeant(gate, isHandedOn)) && isCalled(gate));
   return { kind, gates: wanted, warnings };
+}
+
+/** Whether it stands where a service looks in the root of a repository only: elsewhere it came with somebody else's sources. */
+function isOfService({ mention }: Mentioned): boolean {
+  return /^\.(?:github|circleci|gitlab-ci)\b/.test((mention.via ?? mention).file);
 }
 
 /** Of a kind of check that runs in some packages of a workspace, those in others are for other purposes, as far as one can tell. */

@@ -3,8 +3,8 @@ import type { Category, Evidence } from '../gate-model.js';
 import type { Preset } from './preset.js';
 import { categoryOfName } from './script-names.js';
 import { isPreparation, RUNTIMES } from './script-programs.js';
+import type { Call, FixCall, Step } from './script-steps.js';
 import type { Task } from './script-tasks.js';
-import type { Call, FixCall, Step } from './scripts.js';
 
 /** What a gate runs: a program with its options and targets apart, or a script through the package manager. */
 export type DraftCommand =

@@ -6,7 +6,7 @@ import { type Draft, type DraftCommand, type Drafts, splitArguments } from './dr
 import type { Preset } from './preset.js';
 import type { ResolveOptions } from './resolve.js';
 import { findTool } from './resolve-tools.js';
-import type { FixCall } from './scripts.js';
+import type { FixCall } from './script-steps.js';
 
 type ProgramCommand = DraftCommand & { kind: 'program' };
 

@@ -24,6 +24,12 @@ export interface Mention {
   readonly name: string;
   /** Runs the whole task: `{ program: 'make', args: ['lint'] }`. Absent for hooks and workflows. */
   readonly runner?: { readonly program: string; readonly args: readonly string[] };
+  /** The step of CI that it stands in, where such a step is there to find something out: none that decides what others do. */
+  readonly step?: { readonly name?: string; readonly line: number };
+  /** Words of it that are files of the repository, as they stand there. */
+  readonly files?: readonly string[];
+  /** Words of it that name programs in folders of the repository in which they are no more. */
+  readonly gone?: readonly string[];
   /** Switches of the project that a step of CI sets for itself; a script that a user runs by name does without. */
   readonly settings?: Readonly<Record<string, string>>;
   /** The root of a workspace only hands it on to the package in which it runs. */
@@ -42,7 +48,7 @@ export interface Mention {
   readonly checkout?: string;
   /** The folder of a composite action of the repository that runs here, relative to the package's folder with `/`. */
   readonly action?: string;
-  /** The name of a workflow of another repository that is run here. */
+  /** The name of a workflow or an action of another repository that is run here, and of which nothing more is known. */
   readonly borrowed?: string;
   /** The task's file lists others that run before it: names of tasks of the same file. */
   readonly needs?: readonly string[];

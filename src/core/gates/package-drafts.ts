@@ -17,18 +17,21 @@ import {
   type ScriptInfo,
   wholeScript,
 } from './drafts.js';
-import { addLeftovers, addMentions, type MentionContext, type Mentioned } from './mentioned.js';
+import { addTestsByHabit } from './manifest-tests.js';
+import type { MentionContext } from './mention-merge.js';
+import { addLeftovers, addMentions, type Mentioned } from './mentioned.js';
 import type { Preset } from './preset.js';
 import { checkSyntax, type Project } from './project.js';
 import { dropRedundant } from './redundancy.js';
 import type { Disk } from './resolve.js';
 import { changesThings } from './script-changes.js';
 import { findChecks } from './script-fragments.js';
-import { isBuildName, isCheckName, isExcludedName, wordsOf } from './script-names.js';
+import { categoryOfName, isBuildName, isCheckName, isExcludedName, wordsOf } from './script-names.js';
 import { PLAIN_PRESETS } from './script-plain-checks.js';
 import { RUNTIMES } from './script-programs.js';
+import type { ScriptContext, Step } from './script-steps.js';
 import { evidenceOfMention, type Task, tasksOf } from './script-tasks.js';
-import { mentionedWords, type ScriptContext, type Step, takeApart } from './scripts.js';
+import { mentionedWords, takeApart } from './scripts.js';
 import { readTypeScriptProjects } from './typescript-projects.js';
 
 export interface PackageOptions {
@@ -79,6 +82,8 @@ export async function detectPackage(options: PackageOptions): Promise<Found> {
   };
   const left = addMentions(mentions, tasks, mentionContext);
   await addConfigured({ drafts, context }, info, options);
+  if (options.configured === 'all' && left.every(({ task }) => categoryOfName(task.name) !== 'test'))
+    await addTestsByHabit(drafts, scriptContext, info, context);
   dropRedundant(drafts);
   const wanted = [...drafts.byKey.values()].filter((draft) => isWanted(draft, drafts));
   addLeftovers(left, new Set([...options.covered, ...wanted.map(({ category }) => category)]), mentionContext);
@@ -189,6 +194,7 @@ async function addConfigured({ drafts, context }: Found, info: ScriptInfo, optio
   const checked: Checked = {
     any: options.checkedByCi || inCi.length > 0,
     ecosystems: new Set(inCi.map(({ preset }) => preset?.ecosystem)),
+    linters: new Set(inCi.filter(({ category }) => category === 'lint').map(({ preset }) => preset?.ecosystem)),
   };
   for (const preset of [...presets, ...CONFIGURED_PLAIN]) {
     const files = await configurationOf(preset, context);
@@ -214,6 +220,7 @@ async function addConfigured({ drafts, context }: Found, info: ScriptInfo, optio
       alone &&
       preset.detectedBy !== 'command only' &&
       !isForOthers(preset, configuration.length > 0, checked) &&
+      !(listed.length === 0 && isLeftBehind(preset, checked)) &&
       !isDelegated(preset, drafts)
     ) {
       addDraft(drafts, configuredTool(preset, evidence, info.targetsAreConfigured(preset)));
@@ -243,6 +250,8 @@ const CONFIGURED_PLAIN = PLAIN_PRESETS.filter(({ detectedBy }) => detectedBy ===
 interface Checked {
   readonly any: boolean;
   readonly ecosystems: ReadonlySet<string | undefined>;
+  /** Whose linters it runs. */
+  readonly linters: ReadonlySet<string | undefined>;
 }
 
 /**
@@ -250,11 +259,20 @@ interface Checked {
  * nor a script calls the tool. Compilers and formatters of Node.js are configured for editors and bundlers, too; what cargo and go
  * bring along is there for whoever wants it; and what is listed without a configuration may serve another purpose.
  */
-function isForOthers({ ecosystem, category }: Preset, isConfigured: boolean, checked: Checked): boolean {
+function isForOthers({ id, ecosystem, category }: Preset, isConfigured: boolean, checked: Checked): boolean {
   if (category === 'test' || !checked.any) return false;
   if (!isConfigured) return true;
+  if (OWN_CONFIGURATION.has(id)) return false;
   if (ecosystem === 'rust' || ecosystem === 'go') return checked.ecosystems.has(ecosystem);
   return ecosystem === 'node' && (category === 'types' || category === 'format');
+}
+
+/** They do nothing but check, and somebody has written a file for them alone. */
+const OWN_CONFIGURATION = new Set(['golangci-lint', 'cargo-deny']);
+
+/** Whether it is a linter of Python that the project does not install, configured beside those that CI runs: nobody does any more. */
+function isLeftBehind({ ecosystem, category, takes }: Preset, { linters }: Checked): boolean {
+  return ecosystem === 'python' && category === 'lint' && takes.some((glob) => glob.includes('.py')) && linters.has(ecosystem);
 }
 
 /**

@@ -52,6 +52,7 @@ export async function findTool(ecosystem: Ecosystem, call: ToolCall, options: Re
       return (await onPathOrAt(program, options, [environment(options, 'DOTNET_ROOT'), home(options, '.dotnet')])) ?? NONE;
     case 'system':
       if (program === 'ctest') return builtProgram(call, options);
+      if (program.includes('/')) return ownFile(program, options);
       return (await findOnPath(program, options)) ?? NONE;
     default:
       return ecosystem satisfies never;
@@ -59,6 +60,14 @@ export async function findTool(ecosystem: Ecosystem, call: ToolCall, options: Re
 }
 
 const NONE: ToolProgram = { place: 'none' };
+
+/** A file of the repository that is a program. */
+async function ownFile(program: string, options: ResolveOptions): Promise<ToolProgram> {
+  const argv = await launchFile(path.resolve(options.cwd, program), options);
+  return argv
+    ? { argv, place: 'project' }
+    : { place: 'none', reason: `${program} cannot be executed.`, install: `chmod +x ${program}` };
+}
 
 /** Subcommands that are part of cargo itself; every other one is a program cargo-<name>. */
 const OWN_OF_CARGO = new Set([

@@ -44,7 +44,11 @@ export const DOCUMENTATION_CHECKS: readonly Preset[] = [
 
 /** Whether the call makes pages of documentation, whatever it finds wrong with them. */
 export function isDocumentationBuild(program: string, args: readonly string[]): boolean {
-  return program === 'sphinx-build' || program === 'sphinx' || (program === 'mkdocs' && args[0] === 'build');
+  return (
+    program === 'sphinx-build' ||
+    program === 'sphinx' ||
+    (/^(?:mkdocs|mdbook|zensical|jupyter-book)$/.test(program) && args[0] === 'build')
+  );
 }
 
 function sphinx(

@@ -1,17 +1,9 @@
 /** The checks in texts of which only parts are understood: lines of CI, hooks, shell scripts. Pure. */
 import { type AndOr, type Command, type PipelineNode, parse, type Statement } from 'unbash';
+import { type Context, newContext, type Place, type ScriptContext, type Step } from './script-steps.js';
 import type { Task } from './script-tasks.js';
 import { LONGEST, literal, substitutions } from './script-words.js';
-import {
-  type Context,
-  callSteps,
-  commandSteps,
-  newContext,
-  type Place,
-  plainWords,
-  type ScriptContext,
-  type Step,
-} from './scripts.js';
+import { callSteps, commandSteps, plainWords } from './scripts.js';
 
 /**
  * The checks that stand in a text of which only parts are understood: the lines of a CI step, a hook. Each command is looked at by
@@ -37,13 +29,16 @@ function fragments(node: PipelineNode | AndOr, context: Context, place: Place): 
   const each = (statements: readonly Statement[], inner = context) =>
     statements.flatMap(({ command }) => fragments(command, inner, place));
   // Where something decides whether it runs at all, only what is known for certain to check counts.
-  const perhaps = (statements: readonly Statement[]) => each(statements, { ...context, inShellScript: true });
+  const { job: _, ...known } = context;
+  const perhaps = (statements: readonly Statement[]) => each(statements, { ...known, inShellScript: true });
   switch (node.type) {
     case 'AndOr':
       // `mypy src || true`: whatever it finds, nobody minds.
       if (node.operators.includes('||') && node.commands.slice(1).some(isForgiving)) return [];
       return node.commands.flatMap((command) => fragments(command, context, place));
     case 'Pipeline': {
+      // `! bin/app broken`: that it fails is what is checked. What a pipe looks for may be what a check prints.
+      if (node.commands.length === 1 && node.prefixes.some(({ type }) => type === 'Negation')) return [];
       // `find … | xargs clang-format --dry-run`: which files is for the gate to say.
       const last = node.commands.at(-1);
       const taken = last?.type === 'Command' && last.name?.value === 'xargs' ? xargsSteps(last, context, place) : undefined;

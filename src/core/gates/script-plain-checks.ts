@@ -1,24 +1,8 @@
 /** Checks that scripts and CI call and of which only the exit code is read: a table. Pure. */
-import type { Category } from '../gate-model.js';
 import { definePreset, type Preset } from './preset.js';
 import { DOCUMENTATION_CHECKS } from './script-documentation.js';
-
-interface PlainCheck {
-  readonly program: string;
-  readonly tool: string;
-  readonly category: Category;
-  readonly ecosystem?: Preset['ecosystem'];
-  /** The first argument by which the program is this tool. */
-  readonly subcommand?: string;
-  /** Arguments without which it does not check, one of them at least. */
-  readonly only?: readonly string[];
-  /** Arguments with which it changes what it would check. */
-  readonly never?: readonly string[];
-  /** Name of its package where that is not the program's. */
-  readonly install?: string;
-  /** Files of its own that are enough to make a gate: without arguments it checks what they say. */
-  readonly configFiles?: readonly string[];
-}
+import { LANGUAGE_CHECKS } from './script-languages.js';
+import { type PlainCheck, plainPreset } from './script-plain-row.js';
 
 // biome-ignore format: a table is read by rows
 const PLAIN_CHECKS: readonly PlainCheck[] = [
@@ -160,45 +144,6 @@ const PLAIN_CHECKS: readonly PlainCheck[] = [
   { program: 'deadnix', tool: 'deadnix', category: 'lint', ecosystem: 'system', only: ['--fail'] },
 ];
 
-const INSTALL: Readonly<Partial<Record<Preset['ecosystem'], string>>> = {
-  python: 'pip install',
-  php: 'composer require --dev',
-  ruby: 'gem install',
-  rust: 'cargo install',
-  go: 'go install',
-  system: 'Install',
-};
-
-/** Options by which tools write what they would have found, in the spellings that are in use. */
-const CHANGES =
-  /^(?:-w|-u|--watchAll|--?(?:fix|write|update|auto-?correct|auto-?fix|alter|in-?place|init|help|version|watch)(?:$|[-=A-Z].*))$/;
-
-const TABLE: readonly Preset[] = PLAIN_CHECKS.map((row) => {
-  const { program, tool, category, ecosystem = 'node', subcommand, only, never = [], install = program, configFiles = [] } = row;
-  return definePreset({
-    id: subcommand === undefined ? program : `${program}-${subcommand}`,
-    tool,
-    category,
-    ecosystem,
-    documentation: '',
-    programs: [program],
-    packages: [install],
-    configFiles,
-    ...(subcommand === undefined ? {} : { isCalledBy: (args) => args[0] === subcommand }),
-    detectedBy: configFiles.length > 0 ? 'configuration' : 'command only',
-    isCheck: (args) =>
-      !args.some((arg) => CHANGES.test(arg) || never.includes(arg.replace(/=.*$/, ''))) &&
-      (only === undefined || args.some((arg) => isOneOf(arg, only))),
-    exitCodes: { passed: [0], failed: [1, 2] },
-    parser: 'none',
-    install: `${INSTALL[ecosystem] ?? 'npm install --save-dev'} ${install}`,
-  });
-});
-
-function isOneOf(arg: string, only: readonly string[]): boolean {
-  return only.includes(arg) || (arg.startsWith('--') && only.includes(arg.replace(/=.*$/, '')));
-}
-
 /** Builds what Python packages are made of. */
 const BUILDS_PACKAGE =
   /^(?:(?:python -m )?build(?: |$)|(?:uv|hatch|poetry|flit|pdm) build\b|python[\d.]* setup\.py .*(?:sdist|bdist_wheel))/;
@@ -247,5 +192,13 @@ const GO_MOD_TIDY = definePreset({
   install: 'Install Go 1.23 or newer from https://go.dev/dl',
 });
 
+const TABLE: readonly Preset[] = PLAIN_CHECKS.map(plainPreset);
+
 /** For checks of which Volley reads the exit code only. They are known from scripts alone. */
-export const PLAIN_PRESETS: readonly Preset[] = [...TABLE, ...PACKAGE_CHECKS, ...DOCUMENTATION_CHECKS, GO_MOD_TIDY];
+export const PLAIN_PRESETS: readonly Preset[] = [
+  ...TABLE,
+  ...LANGUAGE_CHECKS,
+  ...PACKAGE_CHECKS,
+  ...DOCUMENTATION_CHECKS,
+  GO_MOD_TIDY,
+];

@@ -1,6 +1,7 @@
 /** Makes checks and builds of the steps of a script that nobody knows. Pure. */
+
+import type { ScriptContext, Step, TakenApart } from './script-steps.js';
 import { maySucceedAlone, spokenCheck } from './script-unknown.js';
-import type { ScriptContext, Step, TakenApart } from './scripts.js';
 
 /**
  * What nobody knows is a step of its own beside checks that are known: a check when its own words say so, a build when something

@@ -68,13 +68,20 @@ export function calledTasks(words: readonly string[], tasks: readonly Task[]): r
   const args = program === 'hatch' ? all.filter((arg) => !arg.startsWith('+')) : all;
   const own = tasks.filter((task) => task.runner.program === program);
   if (own.length === 0 || args.some((arg) => ELSEWHERE.test(arg))) return undefined;
+  // `deno lint` is its own, `deno task lint` the project's.
+  if (program === 'deno' && args[0] !== 'task') return undefined;
   const exact = own.find((task) => same(task.runner.args, args));
   if (exact) return [exact];
   // `composer test` is short for `composer run test`, `composer run-script test` the long form.
   // Of tox all else is about how, and may be given values.
   const chosen = program === 'tox' ? args[args.indexOf('-e') + 1] : undefined;
   const said = chosen !== undefined && args.includes('-e') ? [chosen] : args;
-  const names = said.filter((arg) => !HARMLESS.test(arg) && !['run', 'run-script', '-e', '--session', 'test:run'].includes(arg));
+  const names = said.filter(
+    (arg) =>
+      !HARMLESS.test(arg) &&
+      !['run', 'run-script', '-e', '--session', 'test:run'].includes(arg) &&
+      !(program === 'deno' && arg === 'task'),
+  );
   if (names.length === 0) {
     const whole = args.every((arg) => arg.startsWith('-')) ? own.find((task) => task.runner.args.length === 0) : undefined;
     return whole && [whole];

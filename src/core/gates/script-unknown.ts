@@ -20,7 +20,27 @@ const EVERYDAY = new Set([
 /** They run a file: its name says what it is for. */
 const INTERPRETERS = /^(?:node|tsx|ts-node|bun|deno|python[\d.]*|py|ruby|perl|php|bash|sh|zsh)$/;
 /** Their subcommands may be programs with commands of their own: `cargo miri test`. */
-const HOSTS = new Set(['cargo', 'go', 'dotnet', 'zig', 'mix', 'swift', 'dart', 'flutter']);
+const HOSTS = new Set([
+  'cargo',
+  'go',
+  'dotnet',
+  'zig',
+  'mix',
+  'swift',
+  'dart',
+  'flutter',
+  'cabal',
+  'stack',
+  'dune',
+  'gleam',
+  'rebar3',
+  'crystal',
+  'nimble',
+  'lein',
+  'nix',
+  'spago',
+  'v',
+]);
 /** Commands of hosts that measure or build, with the same checks in them as without. */
 const REPEATING = new Set(['llvm-cov', 'tarpaulin', 'build', 'install', 'doc', 'new', 'add', 'tool', 'generate', 'mod', 'get']);
 
@@ -46,26 +66,45 @@ const known = new Map<string, Preset>();
  */
 export function spokenCheck(program: string, args: readonly string[], ecosystem: Ecosystem): Preset | undefined {
   const isFile = program === 'bun' && /\.[cm]?[jt]sx?$/.test(args[0] ?? '');
-  if ((EVERYDAY.has(program) && !isFile) || !isProcess(program)) return undefined;
-  const runs = INTERPRETERS.test(program);
+  if ((EVERYDAY.has(program) && !isFile) || !isProcess(program) || asksForItself(args)) return undefined;
+  if (args.some((arg) => PREPARES_ONLY.test(arg))) return undefined;
+  // A file that is a program is one that its own interpreter runs.
+  const isOwn = program.includes('/');
+  const runs = isOwn || INTERPRETERS.test(program);
   // Zig runs everything through its build; make may do so in another directory.
   const operands = args.filter(
     (arg, index) =>
       !arg.startsWith('-') && !(program === 'zig' && arg === 'build') && !(program === 'make' && args[index - 1] === '-C'),
   );
   const said = runs
-    ? [fileOf(args) ?? '']
-    : [program, ...operands.slice(0, HOSTS.has(program) ? 2 : 1).filter((arg) => isSubcommand(program, arg))];
+    ? [fileOf(isOwn ? [program] : args) ?? '']
+    : [program, ...operands.slice(0, mostOperands(program)).filter((arg) => isSubcommand(program, arg))];
   const words = said.flatMap(wordsOf);
+  if (!runs && SETS_UP.test(operands[0] ?? '')) return undefined;
   const speaks = words.some((word) => CHECKING.test(word)) || (!runs && args.some((arg) => CHECKING_OPTION.test(arg)));
   if (!speaks || words.some(isAnotherPurpose) || said.slice(1).some((word) => REPEATING.has(word))) return undefined;
   const id = [...new Set(words)].join('-') || 'check';
   const own = ECOSYSTEM_OF.get(program) ?? ecosystem;
   const key = JSON.stringify([id, program, own]);
-  const name = runs ? `${program} ${said[0]}` : said.join(' ');
+  const name = isOwn ? program : runs ? `${program} ${said[0]}` : said.join(' ');
   const preset = known.get(key) ?? newPreset(id, { program, name }, categoryOf(words), own);
   known.set(key, preset);
   return preset;
+}
+
+function mostOperands(program: string): number {
+  return SEVERAL.test(program) ? Number.POSITIVE_INFINITY : HOSTS.has(program) ? 2 : 1;
+}
+
+/** What most tools do for themselves by the name of a subcommand: `gitlint install-hook`. */
+const SETS_UP = /^(?:install|uninstall|init|setup|update|upgrade|new|create|completions?|config)(?:-[a-z]+)*$/;
+
+/** With these nothing is run. */
+const PREPARES_ONLY = /^--(?:dependencies-only|only-dependencies|notest|no-run|collect-only|list-tests)$/;
+
+/** Whether a program is only asked for its version or its manual: it finds nothing. */
+export function asksForItself(args: readonly string[]): boolean {
+  return args.length > 0 && args.every((arg) => /^(?:--?(?:version|help)|-V|version)$/.test(arg));
 }
 
 /** Whether it works alike wherever it is called, since it builds for itself what it needs. */
@@ -86,7 +125,7 @@ export function maySucceedAlone(program: string, args: readonly string[]): boole
 }
 
 const BUILTINS = new Set(
-  'test [ [[ cd export source . set unset eval exec trap ulimit umask alias read wait command type pushd popd shopt declare local builtin shift'.split(
+  'test [ [[ cd export source . set unset eval exec trap ulimit umask alias read wait command type pushd popd shopt declare local builtin shift break continue return pwd hash jobs bg fg kill let times getopts'.split(
     ' ',
   ),
 );
@@ -115,18 +154,38 @@ function newPreset(id: string, { program, name }: Named, category: Category, eco
 
 const TESTING = /^(?:(?:unit|integration|smoke|system|functional|self|acc|doc)?tests?|testing|specs?|smoke)$/;
 
-function categoryOf(words: readonly string[]): Category {
+/** What kind of check words speak of. */
+export function categoryOf(words: readonly string[]): Category {
   if (words.some((word) => TESTING.test(word))) return 'test';
   const named = categoryOfName(words.join('-'));
   return named === 'test' ? 'lint' : named;
 }
 
 /** They run by name what a file of the project defines. */
-const RUNNERS = /^(?:make|just|task|rake|bake|nox|tox|invoke|ninja|meson|mise|poe|bazel|bazelisk|(?:mvn|gradle)w?)$/;
+const RUNNERS =
+  /^(?:make|just|task|rake|bake|nox|tox|invoke|inv|ninja|meson|mise|poe|bazel|bazelisk|sbt|mill|ant|mage|scons|waf|doit|duty|(?:mvn|gradle)w?)$/;
+/** Of them those that are told of several things in one call, by habit. */
+const SEVERAL = /^(?:sbt|mill|ant|ninja|rake|gradlew?)$/;
+
+/** Whether what is told by name in a call of it says what it does, whatever else it is told. */
+export function runsByName(program: string): boolean {
+  return HOSTS.has(program) || RUNNERS.test(program);
+}
+
+/** Whether a word speaks of checking. */
+export function isCheckingWord(word: string): boolean {
+  return CHECKING.test(word);
+}
+
+/** Whether a program says nothing about the repository, with what words ever it is called. */
+export function isEveryday(program: string): boolean {
+  return EVERYDAY.has(program);
+}
 
 /** Whether a word names what the program does: `test`, `test:external`; not `test_db`, which is what it does something to. */
 function isSubcommand(program: string, word: string): boolean {
-  if (HOSTS.has(program) || RUNNERS.test(program)) return /^[a-z][\w:@-]*$/i.test(word);
+  // `sbt +test` is for all versions of the language.
+  if (HOSTS.has(program) || RUNNERS.test(program)) return /^\+?[a-z][\w:@-]*$/i.test(word);
   const [first = ''] = wordsOf(word);
   return /^[a-z][a-z\d:-]*$/i.test(word) && CHECKING.test(first);
 }

@@ -11,6 +11,19 @@ const VALUES: Readonly<Record<string, readonly string[]>> = {
   'pipenv run': [],
   'rye run': [],
   'conda run': ['-n', '--name', '-p', '--prefix'],
+  'mamba run': ['-n', '--name', '-p', '--prefix'],
+  'micromamba run': ['-n', '--name', '-p', '--prefix'],
+  'pixi run': ['-e', '--environment', '--manifest-path'],
+  'opam exec': ['--switch'],
+  'stack exec': ['--package'],
+  'cabal exec': [],
+  'devbox run': ['-e', '--env'],
+  'flox activate': ['-r', '-d'],
+  'dotenvx run': ['-f'],
+  'asdf exec': [],
+  'mise x': [],
+  'rbenv exec': [],
+  'pyenv exec': [],
   'bundle exec': [],
   'composer exec': [],
   'mise exec': [],
@@ -20,6 +33,13 @@ const VALUES: Readonly<Record<string, readonly string[]>> = {
   command: [],
   exec: [],
   nice: ['-n'],
+  nohup: [],
+  stdbuf: [],
+  unbuffer: [],
+  'dbus-run-session': [],
+  sudo: ['-u', '-g'],
+  timeout: ['-k', '-s'],
+  gtimeout: ['-k', '-s'],
 }; // biome-ignore format: a table is read by rows
 
 /** These make a wrapper work on something else than the folder it stands in. */
@@ -52,6 +72,9 @@ export function unwrapped(words: readonly Word[]): readonly Word[] | undefined {
     if (!value.startsWith('-') && !(name === 'hatch run' && value.startsWith('+'))) break;
     if (VALUES[name]?.includes(value)) index += 1;
   }
+  // How long it may take.
+  if (/^g?timeout$/.test(name) && /^[\d.]+[smhd]?$/.test(words[index]?.value ?? '')) index += 1;
+  if (name === 'sudo') while (/^\w+=/.test(words[index]?.value ?? '')) index += 1;
   // `hatch run lint:style` names an environment and a script of it, or a program.
   const named = words.slice(index);
   // Composer takes the first `--` after the program for itself.
@@ -157,6 +180,35 @@ const INSTALLERS = new Set([
     'pre-commit install',
     'uv venv',
   ],
+  ...[
+    'mix deps.get',
+    'mix local.hex',
+    'mix local.rebar',
+    'dart pub get',
+    'dart pub upgrade',
+    'dart pub downgrade',
+    'dart pub global activate',
+  ],
+  ...[
+    'flutter pub get',
+    'flutter pub upgrade',
+    'cabal update',
+    'cabal install',
+    'stack update',
+    'stack setup',
+    'opam install',
+    'opam update',
+  ],
+  ...[
+    'gleam deps',
+    'rebar3 get-deps',
+    'shards install',
+    'nimble install',
+    'luarocks install',
+    'swift package resolve',
+    'lein deps',
+    'sbt update',
+  ],
 ]);
 
 /** Whether the call only brings in what a check needs. `python -m` counts for pip and venv alone. */
@@ -165,5 +217,10 @@ export function isInstall(program: string, args: readonly string[]): boolean {
   if (/^python[\d.]*$/.test(program)) {
     return args[0] === '-m' && ['venv', 'ensurepip', 'pip', 'virtualenv'].includes(args[1] ?? '');
   }
-  return INSTALLERS.has(`${program} ${args[0] ?? ''}`) || (['yarn', 'pnpm', 'poetry'].includes(program) && args.length === 0);
+  if (args.some((arg) => arg.startsWith('--check'))) return false;
+  const words = [program, ...args.slice(0, 3)];
+  return (
+    [2, 3, 4].some((count) => INSTALLERS.has(words.slice(0, count).join(' '))) ||
+    (['yarn', 'pnpm', 'poetry'].includes(program) && args.length === 0)
+  );
 }

@@ -5,92 +5,31 @@
  */
 import { type AndOr, type Command, type PipelineNode, parse, type Statement } from 'unbash';
 import { shellWord } from '../shell-text.js';
-import type { Ecosystem, Preset } from './preset.js';
 import { changesInLine, changesThings } from './script-changes.js';
 import { containedCall } from './script-containers.js';
-import { isDocumentationBuild } from './script-documentation.js';
-import { knownCheckOf, type ToolTable, toolTable } from './script-lookup.js';
+import { knownCheckOf } from './script-lookup.js';
 import { mavenCalls } from './script-maven.js';
 import { isBuildName, isCheckName, isExcludedName, isToolName } from './script-names.js';
-import {
-  asItStands,
-  CARGO_DOC,
-  COVERAGE,
-  isBuildCall,
-  isEndless,
-  isPreparer,
-  moduleCall,
-  RUNTIMES,
-  SAYERS,
-  underCoverage,
-} from './script-programs.js';
+import { isBuildCall, SAYERS } from './script-programs.js';
 import { followScripts, matchingScripts, type RunnerCall, runnerCall, type Stage, type Word } from './script-runners.js';
 import { settled } from './script-settle.js';
+import {
+  atOnce,
+  type Context,
+  inOrder,
+  isBuild,
+  NOT_UNDERSTOOD,
+  NOTHING,
+  newContext,
+  type Place,
+  type ScriptContext,
+  type TakenApart,
+} from './script-steps.js';
 import { calledTasks, type Task, taskAtPath } from './script-tasks.js';
-import { isProcess, isSelfContained, spokenCheck } from './script-unknown.js';
+import { programOf, spokenSteps, toolSteps } from './script-tools.js';
+import { spokenCheck } from './script-unknown.js';
 import { callsIn, holeFor, isHole, LONGEST, literal, withoutFiles, withoutHoles } from './script-words.js';
 import { isInstall, lineForShell, unwrapped } from './script-wrappers.js';
-
-/** A call of a program in a script. */
-export interface Call {
-  readonly program: string;
-  /** It is called as `python -m program`. */
-  readonly asModule: boolean;
-  readonly args: readonly string[];
-  /** What assignments before it and cross-env set. */
-  readonly env: Readonly<Record<string, string>>;
-  /** What Volley knows of the program; a build may be by an unknown one. */
-  readonly preset?: Preset;
-  /** Some of its arguments are only known while it runs, and were left out. */
-  readonly vague?: true;
-  /** Nobody knows what it does. None is left where a script was taken apart. */
-  readonly unknown?: true;
-}
-
-/** A call that mends what the preset's check finds. */
-export interface FixCall extends Call {
-  readonly preset: Preset;
-}
-
-/** A part of a script. `script` is the innermost script in which it stands. Parts of a list follow each other. */
-export type Step =
-  /** `first`: what follows needs what it makes. `last`: it waits for the tests and builds before it, whose traces it may look at. */
-  | {
-      readonly kind: 'check';
-      readonly script: string;
-      readonly call: Call & { readonly preset: Preset };
-      readonly first?: true;
-      readonly last?: true;
-    }
-  | { readonly kind: 'build'; readonly script: string; readonly call: Call; readonly last?: true }
-  /** A script that stays one piece. */
-  | {
-      readonly kind: 'script';
-      readonly script: string;
-      readonly role: 'check' | 'build';
-      readonly args: readonly string[];
-      readonly env: Readonly<Record<string, string>>;
-    }
-  | { readonly kind: 'parallel'; readonly branches: readonly (readonly Step[])[] };
-
-export type TakenApart =
-  | { readonly kind: 'steps'; readonly steps: readonly Step[] }
-  | { readonly kind: 'not understood' }
-  /** Scripts that call each other without end, in the order in which they do. */
-  | { readonly kind: 'cycle'; readonly scripts: readonly string[] };
-
-export interface ScriptContext {
-  readonly scripts: ReadonlyMap<string, string>;
-  readonly presets: readonly Preset[];
-  /** Whether the TypeScript compiler, called with these arguments, writes what it compiles. */
-  readonly emits: (args: readonly string[]) => boolean;
-  /** What can be run by name besides scripts: targets of make and their kin. */
-  readonly tasks?: readonly Task[];
-  /** The text stands in a shell script, which may prepare what unknown programs in it need. */
-  readonly inShellScript?: boolean;
-  /** Is told of each call that mends, wherever it stands. */
-  readonly onFix?: (call: FixCall, script: string) => void;
-}
 
 /**
  * Takes the script `name` apart, with its pre and post scripts. Never throws; ends for scripts that call each other. Steps that
@@ -118,41 +57,13 @@ export function mentionedWords(name: string, scripts: ReadonlyMap<string, string
   return words;
 }
 
-/** So many calls at most in one script; scripts that double from level to level would have no end otherwise. */
-const LARGEST = 1000;
 const DEEPEST = 50;
-
-/** What is the same for all of a text that is taken apart. */
-export interface Context extends ScriptContext {
-  readonly budget: { left: number };
-  readonly tools: ToolTable;
-  /** `script`: of a package.json. `task`: what installs is left out. `fragments`: also arguments that are not known. */
-  readonly mode: 'script' | 'task' | 'fragments';
-}
-
-export function newContext(context: ScriptContext, mode: Context['mode']): Context {
-  return { ...context, tools: toolTable(context.presets), budget: { left: LARGEST }, mode };
-}
-
-/** Where in the scripts a text stands. */
-export interface Place {
-  readonly script: string;
-  readonly trail: readonly string[];
-  readonly env: Readonly<Record<string, string>>;
-  /** Some words are only known while it runs, or only such that are options with their values. */
-  readonly vague?: true | 'options';
-  /** Where a program that nobody knows is looked for: a wrapper has said so. */
-  readonly ecosystem?: Ecosystem;
-}
 
 interface Reference {
   readonly name: string;
   readonly args: readonly string[];
   readonly hooks: boolean;
 }
-
-const NOT_UNDERSTOOD: TakenApart = { kind: 'not understood' };
-const NOTHING: TakenApart = { kind: 'steps', steps: [] };
 
 function scriptSteps({ name, args, hooks }: Reference, context: Context, place: Place): TakenApart {
   const again = place.trail.indexOf(name);
@@ -191,6 +102,8 @@ function taskSteps(task: Task, context: Context, place: Place): TakenApart {
 function calledTaskSteps(task: Task, context: Context, place: Place): TakenApart {
   const taken = settled(taskSteps(task, context, place), context);
   if (taken.kind !== 'not understood') return taken;
+  const spoken = context.mode === 'task' && task.lines.length === 1 ? spokenCall(task, context, place) : undefined;
+  if (spoken) return spoken;
   if (task.lines.some(({ command }) => changesInLine(command))) return context.mode === 'fragments' ? NOTHING : taken;
   const role = isCheckName(task.name) ? 'check' : isBuildName(task.name) ? 'build' : undefined;
   if (role === undefined) {
@@ -199,6 +112,13 @@ function calledTaskSteps(task: Task, context: Context, place: Place): TakenApart
     return spokenTask(task, context, place);
   }
   return { kind: 'steps', steps: [{ kind: 'script', script: task.key, role, args: [], env: place.env }] };
+}
+
+/** The one call of a task, where its own words say that it checks, and all of them are known. */
+function spokenCall(task: Task, context: Context, place: Place): TakenApart | undefined {
+  const taken = taskSteps(task, { ...context, mode: 'fragments' }, place);
+  const [step, ...others] = taken.kind === 'steps' ? taken.steps : [];
+  return step?.kind === 'check' && others.length === 0 && !step.call.vague ? taken : undefined;
 }
 
 /** A task of which nothing is understood but what its name says: `make linkcheck`. */
@@ -236,32 +156,6 @@ function speaksOfCheck(name: string, { scripts }: Context): boolean {
 /** A script as one piece. */
 function wholeStep(script: string, role: 'check' | 'build', args: readonly string[], place: Place): TakenApart {
   return { kind: 'steps', steps: [{ kind: 'script', script, role, args, env: place.env }] };
-}
-
-function isBuild(step: Step): boolean {
-  return step.kind === 'build' || (step.kind === 'script' && step.role === 'build');
-}
-
-/** All parts one after another; the first that is not understood decides for all. */
-function inOrder<T>(parts: readonly T[], stepsOf: (part: T) => TakenApart): TakenApart {
-  const steps: Step[] = [];
-  for (const part of parts) {
-    const taken = stepsOf(part);
-    if (taken.kind !== 'steps') return taken;
-    steps.push(...taken.steps);
-  }
-  return { kind: 'steps', steps };
-}
-
-function atOnce<T>(parts: readonly T[], stepsOf: (part: T) => TakenApart): TakenApart {
-  const branches: (readonly Step[])[] = [];
-  for (const part of parts) {
-    const taken = stepsOf(part);
-    if (taken.kind !== 'steps') return taken;
-    if (taken.steps.length > 0) branches.push(taken.steps);
-  }
-  const [only, ...others] = branches;
-  return { kind: 'steps', steps: others.length > 0 ? [{ kind: 'parallel', branches }] : (only ?? []) };
 }
 
 // --------------------------------------------------------------------------------------------------------------- syntax
@@ -360,7 +254,7 @@ export function callSteps(words: readonly Word[], context: Context, place: Place
   // With arguments it may do something else.
   if (script && words.length === 1 && !place.vague) return calledTaskSteps(script, context, place);
   const [{ value: word = '' } = {}] = words;
-  const program = programOf(word) ?? context.tools.programOf(word) ?? fetchedProgram(words, context);
+  const program = programOf(word) ?? context.tools.programOf(word) ?? fetchedProgram(words, context) ?? ownProgram(word, context);
   if (context.budget.left < 0 || program === undefined) return NOT_UNDERSTOOD;
   if (SAYERS.has(program)) return NOTHING;
   // Which files is for the gate to say.
@@ -368,6 +262,9 @@ export function callSteps(words: readonly Word[], context: Context, place: Place
     return callSteps(plainWords(['cargo', 'fmt', ...withoutFiles(words)]), context, place);
   const subcommand = /^cargo-(fmt|clippy)$/.exec(program)?.[1];
   if (subcommand !== undefined) return callSteps([...plainWords(['cargo', subcommand]), ...words.slice(1)], context, place);
+  // Names of its commands from before there was one way to do things.
+  const current = program === 'cabal' ? /^(?:v2|new)-([a-z]+)$/.exec(words[1]?.value ?? '')?.[1] : undefined;
+  if (current !== undefined) return callSteps([...plainWords([program, current]), ...words.slice(2)], context, place);
   if (program === 'cross-env' || program === 'env') return assignedSteps(words.slice(1), context, place);
   const named: readonly Word[] = [{ value: program, glob: false }, ...words.slice(1)];
   const values = named.map((word) => word.value);
@@ -410,14 +307,11 @@ function mavenSteps(program: string, calls: readonly (readonly string[])[], cont
   });
 }
 
-/** The name of a program that is looked for by name, also where a script spells out the directory that its manager puts it into. */
-function programOf(word: string): string | undefined {
-  const name = word
-    .replace(/^(?:\.\/)?(?:node_modules\/\.bin|vendor\/bin|bin|\.?venv\/bin)\//, '')
-    .replace(/^\.\/(mvnw|gradlew)$/, '$1')
-    .replace(/\.phar$/, '')
-    .replace(/^(clang-(?:format|tidy))-\d+$/, '$1');
-  return name === '' || name.includes('/') ? undefined : name;
+/** A file of the repository that CI starts. */
+function ownProgram(word: string, { job, files }: Context): string | undefined {
+  // What scripts of a shell do is read.
+  const isRead = /(?:^|\/)[^./]+$|\.(?:ba|z|da|k)?sh$/.test(word);
+  return (job !== undefined || !isRead) && files?.has(word) ? word : undefined;
 }
 
 /** A tool that a step of CI has put into the folder for itself, or the project into that of its tools: `./shfmt`, `tools/phpstan`. */
@@ -475,121 +369,4 @@ function stageSteps(stage: Stage, context: Context, place: Place): TakenApart {
   return atOnce(parts, (part) =>
     typeof part === 'string' ? lineSteps(part, context, place) : referenceSteps(part, context, place),
   );
-}
-
-function toolSteps(program: string, words: readonly Word[], context: Context, place: Place): TakenApart {
-  const values = words.map((word) => word.value);
-  const given = program === 'cargo' ? cargoArguments(values) : values;
-  const known = given.filter((arg) => !isHole(arg));
-  const globs = words.some((word) => word.glob);
-  const { env, script } = place;
-  const vague = place.vague || known.length < given.length ? ({ vague: true } as const) : {};
-  const [name, ...own] = /^(?:python[\d.]*|py)$/.test(program) ? moduleCall(known) : [];
-  if (name !== undefined) {
-    const module = context.tools.ofModule(name, own);
-    const made = { program: name, asModule: true, args: own, env };
-    const builds = name === 'build' || isDocumentationBuild(name, own);
-    if (!module) return builds ? { kind: 'steps', steps: [{ kind: 'build', script, call: made }] } : NOT_UNDERSTOOD;
-    const rest = withoutHoles(moduleCall(given).slice(1), module.valueOptions);
-    return presetSteps({ ...made, args: rest, preset: module, ...vague }, globs, context, script);
-  }
-  const started = program === 'node' ? startedByNode(words, context, place) : undefined;
-  if (started) return started;
-  const preset = context.tools.of(program, known) ?? denying(program, known, env);
-  const args = withoutHoles(given, preset?.valueOptions ?? []);
-  const call = { program, asModule: false, args, env };
-  if (preset && (preset.isCheck(args) || !RUNTIMES.has(program)))
-    return presetSteps({ ...call, preset, ...vague }, globs, context, script);
-  if (COVERAGE.has(program)) return coverageSteps(program, words, context, place);
-  // Without a shell nobody would expand its globs.
-  if (globs) return NOT_UNDERSTOOD;
-  const unsure = isSelfContained(program) ? {} : vague;
-  if (isBuildCall(program, args)) return { kind: 'steps', steps: [{ kind: 'build', script, call: { ...call, ...unsure } }] };
-  return unknownSteps(call, context, { ...place, ...vague });
-}
-
-/** `node --expose-gc ./node_modules/vitest/dist/cli.js run`: a tool that is started by its file, as it stands when node is given options. */
-function startedByNode(words: readonly Word[], context: Context, place: Place): TakenApart | undefined {
-  const file = words.findIndex(({ value }) => !value.startsWith('-'));
-  const path = /^(?:\.\/)?node_modules\/(?:\.bin\/([\w.-]+)$|((?:@[\w.-]+\/)?[\w.-]+)\/)/.exec(words[file]?.value ?? '');
-  const name = path?.[1] ?? (path?.[2] && (context.tools.programOf(path[2]) ?? path[2]));
-  if (!name || name.includes('/')) return undefined;
-  const rest = words.slice(file + 1);
-  const preset = context.tools.of(
-    name,
-    rest.map(({ value }) => value),
-  );
-  if (!preset) return undefined;
-  if (file === 0) return toolSteps(name, rest, context, place);
-  const isCheck = preset.isCheck(rest.map(({ value }) => value)) && !words.some(({ glob, value }) => glob || isHole(value));
-  const call = { program: 'node', asModule: false, args: words.map(({ value }) => value), env: place.env };
-  return isCheck
-    ? { kind: 'steps', steps: [{ kind: 'check', script: place.script, call: { ...call, preset: asItStands(preset, 'node') } }] }
-    : NOTHING;
-}
-
-/** Documentation that is built so that warnings fail. */
-function denying(program: string, args: readonly string[], env: Readonly<Record<string, string>>): Preset | undefined {
-  const denies = /(?:^|\s)-D\s?(?:warnings|rustdoc)/.test(env['RUSTDOCFLAGS'] ?? '');
-  return program === 'cargo' && denies && CARGO_DOC.isCalledBy(args) ? CARGO_DOC : undefined;
-}
-
-/** A program that no table knows. */
-function unknownSteps(call: Call, context: Context, place: Place): TakenApart {
-  const { script } = place;
-  if (context.mode !== 'fragments' || context.scripts.has(script)) {
-    if (!isProcess(call.program) || isPreparer(call.program) || isEndless(call.args) || place.vague) return NOT_UNDERSTOOD;
-    return { kind: 'steps', steps: [{ kind: 'build', script, call: { ...call, unknown: true } }] };
-  }
-  return spokenSteps(call, context, place) ?? NOT_UNDERSTOOD;
-}
-
-/** The check that a call is by its own words; undefined where they do not say so, or do not count here. */
-function spokenSteps(call: Call, context: Context, place: Place): TakenApart | undefined {
-  if ((place.vague && place.vague !== 'options') || (context.inShellScript && !isSelfContained(call.program))) return undefined;
-  // An environment that runs in another folder is found there.
-  if (call.program === 'tox' && context.tasks?.some(({ runner }) => runner.program === 'tox')) return undefined;
-  const preset = spokenCheck(call.program, call.args, place.ecosystem ?? 'system');
-  return preset && { kind: 'steps', steps: [{ kind: 'check', script: place.script, call: { ...call, preset } }] };
-}
-
-/**
- * `cargo +nightly --locked test`: which toolchain CI has is not what is checked, and options before the command mean the same after it.
- */
-function cargoArguments(args: readonly string[]): readonly string[] {
-  const rest = args[0]?.startsWith('+') ? args.slice(1) : args;
-  const command = rest.findIndex((arg) => !arg.startsWith('-'));
-  return command <= 0 ? rest : [rest[command] ?? '', ...rest.slice(0, command), ...rest.slice(command + 1)];
-}
-
-function presetSteps(call: FixCall, globs: boolean, context: Context, script: string): TakenApart {
-  const { preset, args } = call;
-  if (preset.isFix(args)) context.onFix?.(call, script);
-  if (!preset.isCheck(args)) return NOTHING;
-  if (globs && !preset.expandsGlobs && (preset.parser === 'none' || preset.ecosystem === 'go')) return NOT_UNDERSTOOD;
-  const builds = preset.id === 'tsc' && context.emits(args);
-  return { kind: 'steps', steps: [builds ? { kind: 'build', script, call } : { kind: 'check', script, call }] };
-}
-
-/** `c8 --all mocha test`: the check that mocha does, with the command as it stands. */
-function coverageSteps(program: string, words: readonly Word[], context: Context, place: Place): TakenApart {
-  for (const [index, word] of words.entries()) {
-    const inner = words.slice(index + 1);
-    const preset = context.tools.of(
-      programOf(word.value) ?? '',
-      inner.map(({ value }) => value),
-    );
-    if (!preset) continue;
-    const isTest = preset.category === 'test' && preset.isCheck(inner.map((argument) => argument.value));
-    if (!isTest || inner.some((argument) => argument.glob)) return NOT_UNDERSTOOD;
-    const call = {
-      program,
-      asModule: false,
-      args: words.map(({ value }) => value),
-      env: place.env,
-      preset: underCoverage(preset, program),
-    };
-    return { kind: 'steps', steps: [{ kind: 'check', script: place.script, call }] };
-  }
-  return NOT_UNDERSTOOD;
 }

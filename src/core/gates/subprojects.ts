@@ -29,7 +29,7 @@ const DEEPEST = 2;
 /** A tree with more folders than this in its upper levels is no place for packages that nothing names. */
 const MOST = 500;
 const IGNORED = new Set(
-  'node_modules vendor target dist build out bin obj third_party venv env site-packages __pycache__ fixtures __fixtures__ testdata test tests spec examples example samples docs doc templates template bench benchmarks fuzz demo demos playground website scripts tools support contrib external'.split(
+  'node_modules vendor target dist build out bin obj third_party third-party thirdparty 3rdparty externals submodules deps vendored venv env site-packages __pycache__ fixtures __fixtures__ testdata test tests spec examples example samples docs doc templates template bench benchmarks fuzz demo demos playground website scripts tools support contrib external'.split(
     ' ',
   ),
 );

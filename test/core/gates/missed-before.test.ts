@@ -48,7 +48,9 @@ describe('a workflow for building and releasing', () => {
       assert.deepEqual(await idsOf(on), found, on);
     for (const on of ['push', '{ release: { types: [published] } }', '{ pull_request: { types: [closed] } }'])
       assert.deepEqual(await idsOf(on), [], on);
-    assert.deepEqual(await idsOf('pull_request', '.github/workflows/release.yml'), []);
+    // Its job is called a build, and runs for what is proposed, whatever the file is called.
+    assert.deepEqual(await idsOf('pull_request', '.github/workflows/release.yml'), found);
+    assert.deepEqual(await idsOf('push', '.github/workflows/release.yml'), []);
   });
 });
 

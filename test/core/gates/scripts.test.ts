@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { PRESETS } from '../../../src/core/gates/presets.js';
 import { categoryOfName, isBuildName, isCheckName, isExcludedName } from '../../../src/core/gates/script-names.js';
 import { matchingScripts } from '../../../src/core/gates/script-runners.js';
-import { mentionedWords, type Step, type TakenApart, takeApart } from '../../../src/core/gates/scripts.js';
+import type { Step, TakenApart } from '../../../src/core/gates/script-steps.js';
+import { mentionedWords, takeApart } from '../../../src/core/gates/scripts.js';
 
 /** `eslint src` is a check, `+ tsc` a build, `npm run x` a script in one piece, `{a | b}` what may overlap by the script's own word. */
 function show(taken: TakenApart): string {

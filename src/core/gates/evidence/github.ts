@@ -1,8 +1,9 @@
 /** GitHub workflows: which checks count, and with which arguments. Pure. */
-import { parse } from 'unbash';
 import type { EvidenceFile } from '../evidence.js';
 import type { Mention } from '../mention.js';
-import { holeFor, literal, withoutHoles } from '../script-words.js';
+import { runsByName } from '../script-unknown.js';
+import { callsIn } from '../script-words.js';
+import { commandsOfAction, isNamedAfterTool } from './actions.js';
 import { commandsOf, relativeDirectory, type ScriptCommand, shellMention } from './commands.js';
 import { readYaml, type YamlNode } from './yaml.js';
 
@@ -19,6 +20,7 @@ export function readWorkflow(input: EvidenceFile): readonly Mention[] {
       file: input.file,
       name,
       env: { ...env, ...resolvedIn(env, job.get('env')?.strings() ?? {}) },
+      programs: programsToldBy(steps),
       matrix: matrixOf(job.get('strategy')?.get('matrix')),
       directory: defaultOf(job) ?? defaultOf(root),
       checkout: checkoutOf(steps),
@@ -49,7 +51,12 @@ function borrowedMentions(job: YamlNode, { file, name, env, matrix }: Surroundin
     const line = { text: `tox -e ${toxenv}`, line: uses.line };
     return expanded(line, matrix).map((each) => ({ ...shellMention(each, { file, name, role: 'workflow' }), text }));
   }
-  const scan = SCANS.find(([program = '']) => borrowed.split(/[^a-z]+/).includes(program));
+  const named = borrowed.toLowerCase().split(/[^a-z]+/);
+  const scan =
+    SCANS.find(([program = '']) => named.includes(program)) ??
+    (named.some((word) => /^tests?$/.test(word))
+      ? TESTS.find(([language = '']) => named.includes(language))?.slice(1)
+      : undefined);
   const command = { kind: 'argv', argv: scan ?? [] } as const;
   const by = scan ? {} : { borrowed };
   return [{ file, line: uses.line, name, role: 'workflow', cwd: '', env: {}, text, ...by, command }];
@@ -64,6 +71,18 @@ const SCANS: readonly (readonly string[])[] = [
   ['reuse', 'lint'],
 ];
 
+/** How tests of a language are run, after whose name a workflow is called: `swift_package_test`. */
+const TESTS: readonly (readonly string[])[] = [
+  ['swift', 'swift', 'test'],
+  ['rust', 'cargo', 'test'],
+  ['go', 'go', 'test', './...'],
+  ['dart', 'dart', 'test'],
+  ['flutter', 'flutter', 'test'],
+  ['elixir', 'mix', 'test'],
+  ['haskell', 'cabal', 'test'],
+  ['scala', 'sbt', 'test'],
+];
+
 /** What the steps of a composite action of the repository run, for the step of a workflow that uses it. */
 export function readAction(input: EvidenceFile, caller: Mention): readonly Mention[] {
   const steps = readYaml(input)?.get('runs')?.get('steps')?.items() ?? [];
@@ -71,6 +90,7 @@ export function readAction(input: EvidenceFile, caller: Mention): readonly Menti
     file: input.file,
     name: caller.name,
     env: caller.env,
+    programs: programsToldBy(steps),
     matrix: matrixOf(undefined),
     directory: undefined,
     checkout: undefined,
@@ -95,6 +115,8 @@ interface Surroundings {
   /** Of the job. */
   readonly name: string;
   readonly env: Readonly<Record<string, string>>;
+  /** What programs steps of the job are told of by variables. */
+  readonly programs: Readonly<Record<string, string>>;
   readonly matrix: Matrix;
   /** Where steps run that say nothing of it. */
   readonly directory: string | undefined;
@@ -144,7 +166,10 @@ function directoryOf(step: YamlNode): string | undefined {
   return (step.get('working-directory') ?? step.get('with')?.get('working-directory'))?.text();
 }
 
-function stepMentions(step: YamlNode, { file, name, env: outer, matrix, directory, checkout }: Surroundings): readonly Mention[] {
+function stepMentions(
+  step: YamlNode,
+  { file, name, env: outer, programs, matrix, directory, checkout }: Surroundings,
+): readonly Mention[] {
   if (isOff(step)) return [];
   const said = directoryOf(step) ?? directory;
   const own = step.get('env')?.strings() ?? {};
@@ -162,14 +187,17 @@ function stepMentions(step: YamlNode, { file, name, env: outer, matrix, director
   const above = below ? { checkout: below } : {};
   const told = { env: literals(env), settings: settingsOf(own, matrix) };
   const common = { file, name, role: 'workflow', cwd, ...told, ...secret, ...above } as const;
+  const part = findsOut(step) ? { step: { ...nameOf(step), line: step.line } } : {};
   const shell = step.get('shell')?.text();
   if (run && (shell === undefined || /^(?:bash|sh)\b/.test(shell))) {
     const lines = run.lines();
     const toxenv = withoutExpressions(env['TOXENV'] ?? '', env, matrix).trim();
-    const plain = (text: string) => withToxEnvironment(withPrograms(withoutExpressions(text, env, matrix), env), toxenv);
+    const named = { ...programs, ...env };
+    const plain = (text: string) => withToxEnvironment(withPrograms(withoutExpressions(text, env, matrix), named), toxenv);
     return commandsOf(lines.map(({ text, line }) => ({ text: plain(text), line }))).flatMap((command) =>
       expanded(command, matrix).map((each) => ({
         ...shellMention(each, common),
+        ...part,
         text: lines.find(({ line }) => line === command.line)?.text.trim() ?? command.text,
       })),
     );
@@ -180,10 +208,23 @@ function stepMentions(step: YamlNode, { file, name, env: outer, matrix, director
   // Both ways to name the repository of the workflow itself.
   if (/^[.$]\/[\w@./-]+$/.test(used) && !used.split('/').includes('..'))
     return [{ ...at, cwd: '', action: used.slice(2).replace(/\/$/, ''), command: { kind: 'argv', argv: [] } }];
-  return (commandsOfAction(used, step.get('with')?.strings() ?? {}) ?? []).map((argv) => ({
-    ...at,
-    command: { kind: 'argv', argv },
-  }));
+  const inputs = step.get('with')?.strings() ?? {};
+  const commands = commandsOfAction(used, inputs);
+  if (commands === undefined && part.step !== undefined && isNamedAfterTool(used, inputs))
+    return [{ ...at, borrowed: used.replace(/@.*$/, ''), command: { kind: 'argv', argv: [] } }];
+  return (commands ?? []).map((argv) => ({ ...at, command: { kind: 'argv', argv } }));
+}
+
+/** Whether a step is there for its result: none that tells others something, may fail, or runs once something has failed. */
+function findsOut(step: YamlNode): boolean {
+  const condition = step.get('if')?.text() ?? '';
+  const mayFail = step.get('continue-on-error')?.text() ?? 'false';
+  return step.get('id') === undefined && mayFail === 'false' && !/\b(?:failure|cancelled|always)\s*\(/.test(condition);
+}
+
+function nameOf(step: YamlNode): { readonly name?: string } {
+  const name = step.get('name')?.text();
+  return name === undefined ? {} : { name };
 }
 
 /** What a step gives to an action that does nothing but to run it: again, or with a display. */
@@ -220,12 +261,27 @@ function withoutExpressions(text: string, env: Readonly<Record<string, string>>,
   });
 }
 
-/** `$CARGO build`: a program that the environment names, in its place. */
+/** `$CARGO build`: a program that the environment names, or that the variable is called after, in its place. */
 function withPrograms(text: string, env: Readonly<Record<string, string>>): string {
   return text.replace(PROGRAM_VARIABLE, (whole, before: string, name: string) => {
     const value = Object.hasOwn(env, name) ? (env[name] ?? '') : '';
-    return /^[\w./-]+$/.test(value) ? `${before}${value}` : whole;
+    if (/^[\w./-]+$/.test(value)) return `${before}${value}`;
+    const program = name.toLowerCase();
+    return value === '' && runsByName(program) ? `${before}${program}` : whole;
   });
+}
+
+/** What steps write down for those after them: `echo "CABAL=$HOME/bin/cabal-3.16 -v1" >> "$GITHUB_ENV"` is a program with its options. */
+function programsToldBy(steps: readonly YamlNode[]): Readonly<Record<string, string>> {
+  const texts = steps.map((step) => step.get('run')?.text() ?? '').filter((text) => text.includes('GITHUB_ENV'));
+  const said = texts.flatMap(callsIn).flatMap(([program, ...args]) => (program === 'echo' ? args : []));
+  return Object.fromEntries(
+    said.flatMap((text) => {
+      const [, name = '', value = ''] = /^([A-Za-z_]\w*)=(\S+)/.exec(text) ?? [];
+      const [program = ''] = /^[a-z][\w]*(?:-[a-z]+)*/.exec(value.split('/').at(-1) ?? '') ?? [];
+      return name === '' || program === '' ? [] : [[name, program] as const];
+    }),
+  );
 }
 
 /** With the environments that tox takes from a variable where it is told of none. */
@@ -294,7 +350,7 @@ function addValues(key: string, value: YamlNode, found: Map<string, string[]>, d
 const MOST_VALUES = 25;
 /** What runs something by name. Elsewhere the values of a matrix are variants of one check. */
 const BY_NAME =
-  /^(?:npm|npx|yarn|pnpm|bun|make|just|task|tox|nox|composer|rake|bundle exec rake|hatch run|pdm run|poe|uv run (?:tox|nox)|uvx (?:.*\s)?(?:tox|nox)|turbo|nx)\s/;
+  /^(?:npm|npx|yarn|pnpm|bun|make|just|task|tox|nox|composer|rake|bundle exec rake|hatch run|pdm run|poe|uv run (?:.*\s)?(?:tox|nox)|uvx (?:.*\s)?(?:tox|nox)|python[\d.]* -I?m (?:tox|nox)|turbo|nx|sbt|mage|inv|invoke|deno task|pixi run|melos run)\s/;
 
 /** Commands of one line at most. */
 const MOST_COMMANDS = 100;
@@ -352,98 +408,3 @@ const SERVICE =
 /** Of the environment of a CI job what decides what tools find; tokens, places and switches of the service are not for a user's machine. */
 const KEPT =
   /^(?:RUSTFLAGS|RUSTDOCFLAGS|MIRIFLAGS|GOFLAGS|GOEXPERIMENT|NODE_OPTIONS|NODE_ENV|DJANGO_SETTINGS_MODULE|RAILS_ENV|TZ)$/;
-
-type Inputs = Readonly<Record<string, string>>;
-
-function words(text: string | undefined): readonly string[] {
-  if (text === undefined || text.includes('${{')) return [];
-  const script = parse(`: ${text.replace(/\s+/g, ' ')}`);
-  const [only] = script.commands;
-  const given = only?.command.type === 'Command' ? only.command.args : [];
-  const all = given.map((word) => (word.type === 'Word' ? (literal(word)?.value ?? holeFor(word).value) : ''));
-  return script.errors?.length
-    ? text.split(/\s+/).filter((word) => word !== '')
-    : withoutHoles(all, ['--root-dir', '--base-url']);
-}
-
-/** What a well-known action runs, one after another; undefined for any other. */
-export function commandsOfAction(uses: string, inputs: Inputs): readonly (readonly string[])[] | undefined {
-  const name = uses
-    .toLowerCase()
-    .replace(/@.*$/, '')
-    .replace(/^(docker:\/\/.*):[^/]*$/, '$1')
-    .replace(/^docker:\/\//, '');
-  if (name === 'hynek/build-and-inspect-python-package') return PACKAGE_CHECKS;
-  const argv = Object.hasOwn(ACTIONS, name) ? ACTIONS[name]?.(inputs) : undefined;
-  return argv && [argv];
-}
-
-/** A package is built, and what was built is looked at. */
-const PACKAGE_CHECKS = [
-  ['python', '-m', 'build'],
-  ['check-wheel-contents', 'dist'],
-  ['twine', 'check', '--strict', 'dist/*'],
-];
-
-/** Well-known actions that run a tool, and the command that does the same. */
-const ACTIONS: Readonly<Record<string, (inputs: Inputs) => readonly string[] | undefined>> = {
-  'golangci/golangci-lint-action': ({ args }) => ['golangci-lint', 'run', ...words(args)],
-  'dominikh/staticcheck-action': () => ['staticcheck', './...'],
-  'astral-sh/ruff-action': ({ args }) => ['ruff', ...(words(args).length > 0 ? words(args) : ['check'])],
-  'chartboost/ruff-action': ({ args }) => ['ruff', ...(words(args).length > 0 ? words(args) : ['check'])],
-  'ergebnis/composer-normalize-action': () => ['composer', 'normalize', '--dry-run'],
-  'dprint/check': () => ['dprint', 'check'],
-  'py-actions/flake8': ({ path = '.' }) => ['flake8', ...words(path)],
-  'ludeeus/action-shellcheck': () => ['shellcheck'],
-  'johnnymorganz/stylua-action': ({ args }) => ['stylua', ...words(args)],
-  'psf/black': ({ options, src }) => [
-    'black',
-    ...(words(options).length > 0 ? words(options) : ['--check']),
-    ...words(src ?? '.'),
-  ],
-  'isort/isort-action': () => ['isort', '--check-only', '.'],
-  'jakebailey/pyright-action': () => ['pyright'],
-  'pre-commit/action': () => ['pre-commit', 'run', '--all-files'],
-  'codespell-project/actions-codespell': () => ['codespell'],
-  'rhysd/actionlint': () => ['actionlint'],
-  'raven-actions/actionlint': () => ['actionlint'],
-  'hadolint/hadolint-action': ({ dockerfile }) => ['hadolint', dockerfile ?? 'Dockerfile'],
-  'gitleaks/gitleaks-action': () => ['gitleaks', 'dir', '.'],
-  'embarkstudios/cargo-deny-action': () => ['cargo', 'deny', 'check'],
-  'actions-rs/cargo': ({ command, args }) => (command === undefined ? undefined : ['cargo', command, ...words(args)]),
-  'actions-rs/clippy-check': ({ args }) => ['cargo', 'clippy', ...words(args)],
-  'crate-ci/typos': () => ['typos'],
-  'davidanson/markdownlint-cli2-action': ({ globs, config }) => [
-    ...['markdownlint-cli2', ...(config === undefined ? [] : ['--config', config])],
-    ...(globs ?? '*.{md,markdown}').split('\n').filter(Boolean),
-  ],
-  'streetsidesoftware/cspell-action': () => ['cspell', '.'],
-  'ibiqlik/action-yamllint': () => ['yamllint', '.'],
-  'returntocorp/semgrep-action': () => ['semgrep', 'scan'],
-  'zizmorcore/zizmor-action': ({ persona, inputs = '.' }) => [
-    ...['zizmor', ...(persona === undefined ? [] : [`--persona=${persona}`])],
-    ...words(inputs),
-  ],
-  'obi1kenobi/cargo-semver-checks-action': () => ['cargo', 'semver-checks'],
-  'rustsec/audit-check': () => ['cargo', 'audit'],
-  'lycheeverse/lychee-action': ({ args = '.' }) => ['lychee', ...words(args)],
-  'rojopolis/spellcheck-github-actions': ({ config_path: path }) => ['pyspelling', ...(path === undefined ? [] : ['-c', path])],
-  'ansible/ansible-lint': () => ['ansible-lint'],
-  'pycqa/bandit-action': ({ targets = '.' }) => ['bandit', '-r', ...words(targets)],
-  'fsfe/reuse-action': () => ['reuse', 'lint'],
-  // Without an exit code it reports, whatever it finds.
-  'aquasecurity/trivy-action': (inputs) => {
-    const { 'scan-type': type = 'image', 'scan-ref': ref = '.', 'exit-code': code, scanners, severity } = inputs;
-    if ((type !== 'fs' && type !== 'config') || !/^[1-9]/.test(code ?? '')) return undefined;
-    const options = [
-      ...(scanners === undefined ? [] : ['--scanners', scanners]),
-      ...(severity === undefined ? [] : ['--severity', severity]),
-    ];
-    return ['trivy', type, '--exit-code', '1', ...options, ref];
-  },
-  'bearer/bearer-action': () => ['bearer', 'scan', '.'],
-  'andresz1/size-limit-action': () => ['size-limit'],
-  'golang/govulncheck-action': () => ['govulncheck', './...'],
-  'securego/gosec': ({ args }) => ['gosec', ...(words(args).length > 0 ? words(args) : ['./...'])],
-  'pypa/gh-action-pip-audit': ({ inputs = '' }) => ['pip-audit', ...words(inputs).flatMap((file) => ['-r', file])],
-};

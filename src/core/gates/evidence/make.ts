@@ -24,7 +24,7 @@ export function readMakefile({ file, text }: EvidenceFile): readonly Mention[] {
   const isOffered = variables.has('SPHINXBUILD') && variables.has('SPHINXOPTS');
   return rules.flatMap(({ targets, needs, recipe, line: at }) =>
     targets
-      .filter((target) => /^[\w][\w./-]*$/.test(target) && !target.includes('.'))
+      .filter((target) => /^[\w][\w./-]*$/.test(target) && !target.includes('.') && !/^(?:bin|build|out|dist|tmp)\//.test(target))
       .flatMap((target) => {
         const wanted = needs.filter((need) => rules.some((rule) => rule.targets.includes(need)));
         const common = {

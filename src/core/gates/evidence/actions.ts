@@ -1,0 +1,122 @@
+/** What actions of others run. Pure. */
+import { parse } from 'unbash';
+import { holeFor, literal, withoutHoles } from '../script-words.js';
+
+type Inputs = Readonly<Record<string, string>>;
+
+function words(text: string | undefined): readonly string[] {
+  if (text === undefined || text.includes('${{')) return [];
+  const script = parse(`: ${text.replace(/\s+/g, ' ')}`);
+  const [only] = script.commands;
+  const given = only?.command.type === 'Command' ? only.command.args : [];
+  const all = given.map((word) => (word.type === 'Word' ? (literal(word)?.value ?? holeFor(word).value) : ''));
+  return script.errors?.length
+    ? text.split(/\s+/).filter((word) => word !== '')
+    : withoutHoles(all, ['--root-dir', '--base-url']);
+}
+
+/** What a well-known action runs, one after another; undefined for any other. */
+export function commandsOfAction(uses: string, inputs: Inputs): readonly (readonly string[])[] | undefined {
+  const name = uses
+    .toLowerCase()
+    .replace(/@.*$/, '')
+    .replace(/^(docker:\/\/.*):[^/]*$/, '$1')
+    .replace(/^docker:\/\//, '');
+  if (name === 'hynek/build-and-inspect-python-package') return PACKAGE_CHECKS;
+  const argv = Object.hasOwn(ACTIONS, name) ? ACTIONS[name]?.(inputs) : undefined;
+  return argv && [argv];
+}
+
+/** A package is built, and what was built is looked at. */
+const PACKAGE_CHECKS = [
+  ['python', '-m', 'build'],
+  ['check-wheel-contents', 'dist'],
+  ['twine', 'check', '--strict', 'dist/*'],
+];
+
+/** Well-known actions that run a tool, and the command that does the same. */
+const ACTIONS: Readonly<Record<string, (inputs: Inputs) => readonly string[] | undefined>> = {
+  'golangci/golangci-lint-action': ({ args }) => ['golangci-lint', 'run', ...words(args)],
+  'dominikh/staticcheck-action': () => ['staticcheck', './...'],
+  'astral-sh/ruff-action': ({ args }) => ['ruff', ...(words(args).length > 0 ? words(args) : ['check'])],
+  'chartboost/ruff-action': ({ args }) => ['ruff', ...(words(args).length > 0 ? words(args) : ['check'])],
+  'ergebnis/composer-normalize-action': () => ['composer', 'normalize', '--dry-run'],
+  'dprint/check': () => ['dprint', 'check'],
+  'py-actions/flake8': ({ path = '.' }) => ['flake8', ...words(path)],
+  'ludeeus/action-shellcheck': () => ['shellcheck'],
+  'johnnymorganz/stylua-action': ({ args }) => ['stylua', ...words(args)],
+  'psf/black': ({ options, src }) => [
+    'black',
+    ...(words(options).length > 0 ? words(options) : ['--check']),
+    ...words(src ?? '.'),
+  ],
+  'isort/isort-action': () => ['isort', '--check-only', '.'],
+  'jakebailey/pyright-action': () => ['pyright'],
+  'pre-commit/action': () => ['pre-commit', 'run', '--all-files'],
+  'codespell-project/actions-codespell': () => ['codespell'],
+  'rhysd/actionlint': () => ['actionlint'],
+  'raven-actions/actionlint': () => ['actionlint'],
+  'hadolint/hadolint-action': ({ dockerfile }) => ['hadolint', dockerfile ?? 'Dockerfile'],
+  'gitleaks/gitleaks-action': () => ['gitleaks', 'dir', '.'],
+  'embarkstudios/cargo-deny-action': () => ['cargo', 'deny', 'check'],
+  'actions-rs/cargo': ({ command, args }) => (command === undefined ? undefined : ['cargo', command, ...words(args)]),
+  'actions-rs/clippy-check': ({ args }) => ['cargo', 'clippy', ...words(args)],
+  'crate-ci/typos': () => ['typos'],
+  'davidanson/markdownlint-cli2-action': ({ globs, config }) => [
+    ...['markdownlint-cli2', ...(config === undefined ? [] : ['--config', config])],
+    ...(globs ?? '*.{md,markdown}').split('\n').filter(Boolean),
+  ],
+  'streetsidesoftware/cspell-action': () => ['cspell', '.'],
+  'ibiqlik/action-yamllint': () => ['yamllint', '.'],
+  'returntocorp/semgrep-action': () => ['semgrep', 'scan'],
+  'zizmorcore/zizmor-action': ({ persona, inputs = '.' }) => [
+    ...['zizmor', ...(persona === undefined ? [] : [`--persona=${persona}`])],
+    ...words(inputs),
+  ],
+  'obi1kenobi/cargo-semver-checks-action': () => ['cargo', 'semver-checks'],
+  'rustsec/audit-check': () => ['cargo', 'audit'],
+  'lycheeverse/lychee-action': ({ args = '.' }) => ['lychee', ...words(args)],
+  'rojopolis/spellcheck-github-actions': ({ config_path: path }) => ['pyspelling', ...(path === undefined ? [] : ['-c', path])],
+  'ansible/ansible-lint': () => ['ansible-lint'],
+  'pycqa/bandit-action': ({ targets = '.' }) => ['bandit', '-r', ...words(targets)],
+  'fsfe/reuse-action': () => ['reuse', 'lint'],
+  // Without an exit code it reports, whatever it finds.
+  'aquasecurity/trivy-action': (inputs) => {
+    const { 'scan-type': type = 'image', 'scan-ref': ref = '.', 'exit-code': code, scanners, severity } = inputs;
+    if ((type !== 'fs' && type !== 'config') || !/^[1-9]/.test(code ?? '')) return undefined;
+    const options = [
+      ...(scanners === undefined ? [] : ['--scanners', scanners]),
+      ...(severity === undefined ? [] : ['--severity', severity]),
+    ];
+    return ['trivy', type, '--exit-code', '1', ...options, ref];
+  },
+  'julia-actions/julia-runtest': () => ['julia', '--project', '-e', 'using Pkg; Pkg.test()'],
+  'r-lib/actions/check-r-package': () => ['R', 'CMD', 'check', '.'],
+  'editorconfig-checker/action-editorconfig-checker': () => ['editorconfig-checker'],
+  'j178/prek-action': () => ['prek', 'run', '--all-files'],
+  'tox-dev/action-pre-commit-uv': () => ['pre-commit', 'run', '--all-files'],
+  'actions-rust-lang/rustfmt': () => ['cargo', 'fmt', '--all', '--check'],
+  'giraffate/clippy-action': () => ['cargo', 'clippy'],
+  'aglipanci/laravel-pint-action': () => ['pint', '--test'],
+  'standardrb/standard-ruby-action': () => ['standardrb'],
+  'bufbuild/buf-lint-action': () => ['buf', 'lint'],
+  'bridgecrewio/checkov-action': ({ directory = '.' }) => ['checkov', '-d', directory],
+  'bearer/bearer-action': () => ['bearer', 'scan', '.'],
+  'andresz1/size-limit-action': () => ['size-limit'],
+  'golang/govulncheck-action': () => ['govulncheck', './...'],
+  'securego/gosec': ({ args }) => ['gosec', ...(words(args).length > 0 ? words(args) : ['./...'])],
+  'pypa/gh-action-pip-audit': ({ inputs = '' }) => ['pip-audit', ...words(inputs).flatMap((file) => ['-r', file])],
+};
+
+/** An action of others that does what a tool does which it is named after. */
+const ACTS =
+  /^(?!(?:actions|github|docker)\/)[\w.-]+\/[\w./-]*(?:lint|check|scan|format|fmt|action|run|test|spell|style)[\w./-]*(?:@|$)/i;
+/** It only brings in what others run, or tells somebody of it. */
+const SETS_UP =
+  /setup|install|cache|upload|publish|release|deploy|report|comment|login|label|badge|changed|filter|review|annotate|autofix|commit|push|docs|sarif|result/i;
+
+/** Whether an action of which nothing more is known may do what a tool does after which it is called, and is told nothing of what to look at. */
+export function isNamedAfterTool(uses: string, inputs: Inputs): boolean {
+  const isTold = Object.keys(inputs).some((name) => /arg|path|file|glob|option|dir|target|src/i.test(name));
+  return !isTold && ACTS.test(uses) && !SETS_UP.test(uses);
+}

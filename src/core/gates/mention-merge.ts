@@ -1,0 +1,226 @@
+/** Makes what is mentioned a gate of its own, or evidence of one that is there. Pure. */
+import type { Evidence } from '../gate-model.js';
+import { aimOf, covers } from './aim.js';
+import {
+  addDraft,
+  addEvidence,
+  configuredTool,
+  type Draft,
+  type Drafts,
+  draftOf,
+  replaceDraft,
+  type ScriptInfo,
+} from './drafts.js';
+import type { Mention } from './mention.js';
+import type { Preset } from './preset.js';
+import { isCheckName, wordsOf } from './script-names.js';
+import { isBuildCall } from './script-programs.js';
+import type { Call, ScriptContext, Step } from './script-steps.js';
+
+/** What drafts are merged into. */
+export interface MentionContext {
+  readonly drafts: Drafts;
+  readonly scripts: ScriptContext;
+  readonly info: ScriptInfo;
+  /** Drafts in one piece that start the preset's program already, as far as that is known; CI says more by what it calls beside them. */
+  readonly startedBy: (preset: Preset, calledByCi: boolean) => readonly Draft[];
+}
+
+/** A step that is no list of others. */
+export type PlainStep = Exclude<Step, { kind: 'parallel' }>;
+
+/** The build that makes what a check looks at. */
+export type MakerOf = (check: Call, preset: Preset) => Step | undefined;
+
+/** Whether it builds. */
+export function isBuildStep(
+  step: PlainStep,
+): step is Extract<PlainStep, { kind: 'build' }> | (Extract<PlainStep, { kind: 'script' }> & { readonly role: 'build' }) {
+  return step.kind === 'build' || (step.kind === 'script' && step.role === 'build');
+}
+
+/** Steps one by one, whatever runs beside what. */
+export function flatten(steps: readonly Step[]): readonly PlainStep[] {
+  return steps.flatMap((step) => (step.kind === 'parallel' ? step.branches.flatMap(flatten) : [step]));
+}
+
+/** The draft of a tool that is only named. */
+export function configured(preset: Preset, evidence: readonly Evidence[], { info }: MentionContext): Draft {
+  return { ...configuredTool(preset, [...evidence], info.targetsAreConfigured(preset)), origin: 'hook' };
+}
+
+/** Adds a step as a draft, or its evidence to those that do the same. */
+export function mergeStep(
+  step: PlainStep,
+  evidence: readonly Evidence[],
+  origin: Mention['role'],
+  context: MentionContext,
+  maker: MakerOf = () => undefined,
+): void {
+  const { drafts, info } = context;
+  if (isBuildStep(step)) {
+    if (origin === 'workflow') addBuildOfCi(step, evidence, context);
+    return;
+  }
+  const plain = draftOf(step, false, info);
+  const own = evidence.length > 0 ? evidence : plain.evidence;
+  if (drafts.byKey.has(plain.key)) {
+    mergeDraft({ ...plain, evidence: [...own] }, own, 'any', context);
+    return;
+  }
+  // What a whole script would run is found where the script stands; but for its name nobody may have looked for a check there.
+  if (step.kind === 'script') {
+    if (origin === 'workflow' && step.role === 'check' && !isCheckName(step.script) && !info.runnerOf(step.script))
+      addDraft(drafts, { ...plain, evidence: [...plain.evidence, ...own] });
+    return;
+  }
+  const { preset, vague } = step.call;
+  // What is left of the arguments of a tool that is not known in detail may be something else than a check.
+  if (vague && preset.documentation === '') return;
+  const made = preset.id === 'ctest' ? buildOfTests(plain) : maker(step.call, preset);
+  const build = made && made.kind !== 'parallel' && addDraft(drafts, { ...draftOf(made, false, info), evidence: [...own] });
+  if (build) plain.needs.add(build.key);
+  const loose = origin === 'hook' ? 'any' : vague ? 'variant' : undefined;
+  mergeDraft({ ...plain, script: step.script, origin, evidence: [...own] }, own, loose, context);
+}
+
+/** What CI builds in a job for checks, it checks that it builds; not what it only prepares, packs, or makes for readers. */
+function addBuildOfCi(step: PlainStep, evidence: readonly Evidence[], { drafts, info }: MentionContext): void {
+  const draft = draftOf(step, true, info);
+  if (draft.helper || isForReaders(draft) || (step.kind === 'build' && !isBuilder(step.call))) return;
+  const own: Draft = { ...draft, origin: 'workflow', evidence: [...evidence] };
+  const known = [...drafts.byKey.values()].find((other) => other.category === 'build' && isForAnotherMachine(own, other));
+  if (known) for (const each of evidence) addEvidence(known, each);
+  else addDraft(drafts, own);
+}
+
+/** Whether both build the same with Go, for different machines. */
+function isForAnotherMachine({ command: a }: Draft, { command: b }: Draft): boolean {
+  if (a.kind !== 'program' || b.kind !== 'program' || a.program !== 'go' || b.program !== 'go') return false;
+  const said = ({ options, env }: typeof a) =>
+    JSON.stringify([options, Object.entries(env).filter(([name]) => !/^(?:GOOS|GOARCH|GOARM|CGO_ENABLED)$/.test(name))]);
+  return said(a) === said(b);
+}
+
+/** A program that is known to build, wholly as it is written: of any other nobody knows what it does. */
+function isBuilder({ program, args, asModule, vague, preset }: Call | BuildCall): boolean {
+  if (vague || args[0] === 'pack') return false;
+  return preset !== undefined || (asModule ? program === 'build' : isBuildCall(program, args));
+}
+
+type BuildCall = (Step & { readonly kind: 'build' })['call'];
+
+function isForReaders({ script, command }: Draft): boolean {
+  const words = wordsOf(command.kind === 'script' ? (script ?? '') : command.given.join(' '));
+  return words.some((word) => FOR_READERS.has(word));
+}
+
+const FOR_READERS = new Set('doc docs documentation site website storybook example examples demo demos playground'.split(' '));
+
+/** The build of the directory that CTest is told of: tests are those of the last one. */
+function buildOfTests({ command }: Draft): Step | undefined {
+  const options = command.kind === 'program' ? command.options : [];
+  const place = options[options.indexOf('--test-dir') + 1];
+  if (!options.includes('--test-dir') || place === undefined) return undefined;
+  return { kind: 'build', script: 'cmake', call: { program: 'cmake', asModule: false, args: ['--build', place], env: {} } };
+}
+
+/** What of a call does not tell checks apart: all of its arguments, or those that say what variant of the code is checked. */
+type Loose = 'any' | 'variant' | undefined;
+
+/** As `mergeStep`, for a draft; it takes the place of one that checks a part of the same. */
+export function mergeDraft(draft: Draft, evidence: readonly Evidence[], loose: Loose, context: MentionContext): void {
+  const { drafts } = context;
+  const same = draft.preset ? sameTool(draft.preset, context, draft.origin === 'workflow') : [];
+  if (drafts.byKey.has(draft.key) || same.length === 0 || (loose !== 'any' && isAnother(draft, same, loose, context.info))) {
+    addDraft(drafts, draft);
+    return;
+  }
+  const [best] = same;
+  if (best && isNarrower(best, draft)) {
+    replaceDraft(drafts, best, { ...draft, evidence: [...evidence] });
+    return;
+  }
+  if (best) for (const each of evidence) addEvidence(best, each);
+}
+
+/** Whether CI runs `draft` for everything, and `known` for a part of it before. */
+function isNarrower(known: Draft, draft: Draft): boolean {
+  if (known.origin !== 'workflow' || draft.origin !== 'workflow' || known.needs.size > 0) return false;
+  const [part, whole] = [aimOf(known), aimOf(draft)];
+  // Compiled for another machine it is no more of the same.
+  const elsewhere = draft.command.kind === 'program' && draft.command.given.some((arg) => /^--target(?:=|$)/.test(arg));
+  if (part?.variant !== whole?.variant || elsewhere) return false;
+  if ((part?.targets.length ?? 0) > 0 && whole?.targets.length === 0) return true;
+  if (draft.preset?.documentation === '' && isPartOf(known, draft)) return true;
+  return draft.category === 'test' && selectionOf(known).length > 0 && selectionOf(draft).length === 0;
+}
+
+/** Options by which a test run is limited to some of the tests. */
+function selectionOf({ command }: Draft): readonly string[] {
+  const given = command.kind === 'program' ? command.given : [];
+  return given.filter((arg) =>
+    /^(?:--(?:test|lib|bins?|examples?|benches|doc|package|filter|grep|project)|-[pkR]|-run)(?:=|$)/.test(arg),
+  );
+}
+
+/** Drafts that start the preset's tool. */
+export function sameTool(preset: Preset, { drafts, startedBy }: MentionContext, calledByCi = false): readonly Draft[] {
+  const own = [...drafts.byKey.values()].filter((draft) => draft.preset?.id === preset.id && draft.command.kind === 'program');
+  return own.length > 0 ? own : startedBy(preset, calledByCi);
+}
+
+/** Whether a call checks something that none of `others` does: it names other targets, another configuration, or another variant of the code. */
+function isAnother(draft: Draft, others: readonly Draft[], loose: Loose, info: ScriptInfo): boolean {
+  const mine = aimOf(draft);
+  const theirs = others.map(aimOf);
+  if (theirs.some((aim) => aim === undefined) || mine === undefined) return false;
+  if (theirs.every((aim) => aim?.config !== mine.config)) return true;
+  if ((loose !== 'variant' || mine.variant !== '') && theirs.every((aim) => aim?.variant !== mine.variant)) return true;
+  if (mine.targets.length === 0) return false;
+  // A package that was built is one, however it is named.
+  if (draft.preset?.documentation === '' && draft.preset.isMadeBy) return false;
+  // Which words of a tool are values of options, nobody knows; those before them are for certain something else.
+  if (draft.preset?.documentation === '')
+    return others.every((other) => !isSaidAlike(draft, other) || isOfAnotherTask(draft, other, info));
+  return theirs.every(
+    (aim) =>
+      aim !== undefined &&
+      aim.targets.length > 0 &&
+      mine.targets.every((target) => !aim.targets.some((other) => reaches(other, target) || reaches(target, other))),
+  );
+
+  function reaches(upper: string, target: string): boolean {
+    // A folder is a package of its own to go; only `/...` goes below it.
+    return draft.preset?.ecosystem === 'go' && !upper.endsWith('...') ? upper === target : covers(upper, target);
+  }
+}
+
+/** Whether CI runs one by another name than the other: whoever named both tells them apart. */
+function isOfAnotherTask({ script = '', origin }: Draft, { script: other = '' }: Draft, { runnerOf }: ScriptInfo): boolean {
+  return origin === 'workflow' && script !== other && runnerOf(script) !== undefined && runnerOf(other) !== undefined;
+}
+
+/** Whether two calls begin with the same words, hold or end in the same but for options, or one says more of what the other does for all. */
+function isSaidAlike(a: Draft, b: Draft): boolean {
+  const [mine, its] = [plainWords(a), plainWords(b)];
+  // `gosec -exclude-dir examples ./...`: a word more may be the value of an option.
+  const endsAlike = mine !== '' && its !== '' && (` ${mine}`.endsWith(` ${its}`) || ` ${its}`.endsWith(` ${mine}`));
+  return leadingWords(a) === leadingWords(b) || mine === its || endsAlike || isPartOf(a, b) || isPartOf(b, a);
+}
+
+/** `dune runtest http` is a part of `dune runtest`. */
+function isPartOf(draft: Draft, whole: Draft): boolean {
+  const said = plainWords(whole);
+  return said !== '' && plainWords(draft).startsWith(`${said} `);
+}
+
+function plainWords({ command }: Draft): string {
+  return (command.kind === 'program' ? command.given : []).filter((arg) => !arg.startsWith('-')).join(' ');
+}
+
+function leadingWords({ command }: Draft): string {
+  const given = command.kind === 'program' ? command.given : [];
+  const end = given.findIndex((arg) => arg.startsWith('-'));
+  return given.slice(0, end < 0 ? given.length : end).join(' ');
+}

@@ -1,0 +1,32 @@
+/** What a job, a hook or a task is for, by its names. Pure. */
+import path from 'node:path';
+import type { Mention } from './mention.js';
+
+/** What a job is for that releases, deploys or measures is no check of the repository; of one for documentation only what reads prose. */
+export function purposeOf(mention: Mention): 'checks' | 'prose' | 'something else' {
+  const { role, name, file } = mention;
+  if (role === 'hook' || mention.handedOn) return 'checks';
+  const own = plainWordsOf(name);
+  const ofFile = role === 'workflow' ? plainWordsOf(path.posix.basename(file)) : [];
+  // `build-release.yml` of which some jobs check what is proposed, and one releases.
+  const shared = mention.reviewed === true && [...ofFile, ...own].some((word) => ALSO_CHECKS.has(word));
+  if ([...own, ...(shared ? [] : ofFile)].some((word) => NOT_CHECKS.has(word))) return 'something else';
+  if (own.some((word) => TESTS.has(word))) return 'checks';
+  return [...own, ...ofFile].some((word) => word === 'docs' || word === 'pages') ? 'prose' : 'checks';
+}
+
+function plainWordsOf(name: string): readonly string[] {
+  return name.toLowerCase().split(/[^a-z]+/);
+}
+
+/** Words in the name of a file that is about more than releases. */
+const ALSO_CHECKS = new Set('build builds test tests testing check checks ci lint main verify'.split(' '));
+
+/** `docs-tests` runs tests that stand in documentation, `typecheck` of `docs.yml` checks its types. */
+const TESTS = new Set('test tests lint linting typecheck types'.split(' '));
+
+const NOT_CHECKS = new Set(
+  'release releases publish publishing deploy deployment deploys bench benchmark benchmarks nightly fuzz stale release-please wheels benches'.split(
+    ' ',
+  ),
+);

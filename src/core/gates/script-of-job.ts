@@ -1,0 +1,94 @@
+/** What a step of CI runs whose words say nothing of it: its name, or that of its job, says that it checks. Pure. */
+import { definePreset, type Ecosystem, EVERY_FAILURE, type Preset } from './preset.js';
+import { slugOf, wordsOf } from './script-names.js';
+import { asksForItself, categoryOf, isCheckingWord, isEveryday, isProcess, runsByName } from './script-unknown.js';
+
+/** A step of a job for checks. */
+export interface JobStep {
+  /** What it is called; empty where it has no name. */
+  readonly title: string;
+  /** What its job is called. */
+  readonly job: string;
+  /** It runs one command. */
+  readonly single: boolean;
+}
+
+/** A call in such a step: its program, and the file of the repository that this runs, if it does. */
+export interface JobCall {
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly file: string | undefined;
+}
+
+/**
+ * The check that a call is because CI runs it in a step for checks; undefined where it only prepares something, or nobody says what it
+ * is for. Of any program where the step's own name says so; where only the job's name does, of the repository's own programs, since
+ * those of others bring in what the job needs.
+ */
+export function jobCheck(call: JobCall, step: JobStep, ecosystem: Ecosystem): Preset | undefined {
+  const { program, args, file } = call;
+  if (!isProcess(program) || (isEveryday(program) && file === undefined) || SAYS_NOTHING.test(program)) return undefined;
+  if (asksForItself(args)) return undefined;
+  const titled = saysThatItChecks(step.title);
+  if (!titled && (step.title !== '' || file === undefined || !saysThatItChecks(step.job))) return undefined;
+  const told = file === undefined ? args : args.slice(args.indexOf(file) + 1);
+  const [operand = ''] = told.filter((arg) => !arg.startsWith('-'));
+  // A file that it makes, or whatever it does when it is told nothing.
+  if (runsByName(program) && (operand === '' || (MAKES.test(program) && /[./]/.test(operand)))) return undefined;
+  const name = file === undefined ? program : nameOf(file);
+  const said = [name, ...(/^[a-z][\w:-]*$/i.test(operand) ? [operand] : [])].flatMap(wordsOf);
+  // Of a step that does nothing else its name says more.
+  const another = titled && step.single ? SENDS : PREPARES;
+  if (said.some((word) => another.test(word))) return undefined;
+  return definePreset({
+    id: slugOf(name),
+    tool: operand === '' || file !== undefined ? name : `${name} ${operand}`,
+    category: categoryOf([...wordsOf(titled ? step.title : step.job), ...said]),
+    ecosystem,
+    documentation: '',
+    programs: [program],
+    detectedBy: 'command only',
+    isCheck: () => true,
+    exitCodes: { passed: [0], failed: EVERY_FAILURE },
+    parser: 'none',
+    install: `Install ${program}`,
+  });
+}
+
+/** Whether a name of a step or of a job says that something is checked there, and not only looked up, prepared or told. */
+export function saysThatItChecks(name: string): boolean {
+  if (LOOKS_UP.test(name)) return false;
+  const words = wordsOf(name);
+  return words.some((word) => isCheckingWord(word) || CHECKING_IN_NAMES.test(word)) && !words.some((word) => PREPARES.test(word));
+}
+
+/** `Check if docs have changed` decides what others do. */
+const LOOKS_UP =
+  /\b(?:if|whether|changed|changes|changelog|labels?|versions?|environment|disk|space|permissions?|status|out|secrets?|available|tokens?|membership|title|without)\b|\bw\/o\b/i;
+
+const CHECKING_IN_NAMES =
+  /^(?:ensure|assert|style|format|formatting|fmt|types|typing|conformance|compliance|consistency|forbid|quality|doctor|compat|compatibility|regression|e2e|examples)$/;
+
+/** What comes before or after a check. */
+const PREPARES =
+  /^(?:install\w*|uninstall|setup|set|prepare|preparing|bootstrap|configure|config|autogen|autoreconf|init|initialize|download\w*|upload\w*|fetch|get|clone|checkout|cache\w*|restore|save|login|auth\w*|start|stop|wait|serve|server|watch|publish|deploy\w*|(?:mk)?release\w*|mk\w+|dist|push|tag|bump|notify|comment|post|report\w*|summar\w+|artifacts?|archive|pack|package|collect|coverage|codecov|coveralls|badge|bench\w*|perf|fix|write|update|upgrade|clean\w*|remove|delete|drop|create|import|cov|llvm|tarpaulin|generate|gen|regenerate|rewrite|sync|migrate|seed|translate|print|show|list|dump|debug|display|determine|compute|calculate|find|cat|enable|disable|activate|select|merge|combine|label\w*|triage|assign|changelog|docker|image|container|free)$/;
+
+/** What it sends or changes for others, no step for checks does. */
+const SENDS =
+  /^(?:install\w*|publish|deploy\w*|(?:mk)?release|upload|push|login|fix|write|notify|comment|cov|llvm|tarpaulin|coverage)$/;
+
+const MAKES = /^(?:make|gmake|ninja|just|task|rake)$/;
+
+// biome-ignore format: a list is read by its kinds
+/** They make, move or show something, whatever their words. */
+const SAYS_NOTHING = new RegExp(`^(?:${[
+  'file', 'strip', 'ldd', 'env', 'uname', 'date', 'hostname', 'whoami', 'id', 'df', 'du', 'ln', 'patch', 'touch', 'mkdir', 'cp', 'mv', 'dd', 'mktemp', 'install',
+  'head', 'tail', 'wc', 'sort', 'uniq', 'tr', 'cut', 'paste', 'od', 'xxd', 'base64', '\\w*sums?', 'readlink', 'realpath', 'dirname', 'basename', 'stat', 'seq', 'comm', 'join', 'less', 'more', 'nl', 'column', 'printenv', 'ps', 'lsof', 'netstat', 'ss', 'ping', 'nc', 'dig',
+  'gpg', 'openssl', 'keytool', 'codesign', 'security', 'defaults', 'xcrun', 'xcode-select', 'xattr', 'plutil', 'systemctl', 'service', 'sysctl', 'modprobe', 'mount', 'umount', 'ip', 'iptables', 'locale-gen', 'localedef', 'update-[\\w-]+', 'reg', 'icacls', 'fsutil',
+  'ccache', 'sccache', 'autoreconf', 'autoconf', 'automake', 'aclocal', 'configure', 'meson', 'cmake', '(?:MSB|msb|xb)uild', 'createdb', 'initdb', 'pg_ctl', 'pg_isready', 'mysqladmin', 'vault', 'minikube', 'kind', 'tmux', 'screen', 'Xvfb', 'dbus-launch',
+  'pod', 'carthage', 'luarocks', 'opam', 'ghcup', 'cpanm?', 'cpm', 'rbenv', 'pyenv', 'nvm', 'fnm', 'volta', 'asdf', 'rosdep', 'vcpkg', 'conan', 'npm-install', 'ollama', 'envinfo', 'qemu-\\w+', 'wine',
+].join('|')})$`);
+
+function nameOf(file: string): string {
+  return (file.split('/').at(-1) ?? file).replace(/\.\w+$/, '');
+}

@@ -1,0 +1,186 @@
+/** What one call of a program does: the check, the fix or the build of a tool, by its table row or by its own words. Pure. */
+import { shellWord } from '../shell-text.js';
+import type { Preset } from './preset.js';
+import { isDocumentationBuild } from './script-documentation.js';
+import { jobCheck } from './script-of-job.js';
+import {
+  asItStands,
+  CARGO_DOC,
+  COVERAGE,
+  isBuildCall,
+  isEndless,
+  isPreparer,
+  moduleCall,
+  RUNTIMES,
+  underCoverage,
+} from './script-programs.js';
+import type { Word } from './script-runners.js';
+import { type Call, type Context, type FixCall, NOT_UNDERSTOOD, NOTHING, type Place, type TakenApart } from './script-steps.js';
+import { isProcess, isSelfContained, runsByName, spokenCheck } from './script-unknown.js';
+import { isHole, withoutHoles } from './script-words.js';
+
+/** What a call of `program` does, by its row in the table, as a build, or by its own words. */
+export function toolSteps(program: string, words: readonly Word[], context: Context, place: Place): TakenApart {
+  const values = words.map((word) => word.value);
+  const given = program === 'cargo' ? cargoArguments(values) : values;
+  const known = given.filter((arg) => !isHole(arg));
+  const globs = words.some((word) => word.glob);
+  const { env, script } = place;
+  const vague = place.vague || known.length < given.length ? ({ vague: true } as const) : {};
+  const [name, ...own] = /^(?:python[\d.]*|py)$/.test(program) ? moduleCall(known) : [];
+  if (name !== undefined) {
+    const module = context.tools.ofModule(name, own);
+    const made = { program: name, asModule: true, args: own, env };
+    const builds = name === 'build' || isDocumentationBuild(name, own);
+    if (!module) return builds ? { kind: 'steps', steps: [{ kind: 'build', script, call: made }] } : NOT_UNDERSTOOD;
+    const rest = withoutHoles(moduleCall(given).slice(1), module.valueOptions);
+    return presetSteps({ ...made, args: rest, preset: module, ...vague }, globs, context, script);
+  }
+  const started = program === 'node' ? startedByNode(words, context, place) : undefined;
+  if (started) return started;
+  const row = context.tools.of(program, known) ?? denying(program, known, env);
+  // A script finds the programs of the project's packages before those of the machine.
+  const isOfPackages = row?.documentation === '' && row.ecosystem === 'system' && context.scripts.has(script);
+  const preset: Preset | undefined = isOfPackages ? { ...row, ecosystem: 'node' } : row;
+  const args = withoutHoles(given, preset?.valueOptions ?? []);
+  const call = { program, asModule: false, args, env };
+  if (preset && (preset.isCheck(args) || !RUNTIMES.has(program)))
+    return presetSteps({ ...call, preset, ...vague }, globs, context, script);
+  if (COVERAGE.has(program)) return coverageSteps(program, words, context, place);
+  if (globs) return expandedByShell(unknownSteps(call, context, { ...place, ...vague }), words, context, place);
+  const unsure = isSelfContained(program) ? {} : vague;
+  if (isBuildCall(program, args)) return { kind: 'steps', steps: [{ kind: 'build', script, call: { ...call, ...unsure } }] };
+  return unknownSteps(call, context, { ...place, ...vague });
+}
+
+/** Of a check whose globs only a shell expands, the call by one, as CI makes it; elsewhere such a call is not understood. */
+function expandedByShell(taken: TakenApart, words: readonly Word[], { mode, scripts }: Context, place: Place): TakenApart {
+  const [step] = taken.kind === 'steps' ? taken.steps : [];
+  const isPlain = words.every(({ value, glob }) => (glob ? GLOB.test(value) : !isHole(value)));
+  if (mode !== 'fragments' || scripts.has(place.script) || step?.kind !== 'check' || !isPlain) return NOT_UNDERSTOOD;
+  const { call, script } = step;
+  const line = [shellWord(call.program), ...words.map(({ value, glob }) => (glob ? value : shellWord(value)))].join(' ');
+  const preset: Preset = { ...call.preset, programs: ['sh'], ecosystem: 'system' };
+  return { kind: 'steps', steps: [{ kind: 'check', script, call: { ...call, program: 'sh', args: ['-c', line], preset } }] };
+}
+
+/** Nothing in it means more to a shell than which files it stands for. */
+const GLOB = /^[\w@%+=:,./*?-]+$/;
+
+/** `node --expose-gc ./node_modules/vitest/dist/cli.js run`: a tool that is started by its file, as it stands when node is given options. */
+function startedByNode(words: readonly Word[], context: Context, place: Place): TakenApart | undefined {
+  const file = words.findIndex(({ value }) => !value.startsWith('-'));
+  const path = /^(?:\.\/)?node_modules\/(?:\.bin\/([\w.-]+)$|((?:@[\w.-]+\/)?[\w.-]+)\/)/.exec(words[file]?.value ?? '');
+  const name = path?.[1] ?? (path?.[2] && (context.tools.programOf(path[2]) ?? path[2]));
+  if (!name || name.includes('/')) return undefined;
+  const rest = words.slice(file + 1);
+  const preset = context.tools.of(
+    name,
+    rest.map(({ value }) => value),
+  );
+  if (!preset) return undefined;
+  if (file === 0) return toolSteps(name, rest, context, place);
+  const isCheck = preset.isCheck(rest.map(({ value }) => value)) && !words.some(({ glob, value }) => glob || isHole(value));
+  const call = { program: 'node', asModule: false, args: words.map(({ value }) => value), env: place.env };
+  return isCheck
+    ? { kind: 'steps', steps: [{ kind: 'check', script: place.script, call: { ...call, preset: asItStands(preset, 'node') } }] }
+    : NOTHING;
+}
+
+/** Documentation that is built so that warnings fail. */
+function denying(program: string, args: readonly string[], env: Readonly<Record<string, string>>): Preset | undefined {
+  const denies = /(?:^|\s)-D\s?(?:warnings|rustdoc)/.test(env['RUSTDOCFLAGS'] ?? '');
+  return program === 'cargo' && denies && CARGO_DOC.isCalledBy(args) ? CARGO_DOC : undefined;
+}
+
+/** A program that no table knows. */
+function unknownSteps(call: Call, context: Context, place: Place): TakenApart {
+  const { script } = place;
+  if (context.mode !== 'fragments' || context.scripts.has(script)) {
+    if (!isProcess(call.program) || isPreparer(call.program) || isEndless(call.args) || place.vague) return NOT_UNDERSTOOD;
+    return { kind: 'steps', steps: [{ kind: 'build', script, call: { ...call, unknown: true } }] };
+  }
+  return spokenSteps(call, context, place) ?? jobSteps(call, context, place) ?? NOT_UNDERSTOOD;
+}
+
+/** The check that a call is by the names of the step and the job of CI that it stands in; undefined where they do not say so. */
+function jobSteps(call: Call, context: Context, place: Place): TakenApart | undefined {
+  const { job, files, gone } = context;
+  // An environment that runs in another folder is found there.
+  const isOfTasks =
+    /^(?:tox|nox|hatch)$/.test(call.program) && context.tasks?.some(({ runner }) => runner.program === call.program);
+  if (job === undefined || isOfTasks || (place.vague === true && !runsByName(call.program))) return undefined;
+  if ([call.program, ...call.args].some((word) => gone?.has(word))) return undefined;
+  const file = [call.program, ...(RUNS_FILES.test(call.program) ? call.args : [])].find((word) => files?.has(word));
+  const preset = jobCheck({ program: call.program, args: call.args, file }, job, place.ecosystem ?? 'system');
+  return preset && { kind: 'steps', steps: [{ kind: 'check', script: place.script, call: { ...call, preset } }] };
+}
+
+const RUNS_FILES =
+  /^(?:node|tsx|ts-node|bun|deno|python[\d.]*|py|ruby|perl|php|lua|luajit|nvim|vim|Rscript|julia|guile|emacs|racket|tclsh|awk|(?:ba|da|k|z)?sh|fish|nu|pwsh|swift|dart|elixir|escript|raku|go|nix-build)$/;
+
+/** The check that a call is by its own words; undefined where they do not say so, or do not count here. */
+export function spokenSteps(call: Call, context: Context, place: Place): TakenApart | undefined {
+  // CI still names it, though it is no more.
+  if ([call.program, ...call.args].some((word) => context.gone?.has(word))) return undefined;
+  if (
+    (place.vague && place.vague !== 'options' && !runsByName(call.program)) ||
+    (context.inShellScript && !isSelfContained(call.program))
+  )
+    return undefined;
+  // An environment that runs in another folder is found there.
+  if (call.program === 'tox' && context.tasks?.some(({ runner }) => runner.program === 'tox')) return undefined;
+  const preset = spokenCheck(call.program, call.args, place.ecosystem ?? 'system');
+  return preset && { kind: 'steps', steps: [{ kind: 'check', script: place.script, call: { ...call, preset } }] };
+}
+
+/**
+ * `cargo +nightly --locked test`: which toolchain CI has is not what is checked, and options before the command mean the same after it.
+ */
+function cargoArguments(args: readonly string[]): readonly string[] {
+  const rest = args[0]?.startsWith('+') ? args.slice(1) : args;
+  const command = rest.findIndex((arg) => !arg.startsWith('-'));
+  return command <= 0 ? rest : [rest[command] ?? '', ...rest.slice(0, command), ...rest.slice(command + 1)];
+}
+
+function presetSteps(call: FixCall, globs: boolean, context: Context, script: string): TakenApart {
+  const { preset, args } = call;
+  if (preset.isFix(args)) context.onFix?.(call, script);
+  if (!preset.isCheck(args)) return NOTHING;
+  if (globs && !preset.expandsGlobs && (preset.parser === 'none' || preset.ecosystem === 'go')) return NOT_UNDERSTOOD;
+  const builds = preset.id === 'tsc' && context.emits(args);
+  return { kind: 'steps', steps: [builds ? { kind: 'build', script, call } : { kind: 'check', script, call }] };
+}
+
+/** `c8 --all mocha test`: the check that mocha does, with the command as it stands. */
+function coverageSteps(program: string, words: readonly Word[], context: Context, place: Place): TakenApart {
+  for (const [index, word] of words.entries()) {
+    const inner = words.slice(index + 1);
+    const preset = context.tools.of(
+      programOf(word.value) ?? '',
+      inner.map(({ value }) => value),
+    );
+    if (!preset) continue;
+    const isTest = preset.category === 'test' && preset.isCheck(inner.map((argument) => argument.value));
+    if (!isTest || inner.some((argument) => argument.glob)) return NOT_UNDERSTOOD;
+    const call = {
+      program,
+      asModule: false,
+      args: words.map(({ value }) => value),
+      env: place.env,
+      preset: underCoverage(preset, program),
+    };
+    return { kind: 'steps', steps: [{ kind: 'check', script: place.script, call }] };
+  }
+  return NOT_UNDERSTOOD;
+}
+
+/** The name of a program that is looked for by name, also where a script spells out the directory that its manager puts it into. */
+export function programOf(word: string): string | undefined {
+  const name = word
+    .replace(/^(?:\.\/)?(?:node_modules\/\.bin|vendor\/bin|bin|\.?venv\/bin)\//, '')
+    .replace(/^\.\/(mvnw|gradlew)$/, '$1')
+    .replace(/\.phar$/, '')
+    .replace(/^(clang-(?:format|tidy))-\d+$/, '$1');
+  return name === '' || name.includes('/') ? undefined : name;
+}

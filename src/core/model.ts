@@ -278,7 +278,7 @@ export interface Plan {
   /** In sequential order. */
   readonly operations: readonly Operation[];
   readonly edges: readonly Edge[];
-  /** Longest remaining path in milliseconds by remembered durations; infinite when it holds an unknown one. */
+  /** How long the run goes on at least once an operation has started, in milliseconds by remembered durations (`priorities.ts`). */
   readonly priorities: ReadonlyMap<OperationId, number>;
   /** The longest chain of edges by remembered durations; unknown durations count as 0. */
   readonly criticalPath: readonly OperationId[];

@@ -34,6 +34,7 @@ import type {
 import { LARGEST_PASS } from './model.js';
 import { didNotPass, effectiveKind } from './parts.js';
 import { predecessors } from './plan.js';
+import { turnsOf } from './priorities.js';
 import { readyQueue } from './ready.js';
 import { limitsOf, type SlotLimit, type SlotRange } from './slots.js';
 
@@ -131,6 +132,8 @@ interface Entry {
   readonly operation: Operation;
   /** Place in sequential order. */
   readonly index: number;
+  /** Of those that are ready the one with the least starts first. */
+  turn: number;
   readonly waitsFor: Set<OperationId>;
   attempts: number;
   state: 'pending' | 'waiting' | 'queued' | 'running' | 'deferred' | 'finished';
@@ -168,12 +171,14 @@ export function startRun(options: RunOptions): RunHandle {
   const limit = pLimit(options.slots);
   const limits = limitsOf(options);
   const before = predecessors(plan.edges);
+  const turns = turnsOf(plan, options.mode);
   const entries = new Map<OperationId, Entry>(
     plan.operations.map((operation, index) => [
       operation.id,
       {
         operation,
         index,
+        turn: turns[index] ?? index,
         waitsFor: new Set((before.get(operation.id) ?? []).map((edge) => edge.from)),
         attempts: 0,
         state: 'pending',
@@ -209,11 +214,7 @@ export function startRun(options: RunOptions): RunHandle {
     options.emit({ ...event, sequence: sequence++, at: now() } as RunEvent);
   };
 
-  const urgent =
-    options.mode === 'sequential'
-      ? (a: Entry, b: Entry) => a.index - b.index
-      : (a: Entry, b: Entry) => descending(priority(a), priority(b)) || a.index - b.index;
-  const priority = (entry: Entry) => plan.priorities.get(entry.operation.id) ?? 0;
+  const urgent = (a: Entry, b: Entry) => a.turn - b.turn || a.index - b.index;
   const ready = readyQueue(urgent);
 
   /** An operation whose dependencies have ended takes all its locks and places in groups, or waits until it can. */
@@ -226,6 +227,7 @@ export function startRun(options: RunOptions): RunHandle {
         emit({ kind: 'locked', operation: id, locks: names, by });
       }
       waitingForLocks.set(entry, by);
+      for (const holder of by) hasten(entries.get(holder), entry);
       return;
     }
     waitingForLocks.delete(entry);
@@ -233,6 +235,14 @@ export function startRun(options: RunOptions): RunHandle {
     entry.holdsLocks = true;
     if (options.outside && access.locks.length > 0) void takeOutside(entry, options.outside);
     else enqueue(entry);
+  }
+
+  /** What holds something without running yet goes as soon as what waits for it would. */
+  function hasten(holder: Entry | undefined, waiter: Entry): void {
+    if (holder === undefined || holder.turn <= waiter.turn) return;
+    const isReady = ready.delete(holder);
+    holder.turn = waiter.turn;
+    if (isReady) ready.add(holder);
   }
 
   /** What other windows hold is waited for after what this run holds: it is freed by their ends, not by ours. */
@@ -578,11 +588,6 @@ export function runOutcome(outcomes: readonly (Outcome | undefined)[]): RunOutco
 function defect(error: unknown): Outcome {
   const { message, stack } = error instanceof Error ? error : new Error(String(error));
   return { kind: 'errored', failure: { kind: 'defect', message, stack: stack ?? '' } };
-}
-
-/** Infinite values are equal to each other. */
-function descending(a: number, b: number): number {
-  return a === b ? 0 : b - a;
 }
 
 function firstFree(busy: ReadonlySet<number>): number {

@@ -58,8 +58,9 @@ describe('A run', () => {
         operation('middle'),
         operation('holder', { access: { locks: ['cache'] } }),
         operation('urgent', { needs: ['first'], access: { locks: ['cache'] } }),
+        operation('after', { needs: ['urgent'] }),
       ],
-      { slots: 2, durations: { first: 100, other: 60, middle: 50, holder: 1, urgent: 500 } },
+      { slots: 2, durations: { first: 100, other: 60, middle: 50, holder: 1, urgent: 500, after: 10 } },
     );
     assert.deepEqual(rig.running(), ['first', 'other']);
     await rig.release('first');

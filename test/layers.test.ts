@@ -21,6 +21,11 @@ const RULES: readonly { readonly from: RegExp; readonly may: readonly (string | 
   { from: /^core\/(shards|workers)$/, may: [...PURE, 'core/plan'] },
   { from: /^core\/priorities$/, may: [...PURE, 'core/holdings', 'core/statistics'] },
   { from: /^core\/schedule$/, may: [...PURE, 'core/holdings', 'core/priorities', 'core/ready'] },
+  { from: /^core\/durations$/, may: [...PURE, 'core/schedule', 'core/statistics'] },
+  {
+    from: /^core\/(prediction|forecast)$/,
+    may: [...PURE, 'core/durations', 'core/parts', 'core/prediction', 'core/schedule', 'core/statistics'],
+  },
   { from: /^core\/plan$/, may: [...PURE, 'core/globs', 'core/priorities'] },
   { from: /^core\/speedup$/, may: [...PURE, 'core/statistics'] },
   {
@@ -80,7 +85,10 @@ const RULES: readonly { readonly from: RegExp; readonly may: readonly (string | 
   { from: /^core\/paths$/, may: ['node:path'] },
   { from: /^core\/host$/, may: [...PURE, /^node:/] },
   { from: /^core\/(process|guard)$/, may: [...PURE, 'core/host', /^node:/] },
-  { from: /^core\/history$/, may: [...PURE, 'core/host', 'core/timing', 'core/parts', 'core/statistics', /^node:/] },
+  {
+    from: /^core\/history$/,
+    may: [...PURE, 'core/durations', 'core/host', 'core/timing', 'core/parts', 'core/schedule', /^node:/],
+  },
   { from: /^core\/watch$/, may: [...PURE, 'core/parts'] },
   { from: /^core\/set-apart$/, may: PURE },
   { from: /^core\/git$/, may: [...PURE, /^node:/] },

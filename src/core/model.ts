@@ -288,6 +288,22 @@ export interface Plan {
   readonly lowerBoundMs?: number;
 }
 
+/** How long a run is expected to take, by what its operations took before: an estimate. Milliseconds. */
+export interface Prediction {
+  readonly ms: number;
+  /** Between these lie four of five runs like it; absent while too few are remembered. */
+  readonly lowMs?: number;
+  readonly highMs?: number;
+}
+
+/** When a run that goes on is expected to end: an estimate. */
+export interface Remaining {
+  /** Milliseconds since the run started. */
+  readonly endsAt: number;
+  /** Something runs longer than it ever did, so that nobody knows how long it still takes. */
+  readonly late?: true;
+}
+
 export type PlanProblem =
   | { readonly kind: 'duplicate id'; readonly operation: OperationId }
   | { readonly kind: 'unknown need'; readonly operation: OperationId; readonly need: OperationId }
@@ -393,6 +409,8 @@ export type RunEvent = Stamped &
         readonly batch?: true;
         /** It is a batch that inspects files, whose table is kept with it. */
         readonly inspection?: true;
+        /** How long it was expected to take before it began; absent while a duration was unknown. */
+        readonly predicted?: Prediction;
       }
     | { readonly kind: 'blocked'; readonly operation: OperationId; readonly by: readonly OperationId[] }
     | {
@@ -482,6 +500,8 @@ export interface RunState {
   readonly batch?: true;
   /** It is a batch that inspects files, whose table is kept with it. */
   readonly inspection?: true;
+  /** How long it was expected to take before it began; absent while a duration was unknown. */
+  readonly predicted?: Prediction;
   /** In sequential order. */
   readonly operations: readonly OperationState[];
   readonly edges: readonly Edge[];

@@ -25,6 +25,7 @@ import type {
   OperationSummary,
   Outcome,
   Plan,
+  Prediction,
   RunEvent,
   RunId,
   RunOutcome,
@@ -32,7 +33,7 @@ import type {
   VerificationId,
 } from './model.js';
 import { LARGEST_PASS } from './model.js';
-import { didNotPass, effectiveKind } from './parts.js';
+import { didNotPass, effectiveKind, runOutcome } from './parts.js';
 import { predecessors } from './plan.js';
 import { turnsOf } from './priorities.js';
 import { readyQueue } from './ready.js';
@@ -93,6 +94,7 @@ export interface RunOptions {
   /** Nothing is done in one pass: what each operation leaves is looked at before the next one starts. */
   readonly apart?: boolean;
   readonly inspection?: true;
+  readonly predicted?: Prediction;
   /** Operations whose end is known beforehand: they are not executed. */
   readonly settled: ReadonlyMap<OperationId, Settled>;
   /**
@@ -529,6 +531,7 @@ export function startRun(options: RunOptions): RunHandle {
       ...(options.newOnly ? { newOnly: true } : {}),
       ...(options.batch ? { batch: true } : {}),
       ...(options.inspection ? { inspection: true } : {}),
+      ...(options.predicted === undefined ? {} : { predicted: options.predicted }),
     });
     for (const [id, { outcome, result }] of options.settled) {
       const entry = entries.get(id);
@@ -570,19 +573,6 @@ export function summary(operation: Operation): OperationSummary {
     ...(workers === undefined ? {} : { workers }),
     ...(remember === undefined ? {} : { remember }),
   };
-}
-
-/** Cancelled by the user or by shutdown outranks errored, errored outranks failed. */
-export function runOutcome(outcomes: readonly (Outcome | undefined)[]): RunOutcome {
-  const kinds = new Set(outcomes.map((outcome) => outcome && effectiveKind(outcome)));
-  const stopped = outcomes.some(
-    (outcome) => outcome?.kind === 'cancelled' && !['fail fast', 'budget'].includes(outcome.cause.kind),
-  );
-  if (stopped) return 'cancelled';
-  if (kinds.has('errored') || kinds.has('timed out')) return 'errored';
-  if (kinds.has('failed')) return 'failed';
-  // What a budget left out has not passed.
-  return outcomes.some((outcome) => outcome?.kind === 'cancelled' && outcome.cause.kind === 'budget') ? 'cancelled' : 'passed';
 }
 
 function defect(error: unknown): Outcome {

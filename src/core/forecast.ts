@@ -1,5 +1,5 @@
 /** What is expected of a run: predicted before it begins, looked at anew while it goes on, at little cost. */
-import { type Duration, type Durations, keyOf, type Timed } from './durations.js';
+import { type Duration, type Durations, expectedOf, keyOf, type Timed } from './durations.js';
 import type { Mode, OperationId, Plan, Prediction, Remaining, RunState } from './model.js';
 import { predict, remainingOf } from './prediction.js';
 import type { SlotsFrom } from './schedule.js';
@@ -54,6 +54,22 @@ export function forecastOf(
       return last;
     },
   };
+}
+
+/** What is predicted of a plan that nobody runs yet. */
+export function predictedOf({
+  plan,
+  known,
+  ...asked
+}: Pick<Foreseen, 'plan' | 'mode' | 'slots' | 'mostSlots'> & { readonly known: Durations }): Prediction | undefined {
+  const { mode } = asked;
+  const expected = expectedOf(known, plan.operations, mode);
+  return predict({ plan, expected, mode, slots: slotsOf({ ...asked, learnedSlots: learnedSlotsOf(known, plan.operations) }) });
+}
+
+/** As such a run had them before, where Volley moves them; else those that it begins with. */
+function slotsOf({ mode, slots, mostSlots, learnedSlots }: Pick<Foreseen, 'mode' | 'slots' | 'mostSlots' | 'learnedSlots'>) {
+  return (mostSlots === undefined || mode === 'sequential' ? undefined : learnedSlots?.(mostSlots)) ?? slots;
 }
 
 /** How the slots of such a run moved before, as far as is remembered. */

@@ -21,7 +21,7 @@ import type {
 import type { Detection, Gate } from '../core/gate-model.js';
 import type { Log } from '../core/host.js';
 import type { HistoryEntry, Verification } from '../core/measured.js';
-import type { GateId, OperationId, OperationState, RunId, RunOutcome, RunState } from '../core/model.js';
+import type { GateId, OperationId, OperationState, Remaining, RunId, RunOutcome, RunState } from '../core/model.js';
 import type { SlotRange } from '../core/slots.js';
 import { spansOf } from '../core/timing.js';
 
@@ -51,6 +51,8 @@ export interface Activity {
   state(): RunState | undefined;
   /** The clock of that run, in milliseconds. */
   now(): number;
+  /** When the run is expected to end, by its clock; never of a verification. */
+  remaining(): Remaining | undefined;
   /** Of a verification only. */
   progress(): VerificationProgress | undefined;
   /** Milliseconds since the start of the whole. */
@@ -366,6 +368,7 @@ interface Opened {
   /** In order; the last one is the current. */
   states(): readonly RunState[];
   now(): number;
+  remaining(): Remaining | undefined;
   progress(): VerificationProgress | undefined;
   onEvent(listener: () => void): () => void;
   cancel(operation?: OperationId): Promise<void>;
@@ -379,6 +382,7 @@ function openRun(active: ActiveRun, label: string): Opened {
     label,
     states: () => [active.state()],
     now: () => active.now(),
+    remaining: () => active.remaining(),
     progress: () => undefined,
     onEvent: (listener) => active.onEvent(listener),
     cancel: (operation) => active.cancel(operation),
@@ -400,6 +404,7 @@ function openVerification(active: ActiveVerification, label: string): Opened {
     states,
     // Between two trials no clock goes.
     now: () => Math.max(active.now(), states().at(-1)?.at ?? 0),
+    remaining: () => undefined,
     progress: () => active.progress(),
     onEvent: (listener) => active.onProgress(listener),
     // Without one of its gates a trial would measure other work than the trials before: it ends as a whole or not at all.
@@ -478,6 +483,7 @@ function follow(opened: Opened, { now, results, notice, log }: FollowOptions): C
     },
     state: () => opened.states().at(-1),
     now: () => opened.now(),
+    remaining: () => opened.remaining(),
     progress: () => opened.progress(),
     elapsedMs: () => now() - startedAt,
     setSlots: (slots) => opened.setSlots(slots),

@@ -6,7 +6,7 @@ import { type Duration, type Weighted, weightedQuantile } from './durations.js';
 import type { Mode, OperationId, OperationState, Plan, Prediction, Remaining, RunState } from './model.js';
 import { leavesOf } from './parts.js';
 import { makespanOf, type Progress, type SlotsFrom, schedulable } from './schedule.js';
-import { seededRandom } from './statistics.js';
+import { normalQuantile } from './statistics.js';
 
 /** What is predicted. */
 export interface Predicted {
@@ -19,36 +19,43 @@ export interface Predicted {
   readonly settled?: { has(id: OperationId): boolean };
 }
 
-/** The share of such runs between `lowMs` and `highMs` of a prediction: four of five. */
-const LOW = 0.1;
-const HIGH = 0.9;
+/** Four of five such runs lie between `lowMs` and `highMs` of a prediction: all but this share above and below. */
+const BEYOND = 0.1;
 /** An interval needs so many remembered runs. */
 const RUNS_OF_AN_INTERVAL = 3;
-/** So often a run is scheduled for a prediction at most; and no more operations in all than this, so that nobody waits for it. */
-const DRAWS = 40;
-const MOST_SCHEDULED = 20_000;
 
 /**
- * The middle of how long the run would take if its operations took what they took in the remembered runs, and between what four of five
- * of these lie. Operations that were slow in the same run are slow together. Undefined while a duration is unknown.
+ * The middle of how long the run would take if its operations took what they took in each of the remembered runs: what was slow in the same
+ * run is slow together. And between what four of five such runs lie, as far as so few tell: the prediction interval of the normal
+ * distribution, by Student's t. Undefined while a duration is unknown.
  */
 export function predict({ plan, expected, mode, slots, settled }: Predicted): Prediction | undefined {
   const known = durationsIn(plan, expected, settled);
   if (!known) return undefined;
   const work = schedulable(plan, mode);
   const end = (durationOf: (at: number) => number) => makespanOf(work, { durationOf, slots });
-  const runs = runsOf(known);
-  const draws = Math.min(DRAWS, Math.floor(MOST_SCHEDULED / Math.max(1, known.length)));
-  if (runs.length < 2 || draws < RUNS_OF_AN_INTERVAL) return { ms: end((at) => known[at]?.ms ?? 0) };
-  const random = seededRandom(1);
-  const makespans = Array.from({ length: draws }, () => {
-    const run = drawn(runs, random()).run;
-    const drawnMs = known.map(({ values }) => (values.find((value) => value.run === run) ?? drawn(values, random())).ms);
-    return { ms: end((at) => drawnMs[at] ?? 0), weight: 1 };
+  const makespans = runsOf(known).map(({ run, weight }) => {
+    // What did not run then takes what it usually takes.
+    const lengths = known.map(({ values, ms }) => values.find((value) => value.run === run)?.ms ?? ms);
+    return { ms: end((at) => lengths[at] ?? 0), weight };
   });
-  const ms = weightedQuantile(makespans, 0.5) ?? 0;
-  if (runs.length < RUNS_OF_AN_INTERVAL) return { ms };
-  return { ms, lowMs: weightedQuantile(makespans, LOW) ?? ms, highMs: weightedQuantile(makespans, HIGH) ?? ms };
+  const ms = weightedQuantile(makespans, 0.5) ?? end((at) => known[at]?.ms ?? 0);
+  if (makespans.length < RUNS_OF_AN_INTERVAL) return { ms };
+  const usual = deviation(makespans.map((each) => each.ms));
+  const half = usual * studentQuantile(1 - BEYOND, makespans.length - 1) * Math.sqrt(1 + 1 / makespans.length);
+  return { ms, lowMs: Math.max(0, ms - half), highMs: ms + half };
+}
+
+/** The standard deviation of what these were drawn from. At least two values. */
+function deviation(values: readonly number[]): number {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1));
+}
+
+/** Below which `share` of Student's t distribution lies; from two degrees of freedom on to 2 % (Abramowitz & Stegun 26.7.5). */
+function studentQuantile(share: number, freedom: number): number {
+  const z = normalQuantile(share);
+  return z + (z ** 3 + z) / (4 * freedom) + (5 * z ** 5 + 16 * z ** 3 + 3 * z) / (96 * freedom ** 2);
 }
 
 const TAKES_NOTHING: Duration = { ms: 0, values: [], basis: 'measured' };
@@ -63,24 +70,16 @@ function durationsIn(
   return known.every((each) => each !== undefined) ? known : undefined;
 }
 
-/** The remembered runs that any of the durations comes from, each once, with the most that it counts. */
+/** The newest remembered runs that any of the durations comes from, each once, with the most that it counts. */
 function runsOf(durations: readonly Duration[]): readonly Weighted[] {
   const runs = new Map<number, Weighted>();
   for (const { values } of durations)
     for (const value of values) if (value.weight > (runs.get(value.run)?.weight ?? 0)) runs.set(value.run, value);
-  return [...runs.values()];
+  return [...runs.values()].sort((a, b) => b.run - a.run).slice(0, MOST_RUNS);
 }
 
-/** The one at this share (0 to 1) of all weight. */
-function drawn(values: readonly Weighted[], share: number): Weighted {
-  const total = values.reduce((sum, { weight }) => sum + weight, 0);
-  let reached = 0;
-  for (const value of values) {
-    reached += value.weight;
-    if (reached >= share * total) return value;
-  }
-  return values.at(-1) ?? { ms: 0, weight: 1, run: -1 };
-}
+/** The run is scheduled once for each. */
+const MOST_RUNS = 10;
 
 // ---------------------------------------------------------------------------------------------------- while it goes on
 

@@ -9,6 +9,8 @@ export interface Holder {
 }
 
 export interface Holdings {
+  /** Whether nothing keeps an operation from taking all that it needs. */
+  isFree(operation: Holder): boolean;
   /** What keeps an operation from taking all that it needs: names of locks and groups, and who holds them. Empty when nothing does. */
   obstacles(operation: Holder): { readonly names: readonly string[]; readonly by: readonly OperationId[] };
   /** Takes all of it at once. Nothing may keep it from that. */
@@ -31,6 +33,8 @@ export function createHoldings(): Holdings {
     [...(places.get(name)?.values() ?? [])].flatMap((ids) => [...ids]);
 
   return {
+    isFree: ({ id, access, limits = [] }) =>
+      !access.locks.some((lock) => locks.has(lock)) && limits.every((limit) => hasPlace(id, limit)),
     obstacles({ id, access, limits = [] }) {
       const held = access.locks.filter((lock) => locks.has(lock));
       const full = limits.filter((limit) => !hasPlace(id, limit));

@@ -34,7 +34,7 @@ export function predict({ plan, expected, mode, slots, settled }: Predicted): Pr
   if (!known) return undefined;
   const work = schedulable(plan, mode);
   const end = (durationOf: (at: number) => number) => makespanOf(work, { durationOf, slots });
-  const makespans = runsOf(known).map(({ run, weight }) => {
+  const makespans = runsOf(known, Math.floor(MOST_SCHEDULED / effortOf(plan))).map(({ run, weight }) => {
     // What did not run then takes what it usually takes.
     const lengths = known.map(({ values, ms }) => values.find((value) => value.run === run)?.ms ?? ms);
     return { ms: end((at) => lengths[at] ?? 0), weight };
@@ -70,16 +70,22 @@ function durationsIn(
   return known.every((each) => each !== undefined) ? known : undefined;
 }
 
-/** The newest remembered runs that any of the durations comes from, each once, with the most that it counts. */
-function runsOf(durations: readonly Duration[]): readonly Weighted[] {
+/** The newest remembered runs that any of the durations comes from, each once, with the most that it counts: at most so many. */
+function runsOf(durations: readonly Duration[], most: number): readonly Weighted[] {
   const runs = new Map<number, Weighted>();
   for (const { values } of durations)
     for (const value of values) if (value.weight > (runs.get(value.run)?.weight ?? 0)) runs.set(value.run, value);
-  return [...runs.values()].sort((a, b) => b.run - a.run).slice(0, MOST_RUNS);
+  return [...runs.values()].sort((a, b) => b.run - a.run).slice(0, most);
 }
 
-/** The run is scheduled once for each. */
-const MOST_RUNS = 10;
+/** Operations are scheduled at most so often for a prediction, which nobody should have to wait for. */
+const MOST_SCHEDULED = 30_000;
+
+/** What scheduling a plan once costs, in operations: what waits for a lock or place is looked at whenever one gets free. */
+function effortOf({ operations }: Predicted['plan']): number {
+  const waiting = operations.filter(({ access, limits = [] }) => access.locks.length + limits.length > 0).length;
+  return Math.max(1, operations.length + waiting ** 2 / 50);
+}
 
 // ---------------------------------------------------------------------------------------------------- while it goes on
 

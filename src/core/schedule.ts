@@ -93,7 +93,7 @@ function createMachine({ holders, out, turns }: Schedulable) {
   const urgent = (a: number, b: number) => (turnOf[a] ?? 0) - (turnOf[b] ?? 0) || a - b;
   const ready = readyQueue(urgent);
   const running = readyQueue<Running>((a, b) => a.end - b.end || a.at - b.at);
-  const waiting = new Set<number>();
+  const waiting = readyQueue(urgent);
   const missing = holders.map(() => 0);
   for (const all of out) for (const next of all) missing[next] = (missing[next] ?? 0) + 1;
   let busy = 0;
@@ -108,15 +108,16 @@ function createMachine({ holders, out, turns }: Schedulable) {
   const take = (at: number) => {
     const holder = holders[at];
     if (!holder) return;
-    const { by } = holdings.obstacles(holder);
-    if (by.length > 0) {
-      waiting.add(at);
-      for (const id of by) hasten(indexOf.get(id) ?? at, at);
-    } else {
+    if (holdings.isFree(holder)) {
       waiting.delete(at);
       holdings.take(holder);
       ready.add(at);
+      return;
     }
+    const isNew = !waiting.delete(at);
+    waiting.add(at);
+    // Of what wants one thing only, whoever gets that meanwhile is more urgent already.
+    if (isNew || wants(holder) > 1) for (const id of holdings.obstacles(holder).by) hasten(indexOf.get(id) ?? at, at);
   };
   const released = (at: number): readonly number[] =>
     (out[at] ?? []).filter((next) => {
@@ -151,18 +152,31 @@ function createMachine({ holders, out, turns }: Schedulable) {
     /** As a run does it: what waits for a lock gets it before what only becomes ready now. */
     endAll(now: number) {
       const freed: number[] = [];
+      let isFreed = false;
       for (let ending = running.first(); ending && ending.end <= now; ending = running.first()) {
         running.delete(ending);
         ending.pass.open -= 1;
         if (ending.pass.open === 0) busy -= 1;
         const holder = holders[ending.at];
-        if (holder) holdings.free(holder);
+        if (holder && wants(holder) > 0) {
+          holdings.free(holder);
+          isFreed = true;
+        }
         freed.push(...released(ending.at));
       }
-      for (const at of [...waiting].sort(urgent)) take(at);
+      if (isFreed)
+        for (const at of waiting.filter(() => true)) {
+          const holder = holders[at];
+          if (holder && (wants(holder) > 1 || holdings.isFree(holder))) take(at);
+        }
       for (const at of freed.sort((a, b) => a - b)) take(at);
     },
   };
+}
+
+/** How many locks and places it needs. */
+function wants({ access, limits = [] }: Holder): number {
+  return access.locks.length + limits.length;
 }
 
 interface Running {

@@ -164,15 +164,15 @@ function createMachine({ holders, out, turns }: Schedulable) {
         }
         freed.push(...released(ending.at));
       }
-      if (isFreed)
-        for (const at of waiting.filter(() => true)) {
-          const holder = holders[at];
-          if (holder && (wants(holder) > 1 || holdings.isFree(holder))) take(at);
-        }
+      const wanting = (at: number) => wants(holders[at] ?? NOBODY);
+      for (const at of waiting.filter((each) => isFreed || wanting(each) > 1))
+        if (wanting(at) > 1 || holdings.isFree(holders[at] ?? NOBODY)) take(at);
       for (const at of freed.sort((a, b) => a - b)) take(at);
     },
   };
 }
+
+const NOBODY: Holder = { id: '' as OperationId, access: { locks: [] } };
 
 /** How many locks and places it needs. */
 function wants({ access, limits = [] }: Holder): number {

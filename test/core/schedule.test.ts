@@ -29,8 +29,8 @@ const sketches = fc.array(
 
 const LIMIT: readonly Limit[] = [{ name: 'fan-out', most: 2 }];
 
-/** Distinct lengths, so that no two operations end at the same moment by chance. */
-const lengthOf = (all: readonly Sketch[], id: string) => (all[Number(id)]?.ms ?? 0) + Number(id) / 97;
+/** Lengths of which no two sums are equal, so that no two operations end at the same moment by chance. */
+const lengthOf = (all: readonly Sketch[], id: string) => (all[Number(id)]?.ms ?? 0) + 2 ** Number(id) / 10_000;
 
 function operationsOf(all: readonly Sketch[]) {
   return all.map(({ needs, locks, limited, fused }, index) =>

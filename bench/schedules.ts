@@ -24,6 +24,8 @@ interface WaitSet {
   readonly name: string;
   readonly lengths: readonly number[];
   readonly needs?: readonly (readonly number[])[];
+  /** They compute instead, about as long each by itself: only predictions are judged, since nobody knows a bound. */
+  readonly computes?: true;
 }
 
 /** 24 skewed waits, the longest listed last, and three layers of eight in which each waits for two of the layer before. */
@@ -37,7 +39,14 @@ const SETS: readonly WaitSet[] = [
       index < 8 ? [] : [0, 3].map((step) => (Math.floor(index / 8) - 1) * 8 + (((index % 8) + step) % 8)),
     ),
   },
+  { name: 'flat, 12 that compute', lengths: Array.from({ length: 12 }, (_, index) => 100 + index * 60), computes: true },
 ];
+
+/** A loop of a shell takes about so many turns a millisecond. */
+const TURNS = 1500;
+
+const argvOf = ({ computes }: WaitSet, ms: number): readonly string[] =>
+  computes ? ['sh', '-c', `i=0; while [ $i -lt ${ms * TURNS} ]; do i=$((i+1)); done`] : ['sleep', String(ms / 1000)];
 
 /** The larger of the longest chain and the work on all slots: by the waits asked for, whatever starting them costs. */
 function boundOf({ lengths, needs = [] }: WaitSet): number {
@@ -74,7 +83,7 @@ async function measure(set: WaitSet): Promise<Measured> {
   const operations = set.lengths.map((ms, index) => ({
     ...{ id: `w${index}`, tool: 'command', reads: [], writes: [] },
     // The index makes each a command of its own, of which nothing is known by another.
-    input: { argv: ['sleep', String(ms / 1000)], env: { BENCH_WAIT: String(index) } },
+    input: { argv: argvOf(set, ms), env: { BENCH_WAIT: String(index) } },
     needs: (set.needs?.[index] ?? []).map((need) => `w${need}`),
   }));
   const runOnce = async (): Promise<RunState> => {
@@ -89,7 +98,7 @@ async function measure(set: WaitSet): Promise<Measured> {
     const bareMs: number[] = [];
     for (let repeat = 0; repeat < REPEATS; repeat += 1) {
       states.push(await runOnce());
-      bareMs.push(await bare(set));
+      if (!set.computes) bareMs.push(await bare(set));
     }
     const predicted = states.flatMap((state) =>
       state.predicted ? [{ ...state.predicted, came: timing(state).makespanMs }] : [],
@@ -151,10 +160,14 @@ export function scheduleLines(measured: readonly Measured[]): readonly string[] 
   return [
     `Schedules, ${SLOTS} slots, ${REPEATS} repeats: makespan ÷ lower bound (targets: 1.03 with known durations, 1.25 with none), error of predictions (target: median below 15 %)`,
     ...measured.flatMap(({ name, boundMs, unknownMs, knownMs, bareMs, errors, within: [inside, of] }) => [
-      `  ${name}, bound ${boundMs.toFixed(0)} ms`,
-      `    no duration known       ${(unknownMs / boundMs).toFixed(3)}`,
-      `    durations known         ${summary(knownMs.map((ms) => ms / boundMs))}`,
-      `    the same, bare spawn    ${summary(bareMs.map((ms) => ms / boundMs))}`,
+      `  ${name}`,
+      ...(bareMs.length === 0
+        ? []
+        : [
+            `    no duration known       ${(unknownMs / boundMs).toFixed(3)}   bound ${boundMs.toFixed(0)} ms`,
+            `    durations known         ${summary(knownMs.map((ms) => ms / boundMs))}`,
+            `    the same, bare spawn    ${summary(bareMs.map((ms) => ms / boundMs))}`,
+          ]),
       `    error of prediction     median ${percent(median(errors.map(Math.abs)))}, most ${percent(Math.max(...errors.map(Math.abs)))}; ${inside} of ${of} within their interval`,
     ]),
   ];

@@ -2,14 +2,21 @@
 
 import type { FileProblems, InspectedFile, Inspection } from './core/inspect/row.js';
 import type { Verification } from './core/measured.js';
-import type { OperationId, OperationState, RunId, RunOutcome, RunState } from './core/model.js';
+import type { OperationId, OperationState, Remaining, RunId, RunOutcome, RunState } from './core/model.js';
 import type { Tuning, TuningId } from './core/tuning-model.js';
 
 /** What the panel shows. */
 export type PanelView =
   | { readonly kind: 'empty'; readonly trusted: boolean }
   /** `measured` is the newest verification of the same gates, when there is one. */
-  | { readonly kind: 'run'; readonly state: RunState; readonly now: number; readonly measured?: Verification }
+  | {
+      readonly kind: 'run';
+      readonly state: RunState;
+      readonly now: number;
+      readonly measured?: Verification;
+      /** When a run that goes on is expected to end. */
+      readonly remaining?: Remaining;
+    }
   /** `runs` holds the state of every trial so far; `progress` is present while it goes on. */
   | {
       readonly kind: 'verification';
@@ -44,6 +51,8 @@ export type ToWebview =
       readonly now: number;
       readonly slots: number;
       readonly slotMoves: RunState['slotMoves'];
+      /** When the run is expected to end; absent when nobody knows. */
+      readonly remaining?: Remaining;
       readonly outcome?: RunOutcome;
       readonly operations: readonly OperationState[];
     }

@@ -23,7 +23,6 @@ const RULES: readonly { readonly from: RegExp; readonly may: readonly (string | 
   { from: /^core\/inspection$/, may: [/^core\/(?!engine)/, /^node:/] },
   { from: /^core\/(state|timing)$/, may: [...PURE, 'core/parts'] },
   { from: /^core\/(shards|workers)$/, may: [...PURE, 'core/plan'] },
-  { from: /^core\/plan$/, may: [...PURE, 'core/globs'] },
   { from: /^core\/normalise$/, may: PURE },
   { from: /^core\/equality$/, may: [...PURE, 'core/normalise'] },
   { from: /^core\/account$/, may: [...PURE, 'core/parts', 'core/statistics', 'core/timing'] },
@@ -31,6 +30,14 @@ const RULES: readonly { readonly from: RegExp; readonly may: readonly (string | 
   { from: /^core\/verification-text$/, may: [...PURE, 'core/messages'] },
   { from: /^core\/usage$/, may: ['core/machine', 'core/measured'] },
   { from: /^core\/left-behind$/, may: ['core/batch/snapshot', 'core/normalise', 'core/paths', /^node:/] },
+  { from: /^core\/priorities$/, may: [...PURE, 'core/holdings', 'core/statistics'] },
+  { from: /^core\/schedule$/, may: [...PURE, 'core/holdings', 'core/priorities', 'core/ready'] },
+  { from: /^core\/durations$/, may: [...PURE, 'core/schedule', 'core/statistics'] },
+  {
+    from: /^core\/(prediction|forecast)$/,
+    may: [...PURE, 'core/durations', 'core/parts', 'core/prediction', 'core/schedule', 'core/statistics'],
+  },
+  { from: /^core\/plan$/, may: [...PURE, 'core/globs', 'core/priorities'] },
   {
     from: /^core\/report\//,
     may: [
@@ -43,7 +50,8 @@ const RULES: readonly { readonly from: RegExp; readonly may: readonly (string | 
       'core/parts',
       'core/verification-text',
       'core/tuning-text',
-      /^core\/analyse\/(analysis|schedule|sequence)$/,
+      /^core\/analyse\/(analysis|sequence)$/,
+      'core/schedule',
       /^core\/report\//,
       'protocol',
     ],
@@ -57,6 +65,7 @@ const RULES: readonly { readonly from: RegExp; readonly may: readonly (string | 
       'core/jsonc',
       'core/paths',
       'core/plan',
+      'core/schedule',
       'core/shell-text',
       'core/batch/references',
       /^core\/analyse\/(?!analyse$|find-sources$|project-programs$)/,
@@ -90,7 +99,7 @@ const RULES: readonly { readonly from: RegExp; readonly may: readonly (string | 
   { from: /^core\/(process|guard)$/, may: [...PURE, 'core/host', /^node:/] },
   {
     from: /^core\/history$/,
-    may: [...PURE, 'core/host', 'core/timing', 'core/parts', 'core/speedup', 'core/statistics', /^node:/],
+    may: [...PURE, 'core/durations', 'core/host', 'core/timing', 'core/parts', 'core/schedule', 'core/speedup', /^node:/],
   },
   { from: /^core\/watch$/, may: [...PURE, 'core/parts'] },
   { from: /^core\/set-apart$/, may: PURE },
@@ -100,7 +109,17 @@ const RULES: readonly { readonly from: RegExp; readonly may: readonly (string | 
   { from: /^core\/costs$/, may: [...PURE, 'core/host', 'core/shards', 'core/whole-file', /^node:/] },
   {
     from: /^core\/run$/,
-    may: [...PURE, 'core/host', 'core/plan', 'core/holdings', 'core/parts', 'core/ready', 'core/slots', 'p-limit'],
+    may: [
+      ...PURE,
+      'core/host',
+      'core/plan',
+      'core/holdings',
+      'core/parts',
+      'core/priorities',
+      'core/ready',
+      'core/slots',
+      'p-limit',
+    ],
   },
   {
     from: /^core\/(tools\/.*|gates\/.*|scope|ignored|glob-match)$/,

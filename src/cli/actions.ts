@@ -308,6 +308,7 @@ export async function followed(run: ActiveRun, io: Terminal, options: Options): 
   if (options.json) return run.finished;
   const live = liveProgress(io);
   live?.update(run.state(), run.now());
+  live?.expect(() => run.remaining());
   run.onEvent((event, state) => {
     live?.update(state, run.now());
     if (live || event.kind !== 'finished') return;

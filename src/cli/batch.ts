@@ -74,7 +74,8 @@ export async function explainBatchFile(context: Context): Promise<number> {
   const named = await plannedBatch(context);
   if (!named) return EXIT.unable;
   const { plan, slots, durations, folder } = named.batch;
-  const explained = { plan, slots, durations, folder: folder.path.split(path.sep).join('/') };
+  const predicted = context.engine.predict(named.batch, slotsOf(options));
+  const explained = { plan, slots, durations, predicted, folder: folder.path.split(path.sep).join('/') };
   io.print(options.json ? JSON.stringify(planDocument(explained), null, 2) : explainText(explained, io.style));
   return EXIT.passed;
 }

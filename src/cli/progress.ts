@@ -1,6 +1,6 @@
 /** Live progress on a terminal: what runs and for how long, what ended, how long all took. */
-import { countText, durationText } from '../core/messages.js';
-import type { RunState } from '../core/model.js';
+import { countText, durationText, remainingText } from '../core/messages.js';
+import type { Remaining, RunState } from '../core/model.js';
 import { didNotPass } from '../core/parts.js';
 import { finishedLine, type Style } from '../core/report/text.js';
 import { spansOf } from '../core/timing.js';
@@ -12,6 +12,8 @@ const FRAME_MS = 100;
 export interface LiveProgress {
   /** `now` is the run's clock. Redrawn at most ten times a second. */
   update(state: RunState, now: number, note?: string): void;
+  /** What is asked at each redrawing for when the run is expected to end. */
+  expect(remaining: () => Remaining | undefined): void;
   /** Removes the lines. */
   close(): void;
 }
@@ -22,16 +24,22 @@ export function liveProgress(io: Terminal): LiveProgress | undefined {
   if (!live) return undefined;
   let shown: { state: RunState; now: number; since: number; note: string | undefined } | undefined;
   let frame = 0;
+  let remaining: (() => Remaining | undefined) | undefined;
   const draw = () => {
     if (!shown) return;
     frame += 1;
     const now = shown.state.outcome ? shown.now : shown.now + (performance.now() - shown.since);
-    live.draw(progressLines(shown.state, now, FRAMES[frame % FRAMES.length] ?? '', shown.note, live.style));
+    const left = remaining?.();
+    const note = [shown.note, left && remainingText(left, now)].filter((part) => part !== undefined).join(' · ');
+    live.draw(progressLines(shown.state, now, FRAMES[frame % FRAMES.length] ?? '', note, live.style));
   };
   const timer = setInterval(draw, FRAME_MS);
   return {
     update(state, now, note) {
       shown = { state, now, since: performance.now(), note };
+    },
+    expect(next) {
+      remaining = next;
     },
     close() {
       clearInterval(timer);

@@ -1,5 +1,7 @@
 /** One run, whatever it executes: from the request through its preparation and its events to the history. */
 import { randomBytes } from 'node:crypto';
+import type { Duration } from './durations.js';
+import { type Forecast, forecastOf } from './forecast.js';
 import { type Guard, NO_GUARD, startGuard } from './guard.js';
 import type { History } from './history.js';
 import type { Host } from './host.js';
@@ -13,6 +15,7 @@ import type {
   OperationId,
   OperationSummary,
   Plan,
+  Remaining,
   RunEvent,
   RunId,
   RunState,
@@ -20,6 +23,7 @@ import type {
   VerificationId,
 } from './model.js';
 import { type Attempt, type Execution, type RunHandle, type Settled, startRun } from './run.js';
+import type { SlotsFrom } from './schedule.js';
 import { keepSlots } from './slot-keeper.js';
 import { type SlotLimit, type SlotRange, slotRange } from './slots.js';
 import { reduce } from './state.js';
@@ -35,6 +39,8 @@ export interface ActiveRun {
   now(): number;
   /** Called after each event, in order, with the state that includes it. Returns how to stop listening. */
   onEvent(listener: (event: RunEvent, state: RunState) => void): () => void;
+  /** When it is expected to end; undefined while a duration is unknown, before its plan is known and after its end. */
+  remaining(): Remaining | undefined;
   /** Stops everything, or one operation. Resolves when no process of it is left. */
   cancel(operation?: OperationId): Promise<void>;
   /** What a user asks for while it goes on. */
@@ -96,6 +102,10 @@ export interface Work {
 
 export interface PreparedWork {
   readonly plan: Plan;
+  /** What is known of the durations of its operations; absent: nothing is predicted. */
+  readonly expected?: ReadonlyMap<OperationId, Duration>;
+  /** How the slots of such a run moved before, up to this number. */
+  readonly learnedSlots?: (most: number) => readonly SlotsFrom[] | undefined;
   /** Operations whose end is known already. */
   readonly settled: ReadonlyMap<OperationId, Settled>;
   execute(operation: Operation, attempt: Attempt, place: WorkPlace): Promise<Execution>;
@@ -148,6 +158,7 @@ export function startWork(context: WorkContext, work: Work): ActiveRun {
   };
   const groups = new Set<number>();
   let durations: Plan['durations'] = new Map();
+  let forecast: Forecast | undefined;
   let stopKeeping: (() => void) | undefined;
   let freeAtFirst: number | undefined;
   let usage: Usage | undefined;
@@ -175,10 +186,12 @@ export function startWork(context: WorkContext, work: Work): ActiveRun {
     try {
       const directory = await history.prepare(id);
       if (starts && work.mode === 'parallel') freeAtFirst = readMachine(groups).memory.freeBytes;
+      forecast = forecastOf({ ...prepared, ...work }, host.now);
       // Just before its clock starts.
       if (work.verification !== undefined) stopWatching = watchUsage(groups);
       handle = startRun({
         plan: prepared.plan,
+        ...(forecast?.predicted === undefined ? {} : { predicted: forecast.predicted }),
         settled: prepared.settled,
         ...headOf(id, work, startedAt),
         failure: work.failure,
@@ -242,6 +255,7 @@ export function startWork(context: WorkContext, work: Work): ActiveRun {
     id,
     state: () => state,
     now: () => handle?.now() ?? 0,
+    remaining: () => (handle ? forecast?.remaining(state, handle.now()) : undefined),
     onEvent,
     cancel: (operation) => stop({ kind: 'user' }, operation),
     setSlots(asked) {

@@ -11,6 +11,7 @@ import { type ActiveBatch, type BatchContext, type BatchRequest, startBatchRun }
 import type { BatchTemplate } from './batch/templates.js';
 import { type CachedResult, openCache } from './cache.js';
 import { openCosts } from './costs.js';
+import { predictedOf } from './forecast.js';
 import type { CachedBase } from './gate-baseline.js';
 import { type ActiveFix, type FixRequest, startFix } from './gate-fix.js';
 import type { Detection, Gate } from './gate-model.js';
@@ -32,9 +33,9 @@ import type { InspectionRequest, NoInspection, PlannedInspection } from './inspe
 import { type Journal, openJournal, type Undoable, type Undone } from './journal.js';
 import { availableProcessors } from './machine.js';
 import type { HistoryEntry, OutputText, Verification } from './measured.js';
-import type { OperationId, RunId, RunState, VerificationId } from './model.js';
+import type { OperationId, Prediction, RunId, RunState, VerificationId } from './model.js';
 import { createProcessRunner, readEnd } from './process.js';
-import type { SlotRange } from './slots.js';
+import { type SlotRange, slotRange } from './slots.js';
 import { replay } from './state.js';
 import { firstSlots } from './timing.js';
 import { commandFiles } from './tools/command.js';
@@ -80,6 +81,8 @@ export interface Engine {
   templates(): Promise<readonly (BatchTemplate & { readonly file: string })[]>;
   /** Reads and plans a batch, as it lies in `file` when there is one. Executes nothing. */
   planBatch(text: string, options: SlotRange & { readonly file?: string }): Promise<BatchOrProblems>;
+  /** How long a batch would take in parallel, from how long its operations took before; undefined while one is unknown. */
+  predict(batch: PlannedBatch, slots: SlotRange): Prediction | undefined;
   /** What lies in the workspace and can be analysed: scripts, targets, jobs, tasks, transcripts. Executes nothing. */
   sources(): Promise<readonly FoundSource[]>;
   /** What of a source could run at the same time, and the equivalent batch. Executes nothing. */
@@ -199,6 +202,7 @@ export function createEngine(host: Host): Engine {
       if (folder) return planBatchText(batches, text, folder, mostSlots);
       return { kind: 'problems', problems: [{ line: 1, column: 1, message: 'A batch needs a folder to run in. Open one.' }] };
     },
+    predict: ({ plan, known }, range) => predictedOf({ plan, known, mode: 'parallel', ...slotRange(range) }),
     async sources() {
       const { findSources } = await import('./analyse/find-sources.js');
       return findSources(host.folders());

@@ -130,7 +130,7 @@ async function runCommands(
     judgement = combine(judgement, judged);
     if (judgement.outcome.kind === 'errored') break;
   }
-  const sizes = await Promise.all([...new Set([files.stdout, files.stderr])].map(sizeOf));
+  const sizes = [...new Set([files.stdout, files.stderr])].map(sizeOf);
   const outputBytes = sizes.reduce((sum, size) => sum + size, 0);
   return { judgement, outputBytes, interrupted, ...(exitCode === undefined ? {} : { exitCode }) };
 }

@@ -1,4 +1,7 @@
 /** From a request to what a run executes: scope to command lines, gates to operations, what is cached, parts, workers, and the plan. */
+
+import { type Duration, expectedOf, mediansOf } from './durations.js';
+import { learnedSlotsOf } from './forecast.js';
 import type { Baseline } from './gate-baseline.js';
 import { type Answers, answersOf, type Keyed } from './gate-cache.js';
 import type { Gate } from './gate-model.js';
@@ -17,6 +20,9 @@ import { portions, type Share, takesWorkers, withWorkers } from './workers.js';
 /** What is known of a run before its first operation starts. */
 export interface Prepared {
   readonly plan: Plan;
+  /** What is known of the durations of its operations. */
+  readonly expected: ReadonlyMap<OperationId, Duration>;
+  readonly learnedSlots: ReturnType<typeof learnedSlotsOf>;
   readonly operations: ReadonlyMap<OperationId, GateOperation>;
   /** The gate of each operation; several parts have one. */
   readonly gates: ReadonlyMap<OperationId, Gate>;
@@ -48,26 +54,35 @@ export async function prepareRun(
   const starts = await startsOf(context, request, signal, baseline);
   const whole = wholeOperations(request, starts);
   const { settled, failures, answered, keyed, going } = await decided(context, request, { starts, whole, baseline });
-  const durations = await context.history.durations();
+  const known = await context.history.durations();
+  const { mode } = request;
+  const durations = known.medians(mode);
   const undivided = whole.filter(({ made }) => !answered.has(made.operation.id));
   const parts = await partsOf(context, { whole: undivided, going, durations, slots, request });
   const count = going.reduce((sum, gate) => sum + (parts.get(gate.id)?.length ?? 1), 0);
   const share: Share = { processors: context.processors, together: Math.min(slots, Math.max(count, 1)) };
   const all = whole.flatMap(({ gate, made }) => (parts.get(gate.id) ?? [made]).map((each) => ({ gate, made: each })));
+  const expected = expectedOf(
+    known,
+    all.map(({ made }) => made.operation),
+    mode,
+  );
   const lengths = all
     .filter(({ gate }) => going.includes(gate) && takesWorkers(gate.workers))
-    .map(({ made: { operation } }) => [operation.id, lengthOf(operation, durations)] as const);
+    .map(({ made: { operation } }) => [operation.id, expected.get(operation.id)?.ms ?? lengthOf(operation, durations)] as const);
   const portionOf = portions(new Map(lengths), share.together);
   const told = all.map(({ gate, made }) => {
     const portion = portionOf.get(made.operation.id);
     return { gate, made: toldWorkers(gate, made, portion === undefined ? share : { ...share, portion }) };
   });
   const operations = told.map(({ made }) => made.operation);
-  const planned = planBatch(withPartNeeds(operations), durations, slots);
+  const planned = planBatch(withPartNeeds(operations), mediansOf(expected), slots);
   // Detection gives every gate its own id and acyclic needs, so a problem here is a defect.
   if (planned.kind === 'problems') throw new Error(planned.problems.map(planProblemText).join(' '));
   return {
     plan: planned.plan,
+    expected,
+    learnedSlots: learnedSlotsOf(known, operations),
     operations: new Map(told.map(({ made }) => [made.operation.id, made])),
     gates: new Map(told.map(({ gate, made }) => [made.operation.id, gate])),
     settled,
@@ -203,11 +218,10 @@ function wholeOperations(request: RunRequest, starts: ReadonlyMap<Gate, Start>):
   });
 }
 
-/** As remembered, in milliseconds; of a part an even part of the whole while its own is not known. */
-function lengthOf({ id, part }: Operation, durations: ReadonlyMap<OperationId, number>): number | undefined {
-  const own = durations.get(id);
+/** Of a part whose own length is not known an even part of the whole, in milliseconds. */
+function lengthOf({ part }: Operation, durations: ReadonlyMap<OperationId, number>): number | undefined {
   const whole = part && durations.get(part.of);
-  return own ?? (whole === undefined ? undefined : whole / (part?.count ?? 1));
+  return whole === undefined ? undefined : whole / (part?.count ?? 1);
 }
 
 function toldWorkers(gate: Gate, made: GateOperation, share: Share): GateOperation {

@@ -82,6 +82,8 @@ export function startGateRun(context: EngineContext, request: RunRequest): Activ
       const prepared = await prepareRun(context, request, { slots, signal, baseline });
       return {
         plan: prepared.plan,
+        expected: prepared.expected,
+        learnedSlots: prepared.learnedSlots,
         settled: prepared.settled,
         execute: (operation, attempt, place) =>
           execute(context, prepared, { ...place, baseline, share: prepared.share }, operation, attempt),

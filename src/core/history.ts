@@ -5,12 +5,13 @@
 import { appendFile, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import { type Durations, durationsOf, keyOf, type MeasuredRun } from './durations.js';
 import type { Log } from './host.js';
 import type { HistoryEntry, Verification } from './measured.js';
 import type { OperationId, OperationState, RunEvent, RunId, RunState, VerificationId } from './model.js';
 import { leavesOf } from './parts.js';
+import type { SlotsFrom } from './schedule.js';
 import { upgraded } from './speedup.js';
-import { median } from './statistics.js';
 import { spansOf, timing } from './timing.js';
 import type { Tuning, TuningId } from './tuning-model.js';
 
@@ -21,18 +22,16 @@ const VERSION = 1;
  */
 const KEEP = { runs: 60, tunings: 30, bytes: 500_000_000 } as const;
 const DAY_MS = 24 * 60 * 60 * 1000;
-/** Of how many earlier runs the median duration is taken. */
-const REMEMBERED = 5;
+/** Of the moves of the slots of a run so many are kept, the first ones. */
+const MOST_MOVES = 30;
 
 type HistoryRecord =
-  | {
+  | ({
       readonly version: typeof VERSION;
       readonly kind: 'run';
       readonly entry: HistoryEntry;
       readonly outputBytes: number;
-      /** Running time in milliseconds of each operation that passed or failed. */
-      readonly durations: Readonly<Record<string, number>>;
-    }
+    } & Pick<MeasuredRun, 'uptimeMs' | 'durations' | 'files' | 'slots'>)
   | {
       readonly version: typeof VERSION;
       readonly kind: 'verification';
@@ -59,8 +58,8 @@ export interface History {
   verification(id: VerificationId): Promise<Verification | undefined>;
   /** Verifications of exactly these operations, newest first. */
   verifications(operations: readonly OperationId[]): Promise<readonly Verification[]>;
-  /** Median running time in milliseconds of each operation over its newest runs. */
-  durations(): Promise<ReadonlyMap<OperationId, number>>;
+  /** What the runs that are kept teach of running times; only operations that passed or failed count. */
+  durations(): Promise<Durations>;
   /** Waits for what is being written and removes what was only kept until now. */
   close(): Promise<void>;
 }
@@ -139,7 +138,8 @@ export function openHistory(storage: string, log: Log): History {
       return (await verifications()).filter((record) => key(record.operations) === wanted).map((record) => record.verification);
     },
     async durations() {
-      return medians((await read()).filter((record) => record.kind === 'run'));
+      const runs = (await read()).filter((record) => record.kind === 'run');
+      return durationsOf(runs.map(measuredRun), Date.now() - uptimeMs());
     },
     async close() {
       await writing;
@@ -154,9 +154,9 @@ function runningMs(operation: OperationState, end: number): number {
 }
 
 function runRecord(state: RunState): HistoryRecord {
-  const durations = leavesOf(state.operations)
-    .filter(({ outcome }) => outcome?.kind === 'passed' || outcome?.kind === 'failed')
-    .map((operation) => [operation.remember ?? operation.id, runningMs(operation, state.at)] as const);
+  const measured = leavesOf(state.operations).filter(({ outcome }) => outcome?.kind === 'passed' || outcome?.kind === 'failed');
+  const durations = measured.map((operation) => [keyOf(operation), runningMs(operation, state.at)] as const);
+  const files = measured.flatMap((operation) => (operation.files ? [[keyOf(operation), operation.files.length] as const] : []));
   return {
     version: VERSION,
     kind: 'run',
@@ -167,6 +167,7 @@ function runRecord(state: RunState): HistoryRecord {
       mode: state.mode,
       outcome: state.outcome,
       makespanMs: timing(state).makespanMs,
+      ...(state.predicted === undefined ? {} : { predictedMs: state.predicted.ms }),
       operations: state.operations.length,
       findings: state.operations.reduce((sum, operation) => sum + operation.findings.length, 0),
       ...(state.newOnly ? { newOnly: true } : {}),
@@ -176,7 +177,15 @@ function runRecord(state: RunState): HistoryRecord {
     },
     outputBytes: state.operations.reduce((sum, operation) => sum + operation.outputBytes, 0),
     durations: Object.fromEntries(durations),
+    uptimeMs: uptimeMs(),
+    ...(files.length === 0 ? {} : { files: Object.fromEntries(files) }),
+    ...(state.mostSlots === undefined ? {} : { slots: { most: state.mostSlots, moves: slotsFromStart(state) } }),
   };
+}
+
+function slotsFromStart({ slots, slotMoves }: RunState): readonly SlotsFrom[] {
+  const first = { at: 0, slots: slotMoves[0]?.from ?? slots };
+  return [first, ...slotMoves.slice(0, MOST_MOVES).map(({ at, to }) => ({ at, slots: to }))];
 }
 
 async function readRecords(file: string, log: Log): Promise<readonly HistoryRecord[]> {
@@ -279,15 +288,19 @@ async function removeDirectories(runsDirectory: string, old: ReadonlySet<string>
   }
 }
 
-function medians(records: readonly (HistoryRecord & { kind: 'run' })[]): ReadonlyMap<OperationId, number> {
-  const samples = new Map<OperationId, number[]>();
-  for (const { durations } of [...records].reverse()) {
-    for (const [id, ms] of Object.entries(durations) as [OperationId, number][]) {
-      const known = samples.get(id) ?? [];
-      if (known.length < REMEMBERED) samples.set(id, [...known, ms]);
-    }
-  }
-  return new Map([...samples].map(([id, values]) => [id, median(values) ?? 0]));
+function measuredRun({ entry, durations, files, uptimeMs, slots }: HistoryRecord & { kind: 'run' }): MeasuredRun {
+  const { startedAt, mode, verification } = entry;
+  return {
+    ...{ startedAt, mode, durations },
+    ...(verification === undefined ? {} : { verification }),
+    ...(files === undefined ? {} : { files }),
+    ...(uptimeMs === undefined ? {} : { uptimeMs }),
+    ...(slots === undefined ? {} : { slots }),
+  };
+}
+
+function uptimeMs(): number {
+  return Math.round(os.uptime() * 1000);
 }
 
 function key(operations: readonly OperationId[]): string {

@@ -1,13 +1,22 @@
 /** What operations of one run hold while they run: locks, each of one at a time, and places in groups, of which there are some. Pure. */
-import type { Limit, Operation, OperationId } from './model.js';
+import type { Access, Limit, OperationId } from './model.js';
+
+/** What of an operation says what it holds. */
+export interface Holder {
+  readonly id: OperationId;
+  readonly access: Pick<Access, 'locks'>;
+  readonly limits?: readonly Limit[];
+}
 
 export interface Holdings {
+  /** Whether nothing keeps an operation from taking all that it needs. */
+  isFree(operation: Holder): boolean;
   /** What keeps an operation from taking all that it needs: names of locks and groups, and who holds them. Empty when nothing does. */
-  obstacles(operation: Operation): { readonly names: readonly string[]; readonly by: readonly OperationId[] };
+  obstacles(operation: Holder): { readonly names: readonly string[]; readonly by: readonly OperationId[] };
   /** Takes all of it at once. Nothing may keep it from that. */
-  take(operation: Operation): void;
+  take(operation: Holder): void;
   /** Gives all of it back. */
-  free(operation: Operation): void;
+  free(operation: Holder): void;
 }
 
 /** Nothing is held at first. */
@@ -24,6 +33,8 @@ export function createHoldings(): Holdings {
     [...(places.get(name)?.values() ?? [])].flatMap((ids) => [...ids]);
 
   return {
+    isFree: ({ id, access, limits = [] }) =>
+      !access.locks.some((lock) => locks.has(lock)) && limits.every((limit) => hasPlace(id, limit)),
     obstacles({ id, access, limits = [] }) {
       const held = access.locks.filter((lock) => locks.has(lock));
       const full = limits.filter((limit) => !hasPlace(id, limit));

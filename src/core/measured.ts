@@ -283,6 +283,8 @@ export interface HistoryEntry {
   readonly mode: Mode;
   readonly outcome: RunState['outcome'];
   readonly makespanMs: number;
+  /** What was predicted before it began; absent while a duration was unknown. */
+  readonly predictedMs?: number;
   readonly operations: number;
   readonly findings: number;
   readonly newOnly?: true;

@@ -11,6 +11,8 @@ import type {
   Outcome,
   OutcomeKind,
   PlanProblem,
+  Prediction,
+  Remaining,
   RunOutcome,
   ScopeKind,
   SkipReason,
@@ -212,6 +214,22 @@ export function durationText(ms: number): string {
   if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${pad(seconds % 60)} s`;
   const minutes = Math.round(seconds / 60);
   return `${Math.floor(minutes / 60)} h ${pad(minutes % 60)} min`;
+}
+
+/** `about 12.3 s; four of five such runs take 11.0 s to 14.2 s`: an estimate, worded as one. */
+export function predictionText({ ms, lowMs, highMs }: Prediction): string {
+  const middle = `about ${durationText(ms)}`;
+  if (lowMs === undefined || highMs === undefined) return middle;
+  const [low, high] = [durationText(lowMs), durationText(highMs)];
+  return low === high ? middle : `${middle}; four of five such runs take ${low} to ${high}`;
+}
+
+/** `≈ 12 s left (estimate)`, in whole seconds. `now`: the run's clock. */
+export function remainingText({ endsAt, late }: Remaining, now: number): string {
+  const left = Math.max(0, endsAt - now);
+  if (late && left < 1000) return 'longer than ever before';
+  const rough = left < 999.5 ? '< 1 s' : `≈ ${left < 59_500 ? `${Math.round(left / 1000)} s` : durationText(left)}`;
+  return `${rough} left${late ? ' or more' : ''} (estimate)`;
 }
 
 function pad(value: number): string {

@@ -278,7 +278,7 @@ export interface Plan {
   /** In sequential order. */
   readonly operations: readonly Operation[];
   readonly edges: readonly Edge[];
-  /** Longest remaining path in milliseconds by remembered durations; infinite when it holds an unknown one. */
+  /** How long the run goes on at least once an operation has started, in milliseconds by remembered durations (`priorities.ts`). */
   readonly priorities: ReadonlyMap<OperationId, number>;
   /** The longest chain of edges by remembered durations; unknown durations count as 0. */
   readonly criticalPath: readonly OperationId[];
@@ -286,6 +286,22 @@ export interface Plan {
   readonly durations: ReadonlyMap<OperationId, number>;
   /** The larger of critical path and work ÷ slots, in milliseconds; absent while a duration is unknown. */
   readonly lowerBoundMs?: number;
+}
+
+/** How long a run is expected to take, by what its operations took before: an estimate. Milliseconds. */
+export interface Prediction {
+  readonly ms: number;
+  /** Between these lie four of five runs like it; absent while too few are remembered. */
+  readonly lowMs?: number;
+  readonly highMs?: number;
+}
+
+/** When a run that goes on is expected to end: an estimate. */
+export interface Remaining {
+  /** Milliseconds since the run started. */
+  readonly endsAt: number;
+  /** Something runs longer than it ever did, so that nobody knows how long it still takes. */
+  readonly late?: true;
 }
 
 export type PlanProblem =
@@ -395,6 +411,8 @@ export type RunEvent = Stamped &
         readonly batch?: true;
         /** It is a batch that inspects files, whose table is kept with it. */
         readonly inspection?: true;
+        /** How long it was expected to take before it began; absent while a duration was unknown. */
+        readonly predicted?: Prediction;
       }
     | { readonly kind: 'blocked'; readonly operation: OperationId; readonly by: readonly OperationId[] }
     | {
@@ -484,6 +502,8 @@ export interface RunState {
   readonly batch?: true;
   /** It is a batch that inspects files, whose table is kept with it. */
   readonly inspection?: true;
+  /** How long it was expected to take before it began; absent while a duration was unknown. */
+  readonly predicted?: Prediction;
   /** In sequential order. */
   readonly operations: readonly OperationState[];
   readonly edges: readonly Edge[];

@@ -1,5 +1,5 @@
 /** Pure: gates that run in parts. What a view shows of the gate as a whole is a function of its parts. */
-import type { Finding, OperationState, Outcome, Phase, Segment } from './model.js';
+import type { Finding, OperationState, Outcome, Phase, RunOutcome, Segment } from './model.js';
 
 /** What was really executed: the parts of a divided operation in its place. */
 export function leavesOf(operations: readonly OperationState[]): readonly OperationState[] {
@@ -100,4 +100,17 @@ function together(parts: readonly (readonly Finding[])[]): readonly Finding[] {
     });
   });
   return all.sort(byPlace);
+}
+
+/** Cancelled by the user or by shutdown outranks errored, errored outranks failed. */
+export function runOutcome(outcomes: readonly (Outcome | undefined)[]): RunOutcome {
+  const kinds = new Set(outcomes.map((outcome) => outcome && effectiveKind(outcome)));
+  const stopped = outcomes.some(
+    (outcome) => outcome?.kind === 'cancelled' && !['fail fast', 'budget'].includes(outcome.cause.kind),
+  );
+  if (stopped) return 'cancelled';
+  if (kinds.has('errored') || kinds.has('timed out')) return 'errored';
+  if (kinds.has('failed')) return 'failed';
+  // What a budget left out has not passed.
+  return outcomes.some((outcome) => outcome?.kind === 'cancelled' && outcome.cause.kind === 'budget') ? 'cancelled' : 'passed';
 }

@@ -5,6 +5,7 @@
 
 import { globIndex, globsMayMeet } from './globs.js';
 import type { Edge, EdgeReason, Hazard, Operation, OperationId, Plan, PlanProblem } from './model.js';
+import { remainingWork, weightOfUnknown } from './priorities.js';
 
 /** What a batch comes to: a plan, or all problems found in it. */
 export type Planned =
@@ -35,12 +36,26 @@ export function planBatch(batch: readonly Operation[], durations: ReadonlyMap<Op
     plan: {
       operations,
       edges,
-      priorities: remainingPaths(operations, edges, (id) => durations.get(id) ?? Number.POSITIVE_INFINITY),
+      priorities: prioritiesOf(operations, edges, durations),
       criticalPath: path.operations,
       durations,
       ...(allKnown ? { lowerBoundMs: Math.max(path.ms, work / slots, ...lockTimes(operations, known).values()) } : {}),
     },
   };
+}
+
+function prioritiesOf(
+  operations: readonly Operation[],
+  edges: readonly Edge[],
+  durations: ReadonlyMap<OperationId, number>,
+): Plan['priorities'] {
+  const index = new Map(operations.map(({ id }, at) => [id, at]));
+  const out: number[][] = operations.map(() => []);
+  for (const { from, to } of edges) out[index.get(from) ?? 0]?.push(index.get(to) ?? 0);
+  const unknown = weightOfUnknown(operations.flatMap(({ id }) => durations.get(id) ?? []));
+  const weights = operations.map(({ id }) => durations.get(id) ?? unknown);
+  const work = remainingWork({ out, holders: operations, durations: weights });
+  return new Map(operations.map(({ id }, at) => [id, work[at] ?? 0]));
 }
 
 /** How long each lock is held in all, in milliseconds: its holders run one after another, in whatever order. */

@@ -5,8 +5,8 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, openSync } from 'node:fs';
-import { open, readdir, readFile, stat } from 'node:fs/promises';
+import { closeSync, openSync, statSync } from 'node:fs';
+import { open, readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
 import type { CommandInput } from './model.js';
@@ -188,7 +188,7 @@ function followOutput(options: ProcessOptions, onTooMuch: () => void) {
   let looking: Promise<void> | undefined;
   const look = async () => {
     const before = sizes;
-    sizes = new Map(await Promise.all(files.map(async (file) => [file, await sizeOf(file)] as const)));
+    sizes = new Map(files.map((file) => [file, sizeOf(file)]));
     const bytes = [...sizes.values()].reduce((sum, size) => sum + size, 0);
     if (bytes > options.limitBytes) onTooMuch();
     const grown = files.find((file) => sizes.get(file) !== (before.get(file) ?? 0));
@@ -207,12 +207,16 @@ function followOutput(options: ProcessOptions, onTooMuch: () => void) {
   };
 }
 
-/** Bytes of a file; 0 if there is none. */
-export async function sizeOf(file: string): Promise<number> {
-  return stat(file).then(
-    ({ size }) => size,
-    () => 0,
-  );
+/**
+ * Bytes of a file; 0 if there is none. At once: that takes some microseconds of this turn, and a thread's answer comes turns later, which
+ * on a busy machine are milliseconds that the next operation waits for its slot.
+ */
+export function sizeOf(file: string): number {
+  try {
+    return statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+  } catch {
+    return 0;
+  }
 }
 
 /** The last `limitBytes` of a file as text, cut at a character and, when there is one near, at the start of a line. Undefined if there is no file. */
@@ -236,6 +240,7 @@ export async function readEnd(
 
 /** The bytes of a file between two offsets, as text. Empty if there is no file. */
 export async function readPart(file: string, from: number, to: number): Promise<string> {
+  if (to <= from) return '';
   const handle = await open(file, 'r').catch(() => undefined);
   if (!handle) return '';
   try {

@@ -3,8 +3,8 @@
 /** A collection in the order of `urgent`, which must tell any two items apart and never change while they are in it. */
 export interface ReadyQueue<Item> {
   add(item: Item): void;
-  /** Does nothing when it is not in it. */
-  delete(item: Item): void;
+  /** False when it is not in it. */
+  delete(item: Item): boolean;
   /** The most urgent one; it stays. */
   first(): Item | undefined;
   /** Those that fit, the most urgent first. */
@@ -30,7 +30,9 @@ export function readyQueue<Item>(urgent: (a: Item, b: Item) => number): ReadyQue
     },
     delete(item) {
       const place = placeOf(item);
-      if (items[place] === item) items.splice(place, 1);
+      if (items[place] !== item) return false;
+      items.splice(place, 1);
+      return true;
     },
     first: () => items.at(-1),
     filter: (fits) => items.filter(fits).reverse(),

@@ -25,6 +25,7 @@ import type {
   OperationSummary,
   Outcome,
   Plan,
+  Prediction,
   RunEvent,
   RunId,
   RunOutcome,
@@ -32,8 +33,9 @@ import type {
   VerificationId,
 } from './model.js';
 import { LARGEST_PASS } from './model.js';
-import { didNotPass, effectiveKind } from './parts.js';
+import { didNotPass, effectiveKind, runOutcome } from './parts.js';
 import { predecessors } from './plan.js';
+import { turnsOf } from './priorities.js';
 import { readyQueue } from './ready.js';
 import { limitsOf, type SlotLimit, type SlotRange } from './slots.js';
 
@@ -92,6 +94,7 @@ export interface RunOptions {
   /** Nothing is done in one pass: what each operation leaves is looked at before the next one starts. */
   readonly apart?: boolean;
   readonly inspection?: true;
+  readonly predicted?: Prediction;
   /** Operations whose end is known beforehand: they are not executed. */
   readonly settled: ReadonlyMap<OperationId, Settled>;
   /**
@@ -131,6 +134,8 @@ interface Entry {
   readonly operation: Operation;
   /** Place in sequential order. */
   readonly index: number;
+  /** Of those that are ready the one with the least starts first. */
+  turn: number;
   readonly waitsFor: Set<OperationId>;
   attempts: number;
   state: 'pending' | 'waiting' | 'queued' | 'running' | 'deferred' | 'finished';
@@ -168,12 +173,14 @@ export function startRun(options: RunOptions): RunHandle {
   const limit = pLimit(options.slots);
   const limits = limitsOf(options);
   const before = predecessors(plan.edges);
+  const turns = turnsOf(plan, options.mode);
   const entries = new Map<OperationId, Entry>(
     plan.operations.map((operation, index) => [
       operation.id,
       {
         operation,
         index,
+        turn: turns[index] ?? index,
         waitsFor: new Set((before.get(operation.id) ?? []).map((edge) => edge.from)),
         attempts: 0,
         state: 'pending',
@@ -209,11 +216,7 @@ export function startRun(options: RunOptions): RunHandle {
     options.emit({ ...event, sequence: sequence++, at: now() } as RunEvent);
   };
 
-  const urgent =
-    options.mode === 'sequential'
-      ? (a: Entry, b: Entry) => a.index - b.index
-      : (a: Entry, b: Entry) => descending(priority(a), priority(b)) || a.index - b.index;
-  const priority = (entry: Entry) => plan.priorities.get(entry.operation.id) ?? 0;
+  const urgent = (a: Entry, b: Entry) => a.turn - b.turn || a.index - b.index;
   const ready = readyQueue(urgent);
 
   /** An operation whose dependencies have ended takes all its locks and places in groups, or waits until it can. */
@@ -226,6 +229,7 @@ export function startRun(options: RunOptions): RunHandle {
         emit({ kind: 'locked', operation: id, locks: names, by });
       }
       waitingForLocks.set(entry, by);
+      for (const holder of by) hasten(entries.get(holder), entry);
       return;
     }
     waitingForLocks.delete(entry);
@@ -233,6 +237,14 @@ export function startRun(options: RunOptions): RunHandle {
     entry.holdsLocks = true;
     if (options.outside && access.locks.length > 0) void takeOutside(entry, options.outside);
     else enqueue(entry);
+  }
+
+  /** What holds something without running yet goes as soon as what waits for it would. */
+  function hasten(holder: Entry | undefined, waiter: Entry): void {
+    if (holder === undefined || holder.turn <= waiter.turn) return;
+    const isReady = ready.delete(holder);
+    holder.turn = waiter.turn;
+    if (isReady) ready.add(holder);
   }
 
   /** What other windows hold is waited for after what this run holds: it is freed by their ends, not by ours. */
@@ -519,6 +531,7 @@ export function startRun(options: RunOptions): RunHandle {
       ...(options.newOnly ? { newOnly: true } : {}),
       ...(options.batch ? { batch: true } : {}),
       ...(options.inspection ? { inspection: true } : {}),
+      ...(options.predicted === undefined ? {} : { predicted: options.predicted }),
     });
     for (const [id, { outcome, result }] of options.settled) {
       const entry = entries.get(id);
@@ -562,27 +575,9 @@ export function summary(operation: Operation): OperationSummary {
   };
 }
 
-/** Cancelled by the user or by shutdown outranks errored, errored outranks failed. */
-export function runOutcome(outcomes: readonly (Outcome | undefined)[]): RunOutcome {
-  const kinds = new Set(outcomes.map((outcome) => outcome && effectiveKind(outcome)));
-  const stopped = outcomes.some(
-    (outcome) => outcome?.kind === 'cancelled' && !['fail fast', 'budget'].includes(outcome.cause.kind),
-  );
-  if (stopped) return 'cancelled';
-  if (kinds.has('errored') || kinds.has('timed out')) return 'errored';
-  if (kinds.has('failed')) return 'failed';
-  // What a budget left out has not passed.
-  return outcomes.some((outcome) => outcome?.kind === 'cancelled' && outcome.cause.kind === 'budget') ? 'cancelled' : 'passed';
-}
-
 function defect(error: unknown): Outcome {
   const { message, stack } = error instanceof Error ? error : new Error(String(error));
   return { kind: 'errored', failure: { kind: 'defect', message, stack: stack ?? '' } };
-}
-
-/** Infinite values are equal to each other. */
-function descending(a: number, b: number): number {
-  return a === b ? 0 : b - a;
 }
 
 function firstFree(busy: ReadonlySet<number>): number {

@@ -91,6 +91,7 @@ function begin(event: RunEvent & { kind: 'run started' }): RunState {
     ...(event.newOnly ? { newOnly: true } : {}),
     ...(event.batch ? { batch: true } : {}),
     ...(event.inspection ? { inspection: true } : {}),
+    ...(event.predicted === undefined ? {} : { predicted: event.predicted }),
   };
 }
 

@@ -94,7 +94,11 @@ export function createBatches(session: Session, log: Pick<Log, 'error'>): Batche
       if (result.kind === 'problems') return tellProblems(result.problems.length);
       const { plan, slots, durations, folder } = result.batch;
       const shown = vscode.Uri.from({ scheme: PLAN_SCHEME, path: `${uri.path}.plan.txt` });
-      texts.set(shown.toString(), explainText({ plan, slots, durations, folder: folder.path.split(path.sep).join('/') }));
+      const predicted = session.engine.predict(result.batch, readSettings().slots);
+      texts.set(
+        shown.toString(),
+        explainText({ plan, slots, durations, predicted, folder: folder.path.split(path.sep).join('/') }),
+      );
       plans.fire(shown);
       await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(shown), {
         viewColumn: vscode.ViewColumn.Beside,

@@ -119,12 +119,14 @@ export function createPanelFeed(options: PanelFeedOptions): PanelFeed {
     const ticked = activity !== undefined && change.operations.size > 0;
     const ends = sent.ends(state);
     if (operations.length === 0 && !ticked && !ends) return;
+    const remaining = activity?.remaining();
     post({
       type: 'update',
       run: state.run,
       now: activity?.now() ?? state.at,
       slots: state.slots,
       slotMoves: state.slotMoves,
+      ...(remaining === undefined ? {} : { remaining }),
       ...(state.outcome === undefined ? {} : { outcome: state.outcome }),
       operations,
     });
@@ -235,8 +237,13 @@ async function runView(state: RunState, session: Session): Promise<() => PanelVi
   const measured = await session.engine.measured(state);
   return () => {
     const current = session.run?.run === state.run ? session.run : state;
-    const now = session.activity && current === session.run ? session.activity.now() : current.at;
-    return { kind: 'run', state: current, now, ...(measured ? { measured } : {}) };
+    const activity = current === session.run ? session.activity : undefined;
+    const remaining = activity?.remaining();
+    return {
+      ...{ kind: 'run', state: current, now: activity?.now() ?? current.at },
+      ...(measured ? { measured } : {}),
+      ...(remaining === undefined ? {} : { remaining }),
+    };
   };
 }
 

@@ -24,7 +24,7 @@ import type {
 import type { Detection, Gate } from '../core/gate-model.js';
 import type { Log } from '../core/host.js';
 import type { HistoryEntry, Verification } from '../core/measured.js';
-import type { GateId, OperationId, OperationState, RunId, RunOutcome, RunState } from '../core/model.js';
+import type { GateId, OperationId, OperationState, Remaining, RunId, RunOutcome, RunState } from '../core/model.js';
 import type { SlotRange } from '../core/slots.js';
 import { spansOf } from '../core/timing.js';
 import type { Tuning } from '../core/tuning-model.js';
@@ -55,6 +55,8 @@ export interface Activity {
   state(): RunState | undefined;
   /** The clock of that run, in milliseconds. */
   now(): number;
+  /** When the run is expected to end, by its clock; never of a verification. */
+  remaining(): Remaining | undefined;
   /** Of a verification only. */
   progress(): VerificationProgress | undefined;
   /** Of a tuning only. */
@@ -393,6 +395,7 @@ interface Opened {
   /** In order; the last one is the current. */
   states(): readonly RunState[];
   now(): number;
+  remaining(): Remaining | undefined;
   progress(): VerificationProgress | undefined;
   tuning?(): TuningProgress;
   onEvent(listener: () => void): () => void;
@@ -407,6 +410,7 @@ function openRun(active: ActiveRun, label: string): Opened {
     label,
     states: () => [active.state()],
     now: () => active.now(),
+    remaining: () => active.remaining(),
     progress: () => undefined,
     onEvent: (listener) => active.onEvent(listener),
     cancel: (operation) => active.cancel(operation),
@@ -428,6 +432,7 @@ function openVerification(active: ActiveVerification, label: string): Opened {
     states,
     // Between two trials no clock goes.
     now: () => Math.max(active.now(), states().at(-1)?.at ?? 0),
+    remaining: () => undefined,
     progress: () => active.progress(),
     onEvent: (listener) => active.onProgress(listener),
     // Without one of its gates a trial would measure other work than the trials before: it ends as a whole or not at all.
@@ -448,6 +453,7 @@ function openTuning(active: ActiveTuning, label: string): Opened {
     label,
     states: () => [run()].filter((state) => state !== undefined),
     now: () => Math.max(active.now(), run()?.at ?? 0),
+    remaining: () => undefined,
     progress: () => undefined,
     tuning: () => active.progress(),
     onEvent: (listener) => active.onProgress(listener),
@@ -529,6 +535,7 @@ function follow(opened: Opened, { now, results, notice, log }: FollowOptions): C
     },
     state: () => opened.states().at(-1),
     now: () => opened.now(),
+    remaining: () => opened.remaining(),
     progress: () => opened.progress(),
     tuning: () => opened.tuning?.(),
     elapsedMs: () => now() - startedAt,

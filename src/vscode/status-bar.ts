@@ -1,7 +1,7 @@
 /** The status bar item: what goes on, or how the gates stand. It opens the timing panel. */
 import * as vscode from 'vscode';
 import type { AgentInstance } from '../core/engine.js';
-import { countText, durationText, outcomeText } from '../core/messages.js';
+import { countText, durationText, outcomeText, remainingText } from '../core/messages.js';
 import { didNotPass, effectiveKind } from '../core/parts.js';
 import { failedGates, isAvailable } from './gates-view.js';
 import { trialText } from './runs-view.js';
@@ -79,13 +79,22 @@ function activeText(activity: Activity, agents: readonly AgentInstance[]): Statu
     : progress
       ? `verify ${progress.trial === 0 ? 'warm-up' : `${progress.trial}/${progress.of}`}`
       : `${done}/${operations.length}`;
-  const parts = [`$(sync~spin) Volley ${what}`, ...(failed > 0 ? [`${failed} failed`] : []), elapsed];
+  const remaining = activity.remaining();
+  const left = remaining && remainingText(remaining, activity.now());
+  const parts = [
+    `$(sync~spin) Volley ${what}`,
+    ...(failed > 0 ? [`${failed} failed`] : []),
+    elapsed,
+    // What it is, an estimate, the tooltip says.
+    ...(left === undefined ? [] : [left.replace(' (estimate)', '')]),
+  ];
   const running = operations.filter(({ phase }) => phase === 'running').map(({ name }) => name);
   const ended = operations
     .filter(({ outcome }) => outcome)
     .map(({ name, outcome }) => `${name}: ${outcome ? outcomeText(outcome) : ''}`);
   const lines = [
     `Volley: ${[activity.label, ...((progress ?? tuning) ? [trialText(progress ?? tuning ?? { trial: 0, of: 0 })] : [])].join(', ')}, ${done} of ${countText(operations.length, noun)} done, ${failed} failed`,
+    ...(left === undefined ? [] : [`Running time so far ${elapsed}, ${left}`]),
     ...(running.length > 0 ? [`Running: ${firstFew(running)}`] : []),
     ...(ended.length > 0 ? [firstFew(ended)] : []),
     ...(agents.length > 0 ? [`Agents: ${firstFew(agents.map(agentText))}`] : []),

@@ -1,7 +1,16 @@
 /** The header of a run: its outcome, its figures and what can be done now. */
 
 import type { Timing, Verification } from '../core/measured.js';
-import { countText, durationText, outcomeText, percentText, ratioText, scopeText, slotMoveText } from '../core/messages.js';
+import {
+  countText,
+  durationText,
+  outcomeText,
+  percentText,
+  predictionText,
+  ratioText,
+  scopeText,
+  slotMoveText,
+} from '../core/messages.js';
 import type { RunState } from '../core/model.js';
 import { didNotPass } from '../core/parts.js';
 import { button, html, setAttribute, setText } from './dom.js';
@@ -11,7 +20,14 @@ import type { Surface } from './surface.js';
 
 export interface Header {
   readonly element: HTMLElement;
-  update(state: RunState, timing: Timing, measured: Verification | undefined): void;
+  update(state: RunState, timing: Timing, besides: Besides): void;
+}
+
+/** What is known of a run besides its state. */
+export interface Besides {
+  readonly measured: Verification | undefined;
+  /** How long it still takes, in words that say that it is an estimate; undefined when nobody knows. */
+  readonly left: string | undefined;
 }
 
 /** The header without figures. */
@@ -19,6 +35,8 @@ export function createHeader(surface: Surface): Header {
   const drawing = icon('running');
   const outcome = html('h1', 'outcome-word');
   const progress = html('span', 'outcome-note');
+  const remaining = html('span', 'outcome-note remaining');
+  remaining.title = 'From how long operations took before and how the rest would be scheduled';
   const makespan = figure('Makespan', 'From the start of the run to its end');
   const sum = figure('Sum of operations', 'All running times added up');
   const speedup = figure('Speedup', 'How many times as fast as one after another');
@@ -34,7 +52,7 @@ export function createHeader(surface: Surface): Header {
     html(
       'div',
       'headline',
-      html('div', 'outcome-block', drawing, html('div', '', outcome, progress)),
+      html('div', 'outcome-block', drawing, html('div', '', outcome, progress, remaining)),
       html('dl', 'figures', ...figures.map((each) => each.element)),
       actions.element,
     ),
@@ -43,11 +61,13 @@ export function createHeader(surface: Surface): Header {
   );
   return {
     element,
-    update(state, timing, measured) {
+    update(state, timing, { measured, left }) {
       const running = state.outcome === undefined;
       paintIcon(drawing, runIcon(state.outcome));
       setText(outcome, running ? 'Running' : capitalized(outcomeText(state.outcome ?? 'passed')));
       setText(progress, progressText(state));
+      remaining.hidden = !running || left === undefined;
+      setText(remaining, remaining.hidden ? '' : (left ?? ''));
       makespan.set(durationText(timing.makespanMs), running ? 'so far' : '');
       sum.set(durationText(timing.sumMs), '');
       const estimate = speedupFigure(timing, measured);
@@ -207,6 +227,7 @@ function quietText(state: RunState, timing: Timing): string {
     state.batch ? '' : scopeText(state.scope),
     state.newOnly ? 'new findings only' : '',
     `overlap ${percentText(timing.overlap)}`,
+    state.predicted === undefined ? '' : `predicted ${predictionText(state.predicted)}`,
     tokensText(state),
     // Both are known only when the last duration is.
     ...(state.outcome === undefined

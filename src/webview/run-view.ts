@@ -1,7 +1,7 @@
 /** The view of one run: header, timeline, timing tree and details, kept up to date while the run goes on. */
 
 import type { Timing } from '../core/measured.js';
-import { countText, durationText, outcomeText } from '../core/messages.js';
+import { countText, durationText, outcomeText, remainingText } from '../core/messages.js';
 import type { OperationId, OperationState, RunState } from '../core/model.js';
 import { leavesOf } from '../core/parts.js';
 import { timing as measure } from '../core/timing.js';
@@ -139,7 +139,7 @@ export function createRunView(container: HTMLElement, surface: Surface, announce
     waiting = 0;
     if (!panel) return;
     const begun = performance.now();
-    const { state, measured } = panel;
+    const { state, measured, remaining } = panel;
     const now = clock.now();
     accountedAt = now;
     account = measure(state, now);
@@ -147,7 +147,7 @@ export function createRunView(container: HTMLElement, surface: Surface, announce
     const memory = surface.memory();
     const operation = [...state.operations, ...leavesOf(state.operations)].find((each) => each.id === memory.selected);
     page.classList.toggle('with-details', operation !== undefined);
-    header.update(state, account, measured);
+    header.update(state, account, { measured, left: remaining && remainingText(remaining, now) });
     table.update({
       state,
       timing: account,
@@ -213,7 +213,7 @@ export function createRunView(container: HTMLElement, surface: Surface, announce
           if (message.view.kind === 'run') show(message.view, message.root);
           return;
         case 'update':
-          if (panel && message.run === panel.state.run) setState({ ...panel, state: merge(panel.state, message) }, message.now);
+          if (panel && message.run === panel.state.run) setState(updated(panel, message), message.now);
           return;
         case 'output':
           details.showOutput(message.run, message.operation, message);
@@ -233,6 +233,11 @@ export function createRunView(container: HTMLElement, surface: Surface, announce
       page.remove();
     },
   };
+}
+
+function updated({ remaining: _, ...panel }: RunPanel, update: Extract<ToWebview, { type: 'update' }>): RunPanel {
+  const { remaining } = update;
+  return { ...panel, state: merge(panel.state, update), ...(remaining === undefined ? {} : { remaining }) };
 }
 
 /** The state after an update: operations it names are replaced, all others keep their identity. */

@@ -110,7 +110,14 @@ describe('volley batch', () => {
       assert.ok(
         plan.edges.some(({ from, to, reason }: Record<string, string>) => from === 'out' && to === 'back' && reason === 'hazard'),
       );
+      assert.equal(plan.predictedMs, undefined, 'nothing is known before it has run');
+      await volley(workspace, ['batch', 'demo.batch.jsonc', '--json']);
+      const known = await validated('plan', (await volley(workspace, ['plan', 'demo.batch.jsonc', '--json'])).stdout);
+      assert.ok(known.predictedMs > 0);
+      const again = await validated('batch-result', (await volley(workspace, ['batch', 'demo.batch.jsonc', '--json'])).stdout);
+      assert.ok(again.predictedMs > 0 && again.makespanMs > 0);
       const people = await volley(workspace, ['plan', 'demo.batch.jsonc']);
+      assert.match(people.stdout, /^Predicted {7}about .*\. An estimate, from how long operations took before$/m);
       assert.match(people.stdout, /Layer 1: 3 operations.*after out: it reads what that one writes \(out\.md\)/s);
       const measured = await volley(workspace, ['verify', 'demo.batch.jsonc', '--pairs', '2']);
       assert.equal(measured.code, 0, measured.stdout + measured.stderr);

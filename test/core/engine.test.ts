@@ -522,6 +522,44 @@ describe('The engine', () => {
     });
   });
 
+  it('predicts the time of a run once all its durations are known, keeps that with the run, and says what remains', async () => {
+    await withEngine(async ({ engine, gate, run }) => {
+      const gates = [gate('a', 'true'), gate('b', `echo "${FINDING}"; exit 1`)];
+      assert.equal((await run(gates)).predicted, undefined);
+      const request: RunRequest = {
+        ...{ gates, scope: { kind: 'workspace' }, mode: 'parallel', slots: 2, failFast: false, label: 'Again' },
+      };
+      const active = engine.run(request);
+      const remaining: unknown[] = [];
+      active.onEvent((event) => {
+        if (event.kind === 'started') remaining.push(active.remaining()?.endsAt);
+      });
+      const state = await active.finished;
+      assert.ok((state.predicted?.ms ?? 0) > 0);
+      assert.ok(remaining.length === 2 && remaining.every((each) => typeof each === 'number'));
+      assert.equal(active.remaining(), undefined, 'it has ended');
+      assert.deepEqual((await engine.loadRun(state.run))?.predicted, state.predicted);
+      assert.equal((await engine.history())[0]?.predictedMs, state.predicted?.ms);
+      assert.equal((await run([...gates, gate('new', 'true')])).predicted, undefined);
+    });
+  });
+
+  it('knows how long a command of a batch takes from another batch, under another name', async () => {
+    await withEngine(async ({ engine }) => {
+      const slots = { slots: 2 };
+      const planned = async (id: string, argv: readonly string[]) => {
+        const result = await engine.planBatch(JSON.stringify({ operations: [{ id, tool: 'command', input: { argv } }] }), slots);
+        assert.ok(result.kind === 'batch');
+        return result.batch;
+      };
+      const batch = await planned('one', ['sh', '-c', 'exit 0']);
+      assert.equal(engine.predict(batch, slots), undefined);
+      await engine.runBatch({ batch, mode: 'parallel', ...slots, failure: 'continue', label: 'One' }).finished;
+      assert.ok((engine.predict(await planned('other', ['sh', '-c', 'exit 0']), slots)?.ms ?? 0) > 0);
+      assert.equal(engine.predict(await planned('one', ['sh', '-c', 'exit 1']), slots), undefined);
+    });
+  });
+
   it('reads a large report in a thread of its own, with the same findings', async () => {
     const script = 'seq 1 30000 | sed "s/.*/a.py:&:1: E501 line too long/"; exit 1';
     const findings = async (host: Partial<Host>) => {

@@ -28,7 +28,9 @@ async function addRun(history: History, id: string, durations: Record<string, nu
     rig.output(name, 'hello');
     await rig.release(name);
   }
-  const events = rig.events.map((event) => (event.kind === 'run started' ? { ...event, run: id as RunId } : event));
+  const events = rig.events.map((event) =>
+    event.kind === 'run started' ? { ...event, run: id as RunId, startedAt: new Date().toISOString() } : event,
+  );
   const state = replay(events);
   assert.ok(state);
   await history.addRun(state, events);
@@ -41,7 +43,7 @@ describe('The history', () => {
     await inTemporaryDirectory(async (storage) => {
       const history = openHistory(path.join(storage, 'not-there'), log);
       assert.deepEqual(await history.entries(), []);
-      assert.deepEqual([...(await history.durations())], []);
+      assert.deepEqual([...(await history.durations()).medians('parallel')], []);
       assert.deepEqual(warnings, []);
     });
   });
@@ -64,11 +66,37 @@ describe('The history', () => {
     });
   });
 
-  it('remembers the median duration of the newest runs', async () => {
+  it('remembers how long operations took, the first time apart and the newest counting most', async () => {
     await inTemporaryDirectory(async (storage) => {
       const history = openHistory(storage, log);
       for (const [index, ms] of [1000, 10, 20, 30, 40, 50].entries()) await addRun(history, String(index), { a: ms });
-      assert.deepEqual(Object.fromEntries(await history.durations()), { a: 30 });
+      assert.deepEqual(Object.fromEntries((await history.durations()).medians('parallel')), { a: 40 });
+    });
+  });
+
+  it('knows durations from a storage of before sizes and restarts were noted, and notes them from now on', async () => {
+    await inTemporaryDirectory(async (storage) => {
+      const entry = {
+        run: 'old',
+        label: 'x',
+        startedAt: new Date(0).toISOString(),
+        mode: 'parallel',
+        makespanMs: 9,
+        operations: 1,
+        findings: 0,
+      };
+      const old = { version: 1, kind: 'run', entry, outputBytes: 0, durations: { a: 9 } };
+      await appendFile(path.join(storage, 'history.jsonl'), `${JSON.stringify(old)}\n`);
+      const history = openHistory(storage, log);
+      assert.equal((await history.durations()).of('a', { mode: 'parallel' })?.ms, 9);
+      await addRun(history, 'new', { a: 5 });
+      const [, line = ''] = (await readFile(path.join(storage, 'history.jsonl'), 'utf8')).split('\n');
+      assert.equal(typeof (JSON.parse(line) as { uptimeMs: unknown }).uptimeMs, 'number');
+      assert.deepEqual(
+        (await history.entries()).map(({ run }) => run),
+        ['new', 'old'],
+      );
+      assert.deepEqual(warnings, []);
     });
   });
 

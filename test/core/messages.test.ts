@@ -7,7 +7,9 @@ import {
   outcomeReason,
   percentText,
   planProblemText,
+  predictionText,
   ratioText,
+  remainingText,
 } from '../../src/core/messages.js';
 import type { Failure, OperationId, Outcome } from '../../src/core/model.js';
 
@@ -18,6 +20,21 @@ function check<Input>(name: string, text: (input: Input) => string | undefined, 
     }
   });
 }
+
+describe('What is expected of a run', () => {
+  it('is worded as an estimate', () => {
+    assert.equal(predictionText({ ms: 12_340 }), 'about 12.3 s');
+    assert.equal(
+      predictionText({ ms: 12_340, lowMs: 11_000, highMs: 14_000 }),
+      'about 12.3 s; four of five such runs take 11.0 s to 14.0 s',
+    );
+    assert.equal(remainingText({ endsAt: 20_000 }, 7_600), '≈ 12 s left (estimate)');
+    assert.equal(remainingText({ endsAt: 200_000 }, 7_600), '≈ 3 min 12 s left (estimate)');
+    assert.equal(remainingText({ endsAt: 20_000 }, 19_700), '< 1 s left (estimate)');
+    assert.equal(remainingText({ endsAt: 20_000, late: true }, 15_000), '≈ 5 s left or more (estimate)');
+    assert.equal(remainingText({ endsAt: 20_000, late: true }, 20_000), 'longer than ever before');
+  });
+});
 
 check('A duration', durationText, [
   [0, '0 ms'],

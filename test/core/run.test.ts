@@ -39,6 +39,36 @@ describe('A run', () => {
     assert.deepEqual(rig.running(), ['unknown']);
   });
 
+  it('starts what holds a lock before longer work, when more waits for the lock than that', async () => {
+    const cached = (id: string) => operation(id, { access: { locks: ['cache'] } });
+    const rig = await startRig([operation('long'), cached('a'), cached('b'), cached('c')], {
+      slots: 1,
+      durations: { long: 50, a: 20, b: 20, c: 20 },
+    });
+    assert.deepEqual(rig.running(), ['a'], '60 ms wait for the lock');
+    await rig.release('a');
+    assert.deepEqual(rig.running(), ['long'], '40 ms are left');
+  });
+
+  it('lets what holds a lock without running go before others as soon as something urgent waits for the lock', async () => {
+    const rig = await startRig(
+      [
+        operation('first'),
+        operation('other'),
+        operation('middle'),
+        operation('holder', { access: { locks: ['cache'] } }),
+        operation('urgent', { needs: ['first'], access: { locks: ['cache'] } }),
+        operation('after', { needs: ['urgent'] }),
+      ],
+      { slots: 2, durations: { first: 100, other: 60, middle: 50, holder: 1, urgent: 500, after: 10 } },
+    );
+    assert.deepEqual(rig.running(), ['first', 'other']);
+    await rig.release('first');
+    assert.deepEqual(rig.running(), ['other', 'holder'], 'holder queued behind middle, and holds what urgent waits for');
+    await rig.release('holder');
+    assert.deepEqual(rig.running(), ['other', 'urgent']);
+  });
+
   it('runs in the given order, one at a time, when it is sequential', async () => {
     const rig = await startRig(
       ['a', 'b', 'c'].map((id) => operation(id)),
@@ -302,11 +332,11 @@ describe('A run', () => {
     it('does in one pass and in one slot what can be done so and is ready', async () => {
       const fused = (id: string, needs: readonly string[] = []) => operation(id, { fusion: 'k', needs });
       const rig = await startRig([fused('a'), operation('x'), fused('b'), fused('late', ['x'])], { slots: 2 });
-      assert.deepEqual(rig.running(), ['a', 'b', 'x']);
+      assert.deepEqual(rig.running(), ['x', 'a', 'b'], 'late waits for x, so x has the longer path');
       assert.deepEqual(rig.together('a'), ['a', 'b']);
       assert.deepEqual(
         rig.state().operations.map(({ lane }) => lane),
-        [0, 1, 0, undefined],
+        [1, 0, 1, undefined],
       );
       await rig.release('x');
       assert.deepEqual(rig.together('late'), []);

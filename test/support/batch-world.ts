@@ -17,6 +17,7 @@ import { planBatchText } from '../../src/core/batch/planned.js';
 import type { Registry } from '../../src/core/batch/registry.js';
 import { type ActiveBatch, type BatchContext, startBatchRun } from '../../src/core/batch/run.js';
 import { TOOL_REGISTRY } from '../../src/core/batch/tools.js';
+import { NO_DURATIONS } from '../../src/core/durations.js';
 import { NO_GUARD } from '../../src/core/guard.js';
 import type { History } from '../../src/core/history.js';
 import { nodeHost } from '../../src/core/host.js';
@@ -76,7 +77,7 @@ export function batchWorld(): BatchWorld {
   const history = {
     prepare: async () => outputs,
     addRun: async () => {},
-    durations: async () => new Map(),
+    durations: async () => NO_DURATIONS,
     verifications: async () => [],
   } as unknown as History;
   let schedule: Schedule = () => 0;

@@ -303,6 +303,25 @@ describe('the timing panel in a browser', function () {
     assert.equal((await opened.sent()).filter((message) => message.type === 'request output').length, 1);
   });
 
+  it('says how long a run still takes as far as anybody knows, goes on by its own clock, and calls it an estimate', async () => {
+    const running = simulate(SHOP, { slots: 4, until: 2000 });
+    const opened = await panel();
+    const remaining = { endsAt: 62_500 };
+    await opened.send({ type: 'show', root: ROOT, view: { kind: 'run', state: running, now: 2000, remaining } });
+    assert.match((await texts(opened, '.remaining'))[0] ?? '', /^≈ (1 min 0\d s|5\d s) left \(estimate\)$/);
+    assert.equal(await opened.page.locator('.remaining').isVisible(), true);
+    const update = { type: 'update', run: running.run, slots: 4, slotMoves: [], operations: [] } as const;
+    await opened.send({ ...update, now: 62_500, remaining: { endsAt: 62_500, late: true } });
+    await opened.page.getByText('longer than ever before').waitFor();
+    await opened.send({ ...update, now: 62_600 });
+    await opened.page.locator('.remaining').waitFor({ state: 'hidden' });
+    const ended = { ...shop, predicted: { ms: 7000, lowMs: 6500, highMs: 8000 } };
+    await opened.send({ type: 'show', root: ROOT, view: { kind: 'run', state: ended, now: shop.at } });
+    assert.equal(await opened.page.locator('.remaining').isVisible(), false);
+    const [quiet = ''] = await texts(opened, '.quiet-line');
+    assert.match(quiet, /predicted about 7\.00 s; four of five such runs take 6\.50 s to 8\.00 s/);
+  });
+
   it('ignores an update about another run', async () => {
     const opened = await showing(shop);
     await opened.send({

@@ -2,9 +2,9 @@
 import type { Verification } from '../measured.js';
 import type { Edge, EdgeReason, Operation, OperationId, Plan, ToolName } from '../model.js';
 import { LARGEST_PASS } from '../model.js';
+import { floorOf, longestChain, type Projected, projected, workOf } from '../schedule.js';
 import type { NamedOperation } from './batch-text.js';
 import { type Graph, graphOf } from './graph.js';
-import { floorOf, longestChain, type Projected, projected, workOf } from './schedule.js';
 import type { NotTaken, SourceKind, SourceProblem } from './sequence.js';
 
 /** Where it is known from how long an operation takes; milliseconds. */
@@ -283,7 +283,7 @@ function projectionsOf(
     return unit === 'ms' && known && known.kind !== 'unknown' ? known.ms : 1;
   });
   const locks = operations.map(({ access }) => access.locks);
-  const work = workOf(graph, lengths, locks);
+  const work = workOf(graph.out, lengths, locks);
   const floor = floorOf(work);
   const runs: Projected[] = [];
   for (const each of CANDIDATES) {

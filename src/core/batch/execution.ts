@@ -1,5 +1,6 @@
 /** Executes the operations of a batch: references become results, tools are invoked, alone or several in one pass. */
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { copyFile, writeFile } from 'node:fs/promises';
 import type { WorkPlace } from '../active-run.js';
 import type { Agents } from '../agents.js';
@@ -195,7 +196,7 @@ async function toolContext(
 ): Promise<ToolContext> {
   const files = commandFiles(directory, id, false);
   // What an attempt before has said.
-  if (writesItself(tool)) await writeFile(files.stdout, '');
+  if (writesItself(tool) && sizeOf(files.stdout) > 0) await writeFile(files.stdout, '');
   return {
     host: context.host,
     folder: context.folder,
@@ -218,17 +219,18 @@ async function keepText(
   first: Operation | undefined,
 ): Promise<number> {
   const { stdout, stderr } = commandFiles(directory, id, false);
-  const written = writesItself(tool) ? await sizeOf(stdout) : 0;
+  const written = writesItself(tool) ? sizeOf(stdout) : 0;
   if (written > 0) return written;
-  if (writesItself(tool) && first && first.id !== id) {
+  const from = commandFiles(directory, first?.id ?? id, false);
+  if (from.stdout !== stdout && writesItself(tool) && existsSync(from.stdout)) {
     // One process has answered several: each has the whole of it.
-    const from = commandFiles(directory, first.id, false);
     await copyFile(from.stdout, stdout);
     await copyFile(from.stderr, stderr).catch(() => undefined);
     return sizeOf(stdout);
   }
   const said = end.kind === 'errored' && end.failure.kind === 'tool failed' && text === '' ? `${end.failure.message}\n` : text;
-  await writeFile(stdout, said);
+  // A process that said nothing has left an empty file.
+  if (said !== '' || !existsSync(stdout)) await writeFile(stdout, said);
   return Buffer.byteLength(said);
 }
 

@@ -2,6 +2,7 @@
 import { statSync } from 'node:fs';
 import path from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { type Durations, expectedOf, mediansOf } from '../durations.js';
 import { planProblemText } from '../messages.js';
 import type { Folder, OperationId, Plan, PlanProblem } from '../model.js';
 import { cycleOf, planBatch } from '../plan.js';
@@ -24,6 +25,8 @@ export interface PlannedBatch {
   readonly slots: number;
   /** Remembered running times in milliseconds of its operations. */
   readonly durations: ReadonlyMap<OperationId, number>;
+  /** All that is remembered of durations. */
+  readonly known: Durations;
 }
 
 /** A batch before anybody looked at what its operations touch. */
@@ -73,18 +76,14 @@ export async function planOperations(context: BatchContext, unplanned: Unplanned
   await nextTurn();
   const unknown = operations.filter(({ atomic, access }) => atomic !== undefined && access.barrier);
   if (unknown.length > 0) return { kind: 'problems', problems: unknown.map(({ id }) => cannotBeAtomic(id, entries)) };
-  const remembered = await context.history.durations();
-  const durations = new Map(
-    operations.flatMap(({ id, remember }) => {
-      const ms = remembered.get((remember ?? id) as OperationId);
-      return ms === undefined ? [] : [[id, ms] as const];
-    }),
-  );
+  const known = await context.history.durations();
+  const expected = expectedOf(known, operations, 'parallel');
+  const durations = mediansOf(expected);
   const planned = planBatch(operations, durations, slots);
   if (planned.kind === 'problems')
     return { kind: 'problems', problems: planned.problems.map((problem) => inPlace(problem, entries)) };
   const { plan } = planned;
-  return { kind: 'batch', batch: { text, document, folder, operations: entries, plan, slots, durations } };
+  return { kind: 'batch', batch: { text, document, folder, operations: entries, plan, slots, durations, known } };
 }
 
 /** False also for what no file system can hold. */

@@ -5,6 +5,8 @@ import path from 'node:path';
 import fastGlob from 'fast-glob';
 import { type ActiveRun, startWork, type WorkContext } from '../active-run.js';
 import type { Agents } from '../agents.js';
+import { expectedOf } from '../durations.js';
+import { learnedSlotsOf } from '../forecast.js';
 import { NEVER_WALKED } from '../ignored.js';
 import type { Threads } from '../inspect/threads.js';
 import type { Journal, Link } from '../journal.js';
@@ -157,6 +159,8 @@ export function startBatchRun(context: BatchContext, request: BatchRequest): Act
       });
       return {
         plan: batch.plan,
+        expected: expectedOf(batch.known, batch.plan.operations, mode),
+        learnedSlots: learnedSlotsOf(batch.known, batch.plan.operations),
         settled: new Map(),
         execute: executor.execute,
         settle: executor.settle,

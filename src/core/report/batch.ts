@@ -5,7 +5,7 @@ import { bytesText, contextText, countText, durationText, outcomeReason, outcome
 import type { Answer, OperationId, OperationState, RunState } from '../model.js';
 import { spansOf, timing } from '../timing.js';
 import { relativeFile } from './files.js';
-import { JSON_VERSION, slotMovesOf } from './json.js';
+import { JSON_VERSION, predictionOf, slotMovesOf } from './json.js';
 import { PLAIN, type Style } from './text.js';
 
 /** What an operation answered. */
@@ -53,6 +53,7 @@ export function batchDocument({ state, results, changed, root, name, context }: 
     sumMs: account.sumMs,
     slots: state.slots,
     ...slotMovesOf(state),
+    ...predictionOf(state.predicted),
     operations: state.operations.map((operation) => operationDocument(operation, state.at, results.get(operation.id), changed)),
     changed: changed.files.map(relative),
     rolledBack: changed.rolledBack.map((each) => ({

@@ -1,8 +1,8 @@
 /** Pure: a plan explained: its layers, why each operation waits for which, the critical path, and what would make it faster. */
-import { countText, durationText } from '../messages.js';
-import type { Edge, EdgeReason, Operation, OperationId, Plan } from '../model.js';
+import { countText, durationText, predictionText } from '../messages.js';
+import type { Edge, EdgeReason, Operation, OperationId, Plan, Prediction } from '../model.js';
 import { layersOf, lockTimes } from '../plan.js';
-import { JSON_VERSION } from './json.js';
+import { JSON_VERSION, predictionOf } from './json.js';
 import { PLAIN, type Style } from './text.js';
 
 /** What is explained. */
@@ -11,6 +11,8 @@ export interface Explained {
   readonly slots: number;
   /** Remembered running times in milliseconds. */
   readonly durations: ReadonlyMap<OperationId, number>;
+  /** Absent while a duration is unknown. */
+  readonly predicted?: Prediction | undefined;
   /** Paths are shown relative to it; absolute, with `/`. */
   readonly folder: string;
 }
@@ -89,7 +91,7 @@ function follows({ criticalPath }: Plan, from: OperationId, to: OperationId): bo
 
 /** For people. */
 export function explainText(explained: Explained, style: Style = PLAIN): string {
-  const { plan, slots, durations, folder } = explained;
+  const { plan, slots, durations, predicted, folder } = explained;
   const into = new Map<OperationId, Edge[]>();
   for (const edge of plan.edges) into.set(edge.to, [...(into.get(edge.to) ?? []), edge]);
   const lines: string[] = [];
@@ -107,6 +109,7 @@ export function explainText(explained: Explained, style: Style = PLAIN): string 
     '',
     `Critical path   ${plan.criticalPath.join(' → ') || 'none'}`,
     `Lower bound     ${bound}`,
+    `Predicted       ${predicted === undefined ? 'nothing before each operation has run' : `${predictionText(predicted)}. An estimate, from how long operations took before`}`,
     ...adviceOf(explained).map((sentence, index) => `${index === 0 ? '\nTo go faster:\n' : ''}  - ${sentence}`),
     '',
   ].join('\n');
@@ -150,7 +153,7 @@ const MOST_EDGES = 8;
 
 /** `volley plan --json`. Times are milliseconds. */
 export function planDocument(explained: Explained) {
-  const { plan, slots, durations, folder } = explained;
+  const { plan, slots, durations, predicted, folder } = explained;
   const relative = (glob: string) => relativeGlob(glob, folder);
   return {
     version: JSON_VERSION,
@@ -170,6 +173,7 @@ export function planDocument(explained: Explained) {
     edges: plan.edges.map(({ from, to, reason }) => ({ from, to, reason: reason.kind, because: edgeText(reason, folder) })),
     criticalPath: plan.criticalPath,
     ...(plan.lowerBoundMs === undefined ? {} : { lowerBoundMs: plan.lowerBoundMs }),
+    ...predictionOf(predicted),
     advice: adviceOf(explained),
   };
 }

@@ -3,7 +3,7 @@
 import type { Detection } from '../gate-model.js';
 import type { Difference, Verification } from '../measured.js';
 import { outcomeReason } from '../messages.js';
-import type { Finding, OperationState, RunState } from '../model.js';
+import type { Finding, OperationState, Prediction, RunState } from '../model.js';
 import { effectiveKind } from '../parts.js';
 import { spansOf, timing } from '../timing.js';
 import { relativeFile } from './files.js';
@@ -45,6 +45,7 @@ export function runDocument(state: RunState, root: string) {
     sumMs: account.sumMs,
     slots: state.slots,
     ...slotMovesOf(state),
+    ...predictionOf(state.predicted),
     ...(state.newOnly ? { newOnly: true } : {}),
     gates: state.operations.map((operation) => gateResult(operation, state.at, root)),
   };
@@ -53,6 +54,13 @@ export function runDocument(state: RunState, root: string) {
 /** Every change of the number of slots; nothing where it stayed. */
 export function slotMovesOf({ slotMoves }: RunState) {
   return slotMoves.length === 0 ? {} : { slotMoves };
+}
+
+/** What was predicted, in milliseconds, to stand beside what came; nothing where a duration was unknown. */
+export function predictionOf(predicted: Prediction | undefined) {
+  if (predicted === undefined) return {};
+  const { ms, lowMs, highMs } = predicted;
+  return { predictedMs: ms, ...(lowMs === undefined || highMs === undefined ? {} : { predictedBetweenMs: [lowMs, highMs] }) };
 }
 
 function gateResult(operation: OperationState, end: number, root: string) {

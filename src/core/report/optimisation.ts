@@ -3,10 +3,10 @@
  * measured, bottlenecks, best sizes, how to keep watching. Pure. What is projected is called so wherever it stands.
  */
 import type { Analysis, Duration } from '../analyse/analysis.js';
-import type { Projected } from '../analyse/schedule.js';
 import type { SourceKind } from '../analyse/sequence.js';
 import { countText, durationText, percentText, ratioText } from '../messages.js';
 import type { OperationId } from '../model.js';
+import type { Projected } from '../schedule.js';
 import { shellWord } from '../shell-text.js';
 import { verdictText } from '../verification-text.js';
 import { edgeText } from './explain.js';

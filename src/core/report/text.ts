@@ -9,6 +9,7 @@ import {
   outcomeReason,
   outcomeText,
   percentText,
+  predictionText,
   ratioText,
   slotMoveText,
   undeclaredText,
@@ -65,6 +66,7 @@ export function timingTreeText(state: RunState, style: Style = PLAIN): string {
     state.mode === 'sequential'
       ? '  one after another'
       : `  sum ÷ makespan ${ratioText(account.sumSpeedup)} (an estimate of the speedup) · ${countText(account.slots, 'slot')} · efficiency ${percentText(account.efficiency)} · overlap ${percentText(account.overlap)}`,
+    ...(state.predicted === undefined ? [] : [`  predicted ${predictionText(state.predicted)}`]),
     ...(state.mode === 'sequential' ? [] : state.slotMoves.map((move) => style.dim(`  slots ${slotMoveText(move)}`))),
     `  ${style.dim(`timeline: ─ waiting  █ running  * on the critical path`)}`,
     '',

@@ -1,4 +1,5 @@
 /** The tool Command of batches: one program, or one line for a shell, and what it wrote. */
+import { statSync } from 'node:fs';
 import { realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import * as z from 'zod/mini';
@@ -142,12 +143,22 @@ export async function insideFolder(
     message: `"${cwd}" lies outside the workspace folder. Give a folder inside it as cwd.`,
   };
   if (!contains(folder.path, absolute)) return outside;
+  // The folder itself: there are no links below it to follow.
+  if (absolute === path.resolve(folder.path) && isDirectory(absolute)) return { kind: 'folder', path: absolute };
   const missing = { kind: 'refused' as const, message: `There is no folder "${cwd}" in the workspace folder. Check cwd.` };
   try {
     if (!contains(await realpath(folder.path), await realpath(absolute))) return outside;
     return (await stat(absolute)).isDirectory() ? { kind: 'folder', path: absolute } : missing;
   } catch {
     return missing;
+  }
+}
+
+function isDirectory(place: string): boolean {
+  try {
+    return statSync(place, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  } catch {
+    return false;
   }
 }
 
@@ -187,7 +198,8 @@ export async function written(files: readonly string[]): Promise<{ readonly text
   let cutBytes = 0;
   // What was written last matters most.
   for (const file of [...files].reverse()) {
-    const end = await readEnd(file, left);
+    // Most of what runs says nothing.
+    const end = sizeOf(file) === 0 ? undefined : await readEnd(file, left);
     if (!end) continue;
     text = end.text + text;
     cutBytes += end.omittedBytes;
@@ -198,7 +210,7 @@ export async function written(files: readonly string[]): Promise<{ readonly text
 
 /** The JSON document that a file is, or null. */
 export async function documentIn(file: string): Promise<unknown> {
-  const size = await sizeOf(file);
+  const size = sizeOf(file);
   if (size === 0 || size > JSON_LIMIT_BYTES) return null;
   return parsed((await readEnd(file, JSON_LIMIT_BYTES))?.text ?? '');
 }

@@ -1,5 +1,6 @@
 /** The command tool: runs one command line to its end, output into files, and hands back what a parser needs. */
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Guard } from '../guard.js';
@@ -47,7 +48,8 @@ export function commandFiles(directory: string, operation: string, separate: boo
 
 /** Empties the files of an earlier attempt. */
 export async function clearFiles(files: CommandFiles): Promise<void> {
-  await Promise.all([...new Set([files.stdout, files.stderr])].map((file) => writeFile(file, '')));
+  const written = [...new Set([files.stdout, files.stderr])].filter((file) => sizeOf(file) > 0);
+  if (written.length > 0) await Promise.all(written.map((file) => writeFile(file, '')));
 }
 
 export interface CommandOutput {
@@ -62,7 +64,7 @@ export interface CommandOutput {
 
 /** Runs the command; resolves when no process of it is left. The report file is removed again, the output stays. */
 export async function runCommand(input: CommandInput, files: CommandFiles, context: CommandContext): Promise<CommandOutput> {
-  const start = { stdout: await sizeOf(files.stdout), stderr: await sizeOf(files.stderr) };
+  const start = { stdout: sizeOf(files.stdout), stderr: sizeOf(files.stderr) };
   const end = await context.runProcess({
     command: { ...input, argv: input.argv.map((argument) => argument.replaceAll(REPORT_PLACEHOLDER, files.report)) },
     env: { ...childEnvironment(context.host.env), ...input.env, ...context.guard.env },
@@ -78,10 +80,10 @@ export async function runCommand(input: CommandInput, files: CommandFiles, conte
     files.stderr === files.stdout
       ? { text: '', truncated: false }
       : await readFrom(files.stderr, start.stderr, context.readBytes);
-  const reportBytes = await sizeOf(files.report);
-  const readable = reportBytes <= PARSED_LIMIT_BYTES;
-  const report = readable ? await readFile(files.report, 'utf8').catch(() => undefined) : undefined;
-  await rm(files.report, { force: true });
+  const reported = existsSync(files.report);
+  const readable = sizeOf(files.report) <= PARSED_LIMIT_BYTES;
+  const report = reported && readable ? await readFile(files.report, 'utf8').catch(() => undefined) : undefined;
+  if (reported) await rm(files.report, { force: true });
   return {
     end,
     stdout: stdout.text,
@@ -96,7 +98,7 @@ async function readFrom(
   from: number,
   limit: number,
 ): Promise<{ readonly text: string; readonly truncated: boolean }> {
-  const size = await sizeOf(file);
+  const size = sizeOf(file);
   const written = size - from;
   // From exactly where this command began to write; only what is too long loses its start.
   const text = written > limit ? ((await readEnd(file, limit))?.text ?? '') : await readPart(file, from, size);

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { type Analysis, analysisOf, type Duration } from '../../../src/core/analyse/analysis.js';
 import { graphOf } from '../../../src/core/analyse/graph.js';
-import { longestChain, projected, workOf } from '../../../src/core/analyse/schedule.js';
 import type { Access, Operation, OperationId, ToolName } from '../../../src/core/model.js';
 import { planBatch } from '../../../src/core/plan.js';
+import { longestChain, projected, workOf } from '../../../src/core/schedule.js';
 
 interface Sketch {
   readonly id: string;
@@ -205,7 +205,7 @@ describe('An analysis', () => {
         const planned = planBatch(operations, new Map(), slots);
         assert.ok(planned.kind === 'plan');
         const work = workOf(
-          graphOf(planned.plan),
+          graphOf(planned.plan).out,
           planned.plan.operations.map(({ id }) => all[Number(id.slice(1))]?.ms ?? 0),
           planned.plan.operations.map(({ access }) => access.locks),
         );

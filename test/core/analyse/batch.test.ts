@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { type AnalyseContext, type AnalyseRequest, analyse } from '../../../src/core/analyse/analyse.js';
 import type { Analysis } from '../../../src/core/analyse/analysis.js';
+import { durationsOf } from '../../../src/core/durations.js';
 import type { Verification } from '../../../src/core/measured.js';
-import type { OperationId, RunState, VerificationId } from '../../../src/core/model.js';
+import type { RunState, VerificationId } from '../../../src/core/model.js';
 import { type BatchWorld, batchWorld } from '../../support/batch-world.js';
 
 describe('The batch of an analysis', () => {
@@ -79,8 +80,9 @@ describe('The batch of an analysis', () => {
       '{"tool":"Read","input":{"path":"a"},"durationMs":5}\n{"tool":"Read","input":{"path":"b"},"durationMs":7}\n{"tool":"LS","input":{}}';
     const first = await analysed({ kind: 'transcript', text });
     assert.deepEqual([...first.durations.values()], [{ kind: 'source', ms: 5 }, { kind: 'source', ms: 7 }, { kind: 'unknown' }]);
-    const remembered = new Map(first.plan.operations.map(({ remember }, index) => [remember as OperationId, 100 + index]));
-    const history = { ...world.context.history, durations: async () => remembered };
+    const durations = Object.fromEntries(first.plan.operations.map(({ remember = '' }, index) => [remember, 100 + index]));
+    const run = { startedAt: '2026-01-01T00:00:00.000Z', mode: 'parallel' as const, durations };
+    const history = { ...world.context.history, durations: async () => durationsOf([run], 0) };
     const again = await analysed({ kind: 'transcript', text }, { batches: { ...world.context, history } });
     assert.deepEqual(
       [...again.durations.values()].map(({ kind }) => kind),

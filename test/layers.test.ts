@@ -7,7 +7,8 @@ const PURE = ['core/model', 'core/gate-model', 'core/measured'];
 const RULES: readonly { readonly from: RegExp; readonly may: readonly (string | RegExp)[] }[] = [
   { from: /^core\/(model|globs|statistics|shell-text)$/, may: [] },
   { from: /^core\/(slots|ready|agents|slices)$/, may: [] },
-  { from: /^core\/machine$/, may: ['core/slots', /^node:/] },
+  { from: /^core\/machine$/, may: ['core/model', 'core/slots', /^node:/] },
+  { from: /^core\/memory-watch$/, may: ['core/model'] },
   { from: /^core\/slot-keeper$/, may: [...PURE, 'core/machine', 'core/parts', 'core/slots'] },
   { from: /^core\/holdings$/, may: PURE },
   { from: /^core\/(gate-model|measured)$/, may: ['core/model'] },

@@ -3,7 +3,8 @@ import { randomBytes } from 'node:crypto';
 import { type Guard, NO_GUARD, startGuard } from './guard.js';
 import type { History } from './history.js';
 import type { Host } from './host.js';
-import { readMachine } from './machine.js';
+import { readMachine, readMemory } from './machine.js';
+import { watchMemory } from './memory-watch.js';
 import type {
   CancelCause,
   FailureMode,
@@ -143,6 +144,7 @@ export function startWork(context: WorkContext, work: Work): ActiveRun {
   const groups = new Set<number>();
   let durations: Plan['durations'] = new Map();
   let stopKeeping: (() => void) | undefined;
+  let stopWatching: (() => void) | undefined;
   let freeAtFirst: number | undefined;
   const keepWithin = ({ mostSlots }: SlotRange) => {
     stopKeeping?.();
@@ -160,6 +162,7 @@ export function startWork(context: WorkContext, work: Work): ActiveRun {
     const guard = noted(starts ? (context.startGuard ?? startGuard)(id, host.env, host.log) : NO_GUARD, groups);
     const end = async () => {
       stopKeeping?.();
+      stopWatching?.();
       await guard.close();
       await prepared.close?.();
     };
@@ -180,7 +183,11 @@ export function startWork(context: WorkContext, work: Work): ActiveRun {
         execute: (operation, attempt) => prepared.execute(operation, attempt, { guard, directory }),
       });
       durations = prepared.plan.durations;
-      if (starts) keepWithin(work);
+      if (starts) {
+        const { tellMemory } = handle;
+        keepWithin(work);
+        stopWatching = watchMemory({ read: () => readMemory(groups), tell: tellMemory });
+      }
       if (cancelled) handle.cancel(cancelled);
       for (const operation of cancelledEarly) handle.cancel({ kind: 'user' }, operation);
       await handle.finished;

@@ -55,7 +55,8 @@ export function slotMovesOf({ slotMoves }: RunState) {
   return slotMoves.length === 0 ? {} : { slotMoves };
 }
 
-function gateResult(operation: OperationState, end: number, root: string) {
+/** How an operation ended, what it found and where its time went, until `end`. */
+export function gateResult(operation: OperationState, end: number, root: string) {
   const { outcome, workers, parts, known, baseMs } = operation;
   const reason = outcome && outcomeReason(outcome);
   return {

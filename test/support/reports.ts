@@ -147,6 +147,9 @@ export const HOSTILE = [
   ' ',
 ] as const;
 
+/** Those of them that a run below has as messages, as they are: all but some, and without halves of characters. */
+export const HOSTILE_MESSAGES = HOSTILE.filter((text, index) => index % 4 !== 3 && Buffer.from(text).toString() === text);
+
 /** A run of which every text is one that somebody else chose. */
 export function hostileRun(texts: readonly string[] = HOSTILE): RunState {
   const findings = (text: string): Finding[] => [

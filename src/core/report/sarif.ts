@@ -134,7 +134,8 @@ const LEVELS: Readonly<Record<Severity, 'error' | 'warning' | 'note'>> = {
 
 function location({ file, line, column, endLine, endColumn }: Finding | RelatedLocation, root: string) {
   const relative = relativeFile(root, file);
-  const inside = relative !== file;
+  // Of what lies elsewhere only the slashes may be other ones.
+  const inside = relative !== file && relative !== file.replaceAll('\\', '/');
   // An end before its beginning is none.
   const ends = endLine === undefined ? line : endLine;
   const sound = ends > line || (ends === line && endColumn !== undefined && endColumn >= column);

@@ -9,6 +9,7 @@ const RULES: readonly { readonly from: RegExp; readonly may: readonly (string | 
   { from: /^core\/(slots|ready|agents|slices)$/, may: [] },
   { from: /^core\/machine$/, may: ['core/model', 'core/slots', /^node:/] },
   { from: /^core\/memory-watch$/, may: ['core/model'] },
+  { from: /^core\/otlp-client$/, may: ['core/messages', 'core/report/otlp', 'core/report/plain-text', /^node:/] },
   { from: /^core\/slot-keeper$/, may: [...PURE, 'core/machine', 'core/parts', 'core/slots'] },
   { from: /^core\/holdings$/, may: PURE },
   { from: /^core\/(gate-model|measured)$/, may: ['core/model'] },
@@ -117,7 +118,7 @@ const RULES: readonly { readonly from: RegExp; readonly may: readonly (string | 
 
 function FACE(): (string | RegExp)[] {
   return [
-    /^core\/(engine|model|gate-model|measured|host|state|parts|timing|speedup|messages|globs|slots|machine|inspect\/(row|columns)|report\/.*)$/,
+    /^core\/(engine|model|gate-model|measured|host|state|parts|timing|speedup|messages|globs|slots|machine|otlp-client|inspect\/(row|columns)|report\/.*)$/,
   ];
 }
 

@@ -16,7 +16,7 @@ import {
   followVerification,
   isFolder,
   notAFolder,
-  report,
+  reportRun,
   slotsOf,
   unable,
   untilInterrupted,
@@ -63,8 +63,7 @@ export async function runBatchFile(context: Context): Promise<number> {
     io.print(answersText(whole, options.results ?? false, io.style));
     io.print(`\n${batchSummary(whole)}`);
   }
-  const reported = !options.html || (await report(context, options.html, { kind: 'run', state, now: state.at }, [state]));
-  return reported ? exitCode(state) : EXIT.unable;
+  return (await reportRun(context, state)) ? exitCode(state) : EXIT.unable;
 }
 
 /** `volley plan FILE`. */

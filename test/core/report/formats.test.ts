@@ -2,14 +2,8 @@ import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import fc from 'fast-check';
-import {
-  FORMAT_IDS,
-  formatByName,
-  formatOf,
-  REPORT_FORMATS,
-  renderReport,
-  reportTarget,
-} from '../../../src/core/report/formats.js';
+import { FORMAT_IDS, formatByName, formatOf, REPORT_FORMATS, reportTarget } from '../../../src/core/report/format-table.js';
+import { renderReport } from '../../../src/core/report/formats.js';
 import type { ReportSubject } from '../../../src/core/report/subject.js';
 import { anyRun, hostileRun, ROOT, rareRun, SHOP_RUN, shopVerification } from '../../support/reports.js';
 

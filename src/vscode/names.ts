@@ -29,6 +29,7 @@ export const COMMANDS = [
   'volley.analyse',
   'volley.openAnalysedBatch',
   'volley.saveReport',
+  'volley.exportReport',
   'volley.inspectSelected',
   'volley.inspectScope',
   'volley.showLog',
@@ -110,6 +111,7 @@ export const SETTING_DEFAULTS = {
   newFindingsOnly: false,
   showPanelOnRun: 'never' as ShowPanel,
   'verify.pairs': 3,
+  'otlp.endpoint': '',
 } as const;
 
 /** The scopes as a user reads them. */

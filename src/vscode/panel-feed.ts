@@ -47,6 +47,8 @@ export interface PanelFeed {
   /** Takes what the webview sent; anything that is not a message, or asks for what is not shown, is ignored. */
   receive(message: unknown): Promise<void>;
   show(target: PanelTarget): Promise<void>;
+  /** What the webview was shown last; undefined before anything was. */
+  shown(): PanelView | undefined;
   /** The webview is gone while hidden; it says `ready` when it is back. */
   hidden(): void;
   dispose(): void;
@@ -138,6 +140,7 @@ export function createPanelFeed(options: PanelFeedOptions): PanelFeed {
       target = next;
       await send();
     },
+    shown: () => view && refreshed(view, session),
     hidden() {
       inspections.hide();
       ready = false;

@@ -18,6 +18,8 @@ export interface Settings {
   readonly showPanelOnRun: ShowPanel;
   /** At least 1. */
   readonly pairs: number;
+  /** Where OpenTelemetry spans go; empty when nothing is set. */
+  readonly otlpEndpoint: string;
 }
 
 /** The settings as they are now. */
@@ -32,6 +34,7 @@ export function readSettings(): Settings {
     newOnly: boolean('newFindingsOnly'),
     showPanelOnRun: SHOW_PANEL.find((value) => value === setting('showPanelOnRun')) ?? SETTING_DEFAULTS.showPanelOnRun,
     pairs: Math.floor(number('verify.pairs', 1, 50)),
+    otlpEndpoint: text('otlp.endpoint'),
   };
 }
 
@@ -47,6 +50,11 @@ function setting(key: keyof typeof SETTING_DEFAULTS): unknown {
 function number(key: 'slots' | 'mostSlots' | 'timeout' | 'verify.pairs', least: number, most: number): number {
   const value = setting(key);
   return typeof value === 'number' && value >= least ? Math.min(value, most) : SETTING_DEFAULTS[key];
+}
+
+function text(key: 'otlp.endpoint'): string {
+  const value = setting(key);
+  return typeof value === 'string' ? value.trim() : SETTING_DEFAULTS[key];
 }
 
 function boolean(key: 'failFast' | 'saveBeforeRun' | 'cache' | 'newFindingsOnly'): boolean {

@@ -7,7 +7,7 @@
 import { findingMessage, outcomeReason, verdictText } from '../messages.js';
 import type { Finding, OperationState, RunState } from '../model.js';
 import { effectiveKind } from '../parts.js';
-import { spansOf, timing } from '../timing.js';
+import { spansOf } from '../timing.js';
 import { relativeFile } from './files.js';
 import { oneLine, xmlAttribute, xmlText } from './plain-text.js';
 import { type ReportSubject, representative } from './subject.js';
@@ -60,7 +60,7 @@ function suiteXml([group, operations]: Suite, index: number, { state, root, veri
     ['volley.label', state.label],
     ['volley.mode', state.mode],
     ['volley.outcome', state.outcome ?? 'running'],
-    ['volley.makespan', secondsText(timing(state).makespanMs)],
+    ['volley.makespan', secondsText(state.at)],
     ...verified,
   ] as const;
   return [

@@ -1,10 +1,11 @@
 /** Writes, copies or sends the report of a run or a verification, in the format that the user chooses. */
 import path from 'node:path';
 import process from 'node:process';
+import { Worker } from 'node:worker_threads';
 import * as vscode from 'vscode';
 import type { RunId, RunState, VerificationId } from '../core/model.js';
 import { type OtlpTarget, otlpTarget, sendSpans } from '../core/otlp-client.js';
-import { REPORT_FORMATS, type ReportFormat } from '../core/report/format-table.js';
+import { type FormatId, REPORT_FORMATS, type ReportFormat } from '../core/report/format-table.js';
 import { type ReportInput, renderReport } from '../core/report/formats.js';
 import { otlpSpans } from '../core/report/otlp.js';
 import { type ReportSubject, runsOf } from '../core/report/subject.js';
@@ -167,9 +168,31 @@ function stampOf(subject: ReportSubject): string {
 async function render(options: ReportExport, subject: ReportSubject, format: ReportFormat): Promise<string> {
   const root = commonRoot(localFolders().map((folder) => folder.path));
   const input: ReportInput = { subject, root, version: options.version };
-  if (format.needs !== 'panel') return renderReport(format.id, input);
+  const work = (whole: ReportInput) => rendered({ format: format.id, input: whole }, options.extensionUri);
+  if (format.needs !== 'panel') return work(input);
   const [assets, outputs] = await Promise.all([panelAssets(options.extensionUri), outputsOf(options.session, subject)]);
-  return renderReport(format.id, { ...input, panel: { assets, outputs } });
+  return work({ ...input, panel: { assets, outputs } });
+}
+
+/** What a thread is given. */
+export interface ReportWork {
+  readonly format: FormatId;
+  readonly input: ReportInput;
+}
+
+/** Of more operations than this a report is made in a thread: 10,000 take up to a second of a processor, these some 30 ms. */
+const LARGE = 500;
+
+function rendered(work: ReportWork, extensionUri: vscode.Uri): Promise<string> | string {
+  const operations = runsOf(work.input.subject).reduce((sum, run) => sum + run.operations.length, 0);
+  if (operations <= LARGE) return renderReport(work.format, work.input);
+  const file = vscode.Uri.joinPath(extensionUri, 'dist', 'report-worker.cjs').fsPath;
+  return new Promise((resolve, reject) => {
+    const worker = new Worker(file, { workerData: work });
+    worker.once('message', resolve);
+    worker.once('error', reject);
+    worker.once('exit', () => reject(new Error('The thread that makes the report ended without one.')));
+  });
 }
 
 async function panelAssets(extensionUri: vscode.Uri) {

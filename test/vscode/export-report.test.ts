@@ -90,6 +90,22 @@ describe('Export Report', () => {
     );
   });
 
+  it('makes the report of a large run in a thread, the same as in place', async () => {
+    for (const count of [3, 600]) assert.match(await withOperations(count, 'Many'), /^Many · passed/);
+  });
+
+  async function withOperations(count: number, label: string): Promise<string> {
+    await rig.runToEnd(rig.gate('a'));
+    const state = rig.session.run ?? assert.fail();
+    const [first = assert.fail()] = state.operations;
+    const operations = Array.from({ length: count }, (_, index) => ({ ...first, id: `a${index}` as typeof first.id, name: `a${index}` }));
+    shown = { kind: 'run', state: { ...state, label, operations }, now: state.at };
+    const text = await exported(undefined, /^Text tree$/, /Save/);
+    assert.equal(text.match(/ a\d+ /g)?.length, count);
+    shown = undefined;
+    return text;
+  }
+
   it('copies what is text, and does nothing when the user thinks better of it', async () => {
     await rig.runToEnd(rig.gate('a'), { exitCode: 1, findings: [finding] });
     picks = [/^Markdown$/, /Copy/];

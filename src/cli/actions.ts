@@ -188,7 +188,7 @@ export async function followVerification(context: Context, active: ActiveVerific
     printTrials(context, runs);
     io.print(verificationText(verification, io.style));
   }
-  if (!(await report(context, { kind: 'verification', verification, runs }))) return EXIT.unable;
+  if (!(await report(context, async () => ({ kind: 'verification', verification, runs })))) return EXIT.unable;
   if (runs.some((run) => run.outcome === 'cancelled')) return EXIT.interrupted;
   if (verification.verdict === 'results differ') return EXIT.failed;
   return runs.some((run) => run.outcome === 'errored') || verification.ratio === undefined ? EXIT.unable : EXIT.passed;
@@ -204,16 +204,25 @@ function printTrials({ io, folder, options }: Context, runs: readonly RunState[]
   if (options.findings && last) io.print(findingsText(last, folder, io.style));
 }
 
-/** Whether all that the options ask for was written. */
-async function report(context: Context, subject: ReportSubject): Promise<boolean> {
+/** Whether all that the options ask for was written. Nothing is loaded or looked up where they ask for nothing. */
+async function report(context: Context, subjectOf: () => Promise<ReportSubject>): Promise<boolean> {
+  const { html, report: files, otlp } = context.options;
+  if (html === undefined && files === undefined && otlp === undefined && !isForGitHub(context)) return true;
   const { writeReports } = await import('./reports.js');
-  return writeReports(context, subject);
+  return writeReports(context, await subjectOf());
 }
 
 /** Whether all that the options ask for was written, with what was measured of the same work before. */
-export async function reportRun(context: Context, state: RunState): Promise<boolean> {
-  const measured = await context.engine.measured(state);
-  return report(context, { kind: 'run', state, ...(measured ? { measured } : {}) });
+export function reportRun(context: Context, state: RunState): Promise<boolean> {
+  return report(context, async () => {
+    const measured = await context.engine.measured(state);
+    return { kind: 'run', state, ...(measured ? { measured } : {}) };
+  });
+}
+
+/** Whether GitHub is told: it runs there, or somebody said so. */
+export function isForGitHub({ options, host }: Context): boolean {
+  return options.github ?? host.env['GITHUB_ACTIONS'] === 'true';
 }
 
 /** The gates that the user named; undefined, after saying why, when there is none to run. */

@@ -11,7 +11,7 @@ import { type FormatId, formatOf, type ReportTarget } from '../core/report/forma
 import { type ReportInput, renderReport } from '../core/report/formats.js';
 import { otlpSpans } from '../core/report/otlp.js';
 import { type ReportSubject, runsOf } from '../core/report/subject.js';
-import type { Context, Options } from './actions.js';
+import { type Context, isForGitHub, type Options } from './actions.js';
 
 /** How much of each operation's output a report in HTML carries. */
 const OUTPUT_BYTES = 50_000;
@@ -29,7 +29,7 @@ export async function writeReports(context: Context, subject: ReportSubject): Pr
   const done: boolean[] = [];
   for (const { format, file } of reportsIn(options)) done.push(await writeReport(context, subject, format, file));
   if (options.otlp !== undefined) done.push(await sendReport(context, subject));
-  if (options.github ?? context.host.env['GITHUB_ACTIONS'] === 'true') done.push(await tellGitHub(context, subject));
+  if (isForGitHub(context)) done.push(await tellGitHub(context, subject));
   return done.every(Boolean);
 }
 

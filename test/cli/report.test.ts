@@ -5,6 +5,7 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { json } from 'node:stream/consumers';
+import { Ajv } from 'ajv';
 import { commandLine, PROGRAM } from '../support/cli.js';
 import { type Workspace, withWorkspace } from '../support/workspaces.js';
 
@@ -15,6 +16,18 @@ const FILES = {
 };
 const within = (use: (workspace: Workspace) => Promise<void>) => withWorkspace(FILES, use);
 const read = ({ folder }: Workspace, name: string) => readFile(path.join(folder, name), 'utf8');
+
+/** The document, which has to fit the published schema of reports. */
+// biome-ignore lint/suspicious/noExplicitAny: what the schema has checked
+async function fitting(text: string): Promise<any> {
+  const schema = async (name: string) =>
+    JSON.parse(await readFile(path.join(import.meta.dirname, '../../schemas', name), 'utf8'));
+  const ajv = new Ajv({ allErrors: true, strict: false });
+  ajv.addSchema(await schema('run.schema.json'), 'run.schema.json');
+  const document = JSON.parse(text);
+  assert.ok(ajv.validate(await schema('report.schema.json'), document), ajv.errorsText());
+  return document;
+}
 
 describe('Reports of the command line', () => {
   before(() => access(PROGRAM));
@@ -50,7 +63,7 @@ describe('Reports of the command line', () => {
       assert.equal(JSON.parse(text['r.json']).runs[0].operations[0].findings[0].file, 'src/a.py');
       const events: { name: string; ph: string }[] = JSON.parse(text['r.trace.json']).traceEvents;
       assert.ok(
-        events.some(({ name, ph }) => ph === 'C' && name === 'memory in use (bytes)'),
+        events.some(({ name, ph }) => ph === 'C' && name === 'memory'),
         'memory was read while it ran',
       );
       assert.equal(JSON.parse(text['r.otlp.json']).resourceSpans.length, 1);
@@ -154,12 +167,17 @@ describe('Reports of the command line', () => {
       await commandLine(workspace, ['batch', 'steps.batch.jsonc']);
       await commandLine(workspace, ['verify', '--pairs', '1']);
       const newest = await commandLine(workspace, ['report', '--format', 'json']);
-      const document = JSON.parse(newest.stdout);
+      const document = await fitting(newest.stdout);
       assert.deepEqual([newest.code, document.kind, document.runs.length], [0, 'verification', 2]);
       const list = (await commandLine(workspace, ['report', '--list'])).stdout.trimEnd().split('\n');
       assert.equal(list.length, 5);
       const [batch = ''] = list.at(-1)?.split(' ') ?? [];
       assert.match((await commandLine(workspace, ['report', batch])).stdout, /^Batch steps\.batch\.jsonc · passed/);
+      const { runs } = await fitting((await commandLine(workspace, ['report', batch, '--format', 'json'])).stdout);
+      assert.deepEqual(
+        [runs[0].of, runs[0].operations[0].input, runs[0].operations[0].summary],
+        ['batch', { path: 'src/a.py' }, '2 lines of src/a.py'],
+      );
       const trial = /^ {2}(\S+)/.exec(list[1] ?? '')?.[1] ?? '';
       assert.match((await commandLine(workspace, ['report', trial])).stdout, /^Verify Speedup, pair 1 of 1, /);
       const written = await commandLine(workspace, ['report', document.verification.id, '-o', 'v.trace.json']);

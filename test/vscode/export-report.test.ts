@@ -98,7 +98,11 @@ describe('Export Report', () => {
     await rig.runToEnd(rig.gate('a'));
     const state = rig.session.run ?? assert.fail();
     const [first = assert.fail()] = state.operations;
-    const operations = Array.from({ length: count }, (_, index) => ({ ...first, id: `a${index}` as typeof first.id, name: `a${index}` }));
+    const operations = Array.from({ length: count }, (_, index) => ({
+      ...first,
+      id: `a${index}` as typeof first.id,
+      name: `a${index}`,
+    }));
     shown = { kind: 'run', state: { ...state, label, operations }, now: state.at };
     const text = await exported(undefined, /^Text tree$/, /Save/);
     assert.equal(text.match(/ a\d+ /g)?.length, count);

@@ -69,7 +69,11 @@ interface Clock {
   at(ms: number): number;
 }
 
-/** Threads count from 1: a slot is its lane and one. */
+/** Of a slot. Readers find threads by this number alone, so that no two runs share one, and none is that of a process. */
+function threadOf(pid: number, lane: number): number {
+  return pid * 1000 + lane + 1;
+}
+
 function names(state: RunState, pid: number): readonly TraceEvent[] {
   const lanes = new Set(leavesOf(state.operations).flatMap(({ segments }) => segments.flatMap(({ lane }) => lane ?? [])));
   const name = `${state.label} (${state.mode === 'sequential' ? 'one after another' : 'in parallel'}, ${state.outcome ?? 'running'})`;
@@ -79,8 +83,8 @@ function names(state: RunState, pid: number): readonly TraceEvent[] {
     ...[...lanes]
       .sort((a, b) => a - b)
       .flatMap((lane): TraceEvent[] => [
-        { ph: 'M', name: 'thread_name', pid, tid: lane + 1, args: { name: `Slot ${lane + 1}` } },
-        { ph: 'M', name: 'thread_sort_index', pid, tid: lane + 1, args: { sort_index: lane + 1 } },
+        { ph: 'M', name: 'thread_name', pid, tid: threadOf(pid, lane), args: { name: `Slot ${lane + 1}` } },
+        { ph: 'M', name: 'thread_sort_index', pid, tid: threadOf(pid, lane), args: { sort_index: lane + 1 } },
       ]),
   ];
 }
@@ -115,7 +119,16 @@ function slotSlices(state: RunState, leaves: readonly OperationState[], { pid, a
       const name = pass.length === 1 ? attemptName(first) : `${attemptName(first)} and ${pass.length - 1} more in one pass`;
       const args =
         pass.length === 1 && first ? argumentsOf(first.operation) : { operations: pass.map(({ operation }) => operation.id) };
-      return { ph: 'X', name: oneLine(name), cat: 'running', pid, tid: lane + 1, ts: at(from), dur: at(to) - at(from), args };
+      return {
+        ph: 'X',
+        name: oneLine(name),
+        cat: 'running',
+        pid,
+        tid: threadOf(pid, lane),
+        ts: at(from),
+        dur: at(to) - at(from),
+        args,
+      };
     }),
   );
 }
@@ -157,7 +170,7 @@ function operationTracks(state: RunState, leaves: readonly OperationState[], { p
     const first = operation.segments[0];
     const last = operation.segments.at(-1);
     if (!first || !last) return [];
-    const track = { cat: 'operation', pid, tid: 0, id: identity(pid, index) };
+    const track = { cat: 'operation', pid, tid: pid, id: identity(pid, index) };
     const name = oneLine(operation.name);
     const phases = operation.segments.flatMap((segment): readonly TraceEvent[] => {
       const args = segmentArguments(segment, nameOf);
@@ -194,8 +207,8 @@ function criticalPath(state: RunState, leaves: readonly OperationState[], { pid,
     if (!from || !to) return [];
     const arrow = { name: 'critical path', cat: 'critical path', pid, id: identity(pid, index) };
     return [
-      { ph: 's', ...arrow, tid: from.lane + 1, ts: at(from.from) },
-      { ph: 'f', bp: 'e', ...arrow, tid: to.lane + 1, ts: at(to.from), args: { because: step.reason } },
+      { ph: 's', ...arrow, tid: threadOf(pid, from.lane), ts: at(from.from) },
+      { ph: 'f', bp: 'e', ...arrow, tid: threadOf(pid, to.lane), ts: at(to.from), args: { because: step.reason } },
     ];
   });
 }
@@ -213,15 +226,15 @@ function counters(state: RunState, leaves: readonly OperationState[], { pid, at 
     { at: 0, slots: state.slotMoves[0]?.from ?? state.slots },
     ...state.slotMoves.map((move) => ({ at: move.at, slots: move.to })),
   ];
-  const own = (state.memory ?? []).filter(({ ownBytes }) => ownBytes !== undefined);
   return [
-    ...concurrency(leaves, state.at).flatMap(([ms, counts]) => [
-      counter('running operations', ms, { running: counts.running }),
-      counter('waiting operations', ms, { blocked: counts.blocked, locked: counts.locked, queued: counts.queued }),
-    ]),
-    ...slots.map((each) => counter('slots', each.at, { slots: each.slots })),
-    ...(state.memory ?? []).map(({ at: ms, usedBytes }) => counter('memory in use (bytes)', ms, { used: usedBytes })),
-    ...own.map(({ at: ms, ownBytes = 0 }) => counter('memory of its processes (bytes)', ms, { resident: ownBytes })),
+    ...concurrency(leaves, state.at).map(([ms, counts]) => counter('operations', ms, counts)),
+    ...slots.map((each) => counter('slots', each.at, { open: each.slots })),
+    ...(state.memory ?? []).map(({ at: ms, usedBytes, ownBytes }) =>
+      counter('memory', ms, {
+        'in use (bytes)': usedBytes,
+        ...(ownBytes === undefined ? {} : { 'of the processes of the run (bytes)': ownBytes }),
+      }),
+    ),
   ];
 }
 

@@ -23,7 +23,7 @@ const FIELDS: Readonly<Record<TraceEvent['ph'], readonly string[]>> = {
   f: ['name', 'cat', 'pid', 'tid', 'id', 'ts', 'bp'],
 };
 
-/** What the format demands of every trace. */
+/** What the format demands of every trace, and what readers such as Perfetto take for granted. */
 function checked(subject: ReportSubject): Trace {
   const trace: Trace = JSON.parse(traceReport(subject, '1.2.3'));
   assert.equal(trace.displayTimeUnit, 'ms');
@@ -34,6 +34,10 @@ function checked(subject: ReportSubject): Trace {
     if (event.dur !== undefined) assert.ok(Number.isSafeInteger(event.dur) && event.dur >= 0);
     if (event.ph === 'C') for (const value of Object.values(event.args ?? {})) assert.ok(typeof value === 'number' && value >= 0);
   }
+  const threads = trace.traceEvents.flatMap(({ ph, pid, tid }) => (ph === 'X' ? [[tid, pid] as const] : []));
+  const processes = new Map(threads);
+  for (const [tid, pid] of threads)
+    assert.ok(processes.get(tid) === pid && tid !== pid, 'a thread is of one process, and not that itself');
   slicesNest(trace);
   tracksNest(trace);
   arrowsMeetSlices(trace);
@@ -138,17 +142,17 @@ describe('A trace', () => {
     const { traceEvents } = checked(run(rareRun()));
     const names = traceEvents.filter(({ name }) => name === 'thread_name').map(({ tid, args }) => [tid, args?.['name']]);
     assert.deepEqual(names, [
-      [1, 'Slot 1'],
-      [2, 'Slot 2'],
-      [3, 'Slot 3'],
+      [1001, 'Slot 1'],
+      [1002, 'Slot 2'],
+      [1003, 'Slot 3'],
     ]);
     const slices = traceEvents.filter(({ ph }) => ph === 'X').map(({ name, tid, ts, dur }) => [name, tid, ts, dur]);
     assert.deepEqual(slices, [
-      ['flaky', 1, 200, 9800],
-      ['one and 1 more in one pass', 1, 13000, 7001],
-      ['flaky (attempt 2)', 3, 14000, 16000],
-      ['test.1', 2, 1400, 19600],
-      ['test.2', 2, 21100, 9900],
+      ['flaky', 1001, 200, 9800],
+      ['one and 1 more in one pass', 1001, 13000, 7001],
+      ['flaky (attempt 2)', 1003, 14000, 16000],
+      ['test.1', 1002, 1400, 19600],
+      ['test.2', 1002, 21100, 9900],
     ]);
   });
 
@@ -161,7 +165,7 @@ describe('A trace', () => {
     const flaky = checked(run(older)).traceEvents.filter(({ ph, name }) => ph === 'X' && name.startsWith('flaky'));
     assert.deepEqual(
       flaky.map(({ tid }) => tid),
-      [3, 3],
+      [1003, 1003],
     );
   });
 
@@ -171,26 +175,20 @@ describe('A trace', () => {
       [0, 2],
       [12_000, 3],
     ]);
-    assert.deepEqual(counter(trace, 'memory in use (bytes)'), [
-      [0, 4e9],
-      [22_000, 5e9],
+    assert.deepEqual(counter(trace, 'memory'), [
+      [0, 4e9, 0],
+      [22_000, 5e9, 7e8],
     ]);
-    assert.deepEqual(counter(trace, 'memory of its processes (bytes)'), [
-      [0, 0],
-      [22_000, 7e8],
-    ]);
-    const running = counter(trace, 'running operations');
-    assert.deepEqual(running.at(-1)?.[1], 0);
-    assert.deepEqual(
-      running.find(([ts]) => ts === 14_000),
-      [14_000, 4],
-    );
+    const counts = trace.traceEvents.filter(({ ph, name }) => ph === 'C' && name === 'operations');
+    assert.deepEqual(counts.find(({ ts }) => ts === 14_000)?.args, { blocked: 0, locked: 1, queued: 0, running: 4 });
+    assert.deepEqual(counts.at(-1)?.args, { blocked: 0, locked: 0, queued: 0, running: 0 });
   });
 
   it('never counts more at once than there were slots, and ends at none', () => {
     fc.assert(
       fc.property(anySchedule, (state) => {
-        const running = counter(checked(run(state)), 'running operations').map(([, count]) => Number(count));
+        const counts = checked(run(state)).traceEvents.filter(({ ph, name }) => ph === 'C' && name === 'operations');
+        const running = counts.map(({ args }) => Number(args?.['running']));
         assert.ok(Math.max(0, ...running) <= timing(state).slots);
         assert.equal(running.at(-1) ?? 0, 0);
       }),

@@ -151,10 +151,12 @@ async function save(options: ReportExport, subject: ReportSubject, format: Repor
   });
   if (!target) return;
   await vscode.workspace.fs.writeFile(target, new TextEncoder().encode(await render(options, subject, format)));
-  const open = format.id === 'html' ? 'Open in Browser' : 'Open';
+  // A browser is where the user is, which need not be where the file is.
+  const inBrowser = format.id === 'html' && vscode.env.remoteName === undefined;
+  const open = inBrowser ? 'Open in Browser' : 'Open';
   void vscode.window.showInformationMessage(`The report was written to ${path.basename(target.fsPath)}.`, open).then((choice) => {
     if (choice !== open) return;
-    if (format.id === 'html') void vscode.env.openExternal(target);
+    if (inBrowser) void vscode.env.openExternal(target);
     else void vscode.commands.executeCommand('vscode.open', target);
   });
 }

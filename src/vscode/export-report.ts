@@ -123,20 +123,19 @@ async function pickFormat(): Promise<ReportFormat | undefined> {
 
 type Way = 'save' | 'copy' | 'send';
 
-interface WayItem extends vscode.QuickPickItem {
-  readonly way: Way;
-}
-
-const SAVE: WayItem = { label: '$(save) Save to File…', way: 'save' };
-const COPY: WayItem = { label: '$(copy) Copy to Clipboard', way: 'copy' };
-const SEND: WayItem = { label: '$(cloud-upload) Send to Endpoint…', way: 'send' };
+const WAYS: Readonly<Record<Way, { readonly label: string; readonly icon: string }>> = {
+  save: { label: 'Save to File…', icon: 'save' },
+  copy: { label: 'Copy to Clipboard', icon: 'copy' },
+  send: { label: 'Send to Endpoint…', icon: 'cloud-upload' },
+};
 
 /** Text is pasted as often as it is kept; spans are mostly sent. */
 async function pickWay({ name, mediaType, needs }: ReportFormat): Promise<Way | undefined> {
   const isText = needs === 'nothing' && mediaType.startsWith('text/');
-  const ways = needs === 'endpoint' ? [SEND, SAVE] : isText ? [SAVE, COPY] : [SAVE];
+  const ways: readonly Way[] = needs === 'endpoint' ? ['send', 'save'] : isText ? ['save', 'copy'] : ['save'];
   if (ways.length === 1) return 'save';
-  return (await vscode.window.showQuickPick(ways, { title: `Volley: Export Report as ${name}`, placeHolder: 'Where to' }))?.way;
+  const items = ways.map((way) => ({ way, label: WAYS[way].label, iconPath: new vscode.ThemeIcon(WAYS[way].icon) }));
+  return (await vscode.window.showQuickPick(items, { title: `Volley: Export Report as ${name}`, placeHolder: 'Where to' }))?.way;
 }
 
 async function save(options: ReportExport, subject: ReportSubject, format: ReportFormat): Promise<void> {

@@ -8,7 +8,7 @@ import { makeWorkspace, type WorkspaceCopy } from '../../support/sample.js';
 const PACKAGE = {
   name: 'shop',
   private: true,
-  scripts: { 'test:words': 'echo fine', 'lint:words': "echo 'oops | no' && exit 1" },
+  scripts: { 'test:words': 'echo fine | cat', 'lint:words': "echo 'oops, no' | cat; exit 1" },
 };
 
 describe('A user who exports reports', () => {

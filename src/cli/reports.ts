@@ -53,10 +53,11 @@ export async function writeReport(context: Context, subject: ReportSubject, form
 }
 
 /** The report in a format. */
-export async function reportText({ engine, folder, host }: Context, subject: ReportSubject, format: FormatId): Promise<string> {
+export async function reportText(context: Context, subject: ReportSubject, format: FormatId): Promise<string> {
+  const { engine, folder, host } = context;
   const { env } = host;
   const input: ReportInput = {
-    ...{ subject, root: folder, version, checkout: env['GITHUB_WORKSPACE'] || folder },
+    ...{ subject, root: folder, version, checkout: checkoutOf(context) },
     linkTo: linksOf(env),
     source: env['OTEL_SERVICE_NAME'] ? { service: env['OTEL_SERVICE_NAME'] } : {},
   };
@@ -102,8 +103,7 @@ export async function sendReport(context: Context, subject: ReportSubject): Prom
 /** Annotations are read from the output of a step, whichever; the summary is a file that each of its programs appends to. */
 async function tellGitHub(context: Context, subject: ReportSubject): Promise<boolean> {
   const { host, folder } = context;
-  const checkout = host.env['GITHUB_WORKSPACE'] || folder;
-  const annotations = renderReport('github', { subject, root: folder, version, checkout });
+  const annotations = renderReport('github', { subject, root: folder, version, checkout: checkoutOf(context) });
   if (annotations !== '') note(context, annotations.replace(/\n$/, ''));
   const file = host.env['GITHUB_STEP_SUMMARY'];
   if (!file) return true;
@@ -128,6 +128,12 @@ async function tellGitHub(context: Context, subject: ReportSubject): Promise<boo
     );
     return false;
   }
+}
+
+/** What GitHub takes paths to be relative to: the checkout, where the workspace lies in it by its name. */
+function checkoutOf({ host, folder }: Context): string {
+  const checkout = host.env['GITHUB_WORKSPACE'];
+  return checkout && relativeFile(checkout, folder) !== folder ? checkout : folder;
 }
 
 /** Where GitHub shows a file of the commit that its workflow runs on; undefined for what lies elsewhere, and elsewhere. */

@@ -58,7 +58,11 @@ const bundles = [
   },
   {
     ...node,
-    entryPoints: { extension: 'src/vscode/extension.ts', 'parse-worker': 'src/core/gates/parse-worker.ts' },
+    entryPoints: {
+      extension: 'src/vscode/extension.ts',
+      'parse-worker': 'src/core/gates/parse-worker.ts',
+      'report-worker': 'src/vscode/report-worker.ts',
+    },
     outdir: 'dist',
     format: 'cjs',
     outExtension: { '.js': '.cjs' },

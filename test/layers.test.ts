@@ -7,7 +7,9 @@ const PURE = ['core/model', 'core/gate-model', 'core/measured', 'core/tuning-mod
 const RULES: readonly { readonly from: RegExp; readonly may: readonly (string | RegExp)[] }[] = [
   { from: /^core\/(model|globs|statistics|shell-text)$/, may: [] },
   { from: /^core\/(slots|ready|agents|slices)$/, may: [] },
-  { from: /^core\/machine$/, may: ['core/slots', /^node:/] },
+  { from: /^core\/machine$/, may: ['core/model', 'core/slots', /^node:/] },
+  { from: /^core\/memory-watch$/, may: ['core/model'] },
+  { from: /^core\/otlp-client$/, may: ['core/messages', 'core/report/otlp', 'core/report/plain-text', /^node:/] },
   { from: /^core\/slot-keeper$/, may: [...PURE, 'core/machine', 'core/parts', 'core/slots'] },
   { from: /^core\/holdings$/, may: PURE },
   { from: /^core\/(gate-model|measured)$/, may: ['core/model'] },
@@ -28,7 +30,7 @@ const RULES: readonly { readonly from: RegExp; readonly may: readonly (string | 
   { from: /^core\/account$/, may: [...PURE, 'core/parts', 'core/statistics', 'core/timing'] },
   { from: /^core\/speedup$/, may: [...PURE, 'core/account', 'core/equality', 'core/statistics'] },
   { from: /^core\/verification-text$/, may: [...PURE, 'core/messages'] },
-  { from: /^core\/usage$/, may: ['core/machine', 'core/measured'] },
+  { from: /^core\/usage$/, may: [...PURE, 'core/machine'] },
   { from: /^core\/left-behind$/, may: ['core/batch/snapshot', 'core/normalise', 'core/paths', /^node:/] },
   { from: /^core\/priorities$/, may: [...PURE, 'core/holdings', 'core/statistics'] },
   { from: /^core\/schedule$/, may: [...PURE, 'core/holdings', 'core/priorities', 'core/ready'] },
@@ -152,7 +154,7 @@ const RULES: readonly { readonly from: RegExp; readonly may: readonly (string | 
 
 function FACE(): (string | RegExp)[] {
   return [
-    /^core\/(engine|model|gate-model|measured|host|state|parts|timing|speedup|messages|verification-text|globs|slots|machine|tuning-model|tuning-text|settings-text|whole-file|inspect\/(row|columns)|report\/.*)$/,
+    /^core\/(engine|model|gate-model|measured|host|state|parts|timing|speedup|messages|verification-text|globs|slots|machine|otlp-client|tuning-model|tuning-text|settings-text|whole-file|inspect\/(row|columns)|report\/.*)$/,
   ];
 }
 

@@ -81,6 +81,7 @@ describe('package.json', () => {
       'Analyse for Parallelism…',
       'Open Batch of Analysis',
       'Save Optimisation Report…',
+      'Export Report…',
       'Refresh Gates',
       'Show Log',
     ];
@@ -137,13 +138,29 @@ describe('package.json', () => {
     for (const menu of ['explorer/context', 'editor/title/context', 'editor/title']) {
       const offered = menus[menu]?.map(({ command }) => command) ?? [];
       assert.deepEqual(
-        offered.filter((command) => command !== 'volley.runBatch').sort(),
+        offered.filter((command) => command !== 'volley.runBatch' && command !== 'volley.exportReport').sort(),
         menu === 'editor/title'
           ? ['volley.addFiles', 'volley.runSelected']
           : ['volley.addFiles', 'volley.inspectSelected', 'volley.runSelected'],
         menu,
       );
     }
+  });
+
+  it('exports the run of a row, of the panel, and from the palette', () => {
+    const clauses = Object.entries(menus).flatMap(([menu, items]) =>
+      items.filter(({ command }) => command === 'volley.exportReport').map(({ when = '' }) => [menu, when] as const),
+    );
+    assert.deepEqual(clauses.map(([menu]) => menu).sort(), ['editor/title', 'view/item/context', 'webview/context']);
+    for (const [menu, when] of clauses.filter(([menu]) => menu !== 'view/item/context'))
+      assert.ok(when.endsWith(`== ${PANEL}`), menu);
+    const rows = new RegExp(
+      /viewItem =~ \/(.*)\/$/.exec(clauses.find(([menu]) => menu === 'view/item/context')?.[1] ?? '')?.[1] ?? 'none',
+    );
+    assert.deepEqual(
+      ['run', 'run inspection', 'verification', 'live', 'operation ran', 'operation'].map((row) => rows.test(row)),
+      [true, true, true, false, false, false],
+    );
   });
 
   it('uses exactly the context keys that the code sets', () => {
@@ -153,7 +170,7 @@ describe('package.json', () => {
       ...viewsWelcome.map(({ when }) => when),
     ];
     const used = new Set(
-      clauses.flatMap((clause) => clause.match(/\bvolley\.\w+/g) ?? []).filter((key) => !viewIds.includes(key)),
+      clauses.flatMap((clause) => clause.match(/\bvolley\.\w+/g) ?? []).filter((key) => !viewIds.includes(key) && key !== PANEL),
     );
     assert.deepEqual([...used].sort(), Object.values(CONTEXT).sort());
   });

@@ -10,7 +10,9 @@ import { countText, durationText } from '../core/messages.js';
 import type { RunState, Scope } from '../core/model.js';
 import { didNotPass } from '../core/parts.js';
 import { relativeFile } from '../core/report/files.js';
+import type { FormatId, ReportTarget } from '../core/report/format-table.js';
 import { errorDocument, listDocument, runDocument, verifyDocument } from '../core/report/json.js';
+import type { ReportSubject } from '../core/report/subject.js';
 import {
   findingsText,
   finishedLine,
@@ -23,7 +25,6 @@ import {
 import { automaticSlots, type SlotRange, slotRange } from '../core/slots.js';
 import { spansOf } from '../core/timing.js';
 import { EXIT } from './exit.js';
-import type { Report } from './html.js';
 import { liveProgress } from './progress.js';
 import type { Terminal } from './terminal.js';
 
@@ -67,7 +68,18 @@ export interface Options {
   readonly commands?: string;
   readonly transcript?: string;
   readonly write?: string;
-  readonly report?: string;
+  /** Of an analysis a file; else what `reportTarget` has read. */
+  readonly report?: string | readonly ReportTarget[];
+  /** An endpoint; true: what the environment says. */
+  readonly otlp?: string | boolean;
+  /** Whether GitHub is told; where it runs there when left out. */
+  readonly github?: boolean;
+  /** Of a report of a past run. */
+  readonly format?: FormatId;
+  readonly output?: string;
+  readonly list?: boolean;
+  /** Standard output is the report and nothing else. */
+  readonly quiet?: boolean;
   /** Of an inspection. */
   readonly csv?: boolean;
 }
@@ -120,8 +132,7 @@ export async function runGates(context: Context): Promise<number> {
   });
   if (options.json) io.print(JSON.stringify(runDocument(state, folder), null, 2));
   else await printRun(context, state);
-  const reported = !options.html || (await report(context, options.html, { kind: 'run', state, now: state.at }, [state]));
-  return reported ? exitCode(state) : EXIT.unable;
+  return (await reportRun(context, state)) ? exitCode(state) : EXIT.unable;
 }
 
 /** What the options say of any run. */
@@ -184,8 +195,7 @@ export async function followVerification(context: Context, active: ActiveVerific
     printTrials(context, runs);
     io.print(verificationText(verification, runs, io.style));
   }
-  if (options.html && !(await report(context, options.html, { kind: 'verification', verification, runs }, runs)))
-    return EXIT.unable;
+  if (!(await report(context, async () => ({ kind: 'verification', verification, runs })))) return EXIT.unable;
   if (runs.some((run) => run.outcome === 'cancelled')) return EXIT.interrupted;
   if (verification.verdict === 'results differ') return EXIT.failed;
   return runs.some((run) => run.outcome === 'errored') || verification.ratio === undefined ? EXIT.unable : EXIT.passed;
@@ -201,19 +211,25 @@ function printTrials({ io, folder, options }: Context, runs: readonly RunState[]
   if (options.findings && last) io.print(findingsText(last, folder, io.style));
 }
 
-export async function report(context: Context, file: string, view: Report['view'], runs: readonly RunState[]): Promise<boolean> {
-  // Relative to where the user typed the name.
-  const target = path.resolve(file);
-  try {
-    const { writeReport } = await import('./html.js');
-    await writeReport({ engine: context.engine, root: context.folder, view, runs, file: target });
-  } catch (error) {
-    // The document of the run stands there already.
-    context.io.error(`The report could not be written to ${target}: ${error instanceof Error ? error.message : String(error)}`);
-    return false;
-  }
-  if (!context.options.json) context.io.print(`Report written to ${target}`);
-  return true;
+/** Whether all that the options ask for was written. Nothing is loaded or looked up where they ask for nothing. */
+async function report(context: Context, subjectOf: () => Promise<ReportSubject>): Promise<boolean> {
+  const { html, report: files, otlp } = context.options;
+  if (html === undefined && files === undefined && otlp === undefined && !isForGitHub(context)) return true;
+  const { writeReports } = await import('./reports.js');
+  return writeReports(context, await subjectOf());
+}
+
+/** Whether all that the options ask for was written, with what was measured of the same work before. */
+export function reportRun(context: Context, state: RunState): Promise<boolean> {
+  return report(context, async () => {
+    const measured = await context.engine.measured(state);
+    return { kind: 'run', state, ...(measured ? { measured } : {}) };
+  });
+}
+
+/** Whether GitHub is told: it runs there, or somebody said so. */
+export function isForGitHub({ options, host }: Context): boolean {
+  return options.github ?? host.env['GITHUB_ACTIONS'] === 'true';
 }
 
 /** The gates that the user named; undefined, after saying why, when there is none to run. */

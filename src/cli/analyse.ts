@@ -46,7 +46,7 @@ export async function analyseSource(context: Context): Promise<number> {
 function wrongNames({ options: { write, report } }: Context): string | undefined {
   if (write !== undefined && !/\.batch\.jsonc?$/.test(write))
     return `${write} cannot be written: the name of a batch file ends with .batch.jsonc, by which editors and Volley know it.`;
-  if (report !== undefined && !/\.(?:md|html)$/.test(report))
+  if (typeof report === 'string' && !/\.(?:md|html)$/.test(report))
     return `${report} cannot be written: a report is Markdown (*.md) or HTML (*.html).`;
   return undefined;
 }
@@ -165,7 +165,7 @@ async function show(analysis: Analysis, context: Context): Promise<number> {
   const say = (text: string) => (options.json ? io.error(text) : io.print(text));
   const isWritten = options.write !== undefined && (await written(options.write, analysis.batch, false));
   if (isWritten) say(`${batchFile} written. volley batch ${batchFile} runs it, volley verify ${batchFile} measures it.`);
-  if (options.report !== undefined) {
+  if (typeof options.report === 'string') {
     const about = { batchFile, written: isWritten };
     const text = options.report.endsWith('.html') ? optimisationHtml(analysis, about) : optimisationMarkdown(analysis, about);
     if (await written(options.report, text, true)) say(`${options.report} written.`);

@@ -17,7 +17,7 @@ import {
   isFolder,
   measureOf,
   notAFolder,
-  report,
+  reportRun,
   slotsOf,
   unable,
   untilInterrupted,
@@ -64,8 +64,7 @@ export async function runBatchFile(context: Context): Promise<number> {
     io.print(answersText(whole, options.results ?? false, io.style));
     io.print(`\n${batchSummary(whole)}`);
   }
-  const reported = !options.html || (await report(context, options.html, { kind: 'run', state, now: state.at }, [state]));
-  return reported ? exitCode(state) : EXIT.unable;
+  return (await reportRun(context, state)) ? exitCode(state) : EXIT.unable;
 }
 
 /** `volley plan FILE`. */

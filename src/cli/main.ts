@@ -6,6 +6,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { version } from '../../package.json';
 import type { Engine } from '../core/engine.js';
 import { type Host, type Log, nodeHost } from '../core/host.js';
+import { FORMAT_IDS, type ReportTarget, reportTarget } from '../core/report/format-table.js';
 import { FILE_TOOLS, TUNING_LIMITS } from '../core/tuning-model.js';
 import type { Options } from './actions.js';
 import { EXIT } from './exit.js';
@@ -28,6 +29,7 @@ const createConfiguration: Action = async (context) => (await import('./init.js'
 const createBatch: Action = async (context) => (await import('./new.js')).createBatch(context);
 const analyseSource: Action = async (context) => (await import('./analyse.js')).analyseSource(context);
 const inspectFiles: Action = async (context) => (await import('./inspect.js')).inspectFiles(context);
+const reportPastRun: Action = async (context) => (await import('./report.js')).reportPastRun(context);
 const batch = () => import('./batch.js');
 const runBatchFile: Action = async (context) => (await batch()).runBatchFile(context);
 const explainBatchFile: Action = async (context) => (await batch()).explainBatchFile(context);
@@ -80,6 +82,18 @@ Nothing is executed. Times are projections from what is known; volley verify mea
 Exit codes:
   0    analysed, or listed
   2    nothing could be analysed, or a file could not be written`;
+
+const REPORT_HELP = `
+Examples:
+  volley report                             the newest run, as the terminal showed it
+  volley report --list
+  volley report 20261130 --format markdown
+  volley report -o run.trace.json           opens in https://ui.perfetto.dev
+  volley report --otlp http://localhost:4318
+
+Exit codes:
+  0    reported
+  2    there is no such run, or the report could not be written or sent`;
 
 const INSPECT_HELP = `
 Examples:
@@ -193,8 +207,7 @@ function createProgram(bind: (action: Action) => (...words: unknown[]) => Promis
         ]),
       );
 
-  const reporting = (command: Command) =>
-    documented(running(command)).option('--html <file>', 'write the timing panel as one HTML file');
+  const reporting = (command: Command) => exporting(documented(running(command)));
   const checking = (command: Command) =>
     command
       .option('--no-cache', 'run every gate, also where nothing changed since its last result')
@@ -246,7 +259,7 @@ function createProgram(bind: (action: Action) => (...words: unknown[]) => Promis
     .description('write a batch file from a template')
     .addHelpText('after', '\nExamples:\n  volley new\n  volley new tdd\n  volley new fan-out batches/review.batch.jsonc')
     .action(bind(createBatch));
-  ofBatch(program.command('batch'))
+  exporting(ofBatch(program.command('batch')))
     .description('run a batch of operations out of order only where that cannot change its result')
     .option('--sequential', 'run one after another, in the order of the file')
     .addOption(new Option('--fail-fast', 'stop everything as soon as one operation did not pass').conflicts('stop'))
@@ -254,13 +267,13 @@ function createProgram(bind: (action: Action) => (...words: unknown[]) => Promis
     .option('--results', 'also print what each operation answered')
     .option('--combined', 'print all answers as one text, with what they share given once, and nothing else')
     .option('--tokens', 'count what the batch takes of the context of a language model')
-    .option('--html <file>', 'write the timing panel as one HTML file')
     .addHelpText('after', BATCH_HELP)
     .action(bind(runBatchFile));
   ofBatch(program.command('plan'))
     .description('explain what a batch would do: layers, why each operation waits for which, the critical path')
     .addHelpText('after', '\nExamples:\n  volley plan rename.batch.jsonc\n  volley plan --json - < rename.batch.jsonc')
     .action(bind(explainBatchFile));
+  reportingPast(common(program.command('report'))).action(bind(reportPastRun));
   analysing(documented(common(program.command('analyse')))).action(bind(analyseSource));
   common(program.command('inspect'))
     .argument('[path...]', 'files and folders; all of the workspace if none is given')
@@ -305,6 +318,38 @@ function tuning(command: Command): Command {
         .conflicts('apply'),
     )
     .addHelpText('after', TUNE_HELP);
+}
+
+function exporting(command: Command): Command {
+  return command
+    .option('--html <file>', 'write the timing panel as one HTML file')
+    .option(
+      '--report <file>',
+      `write a report, as often as it is said: the end of the name says the format, or FORMAT:FILE (${FORMAT_IDS.join(', ')})`,
+      reports,
+    )
+    .option('--otlp [endpoint]', 'send OpenTelemetry spans; without an endpoint to that of OTEL_EXPORTER_OTLP_ENDPOINT')
+    .option('--github', 'annotate findings and add to the summary of the job (default: in GitHub Actions)')
+    .option('--no-github', 'do not, in GitHub Actions either');
+}
+
+function reportingPast(command: Command): Command {
+  return command
+    .argument('[run]', 'id of a run or a verification, or the beginning of it; the newest if none is given')
+    .description('report a past run or verification')
+    .addOption(
+      new Option('--format <format>', 'how (default: text, or what the end of the output file says)').choices(FORMAT_IDS),
+    )
+    .option('-o, --output <file>', 'write it there instead of printing it')
+    .option('--otlp [endpoint]', 'send it as OpenTelemetry spans; without an endpoint to that of OTEL_EXPORTER_OTLP_ENDPOINT')
+    .option('--list', 'list what there is, newest first')
+    .addHelpText('after', REPORT_HELP);
+}
+
+function reports(text: string, before: readonly ReportTarget[] = []): readonly ReportTarget[] {
+  const target = reportTarget(text);
+  if (typeof target === 'string') throw new InvalidArgumentError(target);
+  return [...before, target];
 }
 
 function analysing(command: Command): Command {

@@ -9,17 +9,7 @@ import { withSetting } from '../core/settings-text.js';
 import type { FileTool, Tuning } from '../core/tuning-model.js';
 import { numberText } from '../core/tuning-text.js';
 import { writeWhole } from '../core/whole-file.js';
-import {
-  type Context,
-  chosenGates,
-  isFolder,
-  notAFolder,
-  type Options,
-  report,
-  slotsOf,
-  unable,
-  untilInterrupted,
-} from './actions.js';
+import { type Context, chosenGates, isFolder, notAFolder, type Options, slotsOf, unable, untilInterrupted } from './actions.js';
 import { EXIT } from './exit.js';
 import { liveProgress } from './progress.js';
 
@@ -54,7 +44,10 @@ export async function tune(context: Context): Promise<number> {
     if (tuning.recommended !== undefined) io.print(howToUse(tuning, applied));
   }
   if (applied?.kind === 'problem') io.error(applied.message);
-  if (options.html && !(await report(context, options.html, { kind: 'tuning', tuning }, []))) return EXIT.unable;
+  if (options.html) {
+    const { writePanel } = await import('./reports.js');
+    if (!(await writePanel(context, { kind: 'tuning', tuning }, options.html))) return EXIT.unable;
+  }
   return exitCodeOf(tuning, applied?.kind === 'problem' || (apply === true && tuning.recommended === undefined));
 }
 

@@ -5,8 +5,9 @@ import { type Forecast, forecastOf } from './forecast.js';
 import { type Guard, NO_GUARD, startGuard } from './guard.js';
 import type { History } from './history.js';
 import type { Host } from './host.js';
-import { readMachine } from './machine.js';
+import { readMachine, readMemory } from './machine.js';
 import type { Usage } from './measured.js';
+import { watchMemory } from './memory-watch.js';
 import type {
   CancelCause,
   FailureMode,
@@ -160,6 +161,7 @@ export function startWork(context: WorkContext, work: Work): ActiveRun {
   let durations: Plan['durations'] = new Map();
   let forecast: Forecast | undefined;
   let stopKeeping: (() => void) | undefined;
+  let stopWatching: (() => void) | undefined;
   let freeAtFirst: number | undefined;
   let usage: Usage | undefined;
   const keepWithin = ({ mostSlots }: SlotRange) => {
@@ -176,10 +178,11 @@ export function startWork(context: WorkContext, work: Work): ActiveRun {
     // Where all ends are known nothing is started that could be left.
     const starts = prepared.plan.operations.some((operation) => !prepared.settled.has(operation.id));
     const guard = noted(starts ? (context.startGuard ?? startGuard)(id, host.env, host.log) : NO_GUARD, groups);
-    let stopWatching: (() => Usage | undefined) | undefined;
+    let used: ReturnType<typeof watchUsage> | undefined;
     const end = async () => {
-      usage ??= stopWatching?.();
+      usage ??= used?.(state.memory ?? []);
       stopKeeping?.();
+      stopWatching?.();
       await guard.close();
       await prepared.close?.();
     };
@@ -188,7 +191,7 @@ export function startWork(context: WorkContext, work: Work): ActiveRun {
       if (starts && work.mode === 'parallel') freeAtFirst = readMachine(groups).memory.freeBytes;
       forecast = forecastOf({ ...prepared, ...work }, host.now);
       // Just before its clock starts.
-      if (work.verification !== undefined) stopWatching = watchUsage(groups);
+      if (work.verification !== undefined) used = watchUsage(groups);
       handle = startRun({
         plan: prepared.plan,
         ...(forecast?.predicted === undefined ? {} : { predicted: forecast.predicted }),
@@ -204,7 +207,11 @@ export function startWork(context: WorkContext, work: Work): ActiveRun {
         execute: (operation, attempt) => prepared.execute(operation, attempt, { guard, directory }),
       });
       durations = prepared.plan.durations;
-      if (starts) keepWithin(work);
+      if (starts) {
+        const { tellMemory } = handle;
+        keepWithin(work);
+        stopWatching = watchMemory({ read: () => readMemory(groups), tell: tellMemory });
+      }
       if (cancelled) handle.cancel(cancelled);
       for (const operation of cancelledEarly) handle.cancel({ kind: 'user' }, operation);
       await handle.finished;

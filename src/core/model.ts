@@ -387,6 +387,15 @@ interface Stamped {
   readonly at: number;
 }
 
+/** What of the memory was in use, in bytes. */
+export interface MemoryUse {
+  /** By anybody, on the machine or in the container where that has less. */
+  readonly usedBytes: number;
+  readonly totalBytes: number;
+  /** Resident memory of the processes that the run has started; what they share counts for each. Absent where nobody can tell. */
+  readonly ownBytes?: number;
+}
+
 /** What a run emits, in order. Replaying them gives every view of the run. */
 export type RunEvent = Stamped &
   (
@@ -432,6 +441,7 @@ export type RunEvent = Stamped &
     | { readonly kind: 'rolled back'; readonly operation: OperationId; readonly because: OperationId }
     /** `because`: a sentence; absent when a user asked for it. */
     | { readonly kind: 'slots changed'; readonly slots: number; readonly because?: string }
+    | ({ readonly kind: 'memory' } & MemoryUse)
     | { readonly kind: 'run finished'; readonly outcome: RunOutcome }
   );
 export type RunEventKind = RunEvent['kind'];
@@ -449,6 +459,8 @@ export interface Segment {
   readonly to?: number;
   /** What it waited for: operations that blocked it or held its lock. */
   readonly by?: readonly OperationId[];
+  /** The worker on which it ran. */
+  readonly lane?: number;
 }
 
 export interface OperationState extends OperationSummary {
@@ -482,6 +494,12 @@ export interface SlotMove {
   readonly because?: string;
 }
 
+/** What of the memory was in use at a moment of a run. */
+export interface MemorySample extends MemoryUse {
+  /** Milliseconds since the run started. */
+  readonly at: number;
+}
+
 /** All that the views show of one run: a function of its events. */
 export interface RunState {
   readonly run: RunId;
@@ -494,6 +512,8 @@ export interface RunState {
   readonly mostSlots?: number;
   /** Every change of the number of slots, in order. */
   readonly slotMoves: readonly SlotMove[];
+  /** Read about once a second, in order; absent when nobody read it. */
+  readonly memory?: readonly MemorySample[];
   readonly startedAt: string;
   readonly verification?: VerificationId;
   /** Findings that were there where the branch left the default branch are set apart. */

@@ -18,6 +18,7 @@ import type {
   CancelCause,
   FailureMode,
   Interference,
+  MemoryUse,
   Mode,
   Operation,
   OperationId,
@@ -126,6 +127,8 @@ export interface RunHandle {
   setSlots(range: SlotRange): void;
   /** The least of all limits counts; `because` is a sentence. */
   limitSlots(by: SlotLimit, slots: number, because: string): void;
+  /** What somebody has read; nothing after the last operation has ended. */
+  tellMemory(use: MemoryUse): void;
   /** Resolves with the last event. Never rejects. */
   readonly finished: Promise<RunOutcome>;
 }
@@ -553,6 +556,7 @@ export function startRun(options: RunOptions): RunHandle {
     startNothing: (cause) => cancel(cause, undefined, true),
     setSlots,
     limitSlots,
+    tellMemory: (use) => unfinished > 0 && emit({ kind: 'memory', ...use }),
     finished,
   };
 }

@@ -22,12 +22,12 @@ export function reduce(state: RunState | undefined, event: RunEvent): RunState {
   switch (event.kind) {
     case 'blocked':
     case 'locked':
-      return change(state, at, event.operation, (operation) => enter(operation, event.kind, at, event.by));
+      return change(state, at, event.operation, (operation) => enter(operation, event.kind, at, { by: event.by }));
     case 'queued':
       return change(state, at, event.operation, (operation) => enter(operation, 'queued', at));
     case 'started':
       return change(state, at, event.operation, (operation) => ({
-        ...enter(operation, 'running', at),
+        ...enter(operation, 'running', at, { lane: event.lane }),
         attempts: event.attempt,
         lane: event.lane,
       }));
@@ -55,6 +55,11 @@ export function reduce(state: RunState | undefined, event: RunEvent): RunState {
       }));
     case 'slots changed':
       return moved(state, event);
+    case 'memory': {
+      const { usedBytes, totalBytes, ownBytes } = event;
+      const sample = { at, usedBytes, totalBytes, ...(ownBytes === undefined ? {} : { ownBytes }) };
+      return { ...state, at, memory: [...(state.memory ?? []), sample] };
+    }
     case 'run finished':
       return { ...state, at, outcome: event.outcome };
     default:
@@ -159,8 +164,8 @@ function isAt(operation: OperationState | undefined, id: OperationId): boolean {
   return operation?.id === id || operation?.parts?.some((part) => part.id === id) === true;
 }
 
-function enter(operation: OperationState, phase: Phase, at: number, by?: readonly OperationId[]): OperationState {
-  const segment: Segment = by === undefined ? { phase, from: at } : { phase, from: at, by };
+function enter(operation: OperationState, phase: Phase, at: number, more: Pick<Segment, 'by' | 'lane'> = {}): OperationState {
+  const segment: Segment = { phase, from: at, ...more };
   return { ...operation, phase, segments: [...close(operation.segments, at), segment] };
 }
 

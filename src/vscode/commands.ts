@@ -8,6 +8,7 @@ import type { Analyses } from './analyses.js';
 import type { Batches } from './batches.js';
 import { type Choices, scopeOf } from './choices.js';
 import { createConfiguration } from './configuration.js';
+import { exportReport, type ReportExport } from './export-report.js';
 import { addWithMessage, type FilesNode } from './files-view.js';
 import { fixGates, undoFix } from './fix.js';
 import { failedGates, type GatesNode, isAvailable, outputOf } from './gates-view.js';
@@ -31,6 +32,7 @@ export interface CommandOptions {
   readonly analyses: Analyses;
   readonly panel: TimingPanel;
   readonly outputs: OutputDocuments;
+  readonly reports: ReportExport;
   readonly log: vscode.LogOutputChannel;
 }
 
@@ -294,12 +296,16 @@ function fileHandlers({ choices, launcher }: CommandOptions): Readonly<Record<Fi
   };
 }
 
-type ShowCommand = 'volley.showTimingPanel' | 'volley.showOutput' | 'volley.showLog' | 'volley.openRun';
+type ShowCommand = 'volley.showTimingPanel' | 'volley.showOutput' | 'volley.showLog' | 'volley.openRun' | 'volley.exportReport';
 
-function showHandlers({ session, panel, outputs, log }: CommandOptions): Readonly<Record<ShowCommand, Handler>> {
+function showHandlers({ session, panel, outputs, reports, log }: CommandOptions): Readonly<Record<ShowCommand, Handler>> {
   return {
     'volley.showTimingPanel': () => panel.show(),
     'volley.showLog': () => log.show(),
+    'volley.exportReport': async (row) => {
+      if (isTrusted('In Restricted Mode no gates run, so there is no run to export. Trust the workspace first.'))
+        await exportReport(reports, row);
+    },
     'volley.openRun': (target) => {
       const { run, verification, inspection, tuning } = (target ?? {}) as {
         tuning?: TuningId;

@@ -10,6 +10,7 @@ import { type Choices, createChoices } from './choices.js';
 import { registerCommands } from './commands.js';
 import { followContext } from './context-keys.js';
 import { editorHost } from './editor-host.js';
+import { createReportExport } from './export-report.js';
 import { createFilesProvider, type FilesProvider, registerFilesView } from './files-view.js';
 import { createGatesProvider, type GatesProvider, registerGatesView } from './gates-view.js';
 import { createLauncher } from './launch.js';
@@ -50,6 +51,7 @@ export function activate(context: vscode.ExtensionContext): VolleyApi {
   const watching = createWatching(own, log);
   const batches = createBatches(own, log);
   const analyses = createAnalyses(own, log);
+  const reports = createReportExport(context, own, panel);
   const gates = createGatesProvider({ session: own, choices });
   const files = createFilesProvider(choices);
   const runs = createRunsProvider(own);
@@ -73,7 +75,7 @@ export function activate(context: vscode.ExtensionContext): VolleyApi {
     createStatusBar(own, watching),
     followContext(own, choices, watching),
     watchConfiguration(own),
-    registerCommands({ session: own, choices, launcher, watching, batches, analyses, panel, outputs, log }),
+    registerCommands({ session: own, choices, launcher, watching, batches, analyses, panel, outputs, reports, log }),
     vscode.workspace.onDidChangeConfiguration((change) => {
       if (['slots', 'mostSlots'].some((key) => change.affectsConfiguration(`volley.${key}`)))
         own.activity?.setSlots(readSettings().slots);

@@ -33,6 +33,7 @@ export const COMMANDS = [
   'volley.analyse',
   'volley.openAnalysedBatch',
   'volley.saveReport',
+  'volley.exportReport',
   'volley.inspectSelected',
   'volley.inspectScope',
   'volley.showLog',
@@ -118,6 +119,7 @@ export const SETTING_DEFAULTS = {
   'verify.target': 1.67,
   'tune.rounds': TUNING_LIMITS.rounds,
   'tune.mostTime': TUNING_LIMITS.mostMs / 1000,
+  'otlp.endpoint': '',
 } as const;
 
 /** The scopes as a user reads them. */

@@ -61,6 +61,8 @@ export interface PanelFeed {
   show(target: PanelTarget): Promise<void>;
   /** Tells again what is shown. */
   refresh(): Promise<void>;
+  /** What the webview was shown last; undefined before anything was. */
+  shown(): PanelView | undefined;
   /** The webview is gone while hidden; it says `ready` when it is back. */
   hidden(): void;
   dispose(): void;
@@ -161,6 +163,7 @@ export function createPanelFeed(options: PanelFeedOptions): PanelFeed {
       await send();
     },
     refresh: () => send(),
+    shown: () => view && refreshed(view, session),
     hidden() {
       inspections.hide();
       ready = false;

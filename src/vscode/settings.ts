@@ -22,6 +22,8 @@ export interface Settings {
   readonly measure: MeasureOptions;
   /** Until when a tuning measures. */
   readonly tuning: TuningLimits;
+  /** Where OpenTelemetry spans go; empty when nothing is set. */
+  readonly otlpEndpoint: string;
 }
 
 /** The settings as they are now. */
@@ -41,6 +43,7 @@ export function readSettings(): Settings {
       target: number('verify.target', 0.1, 1000),
     },
     tuning: { rounds: Math.floor(number('tune.rounds', 1, 100)), mostMs: 1000 * number('tune.mostTime', 1, 86_400) },
+    otlpEndpoint: text('otlp.endpoint'),
   };
 }
 
@@ -66,6 +69,11 @@ type NumberSetting =
 function number(key: NumberSetting, least: number, most: number): number {
   const value = setting(key);
   return typeof value === 'number' && value >= least ? Math.min(value, most) : SETTING_DEFAULTS[key];
+}
+
+function text(key: 'otlp.endpoint'): string {
+  const value = setting(key);
+  return typeof value === 'string' ? value.trim() : SETTING_DEFAULTS[key];
 }
 
 function boolean(key: 'failFast' | 'saveBeforeRun' | 'cache' | 'newFindingsOnly'): boolean {

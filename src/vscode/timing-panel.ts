@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { TuningSubject } from '../core/tuning-model.js';
-import type { ToWebview } from '../protocol.js';
+import type { PanelView, ToWebview } from '../protocol.js';
 import { batchUriOf } from './batches.js';
 import { localFolders } from './editor-host.js';
 import { exportInspection } from './inspection-export.js';
@@ -20,6 +20,8 @@ export interface TimingPanel extends vscode.Disposable {
   readonly visible: boolean;
   /** Opens it, or brings it to the front. Without a target it goes on showing what it shows. */
   show(target?: PanelTarget, preserveFocus?: boolean): Promise<void>;
+  /** What it shows; undefined when it is closed, or nothing was shown yet. */
+  shown(): PanelView | undefined;
   /** What was sent to the webview. */
   readonly onDidPost: vscode.Event<ToWebview>;
 }
@@ -105,6 +107,7 @@ export function createTimingPanel(options: TimingPanelOptions): TimingPanel {
       }
       if (target) await feed?.show(target);
     },
+    shown: () => feed?.shown(),
     onDidPost: posts.event,
     dispose: () => vscode.Disposable.from(posts, serializer, trust, ...(panel ? [panel] : [])).dispose(),
   };

@@ -19,7 +19,7 @@ interface Ended {
 
 /** Starts the built command line in the workspace, with its data outside of it. */
 function start({ folder, outside }: Workspace, args: readonly string[], env: NodeJS.ProcessEnv = {}): ChildProcess {
-  const { CI: _ci, FORCE_COLOR: _forced, NO_COLOR: _none, ...rest } = process.env;
+  const { CI: _ci, FORCE_COLOR: _forced, NO_COLOR: _none, GITHUB_ACTIONS: _actions, ...rest } = process.env;
   return spawn(process.execPath, [program, ...args], {
     cwd: folder,
     env: { ...rest, VOLLEY_HOME: outside, ...env },

@@ -20,9 +20,9 @@ export interface CommandLineOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** Runs it to its end. It keeps what it remembers outside of the workspace, and sees neither CI nor colours. */
+/** Runs it to its end. It keeps what it remembers outside of the workspace, and sees neither CI nor colours, nor that GitHub runs it. */
 export async function commandLine({ folder, outside }: Workspace, args: readonly string[], options: CommandLineOptions = {}) {
-  const { CI: _ci, FORCE_COLOR: _forced, ...rest } = process.env;
+  const { CI: _ci, FORCE_COLOR: _forced, GITHUB_ACTIONS: _actions, GITHUB_STEP_SUMMARY: _summary, ...rest } = process.env;
   const { input = '', cwd = folder, env = {} } = options;
   const child = spawn(process.execPath, [PROGRAM, ...args], { cwd, env: { ...rest, ...env, VOLLEY_HOME: outside } });
   child.stdin.end(input);

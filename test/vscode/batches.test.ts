@@ -44,14 +44,21 @@ describe('Batch files', () => {
     ends = [];
     answer = () => undefined;
     const choices = createChoices(memento());
-    const panel = { visible: false, onDidPost: new vscode.EventEmitter<never>().event, async show() {}, dispose() {} };
+    const panel = {
+      visible: false,
+      shown: () => undefined,
+      onDidPost: new vscode.EventEmitter<never>().event,
+      async show() {},
+      dispose() {},
+    };
     const outputs = { open: async () => undefined as never, dispose() {} };
     const log = { ...silent, show() {} } as unknown as vscode.LogOutputChannel;
     launcher = createLauncher({ session: rig.session, panel, log: silent });
     watching = createWatching(rig.session, silent);
     batches = createBatches(rig.session, silent);
     const analyses = { async analyse() {}, async openBatch() {}, async saveReport() {}, dispose() {} };
-    handlers = handlersOf({ session: rig.session, choices, launcher, watching, batches, analyses, panel, outputs, log });
+    const reports = { session: rig.session, panel, extensionUri: vscode.Uri.file('/'), version: '0.0.0', async copy() {} };
+    handlers = handlersOf({ session: rig.session, choices, launcher, watching, batches, analyses, panel, outputs, reports, log });
     const listener = rig.session.onDidFinish((end) => ends.push(end));
     restore.push(() => vscode.Disposable.from(listener, choices).dispose());
     for (const method of ['showInformationMessage', 'showWarningMessage', 'showErrorMessage'] as const) {

@@ -37,6 +37,7 @@ describe('Commands', () => {
   const restore: (() => void)[] = [];
   const panelDouble = {
     visible: false,
+    shown: () => undefined,
     onDidPost: new vscode.EventEmitter<never>().event,
     async show(target?: PanelTarget) {
       panelShown.push(target);
@@ -70,6 +71,13 @@ describe('Commands', () => {
       analyses: analysesDouble,
       panel: panelDouble,
       outputs: outputsDouble,
+      reports: {
+        session: rig.session,
+        panel: panelDouble,
+        extensionUri: vscode.Uri.file('/'),
+        version: '0.0.0',
+        async copy() {},
+      },
       log,
     });
     for (const method of ['showInformationMessage', 'showWarningMessage'] as const) {
@@ -400,6 +408,7 @@ describe('Commands', () => {
       analyses: analysesDouble,
       panel: panelDouble,
       outputs: outputsDouble,
+      reports: { session, panel: panelDouble, extensionUri: vscode.Uri.file('/'), version: '0.0.0', async copy() {} },
       log,
     })['volley.rerunFailed']();
     await untilChange(session, () => session.activity !== undefined);

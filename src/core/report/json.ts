@@ -63,7 +63,8 @@ export function predictionOf(predicted: Prediction | undefined) {
   return { predictedMs: ms, ...(lowMs === undefined || highMs === undefined ? {} : { predictedBetweenMs: [lowMs, highMs] }) };
 }
 
-function gateResult(operation: OperationState, end: number, root: string) {
+/** How an operation ended, what it found and where its time went, until `end`. */
+export function gateResult(operation: OperationState, end: number, root: string) {
   const { outcome, workers, parts, known, baseMs } = operation;
   const reason = outcome && outcomeReason(outcome);
   return {

@@ -1,0 +1,36 @@
+/** Pure: what a report is about, whatever its format. */
+
+import type { Verification } from '../measured.js';
+import type { RunState } from '../model.js';
+
+/** A run that has ended, or a verification with the states of its trials in the order in which they ran. */
+export type ReportSubject =
+  /** `measured` is the newest verification of the same work, when there is one. */
+  | { readonly kind: 'run'; readonly state: RunState; readonly measured?: Verification }
+  | { readonly kind: 'verification'; readonly verification: Verification; readonly runs: readonly RunState[] };
+
+/** Who writes the report, as its formats name it. */
+export const PRODUCT = { name: 'Volley', packageName: 'volley' } as const;
+
+/** All runs of the subject, in the order in which they ran. */
+export function runsOf(subject: ReportSubject): readonly RunState[] {
+  return subject.kind === 'run' ? [subject.state] : subject.runs;
+}
+
+/** The run whose results stand for the subject: the newest parallel trial, since results are the same in all or told as differences. */
+export function representative(subject: ReportSubject): RunState | undefined {
+  const runs = runsOf(subject);
+  return runs.findLast(({ mode }) => mode === 'parallel') ?? runs.at(-1);
+}
+
+/** What a user asked for: the heading of a report. */
+export function titleOf(subject: ReportSubject): string {
+  if (subject.kind === 'run') return subject.state.label;
+  // Each trial is called by what is verified and which it is.
+  return subject.runs[0]?.label.replace(/, (?:warm-up|pair \d+ of \d+.*)$/, '') ?? 'Verify Speedup';
+}
+
+/** What the operations of a run are called. */
+export function nounOf({ batch }: RunState): 'gate' | 'operation' {
+  return batch ? 'operation' : 'gate';
+}

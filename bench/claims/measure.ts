@@ -126,12 +126,13 @@ function filesAfterEach(active: ActiveVerification, folder: string): ReadonlyMap
   return files;
 }
 
-/** Contents of all files of a folder, by name. */
-export function filesIn(folder: string, above = ''): Files {
+/** Contents of all files of a folder, by name; `wanted` says of a name which of them are looked at. */
+export function filesIn(folder: string, above = '', wanted: (name: string) => boolean = () => true): Files {
+  const entries = readdirSync(path.join(folder, above), { withFileTypes: true }).filter(({ name }) => wanted(name));
   return Object.fromEntries(
-    readdirSync(path.join(folder, above), { withFileTypes: true }).flatMap((entry) => {
+    entries.flatMap((entry) => {
       const name = above === '' ? entry.name : `${above}/${entry.name}`;
-      if (entry.isDirectory()) return Object.entries(filesIn(folder, name));
+      if (entry.isDirectory()) return Object.entries(filesIn(folder, name, wanted));
       return [[name, readFileSync(path.join(folder, name), 'utf8')] as const];
     }),
   );

@@ -71,13 +71,17 @@ export function claimText(checked: Checked): string {
 export function verdictText(all: readonly Checked[]): string {
   const missed = all.filter((checked) => !isReached(checked)).map(({ claim }) => claim.number);
   const reached = all.length - missed.length;
-  if (missed.length === 0) return `All ${all.length} claims that were checked reach their target.`;
+  if (missed.length === 0) return `All that were checked reach their target: ${all.length} of ${all.length}.`;
   return `${reached} of ${all.length} claims reach their target; missed: ${missed.join(', ')}. Repeat them alone: npm run claims -- ${missed.join(' ')}`;
 }
 
+/** So wide columns of a table in a terminal are at most; what is longer stands in full above. */
+const WIDEST = 60;
+
 /** Claim, theirs, ours, bound and target, a line for each figure and fact. */
 export function tableText(all: readonly Checked[]): string {
-  const rows = [['#', 'claim', 'theirs', 'ours', 'bound', 'target', ''], ...all.flatMap(rowsOf)];
+  const short = (cell: string) => (cell.length > WIDEST ? `${cell.slice(0, WIDEST - 1)}…` : cell);
+  const rows = [['#', 'claim', 'theirs', 'ours', 'bound', 'target', ''], ...all.flatMap(rowsOf).map((row) => row.map(short))];
   const widths = [0, 1, 2, 3, 4, 5, 6].map((column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
   return rows
     .map((row) =>

@@ -57,11 +57,11 @@ const FIVE_TASKS: Claim<Place> = {
   title: 'five tasks of 1 s in one call',
   theirs: '1.007 s',
   standIn:
-    'The built command line: `volley batch` with five programs that wait 1 s and say so, less the same call with one listing of an empty directory, which has the same process to start, the same batch to read and plan, and the same end.',
+    'The built command line: `volley batch` with five programs that wait 1 s, less the same call with one listing of an empty directory, which has the same process to start, the same batch to read and plan, and the same end.',
   async check(place) {
     const { folder, pairs } = place;
     const tasks = Array.from({ length: TASKS }, (_, index) => ({
-      ...{ id: `task-${index}`, tool: 'command', input: { shell: `sleep 1; echo task ${index} is done` } },
+      ...{ id: `task-${index}`, tool: 'command', input: { argv: ['sleep', '1'] } },
     }));
     await writeFile(path.join(folder, 'five.batch.jsonc'), JSON.stringify({ operations: tasks }));
     const nothing = { id: 'nothing', tool: 'list', input: { path: 'made' } };

@@ -1,9 +1,9 @@
 /** Where claims are checked: a workspace of its own, an engine on it as a host would make one, and a slow server. All of it goes away. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
-import os from 'node:os';
+import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { temporaryFolder } from '../../scripts/editor-host.mjs';
 import { createEngine, type Engine } from '../../src/core/engine.js';
 import { nodeHost } from '../../src/core/host.js';
 
@@ -37,7 +37,7 @@ printf 'Answer to: %s\\n' "$3"
 
 /** A place for the time of `use`. */
 export async function withPlace<Result>(pairs: number, use: (place: Place) => Promise<Result>): Promise<Result> {
-  const root = await realpath(await mkdtemp(path.join(os.tmpdir(), 'volley-claims-')));
+  const { folder: root, remove } = await temporaryFolder('volley-claims-');
   const folder = path.join(root, 'workspace');
   const server = spawn(process.execPath, [path.join(import.meta.dirname, 'slow-server.mjs')], {
     stdio: ['pipe', 'pipe', 'inherit'],
@@ -57,7 +57,7 @@ export async function withPlace<Result>(pairs: number, use: (place: Place) => Pr
   } finally {
     await engine.dispose();
     server.stdin?.end();
-    await rm(root, { recursive: true, force: true });
+    await remove();
   }
 }
 

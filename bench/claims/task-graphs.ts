@@ -17,8 +17,8 @@ interface Call {
   readonly id: string;
   readonly ms: number;
   readonly needs: readonly string[];
-  /** Of a model: an agent of the command line. Else a tool: a request. */
-  readonly model: boolean;
+  /** The model plans or answers: an agent of the command line. Else a tool or a model is called, by a request over HTTP as there. */
+  readonly agent: boolean;
 }
 
 interface Graph {
@@ -28,8 +28,8 @@ interface Graph {
   readonly scale: number;
 }
 
-const tool = (id: string, ms: number, needs: readonly string[]): Call => ({ id, ms, needs, model: false });
-const model = (id: string, ms: number, needs: readonly string[]): Call => ({ id, ms, needs, model: true });
+const call = (id: string, ms: number, needs: readonly string[]): Call => ({ id, ms, needs, agent: false });
+const agent = (id: string, ms: number, needs: readonly string[]): Call => ({ id, ms, needs, agent: true });
 const range = (count: number) => Array.from({ length: count }, (_, index) => index + 1);
 
 /** A plan, two searches at the same time, and the model that compares what they found. */
@@ -37,21 +37,21 @@ const HOTPOT_QA: Graph = {
   name: 'HotpotQA',
   scale: 4,
   calls: [
-    model('plan', 1500, []),
-    tool('search-1', 2000, ['plan']),
-    tool('search-2', 2000, ['plan']),
-    model('join', 1600, ['search-1', 'search-2']),
+    agent('plan', 1500, []),
+    call('search-1', 2000, ['plan']),
+    call('search-2', 2000, ['plan']),
+    agent('join', 1600, ['search-1', 'search-2']),
   ],
 };
 
 /** A plan, eight searches at the same time, one for each film, and the model that chooses. */
 const MOVIES: Graph = {
   name: 'Movie Recommendation',
-  scale: 5,
+  scale: 7,
   calls: [
-    model('plan', 2500, []),
-    ...range(8).map((film) => tool(`film-${film}`, 2000, ['plan'])),
-    model(
+    agent('plan', 2500, []),
+    ...range(8).map((film) => call(`film-${film}`, 2000, ['plan'])),
+    agent(
       'join',
       2000,
       range(8).map((film) => `film-${film}`),
@@ -62,28 +62,28 @@ const MOVIES: Graph = {
 /** Two pairs of searches, a calculation on each pair by a model, one on both results, and the answer. */
 const PARALLEL_QA: Graph = {
   name: 'ParallelQA',
-  scale: 8,
+  scale: 12,
   calls: [
-    model('plan', 5000, []),
-    ...range(4).map((search) => tool(`search-${search}`, 3000, ['plan'])),
-    model('math-1', 5000, ['search-1', 'search-2']),
-    model('math-2', 5000, ['search-3', 'search-4']),
-    model('math-3', 5000, ['math-1', 'math-2']),
-    model('join', 4000, ['math-3']),
+    agent('plan', 5000, []),
+    ...range(4).map((search) => call(`search-${search}`, 3000, ['plan'])),
+    call('math-1', 5000, ['search-1', 'search-2']),
+    call('math-2', 5000, ['search-3', 'search-4']),
+    call('math-3', 5000, ['math-1', 'math-2']),
+    agent('join', 4000, ['math-3']),
   ],
 };
 
 /** Three rounds; in each, five states are thought on and judged at the same time, and the best are chosen before the next round is planned. */
 const GAME_OF_24: Graph = {
   name: 'Game of 24',
-  scale: 50,
+  scale: 60,
   calls: range(3).flatMap((round) => [
-    model(`plan-${round}`, 5000, round === 1 ? [] : [`select-${round - 1}`]),
+    agent(`plan-${round}`, 5000, round === 1 ? [] : [`select-${round - 1}`]),
     ...range(5).flatMap((state) => [
-      model(`think-${round}-${state}`, 7000, [`plan-${round}`]),
-      model(`judge-${round}-${state}`, 7000, [`think-${round}-${state}`]),
+      call(`think-${round}-${state}`, 7000, [`plan-${round}`]),
+      call(`judge-${round}-${state}`, 7000, [`think-${round}-${state}`]),
     ]),
-    tool(
+    call(
       `select-${round}`,
       4000,
       range(5).map((state) => `judge-${round}-${state}`),
@@ -94,12 +94,12 @@ const GAME_OF_24: Graph = {
 /** A search, then of five results each is opened and each has its options looked at, all five at the same time, and the model that buys. */
 const WEB_SHOP: Graph = {
   name: 'WebShop',
-  scale: 4,
+  scale: 6,
   calls: [
-    model('plan', 1600, []),
-    tool('search', 1600, ['plan']),
-    ...range(5).flatMap((item) => [tool(`open-${item}`, 1600, ['search']), tool(`options-${item}`, 1200, [`open-${item}`])]),
-    model(
+    agent('plan', 1600, []),
+    call('search', 1600, ['plan']),
+    ...range(5).flatMap((item) => [call(`open-${item}`, 1600, ['search']), call(`options-${item}`, 1200, [`open-${item}`])]),
+    agent(
       'buy',
       1600,
       range(5).map((item) => `options-${item}`),
@@ -110,9 +110,9 @@ const WEB_SHOP: Graph = {
 const GRAPHS = [HOTPOT_QA, MOVIES, PARALLEL_QA, GAME_OF_24, WEB_SHOP];
 
 function operationsOf({ calls, scale }: Graph, make: StandIns): readonly object[] {
-  return calls.map(({ id, ms, needs, model: isModel }) => {
+  return calls.map(({ id, ms, needs, agent: isAgent }) => {
     const wait = Math.round(ms / scale);
-    return isModel ? make.agent(id, wait, { needs }) : make.fetch(id, wait, { needs });
+    return isAgent ? make.agent(id, wait, { needs }) : make.fetch(id, wait, { needs });
   });
 }
 
@@ -132,8 +132,8 @@ const LLM_COMPILER: Claim<Place> = {
   title: 'LLMCompiler, parallel function calling',
   theirs: 'up to 3.7× less latency (HotpotQA 1.80×, Movie Recommendation 3.74×)',
   standIn:
-    'Its five benchmarks as batches: requests to a server that answers late stand for tools, agents of the command line for the model. The graphs are those of the paper and of the prompts in its repository, of Game of 24 and WebShop as the paper describes them; the waits of single calls are reconstructed (see task-graphs.ts).',
-  scale: 'waits ÷ 4, 5, 8, 50 and 4',
+    'Its five benchmarks as batches: requests to a server that answers late stand for calls of tools and models, agents of the command line for the planner and for whoever joins the results. The graphs are those of the paper and of the prompts in its repository, of Game of 24 and WebShop as the paper describes them; the waits of single calls are reconstructed (see task-graphs.ts).',
+  scale: GRAPHS.map(({ name, scale }) => `${name} ÷ ${scale}`).join(', '),
   async check(place) {
     const checks: Check[] = [];
     for (const graph of GRAPHS) checks.push(...(await measureGraph(place, graph)));

@@ -133,14 +133,14 @@ const LESS_TIME: Claim<Place> = {
   title: 'less time for equal operations',
   theirs: 'four files of 3 s: 75 % less; four checks of 10 s: 75 %; six modules of 2 s: 83 %',
   standIn: 'Four real files with a wait between their halves; four programs that wait; six agents of the command line.',
-  scale: '3 s, 10 s and 2 s → 0.5 s each',
+  scale: '3 s, 10 s and 2 s → 0.4 s each',
   async check(place) {
     const all = [
       await measured(place, 'four files', (make) =>
-        FILES.slice(0, 4).map((file, index) => make.slowRead(`file-${index}`, file, 500)),
+        FILES.slice(0, 4).map((file, index) => make.slowRead(`file-${index}`, file, 400)),
       ),
-      await measured(place, 'four checks', (make) => times(4, (index) => make.command(`check-${index}`, 500))),
-      await measured(place, 'six modules', (make) => times(6, (index) => make.agent(`module-${index}`, 500))),
+      await measured(place, 'four checks', (make) => times(4, (index) => make.command(`check-${index}`, 400))),
+      await measured(place, 'six modules', (make) => times(6, (index) => make.agent(`module-${index}`, 400))),
     ];
     return all.flatMap((each): readonly Check[] => [
       lessTime(each),

@@ -19,6 +19,8 @@ export interface WaitingBatch {
   readonly slots: number;
   /** It ran once before, so that durations are remembered and what takes long starts first. */
   readonly ranBefore?: boolean;
+  /** How many pairs of trials; those of the place when left out. */
+  readonly pairs?: number;
 }
 
 /** One pair of trials. */
@@ -58,12 +60,13 @@ export async function planned(
 }
 
 /** A warm-up, then pairs of one sequential and one parallel trial. */
-export async function measure(place: Place, { name, operations, waits, slots, ranBefore }: WaitingBatch): Promise<Measurement> {
-  const { engine, folder, pairs } = place;
+export async function measure(place: Place, waiting: WaitingBatch): Promise<Measurement> {
+  const { engine, folder } = place;
+  const { name, operations, waits, slots, ranBefore, pairs = place.pairs } = waiting;
+  empty(folder);
   if (ranBefore) {
     const batch = await planned(place, operations, slots);
     await engine.runBatch({ batch, mode: 'parallel', slots, failure: 'continue', label: name }).finished;
-    empty(folder);
   }
   const batch = await planned(place, operations, slots);
   const active = engine.verifyBatch(batch, { slots, pairs, label: name });
@@ -113,15 +116,17 @@ type Files = Readonly<Record<string, string>>;
 
 /**
  * The files of the workspace at the end of each run, by run. Read when the run has finished and its clock has stopped, before the engine puts back what it
- * wrote; what commands made is removed, so that each trial finds the same.
+ * wrote; what commands made is removed when the next one starts, before its first operation does, so that each trial finds the same.
  */
 function filesAfterEach(active: ActiveVerification, folder: string): ReadonlyMap<string, Files> {
   const files = new Map<string, Files>();
+  const started = new Set<string>();
   active.onProgress(({ runs }) => {
     const last = runs.at(-1);
-    if (last?.outcome === undefined || files.has(last.run)) return;
-    files.set(last.run, filesIn(folder));
-    empty(folder);
+    if (!last) return;
+    if (!started.has(last.run)) empty(folder);
+    started.add(last.run);
+    if (last.outcome !== undefined && !files.has(last.run)) files.set(last.run, filesIn(folder));
   });
   return files;
 }

@@ -76,7 +76,7 @@ const PARALLEL_QA: Graph = {
 /** Three rounds; in each, five states are thought on and judged at the same time, and the best are chosen before the next round is planned. */
 const GAME_OF_24: Graph = {
   name: 'Game of 24',
-  scale: 60,
+  scale: 40,
   calls: range(3).flatMap((round) => [
     agent(`plan-${round}`, 5000, round === 1 ? [] : [`select-${round - 1}`]),
     ...range(5).flatMap((state) => [

@@ -20,7 +20,13 @@ const RULES: readonly { readonly from: RegExp; readonly may: readonly (string | 
   { from: /^core\/(state|timing)$/, may: [...PURE, 'core/parts'] },
   { from: /^core\/(shards|workers)$/, may: [...PURE, 'core/plan'] },
   { from: /^core\/plan$/, may: [...PURE, 'core/globs'] },
-  { from: /^core\/speedup$/, may: [...PURE, 'core/statistics'] },
+  { from: /^core\/normalise$/, may: PURE },
+  { from: /^core\/equality$/, may: [...PURE, 'core/normalise'] },
+  { from: /^core\/account$/, may: [...PURE, 'core/parts', 'core/statistics', 'core/timing'] },
+  { from: /^core\/speedup$/, may: [...PURE, 'core/account', 'core/equality', 'core/statistics'] },
+  { from: /^core\/verification-text$/, may: [...PURE, 'core/messages'] },
+  { from: /^core\/usage$/, may: ['core/machine', 'core/measured'] },
+  { from: /^core\/left-behind$/, may: ['core/batch/snapshot', 'core/normalise', /^node:/] },
   {
     from: /^core\/report\//,
     may: [
@@ -31,6 +37,7 @@ const RULES: readonly { readonly from: RegExp; readonly may: readonly (string | 
       'core/shell-text',
       'core/timing',
       'core/parts',
+      'core/verification-text',
       /^core\/analyse\/(analysis|schedule|sequence)$/,
       /^core\/report\//,
       'protocol',
@@ -76,7 +83,10 @@ const RULES: readonly { readonly from: RegExp; readonly may: readonly (string | 
   { from: /^core\/paths$/, may: ['node:path'] },
   { from: /^core\/host$/, may: [...PURE, /^node:/] },
   { from: /^core\/(process|guard)$/, may: [...PURE, 'core/host', /^node:/] },
-  { from: /^core\/history$/, may: [...PURE, 'core/host', 'core/timing', 'core/parts', 'core/statistics', /^node:/] },
+  {
+    from: /^core\/history$/,
+    may: [...PURE, 'core/host', 'core/timing', 'core/parts', 'core/speedup', 'core/statistics', /^node:/],
+  },
   { from: /^core\/watch$/, may: [...PURE, 'core/parts'] },
   { from: /^core\/set-apart$/, may: PURE },
   { from: /^core\/git$/, may: [...PURE, /^node:/] },
@@ -102,6 +112,7 @@ const RULES: readonly { readonly from: RegExp; readonly may: readonly (string | 
       'core/timing',
       'core/parts',
       'core/messages',
+      'core/verification-text',
       'core/report/files',
       'core/shell-text',
       /^core\/inspect\/(row|columns)$/,
@@ -116,7 +127,7 @@ const RULES: readonly { readonly from: RegExp; readonly may: readonly (string | 
 
 function FACE(): (string | RegExp)[] {
   return [
-    /^core\/(engine|model|gate-model|measured|host|state|parts|timing|speedup|messages|globs|slots|machine|inspect\/(row|columns)|report\/.*)$/,
+    /^core\/(engine|model|gate-model|measured|host|state|parts|timing|speedup|messages|verification-text|globs|slots|machine|inspect\/(row|columns)|report\/.*)$/,
   ];
 }
 

@@ -2,7 +2,7 @@
 import { realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import process from 'node:process';
-import type { ActiveRun, ActiveVerification, Engine } from '../core/engine.js';
+import type { ActiveRun, ActiveVerification, Engine, MeasureOptions } from '../core/engine.js';
 import type { Detection, Gate } from '../core/gate-model.js';
 import type { Host } from '../core/host.js';
 import { availableProcessors } from '../core/machine.js';
@@ -46,6 +46,11 @@ export interface Options {
   readonly failFast?: boolean;
   readonly sequential?: boolean;
   readonly pairs?: number;
+  /** Seconds. */
+  readonly mostTime?: number;
+  /** The ratio to be validated. */
+  readonly speedup?: number;
+  readonly seed?: number;
   readonly findings?: boolean;
   readonly new?: boolean;
   /** False with --no-cache. */
@@ -136,11 +141,13 @@ export async function verifyGates(context: Context): Promise<number> {
   const { engine, options } = context;
   const gates = await chosenGates(context);
   if (!gates) return EXIT.unable;
-  const pairs = Math.ceil(options.pairs ?? 3);
-  return followVerification(
-    context,
-    engine.verify({ gates, scope: scopeOf(options), ...slotsOf(options), pairs, ...timeoutOf(options) }),
-  );
+  const request = { gates, scope: scopeOf(options), ...slotsOf(options), ...measureOf(options), ...timeoutOf(options) };
+  return followVerification(context, engine.verify(request));
+}
+
+/** What the options say of a verification. */
+export function measureOf({ pairs, mostTime, speedup, seed }: Options): MeasureOptions {
+  return { pairs, target: speedup, seed, mostMs: mostTime === undefined ? undefined : mostTime * 1000 };
 }
 
 /** Shows a verification while it goes on, and what came of it. Resolves with the exit code. */
@@ -154,13 +161,13 @@ export async function followVerification(context: Context, active: ActiveVerific
     live?.update(
       current,
       current.at,
-      progress.trial === 0 ? 'warm-up' : `trial ${progress.trial} of ${progress.of}, ${current.mode}`,
+      progress.trial === 0 ? 'warm-up' : `trial ${progress.trial} of at most ${progress.of}, ${current.mode}`,
     );
     const { trials } = progress.verification;
     const newest = trials.at(-1);
     if (newest && trials.length > told && !options.json && !io.live) {
       io.print(
-        `trial ${trials.length} of ${progress.of}, pair ${newest.pair}, ${newest.mode}: ${durationText(newest.makespanMs)}`,
+        `trial ${trials.length} of at most ${progress.of}, pair ${newest.pair}, ${newest.mode}: ${durationText(newest.makespanMs)}`,
       );
     }
     told = trials.length;
@@ -175,7 +182,7 @@ export async function followVerification(context: Context, active: ActiveVerific
     io.print(JSON.stringify(verifyDocument(verification, runs), null, 2));
   } else {
     printTrials(context, runs);
-    io.print(verificationText(verification, io.style));
+    io.print(verificationText(verification, runs, io.style));
   }
   if (options.html && !(await report(context, options.html, { kind: 'verification', verification, runs }, runs)))
     return EXIT.unable;

@@ -15,6 +15,7 @@ import {
   followed,
   followVerification,
   isFolder,
+  measureOf,
   notAFolder,
   report,
   slotsOf,
@@ -83,7 +84,7 @@ export async function verifyBatchFile(context: Context): Promise<number> {
   const { engine, options } = context;
   const named = await plannedBatch(context);
   if (!named) return EXIT.unable;
-  const settings = { ...slotsOf(options), pairs: Math.ceil(options.pairs ?? 3), label: `Verify ${named.name}` };
+  const settings = { ...slotsOf(options), ...measureOf(options), label: `Verify ${named.name}` };
   return followVerification(context, engine.verifyBatch(named.batch, settings));
 }
 

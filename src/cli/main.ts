@@ -256,11 +256,14 @@ function createProgram(bind: (action: Action) => (...words: unknown[]) => Promis
     .action(bind(inspectFiles));
   reporting(program.command('verify'))
     .description('measure the speedup: run gates, or a batch file, alternately one after another and at the same time')
-    .option('--pairs <number>', 'how many pairs of runs', positive, 3)
+    .option('--pairs <number>', 'at most so many pairs of runs (default: 30); an interval takes at least 5', positive)
+    .option('--most-time <seconds>', 'begin no further pair after so many seconds (default: 600)', positive)
+    .option('--speedup <ratio>', 'the speedup to be validated (default: 1.67, which is 40 % less time)', positive)
+    .option('--seed <number>', 'decides the order within pairs (default: at random)', whole)
     .option('--findings', 'also print the findings')
     .addHelpText(
       'after',
-      '\nExamples:\n  volley verify\n  volley verify lint types --pairs 5\n\nExit codes:\n  0    measured, with the same outcomes and findings in all trials\n  1    the trials gave different outcomes or findings\n  2    not measured: a gate could not do its work, or the command was not understood\n  130  interrupted',
+      '\nExamples:\n  volley verify\n  volley verify lint types --speedup 2\n  volley verify twenty.batch.jsonc --pairs 10\n\nIt ends when the 95 % interval is narrower than ±5 %, or at a limit.\n\nExit codes:\n  0    measured, with the same results in all trials\n  1    the trials gave different results\n  2    not measured: a gate could not do its work, or the command was not understood\n  130  interrupted',
     )
     .action(bind(verify));
   return program;
@@ -284,6 +287,12 @@ function analysing(command: Command): Command {
     .option('--write <file>', 'write the equivalent batch (*.batch.jsonc), never over a file that is there')
     .option('--report <file>', 'write the optimisation report: *.md or *.html')
     .addHelpText('after', ANALYSE_HELP);
+}
+
+function whole(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 0) throw new InvalidArgumentError('It has to be a whole number, 0 or above.');
+  return value;
 }
 
 function positive(text: string): number {

@@ -4,6 +4,7 @@ import { type Guard, NO_GUARD, startGuard } from './guard.js';
 import type { History } from './history.js';
 import type { Host } from './host.js';
 import { readMachine } from './machine.js';
+import type { Usage } from './measured.js';
 import type {
   CancelCause,
   FailureMode,
@@ -22,6 +23,7 @@ import { type Attempt, type Execution, type RunHandle, type Settled, startRun } 
 import { keepSlots } from './slot-keeper.js';
 import { type SlotLimit, type SlotRange, slotRange } from './slots.js';
 import { reduce } from './state.js';
+import { watchUsage } from './usage.js';
 import type { WorkspaceLocks } from './workspace-locks.js';
 
 /** A run that goes on. It never rejects: whatever happens is in its state. */
@@ -41,6 +43,8 @@ export interface ActiveRun {
   limitSlots(by: SlotLimit, slots: number, because: string): void;
   /** Starts nothing new; what runs goes on. */
   startNothing(cause: CancelCause): void;
+  /** What it took of the machine; known of a trial that is finished, where the machine can tell. */
+  usage(): Usage | undefined;
   /** Resolves after the last process is gone and the run is in the history. */
   readonly finished: Promise<RunState>;
 }
@@ -144,6 +148,7 @@ export function startWork(context: WorkContext, work: Work): ActiveRun {
   let durations: Plan['durations'] = new Map();
   let stopKeeping: (() => void) | undefined;
   let freeAtFirst: number | undefined;
+  let usage: Usage | undefined;
   const keepWithin = ({ mostSlots }: SlotRange) => {
     stopKeeping?.();
     stopKeeping = undefined;
@@ -158,7 +163,9 @@ export function startWork(context: WorkContext, work: Work): ActiveRun {
     // Where all ends are known nothing is started that could be left.
     const starts = prepared.plan.operations.some((operation) => !prepared.settled.has(operation.id));
     const guard = noted(starts ? (context.startGuard ?? startGuard)(id, host.env, host.log) : NO_GUARD, groups);
+    let stopWatching: (() => Usage | undefined) | undefined;
     const end = async () => {
+      usage ??= stopWatching?.();
       stopKeeping?.();
       await guard.close();
       await prepared.close?.();
@@ -166,6 +173,8 @@ export function startWork(context: WorkContext, work: Work): ActiveRun {
     try {
       const directory = await history.prepare(id);
       if (starts && work.mode === 'parallel') freeAtFirst = readMachine(groups).memory.freeBytes;
+      // Just before its clock starts.
+      if (work.verification !== undefined) stopWatching = watchUsage(groups);
       handle = startRun({
         plan: prepared.plan,
         settled: prepared.settled,
@@ -238,6 +247,7 @@ export function startWork(context: WorkContext, work: Work): ActiveRun {
     },
     limitSlots: (by, slots, because) => handle?.limitSlots(by, slots, because),
     startNothing: (cause) => handle?.startNothing(cause),
+    usage: () => usage,
     finished,
   };
 }

@@ -15,7 +15,13 @@ import type { CachedBase } from './gate-baseline.js';
 import { type ActiveFix, type FixRequest, startFix } from './gate-fix.js';
 import type { Detection, Gate } from './gate-model.js';
 import { type EngineContext, type RunRequest, startGateRun } from './gate-run.js';
-import { type ActiveVerification, startTrials, startVerification, type VerifyRequest } from './gate-verification.js';
+import {
+  type ActiveVerification,
+  type MeasureOptions,
+  startTrials,
+  startVerification,
+  type VerifyRequest,
+} from './gate-verification.js';
 import { type WatchRequest, watchGates } from './gate-watch.js';
 import { detectWorkspace } from './gates/detection.js';
 import { type History, openHistory } from './history.js';
@@ -47,7 +53,7 @@ export type { ActiveBatch, BatchChanges, BatchRequest } from './batch/run.js';
 export type { BatchTemplate } from './batch/templates.js';
 export type { ActiveFix, Fixed, FixRequest } from './gate-fix.js';
 export type { RunRequest } from './gate-run.js';
-export type { ActiveVerification, VerificationProgress, VerifyRequest } from './gate-verification.js';
+export type { ActiveVerification, MeasureOptions, VerificationProgress, VerifyRequest } from './gate-verification.js';
 export type { WatchRequest } from './gate-watch.js';
 export type { Inspection } from './inspect/row.js';
 export type { ActiveInspection, InspectionRequest, NoInspection, PlannedInspection } from './inspection.js';
@@ -76,7 +82,7 @@ export interface Engine {
   /** Starts at once. In an untrusted workspace nothing is executed. */
   runBatch(request: BatchRequest): ActiveBatch;
   /** Measures a batch; its files are put back after each trial. */
-  verifyBatch(batch: PlannedBatch, options: SlotRange & { readonly pairs: number; readonly label: string }): ActiveVerification;
+  verifyBatch(batch: PlannedBatch, options: SlotRange & MeasureOptions & { readonly label: string }): ActiveVerification;
   /** Agents at work, and those that have ended in the last minute, in the order of their start. */
   agents(): readonly AgentInstance[];
   /** Finds the files of a selection and plans a batch that inspects them. Executes nothing. */
@@ -184,17 +190,20 @@ export function createEngine(host: Host): Engine {
       return analyse(request, { batches, history, folders: host.folders(), processors, loadRun });
     },
     runBatch: (request) => startBatchRun(batches, request),
-    verifyBatch: (batch, { pairs, label, ...slots }) =>
+    verifyBatch: (batch, { pairs, mostMs, target, seed, label, ...slots }) =>
       startTrials(context, {
-        ...{ ...slots, pairs, scope: 'workspace' },
+        ...{ ...slots, pairs, mostMs, target, seed, scope: 'workspace' },
         operations: batch.plan.operations.map(({ id }) => id),
         // Before anything is measured, it is seen what the operations really write.
         warmUp: 'sequential',
-        start: (mode, trial, verification) =>
-          startBatchRun(batches, {
+        start(mode, trial, verification) {
+          const run = startBatchRun(batches, {
             ...{ batch, mode, ...slots, failure: 'continue', label: `${label}, ${trial.text}`, verification },
-            observe: trial.warmsUp,
-          }),
+            // Where nothing is measured yet.
+            ...{ observe: trial.warmsUp, countTokens: trial.warmsUp, beforePutBack: trial.ended },
+          });
+          return { run, ...(trial.warmsUp ? { context: run.context } : {}) };
+        },
       }),
     agents: () => agents.snapshot(),
     planInspection: async (request) => (await import('./inspection.js')).planInspection(batches, host.folders(), request),

@@ -1,22 +1,33 @@
 /** Verifies a speedup: a warm-up, then pairs of one sequential and one parallel run of the same work. */
 
+import { existsSync } from 'node:fs';
+import path from 'node:path';
 import { type ActiveRun, newId, type WorkContext } from './active-run.js';
 import type { Gate } from './gate-model.js';
 import { type EngineContext, startGateRun } from './gate-run.js';
 import { operationOf } from './gates/operation.js';
-import type { Trial, Undeclared, Verification } from './measured.js';
+import { type LeftBehind, watchFolder } from './left-behind.js';
+import type { ContextUse, Trial, Undeclared, Verification, VerificationLimits } from './measured.js';
 import type { Mode, OperationId, RunState, Scope, ScopeKind, VerificationId } from './model.js';
-import { slotRange } from './slots.js';
-import { orderOfPair, verify } from './speedup.js';
+import { type SlotRange, slotRange } from './slots.js';
+import { DEFAULT_LIMITS, DEFAULT_TARGET, isNarrow, orderOfPair, verify } from './speedup.js';
 import { timing } from './timing.js';
 
-export interface VerifyRequest {
+/** How a verification is measured; what is left out is as by default. */
+export interface MeasureOptions {
+  /** The most pairs of one sequential and one parallel run. */
+  readonly pairs?: number | undefined;
+  /** After which no further pair begins, in milliseconds since the start. */
+  readonly mostMs?: number | undefined;
+  /** The speedup to be validated. */
+  readonly target?: number | undefined;
+  /** Decides the order within pairs. At random when left out. */
+  readonly seed?: number | undefined;
+}
+
+export interface VerifyRequest extends SlotRange, MeasureOptions {
   readonly gates: readonly Gate[];
   readonly scope: Scope;
-  readonly slots: number;
-  readonly mostSlots?: number;
-  /** How many pairs of one sequential and one parallel run; the order alternates. */
-  readonly pairs: number;
   /** Replaces every gate's own limit. */
   readonly timeoutMs?: number;
 }
@@ -27,6 +38,7 @@ export interface VerificationProgress {
   readonly runs: readonly RunState[];
   /** From 1; 0 during the warm-up. */
   readonly trial: number;
+  /** How many trials there are at most. */
   readonly of: number;
 }
 
@@ -42,35 +54,43 @@ export interface ActiveVerification {
 }
 
 /** What is measured. */
-export interface Trials {
+export interface Trials extends SlotRange, MeasureOptions {
   readonly scope: ScopeKind;
-  readonly slots: number;
-  readonly mostSlots?: number;
-  readonly pairs: number;
   /** By which the verification is found again. */
   readonly operations: readonly OperationId[];
   /** How the run before the trials runs; parallel when nothing is said. */
   readonly warmUp?: Mode;
-  start(mode: Mode, trial: TrialName, verification: VerificationId): ActiveRun;
+  /** Files and directories that tools may keep for their next run. Absolute, native. */
+  readonly caches?: readonly string[];
+  start(mode: Mode, trial: TrialName, verification: VerificationId): StartedTrial;
+}
+
+export interface StartedTrial {
+  readonly run: ActiveRun;
+  /** What it took of a language model's context; known when it is finished. */
+  readonly context?: () => ContextUse | undefined;
 }
 
 /** Which of the runs of a verification one is. */
 export interface TrialName {
-  /** `pair 2 of 3, parallel`. */
+  /** `pair 2, parallel`. */
   readonly text: string;
   /** It comes before the trials and is not counted. */
   readonly warmsUp: boolean;
+  /** To be called when its last operation has ended, before its files are put back. */
+  readonly ended: () => Promise<void>;
 }
 
 /** Starts at once. */
 export function startVerification(context: EngineContext, request: VerifyRequest): ActiveVerification {
-  const { gates, scope, pairs, timeoutMs } = request;
+  const { gates, scope, timeoutMs, pairs, mostMs, target, seed } = request;
   const limit = timeoutMs === undefined ? {} : { timeoutMs };
   const slots = slotRange(request);
   return startTrials(context, {
-    ...{ ...slots, pairs, scope: scope.kind, operations: gates.map(operationOf) },
-    start: (mode, { text }, verification) =>
-      startGateRun(context, {
+    ...{ ...slots, pairs, mostMs, target, seed, scope: scope.kind, operations: gates.map(operationOf) },
+    caches: [...new Set(gates.flatMap(({ access }) => access.locks))],
+    start: (mode, { text }, verification) => ({
+      run: startGateRun(context, {
         gates,
         scope,
         mode,
@@ -80,6 +100,7 @@ export function startVerification(context: EngineContext, request: VerifyRequest
         verification,
         ...limit,
       }),
+    }),
   });
 }
 
@@ -87,60 +108,45 @@ export function startVerification(context: EngineContext, request: VerifyRequest
 export function startTrials(context: WorkContext, request: Trials): ActiveVerification {
   const { host, history } = context;
   const id = newId<VerificationId>(host.date());
-  const startedAt = host.date().toISOString();
-  const { slots, mostSlots, scope } = request;
-  const pairs = Math.max(1, Math.floor(request.pairs));
+  const measuring = createMeasuring(id, host.date(), request);
   const listeners = new Set<(progress: VerificationProgress) => void>();
-  const trials: Trial[] = [];
-  const ended: RunState[] = [];
+  const folder = host.folders()[0]?.path;
+  const leftBehind = folder === undefined ? undefined : watchFolder(folder);
+  const startedMs = host.now();
   let current: ActiveRun | undefined;
   let cancelled = false;
-  let warmUpMs: number | undefined;
-  let undeclared: readonly Undeclared[] = [];
-  const measure = () =>
-    verify({ id, startedAt, pairs, slots, mostSlots, scope, warmUpMs, undeclared, trials: [...trials], runs: [...ended] });
-  let verification = measure();
-  const progress = (): VerificationProgress => ({
-    verification,
-    runs: current ? [...ended, current.state()] : [...ended],
-    trial: warmUpMs === undefined ? 0 : Math.min(ended.length + 1, 2 * pairs),
-    of: 2 * pairs,
-  });
+  const progress = (): VerificationProgress => measuring.progress(current?.state());
   const tell = () => {
-    verification = measure();
     for (const listener of listeners) listener(progress());
   };
-  const runOnce = async (mode: Mode, name: TrialName): Promise<RunState> => {
-    current = request.start(mode, name, id);
-    current.onEvent(() => {
-      for (const listener of listeners) listener(progress());
-    });
-    const state = await current.finished;
+  const runOnce = async (mode: Mode, text: string, warmsUp: boolean): Promise<Ended> => {
+    const look = looking(leftBehind);
+    await look.begin();
+    const started = request.start(mode, { text, warmsUp, ended: look.end }, id);
+    current = started.run;
+    current.onEvent(tell);
+    const state = await started.run.finished;
+    await look.end();
     current = undefined;
     cancelled ||= state.outcome === 'cancelled';
-    return state;
+    return { state, usage: started.run.usage(), context: started.context?.(), left: look.left() };
   };
-  const warmUp = async () => {
-    const state = await runOnce(request.warmUp ?? 'parallel', { text: 'warm-up', warmsUp: true });
-    warmUpMs = timing(state).makespanMs;
-    undeclared = state.operations.flatMap(({ id, answer }) =>
-      answer?.undeclared ? [{ operation: id, paths: answer.undeclared }] : [],
-    );
-    // Shows what was stopped; a warm-up that ended is not among the trials.
-    if (cancelled) ended.push(state);
-    tell();
-  };
-  const trial = async (pair: number, mode: Mode) => {
-    const state = await runOnce(mode, { text: `pair ${pair} of ${pairs}, ${mode}`, warmsUp: false });
-    ended.push(state);
-    if (state.outcome !== 'cancelled') trials.push({ pair, mode, run: state.run, makespanMs: timing(state).makespanMs });
-    tell();
+  const pair = async (number: number) => {
+    for (const mode of orderOfPair(measuring.seed, number)) {
+      if (cancelled) return;
+      const ended = await runOnce(mode, `pair ${number}, ${mode}`, false);
+      measuring.trial(number, mode, ended);
+      tell();
+    }
   };
   const go = async () => {
-    await warmUp();
-    for (let pair = 1; pair <= pairs; pair += 1) {
-      for (const mode of orderOfPair(pair)) if (!cancelled) await trial(pair, mode);
+    measuring.warmedUp(await runOnce(request.warmUp ?? 'parallel', 'warm-up', true), cancelled, existing(request.caches, folder));
+    tell();
+    for (let number = 1; !cancelled; number += 1) {
+      await pair(number);
+      if (!cancelled && measuring.isOver(number, host.now() - startedMs)) break;
     }
+    const verification = measuring.verification();
     await history.addVerification(verification, request.operations);
     return verification;
   };
@@ -160,4 +166,91 @@ export function startTrials(context: WorkContext, request: Trials): ActiveVerifi
     },
     finished,
   };
+}
+
+interface Ended {
+  readonly state: RunState;
+  readonly usage?: Trial['usage'];
+  readonly context?: ContextUse | undefined;
+  readonly left?: ReadonlyMap<string, string> | undefined;
+}
+
+/** What the runs so far amount to. */
+function createMeasuring(id: VerificationId, startedAt: Date, request: Trials) {
+  const limits: VerificationLimits = {
+    mostPairs: Math.max(1, Math.floor(request.pairs ?? DEFAULT_LIMITS.mostPairs)),
+    mostMs: request.mostMs ?? DEFAULT_LIMITS.mostMs,
+  };
+  const seed = request.seed ?? startedAt.getTime() % 2 ** 32;
+  const { slots, mostSlots, scope } = request;
+  const trials: Trial[] = [];
+  const runs: RunState[] = [];
+  const left: (ReadonlyMap<string, string> | undefined)[] = [];
+  let warmUp:
+    | { readonly warmUpMs: number; readonly undeclared: readonly Undeclared[]; readonly caches: readonly string[] }
+    | undefined;
+  let used: ContextUse | undefined;
+  let ended: Verification['ended'];
+  const measure = (): Verification =>
+    verify({
+      ...{ id, startedAt: startedAt.toISOString(), limits, seed, slots, mostSlots, scope, ...warmUp },
+      ...{ target: request.target ?? DEFAULT_TARGET, context: used },
+      ...(ended === undefined ? {} : { ended }),
+      ...{ trials: [...trials], runs: [...runs], left: [...left] },
+    });
+  let verification = measure();
+  return {
+    seed,
+    verification: () => verification,
+    progress: (going: RunState | undefined): VerificationProgress => ({
+      verification,
+      runs: going ? [...runs, going] : [...runs],
+      trial: warmUp === undefined ? 0 : Math.min(runs.length + 1, 2 * limits.mostPairs),
+      of: 2 * limits.mostPairs,
+    }),
+    warmedUp({ state, context }: Ended, cancelled: boolean, caches: readonly string[]) {
+      const undeclared = state.operations.flatMap((operation) =>
+        operation.answer?.undeclared ? [{ operation: operation.id, paths: operation.answer.undeclared }] : [],
+      );
+      warmUp = { warmUpMs: timing(state).makespanMs, undeclared, caches };
+      used = context;
+      // Shows what was stopped; a warm-up that ended is not among the trials.
+      if (cancelled) runs.push(state);
+      verification = measure();
+    },
+    trial(pair: number, mode: Mode, { state, usage, left: files }: Ended) {
+      runs.push(state);
+      left.push(files);
+      if (state.outcome !== 'cancelled')
+        trials.push({ pair, mode, run: state.run, makespanMs: timing(state).makespanMs, ...(usage ? { usage } : {}) });
+      verification = measure();
+    },
+    /** Whether this pair was the last. A further one takes as long as those so far. */
+    isOver(pair: number, elapsedMs: number): boolean {
+      const next = (elapsedMs * (pair + 1)) / pair;
+      ended = isNarrow(verification) ? 'narrow' : pair >= limits.mostPairs ? 'pairs' : next > limits.mostMs ? 'time' : undefined;
+      if (ended !== undefined) verification = measure();
+      return ended !== undefined;
+    },
+  };
+}
+
+/** One look at the files before a run and one after it, whoever asks for the second first. */
+function looking(leftBehind: LeftBehind | undefined) {
+  let looked: Promise<ReadonlyMap<string, string> | undefined> | undefined;
+  let left: ReadonlyMap<string, string> | undefined;
+  return {
+    begin: async () => leftBehind?.begin(),
+    async end() {
+      looked ??= leftBehind?.end() ?? Promise.resolve(undefined);
+      left = await looked;
+    },
+    left: () => left,
+  };
+}
+
+/** Those of the caches that there are, as people see them. */
+function existing(caches: readonly string[] = [], folder = ''): readonly string[] {
+  const shown = caches.filter((cache) => path.isAbsolute(cache) && existsSync(cache));
+  return shown.map((cache) => path.relative(folder, cache).split(path.sep).join('/')).sort();
 }

@@ -9,11 +9,15 @@ import type { Log } from './host.js';
 import type { HistoryEntry, Verification } from './measured.js';
 import type { OperationId, OperationState, RunEvent, RunId, RunState, VerificationId } from './model.js';
 import { leavesOf } from './parts.js';
+import { upgraded } from './speedup.js';
 import { median } from './statistics.js';
 import { spansOf, timing } from './timing.js';
 
 const VERSION = 1;
-/** How many runs are kept, and how many bytes of output with them; the newest run is always kept. */
+/**
+ * How many runs are kept, and how many bytes of output with them; the newest run is always kept. All runs of a verification count as one,
+ * so that measuring does not push out what was checked.
+ */
 const KEEP = { runs: 60, bytes: 500_000_000 } as const;
 const DAY_MS = 24 * 60 * 60 * 1000;
 /** Of how many earlier runs the median duration is taken. */
@@ -73,7 +77,10 @@ export function openHistory(storage: string, log: Log): History {
       .catch((error: unknown) => lose('A record', error));
     return writing;
   };
-  const verifications = async () => (await read()).filter((record) => record.kind === 'verification').reverse();
+  const verifications = async () =>
+    (await read())
+      .flatMap((record) => (record.kind === 'verification' ? [{ ...record, verification: upgraded(record.verification) }] : []))
+      .reverse();
   return {
     async prepare(run) {
       try {
@@ -169,7 +176,7 @@ function isRecord(value: HistoryRecord): boolean {
   if (value?.version !== VERSION) return false;
   return value.kind === 'run'
     ? typeof value.entry?.run === 'string' && !!value.durations
-    : value.kind === 'verification' && !!value.verification?.trials;
+    : value.kind === 'verification' && Array.isArray(value.verification?.trials) && Array.isArray(value.verification.differences);
 }
 
 function parseLines<Value>(text: string, onDamaged: (line: number) => void): readonly Value[] {
@@ -226,9 +233,11 @@ function exceedsBytes(runs: readonly (HistoryRecord & { kind: 'run' })[]): boole
 /** Given newest first. The newest is never too old. */
 function tooOld(runs: readonly (HistoryRecord & { kind: 'run' })[]): ReadonlySet<string> {
   let bytes = 0;
-  const old = runs.filter((record, index) => {
-    bytes += record.outputBytes;
-    return index > 0 && (index >= KEEP.runs || bytes > KEEP.bytes);
+  const works = new Set<string>();
+  const old = runs.filter(({ entry, outputBytes }, index) => {
+    bytes += outputBytes;
+    works.add(entry.verification ?? entry.run);
+    return index > 0 && (works.size > KEEP.runs || bytes > KEEP.bytes);
   });
   return new Set(old.map((record) => record.entry.run));
 }

@@ -90,6 +90,19 @@ function timesOf(pid: string): { readonly group: number; readonly ms: number; re
   return { group: Number(fields[2]), ms: user + system, collectedMs: collectedUser + collectedSystem };
 }
 
+/** Resident memory of all processes of these groups together, in bytes; what they share counts for each. Undefined where nobody can tell. */
+export function residentBytes(groups: ReadonlySet<number>): number | undefined {
+  if (process.platform !== 'linux') return undefined;
+  const oldest = Math.min(...groups);
+  let bytes: number | undefined;
+  for (const name of namesIn('/proc')) {
+    if (!(Number(name) >= oldest) || !groups.has(timesOf(name)?.group ?? 0)) continue;
+    const [, kilobytes] = /^VmRSS:\s+(\d+) kB/m.exec(contentOf(`/proc/${name}/status`) ?? '') ?? [];
+    if (kilobytes !== undefined) bytes = (bytes ?? 0) + Number(kilobytes) * 1024;
+  }
+  return bytes;
+}
+
 /** Pressure stall information: how long at least one process waited for memory, in microseconds. */
 function stalledTime(): number | undefined {
   const [, microseconds] = /^some .*\btotal=(\d+)/m.exec(contentOf('/proc/pressure/memory') ?? '') ?? [];

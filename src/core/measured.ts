@@ -62,26 +62,55 @@ export interface Trial {
   readonly mode: Mode;
   readonly run: RunId;
   readonly makespanMs: number;
+  /** Absent where the machine cannot tell. */
+  readonly usage?: Usage;
 }
 
+/** What a run took of the machine. */
+export interface Usage {
+  /** Time of processors that the run and what it started worked, in milliseconds; what nobody waited for is not in it. */
+  readonly processorMs: number;
+  /** Time of processors that others worked meanwhile, in milliseconds. */
+  readonly othersMs: number;
+  readonly processors: number;
+  /** The most resident memory of all processes that it had started, as seen a few times a second. Absent when none was seen. */
+  readonly peakBytes?: number;
+}
+
+/** What the interval of a verification says of its target. */
 export type Verdict =
-  | 'faster'
+  /** All of it lies at the target or above. */
+  | 'validated'
+  /** All of it lies below the target; a gain is certain. */
+  | 'not validated'
+  /** All of it lies below the target, and no gain worth the name is certain. */
   | 'no gain'
+  /** All of it lies below 1, by a loss worth the name. */
   | 'slower'
-  /** Outcomes or findings were not the same in all trials: the times compare different work. */
+  /** Results were not the same in all trials: the times compare different work. */
   | 'results differ'
-  /** Fewer than two pairs, or a trial was cancelled or errored. */
+  /** The target lies inside, or there is no interval: too few pairs, or a trial that was cancelled or errored. */
   | 'inconclusive';
 
 /** A place where two trials did not give the same. */
 export interface Difference {
-  readonly operation: OperationId;
-  readonly what: 'outcome' | 'findings' | 'answer';
-  /** Where the first trial that showed it stands against the very first trial. */
+  readonly what: 'outcome' | 'exit code' | 'findings' | 'answer' | 'file';
+  /** Absent of a file. */
+  readonly operation?: OperationId;
+  /** Relative to the folder with `/`; only of a file that a run left behind. */
+  readonly file?: string;
+  /** What the first sequential trial has. */
   readonly expected: string;
   readonly actual: string;
+  /** The first trial that has it, from 1. */
   readonly trial: number;
+  /** `flaky`: two sequential trials differ already. `parallel`: only parallel ones do. Absent: a single sequential trial cannot tell. */
+  readonly cause?: 'flaky' | 'parallel';
 }
+
+/** What is left out of texts before they are compared, since it differs from run to run by its nature. */
+export const NORMALISED = ['times', 'dates', 'temporary paths', 'process ids'] as const;
+export type Normalised = (typeof NORMALISED)[number];
 
 /** Paths, relative to the folder with `/`, that an operation wrote though its access does not name them. */
 export interface Undeclared {
@@ -89,30 +118,145 @@ export interface Undeclared {
   readonly paths: readonly string[];
 }
 
+/** When a verification ends: at the first that is reached. */
+export interface VerificationLimits {
+  readonly mostPairs: number;
+  /** For warm-up and trials together, in milliseconds. A pair that was begun is not cut short. */
+  readonly mostMs: number;
+}
+
+/** Something about the trials that a reader has to know. No trial is left out for it. */
+export type TrialNote =
+  /** Trials of this mode became slower (above 1) or faster, from first to last, by this ratio. */
+  | { readonly kind: 'drift'; readonly mode: Mode; readonly ratio: number }
+  /** Far from the others of its mode. Trials count from 1. */
+  | { readonly kind: 'outlier'; readonly trial: number; readonly medianMs: number }
+  /** Others worked on the machine, by this share of its processors, in the median trial. */
+  | { readonly kind: 'others'; readonly share: number };
+
 /** A measured verdict on a speedup. No trial is left out. */
 export interface Verification {
   readonly id: VerificationId;
   readonly startedAt: string;
-  readonly pairs: number;
+  readonly limits: VerificationLimits;
+  /** Which limit ended it, or that its interval was narrow enough. Absent while it goes on and when it was cancelled. */
+  readonly ended?: 'narrow' | 'pairs' | 'time';
+  /** From which the order within pairs follows. */
+  readonly seed: number;
+  /** The speedup that was asked for. */
+  readonly target: number;
   /** With which each parallel trial began. */
   readonly slots: number;
   /** Up to which number Volley itself moved them during a trial; absent when they were fixed. */
   readonly mostSlots?: number;
   readonly scope: ScopeKind;
-  /** The parallel run before the trials that fills the caches of the tools, so that no trial pays for it. Not counted. */
+  /** The run before the trials that fills the caches of the tools, so that no trial pays for it. Not counted. */
   readonly warmUpMs?: number;
+  /** Caches of tools that are known to exist: they stay as the warm-up left them. */
+  readonly caches?: readonly string[];
   /** Of a batch: what operations were seen to write in the warm-up though nothing says so. */
   readonly undeclared?: readonly Undeclared[];
   /** In the order in which they ran. */
   readonly trials: readonly Trial[];
   /** T_sequential ÷ T_parallel of each complete pair. */
   readonly ratios: readonly number[];
-  /** Median of `ratios`; absent without a complete pair. */
+  /** The speedup: the exponential of the median of the logarithms of `ratios`. Absent without a complete pair. */
   readonly ratio?: number;
+  /** In which the true speedup lies with the certainty `level`. Absent with less than five pairs. */
+  readonly interval?: Interval;
+  /** How probable signs as uneven would be if neither mode were faster: the exact sign test. */
+  readonly probability?: number;
   readonly sequentialMs?: number;
   readonly parallelMs?: number;
   readonly differences: readonly Difference[];
+  /** What texts were compared without, where there was any of it. */
+  readonly normalised?: readonly Normalised[];
+  /** Files that differ from one sequential trial to the next by themselves, so that nothing can be said of them. Relative, with `/`. */
+  readonly varying?: readonly string[];
+  readonly notes?: readonly TrialNote[];
+  /** Where the time of the pair went whose ratio is nearest to the speedup. Absent without a complete pair. */
+  readonly account?: SpeedupAccount;
+  /** Of a batch: what it takes of a language model's context, counted in the warm-up. */
+  readonly context?: ContextUse;
   readonly verdict: Verdict;
+}
+
+export interface Interval {
+  readonly low: number;
+  readonly high: number;
+  /** 0 to 1. */
+  readonly level: number;
+}
+
+/**
+ * Where the time of a run went: milliseconds that add up to its makespan. Each instant is divided by what its slots did: working, or free
+ * because of what was waited for.
+ */
+export interface Account {
+  readonly makespanMs: number;
+  readonly workMs: number;
+  /** Free slots while operations waited for others to end. */
+  readonly blockedMs: number;
+  /** Free slots while operations waited for a lock. */
+  readonly lockedMs: number;
+  /** Free slots while operations waited for one: the hand-over. */
+  readonly queuedMs: number;
+  /** Free slots with nothing left to start. */
+  readonly unusedMs: number;
+  /** Until the first operation started. */
+  readonly startUpMs: number;
+  /** After the last operation had ended, and while none ran or waited. */
+  readonly overheadMs: number;
+}
+
+/** What kept a parallel run from being faster. */
+export type Limit =
+  /** One operation takes most of the time. */
+  | { readonly kind: 'operation'; readonly operation: OperationId; readonly ms: number }
+  /** Operations that have to follow each other. */
+  | { readonly kind: 'chain'; readonly operations: readonly OperationId[]; readonly ms: number }
+  /** Operations that share a lock. */
+  | { readonly kind: 'lock'; readonly operations: readonly OperationId[]; readonly ms: number }
+  /** All slots work nearly all the time. */
+  | { readonly kind: 'slots'; readonly slots: number; readonly share: number }
+  /** Operations take longer in company; `busy`: the share of the processors that worked, where known. */
+  | { readonly kind: 'machine'; readonly slowdown: number; readonly busy?: number }
+  /** Starting, handing over and ending take this share: the operations are short. */
+  | { readonly kind: 'overhead'; readonly share: number };
+
+/** How long one operation ran by itself and in company: medians over the trials. */
+export interface Company {
+  readonly operation: OperationId;
+  readonly aloneMs: number;
+  readonly companyMs: number;
+}
+
+export interface SpeedupAccount {
+  readonly pair: number;
+  readonly sequential: Account;
+  readonly parallel: Account;
+  /** Of the parallel work, how much more it was than the same work one after another. Below 0: less. */
+  readonly contentionMs: number;
+  /** Sum of the running times of the sequential trial. */
+  readonly sumMs: number;
+  readonly criticalPathMs: number;
+  /** The least makespan with these slots, by the durations of the sequential trial. */
+  readonly lowerBoundMs: number;
+  readonly efficiency: number;
+  readonly overlap: number;
+  /** Share of all pairs that ran at the same time, as counts. */
+  readonly pairs: { readonly together: number; readonly all: number };
+  /** Share of operations that errored, timed out or were cancelled, over all trials of a mode. */
+  readonly errors: { readonly sequential: number; readonly parallel: number };
+  /** Sequential sum ÷ critical path: what no number of slots exceeds (Amdahl 1967, with the critical path as what cannot be divided). */
+  readonly ceiling: number;
+  /** The experimentally determined serial fraction (Karp & Flatt 1990). Absent with one slot. */
+  readonly serialFraction?: number;
+  /** Medians over the trials of a mode; absent where the machine cannot tell. */
+  readonly usage?: { readonly sequential: Usage; readonly parallel: Usage };
+  /** Those that ran in both modes, the most slowed down first. */
+  readonly company: readonly Company[];
+  readonly limit?: Limit;
 }
 
 // -------------------------------------------------------------------------------------------------------------- context

@@ -1,6 +1,6 @@
 /** Every text a user can see about an outcome, a failure or a figure, as pure functions of data. */
 
-import type { ContextUse, Verdict, Verification } from './measured.js';
+import type { ContextUse } from './measured.js';
 import type {
   CancelCause,
   Compared,
@@ -244,40 +244,6 @@ export function bytesText(bytes: number): string {
 /** `1 finding`, `3 findings`. */
 export function countText(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
-}
-
-/** One plain sentence or two: what was measured and what it means. */
-export function verdictText(verification: Verification): string {
-  const { ratio, verdict } = verification;
-  const pairs = countText(verification.ratios.length, 'pair');
-  const measured =
-    ratio === undefined || verification.sequentialMs === undefined || verification.parallelMs === undefined
-      ? ''
-      : `${durationText(verification.sequentialMs)} one after another, ${durationText(verification.parallelMs)} in parallel (medians of ${pairs} of runs)`;
-  return sentence(verdict, measured, ratio, verification);
-}
-
-function sentence(verdict: Verdict, measured: string, ratio: number | undefined, verification: Verification): string {
-  const times = ratio === undefined ? '' : ratioText(ratio);
-  switch (verdict) {
-    case 'faster':
-      return `Parallel is ${times} as fast: ${measured}. Outcomes and findings were the same in all trials.`;
-    case 'no gain':
-      return `No gain: ${measured}, a ratio of ${times}, which is within the spread of the trials.`;
-    case 'slower':
-      return `Parallel is slower: ${measured}, a ratio of ${times}.`;
-    case 'results differ':
-      return `Results differ between trials in ${countText(verification.differences.length, 'place')}, so the times compare different work${measured ? `: ${measured}` : ''}.`;
-    case 'inconclusive':
-      if (!measured) return 'Inconclusive: no pair of trials was completed.';
-      return `Inconclusive: ${measured}, a ratio of ${times}. ${
-        verification.ratios.length < 2
-          ? 'One pair alone shows no spread; measure at least two.'
-          : 'A trial was cancelled, or an operation could not do its work in it.'
-      }`;
-    default:
-      return verdict satisfies never;
-  }
 }
 
 /** A change of the number of slots: when, from how many to how many, and why. */

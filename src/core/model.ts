@@ -334,6 +334,8 @@ export interface Answer {
   readonly summary: string;
   /** By which equal answers are known: of its text, files and data. Absent for what differs from time to time by its nature. */
   readonly digest?: string;
+  /** What the text has of what differs from time to time, which the digest leaves out. */
+  readonly normalised?: readonly ('times' | 'dates' | 'temporary paths' | 'process ids')[];
   /** Of its text as it is handed over, counted for a language model. Absent when nobody counted. */
   readonly tokens?: number;
   /** Bytes that were left out of its text because of a limit. */

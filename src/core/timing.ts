@@ -38,6 +38,11 @@ export function firstSlots({ slots, slotMoves }: RunState): number {
   return slotMoves[0]?.from ?? slots;
 }
 
+/** How many slots a run had at a moment (ms). */
+export function slotsAt({ slots, slotMoves }: RunState, at: number): number {
+  return slotMoves.find((move) => move.at > at)?.from ?? slots;
+}
+
 function mostSlots({ slots, slotMoves }: RunState): number {
   return Math.max(slots, ...slotMoves.map(({ from }) => from));
 }
@@ -202,7 +207,7 @@ function overlap(intervals: readonly Interval[]): number {
 }
 
 /** The longest sum of running times along the edges, which have no cycle. */
-function longestChain(
+export function longestChain(
   operations: readonly OperationState[],
   edges: readonly Edge[],
   durations: ReadonlyMap<OperationId, number>,

@@ -3,9 +3,10 @@ import * as vscode from 'vscode';
 import type { Fixed, PlannedBatch } from '../core/engine.js';
 import type { Detection, Gate } from '../core/gate-model.js';
 import type { Log } from '../core/host.js';
-import { countText, outcomeReason, verdictText } from '../core/messages.js';
+import { countText, outcomeReason } from '../core/messages.js';
 import type { RunOutcome, Scope } from '../core/model.js';
 import { effectiveKind } from '../core/parts.js';
+import { verdictText } from '../core/verification-text.js';
 import { tellBatchEnd } from './batch-end.js';
 import { batchLabel, SCOPE_LABELS } from './names.js';
 import type { Activity, ActivityEnd, Session } from './session.js';
@@ -99,8 +100,14 @@ export function createLauncher({ session, panel, log }: LauncherOptions): Launch
     async verify(request) {
       const { scope } = request;
       const start = (gates: readonly Gate[]) => {
-        const { slots, pairs, timeoutMs } = readSettings();
-        const activity = session.verify({ gates, scope, ...slots, pairs, ...(timeoutMs === undefined ? {} : { timeoutMs }) });
+        const { slots, measure, timeoutMs } = readSettings();
+        const activity = session.verify({
+          gates,
+          scope,
+          ...slots,
+          ...measure,
+          ...(timeoutMs === undefined ? {} : { timeoutMs }),
+        });
         // Its result is the two timelines, so it is shown.
         if (activity) void panel.show({ kind: 'latest' }, true);
         return activity;
@@ -115,9 +122,9 @@ export function createLauncher({ session, panel, log }: LauncherOptions): Launch
         if (!(await whenFree(session, label))) return undefined;
         const batch = await plan();
         if (!batch) return undefined;
-        const { slots, pairs, failFast } = readSettings();
+        const { slots, failFast, ...settings } = readSettings();
         activity = measure
-          ? session.verifyBatch(batch, { ...slots, pairs, label })
+          ? session.verifyBatch(batch, { ...slots, ...settings.measure, label })
           : session.startBatch({ batch, ...slots, label, mode: 'parallel', failure: failFast ? 'kill' : 'continue' });
         if (!activity && !session.activity) return undefined;
       }

@@ -109,7 +109,9 @@ export const SETTING_DEFAULTS = {
   cache: true,
   newFindingsOnly: false,
   showPanelOnRun: 'never' as ShowPanel,
-  'verify.pairs': 3,
+  'verify.pairs': 30,
+  'verify.mostTime': 600,
+  'verify.target': 1.67,
 } as const;
 
 /** The scopes as a user reads them. */

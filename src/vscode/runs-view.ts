@@ -2,9 +2,10 @@
 import * as vscode from 'vscode';
 import type { VerificationProgress } from '../core/engine.js';
 import type { HistoryEntry, TimingNode, Verification } from '../core/measured.js';
-import { countText, durationText, outcomeText, ratioText, verdictText } from '../core/messages.js';
+import { countText, durationText, outcomeText, ratioText } from '../core/messages.js';
 import { PHASES, type RunId, type RunState, type VerificationId } from '../core/model.js';
 import { timing } from '../core/timing.js';
+import { verdictText } from '../core/verification-text.js';
 import { operationIcon, outcomeIcon } from './icons.js';
 import { batchFileOf, batchLabel, VIEWS } from './names.js';
 import type { Change, Session } from './session.js';

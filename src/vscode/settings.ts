@@ -1,5 +1,6 @@
 /** The user's settings, checked: a value of the wrong kind counts as the default. */
 import * as vscode from 'vscode';
+import type { MeasureOptions } from '../core/engine.js';
 import { availableProcessors } from '../core/machine.js';
 import { automaticSlots, type SlotRange } from '../core/slots.js';
 import { SETTING_DEFAULTS, SHOW_PANEL, type ShowPanel } from './names.js';
@@ -16,8 +17,8 @@ export interface Settings {
   /** Set apart what was found where the branch left the default branch. */
   readonly newOnly: boolean;
   readonly showPanelOnRun: ShowPanel;
-  /** At least 1. */
-  readonly pairs: number;
+  /** How a speedup is verified. */
+  readonly measure: MeasureOptions;
 }
 
 /** The settings as they are now. */
@@ -31,7 +32,11 @@ export function readSettings(): Settings {
     cache: boolean('cache'),
     newOnly: boolean('newFindingsOnly'),
     showPanelOnRun: SHOW_PANEL.find((value) => value === setting('showPanelOnRun')) ?? SETTING_DEFAULTS.showPanelOnRun,
-    pairs: Math.floor(number('verify.pairs', 1, 50)),
+    measure: {
+      pairs: Math.floor(number('verify.pairs', 1, 200)),
+      mostMs: number('verify.mostTime', 1, 86_400) * 1000,
+      target: number('verify.target', 0.1, 1000),
+    },
   };
 }
 
@@ -44,7 +49,9 @@ function setting(key: keyof typeof SETTING_DEFAULTS): unknown {
   return vscode.workspace.getConfiguration('volley').get(key);
 }
 
-function number(key: 'slots' | 'mostSlots' | 'timeout' | 'verify.pairs', least: number, most: number): number {
+type NumberSetting = 'slots' | 'mostSlots' | 'timeout' | 'verify.pairs' | 'verify.mostTime' | 'verify.target';
+
+function number(key: NumberSetting, least: number, most: number): number {
   const value = setting(key);
   return typeof value === 'number' && value >= least ? Math.min(value, most) : SETTING_DEFAULTS[key];
 }

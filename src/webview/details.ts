@@ -5,6 +5,7 @@ import { bytesText, countText, durationText, findingMessage } from '../core/mess
 import type { CommandInput, Finding, OperationId, OperationState, RunState } from '../core/model.js';
 import { PHASES } from '../core/model.js';
 import { leavesOf } from '../core/parts.js';
+import { copyButton } from './copy.js';
 import { arrange, button, html, setAttribute, setText } from './dom.js';
 import {
   capitalized,
@@ -186,7 +187,7 @@ function createCommand() {
   const rest = button('', 'quiet command-rest', () => {
     whole = true;
     fill();
-    copy.focus();
+    copy.element.focus();
   });
   const fill = (): void => {
     if (!shown) return;
@@ -195,24 +196,18 @@ function createCommand() {
     setText(rest, `… show ${countText(short.omitted, 'more argument')}`);
     rest.hidden = short.omitted === 0;
   };
-  const copy = button('Copy', 'quiet', () => {
-    copyText(shown ? commandLine(shown) : '').then((copied) => {
-      if (!copied) {
-        whole = true;
-        fill();
-        getSelection()?.selectAllChildren(text);
-      }
-      setText(copy, copied ? 'Copied' : 'Selected: copy it by keyboard');
-    });
-  });
-  copy.addEventListener('blur', () => setText(copy, 'Copy'));
-  setAttribute(copy, 'aria-label', 'Copy the command');
-  const element = html('div', 'command-line', html('div', 'command-text', text, rest), copy);
+  const select = () => {
+    whole = true;
+    fill();
+    return text;
+  };
+  const copy = copyButton('Copy the command', () => (shown ? commandLine(shown) : ''), select);
+  const element = html('div', 'command-line', html('div', 'command-text', text, rest), copy.element);
   return {
     element,
     reset(): void {
       whole = false;
-      setText(copy, 'Copy');
+      copy.reset();
     },
     update(command: CommandInput | undefined): void {
       shown = command;
@@ -220,16 +215,6 @@ function createCommand() {
       fill();
     },
   };
-}
-
-/** False where the clipboard is out of reach, as in a report that is not from a trustworthy origin. */
-async function copyText(text: string): Promise<boolean> {
-  try {
-    await navigator.clipboard.writeText(text);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** The files that an operation was limited to; hidden for one that checks all that it knows of. */

@@ -99,8 +99,10 @@ export function severityIcon(severity: Severity): IconName {
 /** The icon of a verdict. */
 export function verdictIcon(verdict: Verdict): IconName {
   switch (verdict) {
-    case 'faster':
+    case 'validated':
       return 'passed';
+    case 'not validated':
+      return 'information';
     case 'no gain':
       return 'equal';
     case 'slower':

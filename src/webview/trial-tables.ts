@@ -2,6 +2,7 @@
 import { durationText, ratioText, undeclaredText } from '../core/messages.js';
 import type { OperationId, OperationState, RunState } from '../core/model.js';
 import { spansOf } from '../core/timing.js';
+import { differenceText, equalityText } from '../core/verification-text.js';
 import { button, html, keyed, setAttribute, setText } from './dom.js';
 import { statusText } from './format.js';
 import { icon, paintIcon } from './icons.js';
@@ -171,28 +172,16 @@ function createEquality() {
   const list = html('ul', 'differences');
   return {
     element: html('div', 'equality', html('p', '', drawing, sentence), list),
-    update({ verification: { differences, undeclared = [], trials }, runs }: VerificationPanel): void {
+    update({ verification, runs }: VerificationPanel): void {
+      const { differences, undeclared = [], trials } = verification;
       const equal = differences.length === 0;
       paintIcon(drawing, !equal ? 'warning' : trials.length < 2 ? 'pending' : 'passed');
       const names = new Map((runs[0]?.operations ?? []).map((operation) => [operation.id, operation.name]));
-      setText(
-        sentence,
-        !equal
-          ? 'Results differ between trials:'
-          : trials.length < 2
-            ? 'Outcomes and findings are compared once two trials have ended.'
-            : 'Outcomes and findings were the same in all trials.',
-      );
+      const nameOf = (operation: OperationId) => names.get(operation) ?? operation;
+      setText(sentence, equalityText(verification));
       list.replaceChildren(
-        ...differences.map(({ operation, what, expected, actual, trial }) =>
-          html(
-            'li',
-            '',
-            html('strong', '', names.get(operation) ?? operation),
-            `, ${what}: trial 1 has ${expected}; trial ${trial} has ${actual}`,
-          ),
-        ),
-        ...undeclared.map(({ operation, paths }) => html('li', '', undeclaredText(names.get(operation) ?? operation, paths))),
+        ...differences.map((difference) => html('li', '', differenceText(difference, nameOf))),
+        ...undeclared.map(({ operation, paths }) => html('li', '', undeclaredText(nameOf(operation), paths))),
       );
     },
   };

@@ -1,10 +1,11 @@
 /** The view of a verification: verdict, both timelines of a pair on one scale, all trials, and whether results were equal. */
 
 import type { Timing, Verification } from '../core/measured.js';
-import { countText, durationText, ratioText, verdictText } from '../core/messages.js';
+import { countText, durationText, ratioText } from '../core/messages.js';
 import type { Mode, OperationId, RunId, RunState } from '../core/model.js';
 import { leavesOf } from '../core/parts.js';
 import { timing as measure } from '../core/timing.js';
+import { intervalText, verdictText } from '../core/verification-text.js';
 import type { ToWebview } from '../protocol.js';
 import { createDetails } from './details.js';
 import { button, html, setAttribute, setText } from './dom.js';
@@ -15,6 +16,7 @@ import { domainFor, layoutTimeline } from './layout.js';
 import { createLiveClock } from './live-clock.js';
 import { defaultPair, type Pair, pairsOf, type VerificationPanel, warmUpRun } from './pairs.js';
 import { merge, type View } from './run-view.js';
+import { createSpeedupView } from './speedup-account.js';
 import type { Surface } from './surface.js';
 import { createTooltip } from './tooltip.js';
 import { createTrialTables } from './trial-tables.js';
@@ -44,6 +46,7 @@ export function createVerificationView(container: HTMLElement, surface: Surface,
     if (state) select(state.run, operation);
     details.focus();
   });
+  const speedup = createSpeedupView();
   const modes = createModeSwitch((state) => {
     if (selected) selected = { ...selected, run: state.run };
     refresh();
@@ -57,7 +60,7 @@ export function createVerificationView(container: HTMLElement, surface: Surface,
     tracks.parallel.element,
   );
   setAttribute(picture, 'aria-label', 'Timelines');
-  const lower = html('div', 'lower', html('div', 'table-scroll', tables.element), details.element);
+  const lower = html('div', 'lower', html('div', 'table-scroll', speedup.element, tables.element), details.element);
   const page = html('div', 'run-view verification-view', head.element, picture, lower, tooltip.element);
   container.append(page);
   const clock = createLiveClock((now) => {
@@ -125,6 +128,7 @@ export function createVerificationView(container: HTMLElement, surface: Surface,
     if (!panel) return;
     const pair = shownPair();
     head.update(panel);
+    speedup.update(panel);
     paintPairs(pairs, pairsOf(panel), pair?.number, choose);
     tables.update(panel, pair, clock.now());
     modes.update(
@@ -198,7 +202,7 @@ export function createVerificationView(container: HTMLElement, surface: Surface,
     const sameRun = before?.runs.at(-1)?.run === last?.run;
     clock.set(sameRun ? Math.max(last?.at ?? 0, clock.now()) : (last?.at ?? 0), last !== undefined && last.outcome === undefined);
     refresh();
-    if (before?.progress && !next.progress) announce(verdictText(next.verification));
+    if (before?.progress && !next.progress) announce(verdictOf(next));
   }
 
   return {
@@ -284,6 +288,11 @@ function createModeSwitch(choose: (state: RunState) => void) {
   };
 }
 
+function verdictOf({ verification, runs }: Pick<VerificationPanel, 'verification' | 'runs'>): string {
+  const names = new Map((runs[0]?.operations ?? []).map(({ id, name }) => [id, name]));
+  return verdictText(verification, (id) => names.get(id) ?? id);
+}
+
 function createHead(surface: Surface) {
   const drawing = icon('running');
   const word = html('h1', 'outcome-word');
@@ -313,24 +322,26 @@ function createHead(surface: Surface) {
         progress
           ? progress.trial === 0
             ? 'warm-up'
-            : `trial ${progress.trial} of ${progress.of}`
-          : `${countText(verification.trials.length, 'trial')}, order alternating`,
+            : `trial ${progress.trial} of at most ${progress.of}`
+          : `${countText(verification.trials.length, 'trial')}, order at random`,
       );
       setText(ratio, verification.ratio === undefined ? '–' : ratioText(verification.ratio));
       setText(
         note,
         verification.ratio === undefined
           ? 'no complete pair yet'
-          : `median of ${countText(verification.ratios.length, 'pair')}${progress ? ' so far' : ''}`,
+          : verification.interval
+            ? `${intervalText(verification.interval)}${progress ? ' so far' : ''}`
+            : `median of ${countText(verification.ratios.length, 'pair')}${progress ? ' so far' : ''}`,
       );
       bar.hidden = !progress;
       if (progress) {
         bar.max = progress.of;
         bar.value = verification.trials.length;
       }
-      const running = `Each pair runs ${batch ? 'the batch' : 'the gates'} once one after another and once in parallel; the order alternates. A verdict follows after the last trial.`;
+      const running = `Each pair runs ${batch ? 'the batch' : 'the gates'} once one after another and once in parallel; which comes first is decided at random. It ends when the interval of the ratio is narrow, or at a limit.`;
       const warmingUp = 'A first run fills the caches of the tools, so that no trial pays for it. It is not counted.';
-      setText(sentence, !progress ? verdictText(verification) : progress.trial === 0 ? warmingUp : running);
+      setText(sentence, !progress ? verdictOf({ verification, runs }) : progress.trial === 0 ? warmingUp : running);
       cancel.hidden = !progress;
       again.hidden = progress !== undefined;
       all.hidden = progress !== undefined;

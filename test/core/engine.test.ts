@@ -7,6 +7,7 @@ import type { RunRequest } from '../../src/core/engine.js';
 import type { Host } from '../../src/core/host.js';
 import { outcomeReason } from '../../src/core/messages.js';
 import type { GateId, OperationId, RunId, RunState } from '../../src/core/model.js';
+import { orderOfPair } from '../../src/core/speedup.js';
 import { withEngine } from '../support/engine.js';
 import { eventually, lives, pidsIn, STUBBORN } from '../support/processes.js';
 
@@ -219,17 +220,19 @@ describe('The engine', () => {
     });
   });
 
-  it('verifies a speedup with alternating pairs, all trials kept, and finds it again in the history', async () => {
+  it('verifies a speedup in pairs by a seed, all trials kept, and finds it again in the history', async () => {
     await withEngine(async ({ engine, gate, run }) => {
       const gates = [gate('a', 'sleep 0.15'), gate('b', `sleep 0.15; echo "${FINDING}"; exit 1`)];
-      const active = engine.verify({ gates, scope: { kind: 'workspace' }, slots: 2, pairs: 2 });
+      const active = engine.verify({ gates, scope: { kind: 'workspace' }, slots: 2, pairs: 2, seed: 4 });
       const verification = await active.finished;
       assert.deepEqual(
         verification.trials.map(({ pair, mode }) => `${pair} ${mode}`),
-        ['1 sequential', '1 parallel', '2 parallel', '2 sequential'],
+        [1, 2].flatMap((pair) => orderOfPair(4, pair).map((mode) => `${pair} ${mode}`)),
       );
       assert.deepEqual(verification.differences, []);
       assert.ok(verification.ratios.length === 2 && (verification.ratio ?? 0) > 1, JSON.stringify(verification));
+      assert.deepEqual([verification.ended, verification.verdict], ['pairs', 'inconclusive'], 'two pairs have no interval');
+      assert.ok(verification.account && verification.account.company.length === 2);
       const loaded = await engine.loadVerification(active.id);
       assert.deepEqual(loaded?.verification, verification);
       assert.equal(loaded?.runs.length, 4);
@@ -238,6 +241,56 @@ describe('The engine', () => {
       assert.equal(await measured({ slots: 1 }), undefined, 'other slots are other work');
       assert.equal(await measured({ mode: 'sequential' }), undefined);
       assert.equal(await measured({ gates: gates.slice(1) }), undefined);
+    });
+  });
+
+  it('tells a flaky gate from one that only fails in company, and from files that vary by themselves', async function () {
+    this.timeout(60_000);
+    await withEngine(async ({ engine, gate }) => {
+      const gates = [
+        // Passes at first and fails later, whoever runs beside it.
+        gate('flaky', 'n=$(cat ../flaky-count 2>/dev/null || echo 0); echo $((n + 1)) > ../flaky-count; test $n -lt 4'),
+        // Fails where the other one runs at the same time.
+        gate('victim', 'sleep 0.2; test ! -e busy'),
+        gate('culprit', 'touch busy; sleep 0.4; rm busy; date +%s%N > log.txt; echo same > same.txt'),
+      ];
+      const { verdict, differences, varying } = await engine.verify({
+        ...{ gates, scope: { kind: 'workspace' }, slots: 3, pairs: 3, seed: 1 },
+      }).finished;
+      assert.equal(verdict, 'results differ');
+      assert.deepEqual(
+        differences.map(({ operation, what, cause }) => [operation, what, cause]),
+        [
+          ['flaky', 'outcome', 'flaky'],
+          ['victim', 'outcome', 'parallel'],
+        ],
+      );
+      assert.deepEqual(varying, ['log.txt']);
+    });
+  });
+
+  it('measures until the interval is narrow, and says what the machine did meanwhile', async function () {
+    this.timeout(60_000);
+    await withEngine(async ({ engine, gate }) => {
+      const gates = ['a', 'b', 'c'].map((id) => gate(id, 'sleep 0.2'));
+      const { verdict, ended, trials, account, interval } = await engine.verify({
+        ...{ gates, scope: { kind: 'workspace' }, slots: 3, pairs: 7, seed: 1 },
+      }).finished;
+      assert.ok(ended === 'narrow' || ended === 'pairs');
+      assert.ok(trials.length >= 12 && trials.length <= 14);
+      assert.ok(interval && interval.low > 1, JSON.stringify(interval));
+      assert.ok(verdict === 'validated' || verdict === 'inconclusive', verdict);
+      assert.ok(account && account.pairs.together === 3);
+      if (process.platform === 'linux') assert.ok(trials.every(({ usage }) => usage && usage.processors >= 1));
+    });
+  });
+
+  it('begins no further pair when that would exceed the time', async () => {
+    await withEngine(async ({ engine, gate }) => {
+      const { ended, ratios, verdict } = await engine.verify({
+        ...{ gates: [gate('a', 'sleep 0.05')], scope: { kind: 'workspace' }, slots: 2, mostMs: 1 },
+      }).finished;
+      assert.deepEqual([ended, ratios.length, verdict], ['time', 1, 'inconclusive']);
     });
   });
 

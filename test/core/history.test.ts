@@ -138,7 +138,8 @@ describe('The history', () => {
   it('finds the verifications of exactly the same operations, newest first', async () => {
     await inTemporaryDirectory(async (storage) => {
       const history = openHistory(storage, log);
-      const verification = (id: string) => ({ id: id as VerificationId, trials: [], ratios: [] }) as unknown as Verification;
+      const verification = (id: string) =>
+        ({ id: id as VerificationId, trials: [], ratios: [], differences: [] }) as unknown as Verification;
       const ids = (...names: string[]) => names as OperationId[];
       await history.addVerification(verification('v1'), ids('a', 'b'));
       await history.addVerification(verification('v2'), ids('b', 'a'));

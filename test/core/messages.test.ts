@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import type { Verification } from '../../src/core/measured.js';
 import {
   bytesText,
   countText,
@@ -9,7 +8,6 @@ import {
   percentText,
   planProblemText,
   ratioText,
-  verdictText,
 } from '../../src/core/messages.js';
 import type { Failure, OperationId, Outcome } from '../../src/core/model.js';
 
@@ -89,24 +87,5 @@ check('A problem of a plan', planProblemText, [
   [
     { kind: 'unknown need', operation: 'a' as OperationId, need: 'z' as OperationId },
     '"a" needs "z", which is not in the batch.',
-  ],
-]);
-
-const base = {
-  pairs: 3,
-  ratios: [2, 2],
-  ratio: 2,
-  sequentialMs: 4000,
-  parallelMs: 2000,
-  differences: [],
-} as unknown as Verification;
-check<Verification>('A verdict', verdictText, [
-  [
-    { ...base, verdict: 'faster' },
-    'Parallel is 2.00× as fast: 4.00 s one after another, 2.00 s in parallel (medians of 2 pairs of runs). Outcomes and findings were the same in all trials.',
-  ],
-  [
-    { id: base.id, ratios: [], trials: [], differences: [], verdict: 'inconclusive' } as unknown as Verification,
-    'Inconclusive: no pair of trials was completed.',
   ],
 ]);

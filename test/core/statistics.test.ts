@@ -1,6 +1,17 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { median, medianDeviation, normalQuantile, normalShareBelow, quantile, seededRandom } from '../../src/core/statistics.js';
+import {
+  median,
+  medianDeviation,
+  medianInterval,
+  normalQuantile,
+  normalShareBelow,
+  outliers,
+  quantile,
+  seededRandom,
+  signTest,
+  trendTest,
+} from '../../src/core/statistics.js';
 
 describe('statistics', () => {
   it('takes the middle value, or the mean of the two middle ones', () => {
@@ -55,5 +66,55 @@ describe('statistics', () => {
       const within = drawn.filter((value) => Math.floor(value * 10) === tenth).length;
       assert.ok(Math.abs(within - 2000) < 200, `${tenth}: ${within}`);
     }
+  });
+
+  it('gives an interval for the median only for five values, and says how certain that is', () => {
+    assert.equal(medianInterval([1, 2, 3, 4], 0.95), undefined);
+    assert.deepEqual(medianInterval([5, 1, 3, 2, 4], 0.95), { low: 1, high: 5, level: 0.9375 });
+    const six = medianInterval([1, 2, 3, 4, 5, 6], 0.95);
+    assert.equal(six?.level, 0.95);
+    assert.ok(six && six.low > 1 && six.low < 2 && Math.abs(six.low + six.high - 7) < 1e-12);
+  });
+
+  it('widens the interval with the level, and keeps the median inside', () => {
+    fc.assert(
+      fc.property(fc.array(fc.double({ min: -1e6, max: 1e6, noNaN: true }), { minLength: 5, maxLength: 40 }), (values) => {
+        const [narrow, wide] = [medianInterval(values, 0.8), medianInterval(values, 0.97)];
+        const middle = median(values);
+        assert.ok(narrow && wide && middle !== undefined);
+        const slack = 1e-9 * Math.max(...values.map(Math.abs));
+        assert.ok(wide.low <= narrow.low + slack && narrow.low <= middle + slack);
+        assert.ok(wide.high >= narrow.high - slack && narrow.high >= middle - slack);
+      }),
+    );
+  });
+
+  it('tells how probable uneven signs are by chance, exactly', () => {
+    const cases: readonly (readonly [readonly number[], number])[] = [
+      [[2, 3, 4, 5, 6], 0.0625],
+      [[2, 3, 4, 5, 6, 7], 0.03125],
+      [[0.5, 3, 4, 5, 6], 0.375],
+      [[1, 1], 1],
+      [[0.5, 2], 1],
+    ];
+    for (const [values, expected] of cases) assert.equal(signTest(values, 1), expected);
+  });
+
+  it('finds what rises or falls in order', () => {
+    assert.deepEqual(trendTest([1, 2, 3, 4, 5]), { score: 10, probability: 2 / 120 });
+    assert.deepEqual(trendTest([5, 4, 3, 2, 1]), { score: -10, probability: 2 / 120 });
+    assert.equal(trendTest([1, 1, 1, 1]).probability, 1);
+    assert.equal(trendTest([1, 2]).probability, 1);
+    const long = trendTest(Array.from({ length: 20 }, (_, index) => index + (index % 3)));
+    assert.ok(long.score > 0 && long.probability < 0.001);
+    // Ties: the normal approximation.
+    const { probability } = trendTest([3, 1, 4, 1, 5, 9, 2, 6, 5, 3, 5, 8]);
+    assert.ok(probability > 0.05 && probability < 0.1, String(probability));
+  });
+
+  it('calls a value an outlier only far beyond the spread of the others', () => {
+    assert.deepEqual(outliers([10, 11, 10.5, 9.5, 10.2, 30]), [5]);
+    assert.deepEqual(outliers([10, 11, 10.5, 9.5, 10.2, 12]), []);
+    assert.deepEqual(outliers([1, 100]), []);
   });
 });

@@ -256,7 +256,10 @@ describe('Batch files', () => {
       { id: 'edit', tool: 'edit', input: { path: 'count.txt', replacements: [{ old: '1', new: '2' }] } },
       sh('check', 'test "$(cat count.txt)" = 2'),
     );
+    const settings = vscode.workspace.getConfiguration('volley');
+    await settings.update('verify.pairs', 3, vscode.ConfigurationTarget.Global);
     assert.equal(await run('volley.verifyBatch', uri), 'passed', JSON.stringify(outcomes()));
+    await settings.update('verify.pairs', undefined, vscode.ConfigurationTarget.Global);
     assert.equal(await readFile(path.join(rig.folder, 'count.txt'), 'utf8'), '1');
     const { verification, runs } = rig.session.verification ?? assert.fail('nothing was measured');
     assert.equal(verification.ratios.length, 3);

@@ -286,7 +286,7 @@ describe('Commands', () => {
     const ended = run('volley.verify');
     await rig.until(() => rig.session.activity !== undefined);
     assert.equal(rig.session.activity?.kind, 'verification');
-    assert.equal(rig.session.activity?.progress()?.of, 6, 'three pairs by default');
+    assert.equal(rig.session.activity?.progress()?.of, 60, 'thirty pairs by default');
     assert.deepEqual(panelShown, [{ kind: 'latest' }]);
     await rig.session.cancel();
     assert.equal(await ended, 'cancelled');

@@ -51,7 +51,7 @@ describe('the timing panel in a browser', function () {
     const opened = await panel();
     const { verification: measured } = verification();
     await opened.send({ type: 'show', root: ROOT, view: { kind: 'run', state: shop, now: shop.at, measured } });
-    assert.deepEqual((await texts(opened, '.figure-note')).filter(Boolean), ['measured in 3 pairs', 'measured']);
+    assert.deepEqual((await texts(opened, '.figure-note')).filter(Boolean), ['measured in 3 pairs, inconclusive', 'measured']);
     assert.equal((await texts(opened, '.figure-value'))[2], '2.83×');
   });
 
@@ -60,7 +60,10 @@ describe('the timing panel in a browser', function () {
     const measured = { ...verification().verification, slots: 8 };
     await opened.send({ type: 'show', root: ROOT, view: { kind: 'run', state: shop, now: shop.at, measured } });
     assert.deepEqual((await texts(opened, '.figure-value')).slice(2), ['2.83×', '4', '35 %']);
-    assert.deepEqual((await texts(opened, '.figure-note')).filter(Boolean), ['measured in 3 pairs', 'measured on 8 workers']);
+    assert.deepEqual((await texts(opened, '.figure-note')).filter(Boolean), [
+      'measured in 3 pairs, inconclusive',
+      'measured on 8 workers',
+    ]);
     const { ratio: _, ...unmeasured } = measured;
     await opened.send({ type: 'show', root: ROOT, view: { kind: 'run', state: shop, now: shop.at, measured: unmeasured } });
     await opened.page.getByText('estimated: sum ÷ makespan').waitFor();
@@ -444,7 +447,7 @@ describe('the timing panel in a browser', function () {
       root: ROOT,
       view: { kind: 'verification', verification: after, runs: [first], progress: { trial: 1, of: 6 } },
     });
-    assert.deepEqual(await texts(opened, '.outcome-note'), ['trial 1 of 6']);
+    assert.deepEqual(await texts(opened, '.outcome-note'), ['trial 1 of at most 6']);
     assert.deepEqual(await texts(opened, '.pairs .pair'), ['Pair 1']);
     assert.deepEqual(await texts(opened, '.warm-up'), ['Warm-up, not counted: 9.10 s']);
     assert.match(
@@ -479,8 +482,8 @@ describe('the timing panel in a browser', function () {
     const opened = await panel();
     const measured = verification();
     await opened.send({ type: 'show', root: ROOT, view: { kind: 'verification', ...measured } });
-    assert.deepEqual(await texts(opened, '.outcome-word'), ['Faster']);
-    assert.match((await texts(opened, '.verdict-sentence'))[0] ?? '', /^Parallel is 2\.83× as fast/);
+    assert.deepEqual(await texts(opened, '.outcome-word'), ['Inconclusive']);
+    assert.match((await texts(opened, '.verdict-sentence'))[0] ?? '', /^Inconclusive: a ratio of 2\.83× from 3 pairs/);
     assert.deepEqual(await texts(opened, '.pair[aria-pressed="true"]'), ['Pair 3 · 2.83×']);
     const scales = await opened.page.evaluate(() =>
       [...document.querySelectorAll('.timeline-drawing')].map((drawing) =>
@@ -489,11 +492,48 @@ describe('the timing panel in a browser', function () {
     );
     assert.deepEqual(scales[0], scales[1]);
     assert.equal(await opened.page.locator('table[aria-label="Trials"] tbody tr').count(), 6);
-    assert.deepEqual(await texts(opened, '.equality span'), ['Outcomes and findings were the same in all trials.']);
+    assert.deepEqual(await texts(opened, '.equality span'), [
+      'Outcomes, exit codes, findings, answers and files left behind were the same in all trials.',
+    ]);
     await opened.page.getByRole('button', { name: /^Pair 1/ }).click();
     assert.match((await texts(opened, '.track-label')).join(), /One after another: 24\.9 s/);
     await opened.page.getByRole('button', { name: 'ESLint' }).press('Enter');
     assert.deepEqual(await texts(opened, '.details-name'), ['ESLint']);
+  });
+
+  it('shows the block of a verification to copy, and where the time went, as bars that add up and as a table', async () => {
+    const opened = await panel();
+    await opened.send({ type: 'show', root: ROOT, view: { kind: 'verification', ...verification(6) } });
+    const names = await texts(opened, '.speedup-account > .measured-lines dt');
+    assert.deepEqual(names, [
+      'tool executed',
+      'sequential time',
+      'parallel time',
+      'improvement ratio',
+      'interval',
+      'context efficiency',
+      'state',
+    ]);
+    await opened.page.getByRole('button', { name: 'Copy the verification block' }).press('Enter');
+    assert.match(
+      (await texts(opened, '.speedup-account .section-header button')).join(),
+      /^Copied$|^Selected: copy it by keyboard$/,
+    );
+    const rows = await opened.page.locator('table[aria-label="Where the time went"] tbody tr').allInnerTexts();
+    assert.deepEqual(
+      rows.map((row) => row.split('\t')[0]?.trim()),
+      ['work', 'blocked', 'locked', 'queued', 'nothing left to start', 'start-up', 'overhead', 'makespan'],
+    );
+    const pictures = await opened.page.locator('.account-bar').evaluateAll((bars) =>
+      bars.map((bar) => ({
+        label: bar.getAttribute('aria-label'),
+        width: [...bar.children].reduce((sum, part) => sum + Number.parseFloat((part as HTMLElement).style.width), 0),
+      })),
+    );
+    assert.match(pictures[0]?.label ?? '', /^One after another: [\d.]+ s = work /);
+    assert.ok(Math.abs((pictures[0]?.width ?? 0) - 100) < 0.1, 'the longer of the two is as wide as there is room');
+    assert.ok((pictures[1]?.width ?? 0) < 60);
+    assert.match((await texts(opened, '.loss'))[0] ?? '', /^With all slots at work all the time/);
   });
 
   it('shows where the results of trials differ, and the progress while they go on', async () => {
@@ -503,12 +543,14 @@ describe('the timing panel in a browser', function () {
       root: ROOT,
       view: { kind: 'verification', ...verification(3), progress: { trial: 4, of: 6 } },
     });
-    assert.deepEqual(await texts(opened, '.outcome-note'), ['trial 4 of 6']);
+    assert.deepEqual(await texts(opened, '.outcome-note'), ['trial 4 of at most 6']);
     assert.deepEqual(await texts(opened, '.pair[aria-pressed="true"]'), ['Pair 2']);
     assert.match((await texts(opened, '.track-label'))[0] ?? '', /not yet measured/);
     await opened.send({ type: 'show', root: ROOT, view: { kind: 'verification', ...verification(6, false) } });
     assert.deepEqual(await texts(opened, '.outcome-word'), ['Results differ']);
-    assert.deepEqual(await texts(opened, '.differences li'), ['flake8, outcome: trial 1 has passed; trial 4 has failed']);
+    assert.deepEqual(await texts(opened, '.differences li'), [
+      'flake8, outcome: the first has passed; trial 4 has failed. Flaky: two sequential trials differ.',
+    ]);
     assert.match((await texts(opened, '[role="status"]'))[0] ?? '', /^Results differ between trials/);
   });
 

@@ -253,7 +253,9 @@ export function verification(
     verification: verify({
       id: 'verification-1' as VerificationId,
       startedAt: '2025-03-01T10:20:00.000Z',
-      pairs: 3,
+      limits: { mostPairs: 3, mostMs: 600_000 },
+      seed: 5,
+      target: 1.67,
       slots: 4,
       scope: 'workspace',
       trials: measured,

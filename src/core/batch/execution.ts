@@ -10,6 +10,7 @@ import type { Host } from '../host.js';
 import type { Threads } from '../inspect/threads.js';
 import { placeName } from '../jsonc.js';
 import type { Answer, Folder, Operation, OperationId, Outcome, ToolName } from '../model.js';
+import { normalise } from '../normalise.js';
 import { slashes } from '../paths.js';
 import { type ProcessRunner, sizeOf } from '../process.js';
 import type { Attempt, Execution } from '../run.js';
@@ -125,7 +126,7 @@ export function createExecutor(batch: readonly BatchOperation[], context: Execut
       const answer = {
         ...result.answer,
         ...seen,
-        ...(entries.get(operation.id)?.tool === 'agent' ? {} : { digest: digestOf(result) }),
+        ...digestOf(operation.tool, result),
         ...(tokens === undefined ? {} : { tokens }),
         ...(fusedWith === undefined ? {} : { fusedWith }),
       };
@@ -170,11 +171,15 @@ function unsavedWritten({ access }: Operation, { host, folder }: ExecutionContex
   );
 }
 
-function digestOf({ text, files, json, exitCode }: ToolResult): string {
-  return createHash('sha256')
-    .update(JSON.stringify([text, files, json, exitCode]))
+/** An agent may answer otherwise each time. What a command prints may hold times and names that differ by their nature. */
+function digestOf(tool: ToolName, { text, files, json, exitCode }: ToolResult): Pick<Answer, 'digest' | 'normalised'> {
+  if (tool === 'agent') return {};
+  const { text: normal, without } = tool === 'command' ? normalise(text) : { text, without: [] };
+  const digest = createHash('sha256')
+    .update(JSON.stringify([normal, files, tool === 'command' ? undefined : json, exitCode]))
     .digest('hex')
     .slice(0, 16);
+  return { digest, ...(without.length > 0 ? { normalised: without } : {}) };
 }
 
 /** Whether a process writes what it says into the outputs of the run by itself. */

@@ -73,6 +73,8 @@ export interface BatchRequest {
   readonly countTokens?: boolean;
   /** It inspects files: views show its table. */
   readonly inspection?: true;
+  /** Of a trial: when its last operation has ended, before its files are put back. */
+  beforePutBack?(): Promise<void>;
   /** When the run stands in the history, with what its operations answered. */
   after?(state: RunState, results: ReadonlyMap<OperationId, ToolResult>): Promise<void>;
 }
@@ -164,6 +166,7 @@ export function startBatchRun(context: BatchContext, request: BatchRequest): Act
             );
             return undefined;
           });
+          await request.beforePutBack?.();
           if (verification !== undefined) for (const id of ended.undo) await context.journal.undo(id);
           const rest = handoff === undefined ? {} : { handoff };
           changed = { ...(verification === undefined ? ended : { files: [], undo: [] }), rolledBack, ...rest };

@@ -1,7 +1,7 @@
 /** Pure: the documents of `--json`. Their schemas stand in schemas/ and carry the same version. */
 
 import type { Detection } from '../gate-model.js';
-import type { Verification } from '../measured.js';
+import type { Difference, Verification } from '../measured.js';
 import { outcomeReason } from '../messages.js';
 import type { Finding, OperationState, RunState } from '../model.js';
 import { effectiveKind } from '../parts.js';
@@ -110,26 +110,22 @@ export function errorDocument(error: string) {
   return { version: JSON_VERSION, error };
 }
 
-/** `volley verify --json`. */
+/** `volley verify --json`. Times are milliseconds. */
 export function verifyDocument(verification: Verification, runs: readonly RunState[]) {
-  const { pairs, slots, mostSlots, warmUpMs, trials, ratios, ratio, sequentialMs, parallelMs, differences, verdict } =
-    verification;
+  const { trials, differences, id: _, startedAt, ...rest } = verification;
   const outcomes = new Map(runs.map((run) => [run.run, run.outcome]));
-  const equal = (what: 'outcome' | 'findings') => differences.every((difference) => difference.what !== what);
+  const equal = (...what: readonly Difference['what'][]) => differences.every((difference) => !what.includes(difference.what));
   return {
     version: JSON_VERSION,
-    pairs,
-    slots,
-    ...(mostSlots === undefined ? {} : { mostSlots }),
-    ...(warmUpMs === undefined ? {} : { warmUpMs }),
-    trials: trials.map(({ pair, mode, makespanMs, run }) => ({ pair, mode, makespanMs, outcome: outcomes.get(run) })),
-    ratios,
-    ...(ratio === undefined ? {} : { ratio }),
-    ...(sequentialMs === undefined ? {} : { sequentialMs }),
-    ...(parallelMs === undefined ? {} : { parallelMs }),
-    equal: { outcomes: equal('outcome'), findings: equal('findings') },
+    startedAt,
+    ...rest,
+    trials: trials.map(({ run, ...trial }) => ({ ...trial, outcome: outcomes.get(run) })),
+    equal: {
+      outcomes: equal('outcome', 'exit code'),
+      findings: equal('findings'),
+      answers: equal('answer'),
+      files: equal('file'),
+    },
     differences,
-    ...(verification.undeclared === undefined ? {} : { undeclared: verification.undeclared }),
-    verdict,
   };
 }

@@ -5,9 +5,10 @@
 import type { Analysis, Duration } from '../analyse/analysis.js';
 import type { Projected } from '../analyse/schedule.js';
 import type { SourceKind } from '../analyse/sequence.js';
-import { countText, durationText, percentText, ratioText, verdictText } from '../messages.js';
+import { countText, durationText, percentText, ratioText } from '../messages.js';
 import type { OperationId } from '../model.js';
 import { shellWord } from '../shell-text.js';
+import { verdictText } from '../verification-text.js';
 import { edgeText } from './explain.js';
 
 /** A run of text; `code` is shown as it is typed. */

@@ -1,6 +1,6 @@
 /** Pure: the timing tree, the findings and a verification as text for a terminal, a log or a file. */
 
-import type { TimingNode, Verification } from '../measured.js';
+import type { SpeedupAccount, TimingNode, Verification } from '../measured.js';
 import {
   bytesText,
   countText,
@@ -12,11 +12,23 @@ import {
   ratioText,
   slotMoveText,
   undeclaredText,
-  verdictText,
 } from '../messages.js';
 import type { Finding, OperationId, OperationState, Outcome, RunState } from '../model.js';
 import { leavesOf } from '../parts.js';
 import { timing } from '../timing.js';
+import {
+  accountText,
+  blockText,
+  companyLines,
+  differenceText,
+  equalityText,
+  executedText,
+  figureLines,
+  lossText,
+  measuringText,
+  noteText,
+  verdictText,
+} from '../verification-text.js';
 import { relativeFile } from './files.js';
 
 /** How words are set off; each function returns its argument with or without colour. */
@@ -194,30 +206,51 @@ export function outputText(name: string, text: string, omittedBytes: number, sty
   return [style.bold(name), ...omitted, text.trimEnd(), ''].join('\n');
 }
 
-/** Trials, ratio, equality and verdict. Every trial is listed. */
-export function verificationText(verification: Verification, style: Style = PLAIN): string {
-  const trials = verification.trials.map(
-    ({ pair, mode, makespanMs }) => `  pair ${pair}  ${mode.padEnd(10)}  ${durationText(makespanMs).padStart(8)}`,
-  );
-  const ratios = verification.ratios.map(ratioText).join(', ');
-  const differences = verification.differences.map(
-    ({ operation, what, expected, actual, trial }) =>
-      `  ${operation}, ${what}: trial 1 has ${expected}; trial ${trial} has ${actual}`,
-  );
-  const equality = verification.differences.length === 0 ? 'the same in all trials' : 'not the same';
+/** Everything that was measured: the block, every trial, where the time went, equality, and the verdict. */
+export function verificationText(verification: Verification, runs: readonly RunState[], style: Style = PLAIN): string {
+  const operations = runs[0]?.operations ?? [];
+  const names = new Map(operations.map(({ id, name }) => [id, name]));
+  const nameOf = (id: OperationId) => names.get(id) ?? id;
+  const { account } = verification;
   return [
-    style.bold('Verification'),
-    ...(verification.warmUpMs === undefined
-      ? []
-      : [style.dim(`  warm-up, not counted ${durationText(verification.warmUpMs).padStart(8)}`)]),
-    ...trials,
-    ...(ratios ? [`  ratio of each pair  ${ratios}`] : []),
-    ...(verification.ratio === undefined ? [] : [`  median ratio  ${style.bold(ratioText(verification.ratio))}`]),
-    `  outcomes and findings  ${equality}`,
-    ...differences,
+    blockText(verification, executedText(operations)).replace('Verification', style.bold('Verification')),
+    '',
+    ...measuringText(verification).map((line) => `  ${line}`),
+    ...(verification.notes ?? []).map((note) => style.yellow(`  ${noteText(note)}`)),
+    '',
+    ...trialLines(verification, style),
+    ...(account ? ['', ...accountOfVerification(account, nameOf, style)] : []),
+    '',
+    `  ${equalityText(verification)}`,
+    ...verification.differences.map((difference) => `  ${differenceText(difference, nameOf)}`),
     ...(verification.undeclared ?? []).map(({ operation, paths }) => `  ${undeclaredText(operation, paths)}`),
     '',
-    verdictText(verification),
+    verdictText(verification, nameOf),
     '',
   ].join('\n');
+}
+
+function trialLines({ warmUpMs, trials, ratios }: Verification, style: Style): readonly string[] {
+  return [
+    ...(warmUpMs === undefined ? [] : [style.dim(`  warm-up, not counted ${durationText(warmUpMs).padStart(8)}`)]),
+    ...trials.map(
+      ({ pair, mode, makespanMs }) =>
+        `  pair ${String(pair).padStart(2)}  ${mode.padEnd(10)}  ${durationText(makespanMs).padStart(8)}`,
+    ),
+    ...(ratios.length > 0 ? [`  ratio of each pair  ${ratios.map(ratioText).join(', ')}`] : []),
+  ];
+}
+
+function accountOfVerification(account: SpeedupAccount, nameOf: (id: OperationId) => string, style: Style): readonly string[] {
+  const figures = figureLines(account);
+  const width = Math.max(...figures.map(({ name }) => name.length));
+  const company = companyLines(account, nameOf);
+  return [
+    style.bold(`Where the time went`) + style.dim(` (pair ${account.pair}, the nearest to the median)`),
+    `  in parallel        ${accountText(account.parallel)}`,
+    `  one after another  ${accountText(account.sequential)}`,
+    `  ${lossText(account)}`,
+    ...figures.map(({ name, value }) => `  ${name.padEnd(width)}  ${value}`),
+    ...(company.length === 0 ? [] : [`  slower in company: ${company.slice(0, 8).join(', ')}`]),
+  ];
 }

@@ -144,21 +144,24 @@ describe('The optimisation report', () => {
     const verification = {
       id: 'v',
       startedAt: '2026-01-02T03:04:05.000Z',
-      pairs: 2,
+      limits: { mostPairs: 6, mostMs: 1000 },
+      seed: 1,
+      target: 1.67,
       slots: 2,
       scope: 'workspace',
       trials: [{ pair: 1, mode: 'sequential', run: 'r', makespanMs: 2000 }],
-      ratios: [2, 2],
+      ratios: [2, 2, 2, 2, 2],
       ratio: 2,
+      interval: { low: 1.9, high: 2.1, level: 0.9375 },
       sequentialMs: 2000,
       parallelMs: 1000,
       differences: [],
-      verdict: 'faster',
+      verdict: 'validated',
     } as unknown as Verification;
     const markdown = optimisationMarkdown(made({ verification }), ABOUT);
     assert.match(
       markdown,
-      /Parallel is 2\.00× as fast: 2\.00 s one after another, 1\.00 s in parallel .* Measured on 2026-01-02 03:04 with 2 slots\./,
+      /Validated: in parallel it is 2\.00× as fast, 1\.90× to 2\.10× with 94 % certainty.* One after another 2\.00 s, in parallel 1\.00 s .* Measured on 2026-01-02 03:04 with 2 slots\./,
     );
     assert.match(markdown, /\| 1 \| sequential \| 2\.00 s \|/);
   });

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
-import type { Verification } from '../../../src/core/measured.js';
-import type { OperationId, VerificationId } from '../../../src/core/model.js';
 import { relativeFile } from '../../../src/core/report/files.js';
 import { findingsText, timingTreeText, verificationText } from '../../../src/core/report/text.js';
 import { operation, startRig } from '../../support/rig.js';
+import { verification } from '../../webview/runs.js';
 
 describe('The timing tree as text', () => {
   it('shows groups, outcomes, times, waits and the critical path', async () => {
@@ -70,38 +69,27 @@ describe('Findings as text', () => {
 });
 
 describe('A verification as text', () => {
-  it('lists the warm-up, every trial, the ratios and every difference', () => {
-    const verification: Verification = {
-      id: 'v' as VerificationId,
-      startedAt: '',
-      pairs: 1,
-      slots: 2,
-      scope: 'workspace',
-      warmUpMs: 1500,
-      trials: [
-        { pair: 1, mode: 'sequential', run: 'a' as never, makespanMs: 2000 },
-        { pair: 1, mode: 'parallel', run: 'b' as never, makespanMs: 1000 },
-      ],
-      ratios: [2],
-      ratio: 2,
-      sequentialMs: 2000,
-      parallelMs: 1000,
-      differences: [{ operation: 'lint' as OperationId, what: 'outcome', expected: 'passed', actual: 'failed', trial: 2 }],
-      verdict: 'results differ',
-    };
-    assert.deepEqual(verificationText(verification).split('\n'), [
+  it('has the block, every trial, where the time went, equality and the verdict', () => {
+    const { verification: measured, runs } = verification(6);
+    const text = verificationText(measured, runs);
+    for (const line of [
       'Verification',
-      '  warm-up, not counted   1.50 s',
-      '  pair 1  sequential    2.00 s',
-      '  pair 1  parallel      1.00 s',
-      '  ratio of each pair  2.00×',
-      '  median ratio  2.00×',
-      '  outcomes and findings  not the same',
-      '  lint, outcome: trial 1 has passed; trial 2 has failed',
-      '',
-      'Results differ between trials in 1 place, so the times compare different work: 2.00 s one after another, 1.00 s in parallel (medians of 1 pair of runs).',
-      '',
-    ]);
+      /^├─ tool executed {7}\d+ operations: /m,
+      /^├─ sequential time {5}[\d.]+ s \(median\)/m,
+      /^├─ improvement ratio {3}[\d.]+× \(\d+ % less time\)/m,
+      /^├─ interval {12}none: it takes at least five pairs/m,
+      /^└─ state {15}inconclusive \(target 1\.67×\)/m,
+      /6 trials in 3 pairs \(at most 3 pairs and 10 min 00 s\), order by the seed 5/,
+      /pair {2}3 {2}parallel/,
+      /in parallel {8}[\d.]+ s = work [\d.]+ s \+ blocked /,
+      /With all slots at work all the time and nothing slowed down it would take [\d.]+ s\. On top: /,
+      /ceiling \(Amdahl\)/,
+      /slower in company: /,
+      'Outcomes, exit codes, findings, answers and files left behind were the same in all trials.',
+      /^Inconclusive: a ratio of [\d.]+× from 3 pairs/m,
+    ])
+      assert.ok(typeof line === 'string' ? text.includes(line) : line.test(text), `${line}\n${text}`);
+    assert.equal(text.match(/^ {2}pair {2}\d /gm)?.length, 6);
   });
 });
 

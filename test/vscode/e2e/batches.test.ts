@@ -203,7 +203,7 @@ describe('A user with a batch file', () => {
     await editor.page.locator('.tab[data-resource-name="release.batch.jsonc"]').click();
     await lens('Verify').click();
     await panel()
-      .locator('.verification-view h1', { hasText: /^(Faster|No gain|Slower|Inconclusive|Results differ)/i })
+      .locator('.verification-view h1', { hasText: /^(Validated|Not validated|No gain|Slower|Inconclusive|Results differ)/i })
       .waitFor({ timeout: 60_000 });
     await panel().getByRole('button', { name: 'Verify Again' }).waitFor();
     await panel().getByRole('button', { name: 'Run Batch', exact: true }).waitFor();

@@ -198,7 +198,9 @@ describe('A user with gates that take their time', () => {
   it('verifies the speedup of the checked gates and reads a verdict below two timelines', async () => {
     await editor.palette('Volley: Verify Speedup');
     const panel = editor.panelFrame();
-    await panel.locator('.verification-view h1', { hasText: /^(Faster|No gain|Slower|Inconclusive)/i }).waitFor();
+    await panel
+      .locator('.verification-view h1', { hasText: /^(Validated|Not validated|No gain|Slower|Inconclusive)/i })
+      .waitFor();
     const labels = await panel.locator('.track-label').allTextContents();
     assert.match(labels.join('\n'), /^One after another: \d.*\nIn parallel: \d.*, 4 workers$/);
     assert.equal(await panel.locator('.track svg .bars [data-operation]').count(), 4);

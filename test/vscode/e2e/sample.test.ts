@@ -192,7 +192,7 @@ describe('A user with the sample workspace', () => {
     const panel = editor.panelFrame();
     await panel.locator('.verification-view h1', { hasText: 'Verifying speedup' }).waitFor();
     await panel
-      .locator('.verification-view h1', { hasText: /^(Faster|No gain|Slower|Inconclusive)/i })
+      .locator('.verification-view h1', { hasText: /^(Validated|Not validated|No gain|Slower|Inconclusive)/i })
       .waitFor({ timeout: 60_000 });
     assert.equal((await panel.locator('.track-label').allTextContents()).length, 2);
   });

@@ -1,0 +1,152 @@
+/** Pure: where trials did not give the same, and whether that is a matter of running in parallel. */
+
+import { type Difference, NORMALISED, type Normalised } from './measured.js';
+import type { Finding, Mode, OperationId, OperationState, RunState } from './model.js';
+import { normalise } from './normalise.js';
+
+/** A trial as it is compared. */
+export interface ComparedTrial {
+  readonly state: RunState;
+  /** By which the content of each file that it left behind is known, by its path relative to the folder. Absent when nobody looked. */
+  readonly left?: ReadonlyMap<string, string>;
+}
+
+export interface Equality {
+  readonly differences: readonly Difference[];
+  /** Files that differ between sequential trials already. */
+  readonly varying: readonly string[];
+  readonly normalised: readonly Normalised[];
+}
+
+/** One thing that is compared, in each trial. */
+interface Compared {
+  readonly what: Difference['what'];
+  readonly operation?: OperationId;
+  readonly file?: string;
+  /** By trial: equal keys are equal results; `shown` is for people. Undefined where a trial does not have it. */
+  readonly values: readonly (Value | undefined)[];
+}
+
+interface Value {
+  readonly key: string;
+  readonly shown: string;
+  /** What `key` is made of, where a difference is one of members. */
+  readonly members?: readonly string[];
+}
+
+/** Compares all trials that were not cancelled with the first sequential one. Trials count from 1, as they are given. */
+export function equalityOf(trials: readonly ComparedTrial[]): Equality {
+  const seen = new Set<Normalised>();
+  const counted = trials.flatMap((trial, index) =>
+    trial.state.outcome === undefined || trial.state.outcome === 'cancelled' ? [] : [{ ...trial, number: index + 1 }],
+  );
+  const modes = counted.map(({ state }) => state.mode);
+  const numbers = counted.map(({ number }) => number);
+  const operations = [...new Set(counted.flatMap(({ state }) => state.operations.map(({ id }) => id)))];
+  const compared = [
+    ...operations.flatMap((operation) =>
+      ofOperation(
+        operation,
+        counted.map(({ state }) => state.operations.find(({ id }) => id === operation)),
+        seen,
+      ),
+    ),
+    ...filesOf(counted),
+  ];
+  const unequal = compared.flatMap((each) => differenceOf(each, modes, numbers));
+  return {
+    differences: unequal.filter(({ what, cause }) => what !== 'file' || cause !== 'flaky'),
+    varying: unequal.flatMap(({ file, cause }) => (file !== undefined && cause === 'flaky' ? [file] : [])),
+    normalised: NORMALISED.filter((what) => seen.has(what)),
+  };
+}
+
+/** Of what says the same thing only the first counts: another outcome has another exit code, and other findings. */
+function ofOperation(
+  operation: OperationId,
+  states: readonly (OperationState | undefined)[],
+  seen: Set<Normalised>,
+): readonly Compared[] {
+  const of = (what: Difference['what'], value: (state: OperationState) => Value | undefined): Compared => ({
+    ...{ what, operation },
+    values: states.map((state) => state && value(state)),
+  });
+  const all: readonly Compared[] = [
+    of('outcome', ({ outcome }) => plain(outcome?.kind ?? 'none')),
+    of('exit code', ({ exitCode }) => (exitCode === undefined ? undefined : plain(String(exitCode)))),
+    of('answer', ({ answer }) => {
+      for (const what of answer?.normalised ?? []) seen.add(what);
+      return answer?.digest === undefined ? undefined : { key: answer.digest, shown: answer.summary };
+    }),
+    of('findings', (state) => findingsOf(state, seen)),
+  ];
+  const differs = all.find(({ values }) => new Set(present(values).map(({ key }) => key)).size > 1);
+  return differs ? [differs] : [];
+}
+
+function plain(text: string): Value {
+  return { key: text, shown: text };
+}
+
+/** As a set: place, rule, severity and message. The end of an output is no finding to compare. */
+function findingsOf({ findings }: OperationState, seen: Set<Normalised>): Value {
+  const members = findings
+    .filter((finding) => finding.output === undefined)
+    .map((finding) => findingKey(finding, seen))
+    .sort();
+  return { key: members.join('\n'), shown: `${members.length} in all`, members };
+}
+
+function findingKey({ file, line, column, severity, rule, message }: Finding, seen: Set<Normalised>): string {
+  const { text, without } = normalise(message);
+  for (const what of without) seen.add(what);
+  return `${file}:${line}:${column} ${severity} ${rule ?? ''} ${text}`;
+}
+
+/** What a trial did not touch is there as the one before it left it. */
+function filesOf(trials: readonly ComparedTrial[]): readonly Compared[] {
+  const files = [...new Set(trials.flatMap(({ left }) => [...(left?.keys() ?? [])]))].sort();
+  return files.map((file) => ({
+    what: 'file',
+    file,
+    values: trials.map(({ left }) => {
+      if (!left) return undefined;
+      const key = left.get(file) ?? 'as it was before';
+      return { key, shown: key === 'gone' || key === 'as it was before' ? key : `content ${key.slice(0, 8)}` };
+    }),
+  }));
+}
+
+function differenceOf({ values, ...of }: Compared, modes: readonly Mode[], numbers: readonly number[]): readonly Difference[] {
+  const indices = values.flatMap((value, index) => (value ? [index] : []));
+  const sequential = indices.filter((index) => modes[index] === 'sequential');
+  const first = sequential[0] ?? indices[0];
+  const reference = first === undefined ? undefined : values[first];
+  if (first === undefined || !reference) return [];
+  const others = (among: readonly number[]) => among.find((index) => values[index]?.key !== reference.key);
+  const flaky = others(sequential);
+  const other = flaky ?? others(indices);
+  const value = other === undefined ? undefined : values[other];
+  if (other === undefined || !value) return [];
+  const cause = flaky !== undefined ? 'flaky' : sequential.length > 1 ? 'parallel' : undefined;
+  return [
+    {
+      ...of,
+      expected: describe(reference, value),
+      actual: describe(value, reference),
+      trial: numbers[other] ?? 0,
+      ...(cause === undefined ? {} : { cause }),
+    },
+  ];
+}
+
+function describe({ shown, members }: Value, other: Value): string {
+  if (!members) return shown;
+  const known = new Set(other.members);
+  const only = members.filter((member) => !known.has(member));
+  return `${shown}${only[0] === undefined ? '' : `, ${only.length} only here, such as ${only[0]}`}`;
+}
+
+function present<Item>(values: readonly (Item | undefined)[]): readonly Item[] {
+  return values.filter((value) => value !== undefined);
+}

@@ -92,9 +92,9 @@ export async function measure(place: Place, waiting: WaitingBatch): Promise<Meas
   };
 }
 
-/** That of the verification where it has one, else calculated from its ratios. */
-function intervalOf(verification: Verification & { readonly interval?: Interval }): Interval | undefined {
-  return verification.interval ?? ratioInterval(verification.ratios);
+/** That of the verification where it has one that is sure enough, which takes six pairs; else calculated from its ratios. */
+function intervalOf({ interval, ratios }: Verification): Interval | undefined {
+  return interval && interval.level >= 0.95 ? { low: interval.low, high: interval.high } : ratioInterval(ratios);
 }
 
 function pairsOf({ trials }: Verification, runs: readonly RunState[]): readonly Pair[] {
@@ -156,7 +156,9 @@ function equality({ trials, differences }: Verification, runs: readonly RunState
   const [difference] = differences;
   const problems = [
     ...(difference
-      ? [`“${difference.operation}” has another ${difference.what}: ${difference.expected} against ${difference.actual}`]
+      ? [
+          `“${difference.operation ?? difference.file}” has another ${difference.what}: ${difference.expected} against ${difference.actual}`,
+        ]
       : []),
     ...(first === undefined || others.some((other) => other !== first) ? ['files differ'] : []),
     ...(odd[0] ? [`“${odd[0].id}” ended as ${odd[0].outcome?.kind}`] : []),

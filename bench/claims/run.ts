@@ -16,8 +16,13 @@ import { type Circumstances, claimText, markdownOf, tableText, verdictText } fro
 /** Four give an interval by three degrees of freedom, and all claims together stay within ten minutes. */
 const PAIRS = 4;
 
-/** Checks what the arguments name; resolves with the exit code. */
-export async function checkClaims(args: readonly string[]): Promise<number> {
+/** Checks what the arguments name, and sets the exit code of this process. */
+export async function runClaims(args: readonly string[]): Promise<void> {
+  await main(() => checkClaims(args));
+}
+
+/** Resolves with the exit code. */
+async function checkClaims(args: readonly string[]): Promise<number> {
   const { chosen, pairs, write } = read(args);
   const circumstances = await now(pairs);
   const all: Checked[] = [];
@@ -97,4 +102,4 @@ function commit(): string {
   }
 }
 
-if (process.argv[1] === import.meta.filename) await main(() => checkClaims(process.argv.slice(2)));
+if (process.argv[1] === import.meta.filename) await runClaims(process.argv.slice(2));

@@ -26,7 +26,7 @@ const RULES: readonly { readonly from: RegExp; readonly may: readonly (string | 
   { from: /^core\/speedup$/, may: [...PURE, 'core/account', 'core/equality', 'core/statistics'] },
   { from: /^core\/verification-text$/, may: [...PURE, 'core/messages'] },
   { from: /^core\/usage$/, may: ['core/machine', 'core/measured'] },
-  { from: /^core\/left-behind$/, may: ['core/batch/snapshot', 'core/normalise', /^node:/] },
+  { from: /^core\/left-behind$/, may: ['core/batch/snapshot', 'core/normalise', 'core/paths', /^node:/] },
   {
     from: /^core\/report\//,
     may: [

@@ -111,7 +111,7 @@ export function startTrials(context: WorkContext, request: Trials): ActiveVerifi
   const measuring = createMeasuring(id, host.date(), request);
   const listeners = new Set<(progress: VerificationProgress) => void>();
   const folder = host.folders()[0]?.path;
-  const leftBehind = folder === undefined ? undefined : watchFolder(folder);
+  const leftBehind = folder === undefined ? undefined : watchFolder(folder, host.storage);
   const startedMs = host.now();
   let current: ActiveRun | undefined;
   let cancelled = false;
@@ -125,6 +125,8 @@ export function startTrials(context: WorkContext, request: Trials): ActiveVerifi
     const started = request.start(mode, { text, warmsUp, ended: look.end }, id);
     current = started.run;
     current.onEvent(tell);
+    // Whoever cancelled while the files were looked at found no run.
+    if (cancelled) void current.cancel();
     const state = await started.run.finished;
     await look.end();
     current = undefined;

@@ -4,6 +4,7 @@ import { open, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { changesBetween, type Snapshot, takeSnapshot } from './batch/snapshot.js';
 import { normalise } from './normalise.js';
+import { slashes } from './paths.js';
 
 export interface LeftBehind {
   /** Before a run. */
@@ -20,7 +21,10 @@ const MOST_BYTES = 16_000_000;
 /** More changed files than this are nothing that a check or a batch would leave. */
 const MOST_FILES = 2000;
 
-export function watchFolder(folder: string): LeftBehind {
+/** `own`: a directory in which Volley itself writes meanwhile; what lies in it is not looked at. Absolute, native. */
+export function watchFolder(folder: string, own?: string): LeftBehind {
+  const ownName = own === undefined ? '' : slashes(path.relative(folder, own));
+  const isOwn = (name: string) => ownName !== '' && (name === ownName || name.startsWith(`${ownName}/`));
   let before: Snapshot | undefined;
   return {
     async begin() {
@@ -29,7 +33,8 @@ export function watchFolder(folder: string): LeftBehind {
     async end() {
       const after = before && (await takeSnapshot(folder));
       if (!before || !after) return undefined;
-      const changed = changesBetween(before, after).filter((name) => (after.get(name) ?? before?.get(name)) !== 'directory');
+      const isFile = (name: string) => (after.get(name) ?? before?.get(name)) !== 'directory';
+      const changed = changesBetween(before, after).filter((name) => isFile(name) && !isOwn(name));
       if (changed.length > MOST_FILES) return undefined;
       const left = new Map<string, string>();
       for (const name of changed) left.set(name, after.has(name) ? await digestOf(path.join(folder, name)) : 'gone');

@@ -151,11 +151,14 @@ function progressText(state: RunState): string {
 /** The measured ratio when there is one, and otherwise the estimate, each labelled as what it is. */
 function speedupFigure(timing: Timing, measured: Verification | undefined): { value: string; note: string; hint: string } {
   if (measured?.ratio !== undefined) {
-    const doubt = measured.verdict === 'results differ' || measured.verdict === 'inconclusive' ? `, ${measured.verdict}` : '';
+    const { interval, ratios, verdict } = measured;
+    // An interval says by itself how sure it is.
+    const doubt = verdict === 'results differ' || (verdict === 'inconclusive' && !interval) ? `, ${verdict}` : '';
+    const range = interval ? `measured: ${ratioText(interval.low)} to ${ratioText(interval.high)}` : '';
     return {
       value: ratioText(measured.ratio),
-      note: `measured in ${countText(measured.ratios.length, 'pair')}${doubt}`,
-      hint: 'Median of T sequential ÷ T parallel over the pairs of the newest verification of the same operations',
+      note: `${range || `measured in ${countText(ratios.length, 'pair')}`}${doubt}`,
+      hint: `Median of T sequential ÷ T parallel over ${countText(ratios.length, 'pair')} of the newest verification of the same operations${interval ? `, with the interval of ${percentText(interval.level)} certainty` : ''}`,
     };
   }
   return {

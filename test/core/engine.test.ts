@@ -310,6 +310,14 @@ describe('The engine', () => {
     });
   });
 
+  it('starts nothing that would go on when a verification is cancelled before its first run', async () => {
+    await withEngine(async ({ engine, gate }) => {
+      const active = engine.verify({ gates: [gate('a', 'exec sleep 600')], scope: { kind: 'workspace' }, slots: 2 });
+      await active.cancel();
+      assert.equal((await active.finished).verdict, 'inconclusive');
+    });
+  });
+
   it('gives its children a plain environment: no colours, no terminal, nothing of the editor', async () => {
     await withEngine(
       async ({ engine, gate, run }) => {

@@ -34,6 +34,17 @@ describe('What a run leaves behind', () => {
     });
   });
 
+  it('leaves out what Volley itself writes', async () => {
+    await inTemporaryDirectory(async (folder) => {
+      const watched = watchFolder(folder, path.join(folder, '.storage'));
+      await watched.begin();
+      await mkdir(path.join(folder, '.storage'));
+      await writeFile(path.join(folder, '.storage', 'history.jsonl'), '');
+      await writeFile(path.join(folder, '.storage-not'), '');
+      assert.deepEqual([...((await watched.end()) ?? []).keys()], ['.storage-not']);
+    });
+  });
+
   it('is nothing where nothing changed, and unknown before anybody looked', async () => {
     await inTemporaryDirectory(async (folder) => {
       const watched = watchFolder(folder);

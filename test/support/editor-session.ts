@@ -11,9 +11,13 @@ import type { Verification } from '../../src/core/measured.js';
 import type { GateId } from '../../src/core/model.js';
 import { type Activity, createSession, type Session } from '../../src/vscode/session.js';
 
+/** By which the sequential trial comes first in the first pair, and the parallel one in the second. */
+const SEED = 3;
+
 /** Runs until the file that it is given exists, then writes what stands there and ends with the exit code that stands there. */
 const PROGRAM = `
 import { readFileSync, rmSync } from 'node:fs';
+
 const file = process.argv[2];
 console.log('Waiting for ' + file);
 const timer = setInterval(() => {
@@ -112,7 +116,7 @@ export async function openSession(): Promise<SessionRig> {
       await activity.finished;
     },
     async verifyToEnd(gate, pairs) {
-      const activity = session.verify({ gates: [gate], scope: { kind: 'workspace' }, slots: 2, pairs });
+      const activity = session.verify({ gates: [gate], scope: { kind: 'workspace' }, slots: 2, pairs, seed: SEED });
       for (let trial = 0; trial <= 2 * pairs; trial += 1) {
         await until(() => activity?.progress()?.trial === trial && session.live(gate.id)?.phase === 'running');
         await release(gate.id);

@@ -55,6 +55,13 @@ describe('the timing panel in a browser', function () {
     assert.equal((await texts(opened, '.figure-value'))[2], '2.83×');
   });
 
+  it('shows between which ratios a measured speedup lies, where that is known', async () => {
+    const opened = await panel();
+    const sure = { ...verification().verification, interval: { low: 2.7, high: 2.95, level: 0.95 } };
+    await opened.send({ type: 'show', root: ROOT, view: { kind: 'run', state: shop, now: shop.at, measured: sure } });
+    assert.deepEqual((await texts(opened, '.figure-note')).filter(Boolean), ['measured: 2.70× to 2.95×', 'measured']);
+  });
+
   it('divides a measured speedup by the workers it was measured with', async () => {
     const opened = await panel();
     const measured = { ...verification().verification, slots: 8 };

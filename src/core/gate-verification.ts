@@ -67,8 +67,8 @@ export interface Trials extends SlotRange, MeasureOptions {
 
 export interface StartedTrial {
   readonly run: ActiveRun;
-  /** What it took of a language model's context; known when it is finished. */
-  readonly context?: () => ContextUse | undefined;
+  /** What it took of a language model's context. Asked for when it is finished and nothing is measured any more. */
+  readonly context?: () => Promise<ContextUse | undefined>;
 }
 
 /** Which of the runs of a verification one is. */
@@ -131,7 +131,7 @@ export function startTrials(context: WorkContext, request: Trials): ActiveVerifi
     await look.end();
     current = undefined;
     cancelled ||= state.outcome === 'cancelled';
-    return { state, usage: started.run.usage(), context: started.context?.(), left: look.left() };
+    return { state, usage: started.run.usage(), context: started.context, left: look.left() };
   };
   const pair = async (number: number) => {
     for (const mode of orderOfPair(measuring.seed, number)) {
@@ -142,12 +142,14 @@ export function startTrials(context: WorkContext, request: Trials): ActiveVerifi
     }
   };
   const go = async () => {
-    measuring.warmedUp(await runOnce(request.warmUp ?? 'parallel', 'warm-up', true), cancelled, existing(request.caches, folder));
+    const warmUp = await runOnce(request.warmUp ?? 'parallel', 'warm-up', true);
+    measuring.warmedUp(warmUp, cancelled, existing(request.caches, folder));
     tell();
     for (let number = 1; !cancelled; number += 1) {
       await pair(number);
       if (!cancelled && measuring.isOver(number, host.now() - startedMs)) break;
     }
+    if (!cancelled) measuring.counted(await warmUp.context?.());
     const verification = measuring.verification();
     await history.addVerification(verification, request.operations);
     return verification;
@@ -173,7 +175,7 @@ export function startTrials(context: WorkContext, request: Trials): ActiveVerifi
 interface Ended {
   readonly state: RunState;
   readonly usage?: Trial['usage'];
-  readonly context?: ContextUse | undefined;
+  readonly context?: StartedTrial['context'];
   readonly left?: ReadonlyMap<string, string> | undefined;
 }
 
@@ -210,14 +212,17 @@ function createMeasuring(id: VerificationId, startedAt: Date, request: Trials) {
       trial: warmUp === undefined ? 0 : Math.min(runs.length + 1, 2 * limits.mostPairs),
       of: 2 * limits.mostPairs,
     }),
-    warmedUp({ state, context }: Ended, cancelled: boolean, caches: readonly string[]) {
+    warmedUp({ state }: Ended, cancelled: boolean, caches: readonly string[]) {
       const undeclared = state.operations.flatMap((operation) =>
         operation.answer?.undeclared ? [{ operation: operation.id, paths: operation.answer.undeclared }] : [],
       );
       warmUp = { warmUpMs: timing(state).makespanMs, undeclared, caches };
-      used = context;
       // Shows what was stopped; a warm-up that ended is not among the trials.
       if (cancelled) runs.push(state);
+      verification = measure();
+    },
+    counted(context: ContextUse | undefined) {
+      used = context;
       verification = measure();
     },
     trial(pair: number, mode: Mode, { state, usage, left: files }: Ended) {

@@ -2,7 +2,8 @@
  * `npm run claims`: checks each claim of bench/claims/README.md with real operations and real waiting. `npm run claims -- 7 12` checks some of them;
  * `--pairs 8` measures longer; `--write` writes bench/CLAIMS.md. Ends with exit code 1 when a target is missed.
  */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -26,11 +27,13 @@ async function checkClaims(args: readonly string[]): Promise<number> {
   const { chosen, pairs, write } = read(args);
   const circumstances = await now(pairs);
   const all: Checked[] = [];
-  for (const claim of chosen) {
-    const checked = await withPlace(pairs, (place) => checkOne(claim, place));
-    console.log(`${claimText(checked)}\n`);
-    all.push(checked);
+  for (const numbers of together(chosen.map(({ number }) => number))) {
+    await inOwnProcess(numbers, pairs, (checked) => {
+      console.log(`${claimText(checked)}\n`);
+      all.push(checked);
+    });
   }
+  all.sort((a, b) => a.claim.number - b.claim.number);
   console.log(`${tableText(all)}\n\n${verdictText(all)}`);
   if (write) {
     const file = path.join(import.meta.dirname, '..', 'CLAIMS.md');
@@ -59,6 +62,44 @@ function read(args: readonly string[]) {
     throw new UserError('bench/CLAIMS.md is written from one run of all claims.', 'Leave out the numbers, or --write.');
   const chosen = CLAIMS.filter(({ number }) => positionals.length === 0 || positionals.includes(String(number)));
   return { chosen, pairs, write: values.write };
+}
+
+/** Those whose checks share work: the runs of all templates. */
+const SHARED: readonly number[] = [16, 18];
+
+function together(numbers: readonly number[]): readonly (readonly number[])[] {
+  const shared = numbers.filter((number) => SHARED.includes(number));
+  return numbers.flatMap((number) => (number === shared[0] ? [shared] : shared.includes(number) ? [] : [[number]]));
+}
+
+/**
+ * In a process of its own, so that none measures what another has left in memory: on Linux the start of a child takes the longer, the more memory its
+ * parent has.
+ */
+async function inOwnProcess(numbers: readonly number[], pairs: number, tell: (checked: Checked) => void): Promise<void> {
+  const program = `const { checkHere } = await import(${JSON.stringify(import.meta.url)}); await checkHere(${JSON.stringify(numbers)}, ${pairs});`;
+  const child = spawn(process.execPath, [...process.execArgv, '--input-type=module', '--eval', program], {
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+  });
+  const left = new Set(numbers);
+  child.on('message', (message) => {
+    const checked = message as Checked;
+    left.delete(checked.claim.number);
+    tell(checked);
+  });
+  // After its last message, too.
+  const [exitCode, signal] = await once(child, 'close');
+  const error = `Its process ended with ${signal === null ? `exit code ${exitCode}` : signal} before it was checked.`;
+  for (const claim of CLAIMS.filter(({ number }) => left.has(number))) tell({ claim, checks: [], error, seconds: 0 });
+}
+
+/** Checks claims in this process, and sends what each came to to the one that started it. */
+export async function checkHere(numbers: readonly number[], pairs: number): Promise<void> {
+  for (const claim of CLAIMS.filter(({ number }) => numbers.includes(number))) {
+    const checked = await withPlace(pairs, (place) => checkOne(claim, place));
+    process.send?.(checked);
+  }
+  process.disconnect?.();
 }
 
 /** What throws is a claim that could not be checked: it is missed, and the others go on. */

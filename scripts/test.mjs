@@ -155,7 +155,7 @@ async function script(argv, files) {
 }
 
 async function unitTestFiles() {
-  const folders = ['core', 'cli', 'webview', 'support'].map((name) => testFiles(`test/${name}`, true));
+  const folders = ['core', 'cli', 'webview', 'support', 'bench'].map((name) => testFiles(`test/${name}`, true));
   return (await Promise.all(folders)).flat();
 }
 

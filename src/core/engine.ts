@@ -222,9 +222,11 @@ export function createEngine(host: Host): Engine {
           const run = startBatchRun(batches, {
             ...{ batch, mode, ...slots, failure: 'continue', label: `${label}, ${trial.text}`, verification },
             // Where nothing is measured yet.
-            ...{ observe: trial.warmsUp, countTokens: trial.warmsUp, beforePutBack: trial.ended },
+            ...{ observe: trial.warmsUp, beforePutBack: trial.ended },
+            // What counts is large, and starting a child takes the longer, the more memory its parent has.
+            ...(trial.warmsUp ? { countTokens: 'later' as const } : {}),
           });
-          return { run, ...(trial.warmsUp ? { context: run.context } : {}) };
+          return { run, ...(trial.warmsUp ? { context: run.countContext } : {}) };
         },
       }),
     tune: async (request) => startTune(request, context, batches),

@@ -68,8 +68,8 @@ export interface Trials extends SlotRange, MeasureOptions {
 
 export interface StartedTrial {
   readonly run: ActiveRun;
-  /** What it took of a language model's context; known when it is finished. */
-  readonly context?: () => ContextUse | undefined;
+  /** What it took of a language model's context. Asked for when it is finished and nothing is measured any more. */
+  readonly context?: () => Promise<ContextUse | undefined>;
 }
 
 /** Which of the runs of a verification one is. */
@@ -128,7 +128,7 @@ export function startTrials(context: WorkContext, request: Trials): ActiveVerifi
       return started.run;
     });
     await look.end();
-    return { state, usage: started?.run.usage(), context: started?.context?.(), left: look.left() };
+    return { state, usage: started?.run.usage(), context: started?.context, left: look.left() };
   };
   const pair = async (number: number) => {
     for (const mode of orderOfPair(measuring.seed, number)) {
@@ -145,6 +145,7 @@ export function startTrials(context: WorkContext, request: Trials): ActiveVerifi
       await pair(number);
       if (!sequence.cancelled && measuring.isOver(number, host.now() - startedMs)) break;
     }
+    if (!sequence.cancelled) measuring.counted(await warmUp.context?.());
     const verification = measuring.verification();
     await history.addVerification(verification, request.operations);
     return verification;
@@ -169,7 +170,7 @@ export function startTrials(context: WorkContext, request: Trials): ActiveVerifi
 interface Ended {
   readonly state: RunState;
   readonly usage?: Trial['usage'];
-  readonly context?: ContextUse | undefined;
+  readonly context?: StartedTrial['context'];
   readonly left?: ReadonlyMap<string, string> | undefined;
 }
 
@@ -206,14 +207,17 @@ function createMeasuring(id: VerificationId, startedAt: Date, request: Trials) {
       trial: warmUp === undefined ? 0 : Math.min(runs.length + 1, 2 * limits.mostPairs),
       of: 2 * limits.mostPairs,
     }),
-    warmedUp({ state, context }: Ended, cancelled: boolean, caches: readonly string[]) {
+    warmedUp({ state }: Ended, cancelled: boolean, caches: readonly string[]) {
       const undeclared = state.operations.flatMap((operation) =>
         operation.answer?.undeclared ? [{ operation: operation.id, paths: operation.answer.undeclared }] : [],
       );
       warmUp = { warmUpMs: timing(state).makespanMs, undeclared, caches };
-      used = context;
       // Shows what was stopped; a warm-up that ended is not among the trials.
       if (cancelled) runs.push(state);
+      verification = measure();
+    },
+    counted(context: ContextUse | undefined) {
+      used = context;
       verification = measure();
     },
     trial(pair: number, mode: Mode, { state, usage, left: files }: Ended) {

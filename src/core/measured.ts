@@ -176,7 +176,7 @@ export interface Verification {
   readonly notes?: readonly TrialNote[];
   /** Where the time of the pair went whose ratio is nearest to the speedup. Absent without a complete pair. */
   readonly account?: SpeedupAccount;
-  /** Of a batch: what it takes of a language model's context, counted in the warm-up. */
+  /** Of a batch: what it takes of a language model's context, as its warm-up did; counted after the trials. */
   readonly context?: ContextUse;
   readonly verdict: Verdict;
 }

@@ -195,8 +195,8 @@ async function toolContext(
   context: ExecutionContext,
 ): Promise<ToolContext> {
   const files = commandFiles(directory, id, false);
-  // What an attempt before has said.
-  if (writesItself(tool) && sizeOf(files.stdout) > 0) await writeFile(files.stdout, '');
+  // What an attempt before has said. Before the first nobody has said anything, and nothing holds up the start of its process.
+  if (writesItself(tool) && attempt.attempt > 1) await writeFile(files.stdout, '');
   return {
     host: context.host,
     folder: context.folder,

@@ -35,7 +35,7 @@ import type { RolledBack, Under } from './atomic.js';
 import { type Level, levelOf, levelText, slotsAt } from './budget.js';
 import { openChanges } from './changes.js';
 import { combinedAnswer, type PartialAnswer } from './combined.js';
-import { type Call, contextUse } from './context-use.js';
+import { type Call, contextUse, type UsedContext } from './context-use.js';
 import { createExecutor, standsFor } from './execution.js';
 import type { BatchOperation } from './expand.js';
 import { handoffText } from './handoff.js';
@@ -73,8 +73,8 @@ export interface BatchRequest {
   readonly recorded?: boolean;
   /** Looks at what each operation really writes; of a sequential run only. Default: of one that is no trial. */
   readonly observe?: boolean;
-  /** Counts tokens, though the batch has no budget for them. */
-  readonly countTokens?: boolean;
+  /** Counts tokens, though the batch has no budget for them. `later`: only when somebody asks, so that what counts takes nothing of what is measured. */
+  readonly countTokens?: boolean | 'later';
   /** It inspects files: views show its table. */
   readonly inspection?: true;
   /** Of a trial: when its last operation has ended, before its files are put back. */
@@ -91,6 +91,8 @@ export interface ActiveBatch extends ActiveRun {
   changed(): BatchChanges;
   /** What it took of a language model's context; known when the run is finished, where tokens were counted. */
   context(): ContextUse | undefined;
+  /** The same, counted now; once the run is finished, where tokens were to be counted, now or later. */
+  countContext(): Promise<ContextUse | undefined>;
   /** All answers as one text, cut to the budget of the batch; known when the run is finished. */
   combined(): string;
 }
@@ -117,6 +119,7 @@ export function startBatchRun(context: BatchContext, request: BatchRequest): Act
   const counts = request.countTokens === true || hasBudget;
   const calls = new Map<OperationId, Call>();
   let used: ContextUse | undefined;
+  let countContext: ActiveBatch['countContext'] = async () => undefined;
   let combined: () => string = () => '';
   let changed: BatchChanges = { files: [], undo: [], rolledBack: [] };
   const run = startWork(context, {
@@ -153,7 +156,7 @@ export function startBatchRun(context: BatchContext, request: BatchRequest): Act
         filesUnder: (globs) => filesUnder(batch.folder, globs),
         // Nobody pays for counting who has set no budget.
         countTokens: counts ? context.countTokens : async () => undefined,
-        ...(counts ? { calls } : {}),
+        ...(counts || request.countTokens === 'later' ? { calls } : {}),
         ...(observes ? { observe: (operation, work) => observed(context, observer, operation, work) } : {}),
         results,
       });
@@ -179,16 +182,36 @@ export function startBatchRun(context: BatchContext, request: BatchRequest): Act
           changed = { ...(verification === undefined ? ended : { files: [], undo: [] }), rolledBack, ...rest };
           await rememberInterference(context, state);
           combined = once(() => combinedAnswer(handedOver(context, batch, state, results)));
-          const { countTokens } = context;
-          const answers = handedOver(context, batch, state, results).filter(({ id }) => results.has(id as OperationId));
-          if (counts) used = await contextUse({ combined: combined(), batch: batch.text, answers, calls, countTokens });
+          if (counts || request.countTokens === 'later')
+            countContext = () => contextOf(context, { batch, state, results, calls, combined: combined() });
+          if (counts) used = await countContext();
           await request.after?.(state, results);
         },
       };
     },
   });
   if (batch.document.budgetTokens !== undefined) keepBudget(run, batch.document.budgetTokens);
-  return { ...run, results, changed: () => changed, context: () => used, combined: () => combined() };
+  return {
+    ...run,
+    results,
+    changed: () => changed,
+    context: () => used,
+    countContext: () => countContext(),
+    combined: () => combined(),
+  };
+}
+
+function contextOf(
+  context: BatchContext,
+  ran: Pick<UsedContext, 'calls' | 'combined'> & {
+    readonly batch: PlannedBatch;
+    readonly state: RunState;
+    readonly results: ReadonlyMap<OperationId, ToolResult>;
+  },
+): Promise<ContextUse | undefined> {
+  const { batch, state, results, calls, combined } = ran;
+  const answers = handedOver(context, batch, state, results).filter(({ id }) => results.has(id as OperationId));
+  return contextUse({ combined, batch: batch.text, answers, calls, countTokens: context.countTokens });
 }
 
 /** Works and looks: what was written though nothing says so is told in the answer, and remembered. */

@@ -147,8 +147,9 @@ export async function insideFolder(
   if (absolute === path.resolve(folder.path) && isDirectory(absolute)) return { kind: 'folder', path: absolute };
   const missing = { kind: 'refused' as const, message: `There is no folder "${cwd}" in the workspace folder. Check cwd.` };
   try {
-    if (!contains(await realpath(folder.path), await realpath(absolute))) return outside;
-    return (await stat(absolute)).isDirectory() ? { kind: 'folder', path: absolute } : missing;
+    const [root, real, stats] = await Promise.all([realpath(folder.path), realpath(absolute), stat(absolute)]);
+    if (!contains(root, real)) return outside;
+    return stats.isDirectory() ? { kind: 'folder', path: absolute } : missing;
   } catch {
     return missing;
   }

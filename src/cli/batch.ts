@@ -12,6 +12,7 @@ import { timingTreeText } from '../core/report/text.js';
 import {
   type Context,
   exitCode,
+  failureOf,
   followed,
   followVerification,
   isFolder,
@@ -40,7 +41,7 @@ export async function runBatchFile(context: Context): Promise<number> {
     batch: named.batch,
     mode: options.sequential ? 'sequential' : 'parallel',
     ...slotsOf(options),
-    failure: options.failFast ? 'kill' : options.stop ? 'stop' : 'continue',
+    failure: failureOf(options),
     label: `Batch ${named.name}`,
     countTokens: options.tokens ?? false,
   });

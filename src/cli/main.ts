@@ -188,7 +188,8 @@ function createProgram(bind: (action: Action) => (...words: unknown[]) => Promis
     .action(bind(listGates));
   checking(reporting(program.command('run')))
     .description('run gates at the same time')
-    .option('--fail-fast', 'stop the others as soon as one gate failed')
+    .addOption(new Option('--fail-fast', 'stop everything as soon as one gate did not pass').conflicts('stop'))
+    .option('--stop', 'start nothing new as soon as one gate did not pass')
     .option('--sequential', 'run one after another')
     .addHelpText(
       'after',

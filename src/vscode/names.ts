@@ -1,5 +1,5 @@
 /** Every name that package.json and the code share. Pure, so that a test outside the editor compares the two. */
-import type { ScopeKind } from '../core/model.js';
+import type { FailureMode, ScopeKind } from '../core/model.js';
 import { DEFAULT_MOST_SLOTS } from '../core/slots.js';
 
 /** All commands. `commands.ts` has a handler for each, package.json a title. */
@@ -24,6 +24,7 @@ export const COMMANDS = [
   'volley.createConfiguration',
   'volley.newBatch',
   'volley.runBatch',
+  'volley.runBatchWith',
   'volley.verifyBatch',
   'volley.explainBatch',
   'volley.analyse',
@@ -31,6 +32,7 @@ export const COMMANDS = [
   'volley.saveReport',
   'volley.inspectSelected',
   'volley.inspectScope',
+  'volley.chooseFailureMode',
   'volley.showLog',
   'volley.setScope',
   'volley.addFiles',
@@ -99,10 +101,21 @@ export type ContextKey = (typeof CONTEXT)[keyof typeof CONTEXT];
 export const SHOW_PANEL = ['never', 'onRun', 'onFailure'] as const;
 export type ShowPanel = (typeof SHOW_PANEL)[number];
 
+/** What may happen to the rest of a run when a gate or an operation does not pass, in the order in which it is offered. */
+export const FAILURE_MODES = ['continue', 'stop', 'kill'] as const satisfies readonly FailureMode[];
+
+/** The same for people, as package.json says it in the settings. */
+export const FAILURE_MODE_TEXTS: Readonly<Record<FailureMode, { readonly label: string; readonly detail: string }>> = {
+  continue: { label: 'Continue Independents', detail: 'Everything that does not depend on it goes on.' },
+  stop: { label: 'Stop New', detail: 'Nothing new starts. What runs goes on to its end.' },
+  kill: { label: 'Kill', detail: 'Nothing new starts, and what runs is stopped.' },
+};
+
 /** Settings as they stand in settings.json, below `volley.`, with their defaults. */
 export const SETTING_DEFAULTS = {
   slots: 0,
   mostSlots: DEFAULT_MOST_SLOTS,
+  onFailure: 'continue' as FailureMode,
   failFast: false,
   timeout: 0,
   saveBeforeRun: true,

@@ -1,13 +1,15 @@
 /** The user's settings, checked: a value of the wrong kind counts as the default. */
 import * as vscode from 'vscode';
 import { availableProcessors } from '../core/machine.js';
+import type { FailureMode } from '../core/model.js';
 import { automaticSlots, type SlotRange } from '../core/slots.js';
-import { SETTING_DEFAULTS, SHOW_PANEL, type ShowPanel } from './names.js';
+import { FAILURE_MODES, SETTING_DEFAULTS, SHOW_PANEL, type ShowPanel } from './names.js';
 
 export interface Settings {
   /** How many gates or operations run at once. */
   readonly slots: SlotRange;
-  readonly failFast: boolean;
+  /** What happens to the rest when something does not pass. */
+  readonly failure: FailureMode;
   /** Replaces every gate's own limit. */
   readonly timeoutMs?: number;
   readonly saveBeforeRun: boolean;
@@ -25,7 +27,7 @@ export function readSettings(): Settings {
   const timeout = number('timeout', 0, 86_400);
   return {
     slots: slotsAsSet(),
-    failFast: boolean('failFast'),
+    failure: failureAsSet(),
     ...(timeout > 0 ? { timeoutMs: timeout * 1000 } : {}),
     saveBeforeRun: boolean('saveBeforeRun'),
     cache: boolean('cache'),
@@ -33,6 +35,17 @@ export function readSettings(): Settings {
     showPanelOnRun: SHOW_PANEL.find((value) => value === setting('showPanelOnRun')) ?? SETTING_DEFAULTS.showPanelOnRun,
     pairs: Math.floor(number('verify.pairs', 1, 50)),
   };
+}
+
+/** What `volley.failFast` of earlier versions says counts where nobody has chosen since. */
+function failureAsSet(): FailureMode {
+  const configuration = vscode.workspace.getConfiguration('volley');
+  const chosen = configuration.inspect('onFailure');
+  const isChosen = [chosen?.globalValue, chosen?.workspaceValue, chosen?.workspaceFolderValue].some(
+    (value) => value !== undefined,
+  );
+  if (!isChosen && configuration.get('failFast') === true) return 'kill';
+  return FAILURE_MODES.find((mode) => mode === setting('onFailure')) ?? SETTING_DEFAULTS.onFailure;
 }
 
 function slotsAsSet(): SlotRange {
@@ -49,7 +62,7 @@ function number(key: 'slots' | 'mostSlots' | 'timeout' | 'verify.pairs', least: 
   return typeof value === 'number' && value >= least ? Math.min(value, most) : SETTING_DEFAULTS[key];
 }
 
-function boolean(key: 'failFast' | 'saveBeforeRun' | 'cache' | 'newFindingsOnly'): boolean {
+function boolean(key: 'saveBeforeRun' | 'cache' | 'newFindingsOnly'): boolean {
   const value = setting(key);
   return typeof value === 'boolean' ? value : SETTING_DEFAULTS[key];
 }

@@ -103,7 +103,7 @@ describe('The engine', () => {
         scope: { kind: 'workspace' },
         mode: 'parallel',
         slots: 2,
-        failFast: false,
+        failure: 'continue',
         label: 'Test',
       });
       const started = await pidsIn(pids, 4);
@@ -126,7 +126,7 @@ describe('The engine', () => {
         scope: { kind: 'workspace' },
         mode: 'parallel',
         slots: 2,
-        failFast: false,
+        failure: 'continue',
         label: 'Test',
       });
       const started = await pidsIn(pids, 1);
@@ -174,7 +174,7 @@ describe('The engine', () => {
         scope: { kind: 'selected', files: [folder] },
         mode: 'parallel',
         slots: 1,
-        failFast: false,
+        failure: 'continue',
         label: 'Test',
       });
       const state = await run.finished;
@@ -418,7 +418,7 @@ describe('The engine', () => {
         scope: { kind: 'workspace' },
         mode: 'parallel',
         slots: 2,
-        failFast: false,
+        failure: 'continue',
         label: 'Test',
       });
       await eventually(
@@ -529,7 +529,14 @@ describe('The engine', () => {
   it('does not run a gate that was cancelled while the run was being prepared', async () => {
     await withEngine(async ({ engine, folder, gate }) => {
       const gates = [gate('a', 'touch executed'), gate('b', 'true')];
-      const run = engine.run({ gates, scope: { kind: 'workspace' }, mode: 'parallel', slots: 2, failFast: false, label: 'Test' });
+      const run = engine.run({
+        gates,
+        scope: { kind: 'workspace' },
+        mode: 'parallel',
+        slots: 2,
+        failure: 'continue',
+        label: 'Test',
+      });
       await run.cancel('a' as OperationId);
       assert.deepEqual(outcomes(await run.finished), { a: 'cancelled', b: 'passed' });
       assert.deepEqual(await readdir(folder), []);
@@ -566,7 +573,7 @@ describe('The engine', () => {
         scope: { kind: 'workspace' },
         mode: 'parallel',
         slots: 1,
-        failFast: false,
+        failure: 'continue',
         label: 'Test',
       });
       run.onEvent(() => {

@@ -1,14 +1,23 @@
 /** What the timing panel (extension host) and its webview say to each other: two unions and nothing else. */
 
 import type { FileProblems, InspectedFile, Inspection } from './core/inspect/row.js';
-import type { Verification } from './core/measured.js';
+import type { ContextUse, Verification } from './core/measured.js';
 import type { OperationId, OperationState, RunId, RunOutcome, RunState } from './core/model.js';
 
 /** What the panel shows. */
 export type PanelView =
   | { readonly kind: 'empty'; readonly trusted: boolean }
-  /** `measured` is the newest verification of the same gates, when there is one. */
-  | { readonly kind: 'run'; readonly state: RunState; readonly now: number; readonly measured?: Verification }
+  /**
+   * `measured` is the newest verification of the same gates, when there is one. `answers` is there for a batch whose answers are kept, with
+   * what they take of a context where that was counted.
+   */
+  | {
+      readonly kind: 'run';
+      readonly state: RunState;
+      readonly now: number;
+      readonly measured?: Verification;
+      readonly answers?: { readonly context?: ContextUse };
+    }
   /** `runs` holds the state of every trial so far; `progress` is present while it goes on. */
   | {
       readonly kind: 'verification';
@@ -74,6 +83,9 @@ export type FromWebview =
   /** From the table to the timing tree of its run, and back. */
   | { readonly type: 'show timing'; readonly run: RunId }
   | { readonly type: 'show inspection'; readonly run: RunId }
+  /** All answers of a batch as one text, in an editor or in the clipboard. */
+  | { readonly type: 'open answer'; readonly run: RunId }
+  | { readonly type: 'copy answer'; readonly run: RunId }
   | { readonly type: 'run all' }
   | { readonly type: 'verify' }
   | { readonly type: 'cancel' };

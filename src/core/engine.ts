@@ -4,6 +4,7 @@ import type { ActiveRun, ActiveWork } from './active-run.js';
 import { type AgentInstance, trackAgents } from './agents.js';
 import type { AnalyseRequest, AnalyseResult } from './analyse/analyse.js';
 import type { FoundSource } from './analyse/find-sources.js';
+import type { KeptAnswers } from './batch/kept-answers.js';
 import { openKeptApart } from './batch/kept-apart.js';
 import { openLearned } from './batch/learned.js';
 import type { BatchOrProblems, PlannedBatch } from './batch/planned.js';
@@ -42,6 +43,7 @@ export type { Analysis } from './analyse/analysis.js';
 export type { FoundSource } from './analyse/find-sources.js';
 export type { SourceChoice, SourceKind, SourceProblem } from './analyse/sequence.js';
 export type { BatchProblem } from './batch/document.js';
+export type { KeptAnswers } from './batch/kept-answers.js';
 export type { BatchOrProblems, PlannedBatch } from './batch/planned.js';
 export type { ActiveBatch, BatchChanges, BatchRequest } from './batch/run.js';
 export type { BatchTemplate } from './batch/templates.js';
@@ -79,6 +81,10 @@ export interface Engine {
   verifyBatch(batch: PlannedBatch, options: SlotRange & { readonly pairs: number; readonly label: string }): ActiveVerification;
   /** Agents at work, and those that have ended in the last minute, in the order of their start. */
   agents(): readonly AgentInstance[];
+  /** What is known of the answers of a past run of a batch; undefined when none are kept. */
+  answers(run: RunId): Promise<KeptAnswers | undefined>;
+  /** The answers of a past run of a batch as one text; undefined when none are kept. */
+  combinedAnswer(run: RunId): Promise<string | undefined>;
   /** Finds the files of a selection and plans a batch that inspects them. Executes nothing. */
   planInspection(request: InspectionRequest): Promise<PlannedInspection | NoInspection>;
   /** The table of a past run; undefined when it is no longer kept or the run was none. */
@@ -197,6 +203,8 @@ export function createEngine(host: Host): Engine {
           }),
       }),
     agents: () => agents.snapshot(),
+    answers: async (run) => (await import('./batch/kept-answers.js')).keptAnswers(history.directory(run)),
+    combinedAnswer: async (run) => (await import('./batch/kept-answers.js')).combinedOfKept(history.directory(run)),
     planInspection: async (request) => (await import('./inspection.js')).planInspection(batches, host.folders(), request),
     inspection: async (run) => (await import('./inspection.js')).loadInspection(history.directory(run)),
     interrupted: () => journal.interrupted(),

@@ -303,6 +303,12 @@ export function contextText({ batchTokens, combinedTokens, callsTokens, answersT
   );
 }
 
+/** What one combined answer takes of a context, and that this was counted: `1,234 tokens`, `counted: 38 % less than apart`. */
+export function contextFigure({ batchTokens, combinedTokens, callsTokens, answersTokens }: ContextUse) {
+  const [together, apart] = [batchTokens + combinedTokens, callsTokens + answersTokens];
+  return { value: countText(together, 'token'), note: `counted: ${lessText(together, apart)} than apart` };
+}
+
 function lessText(tokens: number, against: number): string {
   return tokens <= against ? `${percentText(1 - tokens / against)} less` : `${percentText(tokens / against - 1)} more`;
 }

@@ -6,6 +6,7 @@ import { SCOPES, type ScopeKind } from '../core/model.js';
 import type { Analyses } from './analyses.js';
 import type { Batches } from './batches.js';
 import { type Choices, scopeOf } from './choices.js';
+import { answeredRun, copyCombinedAnswer, openCombinedAnswer } from './combined-answer.js';
 import { createConfiguration } from './configuration.js';
 import { chooseFailureMode, pickFailureMode } from './failure-mode.js';
 import { addWithMessage, type FilesNode } from './files-view.js';
@@ -186,6 +187,8 @@ type BatchCommand =
   | 'volley.runBatchWith'
   | 'volley.verifyBatch'
   | 'volley.explainBatch'
+  | 'volley.openCombinedAnswer'
+  | 'volley.copyCombinedAnswer'
   | 'volley.chooseFailureMode';
 
 function batchHandlers({ session, launcher, batches }: CommandOptions): Readonly<Record<BatchCommand, Handler>> {
@@ -211,6 +214,8 @@ function batchHandlers({ session, launcher, batches }: CommandOptions): Readonly
       const failure = uri && (await pickFailureMode('Volley: Run Batch'));
       return failure && launch(uri, false, failure);
     },
+    'volley.openCombinedAnswer': (target) => openCombinedAnswer(session, answeredRun(target)),
+    'volley.copyCombinedAnswer': (target) => copyCombinedAnswer(session, answeredRun(target)),
     'volley.chooseFailureMode': () => chooseFailureMode(),
     'volley.verifyBatch': (clicked) => launch(clicked, true),
     'volley.explainBatch': async (clicked) => {

@@ -117,10 +117,13 @@ export function createLauncher({ session, panel, log }: LauncherOptions): Launch
         if (!(await whenFree(session, label))) return undefined;
         const batch = await plan();
         if (!batch) return undefined;
-        const { slots, pairs, failure } = readSettings();
+        const { slots, pairs, failure, countTokens } = readSettings();
         activity = measure
           ? session.verifyBatch(batch, { ...slots, pairs, label })
-          : session.startBatch({ batch, ...slots, label, mode: 'parallel', failure: chosen.failure ?? failure });
+          : session.startBatch({
+              ...{ batch, ...slots, label, countTokens, mode: 'parallel', keepAnswers: true },
+              failure: chosen.failure ?? failure,
+            });
         if (!activity && !session.activity) return undefined;
       }
       // What it answers stands in the panel.

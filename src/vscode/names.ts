@@ -27,6 +27,8 @@ export const COMMANDS = [
   'volley.runBatchWith',
   'volley.verifyBatch',
   'volley.explainBatch',
+  'volley.openCombinedAnswer',
+  'volley.copyCombinedAnswer',
   'volley.analyse',
   'volley.openAnalysedBatch',
   'volley.saveReport',
@@ -66,6 +68,9 @@ export const OUTPUT_SCHEME = 'volley-output';
 
 /** Scheme of the read-only documents that explain plans of batches. */
 export const PLAN_SCHEME = 'volley-plan';
+
+/** Scheme of the read-only documents that show all answers of a batch as one text. */
+export const ANSWER_SCHEME = 'volley-answer';
 
 /** Scheme of the read-only documents that show analyses. */
 export const ANALYSIS_SCHEME = 'volley-analysis';
@@ -121,6 +126,7 @@ export const SETTING_DEFAULTS = {
   saveBeforeRun: true,
   cache: true,
   newFindingsOnly: false,
+  countTokens: false,
   showPanelOnRun: 'never' as ShowPanel,
   'verify.pairs': 3,
 } as const;

@@ -20,6 +20,8 @@ const OUTPUT_LIMIT_BYTES = 200_000;
 export interface PanelActions {
   openFinding(finding: Finding): void;
   openOutput(run: RunId, operation: OperationState): void;
+  /** Opens or copies all answers of a batch as one text. */
+  openAnswer(run: RunId, copy: boolean): void;
   runGate(operation: OperationId): void;
   runAll(): void;
   verify(): void;
@@ -96,6 +98,8 @@ export function createPanelFeed(options: PanelFeedOptions): PanelFeed {
       return;
     }
     view = refreshed(view, session);
+    // What a batch answered is kept when its run has ended already.
+    if (change.activity && !activity && view.kind === 'run') void sendKnown(state);
     const operations = sent.changes(state);
     const ticked = activity !== undefined && change.operations.size > 0;
     const ends = sent.ends(state);
@@ -109,12 +113,13 @@ export function createPanelFeed(options: PanelFeedOptions): PanelFeed {
       ...(state.outcome === undefined ? {} : { outcome: state.outcome }),
       operations,
     });
-    if (ends && view.kind === 'run') void sendMeasured(state);
+    if (ends && view.kind === 'run') void sendKnown(state);
   };
-  /** What was measured of a run is only known when it ended. */
-  const sendMeasured = async (state: RunState) => {
-    const measured = await session.engine.measured(state);
-    if (measured && view?.kind === 'run' && view.state.run === state.run && !view.measured) await send();
+  /** What was measured of a run, and what it answered, is only known when it ended. */
+  const sendKnown = async (state: RunState) => {
+    const { measured, answers } = await knownOf(state, session);
+    if (view?.kind !== 'run' || view.state.run !== state.run) return;
+    if ((measured && !view.measured) || (answers && !view.answers)) await send();
   };
   const follow = (change: Change) => {
     // Whoever starts a run wants to see that one.
@@ -198,12 +203,19 @@ function emptyView({ trusted }: PanelFeedOptions): PanelView {
 }
 
 async function runView(state: RunState, session: Session): Promise<() => PanelView> {
-  const measured = await session.engine.measured(state);
+  const known = await knownOf(state, session);
   return () => {
     const current = session.run?.run === state.run ? session.run : state;
     const now = session.activity && current === session.run ? session.activity.now() : current.at;
-    return { kind: 'run', state: current, now, ...(measured ? { measured } : {}) };
+    return { kind: 'run', state: current, now, ...known };
   };
+}
+
+/** What belongs to a run beside its events. */
+async function knownOf(state: RunState, { engine }: Session): Promise<Pick<PanelView & { kind: 'run' }, 'measured' | 'answers'>> {
+  const hasAnswers = state.batch && !state.inspection && state.outcome !== undefined;
+  const [measured, answers] = await Promise.all([engine.measured(state), hasAnswers ? engine.answers(state.run) : undefined]);
+  return { ...(measured ? { measured } : {}), ...(answers ? { answers } : {}) };
 }
 
 function verificationView(session: Session): PanelView | undefined {
@@ -307,6 +319,10 @@ async function answer(
       return batch ? actions.runBatch(batch.label, false) : actions.runAll();
     case 'verify':
       return batch ? actions.runBatch(batch.label, true) : actions.verify();
+    case 'open answer':
+    case 'copy answer':
+      if (batch?.run === message.run) actions.openAnswer(message.run, message.type === 'copy answer');
+      return;
     case 'cancel':
       return actions.cancel();
     case 'show timing':

@@ -17,6 +17,8 @@ export interface Settings {
   readonly cache: boolean;
   /** Set apart what was found where the branch left the default branch. */
   readonly newOnly: boolean;
+  /** Count what each batch takes of the context of a language model. */
+  readonly countTokens: boolean;
   readonly showPanelOnRun: ShowPanel;
   /** At least 1. */
   readonly pairs: number;
@@ -32,6 +34,7 @@ export function readSettings(): Settings {
     saveBeforeRun: boolean('saveBeforeRun'),
     cache: boolean('cache'),
     newOnly: boolean('newFindingsOnly'),
+    countTokens: boolean('countTokens'),
     showPanelOnRun: SHOW_PANEL.find((value) => value === setting('showPanelOnRun')) ?? SETTING_DEFAULTS.showPanelOnRun,
     pairs: Math.floor(number('verify.pairs', 1, 50)),
   };
@@ -62,7 +65,7 @@ function number(key: 'slots' | 'mostSlots' | 'timeout' | 'verify.pairs', least: 
   return typeof value === 'number' && value >= least ? Math.min(value, most) : SETTING_DEFAULTS[key];
 }
 
-function boolean(key: 'saveBeforeRun' | 'cache' | 'newFindingsOnly'): boolean {
+function boolean(key: 'saveBeforeRun' | 'cache' | 'newFindingsOnly' | 'countTokens'): boolean {
   const value = setting(key);
   return typeof value === 'boolean' ? value : SETTING_DEFAULTS[key];
 }

@@ -37,6 +37,7 @@ import { type Call, contextUse } from './context-use.js';
 import { createExecutor, standsFor } from './execution.js';
 import type { BatchOperation } from './expand.js';
 import { handoffText } from './handoff.js';
+import { keepAnswers } from './kept-answers.js';
 import type { Learned } from './learned.js';
 import { createObserver, globsOf, type Observer } from './observe.js';
 import type { PlannedBatch } from './planned.js';
@@ -71,6 +72,8 @@ export interface BatchRequest {
   readonly observe?: boolean;
   /** Counts tokens, though the batch has no budget for them. */
   readonly countTokens?: boolean;
+  /** Keeps what its operations answered with the run, for a combined answer later. */
+  readonly keepAnswers?: boolean;
   /** It inspects files: views show its table. */
   readonly inspection?: true;
   /** When the run stands in the history, with what its operations answered. */
@@ -172,6 +175,12 @@ export function startBatchRun(context: BatchContext, request: BatchRequest): Act
           const { countTokens } = context;
           const answers = handedOver(context, batch, state, results).filter(({ id }) => results.has(id as OperationId));
           if (counts) used = await contextUse({ combined: combined(), batch: batch.text, answers, calls, countTokens });
+          if (request.keepAnswers) {
+            const directory = context.history.directory(state.run);
+            await keepAnswers(directory, handedOver(context, batch, state, results), used).catch((error: unknown) =>
+              context.host.log.warn(`What the operations answered could not be kept for a combined answer: ${String(error)}.`),
+            );
+          }
           await request.after?.(state, results);
         },
       };

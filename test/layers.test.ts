@@ -82,6 +82,10 @@ const RULES: readonly { readonly from: RegExp; readonly may: readonly (string | 
   { from: /^core\/git$/, may: [...PURE, /^node:/] },
   { from: /^core\/(cache|fingerprint|worktree)$/, may: [/^core\/(?!engine|gate-(?!model$))/, /^node:/, 'ignore', 'fast-glob'] },
   { from: /^core\/(journal|workspace-locks)$/, may: ['core/host', 'core/process', 'core/real-place', /^node:/] },
+  {
+    from: /^core\/journals$/,
+    may: ['core/host', 'core/journal', 'core/paths', 'core/real-place', 'core/whole-file', 'core/workspace-locks', /^node:/],
+  },
   { from: /^core\/costs$/, may: [...PURE, 'core/host', 'core/shards', 'core/whole-file', /^node:/] },
   {
     from: /^core\/run$/,

@@ -36,7 +36,6 @@ export async function runBatchFile(context: Context): Promise<number> {
   const { engine, folder, io, options } = context;
   const named = await plannedBatch(context);
   if (!named) return EXIT.unable;
-  await rollBackInterrupted(context);
   const run = engine.runBatch({
     batch: named.batch,
     mode: options.sequential ? 'sequential' : 'parallel',
@@ -109,20 +108,4 @@ function tellProblems(name: string, problems: readonly BatchProblem[], { io, opt
   for (const { line, column, message } of problems) io.error(`${name}:${line}:${column}: ${message}`);
   io.error(`Nothing ran: ${countText(problems.length, 'problem')} in the batch.`);
   if (options.json) io.print(JSON.stringify(batchProblemsDocument(problems), null, 2));
-}
-
-/** What a killed batch left half done. */
-async function rollBackInterrupted({ engine, io }: Context): Promise<void> {
-  for (const { id, label } of await engine.interrupted()) {
-    const undone = await engine.undoFix(id);
-    if (!undone) continue;
-    const conflicts =
-      undone.conflicts.length === 0 ? '' : ` Changed by somebody else since, and left: ${undone.conflicts.join(', ')}.`;
-    const failed =
-      undone.failed.length === 0
-        ? ''
-        : ` The disk did not let Volley put back ${undone.failed.join(', ')}: make room and try again.`;
-    const restored = countText(undone.restored.length, 'file');
-    io.error(`${label} was interrupted before it was whole: ${restored} put back.${conflicts}${failed}`);
-  }
 }

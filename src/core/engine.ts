@@ -24,7 +24,8 @@ import { type Host, meetingPlace } from './host.js';
 import type { Inspection } from './inspect/row.js';
 import { createThreads } from './inspect/threads.js';
 import type { InspectionRequest, NoInspection, PlannedInspection } from './inspection.js';
-import { type Journal, openJournal, type Undoable, type Undone } from './journal.js';
+import { openJournal, type Undoable, type Undone } from './journal.js';
+import { type Journals, openJournals } from './journals.js';
 import { availableProcessors } from './machine.js';
 import type { HistoryEntry, OutputText, Verification } from './measured.js';
 import type { OperationId, RunId, RunState, VerificationId } from './model.js';
@@ -89,7 +90,7 @@ export interface Engine {
   planInspection(request: InspectionRequest): Promise<PlannedInspection | NoInspection>;
   /** The table of a past run; undefined when it is no longer kept or the run was none. */
   inspection(run: RunId): Promise<Inspection | undefined>;
-  /** Atomic groups of batches whose process died before they were whole: they have to be undone. */
+  /** Atomic groups of batches whose process died before they were whole, whatever window or terminal it was: they have to be undone. */
   interrupted(): Promise<readonly Undoable[]>;
   /** Takes one of them for whole as it is: it is not told of again, and can still be undone. */
   keepInterrupted(id: string): Promise<void>;
@@ -125,7 +126,12 @@ export function createEngine(host: Host): Engine {
   const runProcess = createProcessRunner();
   const active = new Set<ActiveWork>();
   const costs = openCosts(host.storage, host.log);
-  const journal = openJournal(path.join(host.storage, 'fixes'), host.log);
+  const journalDirectory = path.join(host.storage, 'fixes');
+  const journal = openJournal(journalDirectory, host.log);
+  const journals = openJournals({
+    ...{ own: journal, directory: journalDirectory, meetingPlace, log: host.log },
+    folders: () => host.folders().map((folder) => folder.path),
+  });
   const cache = openCache<CachedResult>(path.join(host.storage, 'cache', 'results'), host.log);
   const bases = openCache<CachedBase>(path.join(host.storage, 'cache', 'bases'), host.log);
   const processors = availableProcessors();
@@ -136,6 +142,7 @@ export function createEngine(host: Host): Engine {
   const batches: BatchContext = {
     ...context,
     threads,
+    announce: journals.announce,
     registry: async () => (await import('./batch/tools.js')).TOOL_REGISTRY,
     interference: openKeptApart(host.storage, host.log),
     learned: openLearned(host.storage, host.log),
@@ -207,11 +214,11 @@ export function createEngine(host: Host): Engine {
     combinedAnswer: async (run) => (await import('./batch/kept-answers.js')).combinedOfKept(history.directory(run)),
     planInspection: async (request) => (await import('./inspection.js')).planInspection(batches, host.folders(), request),
     inspection: async (run) => (await import('./inspection.js')).loadInspection(history.directory(run)),
-    interrupted: () => journal.interrupted(),
-    keepInterrupted: (id) => journal.keep(id),
+    interrupted: () => journals.interrupted(),
+    keepInterrupted: (id) => journals.keep(id),
     fix: (request) => startFix(context, request),
     fixes: async () => togetherUndoable(await journal.changes()),
-    undoFix: (id) => undoTogether(journal, id),
+    undoFix: (id) => undoTogether(journals, id),
     history: () => history.entries(),
     loadRun,
     verification: (id) => history.verification(id),
@@ -264,10 +271,10 @@ function togetherUndoable(changes: readonly Undoable[]): readonly Undoable[] {
   }));
 }
 
-async function undoTogether(journal: Journal, ids: string): Promise<Undone | undefined> {
+async function undoTogether(journals: Journals, ids: string): Promise<Undone | undefined> {
   const undone: Undone[] = [];
   for (const id of ids.split(' ')) {
-    const each = await journal.undo(id);
+    const each = await journals.undo(id);
     if (each) undone.push(each);
   }
   if (undone.length === 0) return undefined;

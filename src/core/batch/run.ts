@@ -47,6 +47,8 @@ export interface BatchContext extends WorkContext {
   readonly journal: Journal;
   readonly runProcess: ProcessRunner;
   readonly threads?: Threads;
+  /** Makes known where the journal of changes in a folder lies, so that what is cut short is found by others. */
+  readonly announce?: (folder: string) => Promise<void>;
   readonly registry: () => Promise<Registry>;
   readonly interference: {
     pairs(): Promise<readonly (readonly [string, string])[]>;
@@ -126,6 +128,7 @@ export function startBatchRun(context: BatchContext, request: BatchRequest): Act
       // What counts is loaded before anything is measured.
       if (counts) await context.countTokens('');
       await context.journal.sweep();
+      if (batch.operations.some(({ atomic }) => atomic !== undefined)) await context.announce?.(batch.folder.path);
       const groups = new Map(batch.operations.map(({ id, atomic }) => [id as OperationId, atomic]));
       const changes = openChanges({
         journal: context.journal,

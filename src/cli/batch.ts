@@ -4,7 +4,7 @@ import path from 'node:path';
 import process from 'node:process';
 import { text } from 'node:stream/consumers';
 import type { BatchProblem, PlannedBatch } from '../core/engine.js';
-import { countText } from '../core/messages.js';
+import { countText, unwrittenText } from '../core/messages.js';
 import { answersText, type BatchReport, batchDocument, batchSummary } from '../core/report/batch.js';
 import { explainText, planDocument } from '../core/report/explain.js';
 import { batchProblemsDocument } from '../core/report/json.js';
@@ -72,19 +72,23 @@ export async function explainBatchFile(context: Context): Promise<number> {
   const { io, options } = context;
   const named = await plannedBatch(context);
   if (!named) return EXIT.unable;
-  const { plan, slots, durations, folder } = named.batch;
-  const explained = { plan, slots, durations, folder: folder.path.split(path.sep).join('/') };
+  const { plan, slots, durations, folder, unwritten } = named.batch;
+  const explained = { plan, slots, durations, unwritten, folder: folder.path.split(path.sep).join('/') };
   io.print(options.json ? JSON.stringify(planDocument(explained), null, 2) : explainText(explained, io.style));
   return EXIT.passed;
 }
 
 /** `volley verify FILE`. */
 export async function verifyBatchFile(context: Context): Promise<number> {
-  const { engine, options } = context;
+  const { engine, io, options } = context;
   const named = await plannedBatch(context);
   if (!named) return EXIT.unable;
   const settings = { ...slotsOf(options), pairs: Math.ceil(options.pairs ?? 3), label: `Verify ${named.name}` };
-  return followVerification(context, engine.verifyBatch(named.batch, settings));
+  const code = await followVerification(context, engine.verifyBatch(named.batch, settings));
+  // Its warm-up has looked once more at what the operations write.
+  const planned = options.json ? undefined : await engine.planBatch(named.batch.text, slotsOf(options));
+  if (planned?.kind === 'batch') for (const each of planned.batch.unwritten) io.print(`  ${unwrittenText(each)}`);
+  return code;
 }
 
 /** Undefined, with all that is wrong told, when it cannot run. */

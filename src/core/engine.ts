@@ -10,6 +10,7 @@ import { openLearned } from './batch/learned.js';
 import type { BatchOrProblems, PlannedBatch } from './batch/planned.js';
 import { type ActiveBatch, type BatchContext, type BatchRequest, startBatchRun } from './batch/run.js';
 import type { BatchTemplate } from './batch/templates.js';
+import { openWritesLookedAt } from './batch/unwritten.js';
 import { type CachedResult, openCache } from './cache.js';
 import { openCosts } from './costs.js';
 import type { CachedBase } from './gate-baseline.js';
@@ -146,6 +147,7 @@ export function createEngine(host: Host): Engine {
     registry: async () => (await import('./batch/tools.js')).TOOL_REGISTRY,
     interference: openKeptApart(host.storage, host.log),
     learned: openLearned(host.storage, host.log),
+    lookedAt: openWritesLookedAt(host.storage, host.log),
     agents,
     async countTokens(text) {
       // The editor may have no model, or one that cannot be asked now.

@@ -293,6 +293,22 @@ export function undeclaredText(operation: string, paths: readonly string[]): str
   return `While “${operation}” ran alone, ${shown}${rest} changed, which it is not said to write. From now on it counts; say so with "writes".`;
 }
 
+/** A declared write that was not seen in some runs one after another, with what that does not show. */
+export function unwrittenText({
+  operation,
+  glob,
+  looks,
+}: {
+  readonly operation: string;
+  readonly glob: string;
+  readonly looks: number;
+}): string {
+  return (
+    `“${operation}” is said to write ${glob}, and in ${countText(looks, 'run')} one after another nothing there was seen to change while it ran. ` +
+    'It may write there only now and then, or leave alone what is as it should be already, so it still counts. If you know that it never does, take it out of "writes".'
+  );
+}
+
 /** How much of a language model's context a batch took, and how much less than one call and answer for each operation. */
 export function contextText({ batchTokens, combinedTokens, callsTokens, answersTokens, results }: ContextUse): string {
   const [together, apart] = [batchTokens + combinedTokens, callsTokens + answersTokens];

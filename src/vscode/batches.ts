@@ -92,9 +92,12 @@ export function createBatches(session: Session, log: Pick<Log, 'error'>): Batche
       }
       const result = await planned(await vscode.workspace.openTextDocument(uri));
       if (result.kind === 'problems') return tellProblems(result.problems.length);
-      const { plan, slots, durations, folder } = result.batch;
+      const { plan, slots, durations, folder, unwritten } = result.batch;
       const shown = vscode.Uri.from({ scheme: PLAN_SCHEME, path: `${uri.path}.plan.txt` });
-      texts.set(shown.toString(), explainText({ plan, slots, durations, folder: folder.path.split(path.sep).join('/') }));
+      texts.set(
+        shown.toString(),
+        explainText({ plan, slots, durations, unwritten, folder: folder.path.split(path.sep).join('/') }),
+      );
       plans.fire(shown);
       await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(shown), {
         viewColumn: vscode.ViewColumn.Beside,

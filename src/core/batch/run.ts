@@ -42,6 +42,7 @@ import type { Learned } from './learned.js';
 import { createObserver, globsOf, type Observer } from './observe.js';
 import type { PlannedBatch } from './planned.js';
 import type { Registry } from './registry.js';
+import { lookFor, type WritesLookedAt } from './unwritten.js';
 
 export interface BatchContext extends WorkContext {
   readonly journal: Journal;
@@ -55,6 +56,8 @@ export interface BatchContext extends WorkContext {
     remember(pair: readonly [string, string]): Promise<void>;
   };
   readonly learned: Learned;
+  /** Declared writes that were looked for; absent where nobody wants to be told. */
+  readonly lookedAt?: WritesLookedAt;
   readonly agents?: Agents;
   readonly countTokens: (text: string) => Promise<number | undefined>;
 }
@@ -137,6 +140,7 @@ export function startBatchRun(context: BatchContext, request: BatchRequest): Act
         log: context.host.log,
         groupOf: (operation) => groups.get(operation),
       });
+      const declared = new Map(batch.operations.map(({ id, writes }) => [id as OperationId, writes ?? []]));
       const observer = createObserver({
         ...{ folder: batch.folder, now: context.host.now },
         changesBetween: batch.operations.some(({ atomic }) => atomic !== undefined),
@@ -153,7 +157,7 @@ export function startBatchRun(context: BatchContext, request: BatchRequest): Act
         // Nobody pays for counting who has set no budget.
         countTokens: counts ? context.countTokens : async () => undefined,
         ...(counts ? { calls } : {}),
-        ...(observes ? { observe: (operation, work) => observed(context, observer, operation, work) } : {}),
+        ...(observes ? { observe: (operation, work) => observed(context, { observer, batch, declared }, operation, work) } : {}),
         results,
       });
       return {
@@ -193,16 +197,26 @@ export function startBatchRun(context: BatchContext, request: BatchRequest): Act
   return { ...run, results, changed: () => changed, context: () => used, combined: () => combined() };
 }
 
+interface Observed {
+  readonly observer: Observer;
+  readonly batch: PlannedBatch;
+  /** What the batch says that operations write. */
+  readonly declared: ReadonlyMap<OperationId, readonly string[]>;
+}
+
 /** Works and looks: what was written though nothing says so is told in the answer, and remembered. */
 async function observed(
-  { learned }: BatchContext,
-  observer: Observer,
+  { learned, lookedAt }: BatchContext,
+  { observer, batch, declared }: Observed,
   operation: Operation,
   work: () => Promise<ToolResult>,
 ): Promise<{ readonly result: ToolResult; readonly seen: Pick<Answer, 'undeclared' | 'lookedMs'> }> {
   const { result, seen } = await observer.around(operation, work);
   if (!seen) return { result, seen: {} };
-  const { undeclared, lookedMs } = seen;
+  const { undeclared, lookedMs, wrote } = seen;
+  // What did not come to its end may not have come to its writing.
+  if (result.end.kind === 'passed')
+    await lookedAt?.remember(operation.remember ?? operation.id, lookFor(declared.get(operation.id) ?? [], wrote, batch.folder));
   if (undeclared.length > 0) await learned.remember(operation.remember ?? operation.id, globsOf(undeclared));
   // Of a barrier everybody knows that it may touch anything; what it wrote is still worth remembering.
   return { result, seen: { lookedMs, ...(undeclared.length > 0 && !operation.access.barrier ? { undeclared } : {}) } };

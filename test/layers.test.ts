@@ -9,6 +9,11 @@ const RULES: readonly { readonly from: RegExp; readonly may: readonly (string | 
   { from: /^core\/(slots|ready|agents|slices)$/, may: [] },
   { from: /^core\/machine$/, may: ['core/slots', /^node:/] },
   { from: /^core\/slot-keeper$/, may: [...PURE, 'core/machine', 'core/parts', 'core/slots'] },
+  { from: /^core\/first-slots$/, may: [...PURE, 'core/slots'] },
+  {
+    from: /^core\/slot-memory$/,
+    may: [...PURE, 'core/batch/remembered', 'core/first-slots', 'core/host', 'core/machine', 'core/slots', /^node:/],
+  },
   { from: /^core\/holdings$/, may: PURE },
   { from: /^core\/(gate-model|measured)$/, may: ['core/model'] },
   { from: /^core\/(messages|parts)$/, may: PURE },

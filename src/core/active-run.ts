@@ -20,6 +20,7 @@ import type {
 } from './model.js';
 import { type Attempt, type Execution, type RunHandle, type Settled, startRun } from './run.js';
 import { keepSlots } from './slot-keeper.js';
+import type { KnownWork, SlotMemory } from './slot-memory.js';
 import { type SlotLimit, type SlotRange, slotRange } from './slots.js';
 import { reduce } from './state.js';
 import type { WorkspaceLocks } from './workspace-locks.js';
@@ -59,6 +60,8 @@ export interface WorkContext {
   readonly active: Set<ActiveWork>;
   /** Locks that hold across windows and terminals. */
   readonly locks: WorkspaceLocks;
+  /** What runs of the same work came to; absent where each begins anew. */
+  readonly slotMemory?: SlotMemory;
   /** In place of a guard process, where nothing is started that could be left. */
   readonly startGuard?: typeof startGuard;
 }
@@ -144,6 +147,7 @@ export function startWork(context: WorkContext, work: Work): ActiveRun {
   let durations: Plan['durations'] = new Map();
   let stopKeeping: (() => void) | undefined;
   let freeAtFirst: number | undefined;
+  let known: KnownWork | undefined;
   const keepWithin = ({ mostSlots }: SlotRange) => {
     stopKeeping?.();
     stopKeeping = undefined;
@@ -165,7 +169,9 @@ export function startWork(context: WorkContext, work: Work): ActiveRun {
     };
     try {
       const directory = await history.prepare(id);
-      if (starts && work.mode === 'parallel') freeAtFirst = readMachine(groups).memory.freeBytes;
+      const machine = starts && work.mode === 'parallel' ? readMachine(groups) : undefined;
+      freeAtFirst = machine?.memory.freeBytes;
+      known = machine && (await context.slotMemory?.known(prepared.plan.operations, work, machine));
       handle = startRun({
         plan: prepared.plan,
         settled: prepared.settled,
@@ -180,6 +186,9 @@ export function startWork(context: WorkContext, work: Work): ActiveRun {
         execute: (operation, attempt) => prepared.execute(operation, attempt, { guard, directory }),
       });
       durations = prepared.plan.durations;
+      // In the turn in which it begins, so that nothing has started yet; and so that the trace tells of it.
+      if (known?.first !== undefined)
+        handle.limitSlots('machine', known.first, `The same work came to ${known.first} at once when it ran before.`);
       if (starts) keepWithin(work);
       if (cancelled) handle.cancel(cancelled);
       for (const operation of cancelledEarly) handle.cancel({ kind: 'user' }, operation);
@@ -189,7 +198,7 @@ export function startWork(context: WorkContext, work: Work): ActiveRun {
       throw error;
     }
     // The guard looks through all processes of the machine meanwhile.
-    await Promise.all([end(), history.addRun(state, events)]);
+    await Promise.all([end(), history.addRun(state, events), isTrial(work) ? undefined : known?.remember(state)]);
     await prepared.after?.(state);
     return state;
   };
@@ -240,6 +249,11 @@ export function startWork(context: WorkContext, work: Work): ActiveRun {
     startNothing: (cause) => handle?.startNothing(cause),
     finished,
   };
+}
+
+/** All trials of a verification begin alike. */
+function isTrial({ verification }: Work): boolean {
+  return verification !== undefined;
 }
 
 /** The same guard; the process groups that it knows are noted as well. */

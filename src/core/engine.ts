@@ -31,6 +31,7 @@ import { availableProcessors } from './machine.js';
 import type { HistoryEntry, OutputText, Verification } from './measured.js';
 import type { OperationId, RunId, RunState, VerificationId } from './model.js';
 import { createProcessRunner, readEnd } from './process.js';
+import { openSlotMemory } from './slot-memory.js';
 import type { SlotRange } from './slots.js';
 import { replay } from './state.js';
 import { firstSlots } from './timing.js';
@@ -138,7 +139,10 @@ export function createEngine(host: Host): Engine {
   const processors = availableProcessors();
   const agents = trackAgents({ keepMs: AGENTS_KEPT_MS, now: host.now });
   const locks = openWorkspaceLocks(meetingPlace(host.folders()[0]?.path ?? host.storage), host.log);
-  const context: EngineContext = { host, history, costs, cache, bases, journal, runProcess, active, processors, locks };
+  const slotMemory = openSlotMemory(host.storage, host.log);
+  const context: EngineContext = {
+    ...{ host, history, costs, cache, bases, journal, runProcess, active, processors, locks, slotMemory },
+  };
   const threads = createThreads(host.scanWorker);
   const batches: BatchContext = {
     ...context,

@@ -25,7 +25,7 @@ export type PanelView =
       readonly runs: readonly RunState[];
       readonly progress?: { readonly trial: number; readonly of: number };
     }
-  /** The table of files. Its rows follow in messages of their own; while it goes on there are none. */
+  /** The table of files. Its rows follow in messages of their own; while it goes on those that are known, and all of them anew when it has ended. */
   | {
       readonly kind: 'inspection';
       readonly run: RunId;

@@ -55,7 +55,7 @@ export type { RunRequest } from './gate-run.js';
 export type { ActiveVerification, VerificationProgress, VerifyRequest } from './gate-verification.js';
 export type { WatchRequest } from './gate-watch.js';
 export type { Inspection } from './inspect/row.js';
-export type { ActiveInspection, InspectionRequest, NoInspection, PlannedInspection } from './inspection.js';
+export type { ActiveInspection, InspectedSoFar, InspectionRequest, NoInspection, PlannedInspection } from './inspection.js';
 export type { Undoable, Undone } from './journal.js';
 export type { HistoryEntry, OutputText } from './measured.js';
 export type { Watch, WatchedRun } from './watch.js';

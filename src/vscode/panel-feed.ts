@@ -3,7 +3,7 @@
  * and nothing to a panel that is hidden: one that shows again says `ready` and is told everything.
  */
 import path from 'node:path';
-import type { Inspection } from '../core/engine.js';
+import type { InspectedSoFar, Inspection } from '../core/engine.js';
 import type { Row } from '../core/inspect/columns.js';
 import type { Place } from '../core/inspect/row.js';
 import { countText } from '../core/messages.js';
@@ -77,15 +77,17 @@ export function createPanelFeed(options: PanelFeedOptions): PanelFeed {
     const live = view.kind === 'run' ? view.state : view.kind === 'verification' ? view.runs.at(-1) : undefined;
     sent.all(live, view.kind === 'verification' ? view.runs.length : 1);
     post({ type: 'show', view, root: root() });
+    const { soFar, inspection } = wanted ?? {};
+    if (soFar && view.kind === 'inspection') return inspections.grow(view.run, soFar);
     inspections.hide();
-    if (wanted?.inspection && view.kind === 'inspection') await inspections.show(view.run, wanted.inspection);
+    if (inspection && view.kind === 'inspection') await inspections.show(view.run, inspection);
   };
   const onChange = (change: Change) => {
     if (!ready) return;
     const { activity } = session;
     const state = session.run;
     if (target.kind === 'inspection' && view?.kind === 'inspection' && view.state.kind === 'running') {
-      // Until it has ended there is nothing to show but how far it is.
+      // How far it is, and what was found since.
       if (change.activity || change.operations.size > 0) void send();
       return;
     }
@@ -134,6 +136,8 @@ export function createPanelFeed(options: PanelFeedOptions): PanelFeed {
       const message = parseMessage(value);
       if (message?.type === 'ready') {
         ready = true;
+        // The page begins with nothing.
+        inspections.hide();
         await send();
       } else if (message && view) {
         await answer(message, statesOf(view), inspections, options);
@@ -160,6 +164,8 @@ const LATEST: PanelTarget = { kind: 'latest' };
 interface LoadedView {
   readonly view: () => PanelView;
   readonly inspection?: Inspection;
+  /** Of an inspection that goes on. */
+  readonly soFar?: InspectedSoFar;
 }
 
 /** Loads what is not at hand. Undefined when there is no such thing. */
@@ -189,7 +195,11 @@ async function inspectionView(run: RunId, { activity, engine }: Session): Promis
   if (activity && going?.run === run) {
     const done = going.operations.filter(({ outcome }) => outcome !== undefined).length;
     const state = { kind: 'running', done, of: going.operations.length } as const;
-    return { view: () => ({ kind: 'inspection', run, label: activity.label, state }) };
+    const { inspected } = activity;
+    return {
+      ...(inspected ? { soFar: inspected } : {}),
+      view: () => ({ kind: 'inspection', run, label: activity.label, state }),
+    };
   }
   const inspection = await engine.inspection(run);
   if (!inspection) return undefined;
@@ -333,11 +343,9 @@ async function answer(
       return inspectAgain(message.run, session, actions);
     case 'open file': {
       // Only files that were inspected are opened, never a path that the page made up.
-      const inspection = inspections.shown(message.run);
-      const file = inspection?.files[message.row];
+      const file = inspections.file(message.run, message.row);
       const { line, column = 1 } = message;
-      if (inspection && file)
-        actions.openFile(path.join(inspection.folder, file.path), line === undefined ? undefined : { line, column });
+      if (file !== undefined) actions.openFile(file, line === undefined ? undefined : { line, column });
       return;
     }
     case 'export': {

@@ -6,12 +6,14 @@ import * as vscode from 'vscode';
 import type {
   ActiveBatch,
   ActiveFix,
+  ActiveInspection,
   ActiveRun,
   ActiveVerification,
   BatchChanges,
   BatchRequest,
   Engine,
   FixRequest,
+  InspectedSoFar,
   PlannedBatch,
   PlannedInspection,
   RunRequest,
@@ -56,6 +58,8 @@ export interface Activity {
   /** Milliseconds since the start of the whole. */
   elapsedMs(): number;
   setSlots(slots: SlotRange): void;
+  /** Of an inspection: what was told of files so far. */
+  readonly inspected?: InspectedSoFar;
   /** Resolves when nothing of it runs any more and the session is free. */
   readonly finished: Promise<ActivityEnd>;
 }
@@ -240,7 +244,7 @@ export function createSession({ createEngine, log, now }: SessionOptions): Sessi
     start: (request) => begin(() => openRun(theEngine().run(request), request.label)),
     verify: (request) => begin(() => openVerification(theEngine().verify(request), 'Verify Speedup')),
     startBatch: (request) => begin(() => openBatch(theEngine().runBatch(request), request.label)),
-    startInspection: (planned) => begin(() => openRun(planned.start(), planned.label)),
+    startInspection: (planned) => begin(() => openInspection(planned.start(), planned.label)),
     verifyBatch: (batch, options) => begin(() => openVerification(theEngine().verifyBatch(batch, options), options.label)),
     async fix(request) {
       if (current || closed || preparing) return undefined;
@@ -370,6 +374,7 @@ interface Opened {
   onEvent(listener: () => void): () => void;
   cancel(operation?: OperationId): Promise<void>;
   setSlots(slots: SlotRange): void;
+  readonly inspected?: InspectedSoFar;
   readonly ended: Promise<ActivityEnd>;
 }
 
@@ -390,6 +395,10 @@ function openRun(active: ActiveRun, label: string): Opened {
 function openBatch(active: ActiveBatch, label: string): Opened {
   const run = openRun(active, label);
   return { ...run, ended: run.ended.then((end) => ({ ...end, changed: active.changed() })) };
+}
+
+function openInspection(active: ActiveInspection, label: string): Opened {
+  return { ...openRun(active, label), inspected: active.soFar };
 }
 
 function openVerification(active: ActiveVerification, label: string): Opened {
@@ -481,6 +490,7 @@ function follow(opened: Opened, { now, results, notice, log }: FollowOptions): C
     progress: () => opened.progress(),
     elapsedMs: () => now() - startedAt,
     setSlots: (slots) => opened.setSlots(slots),
+    ...(opened.inspected ? { inspected: opened.inspected } : {}),
     finished,
   };
   return {

@@ -42,7 +42,10 @@ const RULES: readonly { readonly from: RegExp; readonly may: readonly (string | 
     ],
   },
   // Reading and planning touch the disk; what is read and concluded does not.
-  { from: /^core\/analyse\/(analyse|find-sources|project-programs)$/, may: [/^core\/(?!engine)/, /^node:/, 'fast-glob'] },
+  {
+    from: /^core\/analyse\/(analyse|find-sources|project-programs|read-included)$/,
+    may: [/^core\/(?!engine)/, /^node:/, 'fast-glob'],
+  },
   {
     from: /^core\/analyse\//,
     may: [
@@ -52,7 +55,7 @@ const RULES: readonly { readonly from: RegExp; readonly may: readonly (string | 
       'core/plan',
       'core/shell-text',
       'core/batch/references',
-      /^core\/analyse\/(?!analyse$|find-sources$|project-programs$)/,
+      /^core\/analyse\/(?!analyse$|find-sources$|project-programs$|read-included$)/,
       /^core\/gates\/(script-runners|script-words)$/,
       /^core\/gates\/evidence\/(commands|github|make|yaml)$/,
       'node:path',

@@ -43,7 +43,7 @@ if (process.argv[1] === import.meta.filename) {
   await withEngine(async (engine) => {
     if (process.argv[2] !== 'volley') return;
     const gates = Array.from({ length: JOBS }, (_, index) => commandGate(`gate-${index}`, ['true']));
-    await engine.run({ gates, scope: { kind: 'workspace' }, mode: 'parallel', slots: SLOTS, failFast: false, label: 'Bench' })
+    await engine.run({ gates, scope: { kind: 'workspace' }, mode: 'parallel', slots: SLOTS, failure: 'continue', label: 'Bench' })
       .finished;
   });
 }

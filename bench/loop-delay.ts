@@ -24,7 +24,7 @@ export async function measureLoopDelay(): Promise<LoopDelay> {
       scope: { kind: 'workspace' },
       mode: 'parallel',
       slots: SLOTS,
-      failFast: false,
+      failure: 'continue',
       label: 'Bench',
     });
     run.onEvent(() => {});

@@ -1,5 +1,8 @@
-/** `npx tsx bench/slots.ts`: the slots that Volley chooses while it runs, beside every fixed number, on four kinds of work. */
-import { mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
+/**
+ * `npx tsx bench/slots.ts [mix …]`: the slots that Volley chooses while it runs, anew and with what it remembers of the same work, beside every
+ * fixed number, on several kinds of work.
+ */
+import { copyFile, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { createEngine, type Engine } from '../src/core/engine.js';
@@ -57,6 +60,17 @@ async function runOnce(engine: Engine, text: string, slots: SlotRange): Promise<
   return { ms: timing(state).makespanMs, moves: state.slotMoves };
 }
 
+/** What an engine remembers of slots: forgotten before each run that begins anew, and kept for the others. */
+function slotMemoryIn(directory: string) {
+  const file = path.join(directory, '.storage', 'first-slots.json');
+  const kept = `${file}.kept`;
+  return {
+    forget: () => rm(file, { force: true }),
+    recall: () => copyFile(kept, file).catch(() => undefined),
+    keep: () => copyFile(file, kept).catch(() => undefined),
+  };
+}
+
 /** All numbers and the chosen one, interleaved in an order that turns with each repeat. */
 async function measureMix(engine: Engine, directory: string, { name, operations }: Mix): Promise<readonly string[]> {
   const text = JSON.stringify({
@@ -71,26 +85,43 @@ async function measureMix(engine: Engine, directory: string, { name, operations 
   const ranges: readonly (SlotRange & { readonly label: string })[] = [
     ...FIXED.map((slots) => ({ slots, label: String(slots) })),
     { ...automaticSlots(availableProcessors()), label: 'auto' },
+    { ...automaticSlots(availableProcessors()), label: 'remembered' },
   ];
   const times = new Map<string, number[]>(ranges.map(({ label }) => [label, []]));
-  let moves: readonly SlotMove[] = [];
+  const moves = new Map<string, readonly SlotMove[]>();
+  const memory = slotMemoryIn(directory);
+  const run = async (range: SlotRange & { readonly label: string }) => {
+    await (range.label === 'remembered' ? memory.recall() : memory.forget());
+    const ran = await runOnce(engine, text, range);
+    if (range.label === 'remembered') await memory.keep();
+    moves.set(range.label, ran.moves);
+    return ran.ms;
+  };
+  // Fewer than usual count only when two runs have come to them.
+  for (const range of ranges) if (range.label === 'remembered') for (let before = 0; before < 2; before += 1) await run(range);
   for (let repeat = 0; repeat < REPEATS; repeat += 1) {
     const turned = ranges.map((_, index) => ranges[(index + repeat * 3) % ranges.length] ?? ranges[0]);
     for (const range of turned) {
       if (!range) continue;
-      const ran = await runOnce(engine, text, range);
-      times.get(range.label)?.push(ran.ms);
-      if (range.label === 'auto') moves = ran.moves;
+      times.get(range.label)?.push(await run(range));
     }
   }
   const fixed = FIXED.map((slots) => ({ slots, ms: median(times.get(String(slots)) ?? []) }));
   const best = fixed.reduce((a, b) => (b.ms < a.ms ? b : a));
-  const auto = times.get('auto') ?? [];
+  const chosen = (label: string, what: string): readonly string[] => {
+    const own = times.get(label) ?? [];
+    return [
+      `    ${what}, ms: ${summary(own)}   over the best fixed number (${best.slots}): ${summary(own.map((ms) => ms / best.ms))}`,
+      ...(moves.get(label) ?? []).map(
+        ({ at, from, to, because }) => `      at ${at.toFixed(0)} ms  ${from} → ${to}  ${because ?? ''}`,
+      ),
+    ];
+  };
   return [
     `  ${name}, ${operations.length} operations`,
     `    fixed, median ms: ${fixed.map(({ slots, ms }) => `${slots}: ${ms.toFixed(0)}`).join('  ')}`,
-    `    chosen, ms: ${summary(auto)}   over the best fixed number (${best.slots}): ${summary(auto.map((ms) => ms / best.ms))}`,
-    ...moves.map(({ at, from, to, because }) => `      at ${at.toFixed(0)} ms  ${from} → ${to}  ${because ?? ''}`),
+    ...chosen('auto', 'chosen anew'),
+    ...chosen('remembered', 'chosen with what is remembered'),
   ];
 }
 
@@ -102,7 +133,9 @@ export async function measureSlots(): Promise<readonly string[]> {
     const lines = [
       `Slots chosen while running, ${availableProcessors()} processors, ${REPEATS} repeats (target: at most 1.05 times the best fixed number)`,
     ];
-    for (const mix of MIXES) lines.push(...(await measureMix(engine, directory, mix)));
+    const wanted = process.argv[1] === import.meta.filename ? process.argv.slice(2) : [];
+    for (const mix of MIXES.filter(({ name }) => wanted.length === 0 || wanted.includes(name)))
+      lines.push(...(await measureMix(engine, directory, mix)));
     return lines;
   } finally {
     await engine.dispose();

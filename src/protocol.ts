@@ -1,14 +1,17 @@
 /** What the timing panel (extension host) and its webview say to each other: two unions and nothing else. */
 
 import type { FileProblems, InspectedFile, Inspection } from './core/inspect/row.js';
-import type { Verification } from './core/measured.js';
+import type { ContextUse, Verification } from './core/measured.js';
 import type { OperationId, OperationState, Remaining, RunId, RunOutcome, RunState } from './core/model.js';
 import type { Tuning, TuningId } from './core/tuning-model.js';
 
 /** What the panel shows. */
 export type PanelView =
   | { readonly kind: 'empty'; readonly trusted: boolean }
-  /** `measured` is the newest verification of the same gates, when there is one. */
+  /**
+   * `measured` is the newest verification of the same gates, when there is one. `answers` is there for a batch whose answers are kept, with
+   * what they take of a context where that was counted.
+   */
   | {
       readonly kind: 'run';
       readonly state: RunState;
@@ -16,6 +19,7 @@ export type PanelView =
       readonly measured?: Verification;
       /** When a run that goes on is expected to end. */
       readonly remaining?: Remaining;
+      readonly answers?: { readonly context?: ContextUse };
     }
   /** `runs` holds the state of every trial so far; `progress` is present while it goes on. */
   | {
@@ -31,7 +35,7 @@ export type PanelView =
       readonly progress?: { readonly trial: number; readonly of: number; readonly number?: number };
       readonly slots?: number;
     }
-  /** The table of files. Its rows follow in messages of their own; while it goes on there are none. */
+  /** The table of files. Its rows follow in messages of their own; while it goes on those that are known, and all of them anew when it has ended. */
   | {
       readonly kind: 'inspection';
       readonly run: RunId;
@@ -91,6 +95,9 @@ export type FromWebview =
   /** From the table to the timing tree of its run, and back. */
   | { readonly type: 'show timing'; readonly run: RunId }
   | { readonly type: 'show inspection'; readonly run: RunId }
+  /** All answers of a batch as one text, in an editor or in the clipboard. */
+  | { readonly type: 'open answer'; readonly run: RunId }
+  | { readonly type: 'copy answer'; readonly run: RunId }
   | { readonly type: 'run all' }
   | { readonly type: 'verify' }
   /** Measure the same again. */

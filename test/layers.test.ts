@@ -11,6 +11,11 @@ const RULES: readonly { readonly from: RegExp; readonly may: readonly (string | 
   { from: /^core\/memory-watch$/, may: ['core/model'] },
   { from: /^core\/otlp-client$/, may: ['core/messages', 'core/report/otlp', 'core/report/plain-text', /^node:/] },
   { from: /^core\/slot-keeper$/, may: [...PURE, 'core/machine', 'core/parts', 'core/slots'] },
+  { from: /^core\/first-slots$/, may: [...PURE, 'core/slots'] },
+  {
+    from: /^core\/slot-memory$/,
+    may: [...PURE, 'core/batch/remembered', 'core/first-slots', 'core/host', 'core/machine', 'core/slots', /^node:/],
+  },
   { from: /^core\/holdings$/, may: PURE },
   { from: /^core\/(gate-model|measured)$/, may: ['core/model'] },
   { from: /^core\/tuning-model$/, may: ['core/model', 'core/measured'] },
@@ -59,7 +64,10 @@ const RULES: readonly { readonly from: RegExp; readonly may: readonly (string | 
     ],
   },
   // Reading and planning touch the disk; what is read and concluded does not.
-  { from: /^core\/analyse\/(analyse|find-sources|project-programs)$/, may: [/^core\/(?!engine)/, /^node:/, 'fast-glob'] },
+  {
+    from: /^core\/analyse\/(analyse|find-sources|project-programs|read-included)$/,
+    may: [/^core\/(?!engine)/, /^node:/, 'fast-glob'],
+  },
   {
     from: /^core\/analyse\//,
     may: [
@@ -70,7 +78,7 @@ const RULES: readonly { readonly from: RegExp; readonly may: readonly (string | 
       'core/schedule',
       'core/shell-text',
       'core/batch/references',
-      /^core\/analyse\/(?!analyse$|find-sources$|project-programs$)/,
+      /^core\/analyse\/(?!analyse$|find-sources$|project-programs$|read-included$)/,
       /^core\/gates\/(script-runners|script-words)$/,
       /^core\/gates\/evidence\/(actions|commands|github|make|yaml)$/,
       'node:path',
@@ -108,6 +116,10 @@ const RULES: readonly { readonly from: RegExp; readonly may: readonly (string | 
   { from: /^core\/git$/, may: [...PURE, /^node:/] },
   { from: /^core\/(cache|fingerprint|worktree)$/, may: [/^core\/(?!engine|gate-(?!model$))/, /^node:/, 'ignore', 'fast-glob'] },
   { from: /^core\/(journal|workspace-locks)$/, may: ['core/host', 'core/process', 'core/real-place', /^node:/] },
+  {
+    from: /^core\/journals$/,
+    may: ['core/host', 'core/journal', 'core/paths', 'core/real-place', 'core/whole-file', 'core/workspace-locks', /^node:/],
+  },
   { from: /^core\/costs$/, may: [...PURE, 'core/host', 'core/shards', 'core/whole-file', /^node:/] },
   {
     from: /^core\/run$/,

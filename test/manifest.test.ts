@@ -1,7 +1,17 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { COMMANDS, CONTEXT, PANEL, ROW_COMMANDS, SETTING_DEFAULTS, SHOW_PANEL, VIEWS } from '../src/vscode/names.js';
+import {
+  COMMANDS,
+  CONTEXT,
+  FAILURE_MODE_TEXTS,
+  FAILURE_MODES,
+  PANEL,
+  ROW_COMMANDS,
+  SETTING_DEFAULTS,
+  SHOW_PANEL,
+  VIEWS,
+} from '../src/vscode/names.js';
 
 interface MenuItem {
   readonly command: string;
@@ -14,6 +24,7 @@ interface Setting {
   readonly markdownDescription: string;
   readonly enum?: readonly string[];
   readonly enumDescriptions?: readonly string[];
+  readonly enumItemLabels?: readonly string[];
 }
 interface Manifest {
   readonly icon: string;
@@ -98,14 +109,14 @@ describe('package.json', () => {
       always,
     );
     const executing = COMMANDS.filter((id) => /\.(run|rerun|verify|tune|refresh|watch|fix)/.test(id));
-    assert.equal(executing.length, 19);
+    assert.equal(executing.length, 20);
     for (const id of executing) assert.match(enablement(id), /\bisWorkspaceTrusted\b/, id);
     assert.equal(enablement('volley.cancel'), CONTEXT.running);
     assert.equal(enablement('volley.stopWatching'), CONTEXT.watching);
     assert.match(enablement('volley.rerunFailed'), new RegExp(`!${CONTEXT.nothingFailed}`));
     assert.match(enablement('volley.showOutput'), new RegExp(`isWorkspaceTrusted .*!${CONTEXT.nothingRan}`));
     const choosing = executing.filter(
-      (id) => !/\.(runGate|runGateAnyway|fixGate|refresh|runBatch|verifyBatch|tuneBatch|tuneFiles)$/.test(id),
+      (id) => !/\.(runGate|runGateAnyway|fixGate|refresh|runBatch|runBatchWith|verifyBatch|tuneBatch|tuneFiles)$/.test(id),
     );
     for (const id of choosing) assert.match(enablement(id), new RegExp(`!${CONTEXT.nothingAvailable}`), id);
   });
@@ -218,6 +229,17 @@ describe('package.json', () => {
       assert.equal(setting.enumDescriptions?.length, setting.enum?.length, key);
     }
     assert.deepEqual(configuration.properties['volley.showPanelOnRun']?.enum, [...SHOW_PANEL]);
+    const { enum: modes, enumItemLabels, enumDescriptions } = configuration.properties['volley.onFailure'] ?? {};
+    assert.deepEqual(modes, [...FAILURE_MODES]);
+    const texts = FAILURE_MODES.map((mode) => FAILURE_MODE_TEXTS[mode]);
+    assert.deepEqual(
+      enumItemLabels,
+      texts.map(({ label }) => label),
+    );
+    assert.deepEqual(
+      enumDescriptions,
+      texts.map(({ detail }) => detail),
+    );
   });
 
   it('activates only when something of Volley is used', () => {

@@ -7,7 +7,7 @@ import type { Detection, Gate } from '../core/gate-model.js';
 import type { Host } from '../core/host.js';
 import { availableProcessors } from '../core/machine.js';
 import { countText, durationText } from '../core/messages.js';
-import type { RunState, Scope } from '../core/model.js';
+import type { FailureMode, RunState, Scope } from '../core/model.js';
 import { didNotPass } from '../core/parts.js';
 import { relativeFile } from '../core/report/files.js';
 import type { FormatId, ReportTarget } from '../core/report/format-table.js';
@@ -57,7 +57,7 @@ export interface Options {
   /** False with --no-cache. */
   readonly cache?: boolean;
   readonly undo?: boolean;
-  /** Of a batch: nothing new starts after a failure. */
+  /** Nothing new starts after a failure. */
   readonly stop?: boolean;
   /** Of a batch: print what each operation answered. */
   readonly results?: boolean;
@@ -140,7 +140,7 @@ export function runSettings({ options }: Context) {
   return {
     mode: options.sequential ? ('sequential' as const) : ('parallel' as const),
     ...slotsOf(options),
-    failFast: options.failFast ?? false,
+    failure: failureOf(options),
     cache: options.cache !== false,
     newOnly: options.new ?? false,
     ...timeoutOf(options),
@@ -306,6 +306,12 @@ export function scopeOf({ changed, staged, files }: Options): Scope {
 
 export function slotsOf({ jobs, mostJobs }: Options): SlotRange {
   return jobs === undefined ? automaticSlots(availableProcessors(), mostJobs) : slotRange({ slots: jobs });
+}
+
+/** What happens to the rest when something does not pass. */
+export function failureOf({ failFast, stop }: Options): FailureMode {
+  if (failFast) return 'kill';
+  return stop ? 'stop' : 'continue';
 }
 
 function timeoutOf({ timeout }: Options) {

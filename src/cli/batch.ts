@@ -4,7 +4,7 @@ import path from 'node:path';
 import process from 'node:process';
 import { text } from 'node:stream/consumers';
 import type { BatchProblem, PlannedBatch } from '../core/engine.js';
-import { countText } from '../core/messages.js';
+import { countText, unwrittenText } from '../core/messages.js';
 import { answersText, type BatchReport, batchDocument, batchSummary } from '../core/report/batch.js';
 import { explainText, planDocument } from '../core/report/explain.js';
 import { batchProblemsDocument } from '../core/report/json.js';
@@ -12,6 +12,7 @@ import { timingTreeText } from '../core/report/text.js';
 import {
   type Context,
   exitCode,
+  failureOf,
   followed,
   followVerification,
   isFolder,
@@ -36,12 +37,11 @@ export async function runBatchFile(context: Context): Promise<number> {
   const { engine, folder, io, options } = context;
   const named = await plannedBatch(context);
   if (!named) return EXIT.unable;
-  await rollBackInterrupted(context);
   const run = engine.runBatch({
     batch: named.batch,
     mode: options.sequential ? 'sequential' : 'parallel',
     ...slotsOf(options),
-    failure: options.failFast ? 'kill' : options.stop ? 'stop' : 'continue',
+    failure: failureOf(options),
     label: `Batch ${named.name}`,
     countTokens: options.tokens ?? false,
   });
@@ -72,20 +72,24 @@ export async function explainBatchFile(context: Context): Promise<number> {
   const { io, options } = context;
   const named = await plannedBatch(context);
   if (!named) return EXIT.unable;
-  const { plan, slots, durations, folder } = named.batch;
+  const { plan, slots, durations, folder, unwritten } = named.batch;
   const predicted = context.engine.predict(named.batch, slotsOf(options));
-  const explained = { plan, slots, durations, predicted, folder: folder.path.split(path.sep).join('/') };
+  const explained = { plan, slots, durations, predicted, unwritten, folder: folder.path.split(path.sep).join('/') };
   io.print(options.json ? JSON.stringify(planDocument(explained), null, 2) : explainText(explained, io.style));
   return EXIT.passed;
 }
 
 /** `volley verify FILE`. */
 export async function verifyBatchFile(context: Context): Promise<number> {
-  const { engine, options } = context;
+  const { engine, io, options } = context;
   const named = await plannedBatch(context);
   if (!named) return EXIT.unable;
   const settings = { ...slotsOf(options), ...measureOf(options), label: `Verify ${named.name}` };
-  return followVerification(context, engine.verifyBatch(named.batch, settings));
+  const code = await followVerification(context, engine.verifyBatch(named.batch, settings));
+  // Its warm-up has looked once more at what the operations write.
+  const planned = options.json ? undefined : await engine.planBatch(named.batch.text, slotsOf(options));
+  if (planned?.kind === 'batch') for (const each of planned.batch.unwritten) io.print(`  ${unwrittenText(each)}`);
+  return code;
 }
 
 /** Undefined, with all that is wrong told, when it cannot run. */
@@ -109,20 +113,4 @@ function tellProblems(name: string, problems: readonly BatchProblem[], { io, opt
   for (const { line, column, message } of problems) io.error(`${name}:${line}:${column}: ${message}`);
   io.error(`Nothing ran: ${countText(problems.length, 'problem')} in the batch.`);
   if (options.json) io.print(JSON.stringify(batchProblemsDocument(problems), null, 2));
-}
-
-/** What a killed batch left half done. */
-async function rollBackInterrupted({ engine, io }: Context): Promise<void> {
-  for (const { id, label } of await engine.interrupted()) {
-    const undone = await engine.undoFix(id);
-    if (!undone) continue;
-    const conflicts =
-      undone.conflicts.length === 0 ? '' : ` Changed by somebody else since, and left: ${undone.conflicts.join(', ')}.`;
-    const failed =
-      undone.failed.length === 0
-        ? ''
-        : ` The disk did not let Volley put back ${undone.failed.join(', ')}: make room and try again.`;
-    const restored = countText(undone.restored.length, 'file');
-    io.error(`${label} was interrupted before it was whole: ${restored} put back.${conflicts}${failed}`);
-  }
 }

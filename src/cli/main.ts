@@ -19,6 +19,20 @@ Exit codes:
   2    a gate could not do its work, or the command was not understood
   130  interrupted`;
 
+/** What was cut short is put back before a command that executes or writes, and told of before one that only reads. */
+const afterRollBack =
+  (action: Action): Action =>
+  async (context) => {
+    await (await import('./recovery.js')).rollBackInterrupted(context);
+    return action(context);
+  };
+const afterNotice =
+  (action: Action): Action =>
+  async (context) => {
+    await (await import('./recovery.js')).tellInterrupted(context);
+    return action(context);
+  };
+
 /** Each loaded when it is asked for, so that a command starts without what only others need. */
 const actions = () => import('./actions.js');
 const listGates: Action = async (context) => (await actions()).listGates(context);
@@ -216,23 +230,24 @@ function createProgram(bind: (action: Action) => (...words: unknown[]) => Promis
   documented(common(program.command('list')))
     .description('list the gates found in the workspace, and where each was found')
     .addHelpText('after', '\nExamples:\n  volley list\n  volley list --json')
-    .action(bind(listGates));
+    .action(bind(afterNotice(listGates)));
   checking(reporting(program.command('run')))
     .description('run gates at the same time')
-    .option('--fail-fast', 'stop the others as soon as one gate failed')
+    .addOption(new Option('--fail-fast', 'stop everything as soon as one gate did not pass').conflicts('stop'))
+    .option('--stop', 'start nothing new as soon as one gate did not pass')
     .option('--sequential', 'run one after another')
     .addHelpText(
       'after',
       `\nExamples:\n  volley run                       every gate\n  volley run eslint test           one gate, and all of a category\n  volley run --changed             only files changed against the default branch\n  volley run lint --files src a.ts only these\n  volley run --new                 fail for new findings only\n  volley run --json > result.json  for scripts\n${EXIT_CODES}`,
     )
-    .action(bind(runGates));
+    .action(bind(afterRollBack(runGates)));
   checking(running(program.command('watch')))
     .description('run gates, and again after each change those that it concerns')
     .addHelpText(
       'after',
       '\nExamples:\n  volley watch\n  volley watch lint types\n\nIt ends when it is interrupted, with the exit code 130.',
     )
-    .action(bind(watchWorkspace));
+    .action(bind(afterRollBack(watchWorkspace)));
   documented(checking(running(program.command('fix'))))
     .description('run the fixers of gates, then check again')
     .addOption(new Option('--undo', 'put back what the newest fix changed, and do nothing else').conflicts('json'))
@@ -240,10 +255,10 @@ function createProgram(bind: (action: Action) => (...words: unknown[]) => Promis
       'after',
       '\nExamples:\n  volley fix              every gate that has a fixer\n  volley fix prettier eslint --changed\n  volley fix --undo\n\nThe exit codes are those of run, after the fix.',
     )
-    .action(bind(fixWorkspace));
+    .action(bind(afterRollBack(fixWorkspace)));
   common(program.command('init'))
     .description('write a volley.jsonc from the gates that were found, to change them')
-    .action(bind(createConfiguration));
+    .action(bind(afterRollBack(createConfiguration)));
   const ofBatch = (command: Command) =>
     documented(common(command))
       .argument('<file>', 'a batch file (*.batch.jsonc), or - for standard input')
@@ -258,7 +273,7 @@ function createProgram(bind: (action: Action) => (...words: unknown[]) => Promis
     .argument('[file]', 'what is written, never over a file that is there (default: <template>.batch.jsonc)')
     .description('write a batch file from a template')
     .addHelpText('after', '\nExamples:\n  volley new\n  volley new tdd\n  volley new fan-out batches/review.batch.jsonc')
-    .action(bind(createBatch));
+    .action(bind(afterRollBack(createBatch)));
   exporting(ofBatch(program.command('batch')))
     .description('run a batch of operations out of order only where that cannot change its result')
     .option('--sequential', 'run one after another, in the order of the file')
@@ -268,13 +283,13 @@ function createProgram(bind: (action: Action) => (...words: unknown[]) => Promis
     .option('--combined', 'print all answers as one text, with what they share given once, and nothing else')
     .option('--tokens', 'count what the batch takes of the context of a language model')
     .addHelpText('after', BATCH_HELP)
-    .action(bind(runBatchFile));
+    .action(bind(afterRollBack(runBatchFile)));
   ofBatch(program.command('plan'))
     .description('explain what a batch would do: layers, why each operation waits for which, the critical path')
     .addHelpText('after', '\nExamples:\n  volley plan rename.batch.jsonc\n  volley plan --json - < rename.batch.jsonc')
-    .action(bind(explainBatchFile));
+    .action(bind(afterNotice(explainBatchFile)));
   reportingPast(common(program.command('report'))).action(bind(reportPastRun));
-  analysing(documented(common(program.command('analyse')))).action(bind(analyseSource));
+  analysing(documented(common(program.command('analyse')))).action(bind(afterNotice(analyseSource)));
   common(program.command('inspect'))
     .argument('[path...]', 'files and folders; all of the workspace if none is given')
     .description(
@@ -284,7 +299,7 @@ function createProgram(bind: (action: Action) => (...words: unknown[]) => Promis
     .addOption(new Option('--json', 'print one JSON document and nothing else').conflicts('csv'))
     .option('--csv', 'print comma-separated values and nothing else')
     .addHelpText('after', INSPECT_HELP)
-    .action(bind(inspectFiles));
+    .action(bind(afterNotice(inspectFiles)));
   reporting(program.command('verify'))
     .description('measure the speedup: run gates, or a batch file, alternately one after another and at the same time')
     .option('--pairs <number>', 'at most so many pairs of runs (default: 30); an interval takes at least 5', positive)
@@ -296,8 +311,8 @@ function createProgram(bind: (action: Action) => (...words: unknown[]) => Promis
       'after',
       '\nExamples:\n  volley verify\n  volley verify lint types --speedup 2\n  volley verify twenty.batch.jsonc --pairs 10\n\nIt ends when the 95 % interval is narrower than ±5 %, or at a limit.\n\nExit codes:\n  0    measured, with the same results in all trials\n  1    the trials gave different results\n  2    not measured: a gate could not do its work, or the command was not understood\n  130  interrupted',
     )
-    .action(bind(verify));
-  tuning(documented(common(program.command('tune')))).action(bind(tuneWork));
+    .action(bind(afterRollBack(verify)));
+  tuning(documented(common(program.command('tune')))).action(bind(afterRollBack(tuneWork)));
   return program;
 }
 

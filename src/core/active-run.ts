@@ -26,6 +26,7 @@ import type {
 import { type Attempt, type Execution, type RunHandle, type Settled, startRun } from './run.js';
 import type { SlotsFrom } from './schedule.js';
 import { keepSlots } from './slot-keeper.js';
+import type { KnownWork, SlotMemory } from './slot-memory.js';
 import { type SlotLimit, type SlotRange, slotRange } from './slots.js';
 import { reduce } from './state.js';
 import { watchUsage } from './usage.js';
@@ -70,6 +71,8 @@ export interface WorkContext {
   readonly active: Set<ActiveWork>;
   /** Locks that hold across windows and terminals. */
   readonly locks: WorkspaceLocks;
+  /** What runs of the same work came to; absent where each begins anew. */
+  readonly slotMemory?: SlotMemory;
   /** In place of a guard process, where nothing is started that could be left. */
   readonly startGuard?: typeof startGuard;
 }
@@ -164,6 +167,7 @@ export function startWork(context: WorkContext, work: Work): ActiveRun {
   let stopWatching: (() => void) | undefined;
   let freeAtFirst: number | undefined;
   let usage: Usage | undefined;
+  let known: KnownWork | undefined;
   const keepWithin = ({ mostSlots }: SlotRange) => {
     stopKeeping?.();
     stopKeeping = undefined;
@@ -188,7 +192,9 @@ export function startWork(context: WorkContext, work: Work): ActiveRun {
     };
     try {
       const directory = await history.prepare(id);
-      if (starts && work.mode === 'parallel') freeAtFirst = readMachine(groups).memory.freeBytes;
+      const machine = starts && work.mode === 'parallel' ? readMachine(groups) : undefined;
+      freeAtFirst = machine?.memory.freeBytes;
+      known = machine && (await context.slotMemory?.known(prepared.plan.operations, work, machine));
       forecast = forecastOf({ ...prepared, ...work }, host.now);
       // Just before its clock starts.
       if (work.verification !== undefined) used = watchUsage(groups);
@@ -207,6 +213,9 @@ export function startWork(context: WorkContext, work: Work): ActiveRun {
         execute: (operation, attempt) => prepared.execute(operation, attempt, { guard, directory }),
       });
       durations = prepared.plan.durations;
+      // In the turn in which it begins, so that nothing has started yet; and so that the trace tells of it.
+      if (known?.first !== undefined)
+        handle.limitSlots('machine', known.first, `The same work came to ${known.first} at once when it ran before.`);
       if (starts) {
         const { tellMemory } = handle;
         keepWithin(work);
@@ -220,7 +229,11 @@ export function startWork(context: WorkContext, work: Work): ActiveRun {
       throw error;
     }
     // The guard looks through all processes of the machine meanwhile.
-    await Promise.all([end(), work.recorded === false ? undefined : history.addRun(state, events)]);
+    await Promise.all([
+      end(),
+      work.recorded === false ? undefined : history.addRun(state, events),
+      isTrial(work) ? undefined : known?.remember(state),
+    ]);
     await prepared.after?.(state);
     if (work.recorded === false) await history.forget(id);
     return state;
@@ -274,6 +287,11 @@ export function startWork(context: WorkContext, work: Work): ActiveRun {
     usage: () => usage,
     finished,
   };
+}
+
+/** All trials of a verification begin alike. */
+function isTrial({ verification }: Work): boolean {
+  return verification !== undefined;
 }
 
 /** The same guard; the process groups that it knows are noted as well. */

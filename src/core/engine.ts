@@ -4,11 +4,13 @@ import type { ActiveRun, ActiveWork } from './active-run.js';
 import { type AgentInstance, trackAgents } from './agents.js';
 import type { AnalyseRequest, AnalyseResult } from './analyse/analyse.js';
 import type { FoundSource } from './analyse/find-sources.js';
+import type { KeptAnswers } from './batch/kept-answers.js';
 import { openKeptApart } from './batch/kept-apart.js';
 import { openLearned } from './batch/learned.js';
 import type { BatchOrProblems, PlannedBatch } from './batch/planned.js';
 import { type ActiveBatch, type BatchContext, type BatchRequest, startBatchRun } from './batch/run.js';
 import type { BatchTemplate } from './batch/templates.js';
+import { openWritesLookedAt } from './batch/unwritten.js';
 import { type CachedResult, openCache } from './cache.js';
 import { openCosts } from './costs.js';
 import { predictedOf } from './forecast.js';
@@ -30,11 +32,13 @@ import { type Host, meetingPlace } from './host.js';
 import type { Inspection } from './inspect/row.js';
 import { createThreads } from './inspect/threads.js';
 import type { InspectionRequest, NoInspection, PlannedInspection } from './inspection.js';
-import { type Journal, openJournal, type Undoable, type Undone } from './journal.js';
+import { openJournal, type Undoable, type Undone } from './journal.js';
+import { type Journals, openJournals } from './journals.js';
 import { availableProcessors } from './machine.js';
 import type { HistoryEntry, OutputText, Verification } from './measured.js';
 import type { OperationId, Prediction, RunId, RunState, VerificationId } from './model.js';
 import { createProcessRunner, readEnd } from './process.js';
+import { openSlotMemory } from './slot-memory.js';
 import { type SlotRange, slotRange } from './slots.js';
 import { replay } from './state.js';
 import { firstSlots } from './timing.js';
@@ -53,6 +57,7 @@ export type { Analysis } from './analyse/analysis.js';
 export type { FoundSource } from './analyse/find-sources.js';
 export type { SourceChoice, SourceKind, SourceProblem } from './analyse/sequence.js';
 export type { BatchProblem } from './batch/document.js';
+export type { KeptAnswers } from './batch/kept-answers.js';
 export type { BatchOrProblems, PlannedBatch } from './batch/planned.js';
 export type { ActiveBatch, BatchChanges, BatchRequest } from './batch/run.js';
 export type { BatchTemplate } from './batch/templates.js';
@@ -61,7 +66,7 @@ export type { RunRequest } from './gate-run.js';
 export type { ActiveVerification, MeasureOptions, VerificationProgress, VerifyRequest } from './gate-verification.js';
 export type { WatchRequest } from './gate-watch.js';
 export type { Inspection } from './inspect/row.js';
-export type { ActiveInspection, InspectionRequest, NoInspection, PlannedInspection } from './inspection.js';
+export type { ActiveInspection, InspectedSoFar, InspectionRequest, NoInspection, PlannedInspection } from './inspection.js';
 export type { Undoable, Undone } from './journal.js';
 export type { HistoryEntry, OutputText } from './measured.js';
 export type { ActiveTuning, TuningProgress } from './tune.js';
@@ -101,11 +106,15 @@ export interface Engine {
   tuning(id: TuningId): Promise<Tuning | undefined>;
   /** Agents at work, and those that have ended in the last minute, in the order of their start. */
   agents(): readonly AgentInstance[];
+  /** What is known of the answers of a past run of a batch; undefined when none are kept. */
+  answers(run: RunId): Promise<KeptAnswers | undefined>;
+  /** The answers of a past run of a batch as one text; undefined when none are kept. */
+  combinedAnswer(run: RunId): Promise<string | undefined>;
   /** Finds the files of a selection and plans a batch that inspects them. Executes nothing. */
   planInspection(request: InspectionRequest): Promise<PlannedInspection | NoInspection>;
   /** The table of a past run; undefined when it is no longer kept or the run was none. */
   inspection(run: RunId): Promise<Inspection | undefined>;
-  /** Atomic groups of batches whose process died before they were whole: they have to be undone. */
+  /** Atomic groups of batches whose process died before they were whole, whatever window or terminal it was: they have to be undone. */
   interrupted(): Promise<readonly Undoable[]>;
   /** Takes one of them for whole as it is: it is not told of again, and can still be undone. */
   keepInterrupted(id: string): Promise<void>;
@@ -146,20 +155,30 @@ export function createEngine(host: Host): Engine {
   const runProcess = createProcessRunner();
   const active = new Set<ActiveWork>();
   const costs = openCosts(host.storage, host.log);
-  const journal = openJournal(path.join(host.storage, 'fixes'), host.log);
+  const journalDirectory = path.join(host.storage, 'fixes');
+  const journal = openJournal(journalDirectory, host.log);
+  const journals = openJournals({
+    ...{ own: journal, directory: journalDirectory, meetingPlace, log: host.log },
+    folders: () => host.folders().map((folder) => folder.path),
+  });
   const cache = openCache<CachedResult>(path.join(host.storage, 'cache', 'results'), host.log);
   const bases = openCache<CachedBase>(path.join(host.storage, 'cache', 'bases'), host.log);
   const processors = availableProcessors();
   const agents = trackAgents({ keepMs: AGENTS_KEPT_MS, now: host.now });
   const locks = openWorkspaceLocks(meetingPlace(host.folders()[0]?.path ?? host.storage), host.log);
-  const context: EngineContext = { host, history, costs, cache, bases, journal, runProcess, active, processors, locks };
+  const slotMemory = openSlotMemory(host.storage, host.log);
+  const context: EngineContext = {
+    ...{ host, history, costs, cache, bases, journal, runProcess, active, processors, locks, slotMemory },
+  };
   const threads = createThreads(host.scanWorker);
   const batches: BatchContext = {
     ...context,
     threads,
+    announce: journals.announce,
     registry: async () => (await import('./batch/tools.js')).TOOL_REGISTRY,
     interference: openKeptApart(host.storage, host.log),
     learned: openLearned(host.storage, host.log),
+    lookedAt: openWritesLookedAt(host.storage, host.log),
     agents,
     async countTokens(text) {
       // The editor may have no model, or one that cannot be asked now.
@@ -233,13 +252,15 @@ export function createEngine(host: Host): Engine {
     tunings: () => history.tunings(),
     tuning: (id) => history.tuning(id),
     agents: () => agents.snapshot(),
+    answers: async (run) => (await import('./batch/kept-answers.js')).keptAnswers(history.directory(run)),
+    combinedAnswer: async (run) => (await import('./batch/kept-answers.js')).combinedOfKept(history.directory(run)),
     planInspection: async (request) => (await import('./inspection.js')).planInspection(batches, host.folders(), request),
     inspection: async (run) => (await import('./inspection.js')).loadInspection(history.directory(run)),
-    interrupted: () => journal.interrupted(),
-    keepInterrupted: (id) => journal.keep(id),
+    interrupted: () => journals.interrupted(),
+    keepInterrupted: (id) => journals.keep(id),
     fix: (request) => startFix(context, request),
     fixes: async () => togetherUndoable(await journal.changes()),
-    undoFix: (id) => undoTogether(journal, id),
+    undoFix: (id) => undoTogether(journals, id),
     history: () => history.entries(),
     loadRun,
     verification: (id) => history.verification(id),
@@ -310,10 +331,10 @@ function togetherUndoable(changes: readonly Undoable[]): readonly Undoable[] {
   }));
 }
 
-async function undoTogether(journal: Journal, ids: string): Promise<Undone | undefined> {
+async function undoTogether(journals: Journals, ids: string): Promise<Undone | undefined> {
   const undone: Undone[] = [];
   for (const id of ids.split(' ')) {
-    const each = await journal.undo(id);
+    const each = await journals.undo(id);
     if (each) undone.push(each);
   }
   if (undone.length === 0) return undefined;

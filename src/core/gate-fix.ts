@@ -44,7 +44,7 @@ export async function startFix(context: EngineContext, request: FixRequest): Pro
     scope: request.scope,
     mode: 'parallel',
     slots: request.slots,
-    failFast: false,
+    failure: 'continue',
     label: 'Fix',
     ...(request.timeoutMs === undefined ? {} : { timeoutMs: request.timeoutMs }),
   });

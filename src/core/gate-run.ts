@@ -10,7 +10,7 @@ import { learnFromParts } from './gate-parts.js';
 import { type Prepared, prepareRun } from './gate-plan.js';
 import { gateOperation } from './gates/operation.js';
 import type { Journal } from './journal.js';
-import type { Mode, Operation, OperationSummary, RunState, Scope, VerificationId } from './model.js';
+import type { FailureMode, Mode, Operation, OperationSummary, RunState, Scope, VerificationId } from './model.js';
 import type { ProcessRunner } from './process.js';
 import { type Attempt, type Execution, summary } from './run.js';
 import { slotRange } from './slots.js';
@@ -24,8 +24,8 @@ export interface RunRequest {
   readonly slots: number;
   /** Volley moves the number of slots between 1 and this while the run goes on. Absent: it stays. */
   readonly mostSlots?: number;
-  /** Cancel the rest as soon as one gate failed. */
-  readonly failFast: boolean;
+  /** What happens to the rest when a gate does not pass. */
+  readonly failure: FailureMode;
   /** What the user asked for, for the Runs view: `Run All Gates`. */
   readonly label: string;
   /** Replaces every gate's own limit. */
@@ -56,7 +56,7 @@ export interface EngineContext extends WorkContext {
 
 /** Starts at once; what has to be found out first happens behind the first, pending state. */
 export function startGateRun(context: EngineContext, request: RunRequest): ActiveRun {
-  const { label, mode, scope, failFast, verification, newOnly, recorded = true } = request;
+  const { label, mode, scope, failure, verification, newOnly, recorded = true } = request;
   const range = slotRange(request);
   const { slots } = range;
   return startWork(context, {
@@ -64,7 +64,7 @@ export function startGateRun(context: EngineContext, request: RunRequest): Activ
       label,
       mode,
       ...range,
-      failure: failFast ? 'kill' : 'continue',
+      failure,
       recorded,
       scope: scope.kind,
       pending: request.gates.map(pendingSummary),

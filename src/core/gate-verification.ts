@@ -96,7 +96,7 @@ export function startVerification(context: EngineContext, request: VerifyRequest
         scope,
         mode,
         ...slots,
-        failFast: false,
+        failure: 'continue',
         label: `Verify Speedup, ${text}`,
         verification,
         ...limit,

@@ -1,5 +1,6 @@
 /** What an environment (editor, command line, test) supplies to the engine, and the implementation for plain Node. */
 import { createHash } from 'node:crypto';
+import { realpathSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { performance } from 'node:perf_hooks';
@@ -78,9 +79,18 @@ export function nodeHost(options: {
   };
 }
 
-/** Where all windows and terminals on a folder meet, whatever their own storage is. Absolute, native; not made here. */
+/** Where all windows and terminals on a folder meet, whatever their own storage is and by whichever link they came. Absolute, native; not made here. */
 export function meetingPlace(folder: string, env: NodeJS.ProcessEnv = process.env): string {
-  return path.join(dataDirectory(process.platform, env), 'locks', workspaceKey(path.resolve(folder)));
+  return path.join(dataDirectory(process.platform, env), 'locks', workspaceKey(realFolder(folder)));
+}
+
+/** A terminal is told the real path of its folder, an editor the one that it was opened by. */
+function realFolder(folder: string): string {
+  try {
+    return realpathSync.native(folder);
+  } catch {
+    return path.resolve(folder);
+  }
 }
 
 function workspaceKey(folder: string): string {

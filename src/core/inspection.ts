@@ -43,6 +43,14 @@ export interface PlannedInspection {
 export interface ActiveInspection extends ActiveBatch {
   /** Complete when the run has ended; undefined before, and when it was never carried out. */
   inspection(): Inspection | undefined;
+  /** What was told of files so far, without their commits, in the order in which pieces ended: it only grows, and it is always the same list. */
+  readonly soFar: InspectedSoFar;
+}
+
+/** Paths are relative to the folder. */
+export interface InspectedSoFar {
+  readonly folder: string;
+  readonly files: readonly InspectedFile[];
 }
 
 /** Nothing is inspected; `message` is a sentence for the user. */
@@ -100,7 +108,14 @@ function startInspectionRun(context: BatchContext, planned: Prepared): ActiveIns
       await store(context.history.directory(state.run), inspection);
     },
   });
-  return { ...run, inspection: () => inspection };
+  const files: InspectedFile[] = [];
+  run.onEvent((event) => {
+    if (event.kind !== 'finished') return;
+    // That of commits has no files.
+    const { files: more = [] } = (run.results.get(event.operation)?.json ?? {}) as Partial<InspectedContent>;
+    files.push(...more);
+  });
+  return { ...run, inspection: () => inspection, soFar: { folder: planned.folder.path, files } };
 }
 
 /** The table of a past run; undefined when it is no longer kept or the run was none. */

@@ -277,6 +277,22 @@ export function undeclaredText(operation: string, paths: readonly string[]): str
   return `While “${operation}” ran alone, ${shown}${rest} changed, which it is not said to write. From now on it counts; say so with "writes".`;
 }
 
+/** A declared write that was not seen in some runs one after another, with what that does not show. */
+export function unwrittenText({
+  operation,
+  glob,
+  looks,
+}: {
+  readonly operation: string;
+  readonly glob: string;
+  readonly looks: number;
+}): string {
+  return (
+    `“${operation}” is said to write ${glob}, and in ${countText(looks, 'run')} one after another nothing there was seen to change while it ran. ` +
+    'It may write there only now and then, or leave alone what is as it should be already, so it still counts. If you know that it never does, take it out of "writes".'
+  );
+}
+
 /** How much of a language model's context a batch took, and how much less than one call and answer for each operation. */
 export function contextText({ batchTokens, combinedTokens, callsTokens, answersTokens, results }: ContextUse): string {
   const [together, apart] = [batchTokens + combinedTokens, callsTokens + answersTokens];
@@ -285,6 +301,12 @@ export function contextText({ batchTokens, combinedTokens, callsTokens, answersT
     `Context: ${countText(together, 'token')} for the batch and one combined answer, against ${apart} for one call and one answer an operation (${lessText(together, apart)}). ` +
     `The answer alone: ${combinedTokens} against ${answersTokens} (${lessText(combinedTokens, answersTokens)}). ${efficiency} results in 1,000 tokens.`
   );
+}
+
+/** What one combined answer takes of a context, and that this was counted: `1,234 tokens`, `counted: 38 % less than apart`. */
+export function contextFigure({ batchTokens, combinedTokens, callsTokens, answersTokens }: ContextUse) {
+  const [together, apart] = [batchTokens + combinedTokens, callsTokens + answersTokens];
+  return { value: countText(together, 'token'), note: `counted: ${lessText(together, apart)} than apart` };
 }
 
 function lessText(tokens: number, against: number): string {

@@ -45,7 +45,7 @@ export function tuneGates(context: EngineContext, request: TuneGatesRequest): Ac
   const run = (slots: SlotRange, label: string, id: TuningId) =>
     startGateRun(context, {
       ...{ gates, scope, ...slots, label, verification: id, recorded: false, ...limit },
-      ...{ mode: 'parallel', failFast: false },
+      ...{ mode: 'parallel', failure: 'continue' },
     });
   return startTuning(context, {
     limits,

@@ -25,7 +25,10 @@ export async function askAboutInterrupted(engine: Engine): Promise<void> {
     if (choice === 'Keep as It Is') await engine.keepInterrupted(id);
     if (choice !== 'Put Back') continue;
     const undone = await engine.undoFix(id);
-    if (!undone) continue;
+    if (!undone) {
+      void vscode.window.showInformationMessage(`${label}: another window or a terminal has put it back already.`);
+      continue;
+    }
     const left = [...undone.conflicts, ...undone.failed].map((file) => vscode.workspace.asRelativePath(file));
     const rest = left.length === 0 ? '' : ` Not put back, since changed again or the disk does not allow it: ${left.join(', ')}.`;
     void vscode.window.showInformationMessage(`${countText(undone.restored.length, 'file')} put back.${rest}`);

@@ -92,12 +92,12 @@ export function createBatches(session: Session, log: Pick<Log, 'error'>): Batche
       }
       const result = await planned(await vscode.workspace.openTextDocument(uri));
       if (result.kind === 'problems') return tellProblems(result.problems.length);
-      const { plan, slots, durations, folder } = result.batch;
+      const { plan, slots, durations, folder, unwritten } = result.batch;
       const shown = vscode.Uri.from({ scheme: PLAN_SCHEME, path: `${uri.path}.plan.txt` });
       const predicted = session.engine.predict(result.batch, readSettings().slots);
       texts.set(
         shown.toString(),
-        explainText({ plan, slots, durations, predicted, folder: folder.path.split(path.sep).join('/') }),
+        explainText({ plan, slots, durations, predicted, unwritten, folder: folder.path.split(path.sep).join('/') }),
       );
       plans.fire(shown);
       await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(shown), {

@@ -1,14 +1,16 @@
 /** Every command: a table from its name to what it does. What is in no table does not exist. */
 import * as vscode from 'vscode';
 import type { Gate } from '../core/gate-model.js';
-import type { GateId, OperationId, RunId, RunOutcome, Scope, VerificationId } from '../core/model.js';
+import type { FailureMode, GateId, OperationId, RunId, RunOutcome, Scope, VerificationId } from '../core/model.js';
 import { SCOPES, type ScopeKind } from '../core/model.js';
 import { FILE_TOOLS, type TuningId } from '../core/tuning-model.js';
 import type { Analyses } from './analyses.js';
 import type { Batches } from './batches.js';
 import { type Choices, scopeOf } from './choices.js';
+import { answeredRun, copyCombinedAnswer, openCombinedAnswer } from './combined-answer.js';
 import { createConfiguration } from './configuration.js';
 import { exportReport, type ReportExport } from './export-report.js';
+import { chooseFailureMode, pickFailureMode } from './failure-mode.js';
 import { addWithMessage, type FilesNode } from './files-view.js';
 import { fixGates, undoFix } from './fix.js';
 import { failedGates, type GatesNode, isAvailable, outputOf } from './gates-view.js';
@@ -192,10 +194,14 @@ function changeHandlers({ session, choices, launcher, watching }: CommandOptions
 type BatchCommand =
   | 'volley.newBatch'
   | 'volley.runBatch'
+  | 'volley.runBatchWith'
   | 'volley.verifyBatch'
   | 'volley.tuneBatch'
   | 'volley.tuneFiles'
-  | 'volley.explainBatch';
+  | 'volley.explainBatch'
+  | 'volley.openCombinedAnswer'
+  | 'volley.copyCombinedAnswer'
+  | 'volley.chooseFailureMode';
 
 function batchHandlers({ session, launcher, batches }: CommandOptions): Readonly<Record<BatchCommand, Handler>> {
   const batchIn = async (clicked: unknown): Promise<vscode.Uri | undefined> => {
@@ -204,16 +210,25 @@ function batchHandlers({ session, launcher, batches }: CommandOptions): Readonly
     void vscode.window.showInformationMessage('Open a batch file first: its name ends with .batch.jsonc.');
     return undefined;
   };
-  const launch = async (clicked: unknown, measure: boolean) => {
+  const launch = async (clicked: unknown, measure: boolean, failure?: FailureMode) => {
     const uri = await batchIn(clicked);
     if (!uri) return undefined;
-    return launcher.batch({ file: vscode.workspace.asRelativePath(uri), measure, plan: () => batches.planToRun(uri) });
+    const chosen = failure === undefined ? {} : { failure };
+    return launcher.batch({ file: vscode.workspace.asRelativePath(uri), measure, ...chosen, plan: () => batches.planToRun(uri) });
   };
   return {
     'volley.newBatch': async (template) => {
       if (isTrusted('Volley writes no files in Restricted Mode. Trust the workspace first.')) await newBatch(session, template);
     },
     'volley.runBatch': (clicked) => launch(clicked, false),
+    'volley.runBatchWith': async (clicked) => {
+      const uri = await batchIn(clicked);
+      const failure = uri && (await pickFailureMode('Volley: Run Batch'));
+      return failure && launch(uri, false, failure);
+    },
+    'volley.openCombinedAnswer': (target) => openCombinedAnswer(session, answeredRun(target)),
+    'volley.copyCombinedAnswer': (target) => copyCombinedAnswer(session, answeredRun(target)),
+    'volley.chooseFailureMode': () => chooseFailureMode(),
     'volley.verifyBatch': (clicked) => launch(clicked, true),
     'volley.tuneBatch': async (clicked) => {
       const uri = await batchIn(clicked);

@@ -7,6 +7,7 @@ import { createAnalyses } from './analyses.js';
 import { askAboutInterrupted } from './batch-end.js';
 import { createBatches } from './batches.js';
 import { type Choices, createChoices } from './choices.js';
+import { registerAnswerDocuments } from './combined-answer.js';
 import { registerCommands } from './commands.js';
 import { followContext } from './context-keys.js';
 import { editorHost } from './editor-host.js';
@@ -71,6 +72,7 @@ export function activate(context: vscode.ExtensionContext): VolleyApi {
     registerGatesView(gates, own),
     registerFilesView(files),
     registerRunsView(runs),
+    registerAnswerDocuments(own),
     createProblems(own),
     createStatusBar(own, watching),
     followContext(own, choices, watching),

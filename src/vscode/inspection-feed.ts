@@ -4,7 +4,7 @@
  */
 import path from 'node:path';
 import * as vscode from 'vscode';
-import type { Inspection } from '../core/engine.js';
+import type { InspectedSoFar, Inspection } from '../core/engine.js';
 import type { Row } from '../core/inspect/columns.js';
 import type { FileProblems } from '../core/inspect/row.js';
 import type { RunId } from '../core/model.js';
@@ -18,16 +18,21 @@ const COALESCE_MS = 200;
 export interface InspectionFeed extends vscode.Disposable {
   /** Sends rows and problems, and from then on what changes of these. Stops what was shown before. */
   show(run: RunId, inspection: Inspection): Promise<void>;
+  /** Sends the rows that one that goes on has more than when this was asked last, without problems. Stops what was shown before. */
+  grow(run: RunId, soFar: InspectedSoFar): Promise<void>;
   /** Sends nothing any more. */
   hide(): void;
   /** What is shown, when it is that of this run. */
   shown(run: RunId): Inspection | undefined;
+  /** The file of a row that was sent; absolute, native. */
+  file(run: RunId, row: number): string | undefined;
   /** Its rows with their problems by their indexes; indexes that it does not have are left out. */
   rows(run: RunId, indexes: readonly number[]): readonly Row[];
 }
 
 export function createInspectionFeed(post: (message: ToWebview) => void): InspectionFeed {
   let shown: { readonly run: RunId; readonly inspection: Inspection } | undefined;
+  let growing: Growing | undefined;
   let indexes = new Map<string, number>();
   let problems = new Map<number, FileProblems>();
   let timer: NodeJS.Timeout | undefined;
@@ -57,6 +62,7 @@ export function createInspectionFeed(post: (message: ToWebview) => void): Inspec
   });
   return {
     async show(run, inspection) {
+      growing = undefined;
       const own = { run, inspection };
       shown = own;
       problems = new Map();
@@ -80,9 +86,31 @@ export function createInspectionFeed(post: (message: ToWebview) => void): Inspec
       }
       if (shown === own) sendProblems(found);
     },
+    async grow(run, soFar) {
+      shown = undefined;
+      if (growing?.run !== run) growing = { run, soFar, sent: 0, sending: false };
+      const own = growing;
+      if (own.sending) return;
+      own.sending = true;
+      while (growing === own && own.sent < soFar.files.length) {
+        const from = own.sent;
+        const files = soFar.files.slice(from, from + EACH_MESSAGE);
+        own.sent += files.length;
+        post({ type: 'inspected', run, from, files });
+        await nextTurn();
+      }
+      own.sending = false;
+    },
     hide() {
       shown = undefined;
+      growing = undefined;
       changed.clear();
+    },
+    file(run, row) {
+      const { folder, files } =
+        (shown?.run === run ? shown.inspection : growing?.run === run ? growing.soFar : undefined) ?? NO_FILES;
+      const file = files[row];
+      return file && path.join(folder, file.path);
     },
     shown: (run) => (shown?.run === run ? shown.inspection : undefined),
     rows(run, wanted) {
@@ -99,6 +127,15 @@ export function createInspectionFeed(post: (message: ToWebview) => void): Inspec
     },
   };
 }
+
+interface Growing {
+  readonly run: RunId;
+  readonly soFar: InspectedSoFar;
+  sent: number;
+  sending: boolean;
+}
+
+const NO_FILES: InspectedSoFar = { folder: '', files: [] };
 
 function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));

@@ -4,7 +4,7 @@ import type { Fixed, PlannedBatch } from '../core/engine.js';
 import type { Detection, Gate } from '../core/gate-model.js';
 import type { Log } from '../core/host.js';
 import { countText, outcomeReason } from '../core/messages.js';
-import type { RunOutcome, Scope } from '../core/model.js';
+import type { FailureMode, RunOutcome, Scope } from '../core/model.js';
 import { effectiveKind } from '../core/parts.js';
 import type { FileTool } from '../core/tuning-model.js';
 import { recommendationText } from '../core/tuning-text.js';
@@ -52,6 +52,8 @@ export interface BatchLaunch {
   /** Of the batch, as the editor names it: relative to the workspace. */
   readonly file: string;
   readonly measure: boolean;
+  /** In place of the setting; what is measured never stops at a failure. */
+  readonly failure?: FailureMode;
   /** Undefined when it cannot run, which was said. */
   plan(): Promise<PlannedBatch | undefined>;
 }
@@ -90,13 +92,13 @@ export function createLauncher({ session, panel, log }: LauncherOptions): Launch
       const { scope } = request;
       const start = (gates: readonly Gate[]) => {
         const { showPanelOnRun, ...settings } = readSettings();
-        const { slots, failFast, timeoutMs } = settings;
+        const { slots, failure, timeoutMs } = settings;
         const activity = session.start({
           gates,
           scope,
           label,
           ...slots,
-          failFast,
+          failure,
           cache: cache ?? settings.cache,
           newOnly: newOnly ?? settings.newOnly,
           mode: 'parallel',
@@ -124,7 +126,7 @@ export function createLauncher({ session, panel, log }: LauncherOptions): Launch
       };
       return (await launch('Verify Speedup', request, start))?.outcome;
     },
-    async batch({ file, measure, plan }) {
+    async batch({ file, measure, plan, ...chosen }) {
       const label = batchLabel(file, measure);
       if (!mayExecute('batches')) return undefined;
       let activity: Activity | undefined;
@@ -132,10 +134,13 @@ export function createLauncher({ session, panel, log }: LauncherOptions): Launch
         if (!(await whenFree(session, label))) return undefined;
         const batch = await plan();
         if (!batch) return undefined;
-        const { slots, failFast, ...settings } = readSettings();
+        const { slots, failure, countTokens, ...settings } = readSettings();
         activity = measure
           ? session.verifyBatch(batch, { ...slots, ...settings.measure, label })
-          : session.startBatch({ batch, ...slots, label, mode: 'parallel', failure: failFast ? 'kill' : 'continue' });
+          : session.startBatch({
+              ...{ batch, ...slots, label, countTokens, mode: 'parallel', keepAnswers: true },
+              failure: chosen.failure ?? failure,
+            });
         if (!activity && !session.activity) return undefined;
       }
       // What it answers stands in the panel.

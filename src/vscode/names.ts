@@ -1,5 +1,5 @@
 /** Every name that package.json and the code share. Pure, so that a test outside the editor compares the two. */
-import type { ScopeKind } from '../core/model.js';
+import type { FailureMode, ScopeKind } from '../core/model.js';
 import { DEFAULT_MOST_SLOTS } from '../core/slots.js';
 import { TUNING_LIMITS } from '../core/tuning-model.js';
 
@@ -28,14 +28,18 @@ export const COMMANDS = [
   'volley.createConfiguration',
   'volley.newBatch',
   'volley.runBatch',
+  'volley.runBatchWith',
   'volley.verifyBatch',
   'volley.explainBatch',
+  'volley.openCombinedAnswer',
+  'volley.copyCombinedAnswer',
   'volley.analyse',
   'volley.openAnalysedBatch',
   'volley.saveReport',
   'volley.exportReport',
   'volley.inspectSelected',
   'volley.inspectScope',
+  'volley.chooseFailureMode',
   'volley.showLog',
   'volley.setScope',
   'volley.addFiles',
@@ -69,6 +73,9 @@ export const OUTPUT_SCHEME = 'volley-output';
 
 /** Scheme of the read-only documents that explain plans of batches. */
 export const PLAN_SCHEME = 'volley-plan';
+
+/** Scheme of the read-only documents that show all answers of a batch as one text. */
+export const ANSWER_SCHEME = 'volley-answer';
 
 /** Scheme of the read-only documents that show analyses. */
 export const ANALYSIS_SCHEME = 'volley-analysis';
@@ -104,15 +111,27 @@ export type ContextKey = (typeof CONTEXT)[keyof typeof CONTEXT];
 export const SHOW_PANEL = ['never', 'onRun', 'onFailure'] as const;
 export type ShowPanel = (typeof SHOW_PANEL)[number];
 
+/** What may happen to the rest of a run when a gate or an operation does not pass, in the order in which it is offered. */
+export const FAILURE_MODES = ['continue', 'stop', 'kill'] as const satisfies readonly FailureMode[];
+
+/** The same for people, as package.json says it in the settings. */
+export const FAILURE_MODE_TEXTS: Readonly<Record<FailureMode, { readonly label: string; readonly detail: string }>> = {
+  continue: { label: 'Continue Independents', detail: 'Everything that does not depend on it goes on.' },
+  stop: { label: 'Stop New', detail: 'Nothing new starts. What runs goes on to its end.' },
+  kill: { label: 'Kill', detail: 'Nothing new starts, and what runs is stopped.' },
+};
+
 /** Settings as they stand in settings.json, below `volley.`, with their defaults. */
 export const SETTING_DEFAULTS = {
   slots: 0,
   mostSlots: DEFAULT_MOST_SLOTS,
+  onFailure: 'continue' as FailureMode,
   failFast: false,
   timeout: 0,
   saveBeforeRun: true,
   cache: true,
   newFindingsOnly: false,
+  countTokens: false,
   showPanelOnRun: 'never' as ShowPanel,
   'verify.pairs': 30,
   'verify.mostTime': 600,

@@ -3,7 +3,7 @@
  * and nothing to a panel that is hidden: one that shows again says `ready` and is told everything.
  */
 import path from 'node:path';
-import type { Inspection } from '../core/engine.js';
+import type { InspectedSoFar, Inspection } from '../core/engine.js';
 import type { Row } from '../core/inspect/columns.js';
 import type { Place } from '../core/inspect/row.js';
 import { countText } from '../core/messages.js';
@@ -21,6 +21,8 @@ const OUTPUT_LIMIT_BYTES = 200_000;
 export interface PanelActions {
   openFinding(finding: Finding): void;
   openOutput(run: RunId, operation: OperationState): void;
+  /** Opens or copies all answers of a batch as one text. */
+  openAnswer(run: RunId, copy: boolean): void;
   runGate(operation: OperationId): void;
   runAll(): void;
   verify(): void;
@@ -91,15 +93,17 @@ export function createPanelFeed(options: PanelFeedOptions): PanelFeed {
     const live = view.kind === 'run' ? view.state : view.kind === 'verification' ? view.runs.at(-1) : undefined;
     sent.all(live, view.kind === 'verification' ? view.runs.length : 1);
     post({ type: 'show', view, root: root() });
+    const { soFar, inspection } = wanted ?? {};
+    if (soFar && view.kind === 'inspection') return inspections.grow(view.run, soFar);
     inspections.hide();
-    if (wanted?.inspection && view.kind === 'inspection') await inspections.show(view.run, wanted.inspection);
+    if (inspection && view.kind === 'inspection') await inspections.show(view.run, inspection);
   };
   const onChange = (change: Change) => {
     if (!ready) return;
     const { activity } = session;
     const state = session.run;
     if (target.kind === 'inspection' && view?.kind === 'inspection' && view.state.kind === 'running') {
-      // Until it has ended there is nothing to show but how far it is.
+      // How far it is, and what was found since.
       if (change.activity || change.operations.size > 0) void send();
       return;
     }
@@ -117,6 +121,8 @@ export function createPanelFeed(options: PanelFeedOptions): PanelFeed {
       return;
     }
     view = refreshed(view, session);
+    // What a batch answered is kept when its run has ended already.
+    if (change.activity && !activity && view.kind === 'run') void sendKnown(state);
     const operations = sent.changes(state);
     const ticked = activity !== undefined && change.operations.size > 0;
     const ends = sent.ends(state);
@@ -132,12 +138,13 @@ export function createPanelFeed(options: PanelFeedOptions): PanelFeed {
       ...(state.outcome === undefined ? {} : { outcome: state.outcome }),
       operations,
     });
-    if (ends && view.kind === 'run') void sendMeasured(state);
+    if (ends && view.kind === 'run') void sendKnown(state);
   };
-  /** What was measured of a run is only known when it ended. */
-  const sendMeasured = async (state: RunState) => {
-    const measured = await session.engine.measured(state);
-    if (measured && view?.kind === 'run' && view.state.run === state.run && !view.measured) await send();
+  /** What was measured of a run, and what it answered, is only known when it ended. */
+  const sendKnown = async (state: RunState) => {
+    const { measured, answers } = await knownOf(state, session);
+    if (view?.kind !== 'run' || view.state.run !== state.run) return;
+    if ((measured && !view.measured) || (answers && !view.answers)) await send();
   };
   const follow = (change: Change) => {
     // Whoever starts a run wants to see that one.
@@ -152,6 +159,8 @@ export function createPanelFeed(options: PanelFeedOptions): PanelFeed {
       const message = parseMessage(value);
       if (message?.type === 'ready') {
         ready = true;
+        // The page begins with nothing.
+        inspections.hide();
         await send();
       } else if (message && view) {
         if (message.type === 'tune again' || message.type === 'use slots') answerTuning(message, view, options);
@@ -188,6 +197,8 @@ const LATEST: PanelTarget = { kind: 'latest' };
 interface LoadedView {
   readonly view: () => PanelView;
   readonly inspection?: Inspection;
+  /** Of an inspection that goes on. */
+  readonly soFar?: InspectedSoFar;
 }
 
 /** Loads what is not at hand. Undefined when there is no such thing. */
@@ -223,7 +234,11 @@ async function inspectionView(run: RunId, { activity, engine }: Session): Promis
   if (activity && going?.run === run) {
     const done = going.operations.filter(({ outcome }) => outcome !== undefined).length;
     const state = { kind: 'running', done, of: going.operations.length } as const;
-    return { view: () => ({ kind: 'inspection', run, label: activity.label, state }) };
+    const { inspected } = activity;
+    return {
+      ...(inspected ? { soFar: inspected } : {}),
+      view: () => ({ kind: 'inspection', run, label: activity.label, state }),
+    };
   }
   const inspection = await engine.inspection(run);
   if (!inspection) return undefined;
@@ -237,17 +252,24 @@ function emptyView({ trusted }: PanelFeedOptions): PanelView {
 }
 
 async function runView(state: RunState, session: Session): Promise<() => PanelView> {
-  const measured = await session.engine.measured(state);
+  const known = await knownOf(state, session);
   return () => {
     const current = session.run?.run === state.run ? session.run : state;
     const activity = current === session.run ? session.activity : undefined;
     const remaining = activity?.remaining();
     return {
       ...{ kind: 'run', state: current, now: activity?.now() ?? current.at },
-      ...(measured ? { measured } : {}),
+      ...known,
       ...(remaining === undefined ? {} : { remaining }),
     };
   };
+}
+
+/** What belongs to a run beside its events. */
+async function knownOf(state: RunState, { engine }: Session): Promise<Pick<PanelView & { kind: 'run' }, 'measured' | 'answers'>> {
+  const hasAnswers = state.batch && !state.inspection && state.outcome !== undefined;
+  const [measured, answers] = await Promise.all([engine.measured(state), hasAnswers ? engine.answers(state.run) : undefined]);
+  return { ...(measured ? { measured } : {}), ...(answers ? { answers } : {}) };
 }
 
 function verificationView(session: Session): PanelView | undefined {
@@ -376,6 +398,10 @@ async function answer(
       return batch ? actions.runBatch(batch.label, false) : actions.runAll();
     case 'verify':
       return batch ? actions.runBatch(batch.label, true) : actions.verify();
+    case 'open answer':
+    case 'copy answer':
+      if (batch?.run === message.run) actions.openAnswer(message.run, message.type === 'copy answer');
+      return;
     case 'cancel':
       return actions.cancel();
     case 'show timing':
@@ -386,11 +412,9 @@ async function answer(
       return inspectAgain(message.run, session, actions);
     case 'open file': {
       // Only files that were inspected are opened, never a path that the page made up.
-      const inspection = inspections.shown(message.run);
-      const file = inspection?.files[message.row];
+      const file = inspections.file(message.run, message.row);
       const { line, column = 1 } = message;
-      if (inspection && file)
-        actions.openFile(path.join(inspection.folder, file.path), line === undefined ? undefined : { line, column });
+      if (file !== undefined) actions.openFile(file, line === undefined ? undefined : { line, column });
       return;
     }
     case 'export': {

@@ -36,6 +36,8 @@ export function parseMessage(value: unknown): FromWebview | undefined {
       if (run === undefined || operation === undefined) return undefined;
       return { type: message['type'], run: run as RunId, operation: operation as OperationId };
     }
+    case 'open answer':
+    case 'copy answer':
     case 'inspect again':
     case 'show timing':
     case 'show inspection': {

@@ -191,9 +191,14 @@ function runItem(entry: HistoryEntry, counted: boolean): vscode.TreeItem {
   const mode = entry.mode === 'sequential' ? 'one after another' : 'in parallel';
   const findings = entry.batch ? '' : `, ${countText(entry.findings, 'finding')}`;
   item.tooltip = `${entry.label}: ${outcomeText(outcome)}\n${countText(entry.operations, entry.batch ? 'operation' : 'gate')} ${mode} in ${durationText(entry.makespanMs)}${findings}\n${new Date(entry.startedAt).toLocaleString()}`;
-  item.contextValue = entry.inspection ? 'run inspection' : 'run';
+  item.contextValue = entry.inspection ? 'run inspection' : hasAnswers(entry) ? 'run batch' : 'run';
   item.command = openCommand(entry.inspection ? { inspection: entry.run } : { run: entry.run });
   return item;
+}
+
+/** Of a trial none are kept. */
+function hasAnswers({ batch, inspection, verification }: HistoryEntry): boolean {
+  return batch === true && inspection !== true && verification === undefined;
 }
 
 function verificationItem(

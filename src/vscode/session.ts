@@ -6,6 +6,7 @@ import * as vscode from 'vscode';
 import type {
   ActiveBatch,
   ActiveFix,
+  ActiveInspection,
   ActiveRun,
   ActiveTuning,
   ActiveVerification,
@@ -13,6 +14,7 @@ import type {
   BatchRequest,
   Engine,
   FixRequest,
+  InspectedSoFar,
   PlannedBatch,
   PlannedInspection,
   RunRequest,
@@ -64,6 +66,8 @@ export interface Activity {
   /** Milliseconds since the start of the whole. */
   elapsedMs(): number;
   setSlots(slots: SlotRange): void;
+  /** Of an inspection: what was told of files so far. */
+  readonly inspected?: InspectedSoFar;
   /** Resolves when nothing of it runs any more and the session is free. */
   readonly finished: Promise<ActivityEnd>;
 }
@@ -259,7 +263,7 @@ export function createSession({ createEngine, log, now }: SessionOptions): Sessi
     start: (request) => begin(() => openRun(theEngine().run(request), request.label)),
     verify: (request) => begin(() => openVerification(theEngine().verify(request), 'Verify Speedup')),
     startBatch: (request) => begin(() => openBatch(theEngine().runBatch(request), request.label)),
-    startInspection: (planned) => begin(() => openRun(planned.start(), planned.label)),
+    startInspection: (planned) => begin(() => openInspection(planned.start(), planned.label)),
     verifyBatch: (batch, options) => begin(() => openVerification(theEngine().verifyBatch(batch, options), options.label)),
     async tune(request, label) {
       if (current || closed || preparing) return undefined;
@@ -401,6 +405,7 @@ interface Opened {
   onEvent(listener: () => void): () => void;
   cancel(operation?: OperationId): Promise<void>;
   setSlots(slots: SlotRange): void;
+  readonly inspected?: InspectedSoFar;
   readonly ended: Promise<ActivityEnd>;
 }
 
@@ -422,6 +427,10 @@ function openRun(active: ActiveRun, label: string): Opened {
 function openBatch(active: ActiveBatch, label: string): Opened {
   const run = openRun(active, label);
   return { ...run, ended: run.ended.then((end) => ({ ...end, changed: active.changed() })) };
+}
+
+function openInspection(active: ActiveInspection, label: string): Opened {
+  return { ...openRun(active, label), inspected: active.soFar };
 }
 
 function openVerification(active: ActiveVerification, label: string): Opened {
@@ -540,6 +549,7 @@ function follow(opened: Opened, { now, results, notice, log }: FollowOptions): C
     tuning: () => opened.tuning?.(),
     elapsedMs: () => now() - startedAt,
     setSlots: (slots) => opened.setSlots(slots),
+    ...(opened.inspected ? { inspected: opened.inspected } : {}),
     finished,
   };
   return {

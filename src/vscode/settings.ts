@@ -2,14 +2,16 @@
 import * as vscode from 'vscode';
 import type { MeasureOptions } from '../core/engine.js';
 import { availableProcessors } from '../core/machine.js';
+import type { FailureMode } from '../core/model.js';
 import { automaticSlots, type SlotRange } from '../core/slots.js';
 import type { TuningLimits } from '../core/tuning-model.js';
-import { SETTING_DEFAULTS, SHOW_PANEL, type ShowPanel } from './names.js';
+import { FAILURE_MODES, SETTING_DEFAULTS, SHOW_PANEL, type ShowPanel } from './names.js';
 
 export interface Settings {
   /** How many gates or operations run at once. */
   readonly slots: SlotRange;
-  readonly failFast: boolean;
+  /** What happens to the rest when something does not pass. */
+  readonly failure: FailureMode;
   /** Replaces every gate's own limit. */
   readonly timeoutMs?: number;
   readonly saveBeforeRun: boolean;
@@ -17,6 +19,8 @@ export interface Settings {
   readonly cache: boolean;
   /** Set apart what was found where the branch left the default branch. */
   readonly newOnly: boolean;
+  /** Count what each batch takes of the context of a language model. */
+  readonly countTokens: boolean;
   readonly showPanelOnRun: ShowPanel;
   /** How a speedup is verified. */
   readonly measure: MeasureOptions;
@@ -31,11 +35,12 @@ export function readSettings(): Settings {
   const timeout = number('timeout', 0, 86_400);
   return {
     slots: slotsAsSet(),
-    failFast: boolean('failFast'),
+    failure: failureAsSet(),
     ...(timeout > 0 ? { timeoutMs: timeout * 1000 } : {}),
     saveBeforeRun: boolean('saveBeforeRun'),
     cache: boolean('cache'),
     newOnly: boolean('newFindingsOnly'),
+    countTokens: boolean('countTokens'),
     showPanelOnRun: SHOW_PANEL.find((value) => value === setting('showPanelOnRun')) ?? SETTING_DEFAULTS.showPanelOnRun,
     measure: {
       pairs: Math.floor(number('verify.pairs', 1, 200)),
@@ -45,6 +50,17 @@ export function readSettings(): Settings {
     tuning: { rounds: Math.floor(number('tune.rounds', 1, 100)), mostMs: 1000 * number('tune.mostTime', 1, 86_400) },
     otlpEndpoint: text('otlp.endpoint'),
   };
+}
+
+/** What `volley.failFast` of earlier versions says counts where nobody has chosen since. */
+function failureAsSet(): FailureMode {
+  const configuration = vscode.workspace.getConfiguration('volley');
+  const chosen = configuration.inspect('onFailure');
+  const isChosen = [chosen?.globalValue, chosen?.workspaceValue, chosen?.workspaceFolderValue].some(
+    (value) => value !== undefined,
+  );
+  if (!isChosen && configuration.get('failFast') === true) return 'kill';
+  return FAILURE_MODES.find((mode) => mode === setting('onFailure')) ?? SETTING_DEFAULTS.onFailure;
 }
 
 function slotsAsSet(): SlotRange {
@@ -76,7 +92,7 @@ function text(key: 'otlp.endpoint'): string {
   return typeof value === 'string' ? value.trim() : SETTING_DEFAULTS[key];
 }
 
-function boolean(key: 'failFast' | 'saveBeforeRun' | 'cache' | 'newFindingsOnly'): boolean {
+function boolean(key: 'saveBeforeRun' | 'cache' | 'newFindingsOnly' | 'countTokens'): boolean {
   const value = setting(key);
   return typeof value === 'boolean' ? value : SETTING_DEFAULTS[key];
 }

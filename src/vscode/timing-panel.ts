@@ -142,6 +142,7 @@ function createActions(
       });
     },
     openOutput: (run, operation) => void outputs.open(run, operation.id, operation.name),
+    openAnswer: (run, copy) => command(copy ? 'volley.copyCombinedAnswer' : 'volley.openCombinedAnswer', run),
     runGate: (operation) => command('volley.runGate', operation),
     runAll: () => command('volley.runAll'),
     verify: () => command('volley.verify'),

@@ -54,12 +54,12 @@ export function createWatching(session: Session, log: Log): Watching {
 
 /** Undefined while something else runs: the watch asks again when that has ended. */
 function startRun(session: Session, gates: readonly Gate[], scope: Scope): WatchedRun | undefined {
-  const { slots, failFast, timeoutMs, cache, newOnly } = readSettings();
+  const { slots, failure, timeoutMs, cache, newOnly } = readSettings();
   const activity = session.start({
     gates,
     scope,
     ...slots,
-    failFast,
+    failure,
     cache,
     newOnly,
     exact: true,

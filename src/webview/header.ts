@@ -2,6 +2,8 @@
 
 import type { Timing, Verification } from '../core/measured.js';
 import {
+  contextFigure,
+  contextText,
   countText,
   durationText,
   outcomeText,
@@ -13,6 +15,7 @@ import {
 } from '../core/messages.js';
 import type { RunState } from '../core/model.js';
 import { didNotPass } from '../core/parts.js';
+import type { PanelView } from '../protocol.js';
 import { button, html, setAttribute, setText } from './dom.js';
 import { capitalized } from './format.js';
 import { icon, paintIcon, runIcon } from './icons.js';
@@ -20,14 +23,8 @@ import type { Surface } from './surface.js';
 
 export interface Header {
   readonly element: HTMLElement;
-  update(state: RunState, timing: Timing, besides: Besides): void;
-}
-
-/** What is known of a run besides its state. */
-export interface Besides {
-  readonly measured: Verification | undefined;
-  /** How long it still takes, in words that say that it is an estimate; undefined when nobody knows. */
-  readonly left: string | undefined;
+  /** `left`: how long it still takes, in words that say that it is an estimate; undefined when nobody knows. */
+  update(view: PanelView & { readonly kind: 'run' }, timing: Timing, left: string | undefined): void;
 }
 
 /** The header without figures. */
@@ -42,7 +39,8 @@ export function createHeader(surface: Surface): Header {
   const speedup = figure('Speedup', 'How many times as fast as one after another');
   const workers = figure('Workers', 'How many operations may run at once');
   const efficiency = figure('Efficiency', 'Speedup ÷ workers');
-  const figures = [makespan, sum, speedup, workers, efficiency];
+  const context = figure('Context', '');
+  const list = html('dl', 'figures', ...[makespan, sum, speedup, workers, efficiency].map((each) => each.element));
   const quiet = html('p', 'quiet-line');
   const moves = createMoves();
   const actions = createActions(surface);
@@ -53,7 +51,7 @@ export function createHeader(surface: Surface): Header {
       'div',
       'headline',
       html('div', 'outcome-block', drawing, html('div', '', outcome, progress, remaining)),
-      html('dl', 'figures', ...figures.map((each) => each.element)),
+      list,
       actions.element,
     ),
     quiet,
@@ -61,7 +59,7 @@ export function createHeader(surface: Surface): Header {
   );
   return {
     element,
-    update(state, timing, { measured, left }) {
+    update({ state, measured, answers }, timing, left) {
       const running = state.outcome === undefined;
       paintIcon(drawing, runIcon(state.outcome));
       setText(outcome, running ? 'Running' : capitalized(outcomeText(state.outcome ?? 'passed')));
@@ -78,8 +76,15 @@ export function createHeader(surface: Surface): Header {
       const share = efficiencyFigure(state, timing, measured);
       efficiency.set(share.value, share.note);
       setAttribute(efficiency.element, 'title', share.hint);
+      if (!answers?.context) context.element.remove();
+      else {
+        const { value, note } = contextFigure(answers.context);
+        context.set(value, note);
+        setAttribute(context.element, 'title', contextText(answers.context));
+        list.append(context.element);
+      }
       setText(quiet, quietText(state, timing));
-      actions.update(running, state);
+      actions.update(running, state, answers !== undefined);
     },
   };
 }
@@ -138,11 +143,19 @@ function createActions(surface: Surface) {
     if (shown) surface.post({ type: 'show inspection', run: shown.run });
   });
   table.title = 'What was found in the files';
-  const element = html('div', 'actions', cancel, table, again, verify);
+  const open = button('Combined Answer', 'secondary', () => {
+    if (shown) surface.post({ type: 'open answer', run: shown.run });
+  });
+  open.title = 'What all operations answered, as one text: what several answered alike is given once';
+  const copy = button('Copy', 'secondary', () => {
+    if (shown) surface.post({ type: 'copy answer', run: shown.run });
+  });
+  copy.title = 'Copy the combined answer';
+  const element = html('div', 'actions', cancel, table, again, verify, open, copy);
   element.hidden = !surface.editor;
   return {
     element,
-    update(running: boolean, state: RunState): void {
+    update(running: boolean, state: RunState, answered: boolean): void {
       shown = state;
       const { batch = false, inspection = false } = state;
       setText(again, inspection ? 'Inspect Again' : batch ? 'Run Batch Again' : 'Run All Again');
@@ -155,6 +168,7 @@ function createActions(surface: Surface) {
       table.hidden = running || !inspection;
       again.hidden = running;
       verify.hidden = running || inspection;
+      open.hidden = copy.hidden = running || !answered;
       if (hadFocus && document.activeElement === document.body) (running ? cancel : again).focus();
     },
   };

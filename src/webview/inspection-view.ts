@@ -26,11 +26,16 @@ const BY_PATH: Sorting = { column: 'path', descending: false };
 export function createInspectionView(container: HTMLElement, surface: Surface, announce: (text: string) => void): View {
   let panel: InspectionPanel | undefined;
   let files: InspectedFile[] = [];
+  /** The rows of what has ended, until all are there: meanwhile those stay that it had while it went on. */
+  let coming: InspectedFile[] | undefined;
   let problems = new Map<number, FileProblems>();
   let rows: readonly Row[] = [];
   let order: readonly number[] = [];
   let selected: number | undefined;
   let scheduled = 0;
+  let waiting = 0;
+  let arrangedAt = 0;
+  let cost = 0;
 
   const memory = () => surface.memory().inspection;
   const sortOf = (): Sorting => {
@@ -94,7 +99,8 @@ export function createInspectionView(container: HTMLElement, surface: Surface, a
   container.append(page);
 
   function openAt(row: number, place: Place | undefined): void {
-    if (!panel || files[row]?.kind === 'unread') return;
+    // Rows that are about to be replaced have other places in what has ended.
+    if (!panel || coming || files[row]?.kind === 'unread') return;
     const at = place ? { line: place.line, column: place.column } : {};
     surface.post({ type: 'open file', run: panel.run, row, ...at });
   }
@@ -106,14 +112,23 @@ export function createInspectionView(container: HTMLElement, surface: Surface, a
     if (row !== undefined && byKey && grid.element.offsetParent === null) details.focus();
   }
 
-  /** Rows that arrive before the next picture are drawn once. */
+  /** Rows that arrive before the next picture are drawn once; sorting many again and again takes a tenth of the time at most. */
   function schedule(): void {
-    if (scheduled === 0) scheduled = requestAnimationFrame(arrange);
+    if (scheduled !== 0 || waiting !== 0) return;
+    waiting = window.setTimeout(
+      () => {
+        waiting = 0;
+        scheduled = requestAnimationFrame(arrange);
+      },
+      panel?.state.kind === 'running' ? arrangedAt + 9 * cost - performance.now() : 0,
+    );
   }
 
   function arrange(): void {
     cancelAnimationFrame(scheduled);
-    scheduled = 0;
+    clearTimeout(waiting);
+    scheduled = waiting = 0;
+    const begun = performance.now();
     rows = files.map((file, index): Row => {
       const known = problems.get(index);
       const row = rows[index];
@@ -123,24 +138,49 @@ export function createInspectionView(container: HTMLElement, surface: Surface, a
     const wanted = sortedRows(filteredRows(rows, memory()?.filter ?? ''), sort);
     order = wanted.map((row) => indexes.get(row) ?? 0);
     paint();
+    arrangedAt = performance.now();
+    cost = arrangedAt - begun;
   }
 
   function paint(): void {
     if (!panel) return;
     const ended = panel.state.kind === 'ended' ? panel.state : undefined;
-    header.update(panel, ended ? summarize(files) : undefined, problems.size);
-    const all = ended?.files ?? 0;
-    setText(shown, !ended ? '' : order.length === all ? countText(all, 'file') : `${order.length} of ${countText(all, 'file')}`);
+    header.update(panel, ended && !coming ? summarize(files) : undefined, problems.size);
+    const all = ended?.files ?? files.length;
+    const count = order.length === all ? countText(all, 'file') : `${order.length} of ${countText(all, 'file')}`;
+    setText(shown, ended ? count : all === 0 ? '' : `${count} so far`);
     page.classList.toggle('with-details', selected !== undefined);
     grid.update({ rows, order, sort, selected, commits: ended?.head.commits ?? false });
     details.update(selected === undefined ? undefined : rows[selected]);
   }
 
+  /** Takes rows of what has ended; they take the place of the others together, with the same file selected. */
+  function replace(more: readonly InspectedFile[]): void {
+    if (!coming || panel?.state.kind !== 'ended') return;
+    coming.push(...more);
+    if (coming.length < panel.state.files) {
+      paint();
+      return;
+    }
+    const path = selected === undefined ? undefined : files[selected]?.path;
+    files = coming;
+    coming = undefined;
+    const found = files.findIndex((file) => file.path === path);
+    selected = found < 0 ? undefined : found;
+    arrange();
+  }
+
   function show(view: InspectionPanel): void {
     const other = panel?.run !== view.run;
     const ends = !other && panel?.state.kind === 'running' && view.state.kind === 'ended';
+    const goesOn = !other && panel?.state.kind === 'running' && view.state.kind === 'running';
     panel = view;
-    files = [];
+    if (goesOn) {
+      paint();
+      return;
+    }
+    coming = ends ? [] : undefined;
+    if (!ends) files = [];
     problems = new Map();
     if (other) {
       selected = undefined;
@@ -148,7 +188,8 @@ export function createInspectionView(container: HTMLElement, surface: Surface, a
       sort = known?.run === view.run ? sortOf() : BY_PATH;
       filter.value = known?.run === view.run ? known.filter : '';
       remember({});
-    } else arrange();
+    } else if (ends) replace([]);
+    else arrange();
     if (ends && view.state.kind === 'ended') announce(`${view.label}: done in ${durationText(view.state.head.tookMs)}.`);
   }
 
@@ -159,7 +200,8 @@ export function createInspectionView(container: HTMLElement, surface: Surface, a
           if (message.view.kind === 'inspection') show(message.view);
           return;
         case 'inspected':
-          if (message.run !== panel?.run || message.from !== files.length) return;
+          if (message.run !== panel?.run || message.from !== (coming ?? files).length) return;
+          if (coming) return replace(message.files);
           files.push(...message.files);
           schedule();
           return;
@@ -177,6 +219,7 @@ export function createInspectionView(container: HTMLElement, surface: Surface, a
     },
     dispose() {
       cancelAnimationFrame(scheduled);
+      clearTimeout(waiting);
       grid.dispose();
       page.remove();
     },

@@ -139,7 +139,7 @@ export function createRunView(container: HTMLElement, surface: Surface, announce
     waiting = 0;
     if (!panel) return;
     const begun = performance.now();
-    const { state, measured, remaining } = panel;
+    const { state, remaining } = panel;
     const now = clock.now();
     accountedAt = now;
     account = measure(state, now);
@@ -147,7 +147,7 @@ export function createRunView(container: HTMLElement, surface: Surface, announce
     const memory = surface.memory();
     const operation = [...state.operations, ...leavesOf(state.operations)].find((each) => each.id === memory.selected);
     page.classList.toggle('with-details', operation !== undefined);
-    header.update(state, account, { measured, left: remaining && remainingText(remaining, now) });
+    header.update(panel, account, remaining && remainingText(remaining, now));
     table.update({
       state,
       timing: account,

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { access, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -244,6 +245,29 @@ describe('The command line', () => {
       const { code, stdout } = await volley(workspace, 'run', '--fail-fast', '--jobs', '2');
       assert.equal(code, 1);
       assert.match(stdout, /stopped because "script:test-bad" failed/);
+    });
+  });
+
+  it('starts nothing new after the first failure with --stop, and lets what runs come to its end', async () => {
+    const checks = {
+      'test:bad': 'exit 1 | exit 1',
+      'test:running': 'while [ ! -e end ]; do sleep 0.02; done; cat end',
+      'test:waiting': 'touch started | cat',
+    };
+    await withWorkspace(scripts(checks), async (workspace) => {
+      const run = start(workspace, ['run', '--stop', '--jobs', '2']);
+      const end = ended(run);
+      let said = '';
+      run.stdout?.on('data', (data) => {
+        said += data;
+      });
+      await eventually('the failure', async () => said.includes('test:bad'));
+      await writeFile(path.join(workspace.folder, 'end'), '');
+      const { code, stdout } = await end;
+      assert.equal(code, 1);
+      assert.match(stdout, /passed +npm run test:running/);
+      assert.ok(!existsSync(path.join(workspace.folder, 'started')), stdout);
+      assert.match((await volley(workspace, 'run', '--stop', '--fail-fast')).stderr, /cannot be used with/);
     });
   });
 

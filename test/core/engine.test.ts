@@ -104,7 +104,7 @@ describe('The engine', () => {
         scope: { kind: 'workspace' },
         mode: 'parallel',
         slots: 2,
-        failFast: false,
+        failure: 'continue',
         label: 'Test',
       });
       const started = await pidsIn(pids, 4);
@@ -127,7 +127,7 @@ describe('The engine', () => {
         scope: { kind: 'workspace' },
         mode: 'parallel',
         slots: 2,
-        failFast: false,
+        failure: 'continue',
         label: 'Test',
       });
       const started = await pidsIn(pids, 1);
@@ -175,7 +175,7 @@ describe('The engine', () => {
         scope: { kind: 'selected', files: [folder] },
         mode: 'parallel',
         slots: 1,
-        failFast: false,
+        failure: 'continue',
         label: 'Test',
       });
       const state = await run.finished;
@@ -479,7 +479,7 @@ describe('The engine', () => {
         scope: { kind: 'workspace' },
         mode: 'parallel',
         slots: 2,
-        failFast: false,
+        failure: 'continue',
         label: 'Test',
       });
       await eventually(
@@ -527,7 +527,7 @@ describe('The engine', () => {
       const gates = [gate('a', 'true'), gate('b', `echo "${FINDING}"; exit 1`)];
       assert.equal((await run(gates)).predicted, undefined);
       const request: RunRequest = {
-        ...{ gates, scope: { kind: 'workspace' }, mode: 'parallel', slots: 2, failFast: false, label: 'Again' },
+        ...{ gates, scope: { kind: 'workspace' }, mode: 'parallel', slots: 2, failure: 'continue', label: 'Again' },
       };
       const active = engine.run(request);
       const remaining: unknown[] = [];
@@ -628,7 +628,14 @@ describe('The engine', () => {
   it('does not run a gate that was cancelled while the run was being prepared', async () => {
     await withEngine(async ({ engine, folder, gate }) => {
       const gates = [gate('a', 'touch executed'), gate('b', 'true')];
-      const run = engine.run({ gates, scope: { kind: 'workspace' }, mode: 'parallel', slots: 2, failFast: false, label: 'Test' });
+      const run = engine.run({
+        gates,
+        scope: { kind: 'workspace' },
+        mode: 'parallel',
+        slots: 2,
+        failure: 'continue',
+        label: 'Test',
+      });
       await run.cancel('a' as OperationId);
       assert.deepEqual(outcomes(await run.finished), { a: 'cancelled', b: 'passed' });
       assert.deepEqual(await readdir(folder), []);
@@ -665,7 +672,7 @@ describe('The engine', () => {
         scope: { kind: 'workspace' },
         mode: 'parallel',
         slots: 1,
-        failFast: false,
+        failure: 'continue',
         label: 'Test',
       });
       run.onEvent(() => {

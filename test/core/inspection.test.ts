@@ -159,6 +159,25 @@ describe('an inspection', () => {
     });
   });
 
+  it('tells rows while it goes on, as its pieces end, and at its end of all', async () => {
+    await withEngine(async (setup) => {
+      const names = Array.from({ length: 120 }, (_, index) => `f${index}.ts`);
+      await write(setup.folder, Object.fromEntries(names.map((name) => [name, 'x\n'])));
+      const planned = await plan(setup, { kind: 'workspace' }, 1);
+      assert.ok(planned.kind === 'inspection');
+      const active = planned.start();
+      const { folder, files } = active.soFar;
+      const told: number[] = [];
+      active.onEvent((event) => {
+        if (event.kind === 'finished' && event.operation.startsWith('files-')) told.push(files.length);
+      });
+      await active.finished;
+      assert.equal(folder, setup.folder);
+      assert.ok(told.length > 2 && told.every((count, index) => count > (told[index - 1] ?? 0)), String(told));
+      assert.deepEqual(files.map((file) => file.path).sort(), [...names].sort());
+    });
+  });
+
   it('keeps what was found so far when it is cancelled', async () => {
     await withEngine(async (setup) => {
       await write(setup.folder, Object.fromEntries(Array.from({ length: 120 }, (_, index) => [`f${index}.ts`, 'x\n'])));

@@ -196,7 +196,7 @@ describe('where the branch left the default branch', () => {
       await git('merge', '-q', 'main');
       await git('config', 'filter.slow.smudge', `sh -c 'echo $$ > "${mark}"; exec sleep 600'`);
       const active = engine.run({
-        ...{ gates: [lint], scope: { kind: 'workspace' }, mode: 'parallel', slots: 2, failFast: false, label: 'Test' },
+        ...{ gates: [lint], scope: { kind: 'workspace' }, mode: 'parallel', slots: 2, failure: 'continue', label: 'Test' },
         newOnly: true,
       });
       const [pid = 0] = await pidsIn(mark, 1);

@@ -183,7 +183,7 @@ describe('a run of new findings only', () => {
         scope: { kind: 'workspace' },
         mode: 'parallel',
         slots: 2,
-        failFast: false,
+        failure: 'continue',
         label: 'Test',
         newOnly: true,
       });

@@ -91,7 +91,7 @@ export async function openSession(): Promise<SessionRig> {
       scope,
       mode: 'parallel',
       slots: gates.length,
-      failFast: false,
+      failure: 'continue',
       label: 'Test',
       ...more,
     });

@@ -40,7 +40,7 @@ export async function withEngine(use: (setup: Setup) => Promise<void>, host: Par
       ...more,
     });
     const run: Setup['run'] = (gates, more = {}) =>
-      engine.run({ gates, scope: { kind: 'workspace' }, mode: 'parallel', slots: 4, failFast: false, label: 'Test', ...more })
+      engine.run({ gates, scope: { kind: 'workspace' }, mode: 'parallel', slots: 4, failure: 'continue', label: 'Test', ...more })
         .finished;
     try {
       await use({ engine, folder, storage, gate, run });

@@ -303,6 +303,7 @@ describe('Batch files', () => {
       actions: {
         openFinding: () => done.push('finding'),
         openOutput: (_run, { id }) => done.push(`output ${id}`),
+        openAnswer: (_run, copy) => done.push(copy ? 'copy answer' : 'open answer'),
         runGate: () => done.push('gate'),
         runAll: () => done.push('gates'),
         verify: () => done.push('verify gates'),
@@ -325,10 +326,13 @@ describe('Batch files', () => {
       { type: 'run all' },
       { type: 'verify' },
       { type: 'open output', run: shown, operation: 'a' },
+      { type: 'open answer', run: shown },
+      { type: 'copy answer', run: shown },
+      { type: 'copy answer', run: 'another' },
     ])
       await feed.receive(message);
     const file = vscode.workspace.asRelativePath(uri);
-    assert.deepEqual(done, [`run ${file}`, `verify ${file}`, 'output a']);
+    assert.deepEqual(done, [`run ${file}`, `verify ${file}`, 'output a', 'open answer', 'copy answer']);
     feed.dispose();
   });
 

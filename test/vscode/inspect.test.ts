@@ -7,6 +7,7 @@ import type { RunId } from '../../src/core/model.js';
 import type { ToWebview } from '../../src/protocol.js';
 import type { VolleyApi } from '../../src/vscode/extension.js';
 import { exportInspection } from '../../src/vscode/inspection-export.js';
+import { createInspectionFeed } from '../../src/vscode/inspection-feed.js';
 import { eventually } from '../support/processes.js';
 
 type Shown = Extract<ToWebview, { type: 'show' }>['view'];
@@ -56,8 +57,10 @@ describe('Inspect Selected Files', () => {
       .flatMap((message) => (message.type === 'show' && message.view.kind === 'inspection' ? [message.view] : []))
       .findLast((view) => view.state.kind === 'ended');
   const rows = (): readonly InspectedFile[] => {
-    const run = ended()?.run;
-    return messages.flatMap((message) => (message.type === 'inspected' && message.run === run ? message.files : []));
+    const view = ended();
+    // Those of while it went on are sent anew.
+    const after = messages.slice(messages.findLastIndex((message) => message.type === 'show' && message.view === view));
+    return after.flatMap((message) => (message.type === 'inspected' && message.run === view?.run ? message.files : []));
   };
   const names = () => rows().map((row) => path.posix.basename(row.path));
   const table = async () => {
@@ -101,6 +104,36 @@ describe('Inspect Selected Files', () => {
     await vscode.commands.executeCommand('volley.inspectScope');
     await table();
     assert.deepEqual(names(), ['a.ts', 'b #1 ü.md']);
+  });
+
+  it('sends rows as pieces end: each once, until another is shown', async () => {
+    const posted: ToWebview[] = [];
+    const feed = createInspectionFeed((message) => posted.push(message));
+    const files: InspectedFile[] = [];
+    const soFar = { folder, files };
+    const add = (...names: readonly string[]) =>
+      files.push(...names.map((name): InspectedFile => ({ kind: 'unread', path: name, message: '' })));
+    const sent = () =>
+      posted.flatMap((message) => (message.type === 'inspected' ? [[message.from, message.files.map((file) => file.path)]] : []));
+    const run = 'one' as RunId;
+    add('b.ts');
+    const first = feed.grow(run, soFar);
+    add('a.ts');
+    // What comes while others are on their way goes with these.
+    await Promise.all([first, feed.grow(run, soFar)]);
+    await feed.grow(run, soFar);
+    assert.deepEqual(sent(), [
+      [0, ['b.ts']],
+      [1, ['a.ts']],
+    ]);
+    assert.equal(feed.file(run, 1), path.join(folder, 'a.ts'));
+    assert.equal(feed.file(run, 2), undefined);
+    assert.equal(feed.file('other' as RunId, 0), undefined);
+    feed.hide();
+    posted.length = 0;
+    await feed.grow(run, soFar);
+    assert.deepEqual(sent(), [[0, ['b.ts', 'a.ts']]], 'a page that comes back begins with nothing');
+    feed.dispose();
   });
 
   it('asks from the palette, where nothing is selected', async () => {

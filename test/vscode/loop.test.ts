@@ -110,7 +110,7 @@ function fiveHundred(folder: Gate['folder']): RunRequest {
     scope: { kind: 'workspace' },
     mode: 'parallel',
     slots: 8,
-    failFast: false,
+    failure: 'continue',
     label: 'Five hundred',
   };
 }

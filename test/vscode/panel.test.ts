@@ -25,6 +25,7 @@ describe('The timing panel', () => {
       actions: {
         openFinding: ({ file, line }: Finding) => done.push(`open ${file}:${line}`),
         openOutput: (_run, operation) => done.push(`output ${operation.id}`),
+        openAnswer: (_run, copy) => done.push(copy ? 'copy answer' : 'open answer'),
         runGate: (operation) => done.push(`run ${operation}`),
         runAll: () => done.push('run all'),
         verify: () => done.push('verify'),

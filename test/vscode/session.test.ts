@@ -155,7 +155,7 @@ describe('A session', () => {
       scope: { kind: 'workspace' },
       mode: 'parallel',
       slots: 8,
-      failFast: false,
+      failure: 'continue',
       label: 'Many',
     });
     assert.ok(activity);

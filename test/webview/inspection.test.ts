@@ -203,6 +203,33 @@ describe('the table of an inspection in a browser', function () {
     assert.deepEqual(await last(opened), { type: 'cancel' });
   });
 
+  it('shows rows while it goes on, and all of them in their place when it has ended, with the same file selected', async () => {
+    const opened = await panels.open();
+    const view = { kind: 'inspection', run: RUN, label: 'Inspect 3 files' } as const;
+    const going = (done: number) =>
+      opened.send({ type: 'show', root: '/', view: { ...view, state: { kind: 'running', done, of: 3 } } });
+    const rows = () => opened.page.locator('tr[data-at] td:first-child').allTextContents();
+    const send = (from: number, ...names: readonly string[]) =>
+      opened.send({ type: 'inspected', run: RUN, from, files: names.map((name) => textFile(name)) });
+    await going(1);
+    await send(0, 'b.ts');
+    await going(2);
+    await send(1, 'c.ts');
+    await opened.page.getByText('2 files so far').waitFor();
+    assert.equal((await rows()).length, 2);
+    await opened.page.locator('tr[data-at]', { hasText: 'c.ts' }).dblclick();
+    assert.deepEqual(await last(opened), { type: 'open file', run: RUN, row: 1 });
+    const head = { folder: '/', selection: ['.'], startedAt: '', tookMs: 5, commits: false, notes: [] };
+    await opened.send({ type: 'show', root: '/', view: { ...view, state: { kind: 'ended', head, files: 3 } } });
+    await send(0, 'a.ts', 'b.ts');
+    assert.equal((await rows()).length, 2, 'until all are there those stay that it had');
+    await send(2, 'c.ts');
+    await opened.page.getByText('3 files', { exact: true }).waitFor();
+    assert.equal((await rows()).length, 3);
+    await opened.page.locator('tr[data-at]', { hasText: 'c.ts' }).dblclick();
+    assert.deepEqual(await last(opened), { type: 'open file', run: RUN, row: 2 });
+  });
+
   it('has only the rows in sight in the document, however many there are, and comes to the last one', async () => {
     const many = Array.from({ length: 5000 }, (_, index) =>
       textFile(`package${index % 70}/module-${String(index).padStart(4, '0')}.ts`, { lines: index }),

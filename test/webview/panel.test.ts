@@ -85,6 +85,28 @@ describe('the timing panel in a browser', function () {
     assert.doesNotMatch((await texts(plain, '.quiet-line'))[0] ?? '', /token/);
   });
 
+  it('says what one combined answer of a batch saves, where that was counted, and offers the answer', async () => {
+    const context = { batchTokens: 100, combinedTokens: 500, callsTokens: 400, answersTokens: 800, results: 11 };
+    const state = { ...shop, batch: true as const };
+    const opened = await panel();
+    await opened.send({ type: 'show', root: ROOT, view: { kind: 'run', state, now: state.at } });
+    assert.equal((await texts(opened, '.figure dt')).includes('Context'), false);
+    assert.equal(await opened.page.getByRole('button', { name: 'Combined Answer' }).count(), 0);
+    await opened.send({ type: 'show', root: ROOT, view: { kind: 'run', state, now: state.at, answers: { context } } });
+    await opened.page.getByText('counted: 50 % less than apart').waitFor();
+    assert.deepEqual((await texts(opened, '.figure dt')).at(-1), 'Context');
+    assert.deepEqual((await texts(opened, '.figure-value')).at(-1), '600 tokens');
+    await opened.page.getByRole('button', { name: 'Combined Answer' }).click();
+    await opened.page.getByRole('button', { name: 'Copy', exact: true }).click();
+    assert.deepEqual((await opened.sent()).slice(-2), [
+      { type: 'open answer', run: shop.run },
+      { type: 'copy answer', run: shop.run },
+    ]);
+    await opened.send({ type: 'show', root: ROOT, view: { kind: 'run', state, now: state.at, answers: {} } });
+    await opened.page.getByText('counted: 50 % less than apart').waitFor({ state: 'detached' });
+    assert.equal(await opened.page.getByRole('button', { name: 'Combined Answer' }).count(), 1);
+  });
+
   it('tells when and why the number of workers changed', async () => {
     const slotMoves = [
       { at: 500, from: 2, to: 4, because: 'There is room: 51 % of the processors are idle.' },

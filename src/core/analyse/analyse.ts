@@ -12,6 +12,7 @@ import { spansOf } from '../timing.js';
 import { type Analysis, analysisOf, type Duration } from './analysis.js';
 import { batchText, type NamedOperation, namedOperations, needsOf } from './batch-text.js';
 import { projectPrograms } from './project-programs.js';
+import { includedIn } from './read-included.js';
 import { READERS, sourceKind } from './readers.js';
 import {
   type NotTaken,
@@ -77,6 +78,7 @@ export async function analyse(request: AnalyseRequest, context: AnalyseContext):
     cwd: isIn && START_WHERE_THEY_LIE.has(kind) ? directoryOf(file) : '',
     folder: slashes(folder.path),
     ...(await projectPrograms(folder.path)),
+    ...(kind === 'makefile' && isIn ? { included: await includedIn(text, directoryOf(file), folder.path) } : {}),
   };
   const choices = reader.choices(source);
   const wanted = request.choice ?? (choices.length === 1 ? choices[0]?.name : undefined);

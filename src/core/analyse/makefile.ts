@@ -1,13 +1,14 @@
 /** Targets of a Makefile: prerequisites first, then each line of the recipe, as make without `-j` would run them. Pure; runs nothing. */
 import { parseMakefile, type Rule, wholeLine } from '../gates/evidence/make.js';
 import { shellWord } from '../shell-text.js';
+import { type InlinedMakefile, inlined, isPlainName, type LineOrigin } from './makefile-includes.js';
 import { addCommand, type CommandPlace } from './package-scripts.js';
 import { type Sequence, SequenceBuilder, type SourceChoice, type SourceText } from './sequence.js';
 import { FRESH_SHELL, shellParts, wholePart } from './shell-parts.js';
 
 /** Targets that a person can ask for, in their order. */
-export function makeChoices({ text }: SourceText): readonly SourceChoice[] {
-  const { rules } = parseMakefile(text);
+export function makeChoices(source: SourceText): readonly SourceChoice[] {
+  const { rules } = parseMakefile(whole(source).text);
   const names = [...new Set(rules.flatMap(({ targets }) => targets))].filter((name) => /^[\w][\w./-]*$/.test(name));
   return names.map((name) => {
     const own = rules.filter(({ targets }) => targets.includes(name));
@@ -21,10 +22,21 @@ export function makeChoices({ text }: SourceText): readonly SourceChoice[] {
   });
 }
 
+function whole({ file, text, included = new Map() }: SourceText): InlinedMakefile {
+  return inlined(file, text, included);
+}
+
 /** What `make TARGET` runs. */
 export function readMakeTarget(source: SourceText, target: string): Sequence {
   const builder = new SequenceBuilder();
-  const { rules, variables, exported } = parseMakefile(source.text);
+  const { text, origins, missing } = whole(source);
+  const { rules, variables, exported } = parseMakefile(text);
+  for (const { name, ...place } of missing)
+    builder.notTaken.push({
+      ...place,
+      what: `include ${name}`,
+      because: isPlainName(name) ? 'there is no such file in the workspace' : 'only make knows which files that are',
+    });
   const make: Make = {
     source,
     rules,
@@ -32,8 +44,9 @@ export function readMakeTarget(source: SourceText, target: string): Sequence {
     builder,
     env: environmentOf(exported, variables),
     done: new Map(),
-    lines: source.text.split(/\r?\n/),
-    isOneShell: /^\.ONESHELL\s*:/m.test(source.text),
+    origins,
+    lines: text.split(/\r?\n/),
+    isOneShell: /^\.ONESHELL\s*:/m.test(text),
   };
   addTarget(target, make, []);
   if (builder.operations.length > 0)
@@ -53,6 +66,8 @@ interface Make {
   /** All that has to pass before what needs a target. */
   readonly done: Map<string, readonly number[]>;
   readonly lines: readonly string[];
+  /** Where each of them stands. */
+  readonly origins: readonly LineOrigin[];
   readonly isOneShell: boolean;
 }
 
@@ -108,10 +123,9 @@ function addLine(command: string, at: CommandPlace, make: Make, trail: readonly 
   return addCommand({ ...wholePart(command, { cwd: make.source.cwd }), ...words }, at, make.builder);
 }
 
-function place(target: string, line: number, requires: readonly number[], { source, env }: Make): CommandPlace {
+function place(target: string, line: number, requires: readonly number[], { source, env, origins }: Make): CommandPlace {
   return {
-    file: source.file,
-    line,
+    ...(origins[line - 1] ?? { file: source.file, line }),
     state: { ...FRESH_SHELL, cwd: source.cwd, env },
     source: { ...source, isLocal: () => false },
     requires,
@@ -129,7 +143,11 @@ function environmentOf(exported: ReadonlySet<string>, variables: ReadonlyMap<str
 }
 
 /** Why the lines of a recipe cannot be run without make; completes "because …". */
-function notPlain({ line, recipe, targets }: Rule, target: string, { lines, variables, isOneShell }: Make): string | undefined {
+function notPlain(
+  { line, recipe, targets }: Rule,
+  target: string,
+  { lines, origins, variables, isOneShell }: Make,
+): string | undefined {
   if (recipe.length === 0) return undefined;
   if (isOneShell) return 'the Makefile runs recipes in one shell (.ONESHELL)';
   if (targets.some((each) => each.includes('%'))) return 'it is made by a pattern';
@@ -139,5 +157,5 @@ function notPlain({ line, recipe, targets }: Rule, target: string, { lines, vari
   if (inside.some((each) => /^\s*(?:ifn?eq|ifn?def|else|endif)\b/.test(each)))
     return 'parts of its recipe hold only under conditions';
   const unknown = recipe.find(({ text }) => wholeLine(text.replace(/^[@+-]+\s*/, ''), target, variables) === undefined);
-  return unknown ? `only make knows what stands in its line ${unknown.line}` : undefined;
+  return unknown ? `only make knows what stands in its line ${origins[unknown.line - 1]?.line ?? unknown.line}` : undefined;
 }

@@ -69,6 +69,8 @@ export interface SourceText {
   readonly scriptsIn: (cwd: string) => ReadonlyMap<string, string>;
   /** Whether a program is one that packages bring where it is called, so that only `npx` finds it. */
   readonly isLocal: (program: string, cwd: string) => boolean;
+  /** What it includes, by the names under which it does; files of the workspace. */
+  readonly included?: ReadonlyMap<string, string>;
   /** Of the workspace. Absolute, with `/`. */
   readonly folder: string;
 }

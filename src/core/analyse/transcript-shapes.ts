@@ -1,6 +1,6 @@
 /**
  * Transcripts of agents as they are kept as JSON Lines, brought to one shape: calls of tools, and the answers to them. Known are messages of
- * Anthropic, logs of Claude Code, chats of OpenAI, items of Codex and of OpenAI's Responses, and plain lines {"tool", "input"}. Pure.
+ * Anthropic, logs of Claude Code, chats of OpenAI, items of Codex and of OpenAI's Responses, contents and sessions of Gemini, and plain lines {"tool", "input"}. Pure.
  */
 import { record } from '../gates/evidence/commands.js';
 
@@ -92,7 +92,7 @@ function bare(
   if (calls.length > 0) return calls;
   if (value['role'] === 'tool' && typeof value['tool_call_id'] === 'string')
     return [{ kind: 'answer', id: value['tool_call_id'], ...timeOf(common) }];
-  return responseItems(value, common) ?? plainItems(value, common) ?? [otherItem(value, common)];
+  return geminiItems(value, common) ?? responseItems(value, common) ?? plainItems(value, common) ?? [otherItem(value, common)];
 }
 
 /** Some say at first where they are. */
@@ -144,6 +144,43 @@ function chatCalls(value: Readonly<Record<string, unknown>>, common: Common): re
     ];
   });
 }
+
+/** Contents of Gemini, whose parts may be calls, and messages of a session of its command line, which have them beside their text. */
+function geminiItems(value: Readonly<Record<string, unknown>>, common: Common): readonly TranscriptItem[] | undefined {
+  if (Array.isArray(value['toolCalls'])) {
+    const turn = typeof value['id'] === 'string' ? { turn: value['id'] } : {};
+    const calls = value['toolCalls'].map(record).flatMap(({ id, name, args, status }): readonly ToolCall[] =>
+      typeof name === 'string'
+        ? [
+            {
+              ...{ kind: 'call', ...common, ...turn, tool: name, input: args ?? {} },
+              ...(typeof id === 'string' ? { id } : {}),
+              ...(status === 'error' ? { failed: true as const } : {}),
+            },
+          ]
+        : [],
+    );
+    return calls.length > 0 ? calls : undefined;
+  }
+  if (!Array.isArray(value['parts'])) return undefined;
+  const parts = value['parts'].map(record);
+  const calls = parts.map(({ functionCall }) => record(functionCall)).filter(({ name }) => typeof name === 'string');
+  // It has no name of its own; two that ask for exactly the same in a row are rare, and their calls may run together as well.
+  const turn = JSON.stringify(calls).slice(0, LONGEST_TURN);
+  const items = parts.flatMap(({ functionCall, functionResponse }): readonly TranscriptItem[] => {
+    const { id, name, args } = record(functionCall);
+    const answered = record(functionResponse);
+    const { error } = record(answered['response']);
+    if (typeof name === 'string')
+      return [{ kind: 'call', ...common, turn, tool: name, input: args ?? {}, ...(typeof id === 'string' ? { id } : {}) }];
+    if (typeof answered['id'] !== 'string') return [];
+    return [{ kind: 'answer', id: answered['id'], ...timeOf(common), ...(error === undefined ? {} : { failed: true as const }) }];
+  });
+  return items.length > 0 ? items : undefined;
+}
+
+/** So much of the calls of a message names it. */
+const LONGEST_TURN = 2000;
 
 /** Items of OpenAI's Responses, as Codex keeps them. */
 function responseItems(value: Readonly<Record<string, unknown>>, common: Common): readonly TranscriptItem[] | undefined {

@@ -1,6 +1,7 @@
 /** What agents call their tools, and what the same is in a batch. Pure. */
 import { record } from '../gates/evidence/commands.js';
 import type { ToolName } from '../model.js';
+import { patchedFiles, patchIn } from './transcript-patch.js';
 
 /** A call as an operation of a batch, or why it is none; `because` completes "It was left out, because …". */
 export type Translated =
@@ -10,6 +11,8 @@ export type Translated =
       readonly input: Readonly<Record<string, unknown>>;
       readonly name: string;
     }
+  /** One call that does several things, one after another. */
+  | { readonly kind: 'several'; readonly calls: readonly (Translated & { readonly kind: 'operation' | 'left out' })[] }
   | { readonly kind: 'left out'; readonly because: string };
 
 /** From paths as the agent wrote them to such relative to the workspace folder, `.` for the folder; undefined outside of it. */
@@ -148,14 +151,44 @@ const command: Make = (input, place) => {
   const cwd = where === undefined ? '.' : place(where);
   if (cwd === undefined) return left(OUTSIDE);
   const at = cwd === '.' ? {} : { cwd };
+  const patch = typeof given === 'string' && /^\s*apply_patch\b/.test(given) ? patchIn(given) : undefined;
+  if (patch !== undefined) return patched(patch, place);
   if (typeof given === 'string' && given.trim() !== '')
     return { kind: 'operation', tool: 'command', name: '', input: { shell: given, ...at } };
   if (!Array.isArray(given) || given.length === 0 || !given.every((word) => typeof word === 'string')) return left(UNUSUAL);
   const [program = '', option, line] = given as readonly string[];
-  if (program === 'apply_patch') return left('a patch in a format of its own has no tool in Volley');
+  if (program === 'apply_patch') return patched(patchIn(option ?? '') ?? '', place);
   if (given.length === 3 && SHELLS.test(program) && /^-l?c$/.test(option ?? ''))
-    return { kind: 'operation', tool: 'command', name: '', input: { shell: line, ...at } };
+    return /^\s*apply_patch\b/.test(line ?? '')
+      ? command({ ...input, command: line }, place)
+      : { kind: 'operation', tool: 'command', name: '', input: { shell: line, ...at } };
   return program === '' ? left(UNUSUAL) : { kind: 'operation', tool: 'command', name: '', input: { argv: given, ...at } };
+};
+
+/** Each file of a patch by itself. */
+function patched(patch: string, place: InWorkspace): Translated {
+  const calls = patchedFiles(patch).map((file): Translated & { readonly kind: 'operation' | 'left out' } => {
+    const path = place(file.path);
+    if (path === undefined) return { kind: 'left out', because: OUTSIDE };
+    switch (file.kind) {
+      case 'written':
+        return { kind: 'operation', tool: 'write', name: `write ${path}`, input: { path, content: file.content } };
+      case 'edited':
+        return { kind: 'operation', tool: 'edit', name: `edit ${path}`, input: { path, replacements: file.replacements } };
+      case 'removed':
+        return { kind: 'operation', tool: 'command', name: `rm ${path}`, input: { argv: ['rm', path] } };
+      case 'left out':
+        return { kind: 'left out', because: file.because };
+      default:
+        return file satisfies never;
+    }
+  });
+  return calls.length === 0 ? left(UNUSUAL) : { kind: 'several', calls };
+}
+
+const patch: Make = (input, place) => {
+  const given = text(input, 'input', 'patch', 'command');
+  return patched((given === undefined ? undefined : patchIn(given)) ?? '', place);
 };
 
 const write = withFile((path, input) => {
@@ -252,6 +285,7 @@ const TOOLS: Readonly<Record<string, Make>> = {
       'shellcommand',
     ].map((name) => [name, command]),
   ),
+  applypatch: patch,
   ...Object.fromEntries(['write', 'writefile', 'createfile', 'writetofile'].map((name) => [name, write])),
   ...Object.fromEntries(
     ['edit', 'multiedit', 'editfile', 'replace', 'strreplace', 'replacestringinfile', 'searchreplace'].map((name) => [

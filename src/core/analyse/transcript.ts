@@ -5,7 +5,7 @@ import { slashes } from '../paths.js';
 import { type Sequence, SequenceBuilder, type SourceText } from './sequence.js';
 import { firstWords, nameOfCommand } from './shell-parts.js';
 import { itemsOf, type ToolAnswer, type ToolCall, type TranscriptItem } from './transcript-shapes.js';
-import { type InWorkspace, translated } from './transcript-tools.js';
+import { type InWorkspace, type Translated, translated } from './transcript-tools.js';
 
 interface Placed {
   readonly call: ToolCall;
@@ -126,11 +126,25 @@ interface CallPlace {
 
 function addCall(call: ToolCall, { line, root, source, answer, together }: CallPlace, builder: SequenceBuilder): void {
   const place = inWorkspace(source.folder, root, call.cwd);
-  const operation = translated(call.tool, call.input, place);
-  if (operation.kind === 'left out') {
-    builder.notTaken.push({ file: source.file, line, what: call.tool, because: operation.because });
-    return;
-  }
+  const translation = translated(call.tool, call.input, place);
+  const operations = translation.kind === 'several' ? translation.calls : [translation];
+  const taken = operations.filter((each) => each.kind === 'operation');
+  for (const each of operations)
+    if (each.kind === 'left out') builder.notTaken.push({ file: source.file, line, what: call.tool, because: each.because });
+  if (taken.length > 1)
+    builder.notes.add('A patch of several files is an operation for each of them. What it took is divided evenly among them.');
+  for (const operation of taken) addOperation(operation, call, { line, root, source, answer, together }, builder, taken.length);
+}
+
+/** `share`: how many operations the call is. */
+function addOperation(
+  operation: Translated & { readonly kind: 'operation' },
+  call: ToolCall,
+  { line, root, source, answer, together }: CallPlace,
+  builder: SequenceBuilder,
+  share: number,
+): void {
+  const place = inWorkspace(source.folder, root, call.cwd);
   const input = operation.tool === 'command' ? commandInput(operation.input, call.cwd, place) : operation.input;
   const ms =
     answer?.durationMs ??
@@ -144,8 +158,9 @@ function addCall(call: ToolCall, { line, root, source, answer, together }: CallP
     line,
     text: `${call.tool} ${shownInput(input)}`,
     requires: [],
-    ...(ms === undefined ? {} : { durationMs: ms }),
-    together,
+    ...(ms === undefined ? {} : { durationMs: ms / share }),
+    // The files of one patch follow each other, as it does them.
+    ...(share > 1 ? {} : { together }),
     ...(answer?.failed || call.failed ? { failed: true } : {}),
   });
 }

@@ -2,9 +2,10 @@
 
 import { commandsOfAction } from '../gates/evidence/actions.js';
 import { relativeDirectory } from '../gates/evidence/commands.js';
-import { type Matrix, matrixOf, variableOf } from '../gates/evidence/github.js';
+import { variableOf } from '../gates/evidence/github.js';
 import { readYaml, type YamlNode } from '../gates/evidence/yaml.js';
 import { shellWord } from '../shell-text.js';
+import { type Combination, combinationsOf, differingIn, MOST_COMBINATIONS } from './matrix.js';
 import { addCommand, addShell } from './package-scripts.js';
 import { type Sequence, SequenceBuilder, type SourceChoice, type SourceText } from './sequence.js';
 import { FRESH_SHELL, wholePart } from './shell-parts.js';
@@ -95,29 +96,55 @@ function addJob(name: string, workflow: Workflow, trail: readonly string[]): rea
     builder.notes.add(
       `The job ${name} has services there (${(job.get('services')?.entries() ?? []).map(([each]) => each).join(', ')}), which the batch does not start.`,
     );
-  const matrix = matrixOf(job.get('strategy')?.get('matrix'));
-  if ([...matrix.values.values()].some((values) => values.length > 1))
-    builder.notes.add(
-      `The job ${name} runs once for each combination of its matrix; the batch has the first: ${[...matrix.values].map(([key, [first = '']]) => `${key}=${first}`).join(', ')}.`,
-    );
-  const state: Steps = {
-    ...workflow,
-    name,
-    matrix,
-    jobEnv: job.get('env')?.strings() ?? {},
-    directory: directoryOf(job) ?? workflow.directory,
-    needed,
-    passed: [],
-  };
-  for (const [index, step] of (job.get('steps')?.items() ?? []).entries()) addStep(step, index, state);
-  const all = [...new Set([...needed, ...state.passed])];
+  const passed = combinationsIn(job, workflow, name).flatMap((matrix) => {
+    const state: Steps = {
+      ...workflow,
+      ...{ name, matrix, needed, passed: [] },
+      jobEnv: job.get('env')?.strings() ?? {},
+      directory: directoryOf(job) ?? workflow.directory,
+    };
+    for (const [index, step] of (job.get('steps')?.items() ?? []).entries()) addStep(step, index, state);
+    return state.passed;
+  });
+  const all = [...new Set([...needed, ...passed])];
   done.set(name, all);
   return all;
 }
 
+/** Those of the matrix that make a difference to what the job runs here; one without values where there is none. */
+function combinationsIn(job: YamlNode, { builder }: Workflow, name: string): readonly Combination[] {
+  const all = combinationsOf(job.get('strategy')?.get('matrix'));
+  if (all.length < 2) return [all[0] ?? new Map()];
+  const used = new Set<string>();
+  const look = (text: string | undefined) => {
+    for (const [, inner = ''] of text?.matchAll(EXPRESSION) ?? [])
+      for (const [, key = ''] of inner.matchAll(/\bmatrix\.([\w.-]+)/g)) used.add(variableOf(key));
+  };
+  const lookIn = (node: YamlNode | undefined) => {
+    for (const value of Object.values(node?.strings() ?? {})) look(value);
+  };
+  lookIn(job.get('env'));
+  look(directoryOf(job));
+  for (const step of job.get('steps')?.items() ?? []) {
+    if (!step.get('run') && !commandsOfAction(step.get('uses')?.text() ?? '', {})) continue;
+    for (const key of ['run', 'working-directory']) look(step.get(key)?.text());
+    for (const key of ['env', 'with']) lookIn(step.get(key));
+  }
+  const differing = differingIn(all, used);
+  const chosen = differing.slice(0, MOST_COMBINATIONS);
+  const shown = ([...used] as readonly string[]).filter((key) => all.some((each) => each.has(key)));
+  const many = all.length > MOST_COMBINATIONS ? `more than ${MOST_COMBINATIONS}` : String(all.length);
+  builder.notes.add(
+    chosen.length === 1
+      ? `The job ${name} runs there for ${many} combinations of its matrix. What its commands are is the same for all of them, so the batch has them once.`
+      : `The job ${name} runs there for ${many} combinations of its matrix; the batch has its commands for ${chosen.length}, which is how many differ in ${shown.join(', ')}${differing.length > chosen.length || all.length > MOST_COMBINATIONS ? ', as far as they were looked at' : ''}.`,
+  );
+  return chosen;
+}
+
 interface Steps extends Workflow {
   readonly name: string;
-  readonly matrix: Matrix;
+  readonly matrix: Combination;
   readonly jobEnv: Readonly<Record<string, string>>;
   readonly needed: readonly number[];
   /** Steps before that have to pass. */
@@ -130,7 +157,9 @@ function addStep(step: YamlNode, index: number, steps: Steps): void {
   const title = step.get('name')?.text() ?? step.get('uses')?.text() ?? run?.text()?.trim().split('\n')[0] ?? `step ${index + 1}`;
   const read = readStep(step, steps);
   if (read.kind === 'left out') {
-    builder.notTaken.push({ file: source.file, line: step.line, what: `${name}: ${title}`, because: read.because });
+    const left = { file: source.file, line: step.line, what: `${name}: ${title}`, because: read.because };
+    // Of the other combinations of a matrix it is told already.
+    if (!builder.notTaken.some((each) => each.line === left.line && each.because === left.because)) builder.notTaken.push(left);
     return;
   }
   const { text, cwd, env } = read;
@@ -143,7 +172,7 @@ function addStep(step: YamlNode, index: number, steps: Steps): void {
     ...(forgiving ? { onFailure: 'continue' as const } : {}),
   };
   const { broken, operations } = addShell(text, place, builder);
-  if (broken)
+  if (broken && !builder.problems.some(({ line }) => line === place.line + broken.line))
     builder.problems.push({
       ...{ file: source.file, line: place.line + broken.line },
       message: `“${title}” is no script that a shell understands: ${broken.message}. It is one operation as it stands; mend it to have it taken apart.`,
@@ -230,7 +259,7 @@ const EXPRESSION = /\$\{\{((?:(?!\}\}|\$\{\{).)*)\}\}/g;
 function filled(
   text: string,
   env: Readonly<Record<string, string>>,
-  matrix: Matrix,
+  matrix: Combination,
 ): { readonly text: string; readonly unknown?: string } {
   let unknown: string | undefined;
   const result = text.replace(EXPRESSION, (whole, inner: string) => {
@@ -242,7 +271,7 @@ function filled(
         ? env[variable]
         : key === undefined
           ? undefined
-          : matrix.values.get(variableOf(key))?.[0];
+          : matrix.get(variableOf(key));
     if (value === undefined && expression === 'github.workspace') return '.';
     unknown ??= value === undefined ? whole : undefined;
     return value ?? whole;

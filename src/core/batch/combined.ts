@@ -41,11 +41,23 @@ const LEGEND: readonly (readonly [RegExp, string])[] = [
 
 /** All answers together, in order, each under its id. */
 export function combinedAnswer(answers: readonly PartialAnswer[]): string {
+  const combining = combiningAnswers(answers);
+  for (;;) {
+    const step = combining.next();
+    if (step.done) return step.value;
+  }
+}
+
+/** The same in steps of one answer, between which a caller may let others go on. */
+export function* combiningAnswers(answers: readonly PartialAnswer[]): Generator<void, string> {
   const given = new Given(answers);
   const bodies = new Map<string, readonly string[]>();
   // Files and what is longest first, so that pieces of it refer to it and never the other way round.
   const rank = ({ shows, text }: PartialAnswer) => (shows ? Number.MAX_SAFE_INTEGER / 2 : 0) + text.length;
-  for (const answer of [...answers].sort((a, b) => rank(b) - rank(a))) bodies.set(answer.id, bodyOf(answer, given));
+  for (const answer of [...answers].sort((a, b) => rank(b) - rank(a))) {
+    bodies.set(answer.id, bodyOf(answer, given));
+    yield;
+  }
   const body = answers.flatMap(({ id, head }) => [headOf(id, head), ...(bodies.get(id) ?? [])]);
   const legend = LEGEND.filter(([mark]) => body.some((line) => mark.test(line))).map(([, sentence]) => sentence);
   return [...(legend.length > 0 ? [legend.join(' ')] : []), ...body].join('\n');

@@ -16,9 +16,11 @@ export function openKeptApart(storage: string, log: Log): KeptApart {
     pairs: remembered.read,
     async remember(pair) {
       const [first, second] = [...pair].sort();
-      const known = await remembered.read();
-      if (first === undefined || second === undefined || known.some(([a, b]) => a === first && b === second)) return;
-      await remembered.write([...known, [first, second]], 'That two operations have to be kept apart');
+      if (first === undefined || second === undefined) return;
+      await remembered.update(
+        (known) => (known.some(([a, b]) => a === first && b === second) ? undefined : [...known, [first, second]]),
+        'That two operations have to be kept apart',
+      );
     },
   };
 }

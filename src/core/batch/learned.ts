@@ -17,20 +17,19 @@ const MOST_EACH = 100;
 
 export function openLearned(storage: string, log: Log): Learned {
   const remembered = openRemembered(path.join(storage, 'observed-writes.json'), isEntry, log);
-  const writes = async () => new Map(await remembered.read());
   return {
-    writes,
-    async remember(operation, globs) {
-      const known = await writes();
-      const before = known.get(operation) ?? [];
-      const added = globs.filter((glob) => !before.includes(glob));
-      if (added.length === 0) return;
-      known.delete(operation);
-      const all = [...before, ...added];
-      // What writes another name each time may write any in the folder.
-      known.set(operation, all.length > MOST_EACH ? ['**'] : all);
-      await remembered.write([...known], `What “${operation}” writes`);
-    },
+    writes: async () => new Map(await remembered.read()),
+    remember: (operation, globs) =>
+      remembered.update((entries) => {
+        const known = new Map(entries);
+        const before = known.get(operation) ?? [];
+        const added = globs.filter((glob) => !before.includes(glob));
+        if (added.length === 0) return undefined;
+        known.delete(operation);
+        const all = [...before, ...added];
+        // What writes another name each time may write any in the folder.
+        return [...known, [operation, all.length > MOST_EACH ? ['**'] : all]];
+      }, `What “${operation}” writes`),
   };
 }
 

@@ -160,7 +160,7 @@ function withSeen(access: Access, learned: readonly string[], folder: Folder): A
 }
 
 /** A path or glob relative to the folder as an absolute glob; a path stands for everything below it. */
-function globOf(text: string, folder: Folder): string {
+export function globOf(text: string, folder: Folder): string {
   const plain = text.replace(/^(?:\.\/)+/, '');
   if (path.isAbsolute(plain)) return slashes(plain);
   const base = slashes(folder.path);

@@ -3,14 +3,16 @@ import { statSync } from 'node:fs';
 import path from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Durations, expectedOf, mediansOf } from '../durations.js';
+import { globsMayMeet } from '../globs.js';
 import { planProblemText } from '../messages.js';
 import type { Folder, OperationId, Plan, PlanProblem } from '../model.js';
 import { cycleOf, planBatch } from '../plan.js';
 import { filesMatching } from '../tools/glob.js';
 import { type BatchDocument, type BatchPlace, type BatchProblem, readBatch } from './document.js';
 import { type BatchOperation, expandBatch, type FilesOf, globsIn } from './expand.js';
-import { operationsOf } from './operations.js';
+import { globOf, operationsOf } from './operations.js';
 import type { BatchContext } from './run.js';
+import type { Unwritten } from './unwritten.js';
 
 /** A batch that can run. */
 export interface PlannedBatch {
@@ -27,6 +29,14 @@ export interface PlannedBatch {
   readonly durations: ReadonlyMap<OperationId, number>;
   /** All that is remembered of durations. */
   readonly known: Durations;
+  /** Declared writes that nobody has seen happen. They count in the plan like any other. */
+  readonly unwritten: readonly UnwrittenByOperation[];
+}
+
+/** `waits`: how many edges of the plan are there because of it. */
+export interface UnwrittenByOperation extends Unwritten {
+  readonly operation: OperationId;
+  readonly waits: number;
 }
 
 /** A batch before anybody looked at what its operations touch. */
@@ -83,7 +93,28 @@ export async function planOperations(context: BatchContext, unplanned: Unplanned
   if (planned.kind === 'problems')
     return { kind: 'problems', problems: planned.problems.map((problem) => inPlace(problem, entries)) };
   const { plan } = planned;
-  return { kind: 'batch', batch: { text, document, folder, operations: entries, plan, slots, durations, known } };
+  const unwritten = unwrittenIn(unplanned, plan, (await context.lookedAt?.unwritten()) ?? new Map());
+  return { kind: 'batch', batch: { text, document, folder, operations: entries, plan, slots, durations, known, unwritten } };
+}
+
+/** What the batch still declares and nobody has seen. */
+function unwrittenIn(
+  { operations: entries, folder }: UnplannedBatch,
+  { operations, edges }: Plan,
+  known: ReadonlyMap<string, readonly Unwritten[]>,
+): readonly UnwrittenByOperation[] {
+  const declared = new Map(entries.map(({ id, writes }) => [id as OperationId, writes ?? []]));
+  return operations.flatMap(({ id, remember }) =>
+    (known.get(remember ?? id) ?? [])
+      .filter(({ glob }) => declared.get(id)?.includes(glob))
+      .map((each) => {
+        const absolute = globOf(each.glob, folder);
+        const waits = edges.filter(
+          ({ from, to, reason }) => (from === id || to === id) && reason.kind === 'hazard' && globsMayMeet(reason.path, absolute),
+        ).length;
+        return { ...each, operation: id, waits };
+      }),
+  );
 }
 
 /** False also for what no file system can hold. */

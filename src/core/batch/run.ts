@@ -39,21 +39,27 @@ import { type Call, contextUse, type UsedContext } from './context-use.js';
 import { createExecutor, standsFor } from './execution.js';
 import type { BatchOperation } from './expand.js';
 import { handoffText } from './handoff.js';
+import { keepAnswers } from './kept-answers.js';
 import type { Learned } from './learned.js';
 import { createObserver, globsOf, type Observer } from './observe.js';
 import type { PlannedBatch } from './planned.js';
 import type { Registry } from './registry.js';
+import { lookFor, type WritesLookedAt } from './unwritten.js';
 
 export interface BatchContext extends WorkContext {
   readonly journal: Journal;
   readonly runProcess: ProcessRunner;
   readonly threads?: Threads;
+  /** Makes known where the journal of changes in a folder lies, so that what is cut short is found by others. */
+  readonly announce?: (folder: string) => Promise<void>;
   readonly registry: () => Promise<Registry>;
   readonly interference: {
     pairs(): Promise<readonly (readonly [string, string])[]>;
     remember(pair: readonly [string, string]): Promise<void>;
   };
   readonly learned: Learned;
+  /** Declared writes that were looked for; absent where nobody wants to be told. */
+  readonly lookedAt?: WritesLookedAt;
   readonly agents?: Agents;
   readonly countTokens: (text: string) => Promise<number | undefined>;
 }
@@ -75,6 +81,8 @@ export interface BatchRequest {
   readonly observe?: boolean;
   /** Counts tokens, though the batch has no budget for them. `later`: only when somebody asks, so that what counts takes nothing of what is measured. */
   readonly countTokens?: boolean | 'later';
+  /** Keeps what its operations answered with the run, for a combined answer later. */
+  readonly keepAnswers?: boolean;
   /** It inspects files: views show its table. */
   readonly inspection?: true;
   /** Of a trial: when its last operation has ended, before its files are put back. */
@@ -133,6 +141,7 @@ export function startBatchRun(context: BatchContext, request: BatchRequest): Act
       // What counts is loaded before anything is measured.
       if (counts) await context.countTokens('');
       await context.journal.sweep();
+      if (batch.operations.some(({ atomic }) => atomic !== undefined)) await context.announce?.(batch.folder.path);
       const groups = new Map(batch.operations.map(({ id, atomic }) => [id as OperationId, atomic]));
       const changes = openChanges({
         journal: context.journal,
@@ -141,6 +150,7 @@ export function startBatchRun(context: BatchContext, request: BatchRequest): Act
         log: context.host.log,
         groupOf: (operation) => groups.get(operation),
       });
+      const declared = new Map(batch.operations.map(({ id, writes }) => [id as OperationId, writes ?? []]));
       const observer = createObserver({
         ...{ folder: batch.folder, now: context.host.now },
         changesBetween: batch.operations.some(({ atomic }) => atomic !== undefined),
@@ -157,7 +167,7 @@ export function startBatchRun(context: BatchContext, request: BatchRequest): Act
         // Nobody pays for counting who has set no budget.
         countTokens: counts ? context.countTokens : async () => undefined,
         ...(counts || request.countTokens === 'later' ? { calls } : {}),
-        ...(observes ? { observe: (operation, work) => observed(context, observer, operation, work) } : {}),
+        ...(observes ? { observe: (operation, work) => observed(context, { observer, batch, declared }, operation, work) } : {}),
         results,
       });
       return {
@@ -185,6 +195,12 @@ export function startBatchRun(context: BatchContext, request: BatchRequest): Act
           if (counts || request.countTokens === 'later')
             countContext = () => contextOf(context, { batch, state, results, calls, combined: combined() });
           if (counts) used = await countContext();
+          if (request.keepAnswers) {
+            const directory = context.history.directory(state.run);
+            await keepAnswers(directory, handedOver(context, batch, state, results), used).catch((error: unknown) =>
+              context.host.log.warn(`What the operations answered could not be kept for a combined answer: ${String(error)}.`),
+            );
+          }
           await request.after?.(state, results);
         },
       };
@@ -214,16 +230,26 @@ function contextOf(
   return contextUse({ combined, batch: batch.text, answers, calls, countTokens: context.countTokens });
 }
 
+interface Observed {
+  readonly observer: Observer;
+  readonly batch: PlannedBatch;
+  /** What the batch says that operations write. */
+  readonly declared: ReadonlyMap<OperationId, readonly string[]>;
+}
+
 /** Works and looks: what was written though nothing says so is told in the answer, and remembered. */
 async function observed(
-  { learned }: BatchContext,
-  observer: Observer,
+  { learned, lookedAt }: BatchContext,
+  { observer, batch, declared }: Observed,
   operation: Operation,
   work: () => Promise<ToolResult>,
 ): Promise<{ readonly result: ToolResult; readonly seen: Pick<Answer, 'undeclared' | 'lookedMs'> }> {
   const { result, seen } = await observer.around(operation, work);
   if (!seen) return { result, seen: {} };
-  const { undeclared, lookedMs } = seen;
+  const { undeclared, lookedMs, wrote } = seen;
+  // What did not come to its end may not have come to its writing.
+  if (result.end.kind === 'passed')
+    await lookedAt?.remember(operation.remember ?? operation.id, lookFor(declared.get(operation.id) ?? [], wrote, batch.folder));
   if (undeclared.length > 0) await learned.remember(operation.remember ?? operation.id, globsOf(undeclared));
   // Of a barrier everybody knows that it may touch anything; what it wrote is still worth remembering.
   return { result, seen: { lookedMs, ...(undeclared.length > 0 && !operation.access.barrier ? { undeclared } : {}) } };

@@ -1,4 +1,5 @@
 /** The tools of batches by name: the one registry. */
+import { createHash } from 'node:crypto';
 import { commandAccess } from '../access/command.js';
 import { escapeGlob } from '../glob-match.js';
 import type { Access, ToolName } from '../model.js';
@@ -10,8 +11,9 @@ import { editTool } from '../tools/edit.js';
 import { fetchTool } from '../tools/fetch.js';
 import { type GlobInput, globTogether, globTool } from '../tools/glob.js';
 import { fusionKey, type GrepInput, grepTogether, grepTool } from '../tools/grep.js';
-import { inspectTool } from '../tools/inspect.js';
+import { type InspectInput, inspectTool } from '../tools/inspect.js';
 import { type ListInput, listTogether, listTool } from '../tools/list.js';
+import { asList } from '../tools/place.js';
 import { type ReadInput, readTogether, readTool } from '../tools/read.js';
 import type { AccessPlace, Tool, ToolAccess, ToolResult } from '../tools/tool.js';
 import { writeTool } from '../tools/write.js';
@@ -36,8 +38,10 @@ const TOOLS: { readonly [Name in ToolName]: unknown } = {
 
 export const TOOL_REGISTRY: Registry = {
   get: (name) => TOOLS[name] as Tool<unknown>,
-  fusionKey: (name, input, access, place) =>
-    name === 'command' ? sameCommand(input as BatchCommandInput, access, place) : fusionKey(name, input),
+  fusionKey(name, input, access, place) {
+    if (name === 'command') return sameCommand(input as BatchCommandInput, access, place);
+    return name === 'inspect' ? sameInspection(input as InspectInput) : fusionKey(name, input);
+  },
   together(name, inputs, context) {
     switch (name) {
       case 'read':
@@ -50,6 +54,8 @@ export const TOOL_REGISTRY: Registry = {
         return listTogether(inputs as readonly ListInput[], context);
       case 'command':
         return once(inputs, (input) => commandTool.invoke(input as BatchCommandInput, context));
+      case 'inspect':
+        return once(inputs, (input) => inspectTool.invoke(input as InspectInput, context));
       default:
         return Promise.all(inputs.map((input) => (TOOLS[name] as Tool<unknown>).invoke(input, context)));
     }
@@ -69,6 +75,12 @@ function sameCommand(
   const base = `${escapeGlob(slashes(folder.path))}/`;
   const onlyReads = reads.length > 0 && writes.length === 0 && locks.length === 0 && !barrier;
   return onlyReads && reads.every((glob) => glob.startsWith(base)) ? `command ${JSON.stringify(input)}` : undefined;
+}
+
+/** One look at the files answers all that ask for the same. They may be thousands, so the key is a digest. */
+function sameInspection({ paths, glob, what = 'content' }: InspectInput): string {
+  const asked = JSON.stringify([asList(paths), asList(glob), what]);
+  return `inspect ${createHash('sha256').update(asked).digest('hex').slice(0, 24)}`;
 }
 
 /** All of them ask for the same. */

@@ -1,5 +1,5 @@
 /** Pure: a plan explained: its layers, why each operation waits for which, the critical path, and what would make it faster. */
-import { countText, durationText, predictionText } from '../messages.js';
+import { countText, durationText, predictionText, unwrittenText } from '../messages.js';
 import type { Edge, EdgeReason, Operation, OperationId, Plan, Prediction } from '../model.js';
 import { layersOf, lockTimes } from '../plan.js';
 import { JSON_VERSION, predictionOf } from './json.js';
@@ -15,6 +15,13 @@ export interface Explained {
   readonly predicted?: Prediction | undefined;
   /** Paths are shown relative to it; absolute, with `/`. */
   readonly folder: string;
+  /** Declared writes that nobody has seen happen; `waits`: how many edges are there because of one. */
+  readonly unwritten?: readonly {
+    readonly operation: OperationId;
+    readonly glob: string;
+    readonly looks: number;
+    readonly waits: number;
+  }[];
 }
 
 /** Why an edge is there, as the end of a sentence: `which reads what it writes (src/a.ts)`. */
@@ -44,7 +51,7 @@ const HAZARDS = {
 const WORTH_DIVIDING_MS = 100;
 
 /** What would have to change to go faster: sentences, the most worthwhile first. Times are projections from remembered durations. */
-export function adviceOf({ plan, slots, durations, folder }: Explained): readonly string[] {
+export function adviceOf({ plan, slots, durations, folder, unwritten = [] }: Explained): readonly string[] {
   const { operations, edges } = plan;
   const ms = (id: OperationId) => durations.get(id) ?? 0;
   const advice: string[] = [];
@@ -67,6 +74,8 @@ export function adviceOf({ plan, slots, durations, folder }: Explained): readonl
     advice.push(
       `“${to}” waits for “${from}” on the critical path: ${edgeText(reason, folder)}. Let them touch different files to have both at once.`,
     );
+  for (const each of unwritten)
+    if (each.waits > 0) advice.push(`${unwrittenText(each)} ${countText(each.waits, 'wait')} would go with it.`);
   const path = plan.criticalPath.reduce((sum, id) => sum + ms(id), 0);
   const work = operations.reduce((sum, { id }) => sum + ms(id), 0);
   const [longest] = [...plan.criticalPath].sort((a, b) => ms(b) - ms(a));
@@ -91,14 +100,14 @@ function follows({ criticalPath }: Plan, from: OperationId, to: OperationId): bo
 
 /** For people. */
 export function explainText(explained: Explained, style: Style = PLAIN): string {
-  const { plan, slots, durations, predicted, folder } = explained;
+  const { plan, slots, durations, predicted, folder, unwritten = [] } = explained;
   const into = new Map<OperationId, Edge[]>();
   for (const edge of plan.edges) into.set(edge.to, [...(into.get(edge.to) ?? []), edge]);
   const lines: string[] = [];
   for (const [index, layer] of layersOf(plan).entries()) {
     lines.push(style.bold(`Layer ${index + 1}: ${countText(layer.length, 'operation')}`));
     for (const operation of layer)
-      lines.push(...operationLines(operation, into.get(operation.id) ?? [], { durations, folder, style }));
+      lines.push(...operationLines(operation, into.get(operation.id) ?? [], { durations, folder, style, unwritten }));
   }
   const bound =
     plan.lowerBoundMs === undefined
@@ -119,9 +128,14 @@ interface Shown {
   readonly durations: ReadonlyMap<OperationId, number>;
   readonly folder: string;
   readonly style: Style;
+  readonly unwritten: NonNullable<Explained['unwritten']>;
 }
 
-function operationLines(operation: Operation, edges: readonly Edge[], { durations, folder, style }: Shown): readonly string[] {
+function operationLines(
+  operation: Operation,
+  edges: readonly Edge[],
+  { durations, folder, style, unwritten }: Shown,
+): readonly string[] {
   const { id, tool, access, fusion } = operation;
   const ms = durations.get(id);
   const facts = [
@@ -142,7 +156,12 @@ function operationLines(operation: Operation, edges: readonly Edge[], { duration
             `      also writes ${access.seen.map((glob) => relativeGlob(glob, folder)).join(', ')}, as was seen when it ran alone`,
           ),
         ];
-  return [`  ${id}  ${style.dim(facts.join(' · '))}`, ...shown, ...rest, ...locks, ...seen];
+  const unseen = unwritten
+    .filter(({ operation }) => operation === id)
+    .map(({ glob, looks }) =>
+      style.dim(`      writes ${glob} by what the batch says; not seen in ${countText(looks, 'run')} one after another`),
+    );
+  return [`  ${id}  ${style.dim(facts.join(' · '))}`, ...shown, ...rest, ...locks, ...seen, ...unseen];
 }
 
 function relativeGlob(glob: string, folder: string): string {

@@ -251,11 +251,52 @@ describe('Jobs of a workflow', () => {
         '2 | npx tsc \\\n  --noEmit | in app | MODE=fast ALSO=faster NODE=20 | after 0,1 | line 17',
         '3 | flaky | in app | MODE=fast ALSO=faster NODE=20 | after 0,1,2 | may fail | line 22',
         '4 | golangci-lint run --fast | in app | MODE=fast ALSO=faster NODE=20 | after 0,1,2 | line 24',
-        '5 | ./deploy.sh | in app | MODE=fast ALSO=faster | after 0,1,2,4 | line 29',
-        '6 | ./clean.sh | in app | MODE=fast ALSO=faster | line 35',
+        '5 | npm ci | MODE=fast ALSO=faster NODE=22 | line 12',
+        '6 | npx --no-install eslint src | in app | MODE=fast ALSO=faster NODE=22 | after 5 | line 16',
+        '7 | npx tsc \\\n  --noEmit | in app | MODE=fast ALSO=faster NODE=22 | after 5,6 | line 17',
+        '8 | flaky | in app | MODE=fast ALSO=faster NODE=22 | after 5,6,7 | may fail | line 22',
+        '9 | golangci-lint run --fast | in app | MODE=fast ALSO=faster NODE=22 | after 5,6,7 | line 24',
+        '10 | ./deploy.sh | in app | MODE=fast ALSO=faster | after 0,1,2,4,5,6,7,9 | line 29',
+        '11 | ./clean.sh | in app | MODE=fast ALSO=faster | line 35',
       ],
       options,
     );
+  });
+
+  const job = (matrix: string, ...steps: readonly string[]) =>
+    `jobs:\n  a:\n    strategy: { matrix: ${matrix} }\n    steps:\n${steps.map((step) => `      - run: ${step}\n`).join('')}`;
+  const commands = (matrix: string, ...steps: readonly string[]) =>
+    read('workflow', job(matrix, ...steps), 'a', options).operations.map(({ text }) => text);
+  const combinations: readonly (readonly [string, string, readonly string[]])[] = [
+    ['each value with every other', '{ a: [1, 2], b: [x, y] }', ['1 x', '1 y', '2 x', '2 y']],
+    ['not what is excluded', '{ a: [1, 2], b: [x, y], exclude: [{ a: 2, b: x }, { a: 1, b: z }] }', ['1 x', '1 y', '2 y']],
+    ['what is included beside them', '{ a: [1], b: [x], include: [{ a: 3, b: z }] }', ['1 x', '3 z']],
+    ['what is included in those that it fits', '{ a: [1, 2], include: [{ b: x }, { a: 2, b: y }] }', ['1 x', '2 y']],
+    ['only what is included where there is nothing else', '{ include: [{ a: 1, b: x }, { a: 2, b: y }] }', ['1 x', '2 y']],
+    ['each once where another key makes no difference', '{ a: [1], b: [x, y], os: [linux, mac] }', ['1 x', '1 y']],
+  ];
+  for (const [title, matrix, expected] of combinations)
+    it(`run for the combinations of their matrix: ${title}`, () => {
+      const found = commands(matrix, 'echo ${{ matrix.a }} ${{ matrix.b }}');
+      assert.deepEqual(
+        found.map((text) => text.replace('echo ', '')),
+        expected,
+      );
+    });
+
+  it('run for nested values of a matrix, and once where nothing of it stands in their steps', () => {
+    assert.deepEqual(
+      commands(
+        '{ on: [{ os: linux, node: { major: 20 } }, { os: mac, node: { major: 22 } }] }',
+        'echo ${{ matrix.on.node.major }}',
+      ),
+      ['echo 20', 'echo 22'],
+    );
+    assert.deepEqual(commands('{ os: [linux, mac], node: [20, 22] }', 'npm test'), ['npm test']);
+    const huge = `{ a: [${Array.from({ length: 40 }, (_, index) => index).join(', ')}], b: [1, 2, 3] }`;
+    const sequence = read('workflow', job(huge, 'echo ${{ matrix.a }} ${{ matrix.b }}'), 'a', options);
+    assert.equal(sequence.operations.length, 64);
+    assert.match(sequence.notes.join(), /more than 64 combinations .* as far as they were looked at/);
   });
 
   it('list what is not taken over, with the reason', () => {
@@ -271,7 +312,10 @@ describe('Jobs of a workflow', () => {
         'job other: it is a workflow of its own, which runs only on GitHub',
       ],
     );
-    assert.match(notes.join('\n'), /the batch has the first: node=20/);
+    assert.match(
+      notes.join('\n'),
+      /runs there for 2 combinations of its matrix; the batch has its commands for 2, which is how many differ in node\./,
+    );
     assert.match(notes.join('\n'), /Set KEY yourself/);
   });
 

@@ -49,6 +49,127 @@ describe('A transcript', () => {
     );
   });
 
+  it('of Gemini has the calls among the parts of a message, and those beside the text in a session', async () => {
+    const call = (name: string, args: object, id?: string) => ({ functionCall: { name, args, ...(id ? { id } : {}) } });
+    await check(
+      [
+        { role: 'user', parts: [{ text: 'Look.' }] },
+        {
+          role: 'model',
+          parts: [
+            { text: 'Reading.' },
+            call('read_file', { absolute_path: '/w/src/a.ts' }, 'one'),
+            call('search_file_content', { pattern: 'TODO', include: '*.ts' }),
+          ],
+        },
+        {
+          role: 'user',
+          parts: [{ functionResponse: { id: 'one', name: 'read_file', response: { error: 'It is not there.' } } }],
+        },
+        { role: 'model', parts: [call('run_shell_command', { command: 'npm test', directory: 'web' })] },
+      ],
+      [
+        '0 | read | {"path":"src/a.ts"} | together | failed | line 2',
+        '1 | grep | {"pattern":"TODO","glob":"*.ts"} | together | line 2',
+        '2 | npm test | in web | line 4',
+      ],
+    );
+    const session = {
+      sessionId: 's',
+      messages: [
+        { id: 'm1', type: 'user', content: 'Look.' },
+        {
+          ...{ id: 'm2', type: 'gemini', content: 'Reading.', timestamp: at(1) },
+          toolCalls: [
+            { id: 'a', name: 'read_file', args: { file_path: 'a.ts' }, status: 'success' },
+            { id: 'b', name: 'write_file', args: { file_path: 'b.ts', content: 'x' }, status: 'error' },
+          ],
+        },
+        { id: 'm3', type: 'gemini', content: 'Done.' },
+      ],
+    };
+    await check(
+      [JSON.stringify(session, null, 2)],
+      [
+        '0 | read | {"path":"a.ts"} | together | line 1',
+        '1 | write | {"path":"b.ts","content":"x"} | together | failed | line 1',
+      ],
+    );
+  });
+
+  it('of Codex has a patch as a write, an edit or a removal of each of its files', async () => {
+    const patch = [
+      '*** Begin Patch',
+      '*** Add File: src/new.ts',
+      '+one',
+      '+',
+      '+two',
+      '*** Update File: src/a.ts',
+      '@@ function f()',
+      ' before',
+      '-old',
+      '+new',
+      '+newer',
+      '@@',
+      '-x',
+      ' y',
+      '*** Delete File: src/gone.ts',
+      '*** End Patch',
+    ].join('\n');
+    const edited =
+      '{"path":"src/a.ts","replacements":[{"old":"before\\nold","new":"before\\nnew\\nnewer"},{"old":"x\\ny","new":"y"}]}';
+    const lines = [
+      '0 | write | {"path":"src/new.ts","content":"one\\n\\ntwo\\n"} | line 1',
+      `1 | edit | ${edited} | line 1`,
+      '2 | [rm src/gone.ts] | line 1',
+    ];
+    const item = (payload: object) => ({ type: 'response_item', payload });
+    const shell = (command: unknown) => item({ type: 'function_call', name: 'shell', arguments: JSON.stringify({ command }) });
+    await check([item({ type: 'custom_tool_call', call_id: 'c', name: 'apply_patch', input: patch })], lines);
+    await check([item({ type: 'function_call', name: 'apply_patch', arguments: JSON.stringify({ input: patch }) })], lines);
+    await check([shell(['apply_patch', patch])], lines);
+    await check([shell(['bash', '-lc', `apply_patch <<'EOF'\n${patch}\nEOF`])], lines);
+  });
+
+  it('of Codex leaves out of a patch what only its program finds or does, and divides what the rest took', async () => {
+    const patch = [
+      '*** Begin Patch',
+      '*** Update File: a.ts',
+      '*** Move to: b.ts',
+      '@@',
+      '-x',
+      '+y',
+      '*** Update File: c.ts',
+      '+only new',
+      '*** Add File: /elsewhere/d.ts',
+      '+x',
+      '*** Add File: e.ts',
+      '+e',
+      '*** Add File: f.ts',
+      '+f',
+      '*** End Patch',
+    ].join('\n');
+    const sequence = await read([{ tool: 'apply_patch', input: { input: patch }, durationMs: 10 }]);
+    assert.deepEqual(
+      sequence.operations.map(({ name, durationMs }) => [name, durationMs]),
+      [
+        ['write e.ts', 5],
+        ['write f.ts', 5],
+      ],
+    );
+    assert.deepEqual(
+      sequence.notTaken.map(({ because }) => because),
+      [
+        'it moves a file, for which a batch has no tool',
+        'where a part of it belongs is found only by looking into the file',
+        'it is about something outside of the workspace',
+      ],
+    );
+    assert.ok(sequence.notes.some((note) => note.includes('divided evenly')));
+    const none = await read([{ tool: 'apply_patch', input: { input: 'no patch' } }]);
+    assert.deepEqual([none.operations.length, none.notTaken.length], [0, 1]);
+  });
+
   it('of Claude Code has times from a call to its answer, folders, and messages over several lines', async () => {
     const line = (seconds: number, id: string, block: object) => ({
       type: 'assistant',

@@ -135,12 +135,16 @@ describe('A batch', () => {
       const random = (id: string) => ({ id, tool: 'command', input: { argv: ['sort', '-R', 'a.txt'] } });
       const said = (id: string, writes: string) => ({ ...wc(id), writes: [writes] });
       const pairs = [wc('w1'), wc('w2'), list('l1'), list('l2', { path: '.' }), date('d1'), date('d2')];
+      const inspect = (id: string, input: object) => ({ id, tool: 'inspect', input });
+      const looks = [inspect('i1', { paths: 'a.txt' }), inspect('i2', { paths: ['a.txt'], what: 'content' })];
+      looks.push(inspect('i3', { paths: 'a.txt', what: 'commits' }));
       const others = [random('r1'), random('r2'), said('s1', 'x'), said('s2', 'y')];
-      const { run, text } = await ran(engine, [...pairs, ...others]);
+      const { run, text } = await ran(engine, [...pairs, ...looks, ...others]);
       const fused = (id: string) => run.results.get(id as OperationId)?.answer.fusedWith;
       assert.deepEqual([text('w1'), text('w2'), text('l1'), text('l2')], ['1 a.txt\n', '1 a.txt\n', 'a.txt\n', 'a.txt\n']);
-      assert.deepEqual([fused('w1'), fused('l2')], [['w2'], ['l1']]);
-      for (const id of ['d1', 'r1', 's1']) assert.equal(fused(id), undefined, id);
+      assert.deepEqual([fused('w1'), fused('l2'), fused('i1')], [['w2'], ['l1'], ['i2']]);
+      assert.equal(text('i1'), text('i2'));
+      for (const id of ['d1', 'r1', 's1', 'i3']) assert.equal(fused(id), undefined, id);
       const outputs = await Promise.all(['w1', 'w2'].map((id) => engine.output(run.id, id as OperationId, 100)));
       assert.deepEqual(
         outputs.map((output) => output?.text),

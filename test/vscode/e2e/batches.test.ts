@@ -47,7 +47,7 @@ describe('A user with a batch file', () => {
 
   before(async () => {
     workspace = await makeWorkspace(FILES);
-    const settings = { 'volley.verify.pairs': 1, 'volley.slots': 4 };
+    const settings = { 'volley.verify.pairs': 1, 'volley.slots': 4, 'volley.countTokens': true };
     editor = await openEditor({ folder: workspace.folder, settings, size: { width: 1500, height: 850 } });
   });
 
@@ -158,6 +158,32 @@ describe('A user with a batch file', () => {
     await row('missing').click();
     await details().locator('.output', { hasText: 'nowhere.md' }).waitFor();
     await closeDetails();
+  });
+
+  it('opens what all of them answered as one text, copies it, and sees what that saves', async () => {
+    await panel()
+      .locator('.figure', { hasText: 'Context' })
+      .getByText(/^counted: \d+ % (less|more) than apart$/)
+      .waitFor();
+    await panel().getByRole('button', { name: 'Copy', exact: true }).click();
+    await editor.notifications().filter({ hasText: 'The combined answer of release.batch.jsonc was copied.' }).waitFor();
+    await panel().getByRole('button', { name: 'Combined Answer' }).click();
+    await editor.tab('release.batch.jsonc.answer.txt').waitFor();
+    await editor.page.locator('.editor-instance .view-line', { hasText: '=== notes' }).first().waitFor();
+    await editor.screenshot('batch-combined-answer');
+    await editor.tab('Volley Timing').click();
+    await editor.palette('Volley: Open Combined Answer');
+    await editor.page.locator('.editor-instance .view-line', { hasText: '=== notes' }).first().waitFor();
+    await editor.tab('Volley Timing').click();
+  });
+
+  it('chooses what happens after a failure for one run', async () => {
+    await editor.page.locator('.tab[data-resource-name="release.batch.jsonc"]').click();
+    await editor.palette('Volley: Run Batch…');
+    await editor.quickPick.row('Continue Independents').first().waitFor();
+    await editor.screenshot('batch-failure-mode');
+    await editor.page.keyboard.press('Escape');
+    await editor.tab('Volley Timing').click();
   });
 
   it('runs it again from the panel', async () => {

@@ -3,14 +3,21 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 
 /** Who may import whom (ARCHITECTURE.md). Places are below src/, without ending; `node:` and packages are listed by name. */
-const PURE = ['core/model', 'core/gate-model', 'core/measured'];
+const PURE = ['core/model', 'core/gate-model', 'core/measured', 'core/trend-model'];
 const RULES: readonly { readonly from: RegExp; readonly may: readonly (string | RegExp)[] }[] = [
   { from: /^core\/(model|globs|statistics|shell-text)$/, may: [] },
   { from: /^core\/(slots|ready|agents|slices)$/, may: [] },
   { from: /^core\/machine$/, may: ['core/slots', /^node:/] },
   { from: /^core\/slot-keeper$/, may: [...PURE, 'core/machine', 'core/parts', 'core/slots'] },
   { from: /^core\/holdings$/, may: PURE },
-  { from: /^core\/(gate-model|measured)$/, may: ['core/model'] },
+  { from: /^core\/(gate-model|measured|trend-model)$/, may: ['core/model'] },
+  { from: /^core\/figures$/, may: [...PURE, 'core/parts', 'core/timing', 'node:crypto'] },
+  { from: /^core\/figures-store$/, may: [...PURE, 'core/figures', 'core/host', 'core/slices', /^node:/] },
+  { from: /^core\/change-points$/, may: ['core/statistics'] },
+  { from: /^core\/(flaky|time-saved|trends)$/, may: [...PURE, 'core/change-points', 'core/flaky'] },
+  { from: /^core\/compare$/, may: [...PURE, 'core/messages', 'core/timing'] },
+  { from: /^core\/trend-texts$/, may: [...PURE, 'core/messages'] },
+  { from: /^core\/run-trends$/, may: [/^core\/(?!engine)/] },
   { from: /^core\/(messages|parts)$/, may: PURE },
   { from: /^core\/encodings$/, may: ['node:buffer'] },
   { from: /^core\/inspect\/(scan|scan-worker|threads)$/, may: [/^core\/inspect\//, 'core/encodings', 'core/paths', /^node:/] },
@@ -30,6 +37,7 @@ const RULES: readonly { readonly from: RegExp; readonly may: readonly (string | 
       'core/plan',
       'core/shell-text',
       'core/timing',
+      'core/trend-texts',
       'core/parts',
       /^core\/analyse\/(analysis|schedule|sequence)$/,
       /^core\/report\//,
@@ -76,7 +84,19 @@ const RULES: readonly { readonly from: RegExp; readonly may: readonly (string | 
   { from: /^core\/paths$/, may: ['node:path'] },
   { from: /^core\/host$/, may: [...PURE, /^node:/] },
   { from: /^core\/(process|guard)$/, may: [...PURE, 'core/host', /^node:/] },
-  { from: /^core\/history$/, may: [...PURE, 'core/host', 'core/timing', 'core/parts', 'core/statistics', /^node:/] },
+  {
+    from: /^core\/history$/,
+    may: [
+      ...PURE,
+      'core/host',
+      'core/timing',
+      'core/parts',
+      'core/statistics',
+      /^core\/figures(-store)?$/,
+      'core/time-saved',
+      /^node:/,
+    ],
+  },
   { from: /^core\/watch$/, may: [...PURE, 'core/parts'] },
   { from: /^core\/set-apart$/, may: PURE },
   { from: /^core\/git$/, may: [...PURE, /^node:/] },
@@ -102,6 +122,7 @@ const RULES: readonly { readonly from: RegExp; readonly may: readonly (string | 
       'core/timing',
       'core/parts',
       'core/messages',
+      'core/trend-texts',
       'core/report/files',
       'core/shell-text',
       /^core\/inspect\/(row|columns)$/,
@@ -116,7 +137,7 @@ const RULES: readonly { readonly from: RegExp; readonly may: readonly (string | 
 
 function FACE(): (string | RegExp)[] {
   return [
-    /^core\/(engine|model|gate-model|measured|host|state|parts|timing|speedup|messages|globs|slots|machine|inspect\/(row|columns)|report\/.*)$/,
+    /^core\/(engine|model|gate-model|measured|host|state|parts|timing|speedup|messages|trend-model|trend-texts|globs|slots|machine|inspect\/(row|columns)|report\/.*)$/,
   ];
 }
 

@@ -5,12 +5,15 @@
 import { appendFile, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import { figuresOf, runningMs } from './figures.js';
+import { type FiguresStore, openFigures } from './figures-store.js';
 import type { Log } from './host.js';
 import type { HistoryEntry, Verification } from './measured.js';
-import type { OperationId, OperationState, RunEvent, RunId, RunState, VerificationId } from './model.js';
+import type { OperationId, RunEvent, RunId, RunState, VerificationId } from './model.js';
 import { leavesOf } from './parts.js';
 import { median } from './statistics.js';
-import { spansOf, timing } from './timing.js';
+import type { Measurement } from './time-saved.js';
+import { timing } from './timing.js';
 
 const VERSION = 1;
 /** How many runs are kept, and how many bytes of output with them; the newest run is always kept. */
@@ -47,6 +50,10 @@ export interface History {
   verification(id: VerificationId): Promise<Verification | undefined>;
   /** Verifications of exactly these operations, newest first. */
   verifications(operations: readonly OperationId[]): Promise<readonly Verification[]>;
+  /** All of them, each with its operations, oldest first. */
+  measurements(): Promise<readonly Measurement[]>;
+  /** What trends are made of; reaches back further than the runs themselves. */
+  readonly figures: FiguresStore;
   /** Median running time in milliseconds of each operation over its newest runs. */
   durations(): Promise<ReadonlyMap<OperationId, number>>;
   /** Waits for what is being written and removes what was only kept until now. */
@@ -73,6 +80,7 @@ export function openHistory(storage: string, log: Log): History {
       .catch((error: unknown) => lose('A record', error));
     return writing;
   };
+  const figures = openFigures(() => root, log);
   const verifications = async () => (await read()).filter((record) => record.kind === 'verification').reverse();
   return {
     async prepare(run) {
@@ -97,6 +105,8 @@ export function openHistory(storage: string, log: Log): History {
         return;
       }
       await append(runRecord(state));
+      const own = figuresOf(state);
+      if (own) await figures.add(own);
     },
     addVerification: (verification, operations) => append({ version: VERSION, kind: 'verification', verification, operations }),
     async entries() {
@@ -115,19 +125,19 @@ export function openHistory(storage: string, log: Log): History {
       const wanted = key(operations);
       return (await verifications()).filter((record) => key(record.operations) === wanted).map((record) => record.verification);
     },
+    async measurements() {
+      return (await verifications()).reverse().map(({ verification, operations }) => ({ verification, operations }));
+    },
+    figures,
     async durations() {
       return medians((await read()).filter((record) => record.kind === 'run'));
     },
     async close() {
       await writing;
+      await figures.close();
       if (temporary !== undefined) await rm(temporary, { recursive: true, force: true });
     },
   };
-}
-
-/** Without what Volley itself did meanwhile: running a gate elsewhere, looking at what was written. */
-function runningMs(operation: OperationState, end: number): number {
-  return spansOf(operation, end).running - (operation.baseMs ?? 0) - (operation.answer?.lookedMs ?? 0);
 }
 
 function runRecord(state: RunState): HistoryRecord {

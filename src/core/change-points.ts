@@ -1,0 +1,261 @@
+/**
+ * Pure: where a series of measured values changed for good, or for a while. One odd value, or a few in a row, never is a change.
+ *
+ * The statistic is the largest sum of centred ranks over any stretch: the two-sided form, for changes that go away again (Levin & Kline
+ * 1985, "The CUSUM test of homogeneity", Statistics in Medicine 4:469), of Pettitt's (1979, "A non-parametric approach to the change-point
+ * problem", Applied Statistics 28:126). It knows ranks only, so no value counts more for being extreme. Its p-value comes from
+ * permutations (Besag & Clifford 1991, "Sequential Monte Carlo p-values", Biometrika 78:301), which holds for ties as well. Runs
+ * that follow each other are alike where the machine was busy for a while, which permutations do not know: so the statistic is narrowed
+ * by the root of the integrated autocorrelation time of the ranks (C. J. Geyer 1992, "Practical Markov chain Monte Carlo", Statistical
+ * Science 7:473; each correlation corrected for the bias of short series, Kendall 1954, once for each side), as Hamed & Rao 1998 do for the Mann–Kendall test.
+ * All sides of a change are searched again (binary segmentation; Scott & Knott 1974), each at half the level of the whole.
+ *
+ * How often a change is found where there is none is measured by `bench/trends.ts`; ARCHITECTURE.md has the figures.
+ */
+import { ascending, median, seededRandom } from './statistics.js';
+
+/** On each side of a change there are at least so many values: fewer are no sustained change, whatever they are. */
+export const LEAST_SIDE = 5;
+/** The most permutations of one test. */
+const MOST_PERMUTATIONS = 19_999;
+/** A p-value is known well enough when so many permutations reached the statistic. */
+const ENOUGH_REACHED = 20;
+const ROUNDS_OF_STEP = 200;
+
+/** A sustained change of a series. */
+export interface Change {
+  /** Of the first value after it. */
+  readonly index: number;
+  /** Medians of the values from the change before it, and up to the change after it. */
+  readonly before: number;
+  readonly after: number;
+  /** The probability of as large a statistic without a change; not corrected for how many series were looked at. */
+  readonly p: number;
+}
+
+export interface ChangeSearch {
+  /** Share of series without any change in which one may be found. Whoever looks at many series divides it by their number. */
+  readonly level: number;
+  /** The same seed gives the same answer on every machine. */
+  readonly seed: number;
+  /** Whether medians that differ so are worth naming. */
+  readonly isLarge: (before: number, after: number) => boolean;
+}
+
+/** Every sustained change, in order. Values have to be finite. */
+export function changePoints(values: readonly number[], search: ChangeSearch): readonly Change[] {
+  const steps = searchChanges(values, search);
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
+  }
+}
+
+/** As `changePoints`, in steps of about a millisecond each, between which whoever takes them may let others go on. */
+export function* searchChanges(values: readonly number[], search: ChangeSearch): Generator<void, readonly Change[]> {
+  const random = seededRandom(search.seed);
+  const found: { readonly index: number; readonly p: number }[] = [];
+  const open = [{ from: 0, to: values.length, level: search.level }];
+  for (let next = open.pop(); next; next = open.pop()) {
+    const { from, to, level } = next;
+    const part = values.slice(from, to);
+    const stretch = largestStretch(centredRanks(part));
+    if (!stretch) continue;
+    const p = yield* pValue(stretch, level, random);
+    if (p > level || !differ(part, stretch, search)) continue;
+    const inner = [stretch.from, stretch.to].filter((index) => index > 0 && index < part.length);
+    found.push(...inner.map((index) => ({ index: from + index, p })));
+    const ends = [0, ...inner, part.length];
+    for (const [place, end] of ends.slice(1).entries())
+      open.push({ from: from + (ends[place] ?? 0), to: from + end, level: level / 2 });
+  }
+  return settled(
+    values,
+    found.sort((a, b) => a.index - b.index),
+    search,
+  );
+}
+
+/** A change has to hold against its neighbours, not only against all that came before or after: the least of those that do not goes. */
+function settled(
+  values: readonly number[],
+  found: readonly { readonly index: number; readonly p: number }[],
+  search: ChangeSearch,
+): readonly Change[] {
+  const changes = found.map(({ index, p }, place) => {
+    const before = median(values.slice(found[place - 1]?.index ?? 0, index)) ?? 0;
+    const after = median(values.slice(index, found[place + 1]?.index ?? values.length)) ?? 0;
+    return { index, before, after, p };
+  });
+  const weak = changes.filter(({ before, after }) => !search.isLarge(before, after));
+  const [weakest] = [...weak].sort((a, b) => b.p - a.p || a.index - b.index);
+  if (!weakest) return changes;
+  return settled(
+    values,
+    found.filter(({ index }) => index !== weakest.index),
+    search,
+  );
+}
+
+function differ(part: readonly number[], { from, to }: Stretch, { isLarge }: ChangeSearch): boolean {
+  return isLarge(median([...part.slice(0, from), ...part.slice(to)]) ?? 0, median(part.slice(from, to)) ?? 0);
+}
+
+/** Values that lie apart from those before and after them; one of both may be missing. */
+interface Stretch {
+  /** Of its first value; of the first after it. */
+  readonly from: number;
+  readonly to: number;
+  readonly statistic: number;
+  readonly ranks: readonly number[];
+}
+
+/** Undefined when there are too few values, or all are equal. */
+function largestStretch(ranks: readonly number[]): Stretch | undefined {
+  if (ranks.length < 2 * LEAST_SIDE) return undefined;
+  const sums = sumsOf(ranks);
+  let best: Stretch = { from: 0, to: 0, statistic: 0, ranks };
+  let [low, high] = [0, 0];
+  for (const to of endsOf(ranks.length)) {
+    const from = to - LEAST_SIDE;
+    if (isBegin(from, ranks.length)) {
+      if ((sums[from] ?? 0) < (sums[low] ?? 0)) low = from;
+      if ((sums[from] ?? 0) > (sums[high] ?? 0)) high = from;
+    }
+    for (const begin of [low, high]) {
+      const statistic = Math.abs((sums[to] ?? 0) - (sums[begin] ?? 0));
+      if (statistic > best.statistic) best = { from: begin, to, statistic, ranks };
+    }
+  }
+  return best.statistic < TIE ? undefined : best;
+}
+
+/** Sums of ranks are parted by rounding where they are equal. */
+const TIE = 1e-6;
+
+function sumsOf(ranks: readonly number[]): readonly number[] {
+  let sum = 0;
+  return [0, ...ranks.map((rank) => (sum += rank))];
+}
+
+/** Where a stretch may end: not so close to the end that what follows is no side. */
+function endsOf(length: number): readonly number[] {
+  const ends = [];
+  for (let to = LEAST_SIDE; to <= length; to += 1) if (to === length || to <= length - LEAST_SIDE) ends.push(to);
+  return ends;
+}
+
+function isBegin(from: number, length: number): boolean {
+  return from === 0 || (from >= LEAST_SIDE && from <= length - LEAST_SIDE);
+}
+
+function centredRanks(part: readonly number[]): readonly number[] {
+  const places = new Map<number, { first: number; count: number }>();
+  [...part].sort(ascending).forEach((value, place) => {
+    const known = places.get(value);
+    if (known) known.count += 1;
+    else places.set(value, { first: place, count: 1 });
+  });
+  return part.map((value) => {
+    const { first = 0, count = 1 } = places.get(value) ?? {};
+    return first + (count - 1) / 2 - (part.length - 1) / 2;
+  });
+}
+
+/** Likeness is looked for up to so many runs apart. */
+const FARTHEST = 20;
+
+/** A further change that leaves less of the squares is taken for one, and not for likeness. */
+const EXPLAINED = 0.2;
+
+/** Values minus the mean of their side, so that changes themselves do not count as likeness: this one, and others that are plain. */
+function sidesOf({ from, to, ranks }: Stretch): readonly (readonly number[])[] {
+  return [ranks.slice(0, from), ranks.slice(from, to), ranks.slice(to)].flatMap((side) => {
+    const own = largestStretch(centredRanks(side));
+    if (!own) return [centred(side)];
+    const parts = [side.slice(0, own.from), side.slice(own.from, own.to), side.slice(own.to)].map(centred);
+    const left = parts.reduce((sum, part) => sum + squaresOf(part), 0);
+    return left > EXPLAINED * squaresOf(centred(side)) ? [centred(side)] : sidesOf({ ...own, ranks: side });
+  });
+}
+
+function centred(side: readonly number[]): readonly number[] {
+  const mean = side.reduce((sum, rank) => sum + rank, 0) / side.length;
+  return side.map((rank) => rank - mean);
+}
+
+function squaresOf(side: readonly number[]): number {
+  return side.reduce((sum, rank) => sum + rank ** 2, 0);
+}
+
+/** √(1 + 2 × the sum of the correlations of values 1, 2, … runs apart) while they stand out; at least what neighbours alone say. */
+function wideningOf(stretch: Stretch): number {
+  const sides = sidesOf(stretch);
+  const { length } = stretch.ranks;
+  const apart = (lag: number) => {
+    let products = 0;
+    for (const side of sides)
+      for (let place = lag; place < side.length; place += 1) products += (side[place] ?? 0) * (side[place - lag] ?? 0);
+    return products;
+  };
+  const squares = apart(0);
+  if (squares === 0) return 1;
+  const unbiased = (lag: number) => {
+    const raw = apart(lag) / squares;
+    return Math.min(raw + (sides.length + 4 * Math.max(raw, 0)) / length, 0.95);
+  };
+  let sum = 0;
+  for (let lag = 1; lag <= Math.min(FARTHEST, length / 4); lag += 1) {
+    const likeness = unbiased(lag);
+    if (likeness <= 1 / Math.sqrt(length) && lag > 1) break;
+    sum += Math.max(likeness, 0);
+  }
+  const nearest = Math.max(unbiased(1), 0);
+  return Math.sqrt(Math.max(1 + 2 * sum, (1 + nearest) / (1 - nearest)));
+}
+
+function* pValue(stretch: Stretch, level: number, random: () => number): Generator<void, number> {
+  const permutations = Math.min(Math.max(Math.ceil(4 / level), 1000) - 1, MOST_PERMUTATIONS);
+  const shuffled = Float64Array.from(stretch.ranks);
+  const sums = new Float64Array(shuffled.length + 1);
+  const wanted = stretch.statistic / wideningOf(stretch) - TIE;
+  let reached = 0;
+  for (let round = 1; round <= permutations; round += 1) {
+    shuffle(shuffled, random);
+    if (reaches(shuffled, sums, wanted)) reached += 1;
+    if (round % ROUNDS_OF_STEP === 0) yield;
+    if (reached === ENOUGH_REACHED) return reached / round;
+  }
+  return (reached + 1) / (permutations + 1);
+}
+
+/** Fisher and Yates. */
+function shuffle(values: Float64Array, random: () => number): void {
+  for (let place = values.length - 1; place > 0; place -= 1) {
+    const other = Math.floor(random() * (place + 1));
+    const kept = values[place] ?? 0;
+    values[place] = values[other] ?? 0;
+    values[other] = kept;
+  }
+}
+
+/** Whether any stretch has a sum as large. */
+function reaches(ranks: Float64Array, sums: Float64Array, wanted: number): boolean {
+  const { length } = ranks;
+  const last = length - LEAST_SIDE;
+  let low = 0;
+  let high = 0;
+  let sum = 0;
+  for (let to = 1; to <= length; to += 1) {
+    sum += ranks[to - 1] ?? 0;
+    sums[to] = sum;
+    const from = to - LEAST_SIDE;
+    if (from >= LEAST_SIDE && from <= last) {
+      const before = sums[from] ?? 0;
+      if (before < low) low = before;
+      else if (before > high) high = before;
+    }
+    if (from >= 0 && (to === length || to <= last) && (sum - low >= wanted || high - sum >= wanted)) return true;
+  }
+  return false;
+}

@@ -1,0 +1,172 @@
+/**
+ * Pure: from the figures of runs to the trend of each gate. Only runs of one kind stand in one series: the same mode, kind of scope and
+ * files, alone or beside others, ordinary or a trial. Answers from the cache are counted and never measured.
+ */
+import { type ChangeSearch, LEAST_SIDE, searchChanges } from './change-points.js';
+import { type Executed, flakinessOf } from './flaky.js';
+import type { RunId } from './model.js';
+import {
+  type GateTrend,
+  MEASURES,
+  type Measure,
+  type RunFigures,
+  type RunKind,
+  type TrendChange,
+  type TrendPoint,
+  type TrendSeries,
+} from './trend-model.js';
+
+/** The newest points of a series that are told and tested. */
+const MOST_POINTS = 200;
+/** In a history without any change, the share of cases in which one is found anywhere. */
+export const FAMILY_LEVEL = 0.05;
+/** Changes of durations that are smaller are not named, whatever their test says. */
+const LEAST_CHANGE = { share: 0.1, ms: 20 } as const;
+const SEED = 20_241;
+
+/** The file in the label of a run of a batch, also in that of a trial; the label itself when it names none. */
+export function batchOfLabel(label: string): string {
+  return /^(?:Batch|Verify) (.*?\.jsonc?)(?:, [^/]*)?$/.exec(label)?.[1] ?? label.replace(/, [^,/]*$/, '');
+}
+
+/** Trends without their changes, which `withChanges` finds: gates first, in the order of their groups and names, then batches. */
+export function trendsOf(runs: readonly RunFigures[], kept: ReadonlySet<RunId>): readonly GateTrend[] {
+  const gates = new Map<string, { readonly batch?: string; readonly executed: Executed[]; answered: number; newest: Executed }>();
+  for (const run of runs) {
+    const batch = run.batch ? batchOfLabel(run.label) : undefined;
+    for (const operation of run.operations) {
+      const key = JSON.stringify([batch ?? null, operation.id]);
+      const each: Executed = { run, operation };
+      const gate = gates.get(key) ?? { ...(batch === undefined ? {} : { batch }), executed: [], answered: 0, newest: each };
+      gates.set(key, gate);
+      gate.newest = each;
+      if (operation.answeredBy !== undefined) gate.answered += 1;
+      if (operation.ms !== undefined) gate.executed.push(each);
+    }
+  }
+  return [...gates.values()]
+    .filter(({ executed, answered }) => executed.length + answered > 0)
+    .map(({ batch, executed, answered, newest: { operation } }) => ({
+      ...{ id: operation.id, name: operation.name, group: operation.group },
+      ...(batch === undefined ? {} : { batch }),
+      executed: executed.length,
+      answered,
+      series: seriesOf(executed, kept),
+      flakiness: flakinessOf(executed),
+    }))
+    .sort(byPlace);
+}
+
+function byPlace(a: GateTrend, b: GateTrend): number {
+  const place = ({ batch, group, name, id }: GateTrend) => [batch ?? '', group, name, id].join('\0');
+  return place(a) < place(b) ? -1 : 1;
+}
+
+/** In what kind of run it was executed. */
+export function kindOf({ run, operation }: Executed): RunKind {
+  const executed = run.operations.filter(({ ms }) => ms !== undefined).length;
+  return {
+    mode: run.mode,
+    scope: run.scope,
+    part: run.verification === undefined ? 'run' : run.warmUp ? 'warm-up' : 'trial',
+    company: executed > 1 ? 'with others' : 'alone',
+    ...(run.newOnly ? { newOnly: true } : {}),
+    ...(operation.parts === undefined ? {} : { parts: operation.parts }),
+    ...(operation.files === undefined ? {} : { files: operation.files }),
+  };
+}
+
+function seriesOf(executed: readonly Executed[], kept: ReadonlySet<RunId>): readonly TrendSeries[] {
+  const series = new Map<string, { readonly kind: RunKind; readonly points: TrendPoint[] }>();
+  for (const each of executed) {
+    const { run, operation } = each;
+    if (!hasEnded(operation.outcome) || operation.ms === undefined) continue;
+    const kind = kindOf(each);
+    const key = JSON.stringify(kind);
+    const known = series.get(key) ?? { kind, points: [] };
+    series.set(key, known);
+    known.points.push({
+      run: run.run,
+      startedAt: run.startedAt,
+      outcome: operation.outcome,
+      ms: operation.ms,
+      findings: operation.findings ?? 0,
+      kept: kept.has(run.run),
+    });
+  }
+  return [...series.values()]
+    .map(({ kind, points }) => ({ kind, points: points.slice(-MOST_POINTS), changes: [], tested: false }))
+    .sort((a, b) => b.points.length - a.points.length || ((b.points.at(-1)?.run ?? '') < (a.points.at(-1)?.run ?? '') ? -1 : 1));
+}
+
+/** Something was found out by it; being cancelled or put back says nothing of the gate. */
+function hasEnded(outcome: TrendPoint['outcome']): boolean {
+  return outcome === 'passed' || outcome === 'failed' || outcome === 'errored' || outcome === 'timed out';
+}
+
+// --------------------------------------------------------------------------------------------------------------- changes
+
+/** Values of a series by one measure, each with the index of its point; fewer where a point says nothing about it. */
+interface Values {
+  readonly measure: Measure;
+  readonly values: readonly number[];
+  readonly indexes: readonly number[];
+}
+
+/** What can be tested of a series: a constant cannot change, so it takes no share of the level (Tarone 1990). */
+function testable({ points }: TrendSeries): readonly Values[] {
+  return MEASURES.map((measure): Values => {
+    // How long one took that was stopped or could not do its work is no duration of the gate.
+    const indexes = [...points.keys()].filter((index) => {
+      const { outcome } = points[index] as TrendPoint;
+      return measure === 'outcome' || outcome === 'passed' || outcome === 'failed';
+    });
+    return { measure, indexes, values: indexes.map((index) => amountOf(points[index] as TrendPoint, measure)) };
+  }).filter(({ values }) => values.length >= 2 * LEAST_SIDE && new Set(values).size > 1);
+}
+
+/** A point as its measure counts. */
+export function amountOf({ ms, findings, outcome }: TrendPoint, measure: Measure): number {
+  switch (measure) {
+    case 'duration':
+      return ms;
+    case 'findings':
+      return findings;
+    case 'outcome':
+      return outcome === 'passed' ? 0 : 1;
+    default:
+      return measure satisfies never;
+  }
+}
+
+/** How many tests share the level. */
+export function testsOf(gates: readonly GateTrend[]): number {
+  return gates.reduce((sum, { series }) => sum + series.reduce((own, each) => own + testable(each).length, 0), 0);
+}
+
+/** The gate with the changes of its series, each tested at `level`; in short steps, between which others may go on. */
+export function* withChanges(gate: GateTrend, level: number): Generator<void, GateTrend> {
+  const series: TrendSeries[] = [];
+  for (const each of gate.series) series.push({ ...each, ...(yield* changesOf(each, level)) });
+  return { ...gate, series };
+}
+
+function* changesOf(series: TrendSeries, level: number): Generator<void, Pick<TrendSeries, 'changes' | 'tested'>> {
+  const changes: TrendChange[] = [];
+  for (const { measure, values, indexes } of testable(series)) {
+    const search: ChangeSearch = { level, seed: SEED, isLarge: (before, after) => isLarge(measure, before, after) };
+    for (const { index: at, before, after, p } of yield* searchChanges(values, search)) {
+      const index = indexes[at] ?? 0;
+      const { run, startedAt } = series.points[index] as TrendPoint;
+      changes.push({ measure, index, run, startedAt, before, after, p });
+    }
+    yield;
+  }
+  return { changes: changes.sort((a, b) => a.index - b.index), tested: series.points.length >= 2 * LEAST_SIDE };
+}
+
+function isLarge(measure: Measure, before: number, after: number): boolean {
+  const difference = Math.abs(after - before);
+  if (measure !== 'duration') return difference >= 1;
+  return difference >= LEAST_CHANGE.ms && difference >= LEAST_CHANGE.share * Math.min(before, after);
+}

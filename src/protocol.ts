@@ -3,6 +3,7 @@
 import type { FileProblems, InspectedFile, Inspection } from './core/inspect/row.js';
 import type { Verification } from './core/measured.js';
 import type { OperationId, OperationState, RunId, RunOutcome, RunState } from './core/model.js';
+import type { Comparison, Trends } from './core/trend-model.js';
 
 /** What the panel shows. */
 export type PanelView =
@@ -16,6 +17,10 @@ export type PanelView =
       readonly runs: readonly RunState[];
       readonly progress?: { readonly trial: number; readonly of: number };
     }
+  /** All gates over all runs. */
+  | { readonly kind: 'trends'; readonly trends: Trends }
+  /** Two runs, span by span. */
+  | { readonly kind: 'comparison'; readonly comparison: Comparison }
   /** The table of files. Its rows follow in messages of their own; while it goes on there are none. */
   | {
       readonly kind: 'inspection';
@@ -83,6 +88,10 @@ export interface PanelMemory {
   readonly version: 1;
   readonly run?: RunId;
   readonly verification?: string;
+  /** All gates over all runs. */
+  readonly trends?: true;
+  /** Two runs, span by span. */
+  readonly comparison?: { readonly before: RunId; readonly after: RunId };
   /** The table of an inspection, how it is sorted and which rows are shown. */
   readonly inspection?: {
     readonly run: RunId;

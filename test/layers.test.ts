@@ -123,6 +123,7 @@ const RULES: readonly { readonly from: RegExp; readonly may: readonly (string | 
       'core/parts',
       'core/messages',
       'core/trend-texts',
+      'core/statistics',
       'core/report/files',
       'core/shell-text',
       /^core\/inspect\/(row|columns)$/,

@@ -14,7 +14,7 @@ const OUTPUT_BYTES = 50_000;
 export interface Report {
   readonly engine: Engine;
   readonly root: string;
-  readonly view: Exclude<PanelView, { kind: 'empty' | 'inspection' }>;
+  readonly view: Extract<PanelView, { kind: 'run' | 'verification' }>;
   /** Runs whose outputs go into the report; of an operation in several, the newest. */
   readonly runs: readonly RunState[];
   /** Absolute. Replaced if it exists. */

@@ -134,8 +134,8 @@ function sayingOf({ file, severity, rule, message, output, digest }: Finding): s
   return JSON.stringify(output ? [file, 'output', digest ?? ''] : [file, severity, rule ?? '', message]);
 }
 
-function findingText({ file, line, severity, rule, message }: Finding): FindingText {
-  return { file, line, severity, ...(rule === undefined ? {} : { rule }), message };
+function findingText({ file, line, column, severity, rule, message }: Finding): FindingText {
+  return { file, line, column, severity, ...(rule === undefined ? {} : { rule }), message };
 }
 
 // -------------------------------------------------------------------------------------------------------------- makespan

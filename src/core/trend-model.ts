@@ -203,6 +203,7 @@ export interface Both {
 export interface FindingText {
   readonly file: string;
   readonly line: number;
+  readonly column: number;
   readonly severity: string;
   readonly rule?: string;
   readonly message: string;

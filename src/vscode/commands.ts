@@ -6,6 +6,7 @@ import { SCOPES, type ScopeKind } from '../core/model.js';
 import type { Analyses } from './analyses.js';
 import type { Batches } from './batches.js';
 import { type Choices, scopeOf } from './choices.js';
+import { runsToCompare } from './compare-runs.js';
 import { createConfiguration } from './configuration.js';
 import { addWithMessage, type FilesNode } from './files-view.js';
 import { fixGates, undoFix } from './fix.js';
@@ -271,11 +272,22 @@ function fileHandlers({ choices, launcher }: CommandOptions): Readonly<Record<Fi
   };
 }
 
-type ShowCommand = 'volley.showTimingPanel' | 'volley.showOutput' | 'volley.showLog' | 'volley.openRun';
+type ShowCommand =
+  | 'volley.showTimingPanel'
+  | 'volley.showTrends'
+  | 'volley.compareRuns'
+  | 'volley.showOutput'
+  | 'volley.showLog'
+  | 'volley.openRun';
 
 function showHandlers({ session, panel, outputs, log }: CommandOptions): Readonly<Record<ShowCommand, Handler>> {
   return {
     'volley.showTimingPanel': () => panel.show(),
+    'volley.showTrends': () => panel.show({ kind: 'trends' }),
+    'volley.compareRuns': async (row, rows) => {
+      const runs = await runsToCompare(session, row, rows);
+      if (runs) await panel.show({ kind: 'comparison', ...runs });
+    },
     'volley.showLog': () => log.show(),
     'volley.openRun': (target) => {
       const { run, verification, inspection } = (target ?? {}) as {

@@ -68,7 +68,7 @@ export function activate(context: vscode.ExtensionContext): VolleyApi {
     runs,
     registerGatesView(gates, own),
     registerFilesView(files),
-    registerRunsView(runs),
+    registerRunsView(runs, own),
     createProblems(own),
     createStatusBar(own, watching),
     followContext(own, choices, watching),

@@ -18,7 +18,7 @@ const OUTPUT_LIMIT_BYTES = 200_000;
 
 /** What the panel can make the editor do. */
 export interface PanelActions {
-  openFinding(finding: Finding): void;
+  openFinding(place: Pick<Finding, 'file' | 'line' | 'column'>): void;
   openOutput(run: RunId, operation: OperationState): void;
   runGate(operation: OperationId): void;
   runAll(): void;
@@ -131,7 +131,7 @@ export function createPanelFeed(options: PanelFeedOptions): PanelFeed {
         ready = true;
         await send();
       } else if (message && view) {
-        await answer(message, statesOf(view), inspections, options);
+        await answer(message, view, inspections, options);
       }
     },
     async show(next) {
@@ -162,6 +162,14 @@ async function loadView(target: PanelTarget, options: PanelFeedOptions): Promise
   const { session } = options;
   const { engine } = session;
   if (target.kind === 'inspection') return inspectionView(target.run, session);
+  if (target.kind === 'trends') {
+    const trends = await engine.trends();
+    return { view: () => ({ kind: 'trends', trends }) };
+  }
+  if (target.kind === 'comparison') {
+    const comparison = await engine.compare(target.before, target.after);
+    return comparison && { view: () => ({ kind: 'comparison', comparison }) };
+  }
   if (target.kind === 'verification') {
     const loaded = await engine.loadVerification(target.verification);
     return loaded && { view: () => ({ kind: 'verification', ...loaded }) };
@@ -255,6 +263,8 @@ function statesOf(view: PanelView): readonly RunState[] {
   switch (view.kind) {
     case 'empty':
     case 'inspection':
+    case 'trends':
+    case 'comparison':
       return [];
     case 'run':
       return [view.state];
@@ -267,10 +277,11 @@ function statesOf(view: PanelView): readonly RunState[] {
 
 async function answer(
   message: FromWebview,
-  shown: readonly RunState[],
+  view: PanelView,
   inspections: InspectionFeed,
   { session, post, actions }: PanelFeedOptions,
 ): Promise<void> {
+  const shown = statesOf(view);
   const operationOf = (run: RunId, id: OperationId) =>
     shown.find((state) => state.run === run)?.operations.find((operation) => operation.id === id);
   const batch = shown.find((state) => state.batch);
@@ -279,8 +290,7 @@ async function answer(
       return;
     case 'open finding': {
       // Only places that a gate found are opened, never a path that the page made up.
-      const findings = shown.flatMap(({ operations }) => operations).flatMap(({ findings }) => findings);
-      const finding = findings.find(
+      const finding = placesOf(view).find(
         ({ file, line, column }) => file === message.file && line === message.line && column === message.column,
       );
       if (finding) actions.openFinding(finding);
@@ -332,6 +342,12 @@ async function answer(
     default:
       return message satisfies never;
   }
+}
+
+/** Where something was found that the panel shows. */
+function placesOf(view: PanelView): readonly Pick<Finding, 'file' | 'line' | 'column'>[] {
+  if (view.kind === 'comparison') return view.comparison.operations.flatMap(({ findings }) => findings.gained);
+  return statesOf(view).flatMap(({ operations }) => operations.flatMap(({ findings }) => findings));
 }
 
 /** The selection is kept with the run, so that one of an earlier window can be repeated, too. */

@@ -7,7 +7,9 @@ export type PanelTarget =
   | { readonly kind: 'latest' }
   | { readonly kind: 'run'; readonly run: RunId }
   | { readonly kind: 'verification'; readonly verification: VerificationId }
-  | { readonly kind: 'inspection'; readonly run: RunId };
+  | { readonly kind: 'inspection'; readonly run: RunId }
+  | { readonly kind: 'trends' }
+  | { readonly kind: 'comparison'; readonly before: RunId; readonly after: RunId };
 
 /** The message, or undefined when it is not one. */
 export function parseMessage(value: unknown): FromWebview | undefined {
@@ -71,6 +73,9 @@ function ofInspection(type: 'open file' | 'export', message: Readonly<Record<str
 export function parseMemory(value: unknown): PanelTarget {
   const memory = record(value);
   if (memory?.['version'] !== 1) return { kind: 'latest' };
+  if (memory['trends'] === true) return { kind: 'trends' };
+  const [before, after] = ['before', 'after'].map((name) => id(record(memory['comparison'])?.[name]) as RunId | undefined);
+  if (before !== undefined && after !== undefined) return { kind: 'comparison', before, after };
   const verification = id(memory['verification']);
   if (verification !== undefined) return { kind: 'verification', verification: verification as VerificationId };
   const inspection = id(record(memory['inspection'])?.['run']);

@@ -8,6 +8,7 @@ import { timing } from '../core/timing.js';
 import { operationIcon, outcomeIcon } from './icons.js';
 import { batchFileOf, batchLabel, VIEWS } from './names.js';
 import type { Change, Session } from './session.js';
+import { followTimeSaved } from './time-saved.js';
 
 export type RunsNode =
   | { readonly kind: 'live' }
@@ -47,8 +48,13 @@ export function createRunsProvider(session: Session): RunsProvider {
   };
 }
 
-export function registerRunsView(provider: RunsProvider): vscode.Disposable {
-  return vscode.window.createTreeView<RunsNode>(VIEWS.runs, { treeDataProvider: provider, showCollapseAll: true });
+export function registerRunsView(provider: RunsProvider, session: Session): vscode.Disposable {
+  const view = vscode.window.createTreeView<RunsNode>(VIEWS.runs, {
+    treeDataProvider: provider,
+    showCollapseAll: true,
+    canSelectMany: true,
+  });
+  return vscode.Disposable.from(view, followTimeSaved(view, session));
 }
 
 type LookUp = (id: VerificationId) => Promise<Verification | undefined>;

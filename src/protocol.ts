@@ -79,6 +79,8 @@ export type FromWebview =
   /** From the table to the timing tree of its run, and back. */
   | { readonly type: 'show timing'; readonly run: RunId }
   | { readonly type: 'show inspection'; readonly run: RunId }
+  /** Two runs, the older one first. */
+  | { readonly type: 'compare'; readonly before: RunId; readonly after: RunId }
   | { readonly type: 'run all' }
   | { readonly type: 'verify' }
   | { readonly type: 'cancel' };

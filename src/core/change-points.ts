@@ -207,8 +207,8 @@ function wideningOf(stretch: Stretch): number {
   let sum = 0;
   for (let lag = 1; lag <= Math.min(FARTHEST, length / 4); lag += 1) {
     const likeness = unbiased(lag);
-    if (likeness <= 1 / Math.sqrt(length) && lag > 1) break;
-    sum += Math.max(likeness, 0);
+    if (likeness <= 1 / Math.sqrt(length)) break;
+    sum += likeness;
   }
   const nearest = Math.max(unbiased(1), 0);
   return Math.sqrt(Math.max(1 + 2 * sum, (1 + nearest) / (1 - nearest)));

@@ -98,8 +98,8 @@ export function contradictionText(contradiction: Contradiction): string {
       : 'They are trials of one verification; whether a file changed between them is not known';
   const differs =
     what === 'outcome'
-      ? `${outcomes[0]} in the run ${runs[0]}, ${outcomes[1]} in ${runs[1]}`
-      : `${countText(findings[0], 'finding')} in the run ${runs[0]}, ${findings[0] === findings[1] ? 'others' : findings[1]} in ${runs[1]}`;
+      ? `It ended as ${outcomes[0]} in the run ${runs[0]}, and as ${outcomes[1]} in ${runs[1]}`
+      : `It had ${countText(findings[0], 'finding')} in the run ${runs[0]}, and ${findings[0] === findings[1] ? 'other ones' : findings[1]} in ${runs[1]}`;
   return `${differs}. ${known}.`;
 }
 

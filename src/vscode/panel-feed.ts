@@ -323,6 +323,8 @@ async function answer(
       return actions.show({ kind: 'run', run: message.run });
     case 'show inspection':
       return actions.show({ kind: 'inspection', run: message.run });
+    case 'compare':
+      return actions.show({ kind: 'comparison', before: message.before, after: message.after });
     case 'inspect again':
       return inspectAgain(message.run, session, actions);
     case 'open file': {

@@ -37,6 +37,11 @@ export function parseMessage(value: unknown): FromWebview | undefined {
       const run = text(message['run']);
       return run === undefined ? undefined : { type: message['type'], run: run as RunId };
     }
+    case 'compare': {
+      const [before, after] = [id(message['before']), id(message['after'])];
+      if (before === undefined || after === undefined) return undefined;
+      return { type: 'compare', before: before as RunId, after: after as RunId };
+    }
     case 'open file':
     case 'export':
       return ofInspection(message['type'], message);

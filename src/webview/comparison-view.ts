@@ -99,14 +99,14 @@ function row(className: string, amount: string, text: string): HTMLElement {
 }
 
 function shareRow(share: MakespanShare, most: number): HTMLElement {
-  const bar = html('span', share.difference > 0 ? 'share-bar longer' : 'share-bar shorter');
+  const bar = html('span', share.difference > 0 ? 'cause-bar longer' : 'cause-bar shorter');
   setStyle(bar, 'width', `${Math.max(2, (Math.abs(share.difference) / most) * 100)}px`);
   setAttribute(bar, 'aria-hidden', 'true');
   return html(
     'tr',
     '',
     html('td', 'numeric', differenceText(share.difference)),
-    html('td', 'share-cell', bar),
+    html('td', 'cause-cell', bar),
     html('td', '', shareText(share)),
   );
 }

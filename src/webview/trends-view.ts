@@ -1,5 +1,6 @@
 /** The view of trends: time saved so far, then a card for each gate with its picture, its changes, and whether it is flaky. */
 import { countText, durationText } from '../core/messages.js';
+import type { RunId } from '../core/model.js';
 import type { GateTrend, TimeSaved, TrendPoint, TrendSeries, Trends } from '../core/trend-model.js';
 import {
   changeText,
@@ -54,13 +55,16 @@ export function createTrendsView(container: HTMLElement, surface: Surface): View
     for (const chart of charts) chart.resize();
   });
   observer.observe(cards);
-  const open = (point: TrendPoint) => surface.post({ type: 'show timing', run: point.run });
+  const actions: CardActions = {
+    open: ({ run }) => surface.post({ type: 'show timing', run }),
+    compare: (before, after) => surface.post({ type: 'compare', before, after }),
+  };
 
   function paint(): void {
     if (!trends) return;
     const of = trends.gates.filter((gate) => gate.batch === batch);
     const shown = notableOnly ? of.filter(isNotable) : of;
-    const made = shown.map((gate) => createCard(gate, open));
+    const made = shown.map((gate) => createCard(gate, actions));
     charts = made.flatMap((card) => card.charts);
     cards.replaceChildren(...made.map((card) => card.element));
     // Only what is in the document has a width.
@@ -162,7 +166,13 @@ function signedDuration(ms: number): string {
 
 // ----------------------------------------------------------------------------------------------------------------- cards
 
-function createCard(gate: GateTrend, open: (point: TrendPoint) => void) {
+interface CardActions {
+  readonly open: (point: TrendPoint) => void;
+  readonly compare: (before: RunId, after: RunId) => void;
+}
+
+function createCard(gate: GateTrend, actions: CardActions) {
+  const { open } = actions;
   const mark = flakyMark(gate.flakiness);
   const title = html('h2', '', gate.name);
   const badge = mark === undefined ? [] : [html('span', 'trend-flaky', icon('warning'), capitalized(mark))];
@@ -197,7 +207,7 @@ function createCard(gate: GateTrend, open: (point: TrendPoint) => void) {
       );
     table.update(series);
   };
-  element.append(kindChoice(gate, paint), chart.element, changes, flakyPart(gate), table.element);
+  element.append(kindChoice(gate, paint), chart.element, changes, flakyPart(gate, actions.compare), table.element);
   paint(first);
   return { element, charts: [chart] };
 }
@@ -218,9 +228,20 @@ function kindChoice({ name, series }: GateTrend, choose: (series: TrendSeries) =
   return element;
 }
 
-function flakyPart({ flakiness }: GateTrend): HTMLElement {
+/** With a way to compare the two runs, where both are still kept. */
+function flakyPart({ flakiness, series }: GateTrend, compare: (before: RunId, after: RunId) => void): HTMLElement {
+  const kept = new Set(series.flatMap(({ points }) => points.filter((point) => point.kept).map(({ run }) => run)));
   const told = flakiness.kind === 'flaky' || flakiness.kind === 'by mode' ? flakiness.contradictions : [];
-  const list = told.map((each) => html('li', '', contradictionText(each)));
+  const list = told.map((each) => {
+    const text = contradictionText(each);
+    if (each.kind !== 'runs' || !each.runs.every((run) => kept.has(run))) return html('li', '', text);
+    return html(
+      'li',
+      '',
+      `${text} `,
+      button('Compare These Runs', 'link-button trend-open', () => compare(...each.runs)),
+    );
+  });
   return html(
     'div',
     'trend-flakiness note',

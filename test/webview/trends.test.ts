@@ -100,7 +100,7 @@ describe('Trends in the panel', function () {
     assert.deepEqual(await texts(opened, '.trend-flaky'), ['Flaky']);
     assert.match(
       (await texts(opened, '.trend-flakiness li'))[0] ?? '',
-      /passed in the run 20260301.*Nothing that is known to decide/,
+      /^It ended as passed in the run 20260301.*Nothing that is known to decide/,
     );
     assert.match((await texts(opened, '.trend-flakiness'))[0] ?? '', /not known/, 'what is not known is said');
     assert.deepEqual(await texts(opened, '.trend-tools .note'), ['3 gates, 1 changed, 1 flaky']);
@@ -128,6 +128,17 @@ describe('Trends in the panel', function () {
     assert.ok(box);
     await slider(opened, 'ESLint').click({ position: { x: box.width - 2, y: 20 } });
     assert.deepEqual((await opened.sent()).at(-1), { type: 'show timing', run: point('ESLint', -1).run });
+  });
+
+  it('lead from a contradiction to both runs, where both are kept', async () => {
+    const [gate] = trends.gates.filter(({ name }) => name === 'Vitest');
+    const runs = [point('Vitest', -2).run, point('Vitest', -1).run] as const;
+    const contradictions = [{ ...CONTRADICTION, runs }, CONTRADICTION] as readonly Contradiction[];
+    const flaky = gate && { ...gate, flakiness: { kind: 'flaky', comparable: 8, unlike: 1, contradictions } as const };
+    const opened = await showing({ ...trends, gates: flaky ? [flaky] : [] });
+    assert.equal(await opened.page.locator('.trend-flakiness li').count(), 2);
+    await opened.page.getByRole('button', { name: 'Compare These Runs' }).click();
+    assert.deepEqual((await opened.sent()).at(-1), { type: 'compare', before: runs[0], after: runs[1] });
   });
 
   it('say the same in a table, from which runs open too', async () => {

@@ -12,6 +12,7 @@
  *
  * How often a change is found where there is none is measured by `bench/trends.ts`; ARCHITECTURE.md has the figures.
  */
+import { atOnce } from './slices.js';
 import { ascending, median, seededRandom } from './statistics.js';
 
 /** On each side of a change there are at least so many values: fewer are no sustained change, whatever they are. */
@@ -44,11 +45,7 @@ export interface ChangeSearch {
 
 /** Every sustained change, in order. Values have to be finite. */
 export function changePoints(values: readonly number[], search: ChangeSearch): readonly Change[] {
-  const steps = searchChanges(values, search);
-  for (;;) {
-    const { done, value } = steps.next();
-    if (done) return value;
-  }
+  return atOnce(searchChanges(values, search));
 }
 
 /** As `changePoints`, in steps of about a millisecond each, between which whoever takes them may let others go on. */

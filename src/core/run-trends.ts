@@ -3,7 +3,7 @@ import { compareRuns } from './compare.js';
 import { figuresOf } from './figures.js';
 import type { History } from './history.js';
 import type { RunId, RunState } from './model.js';
-import { slices } from './slices.js';
+import { inSlices } from './slices.js';
 import { timeSaved } from './time-saved.js';
 import type { Comparison, GateTrend, RunFigures, TimeSaved, Trends } from './trend-model.js';
 import { FAMILY_LEVEL, testsOf, trendsOf, withChanges } from './trends.js';
@@ -17,18 +17,12 @@ export interface TrendSource {
 /** The trend of each gate and of each operation of a batch, over all runs whose figures are kept. */
 export async function readTrends(source: TrendSource): Promise<Trends> {
   const runs = await figuresOfAll(source);
-  const slice = slices();
   const kept = new Set((await source.history.entries()).map(({ run }) => run));
-  const plain = trendsOf(runs, kept);
+  const plain = await inSlices(trendsOf(runs, kept));
   const tests = testsOf(plain);
   const level = FAMILY_LEVEL / Math.max(tests, 1);
   const gates: GateTrend[] = [];
-  for (const gate of plain) {
-    const steps = withChanges(gate, level);
-    let step = steps.next();
-    for (; !step.done; step = steps.next()) if (slice.due()) await slice.next();
-    gates.push(step.value);
-  }
+  for (const gate of plain) gates.push(await inSlices(withChanges(gate, level)));
   return { gates, saved: timeSaved(runs, await source.history.measurements()), runs: runs.length, level, tests };
 }
 

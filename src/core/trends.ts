@@ -9,6 +9,7 @@ import {
   type GateTrend,
   MEASURES,
   type Measure,
+  type OperationFigures,
   type RunFigures,
   type RunKind,
   type TrendChange,
@@ -29,32 +30,54 @@ export function batchOfLabel(label: string): string {
   return /^(?:Batch|Verify) (.*?\.jsonc?)(?:, [^/]*)?$/.exec(label)?.[1] ?? label.replace(/, [^,/]*$/, '');
 }
 
-/** Trends without their changes, which `withChanges` finds: gates first, in the order of their groups and names, then batches. */
-export function trendsOf(runs: readonly RunFigures[], kept: ReadonlySet<RunId>): readonly GateTrend[] {
-  const gates = new Map<string, { readonly batch?: string; readonly executed: Executed[]; answered: number; newest: Executed }>();
-  for (const run of runs) {
-    const batch = run.batch ? batchOfLabel(run.label) : undefined;
-    for (const operation of run.operations) {
-      const key = JSON.stringify([batch ?? null, operation.id]);
-      const each: Executed = { run, operation };
-      const gate = gates.get(key) ?? { ...(batch === undefined ? {} : { batch }), executed: [], answered: 0, newest: each };
-      gates.set(key, gate);
-      gate.newest = each;
-      if (operation.answeredBy !== undefined) gate.answered += 1;
-      if (operation.ms !== undefined) gate.executed.push(each);
-    }
-  }
-  return [...gates.values()]
-    .filter(({ executed, answered }) => executed.length + answered > 0)
-    .map(({ batch, executed, answered, newest: { operation } }) => ({
-      ...{ id: operation.id, name: operation.name, group: operation.group },
+/**
+ * Trends without their changes, which `withChanges` finds: gates first, in the order of their groups and names, then batches. In short
+ * steps, between which others may go on.
+ */
+export function* trendsOf(runs: readonly RunFigures[], kept: ReadonlySet<RunId>): Generator<void, readonly GateTrend[]> {
+  const gates: GateTrend[] = [];
+  for (const gate of yield* executionsOf(runs)) {
+    const { batch, executed, answered, newest } = gate;
+    if (executed.length + answered === 0) continue;
+    const series = yield* seriesOf(executed, kept);
+    gates.push({
+      ...{ id: newest.id, name: newest.name, group: newest.group },
       ...(batch === undefined ? {} : { batch }),
       executed: executed.length,
       answered,
-      series: seriesOf(executed, kept),
+      series,
       flakiness: flakinessOf(executed),
-    }))
-    .sort(byPlace);
+    });
+    yield;
+  }
+  return gates.sort(byPlace);
+}
+
+/** So many runs, or executions of a gate, are a step. */
+const STEP = 100;
+
+interface Executions {
+  readonly batch?: string;
+  readonly executed: Executed[];
+  answered: number;
+  newest: OperationFigures;
+}
+
+function* executionsOf(runs: readonly RunFigures[]): Generator<void, Iterable<Executions>> {
+  const gates = new Map<string, Executions>();
+  for (const [index, run] of runs.entries()) {
+    if (index % STEP === STEP - 1) yield;
+    const batch = run.batch ? batchOfLabel(run.label) : undefined;
+    for (const operation of run.operations) {
+      const key = `${batch ?? ''}\0${operation.id}`;
+      const gate = gates.get(key) ?? { ...(batch === undefined ? {} : { batch }), executed: [], answered: 0, newest: operation };
+      gates.set(key, gate);
+      gate.newest = operation;
+      if (operation.answeredBy !== undefined) gate.answered += 1;
+      if (operation.ms !== undefined) gate.executed.push({ run, operation });
+    }
+  }
+  return gates.values();
 }
 
 function byPlace(a: GateTrend, b: GateTrend): number {
@@ -64,21 +87,27 @@ function byPlace(a: GateTrend, b: GateTrend): number {
 
 /** In what kind of run it was executed. */
 export function kindOf({ run, operation }: Executed): RunKind {
-  const executed = run.operations.filter(({ ms }) => ms !== undefined).length;
   return {
     mode: run.mode,
     scope: run.scope,
     part: run.verification === undefined ? 'run' : run.warmUp ? 'warm-up' : 'trial',
-    company: executed > 1 ? 'with others' : 'alone',
+    company: hasCompany(run) ? 'with others' : 'alone',
     ...(run.newOnly ? { newOnly: true } : {}),
     ...(operation.parts === undefined ? {} : { parts: operation.parts }),
     ...(operation.files === undefined ? {} : { files: operation.files }),
   };
 }
 
-function seriesOf(executed: readonly Executed[], kept: ReadonlySet<RunId>): readonly TrendSeries[] {
+/** Whether more than one operation was executed; stops at the second. */
+function hasCompany({ operations }: RunFigures): boolean {
+  const first = operations.findIndex(({ ms }) => ms !== undefined);
+  return operations.findLastIndex(({ ms }) => ms !== undefined) > first;
+}
+
+function* seriesOf(executed: readonly Executed[], kept: ReadonlySet<RunId>): Generator<void, readonly TrendSeries[]> {
   const series = new Map<string, { readonly kind: RunKind; readonly points: TrendPoint[] }>();
-  for (const each of executed) {
+  for (const [index, each] of executed.entries()) {
+    if (index % STEP === STEP - 1) yield;
     const { run, operation } = each;
     if (!hasEnded(operation.outcome) || operation.ms === undefined) continue;
     const kind = kindOf(each);

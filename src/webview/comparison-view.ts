@@ -139,7 +139,12 @@ function operationsOf({ operations, before, after }: Comparison): HTMLElement {
   );
   const table = html('table', 'plain-table', html('thead', '', html('tr', '', ...heads)), html('tbody', '', ...rows));
   setAttribute(table, 'aria-label', 'Operations in both runs');
-  return html('div', 'table-scroll', table);
+  const place = html('div', 'table-scroll', table);
+  // What is scrolled sideways has to be reached by key.
+  place.tabIndex = 0;
+  setAttribute(place, 'role', 'group');
+  setAttribute(place, 'aria-label', 'Operations in both runs, scrollable');
+  return html('div', '', place, html('p', 'note', 'Spans: outlined in the first run, filled in the second.'));
 }
 
 /** Both values where they differ: `1.20 s → 1.90 s`; one where they do not. */

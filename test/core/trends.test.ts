@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { RunId } from '../../src/core/model.js';
+import { atOnce } from '../../src/core/slices.js';
 import type { GateTrend, RunFigures } from '../../src/core/trend-model.js';
-import { batchOfLabel, withChanges as searching, testsOf, trendsOf } from '../../src/core/trends.js';
+import { batchOfLabel, trendsOf as gathering, withChanges as searching, testsOf } from '../../src/core/trends.js';
 import { figuresOfOperation as gate, figuresOfRun as run } from '../support/figures.js';
 
 const NONE: ReadonlySet<RunId> = new Set();
@@ -12,10 +13,8 @@ const of = (trends: readonly GateTrend[], id = 'a'): GateTrend => {
   assert.ok(found);
   return found;
 };
-const withChanges = (gate: GateTrend, level: number): GateTrend => {
-  const search = searching(gate, level);
-  for (let step = search.next(); ; step = search.next()) if (step.done) return step.value;
-};
+const withChanges = (gate: GateTrend, level: number): GateTrend => atOnce(searching(gate, level));
+const trendsOf = (runs: readonly RunFigures[], kept: ReadonlySet<RunId>) => atOnce(gathering(runs, kept));
 const steps = (before: number, after: number, each = 12): readonly RunFigures[] =>
   [...Array(each).fill(before), ...Array(each).fill(after)].map((ms: number, index) => withOthers(ms + (index % 3)));
 

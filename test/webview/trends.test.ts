@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import { compareRuns } from '../../src/core/compare.js';
 import type { OperationId, RunId } from '../../src/core/model.js';
+import { atOnce } from '../../src/core/slices.js';
 import type { Contradiction, GateTrend, TrendPoint, Trends } from '../../src/core/trend-model.js';
 import { trendsOf, withChanges } from '../../src/core/trends.js';
 import { layoutChart, nearestPoint } from '../../src/webview/trend-layout.js';
@@ -43,11 +44,8 @@ function shopTrends(): Trends {
   );
   const batch = figuresOfRun([figuresOfOperation('read', { name: 'read' })], { batch: true, label: 'Batch docs.batch.jsonc' });
   const kept = new Set(runs.slice(20).map(({ run }) => run));
-  const gates = trendsOf([...runs, batch], kept).map((gate): GateTrend => {
-    const search = withChanges(gate, 0.001);
-    let step = search.next();
-    while (!step.done) step = search.next();
-    const { value } = step;
+  const gates = atOnce(trendsOf([...runs, batch], kept)).map((gate): GateTrend => {
+    const value = atOnce(withChanges(gate, 0.001));
     if (value.id !== ('test:vitest' as OperationId)) return value;
     return { ...value, flakiness: { kind: 'flaky', comparable: 8, unlike: 1, contradictions: [CONTRADICTION] } };
   });

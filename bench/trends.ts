@@ -3,7 +3,11 @@
  * runs), how often in series that have one, and how long the search takes. `npx tsx bench/trends.ts`.
  */
 import { changePoints } from '../src/core/change-points.js';
+import { atOnce } from '../src/core/slices.js';
 import { normalQuantile, seededRandom } from '../src/core/statistics.js';
+import type { RunFigures } from '../src/core/trend-model.js';
+import { FAMILY_LEVEL, testsOf, trendsOf, withChanges } from '../src/core/trends.js';
+import { figuresOfOperation, figuresOfRun } from '../test/support/figures.js';
 
 const SERIES = Number(process.env['SERIES'] ?? 1000);
 const LEVEL = 0.05;
@@ -77,6 +81,28 @@ for (const shift of [1, 2, 4]) {
     console.log([`${name}, by ${shift} deviations`.padEnd(36), ...shares].join(''));
   }
 }
+
+console.log('share of histories (20 gates, 100 runs, noise a tenth of the duration) in which a change is named anywhere');
+for (const [name, noise] of [NOISES[0], NOISES[2], NOISES[7], NOISES[9]].flatMap((row) => (row ? [row] : []))) {
+  const histories = Math.max(1, SERIES / 10);
+  const named = Array.from({ length: histories }, (_, seed) => isNamed(historyOf(noise, seed))).filter(Boolean).length;
+  console.log(`${name.padEnd(36)}${((100 * named) / histories).toFixed(1).padStart(5)} %`);
+}
+
+function historyOf(noise: Noise, seed: number): readonly RunFigures[] {
+  const random = seededRandom(seed);
+  const gates = Array.from({ length: 20 }, () => noise(random, 100).map((value) => Math.max(1, 1000 + 100 * value)));
+  return Array.from({ length: 100 }, (_, run) =>
+    figuresOfRun(gates.map((lengths, gate) => figuresOfOperation(`gate-${gate}`, { ms: lengths[run] ?? 0 }))),
+  );
+}
+
+function isNamed(runs: readonly RunFigures[]): boolean {
+  const gates = atOnce(trendsOf(runs, new Set()));
+  const level = FAMILY_LEVEL / testsOf(gates);
+  return gates.some((gate) => atOnce(withChanges(gate, level)).series.some(({ changes }) => changes.length > 0));
+}
+
 const begun = performance.now();
 const random = seededRandom(1);
 for (let series = 0; series < 100; series += 1)

@@ -14,7 +14,7 @@ const RULES: readonly { readonly from: RegExp; readonly may: readonly (string | 
   { from: /^core\/figures$/, may: [...PURE, 'core/parts', 'core/timing', 'node:crypto'] },
   { from: /^core\/figures-store$/, may: [...PURE, 'core/figures', 'core/host', 'core/slices', /^node:/] },
   { from: /^core\/change-points$/, may: ['core/slices', 'core/statistics'] },
-  { from: /^core\/(flaky|time-saved|trends)$/, may: [...PURE, 'core/change-points', 'core/flaky'] },
+  { from: /^core\/(flaky|time-saved|trends)$/, may: [...PURE, 'core/change-points', 'core/flaky', 'core/statistics'] },
   { from: /^core\/compare$/, may: [...PURE, 'core/messages', 'core/timing'] },
   { from: /^core\/trend-texts$/, may: [...PURE, 'core/messages'] },
   { from: /^core\/run-trends$/, may: [/^core\/(?!engine)/] },

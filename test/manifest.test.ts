@@ -80,6 +80,8 @@ describe('package.json', () => {
       'Analyse for Parallelism…',
       'Open Batch of Analysis',
       'Save Optimisation Report…',
+      'Show Trends',
+      'Compare Selected Runs',
       'Refresh Gates',
       'Show Log',
     ];

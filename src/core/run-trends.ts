@@ -6,7 +6,7 @@ import type { RunId, RunState } from './model.js';
 import { inSlices } from './slices.js';
 import { timeSaved } from './time-saved.js';
 import type { Comparison, GateTrend, RunFigures, TimeSaved, Trends } from './trend-model.js';
-import { FAMILY_LEVEL, testsOf, trendsOf, withChanges } from './trends.js';
+import { FAMILY_LEVEL, testsOf, trendsOf, withChanges, withShared } from './trends.js';
 
 /** What is read. */
 export interface TrendSource {
@@ -23,7 +23,13 @@ export async function readTrends(source: TrendSource): Promise<Trends> {
   const level = FAMILY_LEVEL / Math.max(tests, 1);
   const gates: GateTrend[] = [];
   for (const gate of plain) gates.push(await inSlices(withChanges(gate, level)));
-  return { gates, saved: timeSaved(runs, await source.history.measurements()), runs: runs.length, level, tests };
+  return {
+    gates: withShared(gates),
+    saved: timeSaved(runs, await source.history.measurements()),
+    runs: runs.length,
+    level,
+    tests,
+  };
 }
 
 /** Only what running at once has saved so far. */

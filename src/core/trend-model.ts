@@ -98,6 +98,8 @@ export interface TrendChange {
   readonly after: number;
   /** Not corrected; `Trends.level` is what it was held against. */
   readonly p: number;
+  /** Of a duration: how many of the others that were executed in the same runs changed likewise at that time. */
+  readonly shared?: { readonly others: number; readonly likewise: number };
 }
 
 /** A gate over the runs of one kind, oldest first. */

@@ -50,11 +50,17 @@ export function amountText(measure: Measure, amount: number): string {
 }
 
 /** A sustained change as a sentence. */
-export function changeText({ measure, before, after, startedAt, p }: TrendChange): string {
+export function changeText({ measure, before, after, startedAt, p, shared }: TrendChange): string {
   const share = measure === 'duration' && before > 0 ? ` (${signed(Math.round((after / before - 1) * 100))} %)` : '';
   const what = { duration: 'it takes', findings: 'it has', outcome: 'it ends as' }[measure];
   const chance = p < 0.001 ? 'less than 0.001' : p.toFixed(3);
-  return `Since ${whenText(startedAt)} ${what} ${amountText(measure, after)} instead of ${amountText(measure, before)}${share}: medians, p ${chance}.`;
+  return `Since ${whenText(startedAt)} ${what} ${amountText(measure, after)} instead of ${amountText(measure, before)}${share}: medians, p ${chance}.${sharedText(shared)}`;
+}
+
+/** Where most others changed too, that says where to look. */
+function sharedText(shared: TrendChange['shared']): string {
+  if (!shared || shared.others < 2 || shared.likewise <= shared.others / 2) return '';
+  return ` So did ${shared.likewise} of ${shared.others} others in the same runs: suspect the machine, or what they share.`;
 }
 
 function signed(value: number): string {

@@ -5,6 +5,7 @@
 import { type ChangeSearch, LEAST_SIDE, searchChanges } from './change-points.js';
 import { type Executed, flakinessOf } from './flaky.js';
 import type { RunId } from './model.js';
+import { median } from './statistics.js';
 import {
   type GateTrend,
   MEASURES,
@@ -198,4 +199,45 @@ function isLarge(measure: Measure, before: number, after: number): boolean {
   const difference = Math.abs(after - before);
   if (measure !== 'duration') return difference >= 1;
   return difference >= LEAST_CHANGE.ms && difference >= LEAST_CHANGE.share * Math.min(before, after);
+}
+
+// ---------------------------------------------------------------------------------------------------------------- shared
+
+/** So many runs on each side of a change are looked at in other gates, and so few at least. */
+const BESIDE = { most: 10, least: 3 } as const;
+
+/**
+ * With each change of a duration what the other gates did at that time: when the machine is busy, or something that all share got slower,
+ * most of them change with it. Likewise: in the same direction, by half of it at least, as factors go.
+ */
+export function withShared(gates: readonly GateTrend[]): readonly GateTrend[] {
+  const all = gates.flatMap(({ id, batch, series }) => series.map((each) => ({ id, batch, places: placesOf(each), each })));
+  const shared = (gate: GateTrend, change: TrendChange): TrendChange => {
+    if (change.measure !== 'duration' || change.before <= 0 || change.after <= 0) return change;
+    const wanted = Math.log(change.after / change.before);
+    const factors = all.flatMap(({ id, batch, places, each }) => {
+      const at = id === gate.id || batch !== gate.batch ? undefined : places.get(change.run);
+      return (at === undefined ? undefined : factorAt(each, at)) ?? [];
+    });
+    const likewise = factors.filter((factor) => factor * Math.sign(wanted) >= Math.abs(wanted) / 2).length;
+    return { ...change, shared: { others: factors.length, likewise } };
+  };
+  return gates.map((gate) => ({
+    ...gate,
+    series: gate.series.map((each) => ({ ...each, changes: each.changes.map((change) => shared(gate, change)) })),
+  }));
+}
+
+function placesOf({ points }: TrendSeries): ReadonlyMap<RunId, number> {
+  return new Map(points.map(({ run }, index) => [run, index]));
+}
+
+/** Logarithm of how much longer it took from a run on than before it; undefined with too few runs. */
+function factorAt({ points }: TrendSeries, at: number): number | undefined {
+  const middle = (from: number, to: number) => {
+    const lengths = points.slice(Math.max(0, from), to).map(({ ms }) => ms);
+    return lengths.length < BESIDE.least ? undefined : median(lengths);
+  };
+  const [before, after] = [middle(at - BESIDE.most, at), middle(at, at + BESIDE.most)];
+  return before && after ? Math.log(after / before) : undefined;
 }

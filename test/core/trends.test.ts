@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { RunId } from '../../src/core/model.js';
 import { atOnce } from '../../src/core/slices.js';
 import type { GateTrend, RunFigures } from '../../src/core/trend-model.js';
-import { batchOfLabel, trendsOf as gathering, withChanges as searching, testsOf } from '../../src/core/trends.js';
+import { batchOfLabel, trendsOf as gathering, withChanges as searching, testsOf, withShared } from '../../src/core/trends.js';
 import { figuresOfOperation as gate, figuresOfRun as run } from '../support/figures.js';
 
 const NONE: ReadonlySet<RunId> = new Set();
@@ -77,6 +77,29 @@ describe('Trends', () => {
       ],
     );
     assert.deepEqual([series?.points[14]?.kept, series?.points[15]?.kept], [false, true]);
+  });
+
+  it('tell whether the others changed with a gate, as they do when the machine is busy', () => {
+    const shared = (others: (slow: boolean) => number) => {
+      const runs = Array.from({ length: 30 }, (_, index) =>
+        run([gate('a', { ms: index < 15 ? 1000 : 2000 }), ...['b', 'c', 'd'].map((id) => gate(id, { ms: others(index >= 15) }))]),
+      );
+      const gates = withShared(trendsOf(runs, NONE).map((each) => withChanges(each, 0.01)));
+      return of(gates).series[0]?.changes[0]?.shared;
+    };
+    assert.deepEqual(
+      shared((slow) => (slow ? 900 : 500)),
+      { others: 3, likewise: 3 },
+    );
+    assert.deepEqual(
+      shared((slow) => (slow ? 520 : 500)),
+      { others: 3, likewise: 0 },
+    );
+    assert.deepEqual(
+      shared((slow) => (slow ? 100 : 500)),
+      { others: 3, likewise: 0 },
+      'the other direction',
+    );
   });
 
   it('name no change of durations below a tenth or below 20 ms', () => {

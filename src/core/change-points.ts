@@ -17,6 +17,8 @@ import { ascending, median, seededRandom } from './statistics.js';
 
 /** On each side of a change there are at least so many values: fewer are no sustained change, whatever they are. */
 export const LEAST_SIDE = 5;
+/** What went away again has lasted for so many values: a machine is often busy for a few runs. */
+const LEAST_STRETCH = 10;
 /** The most permutations of one test. */
 const MOST_PERMUTATIONS = 19_999;
 /** A p-value is known well enough when so many permutations reached the statistic. */
@@ -107,20 +109,18 @@ interface Stretch {
   readonly ranks: readonly number[];
 }
 
-/** Undefined when there are too few values, or all are equal. */
+/** Undefined when there are too few values, or all are equal. All ranks add up to zero, so what begins a series says what ends it, too. */
 function largestStretch(ranks: readonly number[]): Stretch | undefined {
-  if (ranks.length < 2 * LEAST_SIDE) return undefined;
   const sums = sumsOf(ranks);
+  const at = (place: number) => sums[place] ?? 0;
   let best: Stretch = { from: 0, to: 0, statistic: 0, ranks };
-  let [low, high] = [0, 0];
-  for (const to of endsOf(ranks.length)) {
-    const from = to - LEAST_SIDE;
-    if (isBegin(from, ranks.length)) {
-      if ((sums[from] ?? 0) < (sums[low] ?? 0)) low = from;
-      if ((sums[from] ?? 0) > (sums[high] ?? 0)) high = from;
-    }
-    for (const begin of [low, high]) {
-      const statistic = Math.abs((sums[to] ?? 0) - (sums[begin] ?? 0));
+  let [low, high] = [LEAST_SIDE, LEAST_SIDE];
+  for (let to = LEAST_SIDE; to <= ranks.length - LEAST_SIDE; to += 1) {
+    const from = to - LEAST_STRETCH;
+    if (from >= LEAST_SIDE && at(from) < at(low)) low = from;
+    if (from >= LEAST_SIDE && at(from) > at(high)) high = from;
+    for (const begin of from >= LEAST_SIDE ? [0, low, high] : [0]) {
+      const statistic = Math.abs(at(to) - at(begin));
       if (statistic > best.statistic) best = { from: begin, to, statistic, ranks };
     }
   }
@@ -133,17 +133,6 @@ const TIE = 1e-6;
 function sumsOf(ranks: readonly number[]): readonly number[] {
   let sum = 0;
   return [0, ...ranks.map((rank) => (sum += rank))];
-}
-
-/** Where a stretch may end: not so close to the end that what follows is no side. */
-function endsOf(length: number): readonly number[] {
-  const ends = [];
-  for (let to = LEAST_SIDE; to <= length; to += 1) if (to === length || to <= length - LEAST_SIDE) ends.push(to);
-  return ends;
-}
-
-function isBegin(from: number, length: number): boolean {
-  return from === 0 || (from >= LEAST_SIDE && from <= length - LEAST_SIDE);
 }
 
 function centredRanks(part: readonly number[]): readonly number[] {
@@ -164,9 +153,15 @@ const FARTHEST = 20;
 
 /** A further change that leaves less of the squares is taken for one, and not for likeness. */
 const EXPLAINED = 0.2;
+/** Share of a series below which a stretch that went away again is a short one. */
+const SHORT = 1 / 3;
 
-/** Values minus the mean of their side, so that changes themselves do not count as likeness: this one, and others that are plain. */
+/**
+ * Values minus the mean of their side, so that changes themselves do not count as likeness: this one, and others that are plain. A short
+ * stretch that went away again does count: it is how likeness looks.
+ */
 function sidesOf({ from, to, ranks }: Stretch): readonly (readonly number[])[] {
+  if (from > 0 && to < ranks.length && to - from < SHORT * ranks.length) return [centred(ranks)];
   return [ranks.slice(0, from), ranks.slice(from, to), ranks.slice(to)].flatMap((side) => {
     const own = largestStretch(centredRanks(side));
     if (!own) return [centred(side)];
@@ -238,21 +233,21 @@ function shuffle(values: Float64Array, random: () => number): void {
 
 /** Whether any stretch has a sum as large. */
 function reaches(ranks: Float64Array, sums: Float64Array, wanted: number): boolean {
-  const { length } = ranks;
-  const last = length - LEAST_SIDE;
+  const last = ranks.length - LEAST_SIDE;
   let low = 0;
   let high = 0;
   let sum = 0;
-  for (let to = 1; to <= length; to += 1) {
+  for (let to = 1; to <= last; to += 1) {
     sum += ranks[to - 1] ?? 0;
     sums[to] = sum;
-    const from = to - LEAST_SIDE;
-    if (from >= LEAST_SIDE && from <= last) {
+    if (to < LEAST_SIDE) continue;
+    const from = to - LEAST_STRETCH;
+    if (from >= LEAST_SIDE) {
       const before = sums[from] ?? 0;
       if (before < low) low = before;
       else if (before > high) high = before;
     }
-    if (from >= 0 && (to === length || to <= last) && (sum - low >= wanted || high - sum >= wanted)) return true;
+    if (sum - low >= wanted || high - sum >= wanted) return true;
   }
   return false;
 }

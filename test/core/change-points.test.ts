@@ -33,8 +33,13 @@ describe('A change point', () => {
     ['is each of several', [...Array(15).fill(100), ...Array(15).fill(300), ...Array(15).fill(150)], [15, 30]],
     [
       'is both ends of a stretch that went away again',
-      [...Array(15).fill(100), ...Array(8).fill(300), ...Array(15).fill(100)],
-      [15, 23],
+      [...Array(15).fill(100), ...Array(20).fill(300), ...Array(15).fill(100)],
+      [15, 35],
+    ],
+    [
+      'is none of nine slow runs that went away again',
+      [...Array(15).fill(100), ...Array(9).fill(300), ...Array(15).fill(100)],
+      [],
     ],
     ['is found in noise', [...around(1000, 20), ...around(1500, 20, 2)], [20]],
     ['is none where the difference is not worth naming', [...around(1000, 50, 1, 0.01), ...around(1050, 50, 2, 0.01)], []],

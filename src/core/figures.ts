@@ -45,7 +45,8 @@ function operationFigures(operation: OperationState, state: RunState): Operation
     ...(executed ? { ms: rounded(ms) } : {}),
     ...(operation.findings.length === 0 ? {} : { findings: operation.findings.length }),
     ...(all.length === 0 ? {} : { digest: findingsDigest(all) }),
-    ...(attempts > 1 ? { attempts } : {}),
+    // What passed once it ran alone was disturbed, which says nothing of itself.
+    ...(attempts > 1 && !(outcome.kind === 'passed' && outcome.interference) ? { attempts } : {}),
     ...(parts === undefined ? {} : { parts: parts.length }),
     // Of the whole workspace it is the same work, however many files there are meanwhile.
     ...(files === undefined || state.scope === 'workspace' ? {} : { files: digestOf([...files].sort()) }),

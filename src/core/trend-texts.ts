@@ -149,7 +149,7 @@ function rangeText({ lowMs, highMs }: TimeSaved['measured']): string {
 export function methodText({ runs, tests, level }: Pick<Trends, 'runs' | 'tests' | 'level'>): string {
   if (tests === 0)
     return `${countText(runs, 'run')}. A change is looked for once a gate has ended ten times in runs of one kind.`;
-  return `${countText(runs, 'run')}, ${countText(tests, 'test')} for sustained changes, each at the level ${level.toPrecision(2)}: without any change, one would be found anywhere in ${percentText(level * tests)} of cases. At least five runs on each side; a change below 10 % or 20 ms is not named.`;
+  return `${countText(runs, 'run')}, ${countText(tests, 'test')} for sustained changes, each at the level ${level.toPrecision(2)}: where nothing changed and no run depends on the one before, one is found anywhere in at most ${percentText(level * tests)} of cases. At least five runs on each side; a change below 10 % or 20 ms is not named.`;
 }
 
 // ------------------------------------------------------------------------------------------------------------ comparison

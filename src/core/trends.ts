@@ -20,6 +20,8 @@ import {
 
 /** The newest points of a series that are told and tested. */
 const MOST_POINTS = 200;
+/** Runs on changed files are of another kind with each change; those with the most runs are told. */
+const MOST_SERIES = 12;
 /** In a history without any change, the share of cases in which one is found anywhere. */
 export const FAMILY_LEVEL = 0.05;
 /** Changes of durations that are smaller are not named, whatever their test says. */
@@ -124,9 +126,11 @@ function* seriesOf(executed: readonly Executed[], kept: ReadonlySet<RunId>): Gen
       kept: kept.has(run.run),
     });
   }
+  const newest = ({ points }: TrendSeries) => points.at(-1)?.run ?? '';
   return [...series.values()]
     .map(({ kind, points }) => ({ kind, points: points.slice(-MOST_POINTS), changes: [], tested: false }))
-    .sort((a, b) => b.points.length - a.points.length || ((b.points.at(-1)?.run ?? '') < (a.points.at(-1)?.run ?? '') ? -1 : 1));
+    .sort((a, b) => b.points.length - a.points.length || (newest(b) < newest(a) ? -1 : 1))
+    .slice(0, MOST_SERIES);
 }
 
 /** Something was found out by it; being cancelled or put back says nothing of the gate. */

@@ -43,6 +43,12 @@ describe('Figures of a run', () => {
     assert.deepEqual([ms, outcome, answeredBy], [undefined, 'failed', 'earlier']);
   });
 
+  it('tell of second attempts, but not of one that others had disturbed', () => {
+    const passed = (outcome: Outcome) => of(with1(shop, 'lint:flake8', { outcome, attempts: 2 }), 'lint:flake8')?.attempts;
+    assert.equal(passed({ kind: 'passed' }), 2);
+    assert.equal(passed({ kind: 'passed', interference: { beside: [], because: 'a port was taken' } }), undefined);
+  });
+
   it('are none of a run that goes on or of an inspection, and of a large batch only those of the run', () => {
     assert.equal(figuresOf(simulate(SHOP, { slots: 4, until: 100 })), undefined);
     assert.equal(figuresOf({ ...shop, inspection: true }), undefined);

@@ -123,6 +123,13 @@ describe('Trends', () => {
     assert.deepEqual([points.length, points.at(-1)?.ms], [200, 249]);
   });
 
+  it('tell the kinds with the most runs, where each change of files makes another', () => {
+    const changed = Array.from({ length: 50 }, (_, index) => run([gate('a', { files: `f-${index}` })], { scope: 'changed' }));
+    const { series } = of(trendsOf([withOthers(1), withOthers(2), ...changed], NONE));
+    assert.equal(series.length, 12);
+    assert.deepEqual([series[0]?.points.length, series[1]?.kind.files], [2, 'f-49'], 'of equally many the newest');
+  });
+
   it('keep operations of batches apart from gates and from those of other batches', () => {
     const runs = [
       run([gate('a')]),

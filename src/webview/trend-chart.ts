@@ -42,18 +42,7 @@ export function createTrendChart(open: (point: TrendPoint) => void): TrendChart 
     say();
   };
   slider.addEventListener('keydown', (event) => {
-    const last = (series?.points.length ?? 1) - 1;
-    const targets: Readonly<Record<string, number>> = {
-      ArrowLeft: at - 1,
-      ArrowDown: at - 1,
-      ArrowRight: at + 1,
-      ArrowUp: at + 1,
-      PageDown: at - PAGE,
-      PageUp: at + PAGE,
-      Home: 0,
-      End: last,
-    };
-    const target = targets[event.key];
+    const target = targetOf(event.key, at);
     if (target !== undefined) move(target);
     else if (event.key === 'Enter') openAt(at);
     else return;
@@ -127,6 +116,21 @@ export function createTrendChart(open: (point: TrendPoint) => void): TrendChart 
     },
     resize: draw,
   };
+}
+
+/** Where a key of a slider leads from here; may lie beyond an end. */
+function targetOf(key: string, at: number): number | undefined {
+  const targets: Readonly<Record<string, number>> = {
+    ArrowLeft: at - 1,
+    ArrowDown: at - 1,
+    ArrowRight: at + 1,
+    ArrowUp: at + 1,
+    PageDown: at - PAGE,
+    PageUp: at + PAGE,
+    Home: 0,
+    End: Number.MAX_SAFE_INTEGER,
+  };
+  return targets[key];
 }
 
 function shapesOf({ points, changes, levels }: Chart): readonly SVGElement[] {

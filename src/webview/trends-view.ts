@@ -143,12 +143,12 @@ function createHead() {
         figure(
           'Saved, estimated',
           estimated.runs > 0 ? signedDuration(estimated.ms) : '–',
-          `in ${countText(estimated.runs, 'other run')}`,
+          estimated.runs > 0 ? `in ${countText(estimated.runs, measured.runs > 0 ? 'other run' : 'run')}` : 'no other run',
         ),
         figure(
           'From the cache, estimated',
           answered.gates > 0 ? signedDuration(answered.ms) : '–',
-          `${countText(answered.gates, 'answer')}: work, not waiting`,
+          answered.gates > 0 ? `${countText(answered.gates, 'answer')}: work, not waiting` : 'no answer yet',
         ),
       );
       texts.replaceChildren(...savedTexts(saved).map((text) => html('li', '', text)));

@@ -3,6 +3,7 @@
 import type { FileProblems, InspectedFile, Inspection } from './core/inspect/row.js';
 import type { ContextUse, Verification } from './core/measured.js';
 import type { OperationId, OperationState, Remaining, RunId, RunOutcome, RunState } from './core/model.js';
+import type { Comparison, Trends } from './core/trend-model.js';
 import type { Tuning, TuningId } from './core/tuning-model.js';
 
 /** What the panel shows. */
@@ -35,6 +36,10 @@ export type PanelView =
       readonly progress?: { readonly trial: number; readonly of: number; readonly number?: number };
       readonly slots?: number;
     }
+  /** All gates over all runs. */
+  | { readonly kind: 'trends'; readonly trends: Trends }
+  /** Two runs, span by span. */
+  | { readonly kind: 'comparison'; readonly comparison: Comparison }
   /** The table of files. Its rows follow in messages of their own; while it goes on those that are known, and all of them anew when it has ended. */
   | {
       readonly kind: 'inspection';
@@ -98,6 +103,8 @@ export type FromWebview =
   /** All answers of a batch as one text, in an editor or in the clipboard. */
   | { readonly type: 'open answer'; readonly run: RunId }
   | { readonly type: 'copy answer'; readonly run: RunId }
+  /** Two runs, the older one first. */
+  | { readonly type: 'compare'; readonly before: RunId; readonly after: RunId }
   | { readonly type: 'run all' }
   | { readonly type: 'verify' }
   /** Measure the same again. */
@@ -112,6 +119,10 @@ export interface PanelMemory {
   readonly run?: RunId;
   readonly verification?: string;
   readonly tuning?: string;
+  /** All gates over all runs. */
+  readonly trends?: true;
+  /** Two runs, span by span. */
+  readonly comparison?: { readonly before: RunId; readonly after: RunId };
   /** The table of an inspection, how it is sorted and which rows are shown. */
   readonly inspection?: {
     readonly run: RunId;

@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 
 /** Who may import whom (ARCHITECTURE.md). Places are below src/, without ending; `node:` and packages are listed by name. */
-const PURE = ['core/model', 'core/gate-model', 'core/measured', 'core/tuning-model'];
+const PURE = ['core/model', 'core/gate-model', 'core/measured', 'core/tuning-model', 'core/trend-model'];
 const RULES: readonly { readonly from: RegExp; readonly may: readonly (string | RegExp)[] }[] = [
   { from: /^core\/(model|globs|statistics|shell-text)$/, may: [] },
   { from: /^core\/(slots|ready|agents|slices)$/, may: [] },
@@ -17,11 +17,18 @@ const RULES: readonly { readonly from: RegExp; readonly may: readonly (string | 
     may: [...PURE, 'core/batch/remembered', 'core/first-slots', 'core/host', 'core/machine', 'core/slots', /^node:/],
   },
   { from: /^core\/holdings$/, may: PURE },
-  { from: /^core\/(gate-model|measured)$/, may: ['core/model'] },
+  { from: /^core\/(gate-model|measured|trend-model)$/, may: ['core/model'] },
   { from: /^core\/tuning-model$/, may: ['core/model', 'core/measured'] },
   { from: /^core\/tuning-text$/, may: [...PURE, 'core/messages'] },
   { from: /^core\/settings-text$/, may: ['jsonc-parser'] },
   { from: /^core\/scalability$/, may: ['core/statistics', 'core/tuning-model'] },
+  { from: /^core\/figures$/, may: [...PURE, 'core/parts', 'core/timing', 'node:crypto'] },
+  { from: /^core\/figures-store$/, may: [...PURE, 'core/figures', 'core/host', 'core/slices', /^node:/] },
+  { from: /^core\/change-points$/, may: ['core/slices', 'core/statistics'] },
+  { from: /^core\/(flaky|time-saved|trends)$/, may: [...PURE, 'core/change-points', 'core/flaky', 'core/statistics'] },
+  { from: /^core\/compare$/, may: [...PURE, 'core/messages', 'core/timing'] },
+  { from: /^core\/trend-texts$/, may: [...PURE, 'core/messages'] },
+  { from: /^core\/run-trends$/, may: [/^core\/(?!engine)/] },
   { from: /^core\/(messages|parts)$/, may: PURE },
   { from: /^core\/encodings$/, may: ['node:buffer'] },
   { from: /^core\/inspect\/(scan|scan-worker|threads)$/, may: [/^core\/inspect\//, 'core/encodings', 'core/paths', /^node:/] },
@@ -54,6 +61,7 @@ const RULES: readonly { readonly from: RegExp; readonly may: readonly (string | 
       'core/plan',
       'core/shell-text',
       'core/timing',
+      'core/trend-texts',
       'core/parts',
       'core/verification-text',
       'core/tuning-text',
@@ -109,7 +117,18 @@ const RULES: readonly { readonly from: RegExp; readonly may: readonly (string | 
   { from: /^core\/(process|guard)$/, may: [...PURE, 'core/host', /^node:/] },
   {
     from: /^core\/history$/,
-    may: [...PURE, 'core/durations', 'core/host', 'core/timing', 'core/parts', 'core/schedule', 'core/speedup', /^node:/],
+    may: [
+      ...PURE,
+      'core/durations',
+      'core/host',
+      'core/timing',
+      'core/parts',
+      'core/schedule',
+      'core/speedup',
+      /^core\/figures(-store)?$/,
+      'core/time-saved',
+      /^node:/,
+    ],
   },
   { from: /^core\/watch$/, may: [...PURE, 'core/parts'] },
   { from: /^core\/set-apart$/, may: PURE },
@@ -152,6 +171,8 @@ const RULES: readonly { readonly from: RegExp; readonly may: readonly (string | 
       'core/messages',
       'core/verification-text',
       'core/tuning-text',
+      'core/trend-texts',
+      'core/statistics',
       'core/report/files',
       'core/shell-text',
       /^core\/inspect\/(row|columns)$/,
@@ -166,7 +187,7 @@ const RULES: readonly { readonly from: RegExp; readonly may: readonly (string | 
 
 function FACE(): (string | RegExp)[] {
   return [
-    /^core\/(engine|model|gate-model|measured|host|state|parts|timing|speedup|messages|verification-text|globs|slots|machine|otlp-client|tuning-model|tuning-text|settings-text|whole-file|inspect\/(row|columns)|report\/.*)$/,
+    /^core\/(engine|model|gate-model|measured|host|state|parts|timing|speedup|messages|verification-text|trend-model|trend-texts|globs|slots|machine|otlp-client|tuning-model|tuning-text|settings-text|whole-file|inspect\/(row|columns)|report\/.*)$/,
   ];
 }
 

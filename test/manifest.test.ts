@@ -93,6 +93,8 @@ describe('package.json', () => {
       'Open Batch of Analysis',
       'Save Optimisation Report…',
       'Export Report…',
+      'Show Trends',
+      'Compare Selected Runs',
       'Refresh Gates',
       'Show Log',
     ];

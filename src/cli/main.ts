@@ -42,6 +42,10 @@ const fixWorkspace: Action = async (context) => (await import('./fix.js')).fixWo
 const createConfiguration: Action = async (context) => (await import('./init.js')).createConfiguration(context);
 const createBatch: Action = async (context) => (await import('./new.js')).createBatch(context);
 const analyseSource: Action = async (context) => (await import('./analyse.js')).analyseSource(context);
+const trends = () => import('./trends.js');
+const showTrends: Action = async (context) => (await trends()).showTrends(context);
+const listRuns: Action = async (context) => (await trends()).listRuns(context);
+const compareRuns: Action = async (context) => (await trends()).compareRuns(context);
 const inspectFiles: Action = async (context) => (await import('./inspect.js')).inspectFiles(context);
 const reportPastRun: Action = async (context) => (await import('./report.js')).reportPastRun(context);
 const batch = () => import('./batch.js');
@@ -108,6 +112,17 @@ Examples:
 Exit codes:
   0    reported
   2    there is no such run, or the report could not be written or sent`;
+const COMPARE_HELP = `
+A run is named by latest, previous, its number in volley runs, its id, or the beginning of the id.
+
+Examples:
+  volley compare                       the run before the latest, and the latest
+  volley compare 5 latest
+  volley compare 20261130 previous --json
+
+Exit codes:
+  0    compared
+  2    there is no such run, or the command was not understood`;
 
 const INSPECT_HELP = `
 Examples:
@@ -300,6 +315,20 @@ function createProgram(bind: (action: Action) => (...words: unknown[]) => Promis
     .option('--csv', 'print comma-separated values and nothing else')
     .addHelpText('after', INSPECT_HELP)
     .action(bind(afterNotice(inspectFiles)));
+  documented(common(program.command('trends')))
+    .argument('[gate...]', 'ids, names, categories or batch files; all that has run if none is given')
+    .description('show how durations, findings and outcomes of gates changed, which are flaky, and the time saved so far')
+    .addHelpText('after', '\nExamples:\n  volley trends\n  volley trends eslint test --json\n\nNothing is executed.')
+    .action(bind(showTrends));
+  documented(common(program.command('runs')))
+    .description('list the runs that are kept, newest first')
+    .action(bind(listRuns));
+  documented(common(program.command('compare')))
+    .argument('[run]', 'the first run (default: previous)')
+    .argument('[run]', 'the second run (default: latest)')
+    .description('compare two runs span by span: outcomes, findings, each phase, and why the makespans differ')
+    .addHelpText('after', COMPARE_HELP)
+    .action(bind(compareRuns));
   reporting(program.command('verify'))
     .description('measure the speedup: run gates, or a batch file, alternately one after another and at the same time')
     .option('--pairs <number>', 'at most so many pairs of runs (default: 30); an interval takes at least 5', positive)

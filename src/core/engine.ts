@@ -38,11 +38,13 @@ import { availableProcessors } from './machine.js';
 import type { HistoryEntry, OutputText, Verification } from './measured.js';
 import type { OperationId, Prediction, RunId, RunState, VerificationId } from './model.js';
 import { createProcessRunner, readEnd } from './process.js';
+import type { TrendSource } from './run-trends.js';
 import { openSlotMemory } from './slot-memory.js';
 import { type SlotRange, slotRange } from './slots.js';
 import { replay } from './state.js';
 import { firstSlots } from './timing.js';
 import { commandFiles } from './tools/command.js';
+import type { Comparison, TimeSaved, Trends } from './trend-model.js';
 import type { ActiveTuning } from './tune.js';
 import type { TuneFilesRequest } from './tune-files.js';
 import type { TuneBatchRequest, TuneGatesRequest } from './tune-slots.js';
@@ -135,6 +137,12 @@ export interface Engine {
   ): Promise<{ readonly verification: Verification; readonly runs: readonly RunState[] } | undefined>;
   /** The newest verification of the same work: the same gates, kind of scope and slots. Of a parallel run that ended only. */
   measured(run: RunState): Promise<Verification | undefined>;
+  /** The trend of each gate over all runs whose figures are kept, with its sustained changes, and time saved so far. */
+  trends(): Promise<Trends>;
+  /** Only what running at once has saved so far. */
+  timeSaved(): Promise<TimeSaved>;
+  /** Two past runs span by span; undefined when one of them is no longer kept. */
+  compare(before: RunId, after: RunId): Promise<Comparison | undefined>;
   /** The end of an operation's output, decoded, at most `limitBytes`; of one in parts that of each. Undefined when it is no longer kept. */
   output(run: RunId, operation: OperationId, limitBytes: number): Promise<OutputText | undefined>;
   /** Cancels whatever runs and resolves when no process is left. */
@@ -195,6 +203,7 @@ export function createEngine(host: Host): Engine {
       return undefined;
     }
   };
+  const trendSource: TrendSource = { history, loadRun };
   const partsOf = async (run: RunId, operation: OperationId): Promise<readonly OperationId[]> => {
     const going = [...active].map((work) => work.state?.()).find((state) => state?.run === run);
     const state = going ?? (await loadRun(run));
@@ -277,6 +286,9 @@ export function createEngine(host: Host): Engine {
         scope === run.scope && mostSlots === run.mostSlots && (mostSlots !== undefined || slots === firstSlots(run));
       return verifications.find(same);
     },
+    trends: async () => (await import('./run-trends.js')).readTrends(trendSource),
+    timeSaved: async () => (await import('./run-trends.js')).readTimeSaved(trendSource),
+    compare: async (before, after) => (await import('./run-trends.js')).readComparison(trendSource, before, after),
     async output(run, operation, limitBytes) {
       const read = async (id: OperationId) => {
         const files = outputFiles(history, run, id);

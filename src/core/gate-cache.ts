@@ -1,5 +1,6 @@
 /** Answers gates from the cache before a run, and keeps what a run found. */
 import path from 'node:path';
+import { keyDigest } from './figures.js';
 import { type Fingerprints, openFingerprints } from './fingerprint.js';
 import type { Gate } from './gate-model.js';
 import type { EngineContext } from './gate-run.js';
@@ -23,6 +24,37 @@ export interface Answers {
   readonly keyed: readonly Keyed[];
 }
 
+/**
+ * The keys of gates that run without being looked up, so that what they find can be compared with what else was found under the same key.
+ * Not of a trial: nothing goes on beside what is measured.
+ */
+export async function keysOf(
+  context: EngineContext,
+  operations: readonly { readonly gate: Gate; readonly made: GateOperation }[],
+): Promise<readonly Keyed[]> {
+  const look = lookAt(
+    context,
+    operations.map(({ gate }) => gate),
+  );
+  const keyed = await keyedBy(look, operations);
+  await look.close();
+  return keyed;
+}
+
+async function keyedBy(
+  look: Fingerprints,
+  operations: readonly { readonly gate: Gate; readonly made: GateOperation }[],
+): Promise<readonly Keyed[]> {
+  const changed = new Set(edgesOf(operations).map(({ to }) => to));
+  const keyed: Keyed[] = [];
+  for (const { gate, made } of operations) {
+    if (!gate.reads || changed.has(made.operation.id)) continue;
+    const key = await look.of(gate, made.commands);
+    if (key !== undefined) keyed.push({ gate, made, key });
+  }
+  return keyed;
+}
+
 /** Looks the gates up. What another operation of the run may change before a gate starts is not known yet, so such a gate runs. */
 export async function answersOf(
   context: EngineContext,
@@ -30,18 +62,12 @@ export async function answersOf(
 ): Promise<Answers> {
   const settled = new Map<GateId, Settled>();
   const keyed: Keyed[] = [];
-  const changed = new Set(edgesOf(operations).map(({ to }) => to));
   const look = lookAt(
     context,
     operations.map(({ gate }) => gate),
   );
   const now = context.host.date().getTime();
-  const asked: Keyed[] = [];
-  for (const { gate, made } of operations) {
-    if (!gate.reads || changed.has(made.operation.id)) continue;
-    const key = await look.of(gate, made.commands);
-    if (key !== undefined) asked.push({ gate, made, key });
-  }
+  const asked = await keyedBy(look, operations);
   const answers = await Promise.all(asked.map(({ gate, key }) => context.cache.get(gate, key)));
   for (const [index, each] of asked.entries()) {
     const known = answers[index];
@@ -59,14 +85,15 @@ export async function answersOf(
   return { settled, keyed };
 }
 
-/** Keeps what these gates found, unless something that decides it changed meanwhile. */
+/** Keeps what these gates found, and under which key, unless something that decides it changed meanwhile. Without `cache` only the key. */
 export async function keepResults(
   context: EngineContext,
-  keyed: readonly Keyed[],
+  { keyed, cache }: { readonly keyed: readonly Keyed[]; readonly cache: boolean },
   gates: readonly Gate[],
   state: RunState,
 ): Promise<void> {
   if (keyed.length === 0) return;
+  const keys: Record<string, string> = {};
   const look = lookAt(context, gates);
   const at = context.host.date().toISOString();
   for (const { gate, made, key } of keyed) {
@@ -76,6 +103,8 @@ export async function keepResults(
     if (!operation || operation.outcome?.kind === 'cached' || (was !== 'passed' && was !== 'failed')) continue;
     const after = await look.of(gate, made.commands);
     if (after === undefined) continue;
+    if (after === key) keys[operation.id] = keyDigest(key);
+    if (!cache) continue;
     const { exitCode, outputBytes } = operation;
     const findings = [...operation.findings, ...(operation.known ?? []).map(({ known: _known, ...finding }) => finding)];
     if (operation.known) findings.sort(byPlace);
@@ -83,6 +112,7 @@ export async function keepResults(
     await context.cache.put(gate, { before: key, after }, result);
   }
   await look.close();
+  if (Object.keys(keys).length > 0) await context.history.figures.addKeys(state.run, keys);
 }
 
 /** What the gates hold as locks are their own caches. */

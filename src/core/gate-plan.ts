@@ -3,7 +3,7 @@
 import { type Duration, expectedOf, mediansOf } from './durations.js';
 import { learnedSlotsOf } from './forecast.js';
 import type { Baseline } from './gate-baseline.js';
-import { type Answers, answersOf, type Keyed } from './gate-cache.js';
+import { type Answers, answersOf, type Keyed, keysOf } from './gate-cache.js';
 import type { Gate } from './gate-model.js';
 import { partsOf } from './gate-parts.js';
 import type { EngineContext, RunRequest } from './gate-run.js';
@@ -32,7 +32,7 @@ export interface Prepared {
   readonly answered: ReadonlyMap<OperationId, Settled>;
   /** Operations that cannot be executed at all. */
   readonly failures: ReadonlyMap<OperationId, Failure>;
-  /** Gates whose results are kept when the run has ended. */
+  /** Gates whose results are known by a key, and are kept when the run has ended if it may use the cache. */
   readonly keyed: readonly Keyed[];
   /** What tools are told of the machine. */
   readonly share: Share;
@@ -111,6 +111,7 @@ async function decided(context: EngineContext, request: RunRequest, { starts, wh
   const runs = (gate: Gate) => !settled.has(operationOf(gate)) && !failures.has(operationOf(gate));
   const asked = whole.filter(({ gate }) => runs(gate));
   const answers = request.cache ? await answersOf(context, asked) : NO_ANSWERS;
+  const keyed = request.cache || request.verification !== undefined ? answers.keyed : await keysOf(context, asked);
   const answered = new Map<OperationId, Settled>();
   for (const gate of request.gates) {
     const answer = answers.settled.get(gate.id);
@@ -119,7 +120,7 @@ async function decided(context: EngineContext, request: RunRequest, { starts, wh
     if (compared) settled.set(operationOf(gate), compared);
     else answered.set(operationOf(gate), answer);
   }
-  return { settled, failures, answered, keyed: answers.keyed, going: request.gates.filter(runs) };
+  return { settled, failures, answered, keyed, going: request.gates.filter(runs) };
 }
 
 /** The answer with what was there before set apart; undefined when that is not known without running something. */

@@ -90,7 +90,7 @@ export function startGateRun(context: EngineContext, request: RunRequest): Activ
         close: async () => baseline?.close(),
         async after(state) {
           await learnFromParts(context, request.gates, state);
-          keepLater(context, prepared, state);
+          keepLater(context, prepared, state, request.cache === true);
         },
       };
     },
@@ -102,9 +102,9 @@ function pendingSummary(gate: Gate): OperationSummary {
 }
 
 /** Nobody waits for it but the end of the engine. */
-function keepLater(context: EngineContext, { keyed, gates }: Prepared, state: RunState): void {
+function keepLater(context: EngineContext, { keyed, gates }: Prepared, state: RunState, cache: boolean): void {
   const { host, active } = context;
-  const keeping = keepResults(context, keyed, [...new Set(gates.values())], state)
+  const keeping = keepResults(context, { keyed, cache }, [...new Set(gates.values())], state)
     .catch((error: unknown) => host.log.warn(`Results could not be kept for the cache: ${String(error)}.`))
     .finally(() => active.delete(work));
   const work: ActiveWork = { stop: () => keeping };

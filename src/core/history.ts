@@ -6,13 +6,16 @@ import { appendFile, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeF
 import os from 'node:os';
 import path from 'node:path';
 import { type Durations, durationsOf, keyOf, type MeasuredRun } from './durations.js';
+import { figuresOf, runningMs } from './figures.js';
+import { type FiguresStore, openFigures } from './figures-store.js';
 import type { Log } from './host.js';
 import type { HistoryEntry, Verification } from './measured.js';
-import type { OperationId, OperationState, RunEvent, RunId, RunState, VerificationId } from './model.js';
+import type { OperationId, RunEvent, RunId, RunState, VerificationId } from './model.js';
 import { leavesOf } from './parts.js';
 import type { SlotsFrom } from './schedule.js';
 import { upgraded } from './speedup.js';
-import { spansOf, timing } from './timing.js';
+import type { Measurement } from './time-saved.js';
+import { timing } from './timing.js';
 import type { Tuning, TuningId } from './tuning-model.js';
 
 const VERSION = 1;
@@ -58,6 +61,10 @@ export interface History {
   verification(id: VerificationId): Promise<Verification | undefined>;
   /** Verifications of exactly these operations, newest first. */
   verifications(operations: readonly OperationId[]): Promise<readonly Verification[]>;
+  /** All of them, each with its operations, oldest first. */
+  measurements(): Promise<readonly Measurement[]>;
+  /** What trends are made of; reaches back further than the runs themselves. */
+  readonly figures: FiguresStore;
   /** What the runs that are kept teach of running times; only operations that passed or failed count. */
   durations(): Promise<Durations>;
   /** Waits for what is being written and removes what was only kept until now. */
@@ -84,6 +91,7 @@ export function openHistory(storage: string, log: Log): History {
       .catch((error: unknown) => lose('A record', error));
     return writing;
   };
+  const figures = openFigures(() => root, log);
   const verifications = async () =>
     (await read())
       .flatMap((record) => (record.kind === 'verification' ? [{ ...record, verification: upgraded(record.verification) }] : []))
@@ -112,6 +120,8 @@ export function openHistory(storage: string, log: Log): History {
         return;
       }
       await append(runRecord(state));
+      const own = figuresOf(state);
+      if (own) await figures.add(own);
     },
     addVerification: (verification, operations) => append({ version: VERSION, kind: 'verification', verification, operations }),
     forget: (run) =>
@@ -137,20 +147,20 @@ export function openHistory(storage: string, log: Log): History {
       const wanted = key(operations);
       return (await verifications()).filter((record) => key(record.operations) === wanted).map((record) => record.verification);
     },
+    async measurements() {
+      return (await verifications()).reverse().map(({ verification, operations }) => ({ verification, operations }));
+    },
+    figures,
     async durations() {
       const runs = (await read()).filter((record) => record.kind === 'run');
       return durationsOf(runs.map(measuredRun), Date.now() - uptimeMs());
     },
     async close() {
       await writing;
+      await figures.close();
       if (temporary !== undefined) await rm(temporary, { recursive: true, force: true });
     },
   };
-}
-
-/** Without what Volley itself did meanwhile: running a gate elsewhere, looking at what was written. */
-function runningMs(operation: OperationState, end: number): number {
-  return spansOf(operation, end).running - (operation.baseMs ?? 0) - (operation.answer?.lookedMs ?? 0);
 }
 
 function runRecord(state: RunState): HistoryRecord {

@@ -14,3 +14,17 @@ export function slices(): { due(): boolean; next(): Promise<void> } {
     },
   };
 }
+
+/** The result of work that yields every millisecond or so; the event loop goes on between slices of it. */
+export async function inSlices<Result>(steps: Generator<void, Result>): Promise<Result> {
+  const slice = slices();
+  for (let step = steps.next(); ; step = steps.next()) {
+    if (step.done) return step.value;
+    if (slice.due()) await slice.next();
+  }
+}
+
+/** The result of such work, in one go. */
+export function atOnce<Result>(steps: Generator<void, Result>): Result {
+  for (let step = steps.next(); ; step = steps.next()) if (step.done) return step.value;
+}

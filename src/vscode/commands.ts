@@ -8,6 +8,7 @@ import type { Analyses } from './analyses.js';
 import type { Batches } from './batches.js';
 import { type Choices, scopeOf } from './choices.js';
 import { answeredRun, copyCombinedAnswer, openCombinedAnswer } from './combined-answer.js';
+import { runsToCompare } from './compare-runs.js';
 import { createConfiguration } from './configuration.js';
 import { exportReport, type ReportExport } from './export-report.js';
 import { chooseFailureMode, pickFailureMode } from './failure-mode.js';
@@ -311,11 +312,23 @@ function fileHandlers({ choices, launcher }: CommandOptions): Readonly<Record<Fi
   };
 }
 
-type ShowCommand = 'volley.showTimingPanel' | 'volley.showOutput' | 'volley.showLog' | 'volley.openRun' | 'volley.exportReport';
+type ShowCommand =
+  | 'volley.showTimingPanel'
+  | 'volley.showTrends'
+  | 'volley.compareRuns'
+  | 'volley.showOutput'
+  | 'volley.showLog'
+  | 'volley.openRun'
+  | 'volley.exportReport';
 
 function showHandlers({ session, panel, outputs, reports, log }: CommandOptions): Readonly<Record<ShowCommand, Handler>> {
   return {
     'volley.showTimingPanel': () => panel.show(),
+    'volley.showTrends': () => panel.show({ kind: 'trends' }),
+    'volley.compareRuns': async (row, rows) => {
+      const runs = await runsToCompare(session, row, rows);
+      if (runs) await panel.show({ kind: 'comparison', ...runs });
+    },
     'volley.showLog': () => log.show(),
     'volley.exportReport': async (row) => {
       if (isTrusted('In Restricted Mode no gates run, so there is no run to export. Trust the workspace first.'))

@@ -69,9 +69,9 @@ const NOT_KEPT = 'This run is no longer kept, so there is nothing to export.';
 const CUT_SHORT =
   'This verification ended before its last trial, so there is nothing measured to export. Its runs can be exported one by one.';
 
-/** A tuning keeps no runs. */
+/** A tuning keeps no runs; trends and a comparison are about several. */
 const NO_RUN =
-  'The panel shows a tuning, which keeps its curve and none of its runs. Open a run or a verification, or write the curve with volley tune --html.';
+  'What the panel shows is neither a run nor a verification, so there is no report of it. Open one of them. In a terminal, volley tune --html writes a curve, and volley trends --json and volley compare --json what they show.';
 
 /** A sentence when there is none. */
 async function subjectOf({ session, panel }: ReportExport, row: unknown): Promise<ReportSubject | string> {
@@ -88,6 +88,8 @@ async function subjectOf({ session, panel }: ReportExport, row: unknown): Promis
     case 'inspection':
       return view.state.kind === 'running' ? GOES_ON : runSubject(session, view.run);
     case 'tuning':
+    case 'trends':
+    case 'comparison':
       return NO_RUN;
     case 'empty':
     case undefined:

@@ -71,7 +71,7 @@ export function activate(context: vscode.ExtensionContext): VolleyApi {
     runs,
     registerGatesView(gates, own),
     registerFilesView(files),
-    registerRunsView(runs),
+    registerRunsView(runs, own),
     registerAnswerDocuments(own),
     createProblems(own),
     createStatusBar(own, watching),

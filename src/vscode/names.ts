@@ -49,6 +49,8 @@ export const COMMANDS = [
   'volley.cancelGate',
   'volley.removeFile',
   'volley.openRun',
+  'volley.showTrends',
+  'volley.compareRuns',
 ] as const;
 export type CommandId = (typeof COMMANDS)[number];
 

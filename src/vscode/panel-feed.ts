@@ -19,7 +19,7 @@ const OUTPUT_LIMIT_BYTES = 200_000;
 
 /** What the panel can make the editor do. */
 export interface PanelActions {
-  openFinding(finding: Finding): void;
+  openFinding(place: Pick<Finding, 'file' | 'line' | 'column'>): void;
   openOutput(run: RunId, operation: OperationState): void;
   /** Opens or copies all answers of a batch as one text. */
   openAnswer(run: RunId, copy: boolean): void;
@@ -164,7 +164,7 @@ export function createPanelFeed(options: PanelFeedOptions): PanelFeed {
         await send();
       } else if (message && view) {
         if (message.type === 'tune again' || message.type === 'use slots') answerTuning(message, view, options);
-        else await answer(message, statesOf(view), inspections, options);
+        else await answer(message, view, inspections, options);
       }
     },
     async show(next) {
@@ -206,6 +206,14 @@ async function loadView(target: PanelTarget, options: PanelFeedOptions): Promise
   const { session } = options;
   const { engine } = session;
   if (target.kind === 'inspection') return inspectionView(target.run, session);
+  if (target.kind === 'trends') {
+    const trends = await engine.trends();
+    return { view: () => ({ kind: 'trends', trends }) };
+  }
+  if (target.kind === 'comparison') {
+    const comparison = await engine.compare(target.before, target.after);
+    return comparison && { view: () => ({ kind: 'comparison', comparison }) };
+  }
   if (target.kind === 'verification') {
     const loaded = await engine.loadVerification(target.verification);
     return loaded && { view: () => ({ kind: 'verification', ...loaded }) };
@@ -334,6 +342,8 @@ function statesOf(view: PanelView): readonly RunState[] {
     case 'empty':
     case 'inspection':
     case 'tuning':
+    case 'trends':
+    case 'comparison':
       return [];
     case 'run':
       return [view.state];
@@ -358,10 +368,11 @@ function answerTuning(
 
 async function answer(
   message: Exclude<FromWebview, { type: 'tune again' | 'use slots' }>,
-  shown: readonly RunState[],
+  view: PanelView,
   inspections: InspectionFeed,
   { session, post, actions }: PanelFeedOptions,
 ): Promise<void> {
+  const shown = statesOf(view);
   const operationOf = (run: RunId, id: OperationId) =>
     shown.find((state) => state.run === run)?.operations.find((operation) => operation.id === id);
   const batch = shown.find((state) => state.batch);
@@ -370,8 +381,7 @@ async function answer(
       return;
     case 'open finding': {
       // Only places that a gate found are opened, never a path that the page made up.
-      const findings = shown.flatMap(({ operations }) => operations).flatMap(({ findings }) => findings);
-      const finding = findings.find(
+      const finding = placesOf(view).find(
         ({ file, line, column }) => file === message.file && line === message.line && column === message.column,
       );
       if (finding) actions.openFinding(finding);
@@ -408,6 +418,8 @@ async function answer(
       return actions.show({ kind: 'run', run: message.run });
     case 'show inspection':
       return actions.show({ kind: 'inspection', run: message.run });
+    case 'compare':
+      return actions.show({ kind: 'comparison', before: message.before, after: message.after });
     case 'inspect again':
       return inspectAgain(message.run, session, actions);
     case 'open file': {
@@ -425,6 +437,12 @@ async function answer(
     default:
       return message satisfies never;
   }
+}
+
+/** Where something was found that the panel shows. */
+function placesOf(view: PanelView): readonly Pick<Finding, 'file' | 'line' | 'column'>[] {
+  if (view.kind === 'comparison') return view.comparison.operations.flatMap(({ findings }) => findings.gained);
+  return statesOf(view).flatMap(({ operations }) => operations.flatMap(({ findings }) => findings));
 }
 
 /** The selection is kept with the run, so that one of an earlier window can be repeated, too. */

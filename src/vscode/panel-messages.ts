@@ -9,7 +9,9 @@ export type PanelTarget =
   | { readonly kind: 'run'; readonly run: RunId }
   | { readonly kind: 'verification'; readonly verification: VerificationId }
   | { readonly kind: 'tuning'; readonly tuning: TuningId }
-  | { readonly kind: 'inspection'; readonly run: RunId };
+  | { readonly kind: 'inspection'; readonly run: RunId }
+  | { readonly kind: 'trends' }
+  | { readonly kind: 'comparison'; readonly before: RunId; readonly after: RunId };
 
 /** The message, or undefined when it is not one. */
 export function parseMessage(value: unknown): FromWebview | undefined {
@@ -43,6 +45,11 @@ export function parseMessage(value: unknown): FromWebview | undefined {
     case 'show inspection': {
       const run = text(message['run']);
       return run === undefined ? undefined : { type: message['type'], run: run as RunId };
+    }
+    case 'compare': {
+      const [before, after] = [id(message['before']), id(message['after'])];
+      if (before === undefined || after === undefined) return undefined;
+      return { type: 'compare', before: before as RunId, after: after as RunId };
     }
     case 'open file':
     case 'export':
@@ -80,6 +87,9 @@ function ofInspection(type: 'open file' | 'export', message: Readonly<Record<str
 export function parseMemory(value: unknown): PanelTarget {
   const memory = record(value);
   if (memory?.['version'] !== 1) return { kind: 'latest' };
+  if (memory['trends'] === true) return { kind: 'trends' };
+  const [before, after] = ['before', 'after'].map((name) => id(record(memory['comparison'])?.[name]) as RunId | undefined);
+  if (before !== undefined && after !== undefined) return { kind: 'comparison', before, after };
   const verification = id(memory['verification']);
   if (verification !== undefined) return { kind: 'verification', verification: verification as VerificationId };
   const tuning = id(memory['tuning']);

@@ -11,6 +11,7 @@ import { verdictText } from '../core/verification-text.js';
 import { operationIcon, outcomeIcon } from './icons.js';
 import { batchFileOf, batchLabel, VIEWS } from './names.js';
 import type { Change, Session } from './session.js';
+import { followTimeSaved } from './time-saved.js';
 import { tuneLabel } from './tuning.js';
 
 export type RunsNode =
@@ -53,8 +54,13 @@ export function createRunsProvider(session: Session): RunsProvider {
   };
 }
 
-export function registerRunsView(provider: RunsProvider): vscode.Disposable {
-  return vscode.window.createTreeView<RunsNode>(VIEWS.runs, { treeDataProvider: provider, showCollapseAll: true });
+export function registerRunsView(provider: RunsProvider, session: Session): vscode.Disposable {
+  const view = vscode.window.createTreeView<RunsNode>(VIEWS.runs, {
+    treeDataProvider: provider,
+    showCollapseAll: true,
+    canSelectMany: true,
+  });
+  return vscode.Disposable.from(view, followTimeSaved(view, session));
 }
 
 type LookUp = (id: VerificationId) => Promise<Verification | undefined>;

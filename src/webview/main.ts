@@ -1,9 +1,11 @@
 /** The timing panel: receives what to show and hands it to the view of its kind. */
 import type { PanelView, ToWebview } from '../protocol.js';
+import { createComparisonView } from './comparison-view.js';
 import { button, html, setText } from './dom.js';
 import { createInspectionView } from './inspection-view.js';
 import { createRunView, type View } from './run-view.js';
 import { findSurface, type Surface } from './surface.js';
+import { createTrendsView } from './trends-view.js';
 import { createTuningView } from './tuning-view.js';
 import { createVerificationView } from './verification-view.js';
 
@@ -23,6 +25,8 @@ function start(surface: Surface): void {
     if (message.type === 'show' && (kind !== message.view.kind || kind === 'empty')) {
       view?.dispose();
       kind = message.view.kind;
+      const { trends: _, comparison: __, ...memory } = surface.memory();
+      surface.remember(memory);
       view = createView(message.view, container, surface, announce);
     }
     view?.receive(message);
@@ -42,6 +46,10 @@ function createView(view: PanelView, container: HTMLElement, surface: Surface, a
       return createTuningView(container, surface, announce);
     case 'inspection':
       return createInspectionView(container, surface, announce);
+    case 'trends':
+      return createTrendsView(container, surface);
+    case 'comparison':
+      return createComparisonView(container, surface);
     default:
       return view satisfies never;
   }

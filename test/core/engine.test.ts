@@ -682,10 +682,10 @@ describe('The engine', () => {
     });
   });
 
-  it('leaves nothing but history and outputs in its storage', async () => {
+  it('leaves nothing but history, figures and outputs in its storage', async () => {
     await withEngine(async ({ gate, run, storage }) => {
       const state = await run([gate('a', 'echo "{report}" > name; echo x > "{report}"')]);
-      assert.deepEqual((await readdir(storage)).sort(), ['history.jsonl', 'runs']);
+      assert.deepEqual((await readdir(storage)).sort(), ['figures.jsonl', 'history.jsonl', 'runs']);
       const kept = (await readdir(path.join(storage, 'runs', state.run))).map((name) => name.replace(/-[0-9a-f]{12}/, ''));
       assert.deepEqual(kept.sort(), ['a.err', 'a.out', 'events.jsonl']);
       assert.match(await readFile(path.join(storage, 'history.jsonl'), 'utf8'), /^\{"version":1/);

@@ -160,7 +160,7 @@ describe('The history', () => {
       assert.ok(kept.length >= 60 && kept.length < 80, String(kept.length));
       assert.equal(kept[0], 'run-79');
       assert.deepEqual((await readdir(path.join(storage, 'runs'))).sort(), [...kept].sort());
-      assert.deepEqual((await readdir(storage)).sort(), ['history.jsonl', 'runs'], 'no temporary file is left');
+      assert.deepEqual((await readdir(storage)).sort(), ['figures.jsonl', 'history.jsonl', 'runs'], 'no temporary file is left');
     });
   });
 

@@ -301,7 +301,10 @@ function treesOf(page: Page): Pick<Editor, 'treeRow' | 'treeRows' | 'expand' | '
   const rows = (view?: string) =>
     view === undefined
       ? page.locator(`.sidebar ${ROW}`)
-      : page.locator(`.pane:has(> .pane-header[aria-label^=${quoted(`${view} Section`)}]) ${ROW}`);
+      : // What stands beside the title of a view is part of its label.
+        page.locator(
+          `.pane:has(> .pane-header:is([aria-label^=${quoted(`${view} Section`)}], [aria-label^=${quoted(`${view} - `)}])) ${ROW}`,
+        );
   const treeRow = (label: string, view?: string) =>
     rows(view).filter({ has: page.locator('.label-name', { hasText: new RegExp(`^${escaped(label)}$`) }) });
   const checkbox = (label: string, view?: string) => treeRow(label, view).locator('.custom-view-tree-node-item-checkbox');

@@ -1,0 +1,73 @@
+/** `volley trends`, `volley runs` and `volley compare`: what earlier runs say together. They execute nothing. */
+import type { HistoryEntry } from '../core/measured.js';
+import type { RunId } from '../core/model.js';
+import {
+  comparisonDocument,
+  comparisonReport,
+  runsDocument,
+  runsText,
+  trendsDocument,
+  trendsText,
+} from '../core/report/trends.js';
+import type { GateTrend } from '../core/trend-model.js';
+import { type Context, isFolder, notAFolder, unable } from './actions.js';
+import { EXIT } from './exit.js';
+
+/** Resolves with the exit code. */
+export async function showTrends({ engine, folder, gates: names, io, options }: Context): Promise<number> {
+  if (!(await isFolder(folder))) return unable(notAFolder(folder), io, options);
+  const trends = await engine.trends();
+  const unknown = names.filter((name) => !trends.gates.some((gate) => isCalled(gate, name)));
+  if (unknown.length > 0) {
+    const known = [...new Set(trends.gates.map(({ id }) => id))].join(', ');
+    return unable(
+      `Nothing that has run is called "${unknown.join('", "')}". ${known === '' ? 'Nothing has run yet.' : `There are: ${known}.`}`,
+      io,
+      options,
+    );
+  }
+  const chosen = names.length === 0 ? trends.gates : trends.gates.filter((gate) => names.some((name) => isCalled(gate, name)));
+  const shown = { ...trends, gates: chosen };
+  io.print(options.json ? JSON.stringify(trendsDocument(shown), null, 2) : trendsText(shown, io.style));
+  return EXIT.passed;
+}
+
+function isCalled({ id, name, group, batch }: GateTrend, wanted: string): boolean {
+  return [id, name, group, batch ?? ''].some((text) => text.toLowerCase() === wanted.toLowerCase());
+}
+
+/** Resolves with the exit code. */
+export async function listRuns({ engine, folder, io, options }: Context): Promise<number> {
+  if (!(await isFolder(folder))) return unable(notAFolder(folder), io, options);
+  const entries = await engine.history();
+  io.print(options.json ? JSON.stringify(runsDocument(entries), null, 2) : runsText(entries, io.style));
+  return EXIT.passed;
+}
+
+/** Resolves with the exit code. */
+export async function compareRuns({ engine, folder, gates: names, io, options }: Context): Promise<number> {
+  if (!(await isFolder(folder))) return unable(notAFolder(folder), io, options);
+  const entries = await engine.history();
+  const [first, second] = [named(names[0] ?? 'previous', entries), named(names[1] ?? 'latest', entries)];
+  if (typeof first !== 'object') return unable(first, io, options);
+  if (typeof second !== 'object') return unable(second, io, options);
+  const comparison = await engine.compare(first.run, second.run);
+  if (!comparison) return unable('The events of one of these runs are damaged, so that they cannot be compared.', io, options);
+  const text = options.json
+    ? JSON.stringify(comparisonDocument(comparison, folder), null, 2)
+    : comparisonReport(comparison, folder, io.style);
+  io.print(text);
+  return EXIT.passed;
+}
+
+/** A run by `latest`, `previous`, its number in `volley runs`, its id or the beginning of it; or why there is none. */
+function named(name: string, entries: readonly HistoryEntry[]): { readonly run: RunId } | string {
+  const number = name === 'latest' ? 1 : name === 'previous' ? 2 : /^\d{1,5}$/.test(name) ? Number(name) : undefined;
+  if (number !== undefined) {
+    const how = entries.length === 0 ? 'Nothing has run yet.' : `${entries.length} are kept: volley runs lists them.`;
+    return entries[number - 1] ?? `There is no run "${name}". ${how}`;
+  }
+  const found = entries.filter(({ run }) => run.startsWith(name));
+  if (found.length > 1) return `Several runs begin with "${name}". Give more of the id: volley runs lists them.`;
+  return found[0] ?? `No run that is kept is called "${name}". volley runs lists them.`;
+}

@@ -1,0 +1,110 @@
+/**
+ * Pure: which gates are flaky. A gate is, when it ended otherwise though nothing it depends on did: in two runs with the same key (the
+ * cache's fingerprint of all that decides a result), in trials of one verification, or when it passed only after it was tried again.
+ * Where no two runs are known to have had the same to check, nothing is known, and that is what is said.
+ */
+import type { RunId } from './model.js';
+import type { Contradiction, Flakiness, OperationFigures, RunFigures } from './trend-model.js';
+
+/** Of one gate the newest of its contradictions are told. */
+const MOST_TOLD = 5;
+const CONCLUSIVE: readonly OperationFigures['outcome'][] = ['passed', 'failed', 'errored', 'timed out'];
+
+/** A gate in a run in which it was executed. */
+export interface Executed {
+  readonly run: RunFigures;
+  readonly operation: OperationFigures;
+}
+
+/** What is known of one gate, of all its executions, oldest first. */
+export function flakinessOf(executed: readonly Executed[]): Flakiness {
+  const conclusive = executed.filter(({ operation }) => CONCLUSIVE.includes(operation.outcome));
+  const keyed = groupsOf(conclusive, ({ run, operation }) => run.keys?.[operation.id]);
+  const trials = groupsOf(conclusive, ({ run }) => run.verification);
+  const modes = trials.filter(differsByMode);
+  const others = trials.filter((group) => !modes.includes(group));
+  const again = conclusive
+    .filter(({ operation }) => (operation.attempts ?? 1) > 1 && operation.outcome === 'passed')
+    .map(({ run, operation }): Contradiction => ({ kind: 'attempts', run: run.run, attempts: operation.attempts ?? 1 }));
+  const contradictions = [
+    ...keyed.flatMap((group) => contradictionOf(group, 'same key')),
+    ...others.flatMap((group) => contradictionOf(group, 'same verification')),
+    ...again,
+  ];
+  const compared = [...keyed, ...trials];
+  const comparable = new Set(compared.flat().map(({ run }) => run.run)).size;
+  if (contradictions.length > 0) {
+    const unlike = new Set([...[...keyed, ...others].flatMap(unlikeRuns), ...again.flatMap((each) => runsOf(each))]);
+    return {
+      kind: 'flaky',
+      comparable: Math.max(comparable, unlike.size),
+      unlike: unlike.size,
+      contradictions: newest(contradictions),
+    };
+  }
+  const byMode = modes.flatMap((group) => contradictionOf(group, 'same verification'));
+  if (byMode.length > 0) return { kind: 'by mode', comparable, contradictions: newest(byMode) };
+  return comparable > 0 ? { kind: 'steady', comparable } : { kind: 'unknown' };
+}
+
+function newest(contradictions: readonly Contradiction[]): readonly Contradiction[] {
+  const last = (each: Contradiction) => runsOf(each).at(-1) ?? '';
+  return [...contradictions].sort((a, b) => (last(a) < last(b) ? 1 : -1)).slice(0, MOST_TOLD);
+}
+
+function runsOf(contradiction: Contradiction): readonly RunId[] {
+  return contradiction.kind === 'attempts' ? [contradiction.run] : contradiction.runs;
+}
+
+/** Those of which there are at least two. */
+function groupsOf(executed: readonly Executed[], of: (each: Executed) => string | undefined): readonly (readonly Executed[])[] {
+  const groups = new Map<string, Executed[]>();
+  for (const each of executed) {
+    const name = of(each);
+    if (name !== undefined) groups.set(name, [...(groups.get(name) ?? []), each]);
+  }
+  return [...groups.values()].filter((group) => group.length > 1);
+}
+
+/** How it ended, as one text: equal texts, equal results. */
+function resultOf({ operation }: Executed): string {
+  return `${operation.outcome} ${operation.digest ?? ''}`;
+}
+
+/** All runs of one mode ended alike, twice at least, and otherwise than those of the other mode. */
+function differsByMode(group: readonly Executed[]): boolean {
+  const results = (mode: RunFigures['mode']) => group.filter(({ run }) => run.mode === mode).map(resultOf);
+  const [sequential, parallel] = [results('sequential'), results('parallel')];
+  const alike = (each: readonly string[]) => each.length > 1 && new Set(each).size === 1;
+  return alike(sequential) && alike(parallel) && sequential[0] !== parallel[0];
+}
+
+/** The newest pair of neighbours that differ. */
+function contradictionOf(
+  group: readonly Executed[],
+  because: Extract<Contradiction, { kind: 'runs' }>['because'],
+): readonly Contradiction[] {
+  for (let index = group.length - 1; index > 0; index -= 1) {
+    const [before, after] = [group[index - 1], group[index]];
+    if (!before || !after || resultOf(before) === resultOf(after)) continue;
+    const [a, b] = [before.operation, after.operation];
+    return [
+      {
+        ...{ kind: 'runs', because },
+        what: a.outcome === b.outcome ? 'findings' : 'outcome',
+        runs: [before.run.run, after.run.run],
+        outcomes: [a.outcome, b.outcome],
+        findings: [a.findings ?? 0, b.findings ?? 0],
+      },
+    ];
+  }
+  return [];
+}
+
+/** Those that did not end as most of the group did. */
+function unlikeRuns(group: readonly Executed[]): readonly RunId[] {
+  const counts = new Map<string, number>();
+  for (const each of group) counts.set(resultOf(each), (counts.get(resultOf(each)) ?? 0) + 1);
+  const [usual] = [...counts].sort((a, b) => b[1] - a[1])[0] ?? [];
+  return group.filter((each) => resultOf(each) !== usual).map(({ run }) => run.run);
+}

@@ -1,0 +1,162 @@
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import * as vscode from 'vscode';
+import { figuresLine } from '../../src/core/figures.js';
+import type { RunId } from '../../src/core/model.js';
+import type { PanelView, ToWebview } from '../../src/protocol.js';
+import { runsToCompare } from '../../src/vscode/compare-runs.js';
+import { createPanelFeed, type PanelFeed } from '../../src/vscode/panel-feed.js';
+import { type PanelTarget, parseMemory, parseMessage } from '../../src/vscode/panel-messages.js';
+import { createRunsProvider, type RunsNode } from '../../src/vscode/runs-view.js';
+import { followTimeSaved } from '../../src/vscode/time-saved.js';
+import { openSession, type SessionRig } from '../support/editor-session.js';
+import { figuresOfOperation, figuresOfRun } from '../support/figures.js';
+import { watchLoop } from '../support/loop.js';
+
+describe('Trends and comparisons in the editor', () => {
+  let rig: SessionRig;
+  let feed: PanelFeed;
+  let posted: ToWebview[];
+  let done: string[];
+  let shown: PanelTarget[];
+  beforeEach(async () => {
+    rig = await openSession();
+    posted = [];
+    done = [];
+    shown = [];
+    const ignored = () => undefined;
+    feed = createPanelFeed({
+      session: rig.session,
+      post: (message) => posted.push(message),
+      actions: {
+        ...{ openOutput: ignored, runGate: ignored, runAll: ignored, verify: ignored, runBatch: ignored, cancel: ignored },
+        ...{ openFile: ignored, exportRows: ignored, inspect: ignored, openAnswer: ignored },
+        openFinding: ({ file, line }) => done.push(`open ${path.basename(file)}:${line}`),
+        show: (target) => shown.push(target),
+      },
+      root: () => rig.folder,
+      trusted: () => true,
+    });
+    await feed.receive({ type: 'ready' });
+  });
+  afterEach(async () => {
+    feed.dispose();
+    await rig.dispose();
+  });
+
+  const view = (): PanelView | undefined => posted.findLast((message) => message.type === 'show')?.view;
+  const twoRuns = async (): Promise<readonly [RunId, RunId]> => {
+    await rig.runToEnd(rig.gate('a'));
+    await rig.runToEnd(rig.gate('a'), { exitCode: 1, findings: ['a.ts(2,5): error TS2322: No.'] });
+    const [second, first] = (await rig.engine.history()).map(({ run }) => run);
+    assert.ok(first && second);
+    return [first, second];
+  };
+
+  it('shows the trends of all gates, from which a run is opened', async () => {
+    const [first] = await twoRuns();
+    await feed.show({ kind: 'trends' });
+    const trends = view();
+    assert.ok(trends?.kind === 'trends');
+    assert.deepEqual(
+      trends.trends.gates[0]?.series[0]?.points.map(({ outcome, findings, kept }) => [outcome, findings, kept]),
+      [
+        ['passed', 0, true],
+        ['failed', 1, true],
+      ],
+    );
+    await feed.receive({ type: 'show timing', run: first });
+    assert.deepEqual(shown, [{ kind: 'run', run: first }]);
+  });
+
+  it('shows two runs compared, and opens what the second has gained and nothing else', async () => {
+    const [before, after] = await twoRuns();
+    await feed.show({ kind: 'comparison', before, after });
+    const comparison = view();
+    assert.ok(comparison?.kind === 'comparison');
+    const [finding] = comparison.comparison.operations[0]?.findings.gained ?? [];
+    assert.ok(finding);
+    await feed.receive({ type: 'open finding', ...finding });
+    await feed.receive({ type: 'open finding', file: '/etc/passwd', line: 1, column: 1 });
+    assert.deepEqual(done, ['open a.ts:2']);
+    await feed.receive({ type: 'compare', before, after });
+    assert.deepEqual(shown, [{ kind: 'comparison', before, after }]);
+  });
+
+  it('goes on with the newest run where one of two is no longer kept', async () => {
+    const [before] = await twoRuns();
+    await feed.show({ kind: 'comparison', before, after: 'gone' as RunId });
+    assert.equal(view()?.kind, 'run');
+  });
+
+  it('restores what the panel showed, and refuses what is no run', () => {
+    assert.deepEqual(parseMemory({ version: 1, trends: true, run: 'x' }), { kind: 'trends' });
+    const comparison = { before: 'a-1', after: 'b-2' };
+    assert.deepEqual(parseMemory({ version: 1, comparison }), { kind: 'comparison', ...comparison });
+    assert.deepEqual(parseMemory({ version: 1, comparison: { before: '../x', after: 'b' } }), { kind: 'latest' });
+    assert.deepEqual(parseMessage({ type: 'compare', ...comparison, more: 1 }), { type: 'compare', ...comparison });
+    assert.equal(parseMessage({ type: 'compare', before: 'a', after: '../b' }), undefined);
+  });
+
+  it('compares the two selected rows, the older one first, whichever was clicked', async () => {
+    const [before, after] = await twoRuns();
+    const provider = createRunsProvider(rig.session);
+    const rows = ((await provider.getChildren()) ?? []) as RunsNode[];
+    assert.deepEqual(await runsToCompare(rig.session, rows[1], rows), { before, after });
+    assert.deepEqual(await runsToCompare(rig.session, rows[0], [...rows].reverse()), { before, after });
+    provider.dispose();
+  });
+
+  it('says beside the title of the Runs view what was saved, as the estimate that it is, when it is in sight', async () => {
+    const visibility = new vscode.EventEmitter<vscode.TreeViewVisibilityChangeEvent>();
+    const tree = { visible: false, onDidChangeVisibility: visibility.event, description: undefined as string | undefined };
+    const following = followTimeSaved(tree, rig.session);
+    const activity = rig.start([rig.gate('a'), rig.gate('b')]);
+    await rig.release('a');
+    await rig.release('b');
+    await activity.finished;
+    assert.equal(tree.description, undefined, 'nothing is read for a view that nobody sees');
+    const read = whenRead(rig);
+    tree.visible = true;
+    visibility.fire({ visible: true });
+    await read();
+    // Outside of a trusted folder nothing is read; the test window has one.
+    assert.match(tree.description ?? '', /^about .* saved, estimated$/);
+    following.dispose();
+  });
+
+  it('does not hold the event loop for 50 ms with thousands of runs', async () => {
+    await rig.runToEnd(rig.gate('a'));
+    const gates = Array.from({ length: 20 }, (_, gate) => figuresOfOperation(`gate-${gate}`, { ms: 100 * (gate + 1) }));
+    const lines = Array.from({ length: 3000 }, () => figuresLine(figuresOfRun(gates))).join('');
+    await writeFile(path.join(rig.folder, '.storage', 'figures.jsonl'), lines);
+    const samples: number[] = [];
+    while (samples.length < 3 && !samples.some((ms) => ms < 50)) {
+      const loop = watchLoop();
+      await feed.show({ kind: 'trends' });
+      samples.push(loop.stop().busiestMs);
+    }
+    const trends = view();
+    assert.equal(trends?.kind === 'trends' && trends.trends.gates.length, 21);
+    assert.ok(
+      samples.some((ms) => ms < 50),
+      `held for ${samples.join(', ')} ms`,
+    );
+  });
+});
+
+/** Resolves when the next reading of the time saved has been dealt with. */
+function whenRead({ engine }: SessionRig): () => Promise<void> {
+  let reading: Promise<unknown> = Promise.resolve();
+  const read = engine.timeSaved;
+  engine.timeSaved = () => {
+    const own = read();
+    reading = own;
+    return own;
+  };
+  return async () => {
+    await reading;
+    await new Promise((resolve) => setImmediate(resolve));
+  };
+}

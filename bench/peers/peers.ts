@@ -1,0 +1,129 @@
+/** Measures Volley's built command line beside its peers: `npm run bench -- peers [KIND…]`. All kinds together are written to bench/RESULTS.md. */
+import { writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import process from 'node:process';
+import { parseArgs } from 'node:util';
+import { temporaryFolder } from '../../scripts/editor-host.mjs';
+import { main, root, UserError } from '../../scripts/processes.mjs';
+import { build, ensureDependencies } from '../../scripts/setup.mjs';
+import { type Bench, createBench } from './bench.js';
+import { measureCancel } from './cancel.js';
+import { measureDispatch } from './dispatch.js';
+import { type Installed, installRunners } from './install.js';
+import { measureMakespan } from './makespan.js';
+import { type Document, markdownOf } from './markdown.js';
+import { measureFailing, measureOutput } from './output.js';
+import type { Section, Table } from './results.js';
+import { RUNNERS } from './runners.js';
+import { measureNoOp, measureStartUp } from './start-up.js';
+
+/** In the order of the document. */
+const KINDS: Readonly<Record<string, (bench: Bench) => Promise<Section>>> = {
+  dispatch: measureDispatch,
+  makespan: measureMakespan,
+  'start-up': measureStartUp,
+  'no-op': measureNoOp,
+  cancel: measureCancel,
+  output: measureOutput,
+  failing: measureFailing,
+};
+
+await main(async () => {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      repeats: { type: 'string', default: '5' },
+      seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+      runners: { type: 'string' },
+      write: { type: 'string' },
+    },
+  });
+  const kinds = chosen('kind', positionals, Object.keys(KINDS));
+  const ids = chosen(
+    'runner',
+    values.runners?.split(',') ?? [],
+    RUNNERS.map(({ id }) => id),
+  );
+  const [repeats, seed] = [Number(values.repeats), Number(values.seed)];
+  if (!(repeats >= 1) || !Number.isInteger(seed)) throw new UserError('--repeats and --seed take numbers.');
+  await ensureDependencies();
+  await build({ tests: true });
+  const say = (line: string) => void process.stderr.write(`${line}\n`);
+  const installed = await installRunners(
+    RUNNERS.filter(({ id }) => ids.includes(id)),
+    say,
+  );
+  const document = await measureAll(installed, kinds, { repeats, seed, say });
+  const text = markdownOf(document);
+  process.stdout.write(`\n${text}`);
+  // What is only a part never takes the place of the whole.
+  const whole = positionals.length === 0 && values.runners === undefined;
+  const file = values.write ?? (whole ? path.join(root, 'bench', 'RESULTS.md') : undefined);
+  if (file !== undefined) await writeFile(file, text);
+  return 0;
+});
+
+/** Those that are asked for, in the order of all; all when none is. */
+function chosen(what: string, asked: readonly string[], all: readonly string[]): readonly string[] {
+  const unknown = asked.filter((name) => !all.includes(name));
+  if (unknown.length > 0) throw new UserError(`There is no ${what} ${unknown.join(', ')}.`, `There are: ${all.join(', ')}.`);
+  return asked.length === 0 ? all : all.filter((name) => asked.includes(name));
+}
+
+async function measureAll(
+  installed: Installed,
+  kinds: readonly string[],
+  options: Pick<Bench, 'repeats' | 'seed' | 'say'>,
+): Promise<Document> {
+  const startedAt = performance.now();
+  const before = os.loadavg()[0] ?? 0;
+  const scratch = await temporaryFolder('volley-peers-');
+  const bench = createBench(installed, { ...options, folder: scratch.folder });
+  const sections: Section[] = [];
+  try {
+    for (const kind of kinds) {
+      const since = performance.now();
+      const section = await KINDS[kind]?.(bench);
+      if (section) sections.push(section);
+      options.say(`  ${kind}: ${((performance.now() - since) / 1000).toFixed(0)} s`);
+    }
+  } finally {
+    bench.dispose();
+    await scratch.remove();
+  }
+  return {
+    ...{ date: new Date().toISOString().slice(0, 10), machine: machineText(), repeats: options.repeats, seed: options.seed },
+    load: { before, after: os.loadavg()[0] ?? 0 },
+    seconds: (performance.now() - startedAt) / 1000,
+    runners: runnersTable(installed),
+    absent: installed.absent.map(({ runner, because }) => `${runner.name} is absent: ${because}`),
+    sections,
+  };
+}
+
+function machineText(): string {
+  const [first] = os.cpus();
+  const memory = `${Math.round(os.totalmem() / 2 ** 30)} GiB of memory`;
+  return `${os.availableParallelism()} processors (${first?.model.trim() ?? 'unknown'}), ${memory}, ${os.type()} ${os.release()} ${os.arch()}, Node ${process.versions.node}`;
+}
+
+function runnersTable({ present }: Installed): Table {
+  return {
+    columns: ['runner', 'version', 'from', 'how it is called'],
+    rows: present.map(({ runner, version }) => [runner.name, version, sourceText(runner.source), runner.note ?? '']),
+  };
+}
+
+function sourceText(source: Installed['present'][number]['runner']['source']): string {
+  switch (source.kind) {
+    case 'built':
+      return 'this checkout, built';
+    case 'npm':
+      return `npm, ${source.packageName}`;
+    case 'debian':
+      return `Debian, ${source.packageName}`;
+    default:
+      return source satisfies never;
+  }
+}

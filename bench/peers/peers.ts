@@ -10,6 +10,7 @@ import { build, ensureDependencies } from '../../scripts/setup.mjs';
 import { type Bench, createBench } from './bench.js';
 import { measureCancel } from './cancel.js';
 import { measureDispatch } from './dispatch.js';
+import { measureFiles } from './files.js';
 import { type Installed, installRunners } from './install.js';
 import { measureMakespan } from './makespan.js';
 import { type Document, markdownOf } from './markdown.js';
@@ -27,6 +28,7 @@ const KINDS: Readonly<Record<string, (bench: Bench) => Promise<Section>>> = {
   cancel: measureCancel,
   output: measureOutput,
   failing: measureFailing,
+  files: measureFiles,
 };
 
 await main(async () => {

@@ -26,9 +26,17 @@ export interface Installed {
   readonly modules: string;
 }
 
-/** Installs what is missing. Rejects only when this checkout itself cannot be measured. */
-export async function installRunners(runners: readonly Runner[], say: (line: string) => void): Promise<Installed> {
-  const { modules, problem } = await npmPackages(runners, say);
+/**
+ * Installs what is missing of those whose ids are wanted. Packages of npm come all at once, so that they are the same whoever is
+ * wanted. Rejects only when this checkout itself cannot be measured.
+ */
+export async function installRunners(
+  all: readonly Runner[],
+  wanted: readonly string[],
+  say: (line: string) => void,
+): Promise<Installed> {
+  const runners = all.filter(({ id }) => wanted.includes(id));
+  const { modules, problem } = await npmPackages(all, say);
   await debianPackages(runners, say);
   const present: Present[] = [];
   const absent: Absent[] = [];

@@ -6,10 +6,10 @@ import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { temporaryFolder } from '../../scripts/editor-host.mjs';
 import { main, root, UserError } from '../../scripts/processes.mjs';
-import { build, ensureDependencies } from '../../scripts/setup.mjs';
 import { type Bench, createBench } from './bench.js';
 import { measureCancel } from './cancel.js';
 import { measureDispatch } from './dispatch.js';
+import { measureEditor } from './editor.js';
 import { measureFiles } from './files.js';
 import { type Installed, installRunners } from './install.js';
 import { measureMakespan } from './makespan.js';
@@ -29,6 +29,7 @@ const KINDS: Readonly<Record<string, (bench: Bench) => Promise<Section>>> = {
   output: measureOutput,
   failing: measureFailing,
   files: measureFiles,
+  editor: measureEditor,
 };
 
 await main(async () => {
@@ -49,13 +50,8 @@ await main(async () => {
   );
   const [repeats, seed] = [Number(values.repeats), Number(values.seed)];
   if (!(repeats >= 1) || !Number.isInteger(seed)) throw new UserError('--repeats and --seed take numbers.');
-  await ensureDependencies();
-  await build({ tests: true });
   const say = (line: string) => void process.stderr.write(`${line}\n`);
-  const installed = await installRunners(
-    RUNNERS.filter(({ id }) => ids.includes(id)),
-    say,
-  );
+  const installed = await installRunners(RUNNERS, ids, say);
   const document = await measureAll(installed, kinds, { repeats, seed, say });
   const text = markdownOf(document);
   process.stdout.write(`\n${text}`);

@@ -1,6 +1,6 @@
 /** What all measurements share: the runners, where they work, and how a set of jobs is made ready for each of them. */
 import { randomUUID } from 'node:crypto';
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { onExit, run } from '../../scripts/processes.mjs';
 import type { Installed, Present } from './install.js';
@@ -73,7 +73,11 @@ export async function prepared(bench: Bench, runner: Runner, name: string, set: 
   return {
     runner,
     invocation,
-    forget: () => rm(home, { recursive: true, force: true }),
+    async forget() {
+      // Compiled code is no knowledge of jobs.
+      const names = await readdir(home).catch(() => []);
+      for (const name of names) if (name !== 'cache') await rm(path.join(home, name), { recursive: true, force: true });
+    },
     async remove() {
       const tidy = runner.tidy?.(invocation);
       if (tidy) await run(tidy, { cwd: folder, capture: true, env: environmentOf(invocation, bench.mark) });

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, openSync, writeFileSync } from 'node:fs';
 import process from 'node:process';
 import { text } from 'node:stream/consumers';
 import { seededRandom } from '../../src/core/statistics.js';
@@ -33,7 +33,7 @@ export function environmentOf({ env = {} }: Invocation, mark: string): NodeJS.Pr
 
 /** Times a run by the account of the shell, from the start of the program to its end. */
 export async function runOnce(invocation: Invocation, { mark, output }: RunPlace): Promise<Ran> {
-  const into = openSync(output ?? '/dev/null', 'w');
+  const into = openEmpty(output ?? '/dev/null');
   try {
     const script = 'TIMEFORMAT="%3R %3U %3S"; { time "$@" 2>&4 3>&- 4>&-; } 4>&2 2>&3';
     const child = spawn('bash', ['-c', script, 'bash', ...invocation.argv], {
@@ -51,9 +51,15 @@ export async function runOnce(invocation: Invocation, { mark, output }: RunPlace
   }
 }
 
+/** Jobs that write at the same time add to it, each of them. */
+function openEmpty(file: string): number {
+  writeFileSync(file, '');
+  return openSync(file, 'a');
+}
+
 /** The peak of memory of a run with all that it started, in MB. */
 export async function peakMemory(invocation: Invocation, { mark, output }: RunPlace): Promise<number> {
-  const into = openSync(output ?? '/dev/null', 'w');
+  const into = openEmpty(output ?? '/dev/null');
   try {
     const [program = '', ...args] = invocation.argv;
     const run = randomUUID();

@@ -14,7 +14,10 @@ const SLOTS = 4;
 const REPEATS = 3;
 
 export async function measureOutput(bench: Bench): Promise<Section> {
-  const jobs = Array.from({ length: JOBS }, (_, index) => ({ id: `j${index}`, argv: ['cat', 'large.txt'] }));
+  const jobs = Array.from({ length: JOBS }, (_, index) => ({
+    id: `j${index}`,
+    argv: ['head', '-c', String(JOB_BYTES), 'large.txt'],
+  }));
   const fill = (folder: string) => writeLines(path.join(folder, 'large.txt'), JOB_BYTES);
   return withSets(bench, { name: 'output', set: { jobs, slots: SLOTS }, fill }, async (participants) => {
     bench.say(`200 MB of output by ${participants.length} runners`);

@@ -190,7 +190,7 @@ async function toolContext(
 ): Promise<ToolContext> {
   const files = commandFiles(directory, id, false);
   // What an attempt before has said.
-  if (writesItself(tool)) await writeFile(files.stdout, '');
+  if (writesItself(tool) && attempt.attempt > 1) await writeFile(files.stdout, '');
   return {
     host: context.host,
     folder: context.folder,
@@ -223,7 +223,8 @@ async function keepText(
     return sizeOf(stdout);
   }
   const said = end.kind === 'errored' && end.failure.kind === 'tool failed' && text === '' ? `${end.failure.message}\n` : text;
-  await writeFile(stdout, said);
+  // A command that has run has made the file.
+  if (said !== '' || tool !== 'command' || end.kind !== 'passed') await writeFile(stdout, said);
   return Buffer.byteLength(said);
 }
 

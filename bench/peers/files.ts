@@ -13,7 +13,7 @@ const TARGETS = [
 
 export async function measureFiles(bench: Bench): Promise<Section> {
   bench.say('20,000 files');
-  const rounds = bench.repeats * 2 + 1;
+  const rounds = bench.repeats + 4;
   // In a process of its own, so that nothing that was left in memory is measured along.
   const argv = ['--import', 'tsx', 'bench/tools.ts', '--json', '--rounds', String(rounds), '--seed', String(bench.seed)];
   const { exitCode, output } = await run([process.execPath, ...argv], { cwd: root, capture: true });

@@ -11,7 +11,7 @@ const JOBS = 4;
 const JOB_BYTES = 50_000_000;
 const SLOTS = 4;
 /** Some take ten seconds for it. */
-const REPEATS = 3;
+const REPEATS = 2;
 
 export async function measureOutput(bench: Bench): Promise<Section> {
   const jobs = Array.from({ length: JOBS }, (_, index) => ({

@@ -50,6 +50,7 @@ await main(async () => {
   );
   const [repeats, seed] = [Number(values.repeats), Number(values.seed)];
   if (!(repeats >= 1) || !Number.isInteger(seed)) throw new UserError('--repeats and --seed take numbers.');
+  if (process.platform !== 'linux') throw new UserError('What processes a command has started is found out on Linux only.');
   const say = (line: string) => void process.stderr.write(`${line}\n`);
   const installed = await installRunners(RUNNERS, ids, say);
   const document = await measureAll(installed, kinds, { repeats, seed, say });
@@ -59,7 +60,7 @@ await main(async () => {
   const whole = positionals.length === 0 && values.runners === undefined;
   const file = values.write ?? (whole ? path.join(root, 'bench', 'RESULTS.md') : undefined);
   if (file !== undefined) await writeFile(file, text);
-  return 0;
+  return document.sections.some(({ failed }) => failed) ? 1 : 0;
 });
 
 /** Those that are asked for, in the order of all; all when none is. */
@@ -82,7 +83,8 @@ async function measureAll(
   try {
     for (const kind of kinds) {
       const since = performance.now();
-      const section = await KINDS[kind]?.(bench);
+      // One kind that cannot be measured here takes nothing from the others.
+      const section = await KINDS[kind]?.(bench).catch((error: unknown) => notMeasured(kind, error));
       if (section) sections.push(section);
       options.say(`  ${kind}: ${((performance.now() - since) / 1000).toFixed(0)} s`);
     }
@@ -98,6 +100,15 @@ async function measureAll(
     absent: installed.absent.map(({ runner, because }) => `${runner.name} is absent: ${because}`),
     sections,
   };
+}
+
+function notMeasured(kind: string, error: unknown): Section {
+  const why = error instanceof Error ? (error.message.split('\n', 1)[0] ?? '') : String(error);
+  process.stderr.write(`${kind}: ${error instanceof Error ? error.stack : why}\n`);
+  const targets = [
+    { work: `everything of the kind ${kind}`, goal: 'measured', measured: `not measured: ${why}`, reached: undefined },
+  ];
+  return { id: kind, title: `Not measured: ${kind}`, about: why, tables: [], targets, failed: true };
 }
 
 function machineText(): string {

@@ -8,6 +8,8 @@ export interface Section {
   readonly about: string;
   readonly tables: readonly Table[];
   readonly targets: readonly Target[];
+  /** It could not be measured; `about` says why. */
+  readonly failed?: true;
 }
 
 export interface Table {

@@ -9,6 +9,8 @@ export interface Document {
   readonly repeats: number;
   readonly seed: number;
   readonly seconds: number;
+  /** Which part was asked for, when it was not all. A whole sentence. */
+  readonly part?: string;
   readonly runners: Table;
   /** Whole sentences. */
   readonly absent: readonly string[];
@@ -27,6 +29,7 @@ export function markdownOf(document: Document): string {
       `(the bench itself is part of the latter); ${document.repeats} repeats where a section says nothing else, after a round that does not count; ` +
       `seed ${document.seed} for the order; ${document.seconds.toFixed(0)} s in all.`,
     '',
+    ...(document.part === undefined ? [] : [document.part, '']),
     'Runners take turns in random order within each repeat. Figures are medians, with the middle half of the values in brackets; ratios are medians of ' +
       'the ratios within a repeat. Read the ratios: seconds are those of this machine at this time.',
     '',

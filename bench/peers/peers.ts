@@ -53,7 +53,8 @@ await main(async () => {
   if (process.platform !== 'linux') throw new UserError('What processes a command has started is found out on Linux only.');
   const say = (line: string) => void process.stderr.write(`${line}\n`);
   const installed = await installRunners(RUNNERS, ids, say);
-  const document = await measureAll(installed, kinds, { repeats, seed, say });
+  const part = partText(positionals, values.runners);
+  const document = { ...(await measureAll(installed, kinds, { repeats, seed, say })), ...(part === undefined ? {} : { part }) };
   const text = markdownOf(document);
   process.stdout.write(`\n${text}`);
   // What is only a part never takes the place of the whole.
@@ -68,6 +69,13 @@ function chosen(what: string, asked: readonly string[], all: readonly string[]):
   const unknown = asked.filter((name) => !all.includes(name));
   if (unknown.length > 0) throw new UserError(`There is no ${what} ${unknown.join(', ')}.`, `There are: ${all.join(', ')}.`);
   return asked.length === 0 ? all : all.filter((name) => asked.includes(name));
+}
+
+/** What was left out, as a sentence. */
+function partText(kinds: readonly string[], runners: string | undefined): string | undefined {
+  if (kinds.length === 0 && runners === undefined) return undefined;
+  const asked = [kinds.join(', '), (runners ?? '').replaceAll(',', ', ')].filter((text) => text !== '');
+  return `Only a part was asked for, ${asked.join('; of ')}: the other kinds, runners and targets are not in here.`;
 }
 
 async function measureAll(
@@ -114,7 +122,7 @@ function notMeasured(kind: string, error: unknown): Section {
 function machineText(): string {
   const [first] = os.cpus();
   const memory = `${Math.round(os.totalmem() / 2 ** 30)} GiB of memory`;
-  return `${os.availableParallelism()} processors (${first?.model.trim() ?? 'unknown'}), ${memory}, ${os.type()} ${os.release()} ${os.arch()}, Node ${process.versions.node}`;
+  return `${os.availableParallelism()} processors (${first?.model.trim() ?? 'unknown'}), ${memory}, ${os.type()} ${os.arch()}, Node ${process.versions.node}`;
 }
 
 function runnersTable({ present }: Installed): Table {

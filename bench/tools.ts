@@ -1,23 +1,43 @@
 /**
  * Reading and searching 20,000 files of 2 KB, warm: what `readTogether` takes against `readFileSync`, and four searches fused into one
- * pass against one pass of ripgrep with four patterns, and against four in turn. Runs are interleaved; read the ratios.
+ * pass against one pass of ripgrep with four patterns, and against four in turn. Beside other ways to do the same. Runs are interleaved in
+ * random order; read the ratios. `--json` prints the values, `--rounds` says how many count.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { mkdtemp, realpath, rm } from 'node:fs/promises';
+import { mkdirSync, readFileSync, readFile as readWithCallback, writeFileSync } from 'node:fs';
+import { mkdtemp, readFile, realpath, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import { parseArgs, promisify } from 'node:util';
+import fastGlob from 'fast-glob';
+import pLimit from 'p-limit';
+import { globTool } from '../src/core/tools/glob.js';
 import { grepTogether, grepTool } from '../src/core/tools/grep.js';
 import { readTogether } from '../src/core/tools/read.js';
 import { findRipgrep } from '../src/core/tools/ripgrep.js';
 import type { ToolContext } from '../src/core/tools/tool.js';
 import { toolContext } from '../test/support/tools.js';
+import { interleaved } from './peers/measure.js';
+import { median } from './support.js';
 
 const DIRECTORIES = 200;
 const FILES = 100;
 const BYTES = 2048;
 const ROUNDS = 11;
+const { values: options } = parseArgs({
+  options: {
+    json: { type: 'boolean', default: false },
+    rounds: { type: 'string', default: String(ROUNDS) },
+    seed: { type: 'string', default: '1' },
+  },
+});
+
+/** Milliseconds of each way to do the same, in the order of the rounds. The first way is what the others are compared with. */
+export interface Comparison {
+  readonly title: string;
+  readonly ways: readonly { readonly name: string; readonly ms: readonly number[] }[];
+}
 
 /** Some hundreds of matches each; the last two are no plain texts, so that ripgrep is asked again which lines they match. */
 const PATTERNS = ['TODO: remove', 'legacyIndex', 'fetch[A-Z]\\w+\\(7\\d,', '^export .*Widget1\\d\\b'];
@@ -51,30 +71,29 @@ async function timed(work: () => unknown): Promise<number> {
   return performance.now() - start;
 }
 
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+/** Runs all of them once a round. */
+async function compare(title: string, works: Readonly<Record<string, () => unknown>>): Promise<Comparison> {
+  const settings = { repeats: Number(options.rounds), seed: Number(options.seed) };
+  const measured = await interleaved(Object.keys(works), settings, (name) => timed(() => works[name]?.()));
+  return { title, ways: [...measured].map(([name, ms]) => ({ name, ms })) };
 }
 
-/** Runs all of them once a round, and prints medians and their ratio to the first. */
-async function compare(title: string, works: Readonly<Record<string, () => unknown>>): Promise<void> {
-  const times = new Map(Object.keys(works).map((name) => [name, [] as number[]]));
-  for (let round = 0; round <= ROUNDS; round += 1) {
-    for (const [name, work] of Object.entries(works)) {
-      const ms = await timed(work);
-      // The first round warms up.
-      if (round > 0) times.get(name)?.push(ms);
-    }
-  }
-  const [base = []] = times.values();
+/** Medians, and medians of the ratios to the first. */
+function print({ title, ways }: Comparison): void {
+  const base = ways[0]?.ms ?? [];
   process.stdout.write(`${title}\n`);
-  for (const [name, values] of times) {
-    const ratio = median(values.map((value, round) => value / (base[round] ?? Number.NaN)));
-    process.stdout.write(`  ${name.padEnd(44)} ${median(values).toFixed(0).padStart(6)} ms   × ${ratio.toFixed(2)}\n`);
+  for (const { name, ms } of ways) {
+    const ratio = median(ms.map((value, round) => value / (base[round] ?? Number.NaN)));
+    process.stdout.write(`  ${name.padEnd(44)} ${median(ms).toFixed(0).padStart(6)} ms   × ${ratio.toFixed(2)}\n`);
   }
 }
 
-async function compareReads(folder: string, names: readonly string[], context: ToolContext): Promise<void> {
-  await compare(`Reading ${names.length} files of ${BYTES} bytes`, {
+async function compareReads(folder: string, names: readonly string[], context: ToolContext): Promise<Comparison> {
+  const limited = (slots: number, read: (file: string) => Promise<unknown>) => () => {
+    const limit = pLimit(slots);
+    return Promise.all(names.map((name) => limit(() => read(path.join(folder, name)))));
+  };
+  return compare(`Reading ${names.length} files of ${BYTES} bytes`, {
     // An answer holds its texts, so these are kept, too.
     'readFileSync, texts kept': () => names.map((name) => readFileSync(path.join(folder, name), 'utf8')),
     'readFileSync, texts dropped': () => {
@@ -85,10 +104,26 @@ async function compareReads(folder: string, names: readonly string[], context: T
         names.map((name) => ({ path: name })),
         context,
       ),
+    'fs.readFile, 64 at a time': limited(64, (file) => promisify(readWithCallback)(file, 'utf8')),
+    'fs.promises.readFile, 16 at a time': limited(16, (file) => readFile(file, 'utf8')),
   });
 }
 
-async function compareSearches(folder: string, names: readonly string[], context: ToolContext): Promise<void> {
+/** Finding all of them. */
+async function compareLists(folder: string, names: readonly string[], context: ToolContext): Promise<Comparison> {
+  const program = (await findRipgrep(context)) ?? 'rg';
+  return compare(`Listing ${names.length} files`, {
+    'rg --files': async () => {
+      const child = spawn(program, ['--no-config', '--files'], { cwd: folder, stdio: ['ignore', 'pipe', 'ignore'] });
+      child.stdout.resume();
+      await once(child, 'close');
+    },
+    'fast-glob': () => fastGlob('**', { cwd: folder, dot: true }),
+    'the Glob operation': () => globTool.invoke({ patterns: '**' }, context),
+  });
+}
+
+async function compareSearches(folder: string, names: readonly string[], context: ToolContext): Promise<Comparison> {
   const program = (await findRipgrep(context)) ?? 'rg';
   const options = ['--no-config', '--line-number', '--color=never'];
   const ripgrep = async (patterns: readonly string[]) => {
@@ -100,7 +135,7 @@ async function compareSearches(folder: string, names: readonly string[], context
     if (exitCode !== 0 || output.length === 0) throw new Error(`ripgrep ended with ${exitCode}.`);
   };
   const inputs = PATTERNS.map((pattern) => ({ pattern }));
-  await compare(`Searching ${names.length} files for ${PATTERNS.length} patterns`, {
+  return compare(`Searching ${names.length} files for ${PATTERNS.length} patterns`, {
     'ripgrep once, four patterns': () => ripgrep(PATTERNS),
     'grepTogether, four patterns': () => grepTogether(inputs, context),
     'ripgrep four times in turn': async () => {
@@ -117,8 +152,13 @@ const outside = await mkdtemp(path.join(os.tmpdir(), 'volley-tools-out-'));
 try {
   const names = makeFiles(folder);
   const context = await toolContext({ folder, outside });
-  await compareReads(folder, names, context);
-  await compareSearches(folder, names, context);
+  const comparisons: Comparison[] = [];
+  for (const measure of [compareReads, compareSearches, compareLists]) {
+    const comparison = await measure(folder, names, context);
+    comparisons.push(comparison);
+    if (!options.json) print(comparison);
+  }
+  if (options.json) process.stdout.write(JSON.stringify(comparisons));
 } finally {
   await Promise.all([folder, outside].map((directory) => rm(directory, { recursive: true, force: true })));
 }

@@ -1,12 +1,18 @@
-/** What users start: keeps compiled code where Node can (from 22 on), then loads the command line. Nothing is compiled before. */
+/** What users start: has compiled code kept, by Node where it can (from 22.1 on), then loads the command line. Nothing else is compiled before. */
 import module from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
+import { loadCompiled } from './compiled.js';
 
 const { enableCompileCache } = module as { enableCompileCache?: (directory: string) => unknown };
-// It says in its result that it could not, and throws nothing.
-enableCompileCache?.(path.join(cacheDirectory(process.platform, process.env), 'compiled'));
-require('./cli/main.cjs');
+const compiled = path.join(cacheDirectory(process.platform, process.env), 'compiled');
+if (enableCompileCache) {
+  // It says in its result that it could not, and throws nothing.
+  enableCompileCache(compiled);
+  require('./cli/main.cjs');
+} else {
+  loadCompiled(path.join(__dirname, 'cli', 'main.cjs'), compiled);
+}
 
 /** The platform's place for what can be made anew: XDG cache, Caches, or LocalAppData. */
 function cacheDirectory(platform: NodeJS.Platform, env: NodeJS.ProcessEnv): string {

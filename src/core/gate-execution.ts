@@ -14,6 +14,7 @@ import {
   type CommandOutput,
   clearFiles,
   commandFiles,
+  type OutputSizes,
   PARSED_LIMIT_BYTES,
   runCommand,
   TAIL_BYTES,
@@ -107,7 +108,9 @@ async function runCommands(
   attempt: Attempt,
 ): Promise<Ran> {
   const files = commandFiles(directory, id, gate.parser !== 'none');
-  await clearFiles(files);
+  // Before the first attempt there are none.
+  if (attempt.attempt > 1) await clearFiles(files);
+  let sizes: OutputSizes = { stdout: 0, stderr: 0 };
   let judgement: Judgement = { outcome: { kind: 'passed' }, findings: [] };
   let exitCode: number | undefined;
   let interrupted = false;
@@ -118,32 +121,34 @@ async function runCommands(
       signal: attempt.signal,
       readBytes: gate.parser === 'none' ? TAIL_BYTES : PARSED_LIMIT_BYTES,
       output: attempt.output,
+      before: sizes,
     });
     const { end } = output;
+    sizes = output.sizes;
     if (end.kind === 'interrupted') {
       interrupted = true;
       break;
     }
     if (end.kind === 'exited') exitCode = Math.max(exitCode ?? 0, end.exitCode);
     const judged = await judge(gate, end, output, context.host.parserWorker);
-    await keepReport(files, output, judged);
+    if (await keepReport(files, output, judged)) sizes = { ...sizes, stdout: sizeOf(files.stdout) };
     judgement = combine(judgement, judged);
     if (judgement.outcome.kind === 'errored') break;
   }
-  const sizes = [...new Set([files.stdout, files.stderr])].map(sizeOf);
-  const outputBytes = sizes.reduce((sum, size) => sum + size, 0);
+  const outputBytes = files.stderr === files.stdout ? sizes.stdout : sizes.stdout + sizes.stderr;
   return { judgement, outputBytes, interrupted, ...(exitCode === undefined ? {} : { exitCode }) };
 }
 
 /**
  * A tool that writes its report for machines only, into a file, would leave its user nothing to look at: then its findings stand in
- * its output, or, when they could not be read, the report as it is.
+ * its output, or, when they could not be read, the report as it is. Says whether anything was written.
  */
-async function keepReport(files: CommandFiles, output: CommandOutput, { outcome, findings }: Judgement): Promise<void> {
+async function keepReport(files: CommandFiles, output: CommandOutput, { outcome, findings }: Judgement): Promise<boolean> {
   const unreadable = outcome.kind === 'errored' && outcome.failure.kind === 'unreadable output';
-  if (output.report === undefined || (!unreadable && (output.stdout + output.stderr).trim() !== '')) return;
+  if (output.report === undefined || (!unreadable && (output.stdout + output.stderr).trim() !== '')) return false;
   const lines = findings.map(findingLine);
   await appendFile(files.stdout, unreadable ? output.report : lines.map((line) => `${line}\n`).join(''));
+  return true;
 }
 
 function findingLine({ file, line, column, severity, message, rule }: Finding): string {

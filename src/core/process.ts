@@ -103,7 +103,7 @@ function start({ command, env, stdin, stdout, stderr }: ProcessOptions): ChildPr
   try {
     const input = stdin === undefined ? 'ignore' : opening(stdin, 'r');
     const out = opening(stdout, 'a');
-    const err = opening(stderr, 'a');
+    const err = stderr === stdout ? out : opening(stderr, 'a');
     const [program, ...args] = command.shell ? shellCommand(command.argv[0] ?? '') : command.argv;
     return spawn(program ?? '', args, {
       cwd: command.cwd,

@@ -86,11 +86,13 @@ async function invoke(input: BatchCommandInput, context: ToolContext): Promise<T
   const command = { argv, cwd: cwd.path, env: input.env ?? {}, shell: 'shell' in input };
   const end = await runProgram({ command, stdout, stderr, signal: context.signal }, context);
   if (end.kind === 'interrupted') return INTERRUPTED;
-  const { text, cutBytes } = await written(input.json ? [stdout, stderr] : [stdout]);
+  const size = await sizeOf(stdout);
+  const isSilent = size === 0 && stderr === stdout;
+  const { text, cutBytes } = isSilent ? SILENCE : await written(input.json ? [stdout, stderr] : [stdout]);
   const rest = {
     text,
     files: [],
-    json: await documentIn(stdout),
+    json: size === 0 ? null : await documentIn(stdout),
     ...(end.kind === 'exited' ? { exitCode: end.exitCode } : {}),
   };
   const cut = cutBytes > 0 ? { cutBytes } : {};
@@ -101,6 +103,9 @@ async function invoke(input: BatchCommandInput, context: ToolContext): Promise<T
   const failure = failureOf(end, argv[0] ?? '');
   return { ...rest, end: { kind: 'errored', failure }, answer: { summary: failureText(failure), ...cut } };
 }
+
+/** Of a program that wrote nothing. */
+const SILENCE = { text: '', cutBytes: 0 };
 
 /** A program to run in the environment of a run. `guard`: that of the context when left out. */
 export type Program = Pick<ProcessOptions, 'command' | 'stdin' | 'stdout' | 'stderr' | 'signal'> & {
@@ -147,9 +152,10 @@ export async function insideFolder(
   if (absolute === path.resolve(folder.path) && isDirectory(absolute)) return { kind: 'folder', path: absolute };
   const missing = { kind: 'refused' as const, message: `There is no folder "${cwd}" in the workspace folder. Check cwd.` };
   try {
-    const [root, real, stats] = await Promise.all([realpath(folder.path), realpath(absolute), stat(absolute)]);
-    if (!contains(root, real)) return outside;
-    return stats.isDirectory() ? { kind: 'folder', path: absolute } : missing;
+    // The folder itself is where it is, whatever links lead there.
+    const isFolder = absolute === path.resolve(folder.path);
+    if (!isFolder && !contains(await realpath(folder.path), await realpath(absolute))) return outside;
+    return (await stat(absolute)).isDirectory() ? { kind: 'folder', path: absolute } : missing;
   } catch {
     return missing;
   }

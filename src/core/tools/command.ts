@@ -1,6 +1,5 @@
 /** The command tool: runs one command line to its end, output into files, and hands back what a parser needs. */
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Guard } from '../guard.js';
@@ -30,6 +29,8 @@ export interface CommandContext {
   readonly signal: AbortSignal;
   /** How much of the end of each stream is read back. */
   readonly readBytes: number;
+  /** How many bytes stand in the files already, where that is known. */
+  readonly before?: OutputSizes;
   output(tail: string, bytes: number): void;
 }
 
@@ -52,6 +53,12 @@ export async function clearFiles(files: CommandFiles): Promise<void> {
   if (written.length > 0) await Promise.all(written.map((file) => writeFile(file, '')));
 }
 
+/** Bytes of the files of an operation. Where both streams go to one file, `stderr` is that of the same file. */
+export interface OutputSizes {
+  readonly stdout: number;
+  readonly stderr: number;
+}
+
 export interface CommandOutput {
   readonly end: ProcessEnd;
   readonly stdout: string;
@@ -60,11 +67,13 @@ export interface CommandOutput {
   readonly report?: string;
   /** A stream was larger than what was read back. */
   readonly truncated: boolean;
+  /** Of the files now. */
+  readonly sizes: OutputSizes;
 }
 
 /** Runs the command; resolves when no process of it is left. The report file is removed again, the output stays. */
 export async function runCommand(input: CommandInput, files: CommandFiles, context: CommandContext): Promise<CommandOutput> {
-  const start = { stdout: sizeOf(files.stdout), stderr: sizeOf(files.stderr) };
+  const before = context.before ?? { stdout: sizeOf(files.stdout), stderr: sizeOf(files.stderr) };
   const end = await context.runProcess({
     command: { ...input, argv: input.argv.map((argument) => argument.replaceAll(REPORT_PLACEHOLDER, files.report)) },
     env: { ...childEnvironment(context.host.env), ...input.env, ...context.guard.env },
@@ -75,34 +84,39 @@ export async function runCommand(input: CommandInput, files: CommandFiles, conte
     guard: context.guard,
     onOutput: context.output,
   });
-  const stdout = await readFrom(files.stdout, start.stdout, context.readBytes);
-  const stderr =
-    files.stderr === files.stdout
-      ? { text: '', truncated: false }
-      : await readFrom(files.stderr, start.stderr, context.readBytes);
-  const reported = existsSync(files.report);
-  const readable = sizeOf(files.report) <= PARSED_LIMIT_BYTES;
-  const report = reported && readable ? await readFile(files.report, 'utf8').catch(() => undefined) : undefined;
-  if (reported) await rm(files.report, { force: true });
+  const stdout = await readFrom(files.stdout, before.stdout, context.readBytes);
+  const separate = files.stderr !== files.stdout;
+  const stderr = separate
+    ? await readFrom(files.stderr, before.stderr, context.readBytes)
+    : { text: '', truncated: false, size: stdout.size };
+  const reported = input.argv.some((argument) => argument.includes(REPORT_PLACEHOLDER));
+  const report = reported ? await takeReport(files.report) : {};
   return {
-    end,
-    stdout: stdout.text,
-    stderr: stderr.text,
-    truncated: stdout.truncated || stderr.truncated || !readable,
-    ...(report === undefined ? {} : { report }),
+    ...{ end, stdout: stdout.text, stderr: stderr.text, sizes: { stdout: stdout.size, stderr: stderr.size } },
+    truncated: stdout.truncated || stderr.truncated || (report.tooLarge ?? false),
+    ...(report.text === undefined ? {} : { report: report.text }),
   };
+}
+
+/** What a tool wrote into its report; the file is removed. */
+async function takeReport(file: string): Promise<{ readonly text?: string; readonly tooLarge?: true }> {
+  const readable = sizeOf(file) <= PARSED_LIMIT_BYTES;
+  const text = readable ? await readFile(file, 'utf8').catch(() => undefined) : undefined;
+  await rm(file, { force: true });
+  return { ...(text === undefined ? {} : { text }), ...(readable ? {} : { tooLarge: true }) };
 }
 
 async function readFrom(
   file: string,
   from: number,
   limit: number,
-): Promise<{ readonly text: string; readonly truncated: boolean }> {
+): Promise<{ readonly text: string; readonly truncated: boolean; readonly size: number }> {
   const size = sizeOf(file);
   const written = size - from;
+  if (written <= 0) return { text: '', truncated: false, size };
   // From exactly where this command began to write; only what is too long loses its start.
   const text = written > limit ? ((await readEnd(file, limit))?.text ?? '') : await readPart(file, from, size);
-  return { text, truncated: written > limit };
+  return { text, truncated: written > limit, size };
 }
 
 /**

@@ -47,7 +47,7 @@ console.log(`\n${startUpLines(await measureStartUp(15)).join('\n')}`);
 console.log(`\n${batchLines(await measureBatches()).join('\n')}`);
 
 // Each in a process of its own, so that none measures what another has left in memory.
-for (const name of ['access', 'tools', 'inspect', 'slots', 'schedules', 'calibration']) {
+for (const name of ['access', 'tools', 'inspect', 'slots', 'schedules']) {
   console.log(`\nbench/${name}.ts`);
   const { status } = spawnSync(process.execPath, ['--import', 'tsx', path.join(import.meta.dirname, `${name}.ts`)], {
     stdio: 'inherit',

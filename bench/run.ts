@@ -7,7 +7,7 @@ import process from 'node:process';
 import { main, root, run, UserError } from '../scripts/processes.mjs';
 import { build, ensureDependencies } from '../scripts/setup.mjs';
 
-const PARTS: Readonly<Record<string, string>> = { own: 'own.ts', peers: 'peers/peers.ts' };
+const PARTS: Readonly<Record<string, string>> = { own: 'own.ts', peers: 'peers/peers.ts', calibration: 'calibration.ts' };
 
 await main(async () => {
   const [name, ...rest] = process.argv.slice(2);

@@ -179,7 +179,7 @@ describe('Reports of the command line', () => {
         ['batch', { path: 'src/a.py' }, '2 lines of src/a.py'],
       );
       const trial = /^ {2}(\S+)/.exec(list[1] ?? '')?.[1] ?? '';
-      assert.match((await commandLine(workspace, ['report', trial])).stdout, /^Verify Speedup, pair 1 of 1, /);
+      assert.match((await commandLine(workspace, ['report', trial])).stdout, /^Verify Speedup, pair 1, /);
       const written = await commandLine(workspace, ['report', document.verification.id, '-o', 'v.trace.json']);
       assert.equal(written.code, 0);
       const processes = JSON.parse(await read(workspace, 'v.trace.json')).traceEvents.filter(

@@ -40,7 +40,7 @@ describe('Time saved', () => {
     const saved = timeSaved([run(both), run(both)], [measured(['b', 'a'])]);
     assert.deepEqual(saved.measured, { runs: 2, ms: 600, lowMs: 300, highMs: 1200 });
     assert.deepEqual(saved.estimated, { runs: 0, ms: 0 });
-    assert.match(saved.since ?? '', /^2026-01-01T/);
+    assert.match(saved.since ?? '', /^2026-01-/);
   });
 
   it('is measured, too, where only the target was in doubt', () => {

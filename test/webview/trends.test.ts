@@ -143,6 +143,7 @@ describe('Trends in the panel', function () {
     const opened = await showing();
     const card = opened.page.getByRole('region', { name: 'ESLint' });
     await card.getByText('Runs as a table').click();
+    await card.locator('tbody tr').nth(54).waitFor();
     assert.equal(await card.locator('tbody tr').count(), 55);
     assert.match((await card.locator('tbody tr').first().textContent()) ?? '', /failed.*s[34]/);
     assert.equal(await card.locator('tbody tr', { hasText: 'duration' }).count(), 1);

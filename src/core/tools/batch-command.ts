@@ -86,7 +86,7 @@ async function invoke(input: BatchCommandInput, context: ToolContext): Promise<T
   const command = { argv, cwd: cwd.path, env: input.env ?? {}, shell: 'shell' in input };
   const end = await runProgram({ command, stdout, stderr, signal: context.signal }, context);
   if (end.kind === 'interrupted') return INTERRUPTED;
-  const size = await sizeOf(stdout);
+  const size = sizeOf(stdout);
   const isSilent = size === 0 && stderr === stdout;
   const { text, cutBytes } = isSilent ? SILENCE : await written(input.json ? [stdout, stderr] : [stdout]);
   const rest = {

@@ -330,7 +330,9 @@ function createProgram(bind: (action: Action) => (...words: unknown[]) => Promis
     .addHelpText('after', COMPARE_HELP)
     .action(bind(compareRuns));
   reporting(program.command('verify'))
-    .description('measure the speedup: run gates, or a batch file, alternately one after another and at the same time')
+    .description(
+      'measure the speedup: run gates, or a batch file, in pairs of one after another and at the same time, in random order',
+    )
     .option('--pairs <number>', 'at most so many pairs of runs (default: 30); an interval takes at least 5', positive)
     .option('--most-time <seconds>', 'begin no further pair after so many seconds (default: 600)', positive)
     .option('--speedup <ratio>', 'the speedup to be validated (default: 1.67, which is 40 % less time)', positive)

@@ -188,8 +188,9 @@ const MOST = 0.6;
 /** From this share on overhead or company is what limits. */
 const MUCH = 0.25;
 
-/** What weighs most, in this order: company, one operation, a lock, a chain, the slots, overhead. Empty when nothing stands out. */
+/** What weighs most, in this order: company, overhead, one operation, a lock, a chain, the slots; else what weighs most. */
 function limitOf({ account, path, slowdown, usage, slots }: Limiting): { readonly limit?: Limit } {
+  if (account.makespanMs <= 0) return {};
   const { makespanMs, workMs } = account;
   const overhead = (account.startUpMs + account.overheadMs + account.queuedMs) / makespanMs;
   const busy = usage && (usage.processorMs + usage.othersMs) / (usage.processors * makespanMs);
@@ -206,8 +207,14 @@ function limitOf({ account, path, slowdown, usage, slots }: Limiting): { readonl
   if (locked.ms > MOST * makespanMs) return { limit: { kind: 'lock', ...locked } };
   const chained = linked(path, (reason) => reason !== 'slot' && reason !== 'start');
   if (chained.ms > MOST * makespanMs) return { limit: { kind: 'chain', ...chained } };
-  if (workMs > MOST * makespanMs) return { limit: { kind: 'slots', slots, share: workMs / makespanMs } };
-  return {};
+  const atWork: Limit = { kind: 'slots', slots, share: workMs / makespanMs };
+  if (workMs > MOST * makespanMs) return { limit: atWork };
+  // Nothing stands out: what weighs most.
+  const { blockedMs, lockedMs, unusedMs } = account;
+  const largest = Math.max(workMs, blockedMs, lockedMs, unusedMs);
+  if (largest === unusedMs) return { limit: { kind: 'uneven', ms: unusedMs } };
+  if (largest === lockedMs && locked.ms > 0) return { limit: { kind: 'lock', ...locked } };
+  return { limit: largest === blockedMs && chained.ms > 0 ? { kind: 'chain', ...chained } : atWork };
 }
 
 function lengthOf({ from, to }: PathStep): number {

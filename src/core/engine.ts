@@ -244,6 +244,7 @@ export function createEngine(host: Host): Engine {
       startTrials(context, {
         ...{ ...slots, pairs, mostMs, target, seed, scope: 'workspace' },
         operations: batch.plan.operations.map(({ id }) => id),
+        caches: [...new Set(batch.plan.operations.flatMap(({ access }) => access.locks))],
         // Before anything is measured, it is seen what the operations really write.
         warmUp: 'sequential',
         start(mode, trial, verification) {

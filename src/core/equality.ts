@@ -1,21 +1,23 @@
 /** Pure: where trials did not give the same, and whether that is a matter of running in parallel. */
 
-import { type Difference, NORMALISED, type Normalised } from './measured.js';
+import { type Difference, type FilesLeft, NORMALISED, type Normalised } from './measured.js';
 import type { Finding, Mode, OperationId, OperationState, RunState } from './model.js';
 import { normalise } from './normalise.js';
 
 /** A trial as it is compared. */
 export interface ComparedTrial {
   readonly state: RunState;
-  /** By which the content of each file that it left behind is known, by its path relative to the folder. Absent when nobody looked. */
-  readonly left?: ReadonlyMap<string, string>;
+  /** Absent when nobody looked. */
+  readonly left?: FilesLeft;
 }
 
 export interface Equality {
   readonly differences: readonly Difference[];
-  /** Files that differ between sequential trials already. */
+  /** Files that differ between sequential trials already, or of which a single sequential trial cannot tell. */
   readonly varying: readonly string[];
   readonly normalised: readonly Normalised[];
+  /** Why files were not compared. */
+  readonly filesNotCompared?: string;
 }
 
 /** One thing that is compared, in each trial. */
@@ -43,6 +45,7 @@ export function equalityOf(trials: readonly ComparedTrial[]): Equality {
   const modes = counted.map(({ state }) => state.mode);
   const numbers = counted.map(({ number }) => number);
   const operations = [...new Set(counted.flatMap(({ state }) => state.operations.map(({ id }) => id)))];
+  const unknown = counted.map(({ left }) => left).find((left) => left?.kind === 'unknown');
   const compared = [
     ...operations.flatMap((operation) =>
       ofOperation(
@@ -51,13 +54,14 @@ export function equalityOf(trials: readonly ComparedTrial[]): Equality {
         seen,
       ),
     ),
-    ...filesOf(counted),
+    ...(unknown ? [] : filesOf(counted, seen)),
   ];
   const unequal = compared.flatMap((each) => differenceOf(each, modes, numbers));
   return {
-    differences: unequal.filter(({ what, cause }) => what !== 'file' || cause !== 'flaky'),
-    varying: unequal.flatMap(({ file, cause }) => (file !== undefined && cause === 'flaky' ? [file] : [])),
+    differences: unequal.filter(({ what, cause }) => what !== 'file' || cause === 'parallel'),
+    varying: unequal.flatMap(({ file, cause }) => (file !== undefined && cause !== 'parallel' ? [file] : [])),
     normalised: NORMALISED.filter((what) => seen.has(what)),
+    ...(unknown ? { filesNotCompared: unknown.because } : {}),
   };
 }
 
@@ -103,15 +107,17 @@ function findingKey({ file, line, column, severity, rule, message }: Finding, se
   return `${file}:${line}:${column} ${severity} ${rule ?? ''} ${text}`;
 }
 
-/** What a trial did not touch is there as the one before it left it. */
-function filesOf(trials: readonly ComparedTrial[]): readonly Compared[] {
-  const files = [...new Set(trials.flatMap(({ left }) => [...(left?.keys() ?? [])]))].sort();
+/** What a trial did not touch is there as it was before. */
+function filesOf(trials: readonly ComparedTrial[], seen: Set<Normalised>): readonly Compared[] {
+  const all = trials.map(({ left }) => (left?.kind === 'files' ? left : undefined));
+  for (const left of all) for (const what of left?.without ?? []) seen.add(what);
+  const files = [...new Set(all.flatMap((left) => [...(left?.files.keys() ?? [])]))].sort();
   return files.map((file) => ({
     what: 'file',
     file,
-    values: trials.map(({ left }) => {
+    values: all.map((left) => {
       if (!left) return undefined;
-      const key = left.get(file) ?? 'as it was before';
+      const key = left.files.get(file) ?? 'as it was before';
       return { key, shown: key === 'gone' || key === 'as it was before' ? key : `content ${key.slice(0, 8)}` };
     }),
   }));

@@ -6,8 +6,8 @@ import { type ActiveRun, newId, type WorkContext } from './active-run.js';
 import type { Gate } from './gate-model.js';
 import { type EngineContext, startGateRun } from './gate-run.js';
 import { operationOf } from './gates/operation.js';
-import { type LeftBehind, watchFolder } from './left-behind.js';
-import type { ContextUse, Trial, Undeclared, Verification, VerificationLimits } from './measured.js';
+import { type LeftBehind, watchFolders } from './left-behind.js';
+import type { ContextUse, FilesLeft, Trial, Undeclared, Verification, VerificationLimits } from './measured.js';
 import type { Mode, OperationId, RunState, Scope, ScopeKind, VerificationId } from './model.js';
 import { type SlotRange, slotRange } from './slots.js';
 import { DEFAULT_LIMITS, DEFAULT_TARGET, isNarrow, orderOfPair, verify } from './speedup.js';
@@ -112,7 +112,7 @@ export function startTrials(context: WorkContext, request: Trials): ActiveVerifi
   const measuring = createMeasuring(id, host.date(), request);
   const listeners = new Set<(progress: VerificationProgress) => void>();
   const folder = host.folders()[0]?.path;
-  const leftBehind = folder === undefined ? undefined : watchFolder(folder, host.storage);
+  const leftBehind = folder === undefined ? undefined : watchFolders(host.folders(), host.storage);
   const startedMs = host.now();
   const tell = () => {
     for (const listener of listeners) listener(progress());
@@ -171,7 +171,7 @@ interface Ended {
   readonly state: RunState;
   readonly usage?: Trial['usage'];
   readonly context?: StartedTrial['context'];
-  readonly left?: ReadonlyMap<string, string> | undefined;
+  readonly left?: FilesLeft | undefined;
 }
 
 /** What the runs so far amount to. */
@@ -184,7 +184,7 @@ function createMeasuring(id: VerificationId, startedAt: Date, request: Trials) {
   const { slots, mostSlots, scope } = request;
   const trials: Trial[] = [];
   const runs: RunState[] = [];
-  const left: (ReadonlyMap<string, string> | undefined)[] = [];
+  const left: (FilesLeft | undefined)[] = [];
   let warmUp:
     | { readonly warmUpMs: number; readonly undeclared: readonly Undeclared[]; readonly caches: readonly string[] }
     | undefined;
@@ -239,8 +239,8 @@ function createMeasuring(id: VerificationId, startedAt: Date, request: Trials) {
 
 /** One look at the files before a run and one after it, whoever asks for the second first. */
 function looking(leftBehind: LeftBehind | undefined) {
-  let looked: Promise<ReadonlyMap<string, string> | undefined> | undefined;
-  let left: ReadonlyMap<string, string> | undefined;
+  let looked: Promise<FilesLeft | undefined> | undefined;
+  let left: FilesLeft | undefined;
   return {
     begin: async () => leftBehind?.begin(),
     async end() {

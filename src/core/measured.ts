@@ -112,6 +112,18 @@ export interface Difference {
 export const NORMALISED = ['times', 'dates', 'temporary paths', 'process ids'] as const;
 export type Normalised = (typeof NORMALISED)[number];
 
+/** What a run left behind. */
+export type FilesLeft =
+  | {
+      readonly kind: 'files';
+      /** By which the content of each file that changed is known (`gone`: it was removed), by its path relative to the folder with `/`. */
+      readonly files: ReadonlyMap<string, string>;
+      /** What the texts among them are known without. */
+      readonly without: readonly Normalised[];
+    }
+  /** Nobody could look; `because` completes "not compared, since …". */
+  | { readonly kind: 'unknown'; readonly because: string };
+
 /** Paths, relative to the folder with `/`, that an operation wrote though its access does not name them. */
 export interface Undeclared {
   readonly operation: OperationId;
@@ -171,9 +183,13 @@ export interface Verification {
   readonly differences: readonly Difference[];
   /** What texts were compared without, where there was any of it. */
   readonly normalised?: readonly Normalised[];
-  /** Files that differ from one sequential trial to the next by themselves, so that nothing can be said of them. Relative, with `/`. */
+  /** Files that differ from one sequential trial to the next by themselves, or of which a single one cannot tell. Relative, with `/`. */
   readonly varying?: readonly string[];
+  /** Why files left behind were not compared; absent when they were. */
+  readonly filesNotCompared?: string;
   readonly notes?: readonly TrialNote[];
+  /** A trial was cancelled, or an operation could not do its work in one. */
+  readonly disturbed?: true;
   /** Where the time of the pair went whose ratio is nearest to the speedup. Absent without a complete pair. */
   readonly account?: SpeedupAccount;
   /** Of a batch: what it takes of a language model's context, as its warm-up did; counted after the trials. */
@@ -221,6 +237,8 @@ export type Limit =
   | { readonly kind: 'slots'; readonly slots: number; readonly share: number }
   /** Operations take longer in company; `busy`: the share of the processors that worked, where known. */
   | { readonly kind: 'machine'; readonly slowdown: number; readonly busy?: number }
+  /** Slots that were free since fewer operations were left than slots, in milliseconds. */
+  | { readonly kind: 'uneven'; readonly ms: number }
   /** Starting, handing over and ending take this share: the operations are short. */
   | { readonly kind: 'overhead'; readonly share: number };
 

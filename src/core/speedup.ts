@@ -5,6 +5,7 @@ import { equalityOf } from './equality.js';
 import type {
   ContextUse,
   Difference,
+  FilesLeft,
   Interval,
   Trial,
   TrialNote,
@@ -54,7 +55,7 @@ export interface Trials {
   readonly trials: readonly Trial[];
   readonly runs: readonly RunState[];
   /** What each run left behind, in the order of `runs`. */
-  readonly left?: readonly (ReadonlyMap<string, string> | undefined)[];
+  readonly left?: readonly (FilesLeft | undefined)[];
 }
 
 /** Which mode runs first in a pair (from 1), decided by the seed for each pair by itself: a machine that grows slower favours neither. */
@@ -70,7 +71,7 @@ export function verify(all: Trials): Verification {
   const ratios = ratiosOf(trials);
   const estimate = estimateOf(ratios, head.limits);
   const [sequentialMs, parallelMs] = (['sequential', 'parallel'] as const).map((mode) => median(makespans(trials, mode)));
-  const { differences, varying, normalised } = equalityOf(
+  const { differences, varying, normalised, filesNotCompared } = equalityOf(
     runs.map((state, index) => ({ state, ...(left?.[index] ? { left: left[index] } : {}) })),
   );
   const disturbed = trials.length < runs.length || runs.some(({ outcome }) => outcome === 'cancelled' || outcome === 'errored');
@@ -90,6 +91,8 @@ export function verify(all: Trials): Verification {
     differences,
     ...some('normalised', normalised),
     ...some('varying', varying),
+    ...(filesNotCompared === undefined ? {} : { filesNotCompared }),
+    ...(disturbed ? { disturbed: true } : {}),
     ...some('notes', notesOf(trials)),
     ...(account ? { account } : {}),
     ...(context === undefined ? {} : { context }),

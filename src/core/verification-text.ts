@@ -53,12 +53,12 @@ function measuredText({ sequentialMs, parallelMs, ratios }: Verification): strin
   return `One after another ${durationText(sequentialMs)}, in parallel ${durationText(parallelMs)} (medians of ${pairs} of runs).`;
 }
 
-function inconclusiveText({ ratios, ratio, interval, ended }: Verification, aim: string, range: string): string {
+function inconclusiveText({ ratios, ratio, interval, ended, disturbed }: Verification, aim: string, range: string): string {
   if (ratio === undefined) return 'no pair of trials was completed.';
   if (!interval)
     return `a ratio of ${ratioText(ratio)} from ${countText(ratios.length, 'pair')}; an interval takes at least five pairs${ended === 'time' ? ', and the time was over before. Allow more time' : ''}.`;
-  if (ended === undefined || interval.high < 1)
-    return `a ratio of ${ratioText(ratio)}, ${range}. A trial was cancelled, or an operation could not do its work in it.`;
+  if (disturbed)
+    return `a ratio of ${ratioText(ratio)}, ${range}, but a trial was cancelled, or an operation could not do its work in it.`;
   const surely = interval.low > 1 ? ' A gain is certain, how large a one is not.' : '';
   return `a ratio of ${ratioText(ratio)}, ${range}, and ${aim} lies within.${surely} More pairs make the interval narrower.`;
 }
@@ -93,6 +93,8 @@ export function limitText(limit: Limit, nameOf: NameOf = byId): string {
       return `${named(limit.operations)} share a lock, so they run one after another: ${durationText(limit.ms)}.`;
     case 'slots':
       return `The ${countText(limit.slots, 'slot')} work ${percentText(limit.share)} of the time: it takes more slots to be faster.`;
+    case 'uneven':
+      return `Fewer operations than slots are left for part of the time: ${durationText(limit.ms)} of all slots. More or shorter operations fill it.`;
     case 'machine':
       return `The machine is saturated: operations take ${ratioText(limit.slowdown)} as long in company as alone${limit.busy === undefined ? '' : `, with its processors ${percentText(limit.busy)} busy`}.`;
     case 'overhead':
@@ -246,6 +248,16 @@ function usageLines(
   ];
 }
 
+/** Of those, as one sentence; empty where none is. What ran in parts in parallel has no time of its own to compare. */
+export function companyText(account: SpeedupAccount, nameOf: NameOf = byId): string {
+  const all = companyLines(account, nameOf);
+  const more = all.length > NAMED ? [`${all.length - NAMED} more`] : [];
+  return all.length === 0 ? '' : `Slower in company: ${[...all.slice(0, NAMED), ...more].join(', ')}.`;
+}
+
+/** Most operations that are named as slower in company; the documents have all. */
+const NAMED = 8;
+
 /** Operations that take at least 5 % longer in company, the most slowed down first: `ESLint 1.40× (2.00 s → 2.80 s)`. */
 export function companyLines({ company }: SpeedupAccount, nameOf: NameOf = byId): readonly string[] {
   return company
@@ -272,11 +284,15 @@ export function differenceText(
 }
 
 /** Whether results were equal, and what was left out to compare them. */
-export function equalityText({ differences, normalised = [], varying = [], trials }: Verification): string {
+export function equalityText({ differences, normalised = [], varying = [], filesNotCompared, trials }: Verification): string {
+  if (trials.length < 2) return 'Results are compared once two trials have ended.';
   const without = normalised.length === 0 ? '' : ` Texts were compared without ${normalised.join(', ')}.`;
   const files =
-    varying.length === 0 ? '' : ` Not compared, since they differ from run to run by themselves: ${varying.join(', ')}.`;
-  if (trials.length < 2) return 'Results are compared once two trials have ended.';
-  if (differences.length > 0) return `Results differ between trials.${without}${files}`;
-  return `Outcomes, exit codes, findings, answers and files left behind were the same in all trials.${without}${files}`;
+    varying.length === 0 ? '' : ` Not judged, since they differ from run to run by themselves: ${varying.join(', ')}.`;
+  const unseen = filesNotCompared === undefined ? '' : ` Files left behind were not compared, since ${filesNotCompared}.`;
+  const looked =
+    filesNotCompared === undefined
+      ? 'Outcomes, exit codes, findings, answers and files left behind (but logs, caches and node_modules)'
+      : 'Outcomes, exit codes, findings and answers';
+  return `${differences.length > 0 ? 'Results differ between trials.' : `${looked} were the same in all trials.`}${unseen}${without}${files}`;
 }

@@ -161,7 +161,7 @@ function createActions(surface: Surface) {
       setText(again, inspection ? 'Inspect Again' : batch ? 'Run Batch Again' : 'Run All Again');
       again.className = inspection ? 'secondary' : 'primary';
       const what = batch ? 'the batch' : 'the checked gates';
-      setAttribute(verify, 'title', `Runs ${what} alternately in sequence and in parallel, and compares`);
+      setAttribute(verify, 'title', `Runs ${what} one after another and in parallel, in random order, and compares`);
       // A button that disappears under the focus would lose it to the document.
       const hadFocus = element.contains(document.activeElement);
       cancel.hidden = !running;

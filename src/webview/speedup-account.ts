@@ -5,7 +5,7 @@ import {
   accountLines,
   accountText,
   blockText,
-  companyLines,
+  companyText,
   executedText,
   figureLines,
   type Line,
@@ -23,9 +23,6 @@ export interface SpeedupView {
   readonly element: HTMLElement;
   update(panel: VerificationPanel): void;
 }
-
-/** Most operations that are named as slower in company; the table of the pair has all. */
-const NAMED = 8;
 
 /** Empty until a verification is shown. */
 export function createSpeedupView(): SpeedupView {
@@ -82,8 +79,7 @@ function lines(all: readonly Line[]): readonly HTMLElement[] {
 
 function accountView(account: SpeedupAccount, nameOf: NameOf): readonly HTMLElement[] {
   const longest = Math.max(account.sequential.makespanMs, account.parallel.makespanMs, 1);
-  const slower = companyLines(account, nameOf);
-  const more = slower.length > NAMED ? [`${slower.length - NAMED} more`] : [];
+  const slower = companyText(account, nameOf);
   return [
     html('h2', '', `Where the time went, pair ${account.pair}`),
     bar('One after another', account.sequential, longest),
@@ -91,7 +87,7 @@ function accountView(account: SpeedupAccount, nameOf: NameOf): readonly HTMLElem
     table(account),
     html('p', 'loss', lossText(account)),
     html('dl', 'measured-lines', ...lines(figureLines(account))),
-    ...(slower.length === 0 ? [] : [html('p', '', `Slower in company: ${[...slower.slice(0, NAMED), ...more].join(', ')}.`)]),
+    ...(slower === '' ? [] : [html('p', '', slower)]),
   ];
 }
 

@@ -101,6 +101,21 @@ describe('The account of a speedup', () => {
   limit('operations that follow each other', speedup([job('a', 100), job('b', 100, { needs: ['a'] }), job('c', 50)], 2), 'chain');
   limit('a lock', speedup([job('a', 100, { lock: 'x' }), job('b', 100, { lock: 'x' }), job('c', 50)], 2), 'lock');
   limit('the slots', speedup(four, 2), 'slots');
+  limit('that fewer operations than slots are left', speedup([job('a', 100), job('b', 60), job('c', 60)], 6), 'operation');
+  limit(
+    'that nothing stands out',
+    speedup(
+      [
+        job('a', 100),
+        job('b', 90, { needs: ['a'] }),
+        job('c', 90, { needs: ['a'] }),
+        job('d', 90, { needs: ['b', 'c'] }),
+        ...Array.from({ length: 3 }, (_, index) => job(`e${index}`, 95)),
+      ],
+      2,
+    ),
+    'slots',
+  );
   limit('a machine without room', speedup(four, 2, 1.9), 'machine');
 
   it('is of the pair whose ratio is nearest to the speedup', () => {

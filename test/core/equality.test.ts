@@ -22,7 +22,12 @@ function trial(mode: Mode, gates: Record<string, Ended>, left?: Record<string, s
     ...(digest === undefined ? {} : { answer: { summary: `summary ${digest}`, digest } }),
   }));
   const state = { run: 'r' as RunId, mode, outcome: 'passed', operations } as unknown as RunState;
-  return { state, ...(left === undefined ? {} : { left: new Map(Object.entries(left)) }) };
+  return {
+    state,
+    ...(left === undefined
+      ? {}
+      : { left: { kind: 'files' as const, files: new Map(Object.entries(left)), without: ['times'] as const } }),
+  };
 }
 
 const [sequential, parallel] = [
@@ -116,12 +121,21 @@ describe('Results of trials', () => {
       { what: 'file', file: 'out.txt', expected: 'content one', actual: 'content two', trial: 2, cause: 'parallel' },
     ]);
     assert.deepEqual(differing.varying, ['log.txt']);
-    const missing = equalityOf([sequential({}, { a: 'one' }), parallel({}, {})]).differences;
+    const missing = equalityOf([sequential({}, { a: 'one' }), parallel({}, {}), sequential({}, { a: 'one' })]);
     assert.deepEqual(
-      missing.map(({ actual }) => actual),
+      missing.differences.map(({ actual }) => actual),
       ['as it was before'],
     );
+    assert.deepEqual(missing.normalised, ['times'], 'what the files were compared without');
+    const single = equalityOf([sequential({}, { a: 'one' }), parallel({}, { a: 'two' })]);
+    assert.deepEqual([single.differences, single.varying], [[], ['a']], 'one sequential trial cannot tell');
     assert.deepEqual(equalityOf([sequential({}, { a: 'one' }), parallel({})]).differences, [], 'nobody looked');
+  });
+
+  it('say why files were not compared', () => {
+    const unknown = { ...parallel({}), left: { kind: 'unknown', because: 'there are too many' } } as const;
+    const { differences, filesNotCompared } = equalityOf([sequential({}, { a: 'one' }), unknown]);
+    assert.deepEqual([differences, filesNotCompared], [[], 'there are too many']);
   });
 
   it('of trials that were cancelled are not compared', () => {

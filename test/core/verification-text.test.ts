@@ -33,6 +33,23 @@ describe('A verdict in words', () => {
     { verdict: 'inconclusive', ratio: 1.7, interval: { low: 1.5, high: 1.9, level: 0.95 }, ended: 'pairs' },
     `Inconclusive: a ratio of 1.70×, 1.50× to 1.90× with 95 % certainty, and the target of 1.67× lies within. A gain is certain, how large a one is not. More pairs make the interval narrower. ${times}`,
   );
+  check(
+    'says that a trial was disturbed, and not that more pairs would help',
+    { verdict: 'inconclusive', disturbed: true },
+    `Inconclusive: a ratio of 2.00×, 1.90× to 2.10× with 95 % certainty, but a trial was cancelled, or an operation could not do its work in it. ${times}`,
+  );
+  it('says that files were not compared, and why', () => {
+    const text = equalityText({
+      ...base,
+      trials: [{}, {}] as never,
+      filesNotCompared: 'there are too many',
+      verdict: 'validated',
+    });
+    assert.match(
+      text,
+      /^Outcomes, exit codes, findings and answers were the same .* Files left behind were not compared, since there are too many\.$/,
+    );
+  });
   it('says that nothing was measured', () => {
     const { ratio: _, interval: __, sequentialMs: ___, parallelMs: ____, ...nothing } = base;
     assert.equal(
@@ -65,6 +82,7 @@ describe('What limits a speedup', () => {
     [{ kind: 'chain', operations: ids('a', 'b'), ms: 1000 }, /^“a”, “b” have to follow each other and take 1\.00 s/],
     [{ kind: 'lock', operations: ids('a', 'b', 'c', 'd', 'e', 'f'), ms: 1000 }, /“d”, 2 more share a lock/],
     [{ kind: 'machine', slowdown: 1.5, busy: 0.97 }, /1\.50× as long in company as alone, with its processors 97 % busy/],
+    [{ kind: 'uneven', ms: 400 }, /^Fewer operations than slots are left for part of the time: 400 ms/],
     [{ kind: 'overhead', share: 0.4 }, /takes 40 % of the time/],
   ];
   for (const [limit, expected] of cases) it(`is told for: ${limit.kind}`, () => assert.match(limitText(limit), expected));
@@ -102,7 +120,7 @@ describe('The verification block', () => {
     } as const;
     assert.equal(
       equalityText({ ...equal, verdict: 'validated' }),
-      'Outcomes, exit codes, findings, answers and files left behind were the same in all trials. Texts were compared without times. Not compared, since they differ from run to run by themselves: a.log.',
+      'Outcomes, exit codes, findings, answers and files left behind (but logs, caches and node_modules) were the same in all trials. Texts were compared without times. Not judged, since they differ from run to run by themselves: a.log.',
     );
   });
 });

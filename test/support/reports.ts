@@ -52,7 +52,7 @@ export function shopVerification(equal = true): ReportSubject & { kind: 'verific
   const placed = runs.map((run, index): RunState => {
     const startedAt = new Date(start).toISOString();
     start += Math.ceil(run.at) + 500;
-    return { ...run, startedAt, label: `Verify Speedup, pair ${Math.floor(index / 2) + 1} of 3, ${run.mode}` };
+    return { ...run, startedAt, label: `Verify Speedup, pair ${Math.floor(index / 2) + 1}, ${run.mode}` };
   });
   return { kind: 'verification', verification: measured as Verification, runs: placed };
 }

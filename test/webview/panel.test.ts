@@ -541,7 +541,7 @@ describe('the timing panel in a browser', function () {
     assert.deepEqual(scales[0], scales[1]);
     assert.equal(await opened.page.locator('table[aria-label="Trials"] tbody tr').count(), 6);
     assert.deepEqual(await texts(opened, '.equality span'), [
-      'Outcomes, exit codes, findings, answers and files left behind were the same in all trials.',
+      'Outcomes, exit codes, findings, answers and files left behind (but logs, caches and node_modules) were the same in all trials.',
     ]);
     await opened.page.getByRole('button', { name: /^Pair 1/ }).click();
     assert.match((await texts(opened, '.track-label')).join(), /One after another: 24\.9 s/);

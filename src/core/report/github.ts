@@ -8,7 +8,7 @@ import type { Finding, OperationState, RunState, Severity } from '../model.js';
 import { didNotPass } from '../parts.js';
 import { relativeFile } from './files.js';
 import { oneLine, visible, wellFormed } from './plain-text.js';
-import { type ReportSubject, representative } from './subject.js';
+import { blockOf, type ReportSubject, representative } from './subject.js';
 
 /** Of each kind GitHub shows ten annotations a step; more than these are not worth their lines in the log. */
 const MOST_OF_A_KIND = 50;
@@ -35,7 +35,15 @@ export function githubAnnotations(subject: ReportSubject, base: string): string 
     const note = left > 0 ? [`${countText(left, 'more annotation')} of the kind ${command} left out.`] : [];
     return [...own.slice(0, MOST_OF_A_KIND).map(commandText), ...note];
   });
-  return lines.map((line) => `${line}\n`).join('');
+  return [...verified(subject), ...lines].map((line) => `${line}\n`).join('');
+}
+
+/** The verification block as one notice. */
+function verified(subject: ReportSubject): readonly string[] {
+  const block = blockOf(subject);
+  if (block.length === 0) return [];
+  const message = block.map(({ name, value }) => `${name}: ${value}`).join('\n');
+  return [commandText({ command: 'notice', properties: { title: 'Verification' }, message })];
 }
 
 /** Round the operations, so that one with many findings does not keep the others from being shown. */

@@ -11,7 +11,7 @@ import { spansOf } from '../timing.js';
 import { verdictText } from '../verification-text.js';
 import { relativeFile } from './files.js';
 import { oneLine, xmlAttribute, xmlText } from './plain-text.js';
-import { type ReportSubject, representative } from './subject.js';
+import { blockOf, type ReportSubject, representative } from './subject.js';
 
 /** Of how many findings a case has the text. */
 const MOST_FINDINGS = 200;
@@ -19,7 +19,9 @@ const MOST_FINDINGS = 200;
 /** The document. Of a verification, that of its newest parallel trial, with the verdict among the properties. `root`: absolute, native. */
 export function junitReport(subject: ReportSubject, root: string): string {
   const state = representative(subject);
-  const verified = subject.kind === 'verification' ? [['volley.verdict', verdictText(subject.verification)] as const] : [];
+  const block = blockOf(subject).map(({ name, value }) => [`volley.${name.replaceAll(' ', '-')}`, value] as const);
+  const verified =
+    subject.kind === 'verification' ? [['volley.verdict', verdictText(subject.verification)] as const, ...block] : [];
   const suites = state ? suitesOf(state).map((suite, index) => suiteXml(suite, index, { state, root, verified })) : [];
   return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites>\n${suites.join('')}</testsuites>\n`;
 }

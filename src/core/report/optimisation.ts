@@ -8,7 +8,7 @@ import { countText, durationText, percentText, ratioText } from '../messages.js'
 import type { OperationId } from '../model.js';
 import type { Projected } from '../schedule.js';
 import { shellWord } from '../shell-text.js';
-import { verdictText } from '../verification-text.js';
+import { verdictText, verificationLines } from '../verification-text.js';
 import { edgeText } from './explain.js';
 
 /** A run of text; `code` is shown as it is typed. */
@@ -304,7 +304,7 @@ function measuredSection(analysis: Analysis, { batchFile, written }: ReportOptio
   if (!verification)
     return [
       heading(2, 'Measured validation'),
-      paragraph('Nothing of this was measured yet. To measure it, one after another and in parallel, alternately:'),
+      paragraph('Nothing of this was measured yet. To measure it, in pairs of one after another and in parallel:'),
       ...first,
       { kind: 'code', language: 'sh', text: command },
     ];
@@ -318,6 +318,14 @@ function measuredSection(analysis: Analysis, { batchFile, written }: ReportOptio
     paragraph(
       `${verdictText(verification)} Measured on ${verification.startedAt.slice(0, 16).replace('T', ' ')} with ${countText(verification.slots, 'slot')}.`,
     ),
+    {
+      kind: 'table',
+      head: ['Verification', ''],
+      rows: verificationLines(verification, countText(verification.account?.company.length ?? 0, 'operation')).map(
+        ({ name, value }) => [name, value],
+      ),
+      numbers: [],
+    },
     { kind: 'table', head: ['Pair', 'Mode', 'Measured time'], rows, numbers: [0, 2] },
     paragraph(['Again: ', code(command)]),
   ];

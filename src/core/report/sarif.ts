@@ -9,7 +9,7 @@ import type { Finding, OperationState, RelatedLocation, RunState, Severity } fro
 import { effectiveKind } from '../parts.js';
 import { relativeFile } from './files.js';
 import { plainJson, wellFormed } from './plain-text.js';
-import { PRODUCT, type ReportSubject, representative } from './subject.js';
+import { blockOf, PRODUCT, type ReportSubject, representative } from './subject.js';
 
 /** Where the official schema of the version stands. */
 export const SARIF_SCHEMA = 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json';
@@ -20,7 +20,18 @@ const ROOT = 'SRCROOT';
 /** The log as a document. Of a verification, that of its newest parallel trial. `root`: absolute, native. */
 export function sarifReport(subject: ReportSubject, root: string, version: string): string {
   const state = representative(subject);
-  return plainJson({ $schema: SARIF_SCHEMA, version: '2.1.0', runs: state ? [sarifRun(state, root, version)] : [] }, 2);
+  return plainJson(
+    { $schema: SARIF_SCHEMA, version: '2.1.0', runs: state ? [{ ...sarifRun(state, root, version), ...verified(subject) }] : [] },
+    2,
+  );
+}
+
+/** The verification block, where readers that do not know it leave it alone. */
+function verified(subject: ReportSubject) {
+  const block = blockOf(subject);
+  return block.length === 0
+    ? {}
+    : { properties: { verification: Object.fromEntries(block.map(({ name, value }) => [name, value])) } };
 }
 
 function sarifRun(state: RunState, root: string, version: string) {

@@ -2,6 +2,7 @@
 
 import type { Verification } from '../measured.js';
 import type { RunState } from '../model.js';
+import { executedText, type Line, verificationLines } from '../verification-text.js';
 
 /** A run that has ended, or a verification with the states of its trials in the order in which they ran. */
 export type ReportSubject =
@@ -27,7 +28,13 @@ export function representative(subject: ReportSubject): RunState | undefined {
 export function titleOf(subject: ReportSubject): string {
   if (subject.kind === 'run') return subject.state.label;
   // Each trial is called by what is verified and which it is.
-  return subject.runs[0]?.label.replace(/, (?:warm-up|pair \d+ of \d+.*)$/, '') ?? 'Verify Speedup';
+  return subject.runs[0]?.label.replace(/, (?:warm-up|pair \d+(?: of \d+)?, (?:sequential|parallel))$/, '') ?? 'Verify Speedup';
+}
+
+/** The verification block: names and values of what was measured. Nothing of a run. */
+export function blockOf(subject: ReportSubject): readonly Line[] {
+  if (subject.kind === 'run') return [];
+  return verificationLines(subject.verification, executedText(subject.runs[0]?.operations ?? []));
 }
 
 /** What the operations of a run are called. */

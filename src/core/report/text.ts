@@ -20,7 +20,7 @@ import { timing } from '../timing.js';
 import {
   accountText,
   blockText,
-  companyLines,
+  companyText,
   differenceText,
   equalityText,
   executedText,
@@ -246,13 +246,13 @@ function trialLines({ warmUpMs, trials, ratios }: Verification, style: Style): r
 function accountOfVerification(account: SpeedupAccount, nameOf: (id: OperationId) => string, style: Style): readonly string[] {
   const figures = figureLines(account);
   const width = Math.max(...figures.map(({ name }) => name.length));
-  const company = companyLines(account, nameOf);
+  const company = companyText(account, nameOf);
   return [
     style.bold(`Where the time went`) + style.dim(` (pair ${account.pair}, the nearest to the median)`),
     `  in parallel        ${accountText(account.parallel)}`,
     `  one after another  ${accountText(account.sequential)}`,
     `  ${lossText(account)}`,
     ...figures.map(({ name, value }) => `  ${name.padEnd(width)}  ${value}`),
-    ...(company.length === 0 ? [] : [`  slower in company: ${company.slice(0, 8).join(', ')}`]),
+    ...(company === '' ? [] : [`  ${company}`]),
   ];
 }

@@ -10,7 +10,7 @@ import type { OperationId, OperationState, Phase, RunState, Segment } from '../m
 import { leavesOf } from '../parts.js';
 import { timing } from '../timing.js';
 import { oneLine, plainJson } from './plain-text.js';
-import { PRODUCT, type ReportSubject, runsOf, titleOf } from './subject.js';
+import { blockOf, PRODUCT, type ReportSubject, runsOf, titleOf } from './subject.js';
 
 /** One event. `ts` and `dur` are microseconds. */
 export interface TraceEvent {
@@ -44,7 +44,7 @@ export function traceReport(subject: ReportSubject, version: string): string {
       producer: `${PRODUCT.name} ${version}`,
       title: titleOf(subject),
       ...(runs[0] ? { startedAt: runs[0].startedAt } : {}),
-      ...(subject.kind === 'verification' ? { verdict: subject.verification.verdict } : {}),
+      ...Object.fromEntries(blockOf(subject).map(({ name, value }) => [name, value])),
     },
     traceEvents: events,
   });

@@ -15,7 +15,7 @@ import { type Place, withPlace } from './place.js';
 import { type Circumstances, claimText, markdownOf, tableText, verdictText } from './report.js';
 
 /** Four give an interval by three degrees of freedom, and all claims together stay within ten minutes. */
-const PAIRS = 4;
+const PAIRS = 6;
 
 /** Checks what the arguments name, and sets the exit code of this process. */
 export async function runClaims(args: readonly string[]): Promise<void> {

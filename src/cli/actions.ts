@@ -186,8 +186,7 @@ export async function followVerification(context: Context, active: ActiveVerific
   const verification = await untilInterrupted((stop) => {
     stop(() => active.cancel());
     return active.finished;
-  });
-  live?.close();
+  }).finally(() => live?.close());
   const { runs } = active.progress();
   if (options.json) {
     io.print(JSON.stringify(verifyDocument(verification, runs), null, 2));
@@ -339,9 +338,7 @@ export async function followed(run: ActiveRun, io: Terminal, options: Options): 
     );
     if (operation?.outcome) io.print(finishedLine(operation, spansOf(operation, state.at).running, io.style));
   });
-  const state = await run.finished;
-  live?.close();
-  return state;
+  return run.finished.finally(() => live?.close());
 }
 
 export async function printRun({ engine, io, folder }: Context, state: RunState): Promise<void> {

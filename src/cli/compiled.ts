@@ -2,7 +2,8 @@
  * Loads CommonJS files of one directory with the compiled code that an earlier process has kept, for Node before 22.1, which has no
  * cache of its own. Compiling takes about a third of the time of a command that does little.
  */
-import { closeSync, fstatSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import process from 'node:process';
@@ -25,12 +26,13 @@ interface Loaded {
 export function loadCompiled(entry: string, cache: string): unknown {
   const directory = path.dirname(entry);
   const place = path.join(cache, `node-${process.version}-${process.arch}`, directory.replace(/[^A-Za-z0-9]+/g, '-').slice(-120));
+  const ours = isOurs(place);
   const files = new Map<string, Loaded>();
   const load = (file: string): unknown => {
     const before = files.get(file);
     if (before) return before.module.exports;
     const { source, kept } = sourceOf(file, place);
-    const cachedData = contentOf(kept);
+    const cachedData = ours ? intactOf(kept) : undefined;
     const wrapped = `(function (exports, require, module, __filename, __dirname) { ${source}\n})`;
     const script = new vm.Script(wrapped, { filename: file, ...(cachedData ? { cachedData } : {}) });
     const module = { exports: {} as unknown };
@@ -49,35 +51,52 @@ export function loadCompiled(entry: string, cache: string): unknown {
   return load(entry);
 }
 
-/** The name under which compiled code is kept changes with the file. */
+/** Compiled code is kept under the content of its file: V8 itself compares no more than the length of a source. */
 function sourceOf(file: string, place: string): { readonly source: string; readonly kept: string } {
-  const descriptor = openSync(file, 'r');
+  const content = readFileSync(file);
+  return {
+    source: content.toString('utf8'),
+    kept: path.join(place, `${path.basename(file)}-${digestOf(content).toString('hex').slice(0, 24)}`),
+  };
+}
+
+function digestOf(content: Buffer): Buffer {
+  return createHash('sha256').update(content).digest();
+}
+
+const DIGEST_BYTES = 32;
+
+/** What was kept, when all of it is as it was written; undefined of anything else. */
+function intactOf(file: string): Buffer | undefined {
   try {
-    const { size, mtimeMs } = fstatSync(descriptor);
-    const source = readFileSync(descriptor, 'utf8');
-    return { source, kept: path.join(place, `${path.basename(file)}-${size}-${Math.floor(mtimeMs)}`) };
-  } finally {
-    closeSync(descriptor);
+    const content = readFileSync(file);
+    const data = content.subarray(DIGEST_BYTES);
+    return content.subarray(0, DIGEST_BYTES).equals(digestOf(data)) ? data : undefined;
+  } catch {
+    return undefined;
   }
 }
 
-function contentOf(file: string): Buffer | undefined {
+/** Whether nobody else may write there: what lies there is executed. A directory that is still to be made is ours. */
+function isOurs(place: string): boolean {
   try {
-    return readFileSync(file);
+    const { uid, mode } = statSync(place);
+    return process.getuid === undefined || (uid === process.getuid() && (mode & 0o022) === 0);
   } catch {
-    return undefined;
+    return true;
   }
 }
 
 /** Files appear whole, so that processes at the same time do not disturb each other. */
 function keep(directory: string, place: string, files: readonly Loaded[]): void {
   const unknown = files.filter(({ known }) => !known);
-  if (unknown.length === 0) return;
+  if (unknown.length === 0 || !isOurs(place)) return;
   try {
     mkdirSync(place, { recursive: true, mode: 0o700 });
     for (const { script, kept } of unknown) {
       const unfinished = `${kept}-${process.pid}`;
-      writeFileSync(unfinished, script.createCachedData(), { mode: 0o600 });
+      const data = script.createCachedData();
+      writeFileSync(unfinished, Buffer.concat([digestOf(data), data]), { mode: 0o600 });
       renameSync(unfinished, kept);
     }
     removeOthers(directory, place, new Set(unknown.map(({ kept }) => path.basename(kept))));
@@ -88,7 +107,7 @@ function keep(directory: string, place: string, files: readonly Loaded[]): void 
 
 /** Of earlier builds: of files that are no longer there, and of those that were kept just now in another version. */
 function removeOthers(directory: string, place: string, keptNow: ReadonlySet<string>): void {
-  const fileOf = (name: string) => name.replace(/(?:-\d+){2,3}$/, '');
+  const fileOf = (name: string) => name.replace(/-[0-9a-f]{24}(?:-\d+)?$/, '');
   const present = new Set(readdirSync(directory));
   const replaced = new Set([...keptNow].map(fileOf));
   for (const name of readdirSync(place)) {

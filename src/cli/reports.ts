@@ -91,8 +91,9 @@ async function panelAssets() {
 /** Of an operation in several runs, the newest. */
 async function outputsOf(engine: Engine, subject: ReportSubject) {
   const outputs: Record<string, { text: string; omittedBytes: number }> = {};
-  for (const { run, operations } of runsOf(subject)) {
+  for (const { run, operations } of [...runsOf(subject)].reverse()) {
     for (const { id } of operations) {
+      if (outputs[id]) continue;
       const output = await engine.output(run, id, OUTPUT_BYTES);
       if (output) outputs[id] = { text: output.text, omittedBytes: output.omittedBytes };
     }

@@ -87,12 +87,10 @@ async function followed({ io, options }: Context, active: ActiveTuning): Promise
       io.print(`trial ${trials.length} of at most ${of}, ${numberText(subject, newest.number)}: ${durationText(newest.ms)}`);
     told = trials.length;
   });
-  const tuning = await untilInterrupted((stop) => {
+  return untilInterrupted((stop) => {
     stop(() => active.cancel());
     return active.finished;
-  });
-  live?.close();
-  return tuning;
+  }).finally(() => live?.close());
 }
 
 type Application =

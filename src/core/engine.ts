@@ -8,7 +8,7 @@ import type { KeptAnswers } from './batch/kept-answers.js';
 import { openKeptApart } from './batch/kept-apart.js';
 import { openLearned } from './batch/learned.js';
 import type { BatchOrProblems, PlannedBatch } from './batch/planned.js';
-import { type ActiveBatch, type BatchContext, type BatchRequest, startBatchRun } from './batch/run.js';
+import { type ActiveBatch, type BatchContext, type BatchRequest, slotsOfBatch, startBatchRun } from './batch/run.js';
 import type { BatchTemplate } from './batch/templates.js';
 import { openWritesLookedAt } from './batch/unwritten.js';
 import { type CachedResult, openCache } from './cache.js';
@@ -41,6 +41,7 @@ import { createProcessRunner, readEnd } from './process.js';
 import type { TrendSource } from './run-trends.js';
 import { openSlotMemory } from './slot-memory.js';
 import { type SlotRange, slotRange } from './slots.js';
+import { isSound } from './speedup.js';
 import { replay } from './state.js';
 import { firstSlots } from './timing.js';
 import { commandFiles } from './tools/command.js';
@@ -135,7 +136,7 @@ export interface Engine {
   loadVerification(
     id: VerificationId,
   ): Promise<{ readonly verification: Verification; readonly runs: readonly RunState[] } | undefined>;
-  /** The newest verification of the same work: the same gates, kind of scope and slots. Of a parallel run that ended only. */
+  /** The newest sound verification of the same work (gates, kind of scope, slots), else the newest. Of a parallel run that ended only. */
   measured(run: RunState): Promise<Verification | undefined>;
   /** The trend of each gate over all runs whose figures are kept, with its sustained changes, and time saved so far. */
   trends(): Promise<Trends>;
@@ -242,7 +243,7 @@ export function createEngine(host: Host): Engine {
     runBatch: (request) => startBatchRun(batches, request),
     verifyBatch: (batch, { pairs, mostMs, target, seed, label, ...slots }) =>
       startTrials(context, {
-        ...{ ...slots, pairs, mostMs, target, seed, scope: 'workspace' },
+        ...{ ...slotsOfBatch(batch, slots), pairs, mostMs, target, seed, scope: 'workspace' },
         operations: batch.plan.operations.map(({ id }) => id),
         caches: [...new Set(batch.plan.operations.flatMap(({ access }) => access.locks))],
         // Before anything is measured, it is seen what the operations really write.
@@ -285,7 +286,8 @@ export function createEngine(host: Host): Engine {
       const verifications = await history.verifications(run.operations.map((operation) => operation.id));
       const same = ({ scope, slots, mostSlots }: Verification) =>
         scope === run.scope && mostSlots === run.mostSlots && (mostSlots !== undefined || slots === firstSlots(run));
-      return verifications.find(same);
+      const fitting = verifications.filter(same);
+      return fitting.find(isSound) ?? fitting[0];
     },
     trends: async () => (await import('./run-trends.js')).readTrends(trendSource),
     timeSaved: async () => (await import('./run-trends.js')).readTimeSaved(trendSource),

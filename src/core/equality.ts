@@ -46,7 +46,7 @@ export function equalityOf(trials: readonly ComparedTrial[]): Equality {
   const numbers = counted.map(({ number }) => number);
   const operations = [...new Set(counted.flatMap(({ state }) => state.operations.map(({ id }) => id)))];
   const unknown = counted.map(({ left }) => left).find((left) => left?.kind === 'unknown');
-  const compared = [
+  const all = [
     ...operations.flatMap((operation) =>
       ofOperation(
         operation,
@@ -56,7 +56,7 @@ export function equalityOf(trials: readonly ComparedTrial[]): Equality {
     ),
     ...(unknown ? [] : filesOf(counted, seen)),
   ];
-  const unequal = compared.flatMap((each) => differenceOf(each, modes, numbers));
+  const unequal = all.flatMap((each) => differenceOf(each, modes, numbers));
   return {
     differences: unequal.filter(({ what, cause }) => what !== 'file' || cause === 'parallel'),
     varying: unequal.flatMap(({ file, cause }) => (file !== undefined && cause !== 'parallel' ? [file] : [])),
@@ -92,13 +92,24 @@ function plain(text: string): Value {
   return { key: text, shown: text };
 }
 
+/** Findings of a state never change, and each is compared again after every trial. */
+const compared = new WeakMap<OperationState, { readonly value: Value; readonly without: readonly Normalised[] }>();
+
 /** As a set: place, rule, severity and message. The end of an output is no finding to compare. */
-function findingsOf({ findings }: OperationState, seen: Set<Normalised>): Value {
+function findingsOf(state: OperationState, seen: Set<Normalised>): Value {
+  const known = compared.get(state) ?? comparedFindings(state);
+  compared.set(state, known);
+  for (const what of known.without) seen.add(what);
+  return known.value;
+}
+
+function comparedFindings({ findings }: OperationState): { readonly value: Value; readonly without: readonly Normalised[] } {
+  const without = new Set<Normalised>();
   const members = findings
     .filter((finding) => finding.output === undefined)
-    .map((finding) => findingKey(finding, seen))
+    .map((finding) => findingKey(finding, without))
     .sort();
-  return { key: members.join('\n'), shown: `${members.length} in all`, members };
+  return { value: { key: members.join('\n'), shown: `${members.length} in all`, members }, without: [...without] };
 }
 
 function findingKey({ file, line, column, severity, rule, message }: Finding, seen: Set<Normalised>): string {

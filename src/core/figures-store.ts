@@ -96,12 +96,33 @@ async function readLines(file: string, log: Log): Promise<readonly FiguresLine[]
   return lines;
 }
 
+/**
+ * So many bytes of whole lines. The oldest lines go, those of trials before others: a verification has some sixty of them, and measuring is
+ * not to push out what was checked.
+ */
+function newestOf(text: string, bytes: number): string {
+  const lines = text.split('\n').filter((line) => line !== '');
+  let left = lines.reduce((sum, line) => sum + Buffer.byteLength(line) + 1, 0);
+  const gone = new Set<number>();
+  const drop = (mayGo: (line: string) => boolean) => {
+    for (const [index, line] of lines.entries()) {
+      if (left <= bytes) return;
+      if (gone.has(index) || !mayGo(line)) continue;
+      gone.add(index);
+      left -= Buffer.byteLength(line) + 1;
+    }
+  };
+  drop((line) => parseFiguresLine(line)?.kind === 'run' && line.includes('"verification":'));
+  drop(() => true);
+  return lines.flatMap((line, index) => (gone.has(index) ? [] : [`${line}\n`])).join('');
+}
+
 /** Whole lines only; what another process appends meanwhile is carried over. */
 async function prune(file: string, keep: { readonly bytes: number; readonly after: number }): Promise<void> {
   const { size } = await stat(file);
   if (size <= keep.bytes) return;
   const all = await readFile(file);
-  const kept = all.subarray(all.indexOf('\n', Math.max(0, all.length - keep.after)) + 1);
+  const kept = newestOf(all.toString(), keep.after);
   const temporary = `${file}.${process.pid}.tmp`;
   try {
     await writeFile(temporary, kept);

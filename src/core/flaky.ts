@@ -20,7 +20,7 @@ export interface Executed {
 export function flakinessOf(executed: readonly Executed[]): Flakiness {
   const conclusive = executed.filter(({ operation }) => CONCLUSIVE.includes(operation.outcome));
   const keyed = groupsOf(conclusive, ({ run, operation }) => run.keys?.[operation.id]);
-  const trials = groupsOf(conclusive, ({ run }) => run.verification);
+  const trials = groupsOf(conclusive, ({ run }) => (run.warmUp ? undefined : run.verification));
   const modes = trials.filter(differsByMode);
   const others = trials.filter((group) => !modes.includes(group));
   const again = conclusive

@@ -89,7 +89,7 @@ export function startGateRun(context: EngineContext, request: RunRequest): Activ
           execute(context, prepared, { ...place, baseline, share: prepared.share }, operation, attempt),
         close: async () => baseline?.close(),
         async after(state) {
-          await learnFromParts(context, request.gates, state);
+          if (recorded) await learnFromParts(context, request.gates, state);
           keepLater(context, prepared, state, request.cache === true);
         },
       };

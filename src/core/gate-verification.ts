@@ -2,12 +2,12 @@
 
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { type ActiveRun, newId, type WorkContext } from './active-run.js';
+import { type ActiveRun, type ActiveWork, newId, type WorkContext } from './active-run.js';
 import type { Gate } from './gate-model.js';
 import { type EngineContext, startGateRun } from './gate-run.js';
 import { operationOf } from './gates/operation.js';
 import { type LeftBehind, watchFolders } from './left-behind.js';
-import type { ContextUse, FilesLeft, Trial, Undeclared, Verification, VerificationLimits } from './measured.js';
+import type { ContextUse, FilesLeft, Trial, Undeclared, Verification } from './measured.js';
 import type { Mode, OperationId, RunState, Scope, ScopeKind, VerificationId } from './model.js';
 import { type SlotRange, slotRange } from './slots.js';
 import { DEFAULT_LIMITS, DEFAULT_TARGET, isNarrow, orderOfPair, verify } from './speedup.js';
@@ -107,7 +107,7 @@ export function startVerification(context: EngineContext, request: VerifyRequest
 
 /** Starts at once. */
 export function startTrials(context: WorkContext, request: Trials): ActiveVerification {
-  const { host, history } = context;
+  const { host, history, active } = context;
   const id = newId<VerificationId>(host.date());
   const measuring = createMeasuring(id, host.date(), request);
   const listeners = new Set<(progress: VerificationProgress) => void>();
@@ -130,27 +130,34 @@ export function startTrials(context: WorkContext, request: Trials): ActiveVerifi
     await look.end();
     return { state, usage: started?.run.usage(), context: started?.context, left: look.left() };
   };
+  const isOver = () => sequence.cancelled || measuring.isOver();
   const pair = async (number: number) => {
     for (const mode of orderOfPair(measuring.seed, number)) {
-      if (sequence.cancelled) return;
+      if (isOver()) return;
       measuring.trial(number, mode, await runOnce(mode, `pair ${number}, ${mode}`, false));
       tell();
     }
   };
   const go = async () => {
     const warmUp = await runOnce(request.warmUp ?? 'parallel', 'warm-up', true);
-    measuring.warmedUp(warmUp, sequence.cancelled, existing(request.caches, folder));
+    measuring.warmedUp(warmUp, existing(request.caches, folder));
     tell();
-    for (let number = 1; !sequence.cancelled; number += 1) {
+    for (let number = 1; !isOver(); number += 1) {
       await pair(number);
-      if (!sequence.cancelled && measuring.isOver(number, host.now() - startedMs)) break;
+      if (!isOver()) measuring.pairEnded(number, host.now() - startedMs);
     }
     if (!sequence.cancelled) measuring.counted(await warmUp.context?.());
     const verification = measuring.verification();
     await history.addVerification(verification, request.operations);
     return verification;
   };
-  const finished = go();
+  const finished = go().finally(() => active.delete(self));
+  const cancel = async () => {
+    await sequence.cancel();
+    await finished;
+  };
+  const self: ActiveWork = { stop: cancel };
+  active.add(self);
   return {
     id,
     progress,
@@ -159,10 +166,7 @@ export function startTrials(context: WorkContext, request: Trials): ActiveVerifi
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    async cancel() {
-      await sequence.cancel();
-      await finished;
-    },
+    cancel,
     finished,
   };
 }
@@ -176,7 +180,7 @@ interface Ended {
 
 /** What the runs so far amount to. */
 function createMeasuring(id: VerificationId, startedAt: Date, request: Trials) {
-  const limits: VerificationLimits = {
+  const limits = {
     mostPairs: Math.max(1, Math.floor(request.pairs ?? DEFAULT_LIMITS.mostPairs)),
     mostMs: request.mostMs ?? DEFAULT_LIMITS.mostMs,
   };
@@ -207,13 +211,14 @@ function createMeasuring(id: VerificationId, startedAt: Date, request: Trials) {
       trial: warmUp === undefined ? 0 : Math.min(runs.length + 1, 2 * limits.mostPairs),
       of: 2 * limits.mostPairs,
     }),
-    warmedUp({ state }: Ended, cancelled: boolean, caches: readonly string[]) {
+    warmedUp({ state }: Ended, caches: readonly string[]) {
       const undeclared = state.operations.flatMap((operation) =>
         operation.answer?.undeclared ? [{ operation: operation.id, paths: operation.answer.undeclared }] : [],
       );
       warmUp = { warmUpMs: timing(state).makespanMs, undeclared, caches };
-      // Shows what was stopped; a warm-up that ended is not among the trials.
-      if (cancelled) runs.push(state);
+      // Shows what was stopped or could not do its work; a warm-up that ended well is not among the trials.
+      if (isLost(state)) runs.push(state);
+      if (state.outcome === 'errored') ended = 'errored';
       verification = measure();
     },
     counted(context: ContextUse | undefined) {
@@ -223,18 +228,25 @@ function createMeasuring(id: VerificationId, startedAt: Date, request: Trials) {
     trial(pair: number, mode: Mode, { state, usage, left: files }: Ended) {
       runs.push(state);
       left.push(files);
+      // What it lacks can no longer be had: more trials would say nothing.
+      if (state.outcome === 'errored') ended = 'errored';
       if (state.outcome !== 'cancelled')
         trials.push({ pair, mode, run: state.run, makespanMs: timing(state).makespanMs, ...(usage ? { usage } : {}) });
       verification = measure();
     },
-    /** Whether this pair was the last. A further one takes as long as those so far. */
-    isOver(pair: number, elapsedMs: number): boolean {
+    isOver: () => ended !== undefined,
+    /** A further pair takes as long as those so far. */
+    pairEnded(pair: number, elapsedMs: number): void {
       const next = (elapsedMs * (pair + 1)) / pair;
       ended = isNarrow(verification) ? 'narrow' : pair >= limits.mostPairs ? 'pairs' : next > limits.mostMs ? 'time' : undefined;
       if (ended !== undefined) verification = measure();
-      return ended !== undefined;
     },
   };
+}
+
+/** What it was to show cannot be had of it. */
+function isLost({ outcome }: RunState): boolean {
+  return outcome === 'cancelled' || outcome === 'errored';
 }
 
 /** One look at the files before a run and one after it, whoever asks for the second first. */

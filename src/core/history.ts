@@ -255,12 +255,15 @@ async function prune(file: string, runsDirectory: string, log: Log): Promise<voi
   const tunings = new Set(tuned.slice(-KEEP.tunings));
   const many = old.size >= KEEP.runs / 4 || (old.size > 0 && exceedsBytes(runs)) || tuned.length >= 1.5 * KEEP.tunings;
   if (!many) return;
+  const keptWork = new Set(runs.flatMap(({ entry }) => (old.has(entry.run) || !entry.verification ? [] : [entry.verification])));
+  // Whole or not at all; of one that has no trials its warm-up decides.
+  const isKept = ({ id, trials }: Verification) => keptWork.has(id) && trials.every(({ run }) => !old.has(run));
   const kept = lines.filter((_, index) => {
     const record = records[index];
     if (record === undefined) return false;
     if (!isRecord(record)) return true;
     if (record.kind === 'tuning') return tunings.has(record.tuning.id);
-    return record.kind === 'run' ? !old.has(record.entry.run) : record.verification.trials.every((trial) => !old.has(trial.run));
+    return record.kind === 'run' ? !old.has(record.entry.run) : isKept(record.verification);
   });
   const temporary = `${file}.${process.pid}.tmp`;
   await writeFile(temporary, kept.map((line) => `${line}\n`).join(''));

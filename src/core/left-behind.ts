@@ -86,7 +86,7 @@ async function contentOf(file: string): Promise<Content> {
     if (!stats.isFile()) return { digest: 'no file', without: [] };
     if (stats.size > MOST_BYTES) return { digest: `${stats.size} bytes`, without: [] };
     const content = await readFile(file);
-    const { text, without } = content.includes(0) ? { text: content, without: [] } : normalise(content.toString('latin1'));
+    const { text, without } = content.includes(0) ? { text: content, without: [] } : normalise(content.toString('utf8'));
     return { digest: createHash('sha256').update(text).digest('hex'), without };
   } catch {
     // It may not be read, or a process that is not waited for has just taken it away.

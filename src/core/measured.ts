@@ -73,7 +73,7 @@ export interface Usage {
   /** Time of processors that others worked meanwhile, in milliseconds. */
   readonly othersMs: number;
   readonly processors: number;
-  /** The most resident memory of all processes that it had started, as seen a few times a second. Absent when none was seen. */
+  /** The most resident memory of all processes that it had started, as seen when its memory was looked at. Absent when none was seen. */
   readonly peakBytes?: number;
 }
 
@@ -133,8 +133,8 @@ export interface Undeclared {
 /** When a verification ends: at the first that is reached. */
 export interface VerificationLimits {
   readonly mostPairs: number;
-  /** For warm-up and trials together, in milliseconds. A pair that was begun is not cut short. */
-  readonly mostMs: number;
+  /** For warm-up and trials together, in milliseconds. A pair that was begun is not cut short. Absent of one that an earlier version measured. */
+  readonly mostMs?: number;
 }
 
 /** Something about the trials that a reader has to know. No trial is left out for it. */
@@ -151,10 +151,10 @@ export interface Verification {
   readonly id: VerificationId;
   readonly startedAt: string;
   readonly limits: VerificationLimits;
-  /** Which limit ended it, or that its interval was narrow enough. Absent while it goes on and when it was cancelled. */
-  readonly ended?: 'narrow' | 'pairs' | 'time';
-  /** From which the order within pairs follows. */
-  readonly seed: number;
+  /** Which limit ended it, that its interval was narrow enough, or that an operation could not do its work. Absent while it goes on and when it was cancelled. */
+  readonly ended?: 'narrow' | 'pairs' | 'time' | 'errored';
+  /** From which the order within pairs follows. Absent of one that an earlier version measured. */
+  readonly seed?: number;
   /** The speedup that was asked for. */
   readonly target: number;
   /** With which each parallel trial began. */

@@ -205,6 +205,11 @@ export function quotable(message: string): string {
     .slice(0, 20_000);
 }
 
+/** What was verified or run, without which of the trials it was: labels of trials name it first. */
+export function workLabel(label: string): string {
+  return label.replace(/, (?:warm-up|pair \d+(?: of \d+)?, (?:sequential|parallel))$/, '');
+}
+
 /** `0 ms`, `940 ms`, `1.23 s`, `12.3 s`, `2 min 05 s`, `1 h 02 min`: three figures where they mean something. */
 export function durationText(ms: number): string {
   if (ms < 999.5) return `${Math.round(ms)} ms`;

@@ -6,7 +6,7 @@ import { type Duration, type Weighted, weightedQuantile } from './durations.js';
 import type { Mode, OperationId, OperationState, Plan, Prediction, Remaining, RunState } from './model.js';
 import { leavesOf } from './parts.js';
 import { makespanOf, type Progress, type SlotsFrom, schedulable } from './schedule.js';
-import { normalQuantile } from './statistics.js';
+import { studentQuantile } from './statistics.js';
 
 /** What is predicted. */
 export interface Predicted {
@@ -50,12 +50,6 @@ export function predict({ plan, expected, mode, slots, settled }: Predicted): Pr
 function deviation(values: readonly number[]): number {
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1));
-}
-
-/** Below which `share` of Student's t distribution lies; from two degrees of freedom on to 2 % (Abramowitz & Stegun 26.7.5). */
-function studentQuantile(share: number, freedom: number): number {
-  const z = normalQuantile(share);
-  return z + (z ** 3 + z) / (4 * freedom) + (5 * z ** 5 + 16 * z ** 3 + 3 * z) / (96 * freedom ** 2);
 }
 
 const TAKES_NOTHING: Duration = { ms: 0, values: [], basis: 'measured' };

@@ -3,7 +3,7 @@
  * 2007, chapters 4 and 5) is fitted to it for explanation; the number to use follows from the measured medians alone, so that it is right
  * also where the law does not hold, as when there are fewer operations than slots.
  */
-import { ascending, median, normalQuantile, normalShareBelow, quantileOfSorted, seededRandom } from './statistics.js';
+import { ascending, median, normalShareBelow, quantileOfSorted, seededRandom, studentQuantile } from './statistics.js';
 import {
   AUTOMATIC,
   type Curve,
@@ -155,19 +155,6 @@ function draw(groups: readonly Group[], seed: number): Draws | undefined {
   // All others are compared with one, and one mistake among them makes the choice wrong (Bonferroni).
   const sure = studentQuantile(1 - (1 - CONFIDENCE) / 2 / Math.max(1, groups.length - 1), freedom);
   return { groups: drawn, cut: { low: tail, high: 1 - tail }, sure };
-}
-
-/** Cornish and Fisher's expansion of Student's t by the normal quantile (Abramowitz & Stegun 26.7.5); within 2 % from two degrees on. */
-function studentQuantile(share: number, freedom: number): number {
-  const z = normalQuantile(share);
-  const terms = [
-    z,
-    (z ** 3 + z) / 4,
-    (5 * z ** 5 + 16 * z ** 3 + 3 * z) / 96,
-    (3 * z ** 7 + 19 * z ** 5 + 17 * z ** 3 - 15 * z) / 384,
-    (79 * z ** 9 + 776 * z ** 7 + 1482 * z ** 5 - 1920 * z ** 3 - 945 * z) / 92_160,
-  ];
-  return terms.reduce((sum, term, power) => sum + term / freedom ** power, 0);
 }
 
 function intervalOf(values: readonly number[], { cut }: Draws): Interval {

@@ -19,7 +19,7 @@ import { median, medianInterval, outliers, seededRandom, signTest, trendTest } f
 
 /** At least 40 % less time. */
 export const DEFAULT_TARGET = 1.67;
-export const DEFAULT_LIMITS: VerificationLimits = { mostPairs: 30, mostMs: 600_000 };
+export const DEFAULT_LIMITS = { mostPairs: 30, mostMs: 600_000 } as const;
 
 /** A gain or loss smaller than this share is not called one. */
 const WORTH_NAMING = 0.05;
@@ -196,17 +196,23 @@ function notesOf(trials: readonly Trial[]): readonly TrialNote[] {
   return [...drifts, ...far, ...others];
 }
 
+/** Whether its interval stands, whatever that decides about the target. */
+export function isSound({ interval, verdict, disturbed }: Verification): boolean {
+  return interval !== undefined && verdict !== 'results differ' && !disturbed;
+}
+
 /** A verification as an earlier version kept it, judged as one of now. Anything else as it is. */
 export function upgraded(kept: Verification): Verification {
   if (kept.target !== undefined) return kept;
   const { pairs, ...old } = kept as Verification & { readonly pairs?: number };
-  const limits = { ...DEFAULT_LIMITS, mostPairs: pairs ?? kept.ratios.length };
+  const limits = { mostPairs: pairs ?? kept.ratios.length };
   const estimate = estimateOf(kept.ratios, limits);
   const { differences } = kept;
   const disturbed = (kept.verdict as string) === 'inconclusive';
   return {
     ...old,
-    ...{ limits, seed: 0, target: DEFAULT_TARGET },
+    ...{ limits, target: DEFAULT_TARGET, filesNotCompared: 'an earlier version of Volley did not look at them' },
+    ...(disturbed ? { disturbed: true } : {}),
     ...estimate,
     verdict: verdictOf({ interval: estimate?.interval, target: DEFAULT_TARGET, differences, disturbed }),
   };

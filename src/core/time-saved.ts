@@ -5,6 +5,7 @@
  */
 import type { Verification } from './measured.js';
 import type { OperationId, RunId } from './model.js';
+import { isSound } from './speedup.js';
 import type { OperationFigures, RunFigures, TimeSaved } from './trend-model.js';
 
 /** A verification, and what it measured. */
@@ -41,12 +42,6 @@ export function timeSaved(runs: readonly RunFigures[], measurements: readonly Me
   }
   const [first] = counted.map(({ startedAt }) => startedAt).sort();
   return { measured, estimated, answered: answeredOf(runs), ...(first === undefined ? {} : { since: first }) };
-}
-
-/** Its interval stands, whether or not it decides about the target. */
-function isSound({ interval, verdict, target }: Verification): boolean {
-  if (!interval || verdict === 'results differ') return false;
-  return verdict !== 'inconclusive' || (interval.low < target && interval.high >= target);
 }
 
 function isCounted({ mode, outcome, verification, operations }: RunFigures): boolean {

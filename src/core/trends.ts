@@ -2,8 +2,10 @@
  * Pure: from the figures of runs to the trend of each gate. Only runs of one kind stand in one series: the same mode, kind of scope and
  * files, alone or beside others, ordinary or a trial. Answers from the cache are counted and never measured.
  */
+
 import { type ChangeSearch, LEAST_SIDE, searchChanges } from './change-points.js';
 import { type Executed, flakinessOf } from './flaky.js';
+import { workLabel } from './messages.js';
 import type { RunId } from './model.js';
 import { median } from './statistics.js';
 import {
@@ -30,7 +32,8 @@ const SEED = 20_241;
 
 /** The file in the label of a run of a batch, also in that of a trial; the label itself when it names none. */
 export function batchOfLabel(label: string): string {
-  return /^(?:Batch|Verify) (.*?\.jsonc?)(?:, [^/]*)?$/.exec(label)?.[1] ?? label.replace(/, [^,/]*$/, '');
+  const work = workLabel(label);
+  return /^(?:Batch|Verify) (.+)$/.exec(work)?.[1] ?? work;
 }
 
 /**
@@ -148,7 +151,9 @@ interface Values {
 }
 
 /** What can be tested of a series: a constant cannot change, so it takes no share of the level (Tarone 1990). */
-function testable({ points }: TrendSeries): readonly Values[] {
+function testable({ points, kind }: TrendSeries): readonly Values[] {
+  // Trials of a verification are some thirty runs of the same minutes: what they have in common is no change of the gate.
+  if (kind.part !== 'run') return [];
   return MEASURES.map((measure): Values => {
     // How long one took that was stopped or could not do its work is no duration of the gate.
     const indexes = [...points.keys()].filter((index) => {

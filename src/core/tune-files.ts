@@ -4,6 +4,7 @@
  */
 import path from 'node:path';
 import { planBatchText } from './batch/planned.js';
+import { withoutReferences } from './batch/references.js';
 import { type BatchContext, startBatchRun } from './batch/run.js';
 import type { Folder, RunOutcome, RunState } from './model.js';
 import { shuffled, sizesUpTo } from './scalability.js';
@@ -41,7 +42,11 @@ export function tuneFiles(context: BatchContext, folder: Folder, request: TuneFi
     const label = `Tune batches of ${size}`;
     const begin = context.host.now();
     for (let from = 0; from < operations.length && !sequence.cancelled; from += size) {
-      const text = JSON.stringify({ operations: operations.slice(from, from + size) });
+      const text = JSON.stringify({
+        operations: operations
+          .slice(from, from + size)
+          .map(({ input, ...operation }) => ({ ...operation, input: withoutReferences(input) })),
+      });
       const planned = await planBatchText(context, text, folder, mostSlots ?? slots);
       if (planned.kind !== 'batch') throw new Error(`A batch of ${tool} is wrong: ${planned.problems[0]?.message}`);
       const { batch } = planned;

@@ -54,7 +54,10 @@ function measuredText({ sequentialMs, parallelMs, ratios }: Verification): strin
 }
 
 function inconclusiveText({ ratios, ratio, interval, ended, disturbed }: Verification, aim: string, range: string): string {
-  if (ratio === undefined) return 'no pair of trials was completed.';
+  if (ratio === undefined)
+    return disturbed
+      ? 'no pair of trials was completed, since one was cancelled or an operation could not do its work.'
+      : 'no pair of trials was completed.';
   if (!interval)
     return `a ratio of ${ratioText(ratio)} from ${countText(ratios.length, 'pair')}; an interval takes at least five pairs${ended === 'time' ? ', and the time was over before. Allow more time' : ''}.`;
   if (disturbed)
@@ -156,14 +159,17 @@ export function blockText(verification: Verification, tools: string): string {
 
 /** How it was measured: the limits, what ended it, the seed, and what was left as it was. */
 export function measuringText({ trials, limits, ended, seed, caches = [], ratios }: Verification): readonly string[] {
-  const most = `at most ${countText(limits.mostPairs, 'pair')} and ${durationText(limits.mostMs)}`;
+  const time = limits.mostMs === undefined ? '' : ` and ${durationText(limits.mostMs)}`;
+  const most = `at most ${countText(limits.mostPairs, 'pair')}${time}`;
+  const order = seed === undefined ? '' : `, order by the seed ${seed}`;
   const reasons = {
     narrow: 'the interval was narrower than ±5 %',
     pairs: 'all pairs were measured',
     time: 'a further pair would have exceeded the time',
+    errored: 'an operation could not do its work, with which nothing can be validated',
   };
   return [
-    `${countText(trials.length, 'trial')} in ${countText(ratios.length, 'pair')} (${most}), order by the seed ${seed}${ended === undefined ? '' : `; ended when ${reasons[ended]}`}.`,
+    `${countText(trials.length, 'trial')} in ${countText(ratios.length, 'pair')} (${most})${order}${ended === undefined ? '' : `; ended when ${reasons[ended]}`}.`,
     `Volley’s own cache was off; caches of tools stayed as the warm-up left them${caches.length === 0 ? '' : `: ${caches.join(', ')}`}.`,
   ];
 }

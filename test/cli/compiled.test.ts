@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, readFile, realpath, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, realpath, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 
@@ -69,6 +69,32 @@ describe('Compiled code that is kept', () => {
     await rm(path.join(folder, 'program', 'other.cjs'));
     assert.deepEqual(load(), { alone: true });
     assert.equal((await kept()).length, 1);
+  });
+
+  it('is not taken when a byte of it has changed, nor for another file of the same length and time', async () => {
+    load();
+    const [file = ''] = await kept();
+    const content = await readFile(file);
+    content[content.length - 9] = (content[content.length - 9] ?? 0) ^ 1;
+    await writeFile(file, content);
+    assert.deepEqual(load(), EXPECTED);
+    const main = path.join(folder, 'program', 'other.cjs');
+    const { atime, mtime } = await stat(main);
+    const text = await readFile(main, 'utf8');
+    await write('other.cjs', text.replace("endsWith('other.cjs')", "endsWith('0ther.cjs')"));
+    await utimes(main, atime, mtime);
+    assert.deepEqual(load(), { ...EXPECTED, told: [1, path.sep, false] });
+  });
+
+  it('is not taken from a directory in which others can write', async () => {
+    load();
+    const [file = ''] = await kept();
+    await chmod(path.dirname(file), 0o777);
+    const before = (await stat(file)).mtimeMs;
+    await write('other.cjs', "exports.tell = () => 'changed';\n");
+    assert.deepEqual(load(), { early: 1, told: 'changed' });
+    assert.equal((await kept()).length, 2, 'nothing was added');
+    assert.equal((await stat(file)).mtimeMs, before);
   });
 
   it('is done without where nothing can be kept', async () => {

@@ -249,7 +249,10 @@ describe('The engine', () => {
     await withEngine(async ({ engine, gate }) => {
       const gates = [
         // Passes at first and fails later, whoever runs beside it.
-        gate('flaky', 'n=$(cat ../flaky-count 2>/dev/null || echo 0); echo $((n + 1)) > ../flaky-count; test $n -lt 4'),
+        gate(
+          'flaky',
+          'mkdir -p node_modules; n=$(cat node_modules/n 2>/dev/null || echo 0); echo $((n + 1)) > node_modules/n; test $n -lt 4',
+        ),
         // Fails where the other one runs at the same time.
         gate('victim', 'sleep 0.2; test ! -e busy'),
         gate('culprit', 'touch busy; sleep 0.4; rm busy; date +%s%N > log.txt; echo same > same.txt'),
@@ -307,6 +310,37 @@ describe('The engine', () => {
       const verification = await active.finished;
       assert.equal(verification.verdict, 'inconclusive');
       assert.deepEqual(verification.trials, []);
+    });
+  });
+
+  it('ends a verification at the first run in which an operation cannot do its work', async () => {
+    await withEngine(async ({ engine, gate }) => {
+      const verify = (script: string) =>
+        engine.verify({ gates: [gate('a', script)], scope: { kind: 'workspace' }, slots: 2, pairs: 5, seed: 1 }).finished;
+      const never = await verify('exit 7');
+      assert.deepEqual([never.ended, never.trials.length, never.disturbed, never.verdict], ['errored', 0, true, 'inconclusive']);
+      const later = await verify('mkdir -p node_modules; test ! -e node_modules/x && touch node_modules/x || exit 7');
+      assert.deepEqual([later.ended, later.trials.length], ['errored', 1], 'the warm-up passed, the first trial did not');
+    });
+  });
+
+  it('starts no further trial when it is disposed between two', async () => {
+    await withEngine(async ({ engine, folder, gate }) => {
+      const active = engine.verify({ gates: [gate('a', 'echo x >> runs')], scope: { kind: 'workspace' }, slots: 2, pairs: 30 });
+      await eventually('the warm-up ran', async () => (await readdir(folder)).includes('runs'));
+      await engine.dispose();
+      const { trials } = await active.finished;
+      assert.ok(trials.length < 60, String(trials.length));
+    });
+  });
+
+  it('takes the newest sound verification for what was measured', async () => {
+    await withEngine(async ({ engine, gate, run }) => {
+      const gates = [gate('a', 'sleep 0.05'), gate('b', 'sleep 0.05')];
+      const verify = (pairs: number) => engine.verify({ gates, scope: { kind: 'workspace' }, slots: 2, pairs, seed: 1 }).finished;
+      const sound = await verify(5);
+      await verify(1);
+      assert.equal((await engine.measured(await run(gates, { slots: 2 })))?.id, sound.id);
     });
   });
 

@@ -6,6 +6,7 @@ describe('A text to be compared', () => {
   const check = (text: string, expected: string) =>
     it(`“${text}” is “${expected}”`, () => assert.equal(normalise(text).text, expected));
   check('12 passing (35ms)', '12 passing (<time>)');
+  check('took 12 µs', 'took <time>');
   check('Finished in 0.04 seconds', 'Finished in <time>');
   check('Done in 2.31s.', 'Done in <time>.');
   check('Ran all test suites in 1 m 3 s', 'Ran all test suites in <time> <time>');

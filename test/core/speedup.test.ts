@@ -125,7 +125,7 @@ describe('A verification', () => {
     assert.equal(measure(quiet).notes, undefined);
     const busy = measure(quiet);
     const usage = { processorMs: 50, othersMs: 100, processors: 2 };
-    const { notes: others } = verify({ ...busy, trials: busy.trials.map((trial) => ({ ...trial, usage })), runs: [] });
+    const { notes: others } = verify({ ...busy, seed: 1, trials: busy.trials.map((trial) => ({ ...trial, usage })), runs: [] });
     assert.deepEqual(others, [{ kind: 'others', share: 0.375 }]);
   });
 
@@ -136,6 +136,9 @@ describe('A verification', () => {
     assert.deepEqual([verdict, target, limits.mostPairs], ['validated', 1.67, 6]);
     assert.ok(interval);
     assert.equal(upgraded({ ...kept, ratios: [2, 2] }).verdict, 'inconclusive');
+    const doubtful = upgraded({ ...kept, verdict: 'inconclusive' });
+    assert.deepEqual([doubtful.disturbed, doubtful.verdict, doubtful.seed], [true, 'inconclusive', undefined]);
+    assert.match(doubtful.filesNotCompared ?? '', /earlier version/);
     const now = measure(between(1.7, 1.9));
     assert.equal(upgraded(now), now);
   });

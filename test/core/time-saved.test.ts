@@ -58,7 +58,7 @@ describe('Time saved', () => {
     ['another scope', run(both, { scope: 'changed' }), measured(['a', 'b'])],
     ['other slots', run(both, { slots: 2 }), measured(['a', 'b'])],
     ['results that differ', run(both), measured(['a', 'b'], { verdict: 'results differ' })],
-    ['no verdict', run(both), measured(['a', 'b'], { verdict: 'inconclusive' })],
+    ['a trial that was disturbed', run(both), measured(['a', 'b'], { verdict: 'inconclusive', disturbed: true })],
     ['too few pairs', run(both), unsure(measured(['a', 'b']))],
     ['another kind of slots', run(both, { mostSlots: 10 }), measured(['a', 'b'])],
   ];

@@ -116,13 +116,18 @@ export interface BatchChanges {
   readonly handoff?: string;
 }
 
+/** What a batch makes of the slots that it is given: with a context budget they are fixed, since a budget stops nothing that runs already. */
+export function slotsOfBatch({ document }: Pick<PlannedBatch, 'document'>, asked: SlotRange): SlotRange {
+  const range = slotRange(asked);
+  return document.budgetTokens === undefined ? range : { slots: range.slots };
+}
+
 /** Starts at once. */
 export function startBatchRun(context: BatchContext, request: BatchRequest): ActiveBatch {
   const { batch, label, mode, failure, verification } = request;
   const observes = mode === 'sequential' && (request.observe ?? verification === undefined);
   const hasBudget = batch.document.budgetTokens !== undefined;
-  // What runs already is not stopped by a budget, so that no more runs than was asked for.
-  const range = hasBudget ? { slots: slotRange(request).slots } : withWaiters(slotRange(request), batch.plan);
+  const range = withWaiters(slotsOfBatch(batch, request), batch.plan);
   const results = new Map<OperationId, ToolResult>();
   const counts = request.countTokens === true || hasBudget;
   const calls = new Map<OperationId, Call>();
@@ -190,7 +195,8 @@ export function startBatchRun(context: BatchContext, request: BatchRequest): Act
           if (verification !== undefined) for (const id of ended.undo) await context.journal.undo(id);
           const rest = handoff === undefined ? {} : { handoff };
           changed = { ...(verification === undefined ? ended : { files: [], undo: [] }), rolledBack, ...rest };
-          await rememberInterference(context, state);
+          // What a tuning provokes is nothing that other runs would meet.
+          if (request.recorded !== false) await rememberInterference(context, state);
           combined = once(() => combinedAnswer(handedOver(context, batch, state, results)));
           if (counts || request.countTokens === 'later')
             countContext = () => contextOf(context, { batch, state, results, calls, combined: combined() });

@@ -4,6 +4,7 @@ import type { Edge, OperationState, RunState } from '../model.js';
 import { timing } from '../timing.js';
 import { gateResult, JSON_VERSION, verifyDocument } from './json.js';
 import { plainJson } from './plain-text.js';
+import { sentInput } from './secrets.js';
 import { type ReportSubject, titleOf } from './subject.js';
 
 /** The document. Times are milliseconds since the start of the run; lines and columns count from 1; files are relative to `root`. */
@@ -60,7 +61,7 @@ function operationDetail(operation: OperationState, end: number, root: string): 
     group,
     tool: invocation?.tool ?? 'command',
     ...(command === undefined ? {} : { command: { argv: command.argv, cwd: command.cwd, shell: command.shell } }),
-    ...(invocation === undefined ? {} : { input: invocation.input }),
+    ...(invocation === undefined ? {} : { input: sentInput(invocation.input) }),
     needs,
     attempts,
     segments: segments.map(({ phase, from, to = end, by, lane }) => ({

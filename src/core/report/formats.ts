@@ -10,6 +10,7 @@ import { type MarkdownOptions, markdownReport } from './markdown.js';
 import { type OtlpSource, otlpReport } from './otlp.js';
 import { visible } from './plain-text.js';
 import { sarifReport } from './sarif.js';
+import { withoutSecrets } from './secrets.js';
 import { type ReportSubject, titleOf } from './subject.js';
 import { findingsText, timingTreeText, verificationText } from './text.js';
 import { traceReport } from './trace.js';
@@ -70,7 +71,10 @@ function markdownOptions({ root, linkTo }: ReportInput): MarkdownOptions {
 
 function htmlReport({ subject, root, panel }: ReportInput): string {
   if (!panel) throw new Error('A report in HTML needs the panel.');
-  const view = subject.kind === 'run' ? { ...subject, now: subject.state.at } : subject;
+  const view =
+    subject.kind === 'run'
+      ? { ...subject, state: withoutSecrets(subject.state), now: subject.state.at }
+      : { ...subject, runs: subject.runs.map(withoutSecrets) };
   const name = root.split(/[\\/]/).findLast((part) => part !== '') ?? '';
   const title = `Volley: ${name === '' ? titleOf(subject) : name}`;
   return renderHtml({ title, view, root, outputs: panel.outputs }, panel.assets);

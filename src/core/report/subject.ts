@@ -1,6 +1,7 @@
 /** Pure: what a report is about, whatever its format. */
 
 import type { Verification } from '../measured.js';
+import { workLabel } from '../messages.js';
 import type { RunState } from '../model.js';
 import { executedText, type Line, verificationLines } from '../verification-text.js';
 
@@ -28,7 +29,8 @@ export function representative(subject: ReportSubject): RunState | undefined {
 export function titleOf(subject: ReportSubject): string {
   if (subject.kind === 'run') return subject.state.label;
   // Each trial is called by what is verified and which it is.
-  return subject.runs[0]?.label.replace(/, (?:warm-up|pair \d+(?: of \d+)?, (?:sequential|parallel))$/, '') ?? 'Verify Speedup';
+  const [first] = subject.runs;
+  return first ? workLabel(first.label) : 'Verify Speedup';
 }
 
 /** The verification block: names and values of what was measured. Nothing of a run. */

@@ -201,8 +201,8 @@ describe('A trace', () => {
     const { traceEvents, otherData } = checked(subject);
     const processes = traceEvents.filter(({ name }) => name === 'process_name').map(({ pid, args }) => [pid, args?.['name']]);
     assert.deepEqual(processes.slice(0, 2), [
-      [1, 'Verify Speedup, pair 1 of 3, sequential (one after another, failed)'],
-      [2, 'Verify Speedup, pair 1 of 3, parallel (in parallel, failed)'],
+      [1, 'Verify Speedup, pair 1, sequential (one after another, failed)'],
+      [2, 'Verify Speedup, pair 1, parallel (in parallel, failed)'],
     ]);
     assert.equal(processes.length, 6);
     const spans = processes.map(([pid]) => traceEvents.filter((event) => event.pid === pid && event.ph === 'X'));

@@ -251,10 +251,10 @@ describe('The engine', () => {
         // Passes at first and fails later, whoever runs beside it.
         gate(
           'flaky',
-          'mkdir -p node_modules; n=$(cat node_modules/n 2>/dev/null || echo 0); echo $((n + 1)) > node_modules/n; test $n -lt 4 || { echo late; exit 1; }',
+          `mkdir -p node_modules; n=$(cat node_modules/n 2>/dev/null || echo 0); echo $((n + 1)) > node_modules/n; test $n -lt 4 || { echo "${FINDING}"; exit 1; }`,
         ),
         // Fails where the other one runs at the same time.
-        gate('victim', 'sleep 0.2; test ! -e busy || { echo busy; exit 1; }'),
+        gate('victim', `sleep 0.2; test ! -e busy || { echo "${FINDING}"; exit 1; }`),
         gate('culprit', 'touch busy; sleep 0.4; rm busy; date +%s%N > log.txt; echo same > same.txt'),
       ];
       const { verdict, differences, varying } = await engine.verify({

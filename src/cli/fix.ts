@@ -10,6 +10,7 @@ import {
   exitCode,
   followed,
   printRun,
+  reportRun,
   runSettings,
   scopeOf,
   unable,
@@ -54,7 +55,8 @@ export async function fixWorkspace(context: Context): Promise<number> {
   });
   if (options.json) io.print(JSON.stringify(fixDocument(state, fixed, folder), null, 2));
   else await printRun(context, state);
-  return fixed.run.outcome === 'errored' ? EXIT.unable : exitCode(state);
+  const reported = await reportRun(context, state);
+  return fixed.run.outcome === 'errored' || !reported ? EXIT.unable : exitCode(state);
 }
 
 /** Undoes the newest fix. */

@@ -105,7 +105,8 @@ const REPORT_HELP = `
 Examples:
   volley report                             the newest run, as the terminal showed it
   volley report --list
-  volley report 20261130 --format markdown
+  volley report previous --format markdown
+  volley report 20261130 --format sarif
   volley report -o run.trace.json           opens in https://ui.perfetto.dev
   volley report --otlp http://localhost:4318
 
@@ -263,7 +264,7 @@ function createProgram(bind: (action: Action) => (...words: unknown[]) => Promis
       '\nExamples:\n  volley watch\n  volley watch lint types\n\nIt ends when it is interrupted, with the exit code 130.',
     )
     .action(bind(afterRollBack(watchWorkspace)));
-  documented(checking(running(program.command('fix'))))
+  exporting(documented(checking(running(program.command('fix')))))
     .description('run the fixers of gates, then check again')
     .addOption(new Option('--undo', 'put back what the newest fix changed, and do nothing else').conflicts('json'))
     .addHelpText(
@@ -381,7 +382,7 @@ function exporting(command: Command): Command {
 
 function reportingPast(command: Command): Command {
   return command
-    .argument('[run]', 'id of a run or a verification, or the beginning of it; the newest if none is given')
+    .argument('[run]', 'latest, previous, its number in volley runs, or the id of a run or a verification or the beginning of it')
     .description('report a past run or verification')
     .addOption(
       new Option('--format <format>', 'how (default: text, or what the end of the output file says)').choices(FORMAT_IDS),

@@ -4,6 +4,7 @@ import { formatByName } from '../core/report/format-table.js';
 import type { ReportSubject } from '../core/report/subject.js';
 import { type Context, isFolder, notAFolder, unable } from './actions.js';
 import { EXIT } from './exit.js';
+import { namedRun } from './past-runs.js';
 import { reportText, sendReport, writeReport } from './reports.js';
 
 /** Prints it, writes it, sends it, or lists what there is. */
@@ -32,31 +33,18 @@ export async function reportPastRun(context: Context): Promise<number> {
     : EXIT.unable;
 }
 
-/** The newest, or that with this id or the beginning of it. A sentence when there is none. */
-async function pastSubject({ engine, gates: [wanted] }: Context): Promise<ReportSubject | string> {
+/** The newest, or that which is named. Of a trial that is not named itself, the whole verification. A sentence when there is none. */
+async function pastSubject({ engine, gates: [wanted = 'latest'] }: Context): Promise<ReportSubject | string> {
   const entries = await engine.history();
-  const [newest] = entries;
-  if (!newest) return 'Nothing has run in this folder yet, so there is nothing to report.';
-  const ids = [
-    ...new Set(entries.flatMap(({ run, verification }) => (verification === undefined ? [run] : [run, verification]))),
-  ];
-  const fitting = wanted === undefined ? [] : ids.filter((id) => id.startsWith(wanted));
-  const exact = fitting.find((id) => id === wanted) ?? (fitting.length === 1 ? fitting[0] : undefined);
-  if (wanted !== undefined && exact === undefined)
-    return fitting.length === 0
-      ? `No run or verification is called "${wanted}". volley report --list shows which there are.`
-      : `Several begin with "${wanted}": ${fitting.slice(0, 5).join(', ')}. Type more of the id.`;
-  const verification = entries.find((entry) =>
-    wanted === undefined ? entry === newest : entry.verification === exact,
-  )?.verification;
-  const loaded = verification === undefined ? undefined : await engine.loadVerification(verification);
+  if (entries.length === 0) return 'Nothing has run in this folder yet, so there is nothing to report.';
+  const entry = namedRun(wanted, entries, { verifications: true });
+  if (typeof entry === 'string') return entry;
+  const { run, verification } = entry;
+  const loaded = verification === undefined || run.startsWith(wanted) ? undefined : await engine.loadVerification(verification);
   if (loaded) return { kind: 'verification', ...loaded };
   // A trial of a verification that was cut short is a run.
-  const entry = entries.find(({ run, verification }) =>
-    wanted === undefined ? run === newest.run : run === exact || verification === exact,
-  );
-  const state = entry && (await engine.loadRun(entry.run));
-  if (!state) return `The run ${entry?.run ?? ''} is no longer kept.`;
+  const state = await engine.loadRun(run);
+  if (!state) return `The run ${run} is no longer kept.`;
   const measured = await engine.measured(state);
   return { kind: 'run', state, ...(measured ? { measured } : {}) };
 }

@@ -1,6 +1,4 @@
 /** `volley trends`, `volley runs` and `volley compare`: what earlier runs say together. They execute nothing. */
-import type { HistoryEntry } from '../core/measured.js';
-import type { RunId } from '../core/model.js';
 import {
   comparisonDocument,
   comparisonReport,
@@ -12,6 +10,7 @@ import {
 import type { GateTrend } from '../core/trend-model.js';
 import { type Context, isFolder, notAFolder, unable } from './actions.js';
 import { EXIT } from './exit.js';
+import { namedRun } from './past-runs.js';
 
 /** Resolves with the exit code. */
 export async function showTrends({ engine, folder, gates: names, io, options }: Context): Promise<number> {
@@ -48,7 +47,7 @@ export async function listRuns({ engine, folder, io, options }: Context): Promis
 export async function compareRuns({ engine, folder, gates: names, io, options }: Context): Promise<number> {
   if (!(await isFolder(folder))) return unable(notAFolder(folder), io, options);
   const entries = await engine.history();
-  const [first, second] = [named(names[0] ?? 'previous', entries), named(names[1] ?? 'latest', entries)];
+  const [first, second] = [namedRun(names[0] ?? 'previous', entries), namedRun(names[1] ?? 'latest', entries)];
   if (typeof first !== 'object') return unable(first, io, options);
   if (typeof second !== 'object') return unable(second, io, options);
   const comparison = await engine.compare(first.run, second.run);
@@ -58,16 +57,4 @@ export async function compareRuns({ engine, folder, gates: names, io, options }:
     : comparisonReport(comparison, folder, io.style);
   io.print(text);
   return EXIT.passed;
-}
-
-/** A run by `latest`, `previous`, its number in `volley runs`, its id or the beginning of it; or why there is none. */
-function named(name: string, entries: readonly HistoryEntry[]): { readonly run: RunId } | string {
-  const number = name === 'latest' ? 1 : name === 'previous' ? 2 : /^\d{1,5}$/.test(name) ? Number(name) : undefined;
-  if (number !== undefined) {
-    const how = entries.length === 0 ? 'Nothing has run yet.' : `${entries.length} are kept: volley runs lists them.`;
-    return entries[number - 1] ?? `There is no run "${name}". ${how}`;
-  }
-  const found = entries.filter(({ run }) => run.startsWith(name));
-  if (found.length > 1) return `Several runs begin with "${name}". Give more of the id: volley runs lists them.`;
-  return found[0] ?? `No run that is kept is called "${name}". volley runs lists them.`;
 }

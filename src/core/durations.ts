@@ -123,17 +123,21 @@ function isLike(keys: readonly string[], durations: MeasuredRun['durations']): b
 export function samplesOf(runs: readonly MeasuredRun[]): ReadonlyMap<string, readonly Sample[]> {
   const samples = new Map<string, Sample[]>();
   const verifications = new Set<string>();
+  /** How often the machine has started so far, and in which of these times each was run last. */
+  let starts = 0;
+  const lastStart = new Map<string, number>();
   let before = Number.NEGATIVE_INFINITY;
   for (const [run, { startedAt, mode, verification, uptimeMs, durations, files = {} }] of runs.entries()) {
     const at = Date.parse(startedAt);
     const warmsUp = verification !== undefined && !verifications.has(verification);
     if (verification !== undefined) verifications.add(verification);
     // Up for less long than the run before is ago.
-    const restarted = uptimeMs !== undefined && run > 0 && at - uptimeMs > before;
+    if (uptimeMs !== undefined && run > 0 && at - uptimeMs > before) starts += 1;
     before = at;
     for (const [key, ms] of Object.entries(durations)) {
       const known = samples.get(key) ?? [];
-      const cold = warmsUp || restarted || known.length === 0;
+      const cold = warmsUp || lastStart.get(key) !== starts;
+      lastStart.set(key, starts);
       const limited = Object.hasOwn(files, key) ? files[key] : undefined;
       known.unshift({ ms, run, mode, cold, ...(limited === undefined ? {} : { files: limited }) });
       samples.set(key, known);

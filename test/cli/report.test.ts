@@ -187,8 +187,9 @@ describe('Reports of the command line', () => {
       );
       assert.equal(processes.length, 2);
       const problems: readonly (readonly [readonly string[], RegExp])[] = [
-        [['report', 'x'], /No run or verification is called "x"\. volley report --list shows which there are\./],
-        [['report', '2'], /Several begin with "2": /],
+        [['report', 'x'], /No run that is kept is called "x"\. volley runs lists them\./],
+        [['report', '2026'], /There is no run|Several runs begin with "2026"/],
+        [['report', '99'], /There is no run "99"\. \d+ are kept/],
         [['report', '-o', 'x'], /Nothing tells which format "x" has/],
       ];
       for (const [args, message] of problems) {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { durationsOf, type MeasuredRun, type Situation, weightedQuantile } from '../../src/core/durations.js';
+import { durationsOf, type MeasuredRun, type Situation, samplesOf, weightedQuantile } from '../../src/core/durations.js';
 
 const MINUTE = 60_000;
 const BEGIN = Date.parse('2026-01-01T00:00:00.000Z');
@@ -49,6 +49,24 @@ describe('A remembered duration', () => {
     check([1000], 1000);
     check([1000, 10], 10);
     check([1000, 10], 1000, { cold: true });
+  });
+
+  it('takes what runs for the first time after a start for cold, whatever else ran since', () => {
+    const at = (minutes: number, durations: Record<string, number>, uptimeMs: number): MeasuredRun => ({
+      ...{ startedAt: new Date(BEGIN + minutes * MINUTE).toISOString(), mode: 'parallel', durations, uptimeMs },
+    });
+    const runs = [
+      at(0, { a: 9, b: 9 }, 60 * MINUTE),
+      at(10, { a: 900 }, MINUTE),
+      at(11, { b: 800 }, 2 * MINUTE),
+      at(12, { b: 10 }, 3 * MINUTE),
+    ];
+    const cold = (samplesOf(runs).get('b') ?? []).map(({ ms, cold: isCold }) => [ms, isCold]);
+    assert.deepEqual(cold, [
+      [10, false],
+      [800, true],
+      [9, true],
+    ]);
   });
 
   it('tells apart what ran as the first after the machine had started', () => {

@@ -118,7 +118,7 @@ function table({ sequential, parallel }: SpeedupAccount): HTMLElement {
     return cell;
   });
   const row = (name: string, before: number, after: number, kind: string) => {
-    const heading = html('th', 'part-name', html('span', `swatch ${kind}`), name);
+    const heading = html('th', 'part-name', html('span', `account-swatch ${kind}`), name);
     heading.scope = 'row';
     const share = percentText(after / Math.max(parallel.makespanMs, 1));
     return html(

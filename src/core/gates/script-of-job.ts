@@ -1,7 +1,7 @@
 /** What a step of CI runs whose words say nothing of it: its name, or that of its job, says that it checks. Pure. */
-import { definePreset, type Ecosystem, EVERY_FAILURE, type Preset } from './preset.js';
+import type { Ecosystem, Preset } from './preset.js';
 import { slugOf, wordsOf } from './script-names.js';
-import { asksForItself, categoryOf, isCheckingWord, isEveryday, isProcess, runsByName } from './script-unknown.js';
+import { asksForItself, categoryOf, isCheckingWord, isEveryday, isProcess, newPreset, runsByName } from './script-unknown.js';
 
 /** A step of a job for checks. */
 export interface JobStep {
@@ -40,19 +40,9 @@ export function jobCheck(call: JobCall, step: JobStep, ecosystem: Ecosystem): Pr
   // Of a step that does nothing else its name says more.
   const another = titled && step.single ? SENDS : PREPARES;
   if (said.some((word) => another.test(word))) return undefined;
-  return definePreset({
-    id: slugOf(name),
-    tool: operand === '' || file !== undefined ? name : `${name} ${operand}`,
-    category: categoryOf([...wordsOf(titled ? step.title : step.job), ...said]),
-    ecosystem,
-    documentation: '',
-    programs: [program],
-    detectedBy: 'command only',
-    isCheck: () => true,
-    exitCodes: { passed: [0], failed: EVERY_FAILURE },
-    parser: 'none',
-    install: `Install ${program}`,
-  });
+  const tool = operand === '' || file !== undefined ? name : `${name} ${operand}`;
+  const category = categoryOf([...wordsOf(titled ? step.title : step.job), ...said]);
+  return newPreset(slugOf(name), { program, name: tool }, category, ecosystem);
 }
 
 /** Whether a name of a step or of a job says that something is checked there, and not only looked up, prepared or told. */

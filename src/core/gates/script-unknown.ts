@@ -136,7 +136,8 @@ interface Named {
   readonly name: string;
 }
 
-function newPreset(id: string, { program, name }: Named, category: Category, ecosystem: Ecosystem): Preset {
+/** A check of which nothing is known but its exit code. */
+export function newPreset(id: string, { program, name }: Named, category: Category, ecosystem: Ecosystem): Preset {
   return definePreset({
     id,
     tool: name,

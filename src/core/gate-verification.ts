@@ -111,8 +111,7 @@ export function startTrials(context: WorkContext, request: Trials): ActiveVerifi
   const id = newId<VerificationId>(host.date());
   const measuring = createMeasuring(id, host.date(), request);
   const listeners = new Set<(progress: VerificationProgress) => void>();
-  const folder = host.folders()[0]?.path;
-  const leftBehind = folder === undefined ? undefined : watchFolders(host.folders(), host.storage);
+  const leftBehind = watchFolders(host.folders(), host.storage);
   const startedMs = host.now();
   const tell = () => {
     for (const listener of listeners) listener(progress());
@@ -120,7 +119,8 @@ export function startTrials(context: WorkContext, request: Trials): ActiveVerifi
   const sequence = openSequence(tell);
   const progress = (): VerificationProgress => measuring.progress(sequence.current());
   const runOnce = async (mode: Mode, text: string, warmsUp: boolean): Promise<Ended> => {
-    const look = looking(leftBehind);
+    // What the warm-up leaves behind is compared with nothing.
+    const look = warmsUp ? NO_LOOK : looking(leftBehind);
     await look.begin();
     let started: StartedTrial | undefined;
     const state = await sequence.run(() => {
@@ -140,7 +140,7 @@ export function startTrials(context: WorkContext, request: Trials): ActiveVerifi
   };
   const go = async () => {
     const warmUp = await runOnce(request.warmUp ?? 'parallel', 'warm-up', true);
-    measuring.warmedUp(warmUp, existing(request.caches, folder));
+    measuring.warmedUp(warmUp, existing(request.caches, host.folders()[0]?.path));
     tell();
     for (let number = 1; !isOver(); number += 1) {
       await pair(number);
@@ -249,14 +249,22 @@ function isLost({ outcome }: RunState): boolean {
   return outcome === 'cancelled' || outcome === 'errored';
 }
 
+interface Look {
+  begin(): Promise<void>;
+  end(): Promise<void>;
+  left(): FilesLeft | undefined;
+}
+
+const NO_LOOK: Look = { begin: async () => {}, end: async () => {}, left: () => undefined };
+
 /** One look at the files before a run and one after it, whoever asks for the second first. */
-function looking(leftBehind: LeftBehind | undefined) {
-  let looked: Promise<FilesLeft | undefined> | undefined;
+function looking(leftBehind: LeftBehind): Look {
+  let looked: Promise<FilesLeft> | undefined;
   let left: FilesLeft | undefined;
   return {
-    begin: async () => leftBehind?.begin(),
+    begin: () => leftBehind.begin(),
     async end() {
-      looked ??= leftBehind?.end() ?? Promise.resolve(undefined);
+      looked ??= leftBehind.end();
       left = await looked;
     },
     left: () => left,

@@ -1,0 +1,142 @@
+import assert from 'node:assert/strict';
+import { readdir } from 'node:fs/promises';
+import type { RunRequest } from '../../src/core/engine.js';
+import { orderOfPair } from '../../src/core/speedup.js';
+import { withEngine } from '../support/engine.js';
+import { eventually } from '../support/processes.js';
+
+const FINDING = 'a.py:3:7: E999 wrong';
+
+describe('A verification by the engine', () => {
+  it('verifies a speedup in pairs by a seed, all trials kept, and finds it again in the history', async () => {
+    await withEngine(async ({ engine, gate, run }) => {
+      const gates = [gate('a', 'sleep 0.15'), gate('b', `sleep 0.15; echo "${FINDING}"; exit 1`)];
+      const active = engine.verify({ gates, scope: { kind: 'workspace' }, slots: 2, pairs: 2, seed: 4 });
+      const verification = await active.finished;
+      assert.deepEqual(
+        verification.trials.map(({ pair, mode }) => `${pair} ${mode}`),
+        [1, 2].flatMap((pair) => orderOfPair(4, pair).map((mode) => `${pair} ${mode}`)),
+      );
+      assert.deepEqual(verification.differences, []);
+      assert.ok(verification.ratios.length === 2 && (verification.ratio ?? 0) > 1, JSON.stringify(verification));
+      assert.deepEqual([verification.ended, verification.verdict], ['pairs', 'inconclusive'], 'two pairs have no interval');
+      assert.ok(verification.account && verification.account.company.length === 2);
+      const loaded = await engine.loadVerification(active.id);
+      assert.deepEqual(loaded?.verification, verification);
+      assert.equal(loaded?.runs.length, 4);
+      const measured = async (more: Partial<RunRequest>) => (await engine.measured(await run(gates, { slots: 2, ...more })))?.id;
+      assert.equal(await measured({}), active.id);
+      assert.equal(await measured({ slots: 1 }), undefined, 'other slots are other work');
+      assert.equal(await measured({ mode: 'sequential' }), undefined);
+      assert.equal(await measured({ gates: gates.slice(1) }), undefined);
+    });
+  });
+
+  it('tells a flaky gate from one that only fails in company, and from files that vary by themselves', async function () {
+    this.timeout(60_000);
+    await withEngine(async ({ engine, gate }) => {
+      const gates = [
+        // Passes at first and fails later, whoever runs beside it.
+        gate(
+          'flaky',
+          `mkdir -p node_modules; n=$(cat node_modules/n 2>/dev/null || echo 0); echo $((n + 1)) > node_modules/n; test $n -lt 4 || { echo "${FINDING}"; exit 1; }`,
+        ),
+        // Fails where the other one runs at the same time.
+        gate('victim', `sleep 0.2; test ! -e busy || { echo "${FINDING}"; exit 1; }`),
+        gate('culprit', 'touch busy; sleep 0.4; rm busy; date +%s%N > log.txt; echo same > same.txt'),
+      ];
+      const { verdict, differences, varying } = await engine.verify({
+        ...{ gates, scope: { kind: 'workspace' }, slots: 3, pairs: 3, seed: 1 },
+      }).finished;
+      assert.equal(verdict, 'results differ');
+      assert.deepEqual(
+        differences.map(({ operation, what, cause }) => [operation, what, cause]),
+        [
+          ['flaky', 'outcome', 'flaky'],
+          ['victim', 'outcome', 'parallel'],
+        ],
+      );
+      assert.deepEqual(varying, ['log.txt']);
+    });
+  });
+
+  it('measures until the interval is narrow, and says what the machine did meanwhile', async function () {
+    this.timeout(60_000);
+    await withEngine(async ({ engine, gate }) => {
+      const gates = ['a', 'b', 'c'].map((id) => gate(id, 'sleep 0.2'));
+      const { verdict, ended, trials, account, interval } = await engine.verify({
+        ...{ gates, scope: { kind: 'workspace' }, slots: 3, pairs: 7, seed: 1 },
+      }).finished;
+      assert.ok(ended === 'narrow' || ended === 'pairs');
+      assert.ok(trials.length >= 12 && trials.length <= 14);
+      assert.ok(interval && interval.low > 1, JSON.stringify(interval));
+      assert.ok(verdict === 'validated' || verdict === 'inconclusive', verdict);
+      assert.ok(account && account.pairs.together === 3);
+      if (process.platform === 'linux') assert.ok(trials.every(({ usage }) => usage && usage.processors >= 1));
+    });
+  });
+
+  it('begins no further pair when that would exceed the time', async () => {
+    await withEngine(async ({ engine, gate }) => {
+      const { ended, ratios, verdict } = await engine.verify({
+        ...{ gates: [gate('a', 'sleep 0.05')], scope: { kind: 'workspace' }, slots: 2, mostMs: 1 },
+      }).finished;
+      assert.deepEqual([ended, ratios.length, verdict], ['time', 1, 'inconclusive']);
+    });
+  });
+
+  it('ends a verification at once when it is cancelled, and calls it inconclusive', async () => {
+    await withEngine(async ({ engine, folder, gate }) => {
+      const active = engine.verify({
+        gates: [gate('a', 'touch started; exec sleep 600')],
+        scope: { kind: 'workspace' },
+        slots: 2,
+        pairs: 3,
+      });
+      await eventually('the first trial runs', async () => (await readdir(folder)).includes('started'));
+      await active.cancel();
+      const verification = await active.finished;
+      assert.equal(verification.verdict, 'inconclusive');
+      assert.deepEqual(verification.trials, []);
+    });
+  });
+
+  it('ends a verification at the first run in which an operation cannot do its work', async () => {
+    await withEngine(async ({ engine, gate }) => {
+      const verify = (script: string) =>
+        engine.verify({ gates: [gate('a', script)], scope: { kind: 'workspace' }, slots: 2, pairs: 5, seed: 1 }).finished;
+      const never = await verify('exit 7');
+      assert.deepEqual([never.ended, never.trials.length, never.disturbed, never.verdict], ['errored', 0, true, 'inconclusive']);
+      const later = await verify('mkdir -p node_modules; test ! -e node_modules/x && touch node_modules/x || exit 7');
+      assert.deepEqual([later.ended, later.trials.length], ['errored', 1], 'the warm-up passed, the first trial did not');
+    });
+  });
+
+  it('starts no further trial when it is disposed between two', async () => {
+    await withEngine(async ({ engine, folder, gate }) => {
+      const active = engine.verify({ gates: [gate('a', 'echo x >> runs')], scope: { kind: 'workspace' }, slots: 2, pairs: 30 });
+      await eventually('the warm-up ran', async () => (await readdir(folder)).includes('runs'));
+      await engine.dispose();
+      const { trials } = await active.finished;
+      assert.ok(trials.length < 60, String(trials.length));
+    });
+  });
+
+  it('takes the newest sound verification for what was measured', async () => {
+    await withEngine(async ({ engine, gate, run }) => {
+      const gates = [gate('a', 'sleep 0.05'), gate('b', 'sleep 0.05')];
+      const verify = (pairs: number) => engine.verify({ gates, scope: { kind: 'workspace' }, slots: 2, pairs, seed: 1 }).finished;
+      const sound = await verify(5);
+      await verify(1);
+      assert.equal((await engine.measured(await run(gates, { slots: 2 })))?.id, sound.id);
+    });
+  });
+
+  it('starts nothing that would go on when a verification is cancelled before its first run', async () => {
+    await withEngine(async ({ engine, gate }) => {
+      const active = engine.verify({ gates: [gate('a', 'exec sleep 600')], scope: { kind: 'workspace' }, slots: 2 });
+      await active.cancel();
+      assert.equal((await active.finished).verdict, 'inconclusive');
+    });
+  });
+});

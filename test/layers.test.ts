@@ -117,7 +117,10 @@ const RULES: readonly { readonly from: RegExp; readonly may: readonly (string | 
   { from: /^core\/(whole-file|real-place)$/, may: [/^node:/] },
   { from: /^core\/paths$/, may: ['node:path'] },
   { from: /^core\/host$/, may: [...PURE, /^node:/] },
-  { from: /^core\/(process|guard)$/, may: [...PURE, 'core/host', /^node:/] },
+  { from: /^core\/child$/, may: ['core/model', /^node:/] },
+  { from: /^core\/launcher$/, may: ['core/child', /^node:/] },
+  { from: /^core\/guard$/, may: ['core/child', 'core/launcher', 'core/host', /^node:/] },
+  { from: /^core\/process$/, may: [...PURE, 'core/child', 'core/guard', /^node:/] },
   {
     from: /^core\/history$/,
     may: [

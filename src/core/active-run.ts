@@ -181,7 +181,9 @@ export function startWork(context: WorkContext, work: Work): ActiveRun {
     const prepared = await work.prepare(preparing.signal);
     // Where all ends are known nothing is started that could be left.
     const starts = prepared.plan.operations.some((operation) => !prepared.settled.has(operation.id));
-    const guard = noted(starts ? (context.startGuard ?? startGuard)(id, host.env, host.log) : NO_GUARD, groups);
+    const started = starts ? (context.startGuard ?? startGuard)(id, host.env, host.log) : NO_GUARD;
+    if (started.group !== undefined) groups.add(started.group);
+    const guard = noted(started, groups);
     let used: ReturnType<typeof watchUsage> | undefined;
     const end = async () => {
       usage ??= used?.(state.memory ?? []);

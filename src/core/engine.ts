@@ -37,7 +37,7 @@ import { type Journals, openJournals } from './journals.js';
 import { availableProcessors } from './machine.js';
 import type { HistoryEntry, OutputText, Verification } from './measured.js';
 import type { OperationId, Prediction, RunId, RunState, VerificationId } from './model.js';
-import { createProcessRunner, readEnd } from './process.js';
+import { readEnd } from './process.js';
 import type { TrendSource } from './run-trends.js';
 import { openSlotMemory } from './slot-memory.js';
 import { type SlotRange, slotRange } from './slots.js';
@@ -161,7 +161,6 @@ const AGENTS_KEPT_MS = 60_000;
 /** An engine for the workspace of this host. Does nothing until it is asked. */
 export function createEngine(host: Host): Engine {
   const history = openHistory(host.storage, host.log);
-  const runProcess = createProcessRunner();
   const active = new Set<ActiveWork>();
   const costs = openCosts(host.storage, host.log);
   const journalDirectory = path.join(host.storage, 'fixes');
@@ -177,7 +176,7 @@ export function createEngine(host: Host): Engine {
   const locks = openWorkspaceLocks(meetingPlace(host.folders()[0]?.path ?? host.storage), host.log);
   const slotMemory = openSlotMemory(host.storage, host.log);
   const context: EngineContext = {
-    ...{ host, history, costs, cache, bases, journal, runProcess, active, processors, locks, slotMemory },
+    ...{ host, history, costs, cache, bases, journal, active, processors, locks, slotMemory },
   };
   const threads = createThreads(host.scanWorker);
   const batches: BatchContext = {

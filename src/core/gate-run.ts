@@ -11,7 +11,6 @@ import { type Prepared, prepareRun } from './gate-plan.js';
 import { gateOperation } from './gates/operation.js';
 import type { Journal } from './journal.js';
 import type { FailureMode, Mode, Operation, OperationSummary, RunState, Scope, VerificationId } from './model.js';
-import type { ProcessRunner } from './process.js';
 import { type Attempt, type Execution, summary } from './run.js';
 import { slotRange } from './slots.js';
 
@@ -49,7 +48,6 @@ export interface EngineContext extends WorkContext {
   /** What gates found at commits. */
   readonly bases: Cache<CachedBase>;
   readonly journal: Journal;
-  readonly runProcess: ProcessRunner;
   /** How many processors the machine has for us. */
   readonly processors: number;
 }

@@ -1,12 +1,15 @@
 /**
- * A guard outlives whoever runs child processes and cleans up after it. It is a tiny process that reads the process groups of the
- * run from its standard input; when the input ends — because the run ended or because the host died, by whatever signal — it stops
- * every group that is left and every process that carries the run's mark in its environment, wherever it moved itself, and ends.
+ * A guard starts the processes of a run, outlives whoever asked for them and cleans up after it. It is a tiny process that knows the
+ * process groups of the run; when its standard input ends — because the run ended or because the host died, by whatever signal — it
+ * stops every group that is left and every process that carries the run's mark in its environment, wherever it moved itself, and ends.
  *
- * It is a shell script where there is a shell (about 1 MB and 1 ms, against 40 MB and 40 ms of a Node process), else a Node script.
+ * Where there is Perl it is a launcher, which starts the processes as well. Else the host starts them itself, and the guard is a shell
+ * script (about 1 MB and 1 ms, against 40 MB and 40 ms of a Node process), or on Windows a Node script.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildStarter, createChildStarter } from './child.js';
 import type { Log } from './host.js';
+import { launcherProgram, startLauncher } from './launcher.js';
 
 /** Environment variable that marks the processes of a run. Nested runs append theirs, so that the outer one finds them too. */
 export const MARK = 'VOLLEY_RUN';
@@ -14,7 +17,11 @@ export const MARK = 'VOLLEY_RUN';
 export interface Guard {
   /** Environment that every child of the run has to be given. */
   readonly env: Readonly<Record<string, string>>;
-  /** A process group was started. Call it in the same turn as the start. */
+  /** The guard's own process group, where the processes of the run are its children. */
+  readonly group?: number | undefined;
+  /** Starts a process; whoever asked for it adds it. */
+  readonly start: ChildStarter;
+  /** A process group was started. Call it in the same turn as the start, or as the answer of `start`. */
   add(group: number): void;
   /** The group is gone. */
   remove(group: number): void;
@@ -22,13 +29,46 @@ export interface Guard {
   close(): Promise<void>;
 }
 
-/** For a run that starts no process. */
-export const NO_GUARD: Guard = { env: {}, add() {}, remove() {}, close: () => Promise.resolve() };
+/** For a run that leaves nothing behind. */
+export const NO_GUARD: Guard = { env: {}, start: createChildStarter(), add() {}, remove() {}, close: () => Promise.resolve() };
 
-/** Starts a guard for what is marked with `mark`, a name that no other run has. */
-export function startGuard(mark: string, env: Readonly<Record<string, string | undefined>>, log: Log): Guard {
-  const { [MARK]: outer, ...rest } = env;
+/** Starts a guard for what is marked with `mark`, a name that no other run has. `launcher`: the program of a launcher; undefined: without one. */
+export function startGuard(
+  mark: string,
+  env: Readonly<Record<string, string | undefined>>,
+  log: Log,
+  { launcher: program }: { readonly launcher?: string | undefined } = { launcher: launcherProgram() },
+): Guard {
+  const { [MARK]: outer } = env;
+  const own = { env: { [MARK]: outer ? `${outer}:${mark}` : mark } };
+  if (program === undefined) return { ...own, ...startWatcher(mark, env, log) };
+  let watcher: Watcher | undefined;
+  const launcher = startLauncher({
+    ...{ program, variable: MARK, mark },
+    lost() {
+      log.error(
+        'The helper that starts processes ended unexpectedly. What it had started was stopped; the rest is started without it.',
+      );
+      watcher = startWatcher(mark, env, log);
+      return watcher.start;
+    },
+  });
+  return {
+    ...own,
+    group: launcher.group,
+    start: launcher.start,
+    add: (group) => (watcher ?? launcher).add(group),
+    remove: (group) => (watcher ?? launcher).remove(group),
+    close: async () => void (await Promise.all([launcher.close(), watcher?.close()])),
+  };
+}
+
+type Watcher = Omit<Guard, 'env' | 'group'>;
+
+/** Cleans up behind what the host starts itself. */
+function startWatcher(mark: string, env: Readonly<Record<string, string | undefined>>, log: Log): Watcher {
   // Without the outer mark: an outer run that cleans up must not stop the guard that cleans up the inner one.
+  const { [MARK]: _outer, ...rest } = env;
   const child = process.platform === 'win32' ? startWindowsGuard(rest) : startShellGuard(mark, rest);
   const ended = new Promise<void>((resolve) => {
     child.once('exit', () => resolve());
@@ -42,7 +82,7 @@ export function startGuard(mark: string, env: Readonly<Record<string, string | u
   // Its pipe breaks when it is killed from outside; the run itself goes on.
   child.stdin?.on('error', () => {});
   return {
-    env: { [MARK]: outer ? `${outer}:${mark}` : mark },
+    start: createChildStarter(),
     add: (group) => child.stdin?.write(`+ ${group}\n`),
     remove: (group) => child.stdin?.write(`- ${group}\n`),
     close() {

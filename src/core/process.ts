@@ -3,36 +3,24 @@
  * through this process: whole on disk, no memory and no work of the host's event loop per byte, and a grandchild that keeps the
  * output open holds nothing up. The newest part is read back while it runs.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, openSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { open, readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
-import type { CommandInput } from './model.js';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ChildEnd, ChildOptions } from './child.js';
+import type { Guard } from './guard.js';
 
-export type ProcessEnd =
-  | { readonly kind: 'could not start'; readonly code: string }
-  | { readonly kind: 'exited'; readonly exitCode: number }
-  | { readonly kind: 'died'; readonly signal: string }
-  | { readonly kind: 'interrupted' }
-  | { readonly kind: 'too much output' };
+export type ProcessEnd = ChildEnd | { readonly kind: 'interrupted' } | { readonly kind: 'too much output' };
 
-export interface ProcessOptions {
-  readonly command: CommandInput;
-  /** The whole environment of the child. */
-  readonly env: Readonly<Record<string, string | undefined>>;
-  /** Files that output is appended to. May be the same one. */
-  readonly stdout: string;
-  readonly stderr: string;
-  /** File that the process reads as its standard input. Without it that is empty. */
-  readonly stdin?: string;
+export interface ProcessOptions extends ChildOptions {
   /** Aborting it stops the process and everything it started. */
   readonly signal: AbortSignal;
   /** The process is stopped when its output grows past this. */
   readonly limitBytes: number;
-  /** Told of each process group while it may hold processes. */
-  readonly guard: { add(group: number): void; remove(group: number): void };
+  /** Starts it, and is told of each process group while it may hold processes. */
+  readonly guard: Pick<Guard, 'start' | 'add' | 'remove'>;
   /** The newest output, at most a screenful, a few times a second while it grows. */
   onOutput?(tail: string, bytes: number): void;
 }
@@ -43,27 +31,13 @@ const POLL_MS = 20;
 const TAIL_INTERVAL_MS = 150;
 const TAIL_BYTES = 8192;
 
-/** Runs one process to its end. */
-export type ProcessRunner = (options: ProcessOptions) => Promise<ProcessEnd>;
-
-/** Starts processes, one in each turn of the event loop, since starting one holds the loop for some milliseconds. */
-export function createProcessRunner(): ProcessRunner {
-  let turn: Promise<unknown> = Promise.resolve();
-  return async (options) => {
-    turn = turn.then(() => nextTurn());
-    await turn;
-    return options.signal.aborted ? { kind: 'interrupted' } : runProcess(options);
-  };
-}
-
-async function runProcess(options: ProcessOptions): Promise<ProcessEnd> {
-  const child = startOrError(options);
-  if (child instanceof Error) return { kind: 'could not start', code: (child as NodeJS.ErrnoException).code ?? child.message };
-  const { pid } = child;
-  if (pid === undefined) return couldNotStart(child);
+/** Runs one process to its end, when nothing of it is left. Never rejects. */
+export async function runProcess(options: ProcessOptions): Promise<ProcessEnd> {
+  const child = options.guard.start(options);
+  const pid = await child.pid;
+  if (pid === undefined) return options.signal.aborted ? { kind: 'interrupted' } : child.ended;
   options.guard.add(pid);
-  const exited = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
-  const exit = exited.then(() => undefined);
+  const exit = child.ended.then(() => undefined);
   let stopped: 'interrupted' | 'too much output' | undefined;
   let stopping: Promise<void> | undefined;
   const stop = (why: typeof stopped) => {
@@ -74,61 +48,13 @@ async function runProcess(options: ProcessOptions): Promise<ProcessEnd> {
   options.signal.addEventListener('abort', onAbort, { once: true });
   if (options.signal.aborted) onAbort();
   const tail = followOutput(options, () => stop('too much output'));
-  const [exitCode, signal] = await exited;
+  const end = await child.ended;
   options.signal.removeEventListener('abort', onAbort);
   // What the process left in the background is not part of its answer, and must not outlive it.
   await (stopping ?? stopTree(pid, exit, 'SIGTERM'));
   await tail.close();
   options.guard.remove(pid);
-  if (stopped) return { kind: stopped };
-  return exitCode === null ? { kind: 'died', signal: signal ?? 'an unknown signal' } : { kind: 'exited', exitCode };
-}
-
-/** Some failures to start are thrown (a command line that is too long), others come as an event. */
-function startOrError(options: ProcessOptions): ChildProcess | Error {
-  try {
-    return start(options);
-  } catch (error) {
-    return error instanceof Error ? error : new Error(String(error));
-  }
-}
-
-function start({ command, env, stdin, stdout, stderr }: ProcessOptions): ChildProcess {
-  const opened: number[] = [];
-  const opening = (file: string, flags: 'r' | 'a') => {
-    const descriptor = openSync(file, flags);
-    opened.push(descriptor);
-    return descriptor;
-  };
-  try {
-    const input = stdin === undefined ? 'ignore' : opening(stdin, 'r');
-    const out = opening(stdout, 'a');
-    const err = stderr === stdout ? out : opening(stderr, 'a');
-    const [program, ...args] = command.shell ? shellCommand(command.argv[0] ?? '') : command.argv;
-    return spawn(program ?? '', args, {
-      cwd: command.cwd,
-      env: env as NodeJS.ProcessEnv,
-      stdio: [input, out, err],
-      // A group of its own, so that everything it starts can be stopped with it.
-      detached: process.platform !== 'win32',
-      windowsHide: true,
-      windowsVerbatimArguments: command.shell && process.platform === 'win32',
-    });
-  } finally {
-    for (const descriptor of opened) closeSync(descriptor);
-  }
-}
-
-/** Only for lines that a user wrote for a shell. */
-function shellCommand(line: string): readonly string[] {
-  return process.platform === 'win32'
-    ? [process.env['ComSpec'] ?? 'cmd.exe', '/d', '/s', '/c', `"${line}"`]
-    : ['/bin/sh', '-c', line];
-}
-
-async function couldNotStart(child: ChildProcess): Promise<ProcessEnd> {
-  const [error] = (await once(child, 'error').catch((reason: unknown) => [reason])) as [NodeJS.ErrnoException];
-  return { kind: 'could not start', code: error.code ?? error.message };
+  return stopped ? { kind: stopped } : end;
 }
 
 /** Stops the process and its group by ever stronger means. Resolves when nothing of the group is left. */

@@ -92,7 +92,6 @@ export function batchWorld(): BatchWorld {
     active: new Set(),
     locks: { take: async () => async () => {} },
     journal,
-    runProcess: () => Promise.reject(new Error('No process here.')),
     startGuard: () => NO_GUARD,
     registry: async () => registry,
     interference: { pairs: async () => [], remember: async () => {} },

@@ -1,11 +1,13 @@
 /** Stands for a host that dies: starts one process the way the engine does, and waits for it. */
 import path from 'node:path';
 import { startGuard } from '../../src/core/guard.js';
-import { createProcessRunner } from '../../src/core/process.js';
+import { runProcess } from '../../src/core/process.js';
 
-const [directory = '', ...argv] = process.argv.slice(2);
-const guard = startGuard(`host-program-${process.pid}`, process.env, { debug() {}, info() {}, warn() {}, error() {} });
-await createProcessRunner()({
+const [launcher = '', directory = '', ...argv] = process.argv.slice(2);
+const log = { debug() {}, info() {}, warn() {}, error() {} };
+const how = launcher === 'undefined' ? {} : { launcher };
+const guard = startGuard(`host-program-${process.pid}`, process.env, log, how);
+await runProcess({
   command: { argv, cwd: directory, env: {}, shell: false },
   env: { ...process.env, ...guard.env },
   stdout: path.join(directory, 'stdout'),

@@ -6,7 +6,6 @@ import fc from 'fast-check';
 import type * as z from 'zod/mini';
 import { startGuard } from '../../src/core/guard.js';
 import { type Host, nodeHost } from '../../src/core/host.js';
-import { createProcessRunner } from '../../src/core/process.js';
 import type { ToolContext } from '../../src/core/tools/tool.js';
 import { inTemporaryDirectory } from './processes.js';
 
@@ -39,7 +38,6 @@ export async function withTool(use: (place: Place) => Promise<void>, host: Parti
       host: environment,
       folder: { name: 'w', path: folder },
       signal: controller.signal,
-      runProcess: createProcessRunner(),
       guard,
       files,
       output: (tail) => tails.push(tail),

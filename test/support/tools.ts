@@ -1,8 +1,8 @@
 /** A context in which the tools of files are invoked: a folder on disk, an editor with unsaved texts, a writer without a journal. */
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { NO_GUARD } from '../../src/core/guard.js';
 import { nodeHost } from '../../src/core/host.js';
-import { createProcessRunner } from '../../src/core/process.js';
 import type { ToolContext } from '../../src/core/tools/tool.js';
 
 export interface ContextOptions {
@@ -30,8 +30,7 @@ export async function toolContext(options: ContextOptions): Promise<ToolContext>
     },
     folder: { name: 'folder', path: folder },
     signal: options.signal ?? new AbortController().signal,
-    runProcess: createProcessRunner(),
-    guard: options.guard ?? { env: {}, add() {}, remove() {}, close: async () => {} },
+    guard: options.guard ?? NO_GUARD,
     files: {
       stdout: path.join(outside, 'out'),
       stderr: path.join(outside, 'err'),

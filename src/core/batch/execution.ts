@@ -13,7 +13,7 @@ import { placeName } from '../jsonc.js';
 import type { Answer, Folder, Operation, OperationId, Outcome, ToolName } from '../model.js';
 import { normalise } from '../normalise.js';
 import { slashes } from '../paths.js';
-import { type ProcessRunner, sizeOf } from '../process.js';
+import { sizeOf } from '../process.js';
 import type { Attempt, Execution } from '../run.js';
 import { commandFiles } from '../tools/command.js';
 import { unsavedFiles } from '../tools/files.js';
@@ -30,7 +30,6 @@ export interface ExecutionContext {
   readonly host: Host;
   readonly folder: Folder;
   readonly registry: Registry;
-  readonly runProcess: ProcessRunner;
   readonly agents?: Agents | undefined;
   readonly threads?: Threads;
   readonly changes: Changes;
@@ -201,7 +200,6 @@ async function toolContext(
     host: context.host,
     folder: context.folder,
     signal: attempt.signal,
-    runProcess: context.runProcess,
     ...(context.threads ? { threads: context.threads } : {}),
     guard,
     ...(context.agents === undefined ? {} : { agents: context.agents }),

@@ -25,7 +25,6 @@ import type {
   VerificationId,
 } from '../model.js';
 import { isInside, slashes } from '../paths.js';
-import type { ProcessRunner } from '../process.js';
 import { summary } from '../run.js';
 import { type SlotRange, slotRange } from '../slots.js';
 import { commandFiles } from '../tools/command.js';
@@ -48,7 +47,6 @@ import { lookFor, type WritesLookedAt } from './unwritten.js';
 
 export interface BatchContext extends WorkContext {
   readonly journal: Journal;
-  readonly runProcess: ProcessRunner;
   readonly threads?: Threads;
   /** Makes known where the journal of changes in a folder lies, so that what is cut short is found by others. */
   readonly announce?: (folder: string) => Promise<void>;
@@ -164,7 +162,6 @@ export function startBatchRun(context: BatchContext, request: BatchRequest): Act
         host: context.host,
         folder: batch.folder,
         registry,
-        runProcess: context.runProcess,
         agents: context.agents,
         ...(context.threads ? { threads: context.threads } : {}),
         changes,

@@ -251,6 +251,7 @@ async function askProgram(input: AgentInput, context: ToolContext, instance?: Tr
   const program = programOf(input);
   const { guard } = context;
   const tracked = {
+    start: guard.start,
     add(group: number) {
       guard.add(group);
       instance?.running();

@@ -6,7 +6,7 @@ import * as z from 'zod/mini';
 import { findOnPath } from '../gates/resolve.js';
 import { failureText } from '../messages.js';
 import type { CommandInput, Failure, Folder } from '../model.js';
-import { type ProcessEnd, type ProcessOptions, readEnd, sizeOf } from '../process.js';
+import { type ProcessEnd, type ProcessOptions, readEnd, runProcess, sizeOf } from '../process.js';
 import { shellWord } from '../shell-text.js';
 import { childEnvironment, OUTPUT_LIMIT_BYTES } from './command.js';
 import { INTERRUPTED, type Tool, type ToolAccess, type ToolContext, type ToolResult, toolFailed } from './tool.js';
@@ -119,7 +119,7 @@ export type Program = Pick<ProcessOptions, 'command' | 'stdin' | 'stdout' | 'std
 export async function runProgram(program: Program, context: ToolContext): Promise<ProcessEnd> {
   const { host, guard } = context;
   const env = { ...childEnvironment(host.env), ...program.command.env, ...guard.env };
-  return context.runProcess({
+  return runProcess({
     guard,
     ...program,
     command: await startable(program.command, env, context.folder.path),

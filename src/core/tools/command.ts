@@ -6,7 +6,7 @@ import type { Guard } from '../guard.js';
 import type { Host } from '../host.js';
 import type { CommandInput } from '../model.js';
 import { REPORT_PLACEHOLDER } from '../model.js';
-import { type ProcessEnd, type ProcessRunner, readEnd, readPart, sizeOf } from '../process.js';
+import { type ProcessEnd, readEnd, readPart, runProcess, sizeOf } from '../process.js';
 
 /** A gate that writes more than this is stopped: a runaway must not fill the disk. */
 export const OUTPUT_LIMIT_BYTES = 2_000_000_000;
@@ -24,7 +24,6 @@ export interface CommandFiles {
 
 export interface CommandContext {
   readonly host: Host;
-  readonly runProcess: ProcessRunner;
   readonly guard: Guard;
   readonly signal: AbortSignal;
   /** How much of the end of each stream is read back. */
@@ -74,7 +73,7 @@ export interface CommandOutput {
 /** Runs the command; resolves when no process of it is left. The report file is removed again, the output stays. */
 export async function runCommand(input: CommandInput, files: CommandFiles, context: CommandContext): Promise<CommandOutput> {
   const before = context.before ?? { stdout: sizeOf(files.stdout), stderr: sizeOf(files.stderr) };
-  const end = await context.runProcess({
+  const end = await runProcess({
     command: { ...input, argv: input.argv.map((argument) => argument.replaceAll(REPORT_PLACEHOLDER, files.report)) },
     env: { ...childEnvironment(context.host.env), ...input.env, ...context.guard.env },
     stdout: files.stdout,

@@ -6,7 +6,6 @@ import type { Host } from '../host.js';
 import type { Threads } from '../inspect/threads.js';
 import { quotable } from '../messages.js';
 import type { Access, Answer, Failure, Folder, ShownFile, ToolName } from '../model.js';
-import type { ProcessRunner } from '../process.js';
 
 /** A tool of the registry. Its functions may be called any number of times at once. */
 export interface Tool<Input> {
@@ -57,7 +56,6 @@ export interface ToolContext {
   readonly folder: Folder;
   /** Aborted on cancel and timeout. */
   readonly signal: AbortSignal;
-  readonly runProcess: ProcessRunner;
   readonly guard: Guard;
   /** Where agents at work are told of. */
   readonly agents?: Agents;

@@ -4,6 +4,7 @@ import { chmod, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { PassThrough } from 'node:stream';
 import fc from 'fast-check';
+import { NO_GUARD } from '../../../src/core/guard.js';
 import { fusionKey, type GrepInput, grepTogether, grepTool } from '../../../src/core/tools/grep.js';
 import { findRipgrep, runRipgrep, splitOutput } from '../../../src/core/tools/ripgrep.js';
 import { messageOf, type ToolFolder, toolFolder } from '../../support/tool-folder.js';
@@ -384,7 +385,7 @@ describe('ripgrep', () => {
     const events: string[] = [];
     let group = 0;
     const guard = {
-      env: {},
+      ...NO_GUARD,
       add(pid: number) {
         group = pid;
         events.push('add');
@@ -394,7 +395,6 @@ describe('ripgrep', () => {
         assert.equal(pid, group);
         events.push('remove');
       },
-      close: async () => {},
     };
     // It waits for input that never ends.
     const run = { args: ['-e', 'x', '-'], input: new PassThrough(), onOutput() {} };

@@ -28,6 +28,8 @@ export interface Child {
   /** Undefined when it could not be started. */
   readonly pid: Promise<number | undefined>;
   readonly ended: Promise<ChildEnd>;
+  /** Known to have left nothing in its group when it ended. Absent: nobody has looked. */
+  readonly leftNothing?: () => boolean;
 }
 
 /** Starts a process. */

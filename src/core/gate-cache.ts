@@ -45,10 +45,12 @@ async function keyedBy(
   look: Fingerprints,
   operations: readonly { readonly gate: Gate; readonly made: GateOperation }[],
 ): Promise<readonly Keyed[]> {
-  const changed = new Set(edgesOf(operations).map(({ to }) => to));
   const keyed: Keyed[] = [];
-  for (const { gate, made } of operations) {
-    if (!gate.reads || changed.has(made.operation.id)) continue;
+  const candidates = operations.filter(({ gate }) => gate.reads);
+  if (candidates.length === 0) return keyed;
+  const changed = new Set(edgesOf(operations).map(({ to }) => to));
+  for (const { gate, made } of candidates) {
+    if (changed.has(made.operation.id)) continue;
     const key = await look.of(gate, made.commands);
     if (key !== undefined) keyed.push({ gate, made, key });
   }

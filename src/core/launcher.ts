@@ -50,13 +50,16 @@ interface Request {
   started(pid: number | undefined): void;
   ended(end: ChildEnd): void;
   pid?: number;
+  leftNothing: boolean;
 }
 
 /** Starts a launcher. */
 export function startLauncher({ program, variable, mark, lost }: LauncherOptions): Launcher {
   const helper = spawnHelper(program, variable, mark);
   const requests = new Map<string, Request>();
-  const groups = new Set<number>();
+  /** Process groups that it knows: of what it has started and has not seen the end of, and what it was told. */
+  const started = new Set<number>();
+  const told = new Set<number>();
   const changesOf = environmentChanges((pairs) => send(['environment', ...pairs]));
   let isReady = false;
   let isClosing = false;
@@ -73,12 +76,14 @@ export function startLauncher({ program, variable, mark, lost }: LauncherOptions
     if (!request) return;
     if (kind === 'started') {
       request.pid = Number(value);
+      started.add(request.pid);
       request.started(request.pid);
       return;
     }
     requests.delete(id);
-    // Until the host says that nothing is left of it.
-    if (left === '1' && request.pid !== undefined) groups.add(request.pid);
+    request.leftNothing = left === '0';
+    // It goes on to watch the group until it is told that nothing is left of it.
+    if (!request.leftNothing && request.pid !== undefined) told.add(request.pid);
     if (kind === 'failed') request.started(undefined);
     request.ended(kind === 'failed' ? couldNotStart(Number(value)) : endOf(Number(value)));
   });
@@ -102,15 +107,16 @@ export function startLauncher({ program, variable, mark, lost }: LauncherOptions
         return childThat({ kind: 'could not start', code: 'ERR_INVALID_ARG_VALUE' });
       const id = String(++last);
       send(['start', id, ...fields]);
-      return newChild((started, end) => requests.set(id, { options, started, ended: end }));
+      return newChild(options, (request) => requests.set(id, request));
     },
     add(group) {
-      if ([...requests.values()].some(({ pid }) => pid === group)) return;
-      groups.add(group);
+      if (started.has(group)) return;
+      told.add(group);
       send(['add', String(group)]);
     },
     remove(group) {
-      if (groups.delete(group)) send(['remove', String(group)]);
+      started.delete(group);
+      if (told.delete(group)) send(['remove', String(group)]);
     },
     close() {
       isClosing = true;
@@ -120,18 +126,18 @@ export function startLauncher({ program, variable, mark, lost }: LauncherOptions
   };
 }
 
-function newChild(made: (started: Request['started'], ended: Request['ended']) => void): Child {
-  let started: Request['started'] = () => {};
-  let ended: Request['ended'] = () => {};
+function newChild(options: ChildOptions, made: (request: Request) => void): Child {
+  const request: Request = { options, started() {}, ended() {}, leftNothing: false };
   const child = {
     pid: new Promise<number | undefined>((resolve) => {
-      started = resolve;
+      request.started = resolve;
     }),
     ended: new Promise<ChildEnd>((resolve) => {
-      ended = resolve;
+      request.ended = resolve;
     }),
+    leftNothing: () => request.leftNothing,
   };
-  made(started, ended);
+  made(request);
   return child;
 }
 
@@ -172,20 +178,21 @@ function counted(fields: readonly string[]): readonly string[] {
 
 /**
  * The first environment is told whole, by `tell`, as names and values in turn. The result says of each one how it differs from it: how
- * many names it lacks, these, and names and values in turn.
+ * many names it lacks, these, and names and values in turn. Mostly it is the same object.
  */
 function environmentChanges(tell: (pairs: readonly string[]) => void) {
-  let first: ReadonlyMap<string, string> | undefined;
+  let first: { readonly env: ChildOptions['env']; readonly values: ReadonlyMap<string, string> } | undefined;
   return (env: ChildOptions['env']): readonly string[] => {
+    if (env === first?.env) return ['0'];
     const entries = Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined);
     if (!first) {
-      first = new Map(entries);
+      first = { env, values: new Map(entries) };
       tell(entries.flat());
       return ['0'];
     }
-    const known = first;
-    const lacking = [...known.keys()].filter((name) => env[name] === undefined);
-    return [...counted(lacking), ...entries.filter(([name, value]) => known.get(name) !== value).flat()];
+    const { values } = first;
+    const lacking = [...values.keys()].filter((name) => env[name] === undefined);
+    return [...counted(lacking), ...entries.filter(([name, value]) => values.get(name) !== value).flat()];
   };
 }
 
@@ -239,7 +246,7 @@ function spawnHelper(program: string, variable: string, mark: string): ChildProc
 /**
  * A signal of a child that ends just before `select` sleeps is not seen by it, so it never sleeps for long while children run. Signals
  * are caught, not ignored, since what is ignored would be so in the children, too; what is to stop a child before it has become its
- * program stops it.
+ * program stops it. That one has started is told some milliseconds later, since of most that end soon both are told at once.
  */
 const SCRIPT = String.raw`
 use strict;
@@ -253,7 +260,10 @@ open(my $answers, '>&', \*STDOUT) or exit 1;
 my (%running, %groups);
 my $buffer = '';
 
-sub answer { syswrite $answers, join(' ', @_) . "\n" }
+sub say_now { syswrite $answers, join(' ', @_) . "\n" }
+my $unsaid = '';
+sub answer { $unsaid .= join(' ', @_) . "\n" }
+sub flush { syswrite $answers, $unsaid if $unsaid ne ''; $unsaid = '' }
 
 sub start {
   my ($id, $cwd, $in, $out, $err, $count, @rest) = @_;
@@ -273,19 +283,22 @@ sub start {
     while (my ($name, $value) = splice @rest, 0, 2) { $ENV{$name} = $value }
     exec { $command[0] } @command;
   }
-  answer('failed', $id, $! + 0);
+  say_now('failed', $id, $! + 0);
   kill 'KILL', $$;
 }
 
 sub reap {
+  my $ended = 0;
   while ((my $pid = waitpid -1, 1) > 0) {
     my $id = delete $running{$pid};
     next unless defined $id;
     my $status = $?;
-    my $left = kill 0, -$pid;
+    my $left = kill(0, -$pid) ? 1 : 0;
     $groups{$pid} = 1 if $left;
     answer('ended', $id, $status, $left);
+    $ended = 1;
   }
+  return $ended;
 }
 
 sub take {
@@ -319,14 +332,14 @@ sub stop {
   return scalar @stopped;
 }
 
-answer('ready');
+say_now('ready');
 my $sleep = 0.02;
 while (1) {
   my $ready = '';
   vec($ready, 0, 1) = 1;
-  my $count = select $ready, undef, undef, (%running ? $sleep : undef);
-  $sleep = $count == 0 && $sleep < 0.5 ? $sleep * 2 : $count == 0 ? $sleep : 0.02;
-  reap();
+  my $count = select $ready, undef, undef, ($unsaid ne '' ? 0.003 : %running ? $sleep : undef);
+  $sleep = $count != 0 ? 0.02 : $sleep < 0.5 ? $sleep * 2 : $sleep;
+  flush() if reap() or $count == 0;
   next unless $count > 0;
   my $got = sysread STDIN, $buffer, 65536, length $buffer;
   next unless defined $got;

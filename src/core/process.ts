@@ -51,7 +51,7 @@ export async function runProcess(options: ProcessOptions): Promise<ProcessEnd> {
   const end = await child.ended;
   options.signal.removeEventListener('abort', onAbort);
   // What the process left in the background is not part of its answer, and must not outlive it.
-  await (stopping ?? stopTree(pid, exit, 'SIGTERM'));
+  await (stopping ?? (child.leftNothing?.() ? undefined : stopTree(pid, exit, 'SIGTERM')));
   await tail.close();
   options.guard.remove(pid);
   return stopped ? { kind: stopped } : end;

@@ -10,7 +10,16 @@ const HAND_OVER_MS = 1;
 
 /** The time account of a run. `now` is the run's clock while it goes on; after its end it is ignored. */
 export function timing(state: RunState, now: number = state.at): Timing {
-  const end = state.outcome === undefined ? Math.max(now, state.at) : state.at;
+  if (state.outcome === undefined) return timingAt(state, Math.max(now, state.at));
+  const account = finished.get(state) ?? timingAt(state, state.at);
+  finished.set(state, account);
+  return account;
+}
+
+/** Of runs that have ended: several who show or keep one ask for the same account. */
+const finished = new WeakMap<RunState, Timing>();
+
+function timingAt(state: RunState, end: number): Timing {
   const leaves = leavesOf(state.operations);
   const ran = leaves.map((operation) => ({ operation, interval: runningInterval(operation, end) })).filter(hasInterval);
   const path = criticalPath(state, ran);

@@ -20,6 +20,9 @@ const FOUND: readonly (readonly [title: string, text: string, ...expected: reado
   ['a command without a program', batch({ tool: 'command', input: { argv: [''] } }), '1:50 “operations[0].input.argv” has to start with the name of a program.'],
   ['a name with what cannot be seen', batch({ ...read, 'a\0\u202eb': 1 }), '1:52 “operations[0].a\ufffd\ufffdb” is not known here. It can be: id, tool, input, needs, reads, writes, locks, timeout, retries, onFailure, matrix, atomic.'],
   ['an id that none can be', batch({ ...read, id: '1 a' }), '1:57 “operations[0].id” has to start with a letter or _, and hold only letters, digits, - and _, at most 100 of them.'],
+  ['a number of a matrix for a path', batch({ ...read, input: { path: '${matrix.x}' }, matrix: { x: ['a', 0] } }), '1:16 What “read-1[0]” is given by a matrix or a pipeline does not fit the tool read: “input.path” has to be a text in double quotes, or be an array […].'],
+  ['a truth of a pipeline for a word', batch({ pipeline: [{ tool: 'command', input: { argv: ['echo', '${item}'] } }], over: [true] }), '1:29 What “command-1[true]” is given by a matrix or a pipeline does not fit the tool command: “input.argv[1]” has to be a text in double quotes.'],
+  ['a number of a matrix in a text', batch({ ...read, input: { path: 'a${matrix.x}' }, matrix: { x: [0] } })],
 ]; // biome-ignore format: a table is read by rows
 
 /** Small files that ask for much. */

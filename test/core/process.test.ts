@@ -276,11 +276,12 @@ for (const [who, launcher] of [
 describe('A launcher', () => {
   const started = async (
     launcher: Launcher,
-    use: (guard: ReturnType<typeof startGuard>, run: Run) => Promise<void>,
+    use: (guard: ReturnType<typeof startGuard>, run: Run, added: readonly number[]) => Promise<void>,
     told = log,
   ) =>
     inTemporaryDirectory(async (directory) => {
       const guard = startGuard(`test-${path.basename(directory)}`, process.env, told, launcher);
+      const added: number[] = [];
       const run: Run = (script, pids = path.join(directory, 'pids')) =>
         runProcess({
           command: { argv: ['sh', '-c', script, 'sh', pids], cwd: directory, env: {}, shell: false },
@@ -289,10 +290,10 @@ describe('A launcher', () => {
           stderr: path.join(directory, 'out'),
           signal: new AbortController().signal,
           limitBytes: 1e6,
-          guard,
+          guard: { ...guard, add: (group) => void added.push(group) },
         });
       try {
-        await use(guard, run);
+        await use(guard, run, added);
       } finally {
         await guard.close();
       }
@@ -305,9 +306,10 @@ describe('A launcher', () => {
       const pids = path.join(outside, 'pids');
       await started(
         { launcher: launcherProgram() },
-        async (guard, run) => {
+        async (guard, run, added) => {
           const end = run(STUBBORN.plain, pids);
           const children = await pidsIn(pids, 1);
+          await eventually('the host knows what was started', () => added.length === 1);
           process.kill(guard.group ?? 0, 'SIGKILL');
           assert.deepEqual(await end, { kind: 'died', signal: 'SIGKILL' });
           await eventually('what it had started is gone', () => noneLives(children));

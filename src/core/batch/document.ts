@@ -81,7 +81,8 @@ export interface ReadBatch {
 /** The schema of the input of a tool. */
 export type InputSchemas = (tool: ToolName) => z.ZodMiniType<unknown>;
 
-const MOST_PROBLEMS = 100;
+/** No more are told at once. */
+export const MOST_PROBLEMS = 100;
 /** Characters of a file. */
 const LONGEST = 5_000_000;
 
@@ -173,15 +174,17 @@ function readOperation(node: JsonNode, name: string, reader: Reader): OperationE
 /** What is given by a reference is checked when it is known. */
 function readInput(tool: ToolName, input: Record<string, unknown>, node: JsonNode, name: string, reader: Reader): boolean {
   const schema = reader.schemas(tool);
-  const result = schema.safeParse(input);
-  if (result.success) return true;
-  const issues = issuesOf(result.error).filter((issue) => !concernsReference(input, issue.path as Path));
-  const words: Words = {
-    namesAt: (at) => (at.length === 0 ? namesOf(schema) : []),
-  };
-  const complaints = complaintsOf(issues, words).map((each) => ({ ...each, path: ['input', ...each.path] }));
+  const complaints = complaintsOfInput(schema, input).map((each) => ({ ...each, path: ['input', ...each.path] }));
   tell(complaints, node, name, reader);
   return complaints.length === 0;
+}
+
+/** What is wrong with the input of a tool, apart from what a reference stands for. */
+export function complaintsOfInput(schema: z.ZodMiniType<unknown>, input: unknown): readonly Complaint[] {
+  const result = schema.safeParse(input);
+  if (result.success) return [];
+  const issues = issuesOf(result.error).filter((issue) => !concernsReference(input, issue.path as Path));
+  return complaintsOf(issues, { namesAt: (at) => (at.length === 0 ? namesOf(schema) : []) });
 }
 
 /** Whether what stands at the path, or in it, is given by a reference. */

@@ -15,6 +15,8 @@ export interface BatchOperation {
   readonly tool: ToolName;
   /** With references to results in it; their ids are those of `sources`. */
   readonly input: Readonly<Record<string, unknown>>;
+  /** Values of a matrix or of a pipeline stand in its input, which nobody has looked at there. */
+  readonly filled?: true;
   /** What each id in its references stands for: ids of operations. */
   readonly sources: ReadonlyMap<string, readonly string[]>;
   /** Ids of operations; those of `sources` are among them. */
@@ -343,6 +345,7 @@ function finished({ id, entry, around }: Instance, expansion: Expansion): BatchO
     id,
     tool,
     input: fill(entry.input),
+    ...(parametersIn(entry.input).length > 0 ? { filled: true } : {}),
     sources,
     needs: [...needs],
     ...(entry.reads === undefined ? {} : { reads: fill(entry.reads) }),

@@ -4,13 +4,22 @@ import path from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Durations, expectedOf, mediansOf } from '../durations.js';
 import { globsMayMeet } from '../globs.js';
+import { placeName } from '../jsonc.js';
 import { planProblemText } from '../messages.js';
 import type { Folder, OperationId, Plan, PlanProblem } from '../model.js';
 import { cycleOf, planBatch } from '../plan.js';
 import { filesMatching } from '../tools/glob.js';
-import { type BatchDocument, type BatchPlace, type BatchProblem, readBatch } from './document.js';
+import {
+  type BatchDocument,
+  type BatchPlace,
+  type BatchProblem,
+  complaintsOfInput,
+  MOST_PROBLEMS,
+  readBatch,
+} from './document.js';
 import { type BatchOperation, expandBatch, type FilesOf, globsIn } from './expand.js';
-import { globOf, operationsOf } from './operations.js';
+import { globOf, operationsOf, plannedInput } from './operations.js';
+import type { Registry } from './registry.js';
 import type { BatchContext } from './run.js';
 import type { Unwritten } from './unwritten.js';
 
@@ -76,6 +85,8 @@ function cycleIn(operations: readonly BatchOperation[]): readonly BatchProblem[]
 export async function planOperations(context: BatchContext, unplanned: UnplannedBatch): Promise<BatchOrProblems> {
   const { text, document, operations: entries, folder, slots } = unplanned;
   const registry = await context.registry();
+  const unfit = entries.flatMap((entry) => unfitValues(entry, registry));
+  if (unfit.length > 0) return { kind: 'problems', problems: unfit.slice(0, MOST_PROBLEMS) };
   const operations = await operationsOf(entries, {
     folder,
     registry,
@@ -131,6 +142,16 @@ async function filesIn(document: BatchDocument, folder: Folder): Promise<FilesOf
   const known = new Map<string, ReturnType<FilesOf>>();
   for (const globs of globsIn(document)) known.set(JSON.stringify(globs), await filesMatching(globs, folder));
   return (globs) => known.get(JSON.stringify(globs)) ?? { kind: 'files', files: [] };
+}
+
+/** What was written was looked at when it was read; what a matrix or a pipeline has put into it was not. */
+function unfitValues({ id, tool, input, filled, place }: BatchOperation, registry: Registry): readonly BatchProblem[] {
+  if (!filled) return [];
+  const [first] = complaintsOfInput(registry.get(tool).schema, plannedInput(input));
+  if (!first) return [];
+  const where = placeName('input', [...first.path, ...(first.key === undefined ? [] : [first.key])]);
+  const message = `What “${id}” is given by a matrix or a pipeline does not fit the tool ${tool}: “${where}” ${first.message}`;
+  return [{ line: place.line, column: place.column, message }];
 }
 
 function cannotBeAtomic(operation: OperationId, operations: readonly BatchOperation[]): BatchProblem {

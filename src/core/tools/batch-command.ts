@@ -8,7 +8,7 @@ import { failureText } from '../messages.js';
 import type { CommandInput, Failure, Folder } from '../model.js';
 import { type ProcessEnd, type ProcessOptions, readEnd, runProcess, sizeOf } from '../process.js';
 import { shellWord } from '../shell-text.js';
-import { childEnvironment, OUTPUT_LIMIT_BYTES } from './command.js';
+import { environmentOf, OUTPUT_LIMIT_BYTES } from './command.js';
 import { INTERRUPTED, type Tool, type ToolAccess, type ToolContext, type ToolResult, toolFailed } from './tool.js';
 
 /** Of what a command wrote, at most this much is its text: the end. */
@@ -117,10 +117,9 @@ export type Program = Pick<ProcessOptions, 'command' | 'stdin' | 'stdout' | 'std
  * arguments: those of a batch are what its author, or an earlier operation, wrote.
  */
 export async function runProgram(program: Program, context: ToolContext): Promise<ProcessEnd> {
-  const { host, guard } = context;
-  const env = { ...childEnvironment(host.env), ...program.command.env, ...guard.env };
+  const env = environmentOf(context, program.command.env);
   return runProcess({
-    guard,
+    guard: context.guard,
     ...program,
     command: await startable(program.command, env, context.folder.path),
     env,

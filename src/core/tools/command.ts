@@ -75,7 +75,7 @@ export async function runCommand(input: CommandInput, files: CommandFiles, conte
   const before = context.before ?? { stdout: sizeOf(files.stdout), stderr: sizeOf(files.stderr) };
   const end = await runProcess({
     command: { ...input, argv: input.argv.map((argument) => argument.replaceAll(REPORT_PLACEHOLDER, files.report)) },
-    env: { ...childEnvironment(context.host.env), ...input.env, ...context.guard.env },
+    env: environmentOf(context, input.env),
     stdout: files.stdout,
     stderr: files.stderr,
     signal: context.signal,
@@ -117,6 +117,21 @@ async function readFrom(
   const text = written > limit ? ((await readEnd(file, limit))?.text ?? '') : await readPart(file, from, size);
   return { text, truncated: written > limit, size };
 }
+
+/** The environment of what a run starts, with what it has of its own. Without that the same object for the whole of a run. */
+export function environmentOf(
+  { host, guard }: Pick<CommandContext, 'host' | 'guard'>,
+  own: CommandInput['env'] = {},
+): Readonly<Record<string, string | undefined>> {
+  const ofRun = environments.get(guard) ?? new WeakMap<object, Record<string, string | undefined>>();
+  environments.set(guard, ofRun);
+  const common = ofRun.get(host.env) ?? { ...childEnvironment(host.env), ...guard.env };
+  ofRun.set(host.env, common);
+  return Object.keys(own).length === 0 ? common : { ...common, ...own, ...guard.env };
+}
+
+/** By guard, which each run has one of, and the environment of the host. */
+const environments = new WeakMap<Guard, WeakMap<object, Record<string, string | undefined>>>();
 
 /**
  * The host's environment without what an editor put there for itself, and with what makes the text of tools the same everywhere: no

@@ -11,7 +11,7 @@ import type { Readable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { isInside, slashes } from '../paths.js';
-import { childEnvironment } from './command.js';
+import { environmentOf } from './command.js';
 import type { ToolContext } from './tool.js';
 
 /** What is said when there is no ripgrep. */
@@ -82,7 +82,7 @@ function start(program: string, run: RipgrepRun, { host, folder, guard }: Ripgre
   try {
     return spawn(program, run.args, {
       cwd: folder.path,
-      env: { ...childEnvironment(host.env), ...guard.env } as NodeJS.ProcessEnv,
+      env: environmentOf({ host, guard }) as NodeJS.ProcessEnv,
       stdio: [run.input ? 'pipe' : 'ignore', 'pipe', 'pipe'],
       // A group of its own, as the guard stops groups.
       detached: process.platform !== 'win32',

@@ -314,6 +314,7 @@ export async function resolvePrograms(
   options: { readonly env: ResolveOptions['env']; readonly disk?: Disk },
 ): Promise<readonly Gate[]> {
   const file = path.basename(configuration.file);
+  const resolved = createResolution();
   return Promise.all(
     gates.map(async (gate) => {
       if (!unresolved.has(gate.id)) return gate;
@@ -343,12 +344,25 @@ function readsProgram({ reads }: Gate, { argv, shell }: CommandInput): Pick<Gate
   return { reads: { ...reads, also: [...reads.also, program] } };
 }
 
-async function resolved(command: CommandInput, options: ResolveOptions): Promise<CommandInput | undefined> {
-  const env = { ...projectPath(options), ...command.env };
-  if (command.shell) return { ...command, env };
-  const [program = '', ...args] = command.argv;
-  const found = await findProgram(program, options);
-  return found && { ...command, argv: [...found, ...args], env };
+/** Many gates start the same program in the same folder, whose directories are gone through once. */
+function createResolution() {
+  const once = <T>(ask: (options: ResolveOptions, program: string) => T) => {
+    const answers = new Map<string, T>();
+    return (options: ResolveOptions, program = ''): T => {
+      const key = `${options.folder}\0${options.cwd}\0${program}`;
+      if (!answers.has(key)) answers.set(key, ask(options, program));
+      return answers.get(key) as T;
+    };
+  };
+  const pathOf = once(projectPath);
+  const find = once((options, program) => findProgram(program, options));
+  return async (command: CommandInput, options: ResolveOptions): Promise<CommandInput | undefined> => {
+    const env = { ...pathOf(options), ...command.env };
+    if (command.shell) return { ...command, env };
+    const [program = '', ...args] = command.argv;
+    const found = await find(options, program);
+    return found && { ...command, argv: [...found, ...args], env };
+  };
 }
 
 async function findProgram(program: string, options: ResolveOptions): Promise<readonly string[] | undefined> {

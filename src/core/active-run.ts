@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Duration } from './durations.js';
 import { type Forecast, forecastOf } from './forecast.js';
-import { type Guard, NO_GUARD, startGuard } from './guard.js';
+import { type Guard, startGuard } from './guard.js';
 import type { History } from './history.js';
 import type { Host } from './host.js';
 import { readMachine, readMemory } from './machine.js';
@@ -179,11 +179,8 @@ export function startWork(context: WorkContext, work: Work): ActiveRun {
   };
   const go = async (): Promise<RunState> => {
     const prepared = await work.prepare(preparing.signal);
-    // Where all ends are known nothing is started that could be left.
     const starts = prepared.plan.operations.some((operation) => !prepared.settled.has(operation.id));
-    const started = starts ? (context.startGuard ?? startGuard)(id, host.env, host.log) : NO_GUARD;
-    if (started.group !== undefined) groups.add(started.group);
-    const guard = noted(started, groups);
+    const guard = noted((context.startGuard ?? startGuard)(id, host.env, host.log), groups);
     let used: ReturnType<typeof watchUsage> | undefined;
     const end = async () => {
       usage ??= used?.(state.memory ?? []);
@@ -296,13 +293,15 @@ function isTrial({ verification }: Work): boolean {
   return verification !== undefined;
 }
 
-/** The same guard; the process groups that it knows are noted as well. */
+/** The same guard; the process groups that it knows are noted as well, its own among them. */
 function noted(guard: Guard, groups: Set<number>): Guard {
   return {
     ...guard,
     add(group) {
       groups.add(group);
       guard.add(group);
+      const own = guard.group?.();
+      if (own !== undefined) groups.add(own);
     },
     remove(group) {
       groups.delete(group);

@@ -9,7 +9,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { type ChildStarter, createChildStarter } from './child.js';
 import type { Log } from './host.js';
-import { launcherProgram, startLauncher } from './launcher.js';
+import { type LauncherOptions, launcherProgram, startLauncher } from './launcher.js';
 
 /** Environment variable that marks the processes of a run. Nested runs append theirs, so that the outer one finds them too. */
 export const MARK = 'VOLLEY_RUN';
@@ -17,8 +17,8 @@ export const MARK = 'VOLLEY_RUN';
 export interface Guard {
   /** Environment that every child of the run has to be given. */
   readonly env: Readonly<Record<string, string>>;
-  /** The guard's own process group, where the processes of the run are its children. */
-  readonly group?: number | undefined;
+  /** Its own process group, where the processes of the run are its children. */
+  readonly group?: () => number | undefined;
   /** Starts a process; whoever asked for it adds it. */
   readonly start: ChildStarter;
   /** A process group was started. Call it in the same turn as the start, or as the answer of `start`. */
@@ -29,33 +29,54 @@ export interface Guard {
   close(): Promise<void>;
 }
 
-/** For a run that leaves nothing behind. */
+/** For what starts no process. */
 export const NO_GUARD: Guard = { env: {}, start: createChildStarter(), add() {}, remove() {}, close: () => Promise.resolve() };
 
-/** Starts a guard for what is marked with `mark`, a name that no other run has. `launcher`: the program of a launcher; undefined: without one. */
+/**
+ * A guard for what is marked with `mark`, a name that no other run has. Its process begins with the first one that it starts or is told
+ * of. `launcher`: the program of a launcher; undefined: without one.
+ */
 export function startGuard(
   mark: string,
   env: Readonly<Record<string, string | undefined>>,
   log: Log,
-  { launcher: program }: { readonly launcher?: string | undefined } = { launcher: launcherProgram() },
+  { launcher }: { readonly launcher?: string | undefined } = { launcher: launcherProgram() },
 ): Guard {
   const { [MARK]: outer } = env;
-  const own = { env: { [MARK]: outer ? `${outer}:${mark}` : mark } };
-  if (program === undefined) return { ...own, ...startWatcher(mark, env, log) };
+  const begin = () => {
+    const watch = () => startWatcher(mark, env, log);
+    return launcher === undefined ? watch() : launchOrWatch({ program: launcher, variable: MARK, mark }, watch, log);
+  };
+  let begun: Watcher | undefined;
+  const own = () => {
+    begun ??= begin();
+    return begun;
+  };
+  return {
+    env: { [MARK]: outer ? `${outer}:${mark}` : mark },
+    group: () => begun?.group?.(),
+    start: (options) => own().start(options),
+    add: (group) => own().add(group),
+    remove: (group) => begun?.remove(group),
+    close: async () => begun?.close(),
+  };
+}
+
+/** A launcher, and what takes its place should it be lost. */
+function launchOrWatch(options: Omit<LauncherOptions, 'lost'>, watch: () => Watcher, log: Log): Watcher {
   let watcher: Watcher | undefined;
   const launcher = startLauncher({
-    ...{ program, variable: MARK, mark },
+    ...options,
     lost() {
       log.error(
         'The helper that starts processes ended unexpectedly. What it had started was stopped; the rest is started without it.',
       );
-      watcher = startWatcher(mark, env, log);
+      watcher = watch();
       return watcher.start;
     },
   });
   return {
-    ...own,
-    group: launcher.group,
+    group: () => launcher.group,
     start: launcher.start,
     add: (group) => (watcher ?? launcher).add(group),
     remove: (group) => (watcher ?? launcher).remove(group),
@@ -63,7 +84,7 @@ export function startGuard(
   };
 }
 
-type Watcher = Omit<Guard, 'env' | 'group'>;
+type Watcher = Omit<Guard, 'env'>;
 
 /** Cleans up behind what the host starts itself. */
 function startWatcher(mark: string, env: Readonly<Record<string, string | undefined>>, log: Log): Watcher {

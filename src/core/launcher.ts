@@ -338,7 +338,7 @@ while (1) {
   my $ready = '';
   vec($ready, 0, 1) = 1;
   my $count = select $ready, undef, undef, ($unsaid ne '' ? 0.003 : %running ? $sleep : undef);
-  $sleep = $count != 0 ? 0.02 : $sleep < 0.5 ? $sleep * 2 : $sleep;
+  $sleep = $count != 0 ? 0.02 : $sleep < 0.1 ? $sleep * 2 : $sleep;
   flush() if reap() or $count == 0;
   next unless $count > 0;
   my $got = sysread STDIN, $buffer, 65536, length $buffer;

@@ -310,7 +310,7 @@ describe('A launcher', () => {
           const end = run(STUBBORN.plain, pids);
           const children = await pidsIn(pids, 1);
           await eventually('the host knows what was started', () => added.length === 1);
-          process.kill(guard.group ?? 0, 'SIGKILL');
+          process.kill(guard.group?.() ?? 0, 'SIGKILL');
           assert.deepEqual(await end, { kind: 'died', signal: 'SIGKILL' });
           await eventually('what it had started is gone', () => noneLives(children));
           assert.deepEqual(await run('exit 3'), { kind: 'exited', exitCode: 3 });

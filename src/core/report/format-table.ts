@@ -3,6 +3,15 @@
 export const FORMAT_IDS = ['text', 'markdown', 'html', 'json', 'trace', 'otlp', 'sarif', 'junit', 'github', 'summary'] as const;
 export type FormatId = (typeof FORMAT_IDS)[number];
 
+/** Of what is no run: trends, two runs compared, a tuning. All others say of each operation of a run what became of it. */
+export const OVERVIEW_FORMATS = ['text', 'html', 'json'] as const satisfies readonly FormatId[];
+export type OverviewFormat = (typeof OVERVIEW_FORMATS)[number];
+
+/** Whether what is no run can be had in it. */
+export function isOverviewFormat(format: FormatId): format is OverviewFormat {
+  return (OVERVIEW_FORMATS as readonly FormatId[]).includes(format);
+}
+
 /** What a format is called and how its file is known. */
 export interface ReportFormat {
   readonly id: FormatId;

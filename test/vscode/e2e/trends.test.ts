@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Locator } from 'playwright-core';
 import { type Editor, openEditor, type Theme } from '../../support/editor.js';
@@ -11,6 +12,7 @@ const FILES: Readonly<Record<string, string>> = {
   'a.mjs': '',
   'b.mjs': 'setTimeout(() => {}, 100);\n',
 };
+const PICTURES = path.join(import.meta.dirname, '../../../test-results/screenshots');
 const BROKEN = 'process.exitCode = 1;\n';
 
 describe('A user who looks at several runs together', () => {
@@ -107,6 +109,26 @@ describe('A user who looks at several runs together', () => {
     await editor.reload();
     await heading('Trends').waitFor();
     assert.equal(await panel().locator('.trend-card').count(), 2);
+  });
+
+  it('exports trends from the title of the panel as one page, which a browser shows without the editor', async () => {
+    await editor.page.locator('.title .action-label[aria-label="Export Report…"]').click();
+    await editor.quickPick.row('HTML').click();
+    const file = path.join(workspace.folder, 'trends.html');
+    await editor.page.locator('.quick-input-widget:visible').waitFor();
+    await eventually('a page', async () => {
+      if (existsSync(file)) return true;
+      await editor.page.keyboard.press('Enter');
+      return false;
+    });
+    const page = await editor.page.context().newPage();
+    await page.setContent(await readFile(file, 'utf8'));
+    await page.getByRole('heading', { name: 'Trends' }).waitFor();
+    assert.equal(await page.locator('.trend-card').count(), 2);
+    assert.equal(await page.getByRole('button', { name: /Compare|\d{4}-/ }).count(), 0, 'there is nothing to go to');
+    await page.screenshot({ path: path.join(PICTURES, 'trends-page.png') });
+    await page.close();
+    await editor.page.locator('.title .action-label[aria-label="Export Report…"]').waitFor();
   });
 
   const themes: readonly Theme[] = ['Dark Modern', 'Light Modern', 'Dark High Contrast'];

@@ -50,12 +50,13 @@ const inspectFiles: Action = async (context) => (await import('./inspect.js')).i
 const reportPastRun: Action = async (context) => (await import('./report.js')).reportPastRun(context);
 const batch = () => import('./batch.js');
 const runBatchFile: Action = async (context) => (await batch()).runBatchFile(context);
-const explainBatchFile: Action = async (context) => (await batch()).explainBatchFile(context);
+/** A batch file in the place of gates. */
+const isBatch = (names: readonly string[]) => names.length === 1 && /^-$|\.jsonc?$/.test(names[0] ?? '');
 /** Of gates, or of a batch file in their place. */
-const verify: Action = async (context) => {
-  const isBatch = context.gates.length === 1 && /^-$|\.jsonc?$/.test(context.gates[0] ?? '');
-  return isBatch ? (await batch()).verifyBatchFile(context) : (await actions()).verifyGates(context);
-};
+const explainPlan: Action = async (context) =>
+  isBatch(context.gates) ? (await batch()).explainBatchFile(context) : (await import('./plan.js')).explainGates(context);
+const verify: Action = async (context) =>
+  isBatch(context.gates) ? (await batch()).verifyBatchFile(context) : (await actions()).verifyGates(context);
 
 const tuneWork: Action = async (context) => (await import('./tune.js')).tune(context);
 
@@ -304,10 +305,17 @@ function createProgram(bind: (action: Action) => (...words: unknown[]) => Promis
     .option('--tokens', 'count what the batch takes of the context of a language model')
     .addHelpText('after', BATCH_HELP)
     .action(bind(afterRollBack(runBatchFile)));
-  ofBatch(program.command('plan'))
-    .description('explain what a batch would do: layers, why each operation waits for which, the critical path')
-    .addHelpText('after', '\nExamples:\n  volley plan rename.batch.jsonc\n  volley plan --json - < rename.batch.jsonc')
-    .action(bind(afterNotice(explainBatchFile)));
+  documented(running(program.command('plan')))
+    .description(
+      'explain what a run of gates, or a batch file, would do: order, locks, what waits for what, what the cache answers, the predicted time',
+    )
+    .option('--no-cache', 'as if every gate ran, also where nothing changed since its last result')
+    .option('--sequential', 'as if they ran one after another')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  volley plan\n  volley plan lint types --changed\n  volley plan rename.batch.jsonc\n  volley plan --json - < rename.batch.jsonc\n\nNothing is executed. The time is an estimate from earlier runs.\n\nExit codes:\n  0    explained\n  2    there is no such gate, or the batch is wrong',
+    )
+    .action(bind(afterNotice(explainPlan)));
   reportingPast(common(program.command('report'))).action(bind(reportPastRun));
   analysing(documented(common(program.command('analyse')))).action(bind(afterNotice(analyseSource)));
   common(program.command('inspect'))

@@ -14,6 +14,7 @@ import { exportReport, type ReportExport } from './export-report.js';
 import { chooseFailureMode, pickFailureMode } from './failure-mode.js';
 import { addWithMessage, type FilesNode } from './files-view.js';
 import { fixGates, undoFix } from './fix.js';
+import type { GatePlans } from './gate-plans.js';
 import { failedGates, type GatesNode, isAvailable, outputOf } from './gates-view.js';
 import { askScope, scopeOfSelection } from './inspect.js';
 import { detectToRun, type Launcher, labelOf, type RunChoices } from './launch.js';
@@ -32,6 +33,7 @@ export interface CommandOptions {
   readonly launcher: Launcher;
   readonly watching: Watching;
   readonly batches: Batches;
+  readonly plans: GatePlans;
   readonly analyses: Analyses;
   readonly panel: TimingPanel;
   readonly outputs: OutputDocuments;
@@ -85,11 +87,12 @@ type RunCommand =
   | 'volley.runGateAnyway'
   | 'volley.verify'
   | 'volley.tune'
+  | 'volley.explainGates'
   | 'volley.cancel'
   | 'volley.cancelGate'
   | 'volley.refresh';
 
-function runHandlers({ session, choices, launcher }: CommandOptions): Readonly<Record<RunCommand, Handler>> {
+function runHandlers({ session, choices, launcher, plans }: CommandOptions): Readonly<Record<RunCommand, Handler>> {
   const currentScope = () => scopeOf(choices.scope, choices);
   const available = (save = true) => availableGates(session, save);
   const checked = async () => (await available())?.filter(({ id }) => choices.isChecked(id));
@@ -145,6 +148,14 @@ function runHandlers({ session, choices, launcher }: CommandOptions): Readonly<R
       const gates = await checked();
       if (gates && gates.length > 0) return launcher.tune({ kind: 'gates', gates, scope: currentScope() });
       return run(gates, currentScope(), 'Tune Concurrency', NONE_CHECKED);
+    },
+    'volley.explainGates': async () => {
+      if (!isTrusted('Volley plans no gates in Restricted Mode. Trust the workspace first.')) return;
+      // With those that cannot run: the plan says why.
+      const { gates } = await detectToRun(session, { save: false });
+      const wanted = gates.filter(({ id }) => choices.isChecked(id));
+      if (wanted.length > 0) await plans.explain(wanted, currentScope());
+      else void vscode.window.showInformationMessage(gates.length > 0 ? NONE_CHECKED : NO_GATES);
     },
     'volley.cancel': () => session.cancel(),
     'volley.cancelGate': (row) => {

@@ -23,6 +23,8 @@ const finding = 'a.ts(1,1): error TS2322: No.';
 
 const analysesDouble = { async analyse() {}, async openBatch() {}, async saveReport() {}, dispose() {} };
 
+const plansDouble = { async explain() {}, dispose() {} };
+
 describe('Commands', () => {
   let rig: SessionRig;
   let choices: Choices;
@@ -68,6 +70,7 @@ describe('Commands', () => {
       launcher,
       watching,
       batches: createBatches(rig.session, log),
+      plans: plansDouble,
       analyses: analysesDouble,
       panel: panelDouble,
       outputs: outputsDouble,
@@ -405,6 +408,7 @@ describe('Commands', () => {
       launcher: own,
       watching,
       batches: createBatches(session, log),
+      plans: plansDouble,
       analyses: analysesDouble,
       panel: panelDouble,
       outputs: outputsDouble,

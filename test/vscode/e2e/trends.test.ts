@@ -111,7 +111,30 @@ describe('A user who looks at several runs together', () => {
     assert.equal(await panel().locator('.trend-card').count(), 2);
   });
 
+  it('has the plan of the checked gates explained, with the predicted time and from how many runs it follows', async () => {
+    await editor.palette('Volley: Explain Plan of Gates');
+    await editor.tab('gates.plan.txt').waitFor();
+    const line = (text: string) => editor.page.locator('.editor-instance .view-line', { hasText: text }).first().waitFor();
+    await line('Plan of 2 gates');
+    await line('Predicted');
+    await editor.screenshot('gates-plan');
+    await editor.palette('View: Close Editor');
+  });
+
+  it('sees what was predicted of a run beside what came, in its row and in its tooltip', async () => {
+    await editor.palette('Volley: Run All Gates');
+    const row = runs()
+      .first()
+      .filter({ hasText: /predicted about/ });
+    await row.waitFor({ timeout: 60_000 });
+    await row.hover();
+    await editor.page.locator('.monaco-hover', { hasText: /Predicted about .* \(an estimate from earlier runs\)/ }).waitFor();
+    await editor.screenshot('runs-predicted');
+  });
+
   it('exports trends from the title of the panel as one page, which a browser shows without the editor', async () => {
+    await editor.palette('Volley: Show Trends');
+    await heading('Trends').waitFor();
     await editor.page.locator('.title .action-label[aria-label="Export Report…"]').click();
     await editor.quickPick.row('HTML').click();
     const file = path.join(workspace.folder, 'trends.html');
@@ -121,7 +144,8 @@ describe('A user who looks at several runs together', () => {
       await editor.page.keyboard.press('Enter');
       return false;
     });
-    const page = await editor.page.context().newPage();
+    const browser = editor.page.context().browser() ?? assert.fail('no browser');
+    const page = await browser.newPage({ viewport: { width: 1300, height: 900 } });
     await page.setContent(await readFile(file, 'utf8'));
     await page.getByRole('heading', { name: 'Trends' }).waitFor();
     assert.equal(await page.locator('.trend-card').count(), 2);

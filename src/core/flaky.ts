@@ -21,20 +21,21 @@ export function flakinessOf(executed: readonly Executed[]): Flakiness {
   const conclusive = executed.filter(({ operation }) => CONCLUSIVE.includes(operation.outcome));
   const keyed = groupsOf(conclusive, ({ run, operation }) => run.keys?.[operation.id]);
   const trials = groupsOf(conclusive, ({ run }) => (run.warmUp ? undefined : run.verification));
-  const modes = trials.filter(differsByMode);
-  const others = trials.filter((group) => !modes.includes(group));
+  const [byChance, modes] = [
+    [...keyed, ...trials].filter((group) => !differsByMode(group)),
+    [...keyed, ...trials].filter(differsByMode),
+  ];
   const again = conclusive
     .filter(({ operation }) => (operation.attempts ?? 1) > 1 && operation.outcome === 'passed')
     .map(({ run, operation }): Contradiction => ({ kind: 'attempts', run: run.run, attempts: operation.attempts ?? 1 }));
   const contradictions = [
-    ...keyed.flatMap((group) => contradictionOf(group, 'same key')),
-    ...others.flatMap((group) => contradictionOf(group, 'same verification')),
+    ...eachOnce(byChance.flatMap((group) => contradictionOf(group, keyed.includes(group) ? 'same key' : 'same verification'))),
     ...again,
   ];
   const compared = [...keyed, ...trials];
   const comparable = new Set(compared.flat().map(({ run }) => run.run)).size;
   if (contradictions.length > 0) {
-    const unlike = new Set([...[...keyed, ...others].flatMap(unlikeRuns), ...again.flatMap((each) => runsOf(each))]);
+    const unlike = new Set([...byChance.flatMap(unlikeRuns), ...again.flatMap((each) => runsOf(each))]);
     return {
       kind: 'flaky',
       comparable: Math.max(comparable, unlike.size),
@@ -42,9 +43,17 @@ export function flakinessOf(executed: readonly Executed[]): Flakiness {
       contradictions: newest(contradictions),
     };
   }
-  const byMode = modes.flatMap((group) => contradictionOf(group, 'same verification'));
+  const byMode = eachOnce(
+    modes.flatMap((group) => contradictionOf(group, keyed.includes(group) ? 'same key' : 'same verification')),
+  );
   if (byMode.length > 0) return { kind: 'by mode', comparable, contradictions: newest(byMode) };
   return comparable > 0 ? { kind: 'steady', comparable } : { kind: 'unknown' };
+}
+
+/** Of two runs that contradict each other in two ways the first is told: a key says more than a verification. */
+function eachOnce(contradictions: readonly Contradiction[]): readonly Contradiction[] {
+  const pairs = contradictions.map((each) => runsOf(each).join());
+  return contradictions.filter((_, index) => pairs.indexOf(pairs[index] ?? '') === index);
 }
 
 function newest(contradictions: readonly Contradiction[]): readonly Contradiction[] {

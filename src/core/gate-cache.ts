@@ -85,6 +85,9 @@ export async function answersOf(
   return { settled, keyed };
 }
 
+/** How a gate may end of which the next run under the same key tells something. */
+const COMES_TO_AN_END = { passed: true, failed: true, errored: true, 'timed out': true };
+
 /** Keeps what these gates found, and under which key, unless something that decides it changed meanwhile. Without `cache` only the key. */
 export async function keepResults(
   context: EngineContext,
@@ -100,11 +103,12 @@ export async function keepResults(
     const operation = state.operations.find(({ id }) => id === operationOf(gate));
     // How it ended with all that it found: what is set apart belongs to its result.
     const was = operation?.whole ?? operation?.outcome?.kind;
-    if (!operation || operation.outcome?.kind === 'cached' || (was !== 'passed' && was !== 'failed')) continue;
+    if (!operation || was === undefined || !(was in COMES_TO_AN_END)) continue;
     const after = await look.of(gate, made.commands);
     if (after === undefined) continue;
     if (after === key) keys[operation.id] = keyDigest(key);
-    if (!cache) continue;
+    // What could not do its work is tried again, and then shows whether it always ends so.
+    if (!cache || (was !== 'passed' && was !== 'failed')) continue;
     const { exitCode, outputBytes } = operation;
     const findings = [...operation.findings, ...(operation.known ?? []).map(({ known: _known, ...finding }) => finding)];
     if (operation.known) findings.sort(byPlace);

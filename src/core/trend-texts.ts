@@ -81,7 +81,7 @@ export function flakyMark(flakiness: Flakiness): string | undefined {
 export function flakinessText(flakiness: Flakiness): string {
   switch (flakiness.kind) {
     case 'unknown':
-      return 'Whether it is flaky is not known: no two of its runs are known to have had the same to check.';
+      return 'Whether it is flaky is not known: no two of its runs are known to have had the same to check. Verify Speedup would tell.';
     case 'steady':
       return `In ${countText(flakiness.comparable, 'run')} with the same to check as another it ended alike.`;
     case 'by mode':

@@ -135,7 +135,10 @@ function runHandlers({ session, choices, launcher, plans }: CommandOptions): Rea
     'volley.rerunFailed': async () => {
       if (!(await available())) return undefined;
       await session.restored();
-      return run(failedGates(session), currentScope(), 'Re-run Failed Gates', 'No gate failed in its last run.');
+      // Whoever asks for it again does not want to be told what is known: it may pass this time.
+      return run(failedGates(session), currentScope(), 'Re-run Failed Gates', 'No gate failed in its last run.', {
+        cache: false,
+      });
     },
     'volley.runGate': (row) => runRow(row),
     'volley.runGateAnyway': (row) => runRow(row, { cache: false }),

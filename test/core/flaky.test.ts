@@ -78,5 +78,16 @@ describe('A gate', () => {
     assert.equal(flakinessOf(executions(sequential, parallel, parallel, sequential)).kind, 'by mode');
     assert.equal(flakinessOf(executions(sequential, parallel, parallel, { ...sequential, ...failed })).kind, 'flaky');
     assert.equal(flakinessOf(executions(sequential, parallel)).kind, 'flaky', 'one of each says nothing about the mode');
+    const keyed = [sequential, parallel, parallel, sequential].map((each) => ({ ...each, key: '1' }));
+    const byMode = flakinessOf(executions(...keyed));
+    assert.ok(byMode.kind === 'by mode');
+    assert.deepEqual(
+      byMode.contradictions.map(({ kind, ...more }) => 'because' in more && [kind, more.because]),
+      [['runs', 'same key']],
+      'what is known in two ways is told once',
+    );
+    const usual = { mode: 'parallel', key: '1', ...failed } as const;
+    assert.equal(flakinessOf(executions(...keyed, usual)).kind, 'by mode', 'also with a run that was no trial');
+    assert.equal(flakinessOf(executions(...keyed, { ...usual, outcome: 'passed' })).kind, 'flaky');
   });
 });

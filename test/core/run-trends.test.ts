@@ -82,6 +82,49 @@ describe('Trends of an engine', () => {
     });
   });
 
+  it('call a gate flaky that could not do its work once, and could the next time, though the cache is asked each time', async () => {
+    await withEngine(async ({ engine, gate, run, folder }) => {
+      await writeFile(path.join(folder, 'a.txt'), '');
+      await writeFile(path.join(folder, '..', 'broken'), '');
+      const crashes = 'if [ -e ../broken ]; then exit 9; fi';
+      const gates = [gate('odd', crashes, { reads })];
+      assert.equal((await run(gates, { cache: true })).outcome, 'errored');
+      await rm(path.join(folder, '..', 'broken'));
+      assert.equal((await run(gates, { cache: true })).outcome, 'passed');
+      await eventually('a verdict', async () => (await engine.trends()).gates[0]?.flakiness.kind === 'flaky');
+      const [odd] = (await engine.trends()).gates;
+      const [told] = odd?.flakiness.kind === 'flaky' ? odd.flakiness.contradictions : [];
+      assert.deepEqual(told?.kind === 'runs' && [told.because, told.outcomes], ['same key', ['errored', 'passed']]);
+    });
+  });
+
+  it('compare trials of a verification with runs under the same keys, before and after it', async () => {
+    await withEngine(async ({ engine, gate, run, folder }) => {
+      await writeFile(path.join(folder, 'a.txt'), '');
+      const gates = [gate('odd', FLAKY, { reads }), gate('even', 'exit 0', { reads })];
+      await run(gates, { cache: true });
+      await writeFile(path.join(folder, '..', 'broken'), '');
+      await engine.verify({ gates, scope: { kind: 'workspace' }, slots: 2, pairs: 1 }).finished;
+      const kinds = async () => (await engine.trends()).gates.map(({ id, flakiness }) => `${id} ${flakiness.kind}`).join();
+      await eventually('a verdict on both', async () => (await kinds()) === 'even steady,odd flaky');
+      const [even] = (await engine.trends()).gates;
+      // The run, the warm-up, and two trials.
+      assert.equal(even?.flakiness.kind === 'steady' && even.flakiness.comparable, 4);
+    });
+  });
+
+  it('do not compare trials of a verification with others when a file changed meanwhile', async () => {
+    await withEngine(async ({ engine, gate, run, folder }) => {
+      await writeFile(path.join(folder, 'a.txt'), '');
+      const gates = [gate('writes', 'echo x >> a.txt', { reads })];
+      await run(gates, { cache: true });
+      await engine.verify({ gates, scope: { kind: 'workspace' }, slots: 2, pairs: 1 }).finished;
+      await engine.dispose();
+      const [flakiness] = (await engine.trends()).gates.map((each) => each.flakiness);
+      assert.deepEqual(flakiness, { kind: 'steady', comparable: 2 }, 'its two trials alone');
+    });
+  });
+
   it('compare two runs, and say so when one is no longer kept', async () => {
     await withEngine(async ({ engine, gate, run }) => {
       const first = await run([gate('one', 'exit 0')]);

@@ -59,7 +59,7 @@ describe('The words of trends', () => {
     ],
     [
       flakinessText({ kind: 'unknown' }),
-      'Whether it is flaky is not known: no two of its runs are known to have had the same to check.',
+      'Whether it is flaky is not known: no two of its runs are known to have had the same to check. Verify Speedup would tell.',
     ],
     [flakinessText({ kind: 'steady', comparable: 1 }), 'In 1 run with the same to check as another it ended alike.'],
     [contradictionText({ kind: 'attempts', run: 'r' as RunId, attempts: 2 }), 'In the run r it passed only at attempt 2.'],

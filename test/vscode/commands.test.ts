@@ -214,7 +214,14 @@ describe('Commands', () => {
     await rig.release('b', { exitCode: 1, findings: [finding] });
     await rig.release('c', { exitCode: 70 });
     await activity.finished;
+    const asked: unknown[] = [];
+    const { start } = rig.session;
+    replace(rig.session, 'start', (request: Parameters<typeof start>[0]) => {
+      asked.push(request.cache);
+      return start.call(rig.session, request);
+    });
     assert.deepEqual((await gatesOf('volley.rerunFailed')).gates, ['b', 'c']);
+    assert.deepEqual(asked, [false], 'what is known already is not what was asked for');
   });
 
   it('say what is missing when there is nothing to run', async () => {

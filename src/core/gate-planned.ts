@@ -3,11 +3,12 @@ import { forecastOf } from './forecast.js';
 import type { PlannedEnd, PlannedGate, PlannedGates } from './gate-model.js';
 import { type Prepared, prepareRun } from './gate-plan.js';
 import type { EngineContext, RunRequest } from './gate-run.js';
+import { readMachine } from './machine.js';
 import type { Mode, OperationId, Plan } from './model.js';
 import { planBatch } from './plan.js';
 import { weightOfUnknown } from './priorities.js';
 import { makespanOf, type SlotsFrom, schedulable } from './schedule.js';
-import { slotRange } from './slots.js';
+import { type SlotRange, slotRange } from './slots.js';
 
 /** What is asked of a plan: a run that neither sets anything apart nor is kept. */
 export type GatePlanRequest = Pick<
@@ -31,13 +32,20 @@ export async function planGates(context: EngineContext, request: GatePlanRequest
   const predicted = forecastOf({ ...prepared, settled, mode, ...range }, () => 0)?.predicted;
   const learned = mostSlots === undefined || mode === 'sequential' ? undefined : prepared.learnedSlots(mostSlots);
   return {
-    ...{ mode, scope: scope.kind, slots },
+    ...{ mode, scope: scope.kind, slots: await firstSlotsOf(context, prepared, range) },
     ...(mostSlots === undefined ? {} : { mostSlots }),
     gates: gatesOf(request, prepared),
     plan,
     order: orderOf(prepared.plan, { mode, slots: learned ?? slots, going }),
     ...(predicted === undefined || going.size === 0 ? {} : { predicted }),
   };
+}
+
+/** With how many a run begins: those that the last run of the same work came to, where that is known. */
+async function firstSlotsOf({ slotMemory }: EngineContext, { plan }: Prepared, range: SlotRange): Promise<number> {
+  if (range.mostSlots === undefined || plan.operations.length === 0) return range.slots;
+  const known = await slotMemory?.known(plan.operations, range, readMachine(new Set()));
+  return known?.first ?? range.slots;
 }
 
 function gatesOf({ gates }: GatePlanRequest, prepared: Prepared): readonly PlannedGate[] {

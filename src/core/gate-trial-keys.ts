@@ -20,7 +20,7 @@ export function trialKeys(context: EngineContext, request: RunRequest): TrialKey
   let before: ReadonlyMap<string, string> = new Map();
   const now = async (): Promise<ReadonlyMap<string, string>> => {
     const keyed = await keysNow(context, request, new AbortController().signal);
-    return new Map(keyed.map(({ made, key }) => [made.operation.id, keyDigest(key)]));
+    return new Map(keyed.map(({ made, key, of }) => [made.operation.id, keyDigest(key, of)]));
   };
   const carefully = (work: () => Promise<void>) => () =>
     work().catch((error: unknown) =>

@@ -135,6 +135,14 @@ describe('A plan of gates', () => {
     });
   });
 
+  it('says up to how many slots Volley would move them, where it chooses', async () => {
+    await withEngine(async ({ engine, folder, gate }) => {
+      const planned = await engine.planGates(asked([gate('a', 'true'), gate('b', 'true')], { slots: 2, mostSlots: 8 }));
+      assert.deepEqual([planned.slots, planned.mostSlots], [2, 8]);
+      assert.match(explainGatesText({ planned, folder }), /Slots {11}2 at first; Volley moves them up to 8/);
+    });
+  });
+
   it('shows the parts into which a gate would be divided', async () => {
     await withEngine(async ({ engine, folder, storage, gate }) => {
       for (const name of ['a.py', 'b.py']) await writeFile(path.join(folder, name), 'x = 1\n');

@@ -113,6 +113,43 @@ describe('Trends of an engine', () => {
     });
   });
 
+  it('compare runs of a script of which nobody knows what it reads, where no file differs from one to the next', async () => {
+    await withEngine(async ({ engine, gate, run, folder }) => {
+      await writeFile(path.join(folder, 'a.txt'), '');
+      // One gate reads everything, so that all files are looked at anyway.
+      const all = gate('all', 'exit 0', { reads: { files: ['**'], also: [], env: [] } });
+      const script = gate('script', FLAKY);
+      const audit = gate('audit', FLAKY, { category: 'security' });
+      const kinds = async () => (await engine.trends()).gates.map(({ id, flakiness }) => `${id} ${flakiness.kind}`).join();
+      await run([all, script, audit], { cache: true });
+      await run([all, script, audit], { cache: true });
+      await eventually('a verdict on the script', async () => /script steady/.test(await kinds()));
+      await writeFile(path.join(folder, '..', 'broken'), '');
+      const state = await run([all, script, audit], { cache: true });
+      assert.deepEqual(
+        state.operations.map(({ outcome }) => outcome?.kind),
+        ['cached', 'failed', 'failed'],
+        'a script always runs',
+      );
+      await eventually('another verdict', async () => /script flaky/.test(await kinds()));
+      assert.match(await kinds(), /audit unknown/, 'what depends on more than files by its nature');
+      const { flakiness } = (await engine.trends()).gates.find(({ id }) => (id as string) === 'script') ?? assert.fail();
+      const [told] = flakiness.kind === 'flaky' ? flakiness.contradictions : [];
+      assert.equal(told?.kind === 'runs' && told.because, 'same files');
+    });
+  });
+
+  it('know nothing of a script where no other gate looks at all files', async () => {
+    await withEngine(async ({ engine, gate, run, folder }) => {
+      await writeFile(path.join(folder, 'a.txt'), '');
+      const gates = [gate('some', 'exit 0', { reads }), gate('script', 'exit 0')];
+      for (let time = 0; time < 2; time += 1) await run(gates, { cache: false });
+      await engine.dispose();
+      const kinds = (await engine.trends()).gates.map(({ id, flakiness }) => `${id} ${flakiness.kind}`);
+      assert.deepEqual(kinds.sort(), ['script unknown', 'some steady']);
+    });
+  });
+
   it('do not compare trials of a verification with others when a file changed meanwhile', async () => {
     await withEngine(async ({ engine, gate, run, folder }) => {
       await writeFile(path.join(folder, 'a.txt'), '');

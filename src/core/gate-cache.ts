@@ -112,7 +112,7 @@ export async function answersOf(
 }
 
 /** How a gate may end of which the next run under the same key tells something. */
-const COMES_TO_AN_END = { passed: true, failed: true, errored: true, 'timed out': true };
+const COMES_TO_AN_END: ReadonlySet<string | undefined> = new Set(['passed', 'failed', 'errored', 'timed out']);
 
 /** Keeps what these gates found, and under which key, unless something that decides it changed meanwhile. Without `cache` only the key. */
 export async function keepResults(
@@ -129,7 +129,7 @@ export async function keepResults(
     const operation = state.operations.find(({ id }) => id === operationOf(gate));
     // How it ended with all that it found: what is set apart belongs to its result.
     const was = operation?.whole ?? operation?.outcome?.kind;
-    if (!operation || was === undefined || !(was in COMES_TO_AN_END)) continue;
+    if (!operation || operation.outcome?.kind === 'cached' || !COMES_TO_AN_END.has(was)) continue;
     const after = await look.of(gate, made.commands);
     if (after === undefined) continue;
     if (after === key) keys[operation.id] = keyDigest(key, of);

@@ -5,14 +5,7 @@ import { Worker } from 'node:worker_threads';
 import * as vscode from 'vscode';
 import type { RunId, RunState, VerificationId } from '../core/model.js';
 import { type OtlpTarget, otlpTarget, sendSpans } from '../core/otlp-client.js';
-import {
-  FORMAT_IDS,
-  type FormatId,
-  isOverviewFormat,
-  OVERVIEW_FORMATS,
-  REPORT_FORMATS,
-  type ReportFormat,
-} from '../core/report/format-table.js';
+import { isOverviewFormat, overviewFormats, REPORT_FORMATS, type ReportFormat } from '../core/report/format-table.js';
 import { type ReportInput, type ReportWork, renderWork } from '../core/report/formats.js';
 import { otlpSpans } from '../core/report/otlp.js';
 import type { OverviewSubject } from '../core/report/overview.js';
@@ -54,7 +47,7 @@ export async function exportReport(options: ReportExport, row: unknown): Promise
     void vscode.window.showInformationMessage(subject);
     return;
   }
-  const format = await pickFormat(isOverview(subject) ? OVERVIEW_FORMATS : FORMAT_IDS);
+  const format = await pickFormat(isOverview(subject) ? overviewFormats() : REPORT_FORMATS);
   const way = format && (await pickWay(format));
   if (!format || !way) return;
   switch (way) {
@@ -137,8 +130,8 @@ function isOverview(subject: Subject): subject is OverviewSubject {
   return subject.kind !== 'run' && subject.kind !== 'verification';
 }
 
-async function pickFormat(among: readonly FormatId[]): Promise<ReportFormat | undefined> {
-  const items = REPORT_FORMATS.filter(({ id }) => among.includes(id)).map((format) => ({
+async function pickFormat(among: readonly ReportFormat[]): Promise<ReportFormat | undefined> {
+  const items = among.map((format) => ({
     label: format.name,
     description: format.purpose,
     format,

@@ -161,13 +161,13 @@ describe('Export Report', () => {
     shown = { kind: 'trends', trends: await engine.trends() };
     offered = [];
     assert.match(await exported(undefined, /^HTML$/), /^<!DOCTYPE html>(?:.|\n)*"kind":"trends"/);
-    assert.deepEqual(offered, [['Text tree', 'HTML', 'JSON']]);
+    assert.deepEqual(offered, [['Text', 'HTML', 'JSON']]);
     assert.deepEqual(told, ['The report was written to trends.html.']);
     assert.equal(JSON.parse(await exported(undefined, /^JSON$/)).runs, 2);
     const [after, before] = (await engine.history()).map(({ run }) => run);
     assert.ok(before && after);
     shown = { kind: 'comparison', comparison: (await engine.compare(before, after)) ?? assert.fail() };
-    assert.match(await exported(undefined, /^Text tree$/, /Save/), /passed → failed/);
+    assert.match(await exported(undefined, /^Text$/, /Save/), /passed → failed/);
     const tuning = { id: '20261130T120000000-abcdef', subject: { kind: 'gates', scope: 'workspace' }, trials: [] };
     const node = { kind: 'tuning', tuning: { ...tuning, curve: { points: [], certain: false }, differences: [] } };
     assert.match(await exported(node, /^HTML$/), /"kind":"tuning"/);

@@ -5,6 +5,7 @@ import { type Prepared, prepareRun } from './gate-plan.js';
 import type { EngineContext, RunRequest } from './gate-run.js';
 import { readMachine } from './machine.js';
 import type { Mode, OperationId, Plan } from './model.js';
+import { effectiveKind } from './parts.js';
 import { planBatch } from './plan.js';
 import { weightOfUnknown } from './priorities.js';
 import { makespanOf, type SlotsFrom, schedulable } from './schedule.js';
@@ -26,7 +27,8 @@ export async function planGates(context: EngineContext, request: GatePlanRequest
   const { slots, mostSlots } = range;
   const asked: RunRequest = { ...request, failure: 'continue', label: '', recorded: false };
   const prepared = await prepareRun(context, asked, { slots, signal: new AbortController().signal });
-  const going = new Set(prepared.plan.operations.flatMap(({ id }) => (endOf(prepared, id).kind === 'runs' ? [id] : [])));
+  const ends = endsOf(prepared);
+  const going = new Set([...ends].flatMap(([id, end]) => (end.kind === 'runs' ? [id] : [])));
   const plan = planOfGoing(prepared, going, slots);
   const settled = { has: (id: OperationId) => !going.has(id) };
   const predicted = forecastOf({ ...prepared, settled, mode, ...range }, () => 0)?.predicted;
@@ -34,7 +36,7 @@ export async function planGates(context: EngineContext, request: GatePlanRequest
   return {
     ...{ mode, scope: scope.kind, slots: await firstSlotsOf(context, prepared, range) },
     ...(mostSlots === undefined ? {} : { mostSlots }),
-    gates: gatesOf(request, prepared),
+    gates: gatesOf(request, prepared, ends),
     plan,
     order: orderOf(prepared.plan, { mode, slots: learned ?? slots, going }),
     ...(predicted === undefined || going.size === 0 ? {} : { predicted }),
@@ -48,19 +50,35 @@ async function firstSlotsOf({ slotMemory }: EngineContext, { plan }: Prepared, r
   return known?.first ?? range.slots;
 }
 
-function gatesOf({ gates }: GatePlanRequest, prepared: Prepared): readonly PlannedGate[] {
+function gatesOf({ gates }: GatePlanRequest, prepared: Prepared, ends: Ends): readonly PlannedGate[] {
   return gates.map((gate) => {
     const operations = [...prepared.gates].flatMap(([id, of]) => (of === gate ? [id] : []));
     const [first] = operations;
-    return { gate, operations, end: first === undefined ? { kind: 'runs' } : endOf(prepared, first) };
+    return { gate, operations, end: (first === undefined ? undefined : ends.get(first)) ?? { kind: 'runs' } };
   });
 }
 
-function endOf({ settled, failures }: Prepared, id: OperationId): PlannedEnd {
-  const outcome = settled.get(id)?.outcome;
-  if (outcome) return { kind: 'ended', outcome };
-  const failure = failures.get(id);
-  return failure ? { kind: 'ended', outcome: { kind: 'errored', failure } } : { kind: 'runs' };
+type Ends = ReadonlyMap<OperationId, PlannedEnd>;
+
+/** As the run would end them: what is known before it begins, and what needs something that will not pass. */
+function endsOf({ plan, settled, failures }: Prepared): Ends {
+  const ends = new Map<OperationId, PlannedEnd>();
+  const didNotPass = (id: OperationId) => {
+    const end = ends.get(id);
+    return end?.kind === 'ended' && effectiveKind(end.outcome) !== 'passed' ? effectiveKind(end.outcome) : undefined;
+  };
+  // What is needed stands before what needs it.
+  for (const { id, needs } of plan.operations) {
+    const failure = failures.get(id);
+    const known = settled.get(id)?.outcome ?? (failure && ({ kind: 'errored', failure } as const));
+    const need = needs.find((each) => didNotPass(each) !== undefined);
+    const outcome = need === undefined ? undefined : didNotPass(need);
+    if (known) ends.set(id, { kind: 'ended', outcome: known });
+    else if (need !== undefined && outcome !== undefined)
+      ends.set(id, { kind: 'ended', outcome: { kind: 'skipped', reason: { kind: 'need did not pass', need, outcome } } });
+    else ends.set(id, { kind: 'runs' });
+  }
+  return ends;
 }
 
 /** Bound and critical path are those of what is executed. */

@@ -143,6 +143,29 @@ describe('A plan of gates', () => {
     });
   });
 
+  it('skips what needs a gate that will not pass, as the run does', async () => {
+    await withEngine(async ({ engine, folder, gate, run }) => {
+      const availability = { kind: 'unavailable', reason: 'It is not there.', install: 'npm i tool' } as const;
+      const gates = [
+        gate('build', 'true', { name: 'Build', availability }),
+        gate('test', 'true', { needs: ['build' as GateId] }),
+        gate('after', 'true', { needs: ['test' as GateId] }),
+        gate('other', 'true'),
+      ];
+      const planned = await engine.planGates(asked(gates));
+      const { operations } = await run(gates);
+      assert.deepEqual(
+        planned.gates.map(({ end }) => (end.kind === 'ended' ? end.outcome : 'runs')),
+        operations.map(({ outcome }) => (outcome?.kind === 'passed' ? 'runs' : outcome)),
+      );
+      assert.match(explainGatesText({ planned, folder }), /\n {11}test {2}skipped: It needs "Build", which was skipped\./);
+      assert.deepEqual(
+        planned.order.map(({ operation }) => operation),
+        ['other'],
+      );
+    });
+  });
+
   it('shows the parts into which a gate would be divided', async () => {
     await withEngine(async ({ engine, folder, storage, gate }) => {
       for (const name of ['a.py', 'b.py']) await writeFile(path.join(folder, name), 'x = 1\n');

@@ -2,7 +2,7 @@
 
 import type { PlannedGate, PlannedGates } from '../gate-model.js';
 import { ageText, countText, durationText, outcomeReason, outcomeText, predictionText, scopeText } from '../messages.js';
-import type { Edge, Operation, OperationId } from '../model.js';
+import type { Edge, Operation, OperationId, Outcome } from '../model.js';
 import { layersOf } from '../plan.js';
 import { edgeText } from './explain.js';
 import { JSON_VERSION, predictionOf } from './json.js';
@@ -82,7 +82,7 @@ function endedLines({ gates }: PlannedGates, style: Style): readonly string[] {
   const lines = (title: string, wanted: (each: PlannedGate) => boolean): readonly string[] => {
     const those = gates.filter(wanted);
     if (those.length === 0) return [];
-    return ['', style.bold(title), ...those.map((each) => `           ${endText(each, style)}`)];
+    return ['', style.bold(title), ...those.map((each) => `           ${endText(each, nameIn(gates), style)}`)];
   };
   const isAnswered = ({ end }: PlannedGate) => end.kind === 'ended' && end.outcome.kind === 'cached';
   return [
@@ -91,11 +91,16 @@ function endedLines({ gates }: PlannedGates, style: Style): readonly string[] {
   ];
 }
 
-function endText({ gate, end }: PlannedGate, style: Style): string {
+/** What people call the gate that an operation is of. */
+function nameIn(gates: readonly PlannedGate[]): (id: OperationId) => string {
+  return (id) => gates.find(({ operations }) => operations.includes(id))?.gate.name ?? id;
+}
+
+function endText({ gate, end }: PlannedGate, nameOf: (id: OperationId) => string, style: Style): string {
   if (end.kind === 'runs') return gate.name;
   const { outcome } = end;
   if (outcome.kind === 'cached') return `${gate.name}  ${style.dim(`${outcome.was} ${ageText(outcome.ageMs)} ago`)}`;
-  return `${gate.name}  ${style.dim(`${outcomeText(outcome)}: ${outcomeReason(outcome) ?? ''}`)}`;
+  return `${gate.name}  ${style.dim(`${outcomeText(outcome)}: ${outcomeReason(outcome, nameOf) ?? ''}`)}`;
 }
 
 function factLines(planned: PlannedGates, nameOf: (id: OperationId) => string): readonly string[] {
@@ -135,7 +140,7 @@ export function gatePlanDocument({ planned, folder }: ExplainedGates) {
     ...(mostSlots === undefined ? {} : { mostSlots }),
     gates: gates.map(({ gate, operations, end }) => ({
       ...{ id: gate.id, name: gate.name, category: gate.category, operations },
-      ...(end.kind === 'runs' ? { end: 'runs' } : endOf(end.outcome)),
+      ...(end.kind === 'runs' ? { end: 'runs' } : endOf(end.outcome, nameIn(gates))),
     })),
     operations: plan.operations.map(({ id, name, tool, access, needs, part }) => ({
       ...{ id, name, tool, needs },
@@ -153,8 +158,8 @@ export function gatePlanDocument({ planned, folder }: ExplainedGates) {
   };
 }
 
-function endOf(outcome: Parameters<typeof outcomeReason>[0]) {
+function endOf(outcome: Outcome, nameOf: (id: OperationId) => string) {
   if (outcome.kind === 'cached') return { end: 'cached', was: outcome.was, run: outcome.run, ageMs: outcome.ageMs };
-  const because = outcomeReason(outcome);
+  const because = outcomeReason(outcome, nameOf);
   return { end: outcome.kind, ...(because === undefined ? {} : { because }) };
 }

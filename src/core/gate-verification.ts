@@ -157,14 +157,8 @@ export function startTrials(context: WorkContext, request: Trials): ActiveVerifi
     if (!sequence.cancelled) measuring.counted(await warmUp.context?.());
     const verification = measuring.verification();
     await history.addVerification(verification, request.operations);
-    keepBeside();
+    behind(active, request.beside?.after(ran));
     return verification;
-  };
-  /** Nobody waits for it but the end of the engine. */
-  const keepBeside = () => {
-    const keeping = (request.beside?.after(ran) ?? Promise.resolve()).finally(() => active.delete(work));
-    const work: ActiveWork = { stop: () => keeping };
-    active.add(work);
   };
   const finished = go().finally(() => active.delete(self));
   const cancel = async () => {
@@ -184,6 +178,13 @@ export function startTrials(context: WorkContext, request: Trials): ActiveVerifi
     cancel,
     finished,
   };
+}
+
+/** Nobody waits for it but the end of the engine. */
+function behind(active: Set<ActiveWork>, going: Promise<void> = Promise.resolve()): void {
+  const work: ActiveWork = { stop: () => going };
+  active.add(work);
+  void going.finally(() => active.delete(work));
 }
 
 interface Ended {

@@ -67,6 +67,7 @@ export function registerCommands(options: CommandOptions): vscode.Disposable {
 export function handlersOf(options: CommandOptions): Readonly<Record<CommandId, Handler>> {
   return {
     ...runHandlers(options),
+    ...planHandlers(options),
     ...changeHandlers(options),
     ...batchHandlers(options),
     ...analysisHandlers(options),
@@ -87,12 +88,11 @@ type RunCommand =
   | 'volley.runGateAnyway'
   | 'volley.verify'
   | 'volley.tune'
-  | 'volley.explainGates'
   | 'volley.cancel'
   | 'volley.cancelGate'
   | 'volley.refresh';
 
-function runHandlers({ session, choices, launcher, plans }: CommandOptions): Readonly<Record<RunCommand, Handler>> {
+function runHandlers({ session, choices, launcher }: CommandOptions): Readonly<Record<RunCommand, Handler>> {
   const currentScope = () => scopeOf(choices.scope, choices);
   const available = (save = true) => availableGates(session, save);
   const checked = async () => (await available())?.filter(({ id }) => choices.isChecked(id));
@@ -152,14 +152,6 @@ function runHandlers({ session, choices, launcher, plans }: CommandOptions): Rea
       if (gates && gates.length > 0) return launcher.tune({ kind: 'gates', gates, scope: currentScope() });
       return run(gates, currentScope(), 'Tune Concurrency', NONE_CHECKED);
     },
-    'volley.explainGates': async () => {
-      if (!isTrusted('Volley plans no gates in Restricted Mode. Trust the workspace first.')) return;
-      // With those that cannot run: the plan says why.
-      const { gates } = await detectToRun(session, { save: false });
-      const wanted = gates.filter(({ id }) => choices.isChecked(id));
-      if (wanted.length > 0) await plans.explain(wanted, currentScope());
-      else void vscode.window.showInformationMessage(gates.length > 0 ? NONE_CHECKED : NO_GATES);
-    },
     'volley.cancel': () => session.cancel(),
     'volley.cancelGate': (row) => {
       const id = gateId(row);
@@ -172,6 +164,20 @@ function runHandlers({ session, choices, launcher, plans }: CommandOptions): Rea
       return undefined;
     },
     'volley.refresh': () => (vscode.workspace.isTrusted ? session.refresh().then(() => undefined) : undefined),
+  };
+}
+
+/** It executes nothing. */
+function planHandlers({ session, choices, plans }: CommandOptions): Readonly<Record<'volley.explainGates', Handler>> {
+  return {
+    'volley.explainGates': async () => {
+      if (!isTrusted('Volley plans no gates in Restricted Mode. Trust the workspace first.')) return;
+      // With those that cannot run: the plan says why.
+      const { gates } = await detectToRun(session, { save: false });
+      const wanted = gates.filter(({ id }) => choices.isChecked(id));
+      if (wanted.length > 0) await plans.explain(wanted, scopeOf(choices.scope, choices));
+      else void vscode.window.showInformationMessage(gates.length > 0 ? NONE_CHECKED : NO_GATES);
+    },
   };
 }
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import fc from 'fast-check';
 import type { GatePlanRequest } from '../../src/core/engine.js';
 import type { Gate } from '../../src/core/gate-model.js';
 import type { GateId, OperationId } from '../../src/core/model.js';
@@ -142,6 +143,49 @@ describe('A plan of gates', () => {
       assert.match(explainGatesText({ planned, folder }), /Slots {11}2 at first; Volley moves them up to 8/);
     });
   });
+
+  it('is what the run does, whatever gates need, lock and lack', async () => {
+    const any = fc.array(
+      fc.record({
+        needs: fc.array(fc.nat(5), { maxLength: 2 }),
+        locks: fc.subarray(['/cache', '/port']),
+        isMissing: fc.nat(5).map((one) => one === 0),
+        ms: fc.option(fc.integer({ min: 1, max: 500 }), { nil: undefined }),
+      }),
+      { minLength: 1, maxLength: 6 },
+    );
+    await fc.assert(
+      fc.asyncProperty(any, async (all) => {
+        await withEngine(async ({ engine, storage, gate }) => {
+          const known = all.flatMap(({ ms }, index) => (ms === undefined ? [] : [[`g${index}`, ms] as const]));
+          if (known.length > 0) await remember(storage, Object.fromEntries(known));
+          const gates = all.map(({ needs, locks, isMissing }, index) =>
+            gate(`g${index}`, 'true', {
+              needs: [...new Set(needs.filter((need) => need < index))].map((need) => `g${need}` as GateId),
+              access: { reads: [], writes: [], locks },
+              ...(isMissing ? { availability: { kind: 'unavailable', reason: 'It is not there.', install: 'npm i' } } : {}),
+            }),
+          );
+          const planned = await engine.planGates(asked(gates, { slots: 1 }));
+          const started: OperationId[] = [];
+          const going = engine.run({ ...asked(gates, { slots: 1 }), failure: 'continue', label: 'Test' });
+          going.onEvent((event) => {
+            if (event.kind === 'started') started.push(event.operation);
+          });
+          const { operations } = await going.finished;
+          const order = planned.order.map(({ operation }) => operation);
+          // A lock that holds across windows takes a moment to get, in which what needs none may start.
+          const isExact = all.every(({ locks }) => locks.length === 0);
+          assert.deepEqual(isExact ? order : [...order].sort(), isExact ? started : [...started].sort());
+          assert.deepEqual(
+            planned.gates.map(({ end }) => (end.kind === 'ended' ? end.outcome : 'runs')),
+            operations.map(({ outcome }) => (outcome?.kind === 'passed' ? 'runs' : outcome)),
+          );
+        });
+      }),
+      { numRuns: 12 },
+    );
+  }).timeout(60_000);
 
   it('skips what needs a gate that will not pass, as the run does', async () => {
     await withEngine(async ({ engine, folder, gate, run }) => {

@@ -61,6 +61,11 @@ describe('A plan of gates', () => {
       );
       assert.match(text, /\n {3}100 ms {2}b {2}about 200 ms\n {11}after c: it needs its result\n {11}locks \.cache\n/);
       assert.match(text, /\nPredicted {7}about 300 ms; four of five such runs take .*; from 3 earlier runs\. An estimate, from/);
+      assert.match(
+        text,
+        /\nWhat limits the time:\n {2}- “b” alone takes 200 ms of the 300 ms of the critical path\. No run is shorter/,
+      );
+      assert.deepEqual(explainGatesText({ planned: { ...planned, mode: 'sequential' }, folder }).match(/limits the time/), null);
       assert.equal((await engine.history()).length, 4, 'nothing was run');
     });
   });

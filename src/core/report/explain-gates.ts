@@ -4,7 +4,7 @@ import type { PlannedGate, PlannedGates } from '../gate-model.js';
 import { ageText, countText, durationText, outcomeReason, outcomeText, predictionText, scopeText } from '../messages.js';
 import type { Edge, Operation, OperationId, Outcome } from '../model.js';
 import { layersOf } from '../plan.js';
-import { edgeText } from './explain.js';
+import { edgeText, timeAdvice } from './explain.js';
 import { JSON_VERSION, predictionOf } from './json.js';
 import { PLAIN, type Style } from './text.js';
 
@@ -42,6 +42,7 @@ export function explainGatesText({ planned, folder }: ExplainedGates, style: Sty
     ...endedLines(planned, style),
     '',
     ...factLines(planned, nameOf),
+    ...adviceOf(planned).map((sentence, index) => `${index === 0 ? '\nWhat limits the time:\n' : ''}  - ${sentence}`),
     '',
   ].join('\n');
 }
@@ -121,6 +122,14 @@ function factLines(planned: PlannedGates, nameOf: (id: OperationId) => string): 
   ];
 }
 
+/** With names in place of ids; in a sequential run nothing but the work limits the time. */
+function adviceOf({ plan, slots, mostSlots = slots, mode }: PlannedGates): readonly string[] {
+  if (mode === 'sequential') return [];
+  const names = new Map(plan.operations.map(({ id, name }) => [id, name]));
+  const nameOf = (id: OperationId) => names.get(id) ?? id;
+  return timeAdvice({ plan, slots: mostSlots, durations: plan.durations, what: 'run', nameOf });
+}
+
 function predictedText({ predicted, plan }: PlannedGates, nameOf: (id: OperationId) => string): string {
   if (predicted) return `${predictionText(predicted)}. An estimate, from how long gates took before`;
   const unknown = plan.operations.flatMap(({ id }) => (plan.durations.has(id) ? [] : [nameOf(id)]));
@@ -155,6 +164,7 @@ export function gatePlanDocument({ planned, folder }: ExplainedGates) {
     criticalPath: plan.criticalPath,
     ...(plan.lowerBoundMs === undefined ? {} : { lowerBoundMs: plan.lowerBoundMs }),
     ...predictionOf(predicted),
+    advice: adviceOf(planned),
   };
 }
 

@@ -77,7 +77,6 @@ export interface Options {
   /** Of a report of a past run. */
   readonly format?: FormatId;
   readonly output?: string;
-  readonly list?: boolean;
   /** Standard output is the report and nothing else. */
   readonly quiet?: boolean;
   /** Of an inspection. */

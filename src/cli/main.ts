@@ -6,7 +6,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { version } from '../../package.json';
 import type { Engine } from '../core/engine.js';
 import { type Host, type Log, nodeHost } from '../core/host.js';
-import { FORMAT_IDS, type ReportTarget, reportTarget } from '../core/report/format-table.js';
+import { FORMAT_IDS, OVERVIEW_FORMATS, type ReportTarget, reportTarget } from '../core/report/format-table.js';
 import { FILE_TOOLS, TUNING_LIMITS } from '../core/tuning-model.js';
 import type { Options } from './actions.js';
 import { EXIT } from './exit.js';
@@ -50,12 +50,13 @@ const inspectFiles: Action = async (context) => (await import('./inspect.js')).i
 const reportPastRun: Action = async (context) => (await import('./report.js')).reportPastRun(context);
 const batch = () => import('./batch.js');
 const runBatchFile: Action = async (context) => (await batch()).runBatchFile(context);
-const explainBatchFile: Action = async (context) => (await batch()).explainBatchFile(context);
+/** A batch file in the place of gates. */
+const isBatch = (names: readonly string[]) => names.length === 1 && /^-$|\.jsonc?$/.test(names[0] ?? '');
 /** Of gates, or of a batch file in their place. */
-const verify: Action = async (context) => {
-  const isBatch = context.gates.length === 1 && /^-$|\.jsonc?$/.test(context.gates[0] ?? '');
-  return isBatch ? (await batch()).verifyBatchFile(context) : (await actions()).verifyGates(context);
-};
+const explainPlan: Action = async (context) =>
+  isBatch(context.gates) ? (await batch()).explainBatchFile(context) : (await import('./plan.js')).explainGates(context);
+const verify: Action = async (context) =>
+  isBatch(context.gates) ? (await batch()).verifyBatchFile(context) : (await actions()).verifyGates(context);
 
 const tuneWork: Action = async (context) => (await import('./tune.js')).tune(context);
 
@@ -65,6 +66,8 @@ Examples:
   volley tune lint types --apply   some, and set volley.slots for this workspace
   volley tune release.batch.jsonc --rounds 5
   volley tune --files              how many reads are best handed over in one batch
+
+volley runs lists past tunings, and volley report ID reports one, also as HTML.
 
 Each round tries every number once, in an order at random; --seed gives the same order again.
 
@@ -102,9 +105,11 @@ Exit codes:
   2    nothing could be analysed, or a file could not be written`;
 
 const REPORT_HELP = `
+What there is, and by which names, volley runs lists.
+
 Examples:
   volley report                             the newest run, as the terminal showed it
-  volley report --list
+  volley report 20261130T12 --format html -o tuning.html    a verification or a tuning by its id
   volley report previous --format markdown
   volley report 20261130 --format sarif
   volley report -o run.trace.json           opens in https://ui.perfetto.dev
@@ -300,10 +305,17 @@ function createProgram(bind: (action: Action) => (...words: unknown[]) => Promis
     .option('--tokens', 'count what the batch takes of the context of a language model')
     .addHelpText('after', BATCH_HELP)
     .action(bind(afterRollBack(runBatchFile)));
-  ofBatch(program.command('plan'))
-    .description('explain what a batch would do: layers, why each operation waits for which, the critical path')
-    .addHelpText('after', '\nExamples:\n  volley plan rename.batch.jsonc\n  volley plan --json - < rename.batch.jsonc')
-    .action(bind(afterNotice(explainBatchFile)));
+  documented(running(program.command('plan')))
+    .description(
+      'explain what a run of gates, or a batch file, would do: order, locks, what waits for what, what the cache answers, the predicted time',
+    )
+    .option('--no-cache', 'as if every gate ran, also where nothing changed since its last result')
+    .option('--sequential', 'as if they ran one after another')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  volley plan\n  volley plan lint types --changed\n  volley plan rename.batch.jsonc\n  volley plan --json - < rename.batch.jsonc\n\nNothing is executed. The time is an estimate from earlier runs.\n\nExit codes:\n  0    explained\n  2    there is no such gate, or the batch is wrong',
+    )
+    .action(bind(afterNotice(explainPlan)));
   reportingPast(common(program.command('report'))).action(bind(reportPastRun));
   analysing(documented(common(program.command('analyse')))).action(bind(afterNotice(analyseSource)));
   common(program.command('inspect'))
@@ -316,15 +328,18 @@ function createProgram(bind: (action: Action) => (...words: unknown[]) => Promis
     .option('--csv', 'print comma-separated values and nothing else')
     .addHelpText('after', INSPECT_HELP)
     .action(bind(afterNotice(inspectFiles)));
-  documented(common(program.command('trends')))
+  overview(common(program.command('trends')))
     .argument('[gate...]', 'ids, names, categories or batch files; all that has run if none is given')
     .description('show how durations, findings and outcomes of gates changed, which are flaky, and the time saved so far')
-    .addHelpText('after', '\nExamples:\n  volley trends\n  volley trends eslint test --json\n\nNothing is executed.')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  volley trends\n  volley trends eslint test --json\n  volley trends -o trends.html     the view of the panel as one page\n\nNothing is executed.',
+    )
     .action(bind(showTrends));
   documented(common(program.command('runs')))
-    .description('list the runs that are kept, newest first')
+    .description('list what is kept, newest first: runs with the numbers by which they are named, verifications and tunings')
     .action(bind(listRuns));
-  documented(common(program.command('compare')))
+  overview(common(program.command('compare')))
     .argument('[run]', 'the first run (default: previous)')
     .argument('[run]', 'the second run (default: latest)')
     .description('compare two runs span by span: outcomes, findings, each phase, and why the makespans differ')
@@ -382,15 +397,27 @@ function exporting(command: Command): Command {
 
 function reportingPast(command: Command): Command {
   return command
-    .argument('[run]', 'latest, previous, its number in volley runs, or the id of a run or a verification or the beginning of it')
-    .description('report a past run or verification')
+    .argument(
+      '[run]',
+      'latest, previous, its number in volley runs, or the id of a run, verification or tuning or the beginning of it',
+    )
+    .description('report a past run, verification or tuning')
     .addOption(
       new Option('--format <format>', 'how (default: text, or what the end of the output file says)').choices(FORMAT_IDS),
     )
     .option('-o, --output <file>', 'write it there instead of printing it')
     .option('--otlp [endpoint]', 'send it as OpenTelemetry spans; without an endpoint to that of OTEL_EXPORTER_OTLP_ENDPOINT')
-    .option('--list', 'list what there is, newest first')
     .addHelpText('after', REPORT_HELP);
+}
+
+/** As `volley report`, with the formats that suit what is no run. */
+function overview(command: Command): Command {
+  return command
+    .addOption(new Option('--json', 'print one JSON document and nothing else').conflicts('format'))
+    .addOption(
+      new Option('--format <format>', 'how (default: text, or what the end of the output file says)').choices(OVERVIEW_FORMATS),
+    )
+    .option('-o, --output <file>', 'write it there instead of printing it');
 }
 
 function reports(text: string, before: readonly ReportTarget[] = []): readonly ReportTarget[] {

@@ -9,7 +9,6 @@ import { otlpTarget, sendSpans } from '../core/otlp-client.js';
 import { relativeFile } from '../core/report/files.js';
 import { type FormatId, formatOf, type ReportTarget } from '../core/report/format-table.js';
 import { type ReportInput, renderReport } from '../core/report/formats.js';
-import { type HtmlReport, renderHtml } from '../core/report/html.js';
 import { otlpSpans } from '../core/report/otlp.js';
 import { type ReportSubject, runsOf } from '../core/report/subject.js';
 import { type Context, isForGitHub, type Options } from './actions.js';
@@ -41,10 +40,11 @@ function reportsIn({ html, report }: Options): readonly ReportTarget[] {
 
 /** Whether it could be written to the file, which is replaced; a name counts from where the user typed it. */
 export async function writeReport(context: Context, subject: ReportSubject, format: FormatId, name: string): Promise<boolean> {
-  return written(context, format, name, () => reportText(context, subject, format));
+  return writeText(context, format, name, () => reportText(context, subject, format));
 }
 
-async function written(context: Context, format: FormatId, name: string, make: () => Promise<string>): Promise<boolean> {
+/** Whether what is made could be written to the file; said either way. */
+export async function writeText(context: Context, format: FormatId, name: string, make: () => Promise<string>): Promise<boolean> {
   const target = path.resolve(name);
   try {
     await writeFile(target, await make());
@@ -55,14 +55,6 @@ async function written(context: Context, format: FormatId, name: string, make: (
   }
   note(context, `Report written to ${target}${format === 'html' ? '' : ` (${formatOf(format).name})`}`);
   return true;
-}
-
-/** Whether the panel could be written to a file as it shows what is no run. */
-export async function writePanel(context: Context, view: HtmlReport['view'], name: string): Promise<boolean> {
-  return written(context, 'html', name, async () => {
-    const title = `Volley: ${path.basename(context.folder)}`;
-    return renderHtml({ title, view, root: context.folder, outputs: {} }, await panelAssets());
-  });
 }
 
 /** The report in a format. */
@@ -80,7 +72,7 @@ export async function reportText(context: Context, subject: ReportSubject, forma
 }
 
 /** The panel's script and style stand beside this program. */
-async function panelAssets() {
+export async function panelAssets() {
   const directory = path.dirname(realpathSync(process.argv[1] ?? ''));
   const [script = '', style = ''] = await Promise.all(
     ['webview.js', 'webview-style.css'].map((name) => readFile(path.join(directory, name), 'utf8')),

@@ -1,19 +1,14 @@
 /** `volley trends`, `volley runs` and `volley compare`: what earlier runs say together. They execute nothing. */
-import {
-  comparisonDocument,
-  comparisonReport,
-  runsDocument,
-  runsText,
-  trendsDocument,
-  trendsText,
-} from '../core/report/trends.js';
+import { runsDocument, runsText } from '../core/report/trends.js';
 import type { GateTrend } from '../core/trend-model.js';
 import { type Context, isFolder, notAFolder, unable } from './actions.js';
 import { EXIT } from './exit.js';
+import { tellOverview } from './overviews.js';
 import { namedRun } from './past-runs.js';
 
 /** Resolves with the exit code. */
-export async function showTrends({ engine, folder, gates: names, io, options }: Context): Promise<number> {
+export async function showTrends(context: Context): Promise<number> {
+  const { engine, folder, gates: names, io, options } = context;
   if (!(await isFolder(folder))) return unable(notAFolder(folder), io, options);
   const trends = await engine.trends();
   const unknown = names.filter((name) => !trends.gates.some((gate) => isCalled(gate, name)));
@@ -26,9 +21,7 @@ export async function showTrends({ engine, folder, gates: names, io, options }: 
     );
   }
   const chosen = names.length === 0 ? trends.gates : trends.gates.filter((gate) => names.some((name) => isCalled(gate, name)));
-  const shown = { ...trends, gates: chosen };
-  io.print(options.json ? JSON.stringify(trendsDocument(shown), null, 2) : trendsText(shown, io.style));
-  return EXIT.passed;
+  return tellOverview(context, { kind: 'trends', trends: { ...trends, gates: chosen } });
 }
 
 function isCalled({ id, name, group, batch }: GateTrend, wanted: string): boolean {
@@ -38,13 +31,14 @@ function isCalled({ id, name, group, batch }: GateTrend, wanted: string): boolea
 /** Resolves with the exit code. */
 export async function listRuns({ engine, folder, io, options }: Context): Promise<number> {
   if (!(await isFolder(folder))) return unable(notAFolder(folder), io, options);
-  const entries = await engine.history();
-  io.print(options.json ? JSON.stringify(runsDocument(entries), null, 2) : runsText(entries, io.style));
+  const [entries, tunings] = await Promise.all([engine.history(), engine.tunings()]);
+  io.print(options.json ? JSON.stringify(runsDocument(entries, tunings), null, 2) : runsText(entries, tunings, io.style));
   return EXIT.passed;
 }
 
 /** Resolves with the exit code. */
-export async function compareRuns({ engine, folder, gates: names, io, options }: Context): Promise<number> {
+export async function compareRuns(context: Context): Promise<number> {
+  const { engine, folder, gates: names, io, options } = context;
   if (!(await isFolder(folder))) return unable(notAFolder(folder), io, options);
   const entries = await engine.history();
   const [first, second] = [namedRun(names[0] ?? 'previous', entries), namedRun(names[1] ?? 'latest', entries)];
@@ -52,9 +46,5 @@ export async function compareRuns({ engine, folder, gates: names, io, options }:
   if (typeof second !== 'object') return unable(second, io, options);
   const comparison = await engine.compare(first.run, second.run);
   if (!comparison) return unable('The events of one of these runs are damaged, so that they cannot be compared.', io, options);
-  const text = options.json
-    ? JSON.stringify(comparisonDocument(comparison, folder), null, 2)
-    : comparisonReport(comparison, folder, io.style);
-  io.print(text);
-  return EXIT.passed;
+  return tellOverview(context, { kind: 'comparison', comparison });
 }

@@ -45,8 +45,10 @@ export async function tune(context: Context): Promise<number> {
   }
   if (applied?.kind === 'problem') io.error(applied.message);
   if (options.html) {
-    const { writePanel } = await import('./reports.js');
-    if (!(await writePanel(context, { kind: 'tuning', tuning }, options.html))) return EXIT.unable;
+    const { tellOverview } = await import('./overviews.js');
+    const file = { ...options, json: false, format: 'html', output: options.html, quiet: options.json === true } as const;
+    const code = await tellOverview({ ...context, options: file }, { kind: 'tuning', tuning });
+    if (code !== EXIT.passed) return code;
   }
   return exitCodeOf(tuning, applied?.kind === 'problem' || (apply === true && tuning.recommended === undefined));
 }

@@ -195,8 +195,8 @@ export function startWork(context: WorkContext, work: Work): ActiveRun {
       freeAtFirst = machine?.memory.freeBytes;
       known = machine && (await context.slotMemory?.known(prepared.plan.operations, work, machine));
       forecast = forecastOf({ ...prepared, ...work }, host.now);
-      // Just before its clock starts.
-      if (work.verification !== undefined) used = watchUsage(groups);
+      // Just before its clock starts. Of a trial that is not kept, as those of tunings, nobody asks.
+      if (work.verification !== undefined && work.recorded !== false) used = watchUsage(groups);
       handle = startRun({
         plan: prepared.plan,
         ...(forecast?.predicted === undefined ? {} : { predicted: forecast.predicted }),

@@ -16,7 +16,8 @@ import { openCosts } from './costs.js';
 import { predictedOf } from './forecast.js';
 import type { CachedBase } from './gate-baseline.js';
 import { type ActiveFix, type FixRequest, startFix } from './gate-fix.js';
-import type { Detection, Gate } from './gate-model.js';
+import type { Detection, Gate, PlannedGates } from './gate-model.js';
+import type { GatePlanRequest } from './gate-planned.js';
 import { type EngineContext, type RunRequest, startGateRun } from './gate-run.js';
 import {
   type ActiveVerification,
@@ -65,6 +66,7 @@ export type { BatchOrProblems, PlannedBatch } from './batch/planned.js';
 export type { ActiveBatch, BatchChanges, BatchRequest } from './batch/run.js';
 export type { BatchTemplate } from './batch/templates.js';
 export type { ActiveFix, Fixed, FixRequest } from './gate-fix.js';
+export type { GatePlanRequest } from './gate-planned.js';
 export type { RunRequest } from './gate-run.js';
 export type { ActiveVerification, MeasureOptions, VerificationProgress, VerifyRequest } from './gate-verification.js';
 export type { WatchRequest } from './gate-watch.js';
@@ -89,6 +91,8 @@ export interface Engine {
   templates(): Promise<readonly (BatchTemplate & { readonly file: string })[]>;
   /** Reads and plans a batch, as it lies in `file` when there is one. Executes nothing. */
   planBatch(text: string, options: SlotRange & { readonly file?: string }): Promise<BatchOrProblems>;
+  /** What a run of gates would do: order, parts, locks, what the cache answers, and how long it would take. Executes nothing. */
+  planGates(request: GatePlanRequest): Promise<PlannedGates>;
   /** How long a batch would take in parallel, from how long its operations took before; undefined while one is unknown. */
   predict(batch: PlannedBatch, slots: SlotRange): Prediction | undefined;
   /** What lies in the workspace and can be analysed: scripts, targets, jobs, tasks, transcripts. Executes nothing. */
@@ -229,6 +233,10 @@ export function createEngine(host: Host): Engine {
       const folder = folderOf(file, host.folders());
       if (folder) return planBatchText(batches, text, folder, mostSlots);
       return { kind: 'problems', problems: [{ line: 1, column: 1, message: 'A batch needs a folder to run in. Open one.' }] };
+    },
+    async planGates(request) {
+      const { planGates } = await import('./gate-planned.js');
+      return planGates(context, request);
     },
     predict: ({ plan, known }, range) => predictedOf({ plan, known, mode: 'parallel', ...slotRange(range) }),
     async sources() {

@@ -113,6 +113,16 @@ function newestOf(text: string, bytes: number): string {
     }
   };
   drop((line) => parseFiguresLine(line)?.kind === 'run' && line.includes('"verification":'));
+  const runs = new Set(
+    lines.flatMap((line, index) => {
+      const parsed = gone.has(index) ? undefined : parseFiguresLine(line);
+      return parsed?.kind === 'run' ? [parsed.figures.run] : [];
+    }),
+  );
+  drop((line) => {
+    const parsed = parseFiguresLine(line);
+    return parsed?.kind === 'keys' && !runs.has(parsed.run);
+  });
   drop(() => true);
   return lines.flatMap((line, index) => (gone.has(index) ? [] : [`${line}\n`])).join('');
 }

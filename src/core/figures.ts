@@ -8,6 +8,8 @@ import type { OperationFigures, RunFigures } from './trend-model.js';
 /** Of a batch with more operations only the run is kept: it would push out the figures of many others. */
 const MOST_OPERATIONS = 200;
 const VERSION = 1;
+/** How short keys begin that are of files alone: see `RunFigures.keys`. */
+const OF_FILES = 'files:';
 
 /** Undefined for what no trend is made of: a run that did not end, and an inspection. */
 export function figuresOf(state: RunState): RunFigures | undefined {
@@ -74,9 +76,9 @@ function digestOf(values: readonly string[]): string {
   return createHash('sha256').update(JSON.stringify(values)).digest('hex').slice(0, 16);
 }
 
-/** A key of a fingerprint, short. */
-export function keyDigest(key: string): string {
-  return digestOf([key]);
+/** A key of a fingerprint, short; `files` when it is of the files of the workspace and not of all that the gate reads. */
+export function keyDigest(key: string, of: 'all it reads' | 'files' = 'all it reads'): string {
+  return of === 'files' ? `${OF_FILES}${digestOf([key])}` : digestOf([key]);
 }
 
 function rounded(ms: number): number {

@@ -1,6 +1,7 @@
 /**
  * Pure: which gates are flaky. A gate is, when it ended otherwise though nothing it depends on did: in two runs with the same key (the
- * cache's fingerprint of all that decides a result), in trials of one verification, or when it passed only after it was tried again.
+ * cache's fingerprint of all that decides a result), in two runs shortly after each other in which no file of the workspace differed, in
+ * trials of one verification, or when it passed only after it was tried again.
  * Where no two runs are known to have had the same to check, nothing is known, and that is what is said.
  */
 import type { RunId } from './model.js';
@@ -19,22 +20,26 @@ export interface Executed {
 /** What is known of one gate, of all its executions, oldest first. */
 export function flakinessOf(executed: readonly Executed[]): Flakiness {
   const conclusive = executed.filter(({ operation }) => CONCLUSIVE.includes(operation.outcome));
-  const keyed = groupsOf(conclusive, ({ run, operation }) => run.keys?.[operation.id]);
+  const keyOf = ({ run, operation }: Executed) => run.keys?.[operation.id];
+  const isOfFiles = (key: string) => key.startsWith('files:');
+  const whole = groupsOf(conclusive, (each) => (isOfFiles(keyOf(each) ?? '') ? undefined : keyOf(each)));
+  const ofFiles = groupsOf(conclusive, (each) => (isOfFiles(keyOf(each) ?? '') ? keyOf(each) : undefined)).flatMap(shortlyAfter);
+  const keyed = [...whole, ...ofFiles];
   const trials = groupsOf(conclusive, ({ run }) => (run.warmUp ? undefined : run.verification));
-  const modes = trials.filter(differsByMode);
-  const others = trials.filter((group) => !modes.includes(group));
+  const becauseOf = (group: readonly Executed[]) =>
+    whole.includes(group) ? 'same key' : ofFiles.includes(group) ? 'same files' : 'same verification';
+  const [byChance, modes] = [
+    [...keyed, ...trials].filter((group) => !differsByMode(group)),
+    [...keyed, ...trials].filter(differsByMode),
+  ];
   const again = conclusive
     .filter(({ operation }) => (operation.attempts ?? 1) > 1 && operation.outcome === 'passed')
     .map(({ run, operation }): Contradiction => ({ kind: 'attempts', run: run.run, attempts: operation.attempts ?? 1 }));
-  const contradictions = [
-    ...keyed.flatMap((group) => contradictionOf(group, 'same key')),
-    ...others.flatMap((group) => contradictionOf(group, 'same verification')),
-    ...again,
-  ];
+  const contradictions = [...eachOnce(byChance.flatMap((group) => contradictionOf(group, becauseOf(group)))), ...again];
   const compared = [...keyed, ...trials];
   const comparable = new Set(compared.flat().map(({ run }) => run.run)).size;
   if (contradictions.length > 0) {
-    const unlike = new Set([...[...keyed, ...others].flatMap(unlikeRuns), ...again.flatMap((each) => runsOf(each))]);
+    const unlike = new Set([...byChance.flatMap(unlikeRuns), ...again.flatMap((each) => runsOf(each))]);
     return {
       kind: 'flaky',
       comparable: Math.max(comparable, unlike.size),
@@ -42,9 +47,15 @@ export function flakinessOf(executed: readonly Executed[]): Flakiness {
       contradictions: newest(contradictions),
     };
   }
-  const byMode = modes.flatMap((group) => contradictionOf(group, 'same verification'));
+  const byMode = eachOnce(modes.flatMap((group) => contradictionOf(group, becauseOf(group))));
   if (byMode.length > 0) return { kind: 'by mode', comparable, contradictions: newest(byMode) };
   return comparable > 0 ? { kind: 'steady', comparable } : { kind: 'unknown' };
+}
+
+/** Of two runs that contradict each other in two ways the first is told: a key says more than a verification. */
+function eachOnce(contradictions: readonly Contradiction[]): readonly Contradiction[] {
+  const pairs = contradictions.map((each) => runsOf(each).join());
+  return contradictions.filter((_, index) => pairs.indexOf(pairs[index] ?? '') === index);
 }
 
 function newest(contradictions: readonly Contradiction[]): readonly Contradiction[] {
@@ -64,6 +75,21 @@ function groupsOf(executed: readonly Executed[], of: (each: Executed) => string 
     if (name !== undefined) groups.set(name, [...(groups.get(name) ?? []), each]);
   }
   return [...groups.values()].filter((group) => group.length > 1);
+}
+
+/** For so long nothing else is taken to have changed where only files are known to be the same. */
+const SHORTLY_MS = 3_600_000;
+
+/** Divides a group where more time lies between two runs. */
+function shortlyAfter(group: readonly Executed[]): readonly (readonly Executed[])[] {
+  const parts: Executed[][] = [];
+  for (const each of group) {
+    const last = parts.at(-1)?.at(-1);
+    const gap = last ? Date.parse(each.run.startedAt) - Date.parse(last.run.startedAt) : Number.POSITIVE_INFINITY;
+    if (gap <= SHORTLY_MS) parts.at(-1)?.push(each);
+    else parts.push([each]);
+  }
+  return parts.filter((part) => part.length > 1);
 }
 
 /** How it ended, as one text: equal texts, equal results. */

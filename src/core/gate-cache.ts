@@ -15,12 +15,17 @@ export interface Keyed {
   readonly gate: Gate;
   readonly made: GateOperation;
   readonly key: string;
+  /**
+   * `files`: what it reads is not known, so that nothing answers it. The key is of all files of the folder, which another gate has looked at
+   * anyway; equal keys are evidence for trends, and no more.
+   */
+  readonly of: 'all it reads' | 'files';
 }
 
 export interface Answers {
   /** Ends of gates that need not run. */
   readonly settled: ReadonlyMap<GateId, Settled>;
-  /** Gates that run, and whose results can be kept. */
+  /** Gates that run, and whose results are known again by a key. */
   readonly keyed: readonly Keyed[];
 }
 
@@ -52,9 +57,28 @@ async function keyedBy(
   for (const { gate, made } of candidates) {
     if (changed.has(made.operation.id)) continue;
     const key = await look.of(gate, made.commands);
-    if (key !== undefined) keyed.push({ gate, made, key });
+    if (key !== undefined) keyed.push({ gate, made, key, of: 'all it reads' });
+  }
+  for (const { gate, made } of operations) {
+    const known = gate.reads || changed.has(made.operation.id) ? undefined : knownAnyway(gate, keyed);
+    if (!known) continue;
+    const asked = { ...gate, reads: known };
+    const key = await look.of(asked, made.commands);
+    if (key !== undefined) keyed.push({ gate: asked, made, key, of: 'files' });
   }
   return keyed;
+}
+
+/** Audits and builds depend on more than files by their nature. */
+const OF_FILES: readonly Gate['category'][] = ['test', 'lint', 'types', 'format'];
+
+/** What is looked at for gates of the same folder that may read all of it; undefined where there is none, since a look of its own would take time. */
+function knownAnyway({ category, folder }: Gate, keyed: readonly Keyed[]): Gate['reads'] {
+  const others = keyed.filter(({ gate }) => gate.folder.path === folder.path && gate.reads?.files.includes('**'));
+  if (others.length === 0 || !OF_FILES.includes(category)) return undefined;
+  const all = (of: (reads: NonNullable<Gate['reads']>) => readonly string[]) =>
+    [...new Set(others.flatMap(({ gate: { reads } }) => (reads ? of(reads) : [])))].sort();
+  return { files: ['**'], also: all(({ also }) => also), env: all(({ env }) => env) };
 }
 
 /** Looks the gates up. What another operation of the run may change before a gate starts is not known yet, so such a gate runs. */
@@ -70,7 +94,9 @@ export async function answersOf(
   );
   const now = context.host.date().getTime();
   const asked = await keyedBy(look, operations);
-  const answers = await Promise.all(asked.map(({ gate, key }) => context.cache.get(gate, key)));
+  const answers = await Promise.all(
+    asked.map(({ gate, key, of }) => (of === 'files' ? undefined : context.cache.get(gate, key))),
+  );
   for (const [index, each] of asked.entries()) {
     const known = answers[index];
     if (!known) {
@@ -87,6 +113,9 @@ export async function answersOf(
   return { settled, keyed };
 }
 
+/** How a gate may end of which the next run under the same key tells something. */
+const COMES_TO_AN_END: ReadonlySet<string | undefined> = new Set(['passed', 'failed', 'errored', 'timed out']);
+
 /** Keeps what these gates found, and under which key, unless something that decides it changed meanwhile. Without `cache` only the key. */
 export async function keepResults(
   context: EngineContext,
@@ -98,15 +127,16 @@ export async function keepResults(
   const keys: Record<string, string> = {};
   const look = lookAt(context, gates);
   const at = context.host.date().toISOString();
-  for (const { gate, made, key } of keyed) {
+  for (const { gate, made, key, of } of keyed) {
     const operation = state.operations.find(({ id }) => id === operationOf(gate));
     // How it ended with all that it found: what is set apart belongs to its result.
     const was = operation?.whole ?? operation?.outcome?.kind;
-    if (!operation || operation.outcome?.kind === 'cached' || (was !== 'passed' && was !== 'failed')) continue;
+    if (!operation || operation.outcome?.kind === 'cached' || !COMES_TO_AN_END.has(was)) continue;
     const after = await look.of(gate, made.commands);
     if (after === undefined) continue;
-    if (after === key) keys[operation.id] = keyDigest(key);
-    if (!cache) continue;
+    if (after === key) keys[operation.id] = keyDigest(key, of);
+    // What could not do its work is tried again, and then shows whether it always ends so.
+    if (!cache || of === 'files' || (was !== 'passed' && was !== 'failed')) continue;
     const { exitCode, outputBytes } = operation;
     const findings = [...operation.findings, ...(operation.known ?? []).map(({ known: _known, ...finding }) => finding)];
     if (operation.known) findings.sort(byPlace);

@@ -1,6 +1,18 @@
 /** The vocabulary of gates as types: what a check is, how it is run and read, and what detection found. Types only. */
 
-import type { Access, CommandInput, Folder, GateId, ScopeKind, Severity } from './model.js';
+import type {
+  Access,
+  CommandInput,
+  Folder,
+  GateId,
+  Mode,
+  OperationId,
+  Outcome,
+  Plan,
+  Prediction,
+  ScopeKind,
+  Severity,
+} from './model.js';
 
 export const CATEGORIES = ['test', 'lint', 'types', 'format', 'security', 'build'] as const;
 export type Category = (typeof CATEGORIES)[number];
@@ -162,6 +174,37 @@ export interface Gate {
   readonly sharding?: Sharding;
   /** Absent when what decides its result is not known: it always runs. */
   readonly reads?: Reads;
+}
+
+/** What would become of a gate, as far as it is known before anything runs. */
+export type PlannedEnd = { readonly kind: 'runs' } | { readonly kind: 'ended'; readonly outcome: Outcome };
+
+export interface PlannedGate {
+  readonly gate: Gate;
+  /** Its operation, or those of its parts. */
+  readonly operations: readonly OperationId[];
+  readonly end: PlannedEnd;
+}
+
+/** What a run of gates would do, found out without executing anything. */
+export interface PlannedGates {
+  readonly mode: Mode;
+  readonly scope: ScopeKind;
+  /** How many operations would run at once, at first. */
+  readonly slots: number;
+  /** Up to which number Volley would move them; absent when they are fixed. */
+  readonly mostSlots?: number;
+  /** In sequential order. */
+  readonly gates: readonly PlannedGate[];
+  /** What would be executed: without gates that have an end already. */
+  readonly plan: Plan;
+  /**
+   * In which order operations would start. `startsMs`: when, as a projection; absent as soon as a duration is unknown. Milliseconds since the
+   * start of the run.
+   */
+  readonly order: readonly { readonly operation: OperationId; readonly startsMs?: number }[];
+  /** Absent while a duration is unknown. */
+  readonly predicted?: Prediction;
 }
 
 /** Something that detection could not read. Everything else was still detected. */

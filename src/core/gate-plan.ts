@@ -93,6 +93,15 @@ export async function prepareRun(
   };
 }
 
+/** The keys of what these gates would run now, as far as they are known. Executes nothing. */
+export async function keysNow(context: EngineContext, request: RunRequest, signal: AbortSignal): Promise<readonly Keyed[]> {
+  const starts = await startsOf(context, request, signal, undefined);
+  return keysOf(
+    context,
+    wholeOperations(request, starts).filter(({ start }) => start.kind === 'run'),
+  );
+}
+
 interface Started {
   readonly starts: ReadonlyMap<Gate, Start>;
   readonly whole: readonly Whole[];

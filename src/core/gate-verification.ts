@@ -5,10 +5,11 @@ import path from 'node:path';
 import { type ActiveRun, type ActiveWork, newId, type WorkContext } from './active-run.js';
 import type { Gate } from './gate-model.js';
 import { type EngineContext, startGateRun } from './gate-run.js';
+import { trialKeys } from './gate-trial-keys.js';
 import { operationOf } from './gates/operation.js';
 import { type LeftBehind, watchFolders } from './left-behind.js';
 import type { ContextUse, FilesLeft, Trial, Undeclared, Verification } from './measured.js';
-import type { Mode, OperationId, RunState, Scope, ScopeKind, VerificationId } from './model.js';
+import type { Mode, OperationId, RunId, RunState, Scope, ScopeKind, VerificationId } from './model.js';
 import { type SlotRange, slotRange } from './slots.js';
 import { DEFAULT_LIMITS, DEFAULT_TARGET, isNarrow, orderOfPair, verify } from './speedup.js';
 import { timing } from './timing.js';
@@ -64,6 +65,8 @@ export interface Trials extends SlotRange, MeasureOptions {
   /** Files and directories that tools may keep for their next run. Absolute, native. */
   readonly caches?: readonly string[];
   start(mode: Mode, trial: TrialName, verification: VerificationId): StartedTrial;
+  /** Told before anything runs, and of all runs when nothing is measured any more. */
+  readonly beside?: { before(): Promise<void>; after(runs: readonly RunId[]): Promise<void> };
 }
 
 export interface StartedTrial {
@@ -87,7 +90,9 @@ export function startVerification(context: EngineContext, request: VerifyRequest
   const { gates, scope, timeoutMs, pairs, mostMs, target, seed } = request;
   const limit = timeoutMs === undefined ? {} : { timeoutMs };
   const slots = slotRange(request);
+  const asRun = { gates, scope, mode: 'parallel', ...slots, failure: 'continue', label: 'Verify Speedup', ...limit } as const;
   return startTrials(context, {
+    beside: trialKeys(context, asRun),
     ...{ ...slots, pairs, mostMs, target, seed, scope: scope.kind, operations: gates.map(operationOf) },
     caches: [...new Set(gates.flatMap(({ access }) => access.locks))],
     start: (mode, { text }, verification) => ({
@@ -128,8 +133,10 @@ export function startTrials(context: WorkContext, request: Trials): ActiveVerifi
       return started.run;
     });
     await look.end();
+    ran.push(state.run);
     return { state, usage: started?.run.usage(), context: started?.context, left: look.left() };
   };
+  const ran: RunId[] = [];
   const isOver = () => sequence.cancelled || measuring.isOver();
   const pair = async (number: number) => {
     for (const mode of orderOfPair(measuring.seed, number)) {
@@ -139,6 +146,7 @@ export function startTrials(context: WorkContext, request: Trials): ActiveVerifi
     }
   };
   const go = async () => {
+    await request.beside?.before();
     const warmUp = await runOnce(request.warmUp ?? 'parallel', 'warm-up', true);
     measuring.warmedUp(warmUp, existing(request.caches, host.folders()[0]?.path));
     tell();
@@ -149,6 +157,7 @@ export function startTrials(context: WorkContext, request: Trials): ActiveVerifi
     if (!sequence.cancelled) measuring.counted(await warmUp.context?.());
     const verification = measuring.verification();
     await history.addVerification(verification, request.operations);
+    behind(active, request.beside?.after(ran));
     return verification;
   };
   const finished = go().finally(() => active.delete(self));
@@ -169,6 +178,13 @@ export function startTrials(context: WorkContext, request: Trials): ActiveVerifi
     cancel,
     finished,
   };
+}
+
+/** Nobody waits for it but the end of the engine. */
+function behind(active: Set<ActiveWork>, going: Promise<void> = Promise.resolve()): void {
+  const work: ActiveWork = { stop: () => going };
+  active.add(work);
+  void going.finally(() => active.delete(work));
 }
 
 interface Ended {

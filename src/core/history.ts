@@ -177,7 +177,7 @@ function runRecord(state: RunState): HistoryRecord {
       mode: state.mode,
       outcome: state.outcome,
       makespanMs: timing(state).makespanMs,
-      ...(state.predicted === undefined ? {} : { predictedMs: state.predicted.ms }),
+      ...predictedOf(state.predicted),
       operations: state.operations.length,
       findings: state.operations.reduce((sum, operation) => sum + operation.findings.length, 0),
       ...(state.newOnly ? { newOnly: true } : {}),
@@ -191,6 +191,12 @@ function runRecord(state: RunState): HistoryRecord {
     ...(files.length === 0 ? {} : { files: Object.fromEntries(files) }),
     ...(state.mostSlots === undefined ? {} : { slots: { most: state.mostSlots, moves: slotsFromStart(state) } }),
   };
+}
+
+function predictedOf(predicted: RunState['predicted']): Pick<HistoryEntry, 'predictedMs' | 'predictedBetweenMs'> {
+  if (predicted === undefined) return {};
+  const { ms, lowMs, highMs } = predicted;
+  return { predictedMs: ms, ...(lowMs === undefined || highMs === undefined ? {} : { predictedBetweenMs: [lowMs, highMs] }) };
 }
 
 function slotsFromStart({ slots, slotMoves }: RunState): readonly SlotsFrom[] {

@@ -303,6 +303,8 @@ export interface HistoryEntry {
   readonly makespanMs: number;
   /** What was predicted before it began; absent while a duration was unknown. */
   readonly predictedMs?: number;
+  /** Between these lie four of five runs like it; absent while too few were remembered. */
+  readonly predictedBetweenMs?: readonly [number, number];
   readonly operations: number;
   readonly findings: number;
   readonly newOnly?: true;

@@ -14,6 +14,7 @@ import type {
   Prediction,
   Remaining,
   RunOutcome,
+  RunState,
   ScopeKind,
   SkipReason,
   SlotMove,
@@ -221,12 +222,48 @@ export function durationText(ms: number): string {
   return `${Math.floor(minutes / 60)} h ${pad(minutes % 60)} min`;
 }
 
-/** `about 12.3 s; four of five such runs take 11.0 s to 14.2 s`: an estimate, worded as one. */
-export function predictionText({ ms, lowMs, highMs }: Prediction): string {
-  const middle = `about ${durationText(ms)}`;
-  if (lowMs === undefined || highMs === undefined) return middle;
-  const [low, high] = [durationText(lowMs), durationText(highMs)];
-  return low === high ? middle : `${middle}; four of five such runs take ${low} to ${high}`;
+/** `about 12.3 s; four of five such runs take 11.0 s to 14.2 s; from 7 earlier runs`: an estimate, worded as one. */
+export function predictionText({ ms, lowMs, highMs, runs }: Prediction): string {
+  const [low, high] = lowMs === undefined || highMs === undefined ? [] : [durationText(lowMs), durationText(highMs)];
+  return [
+    `about ${durationText(ms)}`,
+    ...(low === high ? [] : [`four of five such runs take ${low} to ${high}`]),
+    ...(runs === undefined ? [] : [`from ${countText(runs, 'earlier run')}`]),
+  ].join('; ');
+}
+
+/** What of a run tells how well it was predicted. */
+export interface Foretold {
+  /** Absent where nothing was predicted. */
+  readonly predictedMs?: number | undefined;
+  readonly outcome: RunOutcome | undefined;
+  readonly makespanMs: number;
+}
+
+/** `predicted about 12.0 s, took 8 % longer`. Undefined where nothing was predicted, and where what came is no whole run. */
+export function againstPredictionText(run: Foretold): string | undefined {
+  const came = cameText(run);
+  return came === undefined ? undefined : `predicted about ${durationText(run.predictedMs ?? 0)}, ${came}`;
+}
+
+/** All that was predicted of a run, and what came once it has ended: `predicted about 12.0 s; from 7 earlier runs; took 8 % longer`. */
+export function foretoldText(
+  { predicted, outcome }: Pick<RunState, 'predicted' | 'outcome'>,
+  makespanMs: number,
+): string | undefined {
+  if (predicted === undefined) return undefined;
+  const came = cameText({ predictedMs: predicted.ms, outcome, makespanMs });
+  return `predicted ${predictionText(predicted)}${came === undefined ? '' : `; ${came}`}`;
+}
+
+/** `took 8 % longer`: what came, against what was predicted. Undefined as above. */
+export function cameText({ predictedMs, outcome, makespanMs }: Foretold): string | undefined {
+  if (predictedMs === undefined || predictedMs <= 0 || outcome === undefined || outcome === 'cancelled') return undefined;
+  const more = makespanMs / predictedMs - 1;
+  if (Math.abs(more) < 0.005) return 'took as long';
+  // Nobody reads thousands of percent.
+  if (more >= 2) return `took ${(more + 1).toFixed(1)} times as long`;
+  return `took ${percentText(Math.abs(more))} ${more > 0 ? 'longer' : 'less'}`;
 }
 
 /** `≈ 12 s left (estimate)`, in whole seconds. `now`: the run's clock. */

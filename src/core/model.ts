@@ -294,6 +294,8 @@ export interface Prediction {
   /** Between these lie four of five runs like it; absent while too few are remembered. */
   readonly lowMs?: number;
   readonly highMs?: number;
+  /** How many earlier runs it follows from; absent in runs of older versions. */
+  readonly runs?: number;
 }
 
 /** When a run that goes on is expected to end: an estimate. */

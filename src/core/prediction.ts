@@ -40,10 +40,11 @@ export function predict({ plan, expected, mode, slots, settled }: Predicted): Pr
     return { ms: end((at) => lengths[at] ?? 0), weight };
   });
   const ms = weightedQuantile(makespans, 0.5) ?? end((at) => known[at]?.ms ?? 0);
-  if (makespans.length < RUNS_OF_AN_INTERVAL) return { ms };
+  const runs = makespans.length || runsOf(known, Number.POSITIVE_INFINITY).length;
+  if (makespans.length < RUNS_OF_AN_INTERVAL) return { ms, runs };
   const usual = deviation(makespans.map((each) => each.ms));
   const half = usual * studentQuantile(1 - BEYOND, makespans.length - 1) * Math.sqrt(1 + 1 / makespans.length);
-  return { ms, lowMs: Math.max(0, ms - half), highMs: ms + half };
+  return { ms, lowMs: Math.max(0, ms - half), highMs: ms + half, runs };
 }
 
 /** The standard deviation of what these were drawn from. At least two values. */

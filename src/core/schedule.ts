@@ -38,6 +38,8 @@ export interface ScheduleRequest {
   readonly durationOf: (at: number) => number;
   readonly slots: number | readonly SlotsFrom[];
   readonly progress?: Progress;
+  /** Told of each operation, by its index, when it takes a slot. */
+  readonly started?: (at: number, now: number) => void;
 }
 
 /** As a run of the plan would be scheduled. */
@@ -58,7 +60,7 @@ export function schedulable(plan: Pick<Plan, 'operations' | 'edges' | 'prioritie
  * The end of the last operation, counted from the start of the run: dependencies, then locks and places, all at once, then a slot for
  * whichever is the most urgent. Infinite where there are no slots for what waits.
  */
-export function makespanOf(work: Schedulable, { durationOf, slots, progress }: ScheduleRequest): number {
+export function makespanOf(work: Schedulable, { durationOf, slots, progress, started }: ScheduleRequest): number {
   const profile = typeof slots === 'number' ? [{ at: 0, slots }] : slots;
   const machine = createMachine(work);
   const { ready, running } = machine;
@@ -68,7 +70,10 @@ export function makespanOf(work: Schedulable, { durationOf, slots, progress }: S
     const allowed = slotsAt(profile, now);
     for (let first = ready.first(); first !== undefined && machine.busy() < allowed; first = ready.first()) {
       const members = passOf(first, ready, work.fusions);
-      for (const at of members) ready.delete(at);
+      for (const at of members) {
+        ready.delete(at);
+        started?.(at, now);
+      }
       machine.start(
         now,
         members.map((at) => ({ at, left: durationOf(at) })),

@@ -49,7 +49,7 @@ export interface RunFigures {
   readonly operations: readonly OperationFigures[];
   /**
    * By what decided the result, for operations of which that is known and did not change while they ran. Equal keys: the same files,
-   * command, configuration and tools.
+   * command, configuration and tools. A key that begins with `files:` is of files and command alone: what else decides is not known.
    */
   readonly keys?: Readonly<Record<string, string>>;
 }
@@ -113,10 +113,13 @@ export interface TrendSeries {
 
 /** Where the same had to come out, and did not. */
 export type Contradiction =
-  /** `same key`: nothing that decides its result differed. `same verification`: trials of one verification, shortly after each other. */
+  /**
+   * `same key`: nothing that decides its result differed. `same files`: no file of the workspace did, within an hour. `same verification`:
+   * trials of one verification, shortly after each other.
+   */
   | {
       readonly kind: 'runs';
-      readonly because: 'same key' | 'same verification';
+      readonly because: 'same key' | 'same files' | 'same verification';
       readonly what: 'outcome' | 'findings';
       readonly runs: readonly [RunId, RunId];
       readonly outcomes: readonly [OperationFigures['outcome'], OperationFigures['outcome']];

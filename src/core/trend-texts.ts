@@ -81,7 +81,7 @@ export function flakyMark(flakiness: Flakiness): string | undefined {
 export function flakinessText(flakiness: Flakiness): string {
   switch (flakiness.kind) {
     case 'unknown':
-      return 'Whether it is flaky is not known: no two of its runs are known to have had the same to check.';
+      return 'Whether it is flaky is not known: no two of its runs are known to have had the same to check. Verify Speedup would tell.';
     case 'steady':
       return `In ${countText(flakiness.comparable, 'run')} with the same to check as another it ended alike.`;
     case 'by mode':
@@ -93,15 +93,18 @@ export function flakinessText(flakiness: Flakiness): string {
   }
 }
 
+const KNOWN: Readonly<Record<Extract<Contradiction, { kind: 'runs' }>['because'], string>> = {
+  'same key': 'Nothing that is known to decide its result had changed',
+  'same files': 'No file of the workspace had changed within the hour; what else decides its result is not known',
+  'same verification': 'They are trials of one verification; whether a file changed between them is not known',
+};
+
 /** What contradicts what, and how it is known, as a sentence. */
 export function contradictionText(contradiction: Contradiction): string {
   if (contradiction.kind === 'attempts')
     return `In the run ${contradiction.run} it passed only at attempt ${contradiction.attempts}.`;
   const { because, what, runs, outcomes, findings } = contradiction;
-  const known =
-    because === 'same key'
-      ? 'Nothing that is known to decide its result had changed'
-      : 'They are trials of one verification; whether a file changed between them is not known';
+  const known = KNOWN[because];
   const differs =
     what === 'outcome'
       ? `It ended as ${outcomes[0]} in the run ${runs[0]}, and as ${outcomes[1]} in ${runs[1]}`

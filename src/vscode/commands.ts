@@ -14,6 +14,7 @@ import { exportReport, type ReportExport } from './export-report.js';
 import { chooseFailureMode, pickFailureMode } from './failure-mode.js';
 import { addWithMessage, type FilesNode } from './files-view.js';
 import { fixGates, undoFix } from './fix.js';
+import type { GatePlans } from './gate-plans.js';
 import { failedGates, type GatesNode, isAvailable, outputOf } from './gates-view.js';
 import { askScope, scopeOfSelection } from './inspect.js';
 import { detectToRun, type Launcher, labelOf, type RunChoices } from './launch.js';
@@ -32,6 +33,7 @@ export interface CommandOptions {
   readonly launcher: Launcher;
   readonly watching: Watching;
   readonly batches: Batches;
+  readonly plans: GatePlans;
   readonly analyses: Analyses;
   readonly panel: TimingPanel;
   readonly outputs: OutputDocuments;
@@ -65,6 +67,7 @@ export function registerCommands(options: CommandOptions): vscode.Disposable {
 export function handlersOf(options: CommandOptions): Readonly<Record<CommandId, Handler>> {
   return {
     ...runHandlers(options),
+    ...planHandlers(options),
     ...changeHandlers(options),
     ...batchHandlers(options),
     ...analysisHandlers(options),
@@ -132,7 +135,10 @@ function runHandlers({ session, choices, launcher }: CommandOptions): Readonly<R
     'volley.rerunFailed': async () => {
       if (!(await available())) return undefined;
       await session.restored();
-      return run(failedGates(session), currentScope(), 'Re-run Failed Gates', 'No gate failed in its last run.');
+      // Whoever asks for it again does not want to be told what is known: it may pass this time.
+      return run(failedGates(session), currentScope(), 'Re-run Failed Gates', 'No gate failed in its last run.', {
+        cache: false,
+      });
     },
     'volley.runGate': (row) => runRow(row),
     'volley.runGateAnyway': (row) => runRow(row, { cache: false }),
@@ -158,6 +164,20 @@ function runHandlers({ session, choices, launcher }: CommandOptions): Readonly<R
       return undefined;
     },
     'volley.refresh': () => (vscode.workspace.isTrusted ? session.refresh().then(() => undefined) : undefined),
+  };
+}
+
+/** It executes nothing. */
+function planHandlers({ session, choices, plans }: CommandOptions): Readonly<Record<'volley.explainGates', Handler>> {
+  return {
+    'volley.explainGates': async () => {
+      if (!isTrusted('Volley plans no gates in Restricted Mode. Trust the workspace first.')) return;
+      // With those that cannot run: the plan says why.
+      const { gates } = await detectToRun(session, { save: false });
+      const wanted = gates.filter(({ id }) => choices.isChecked(id));
+      if (wanted.length > 0) await plans.explain(wanted, scopeOf(choices.scope, choices));
+      else void vscode.window.showInformationMessage(gates.length > 0 ? NONE_CHECKED : NO_GATES);
+    },
   };
 }
 

@@ -1,13 +1,14 @@
-/** Writes, copies or sends the report of a run or a verification, in the format that the user chooses. */
+/** Writes, copies or sends a report of a run or a verification, or of what else the panel shows, in the format that the user chooses. */
 import path from 'node:path';
 import process from 'node:process';
 import { Worker } from 'node:worker_threads';
 import * as vscode from 'vscode';
 import type { RunId, RunState, VerificationId } from '../core/model.js';
 import { type OtlpTarget, otlpTarget, sendSpans } from '../core/otlp-client.js';
-import { type FormatId, REPORT_FORMATS, type ReportFormat } from '../core/report/format-table.js';
-import { type ReportInput, renderReport } from '../core/report/formats.js';
+import { isOverviewFormat, overviewFormats, REPORT_FORMATS, type ReportFormat } from '../core/report/format-table.js';
+import { type ReportInput, type ReportWork, renderWork } from '../core/report/formats.js';
 import { otlpSpans } from '../core/report/otlp.js';
+import type { OverviewSubject } from '../core/report/overview.js';
 import { type ReportSubject, runsOf } from '../core/report/subject.js';
 import { localFolders } from './editor-host.js';
 import type { RunsNode } from './runs-view.js';
@@ -46,12 +47,12 @@ export async function exportReport(options: ReportExport, row: unknown): Promise
     void vscode.window.showInformationMessage(subject);
     return;
   }
-  const format = await pickFormat();
+  const format = await pickFormat(isOverview(subject) ? overviewFormats() : REPORT_FORMATS);
   const way = format && (await pickWay(format));
   if (!format || !way) return;
   switch (way) {
     case 'send':
-      return send(options, subject);
+      return isOverview(subject) ? undefined : send(options, subject);
     case 'copy': {
       await options.copy(await render(options, subject, format));
       void vscode.window.showInformationMessage(`The report was copied as ${format.name}.`);
@@ -65,19 +66,20 @@ export async function exportReport(options: ReportExport, row: unknown): Promise
 }
 
 const GOES_ON = 'This run still goes on. It can be exported when it has ended.';
+const TUNING_GOES_ON = 'This tuning still goes on. It can be exported when it has ended.';
 const NOT_KEPT = 'This run is no longer kept, so there is nothing to export.';
 const CUT_SHORT =
   'This verification ended before its last trial, so there is nothing measured to export. Its runs can be exported one by one.';
 
-/** A tuning keeps no runs; trends and a comparison are about several. */
-const NO_RUN =
-  'What the panel shows is neither a run nor a verification, so there is no report of it. Open one of them. In a terminal, volley tune --html writes a curve, and volley trends --json and volley compare --json what they show.';
+/** What the panel can show and a report can be about. */
+type Subject = ReportSubject | OverviewSubject;
 
 /** A sentence when there is none. */
-async function subjectOf({ session, panel }: ReportExport, row: unknown): Promise<ReportSubject | string> {
+async function subjectOf({ session, panel }: ReportExport, row: unknown): Promise<Subject | string> {
   const node = row as RunsNode | undefined;
   if (node?.kind === 'run') return runSubject(session, node.entry.run);
   if (node?.kind === 'verification') return verificationSubject(session, node.id);
+  if (node?.kind === 'tuning') return node;
   if (node?.kind === 'live') return GOES_ON;
   const view = panel.shown();
   switch (view?.kind) {
@@ -88,9 +90,10 @@ async function subjectOf({ session, panel }: ReportExport, row: unknown): Promis
     case 'inspection':
       return view.state.kind === 'running' ? GOES_ON : runSubject(session, view.run);
     case 'tuning':
+      return view.progress ? TUNING_GOES_ON : { kind: 'tuning', tuning: view.tuning };
     case 'trends':
     case 'comparison':
-      return NO_RUN;
+      return view;
     case 'empty':
     case undefined:
       return newestSubject(session);
@@ -123,8 +126,16 @@ async function verificationSubject({ engine }: Session, id: VerificationId): Pro
   return loaded ? { kind: 'verification', ...loaded } : CUT_SHORT;
 }
 
-async function pickFormat(): Promise<ReportFormat | undefined> {
-  const items = REPORT_FORMATS.map((format) => ({ label: format.name, description: format.purpose, format }));
+function isOverview(subject: Subject): subject is OverviewSubject {
+  return subject.kind !== 'run' && subject.kind !== 'verification';
+}
+
+async function pickFormat(among: readonly ReportFormat[]): Promise<ReportFormat | undefined> {
+  const items = among.map((format) => ({
+    label: format.name,
+    description: format.purpose,
+    format,
+  }));
   const options = { title: 'Volley: Export Report', placeHolder: 'Format', matchOnDescription: true };
   return (await vscode.window.showQuickPick(items, options))?.format;
 }
@@ -146,10 +157,10 @@ async function pickWay({ name, mediaType, needs }: ReportFormat): Promise<Way | 
   return (await vscode.window.showQuickPick(items, { title: `Volley: Export Report as ${name}`, placeHolder: 'Where to' }))?.way;
 }
 
-async function save(options: ReportExport, subject: ReportSubject, format: ReportFormat): Promise<void> {
+async function save(options: ReportExport, subject: Subject, format: ReportFormat): Promise<void> {
   const [ending = 'txt'] = format.endings;
   const folder = localFolders()[0]?.path;
-  const name = `${subject.kind === 'verification' ? 'verification' : 'run'}-${stampOf(subject)}.${ending}`;
+  const name = `${[subject.kind, ...stampOf(subject)].join('-')}.${ending}`;
   const target = await vscode.window.showSaveDialog({
     title: `Export Report as ${format.name}`,
     ...(folder === undefined ? {} : { defaultUri: vscode.Uri.file(path.join(folder, name)) }),
@@ -168,33 +179,58 @@ async function save(options: ReportExport, subject: ReportSubject, format: Repor
   });
 }
 
-/** `20261130-131032`: when it started, by its id, which begins so. */
-function stampOf(subject: ReportSubject): string {
-  const id = subject.kind === 'verification' ? subject.verification.id : subject.state.run;
-  return id.replace(/^(\d{8})T(\d{6}).*$/, '$1-$2').replace(/[^\w-]+/g, '-');
+/** `20261130-131032`: when it started, by its id, which begins so. Nothing of what is about several runs. */
+function stampOf(subject: Subject): readonly string[] {
+  const stamp = (id: string) => [id.replace(/^(\d{8})T(\d{6}).*$/, '$1-$2').replace(/[^\w-]+/g, '-')];
+  switch (subject.kind) {
+    case 'run':
+      return stamp(subject.state.run);
+    case 'verification':
+      return stamp(subject.verification.id);
+    case 'tuning':
+      return stamp(subject.tuning.id);
+    case 'trends':
+    case 'comparison':
+      return [];
+    default:
+      return subject satisfies never;
+  }
 }
 
-async function render(options: ReportExport, subject: ReportSubject, format: ReportFormat): Promise<string> {
+async function render(options: ReportExport, subject: Subject, { id, needs }: ReportFormat): Promise<string> {
   const root = commonRoot(localFolders().map((folder) => folder.path));
-  const input: ReportInput = { subject, root, version: options.version };
-  const work = (whole: ReportInput) => rendered({ format: format.id, input: whole }, options.extensionUri);
-  if (format.needs !== 'panel') return work(input);
-  const [assets, outputs] = await Promise.all([panelAssets(options.extensionUri), outputsOf(options.session, subject)]);
-  return work({ ...input, panel: { assets, outputs } });
+  const { extensionUri, session, version } = options;
+  const assets = needs === 'panel' ? await panelAssets(extensionUri) : undefined;
+  if (isOverview(subject)) {
+    if (!isOverviewFormat(id)) throw new Error(`What is no run is not written as ${id}.`);
+    const input = { subject, root, ...(assets ? { assets } : {}) };
+    return rendered({ kind: 'overview', format: id, input }, sizeOf(subject), extensionUri);
+  }
+  const operations = runsOf(subject).reduce((sum, run) => sum + run.operations.length, 0);
+  const panel = assets && { assets, outputs: await outputsOf(session, subject) };
+  const input: ReportInput = { subject, root, version, ...(panel ? { panel } : {}) };
+  return rendered({ kind: 'report', format: id, input }, operations, extensionUri);
 }
 
-/** What a thread is given. */
-export interface ReportWork {
-  readonly format: FormatId;
-  readonly input: ReportInput;
+/** How many operations it tells of; of trends the points, of which a hundred cost what an operation does. */
+function sizeOf(subject: OverviewSubject): number {
+  switch (subject.kind) {
+    case 'tuning':
+      return 1;
+    case 'comparison':
+      return subject.comparison.operations.length;
+    case 'trends':
+      return subject.trends.gates.flatMap(({ series }) => series).reduce((sum, { points }) => sum + points.length / 100, 0);
+    default:
+      return subject satisfies never;
+  }
 }
 
 /** Of more operations than this a report is made in a thread: 10,000 take up to a second of a processor, these some 30 ms. */
 const LARGE = 500;
 
-function rendered(work: ReportWork, extensionUri: vscode.Uri): Promise<string> | string {
-  const operations = runsOf(work.input.subject).reduce((sum, run) => sum + run.operations.length, 0);
-  if (operations <= LARGE) return renderReport(work.format, work.input);
+function rendered(work: ReportWork, size: number, extensionUri: vscode.Uri): Promise<string> | string {
+  if (size <= LARGE) return renderWork(work);
   const file = vscode.Uri.joinPath(extensionUri, 'dist', 'report-worker.cjs').fsPath;
   return new Promise((resolve, reject) => {
     const worker = new Worker(file, { workerData: work });

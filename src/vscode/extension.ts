@@ -13,6 +13,7 @@ import { followContext } from './context-keys.js';
 import { editorHost } from './editor-host.js';
 import { createReportExport } from './export-report.js';
 import { createFilesProvider, type FilesProvider, registerFilesView } from './files-view.js';
+import { createGatePlans } from './gate-plans.js';
 import { createGatesProvider, type GatesProvider, registerGatesView } from './gates-view.js';
 import { createLauncher } from './launch.js';
 import { createOutputDocuments } from './output-document.js';
@@ -51,6 +52,7 @@ export function activate(context: vscode.ExtensionContext): VolleyApi {
   const launcher = createLauncher({ session: own, panel, log });
   const watching = createWatching(own, log);
   const batches = createBatches(own, log);
+  const plans = createGatePlans(own);
   const analyses = createAnalyses(own, log);
   const reports = createReportExport(context, own, panel);
   const gates = createGatesProvider({ session: own, choices });
@@ -65,6 +67,7 @@ export function activate(context: vscode.ExtensionContext): VolleyApi {
     launcher,
     watching,
     batches,
+    plans,
     analyses,
     gates,
     files,
@@ -77,7 +80,7 @@ export function activate(context: vscode.ExtensionContext): VolleyApi {
     createStatusBar(own, watching),
     followContext(own, choices, watching),
     watchConfiguration(own),
-    registerCommands({ session: own, choices, launcher, watching, batches, analyses, panel, outputs, reports, log }),
+    registerCommands({ session: own, choices, launcher, watching, batches, plans, analyses, panel, outputs, reports, log }),
     vscode.workspace.onDidChangeConfiguration((change) => {
       if (['slots', 'mostSlots'].some((key) => change.affectsConfiguration(`volley.${key}`)))
         own.activity?.setSlots(readSettings().slots);

@@ -17,6 +17,7 @@ export const COMMANDS = [
   'volley.showOutput',
   'volley.verify',
   'volley.tune',
+  'volley.explainGates',
   'volley.tuneBatch',
   'volley.tuneFiles',
   'volley.refresh',
@@ -75,6 +76,9 @@ export const OUTPUT_SCHEME = 'volley-output';
 
 /** Scheme of the read-only documents that explain plans of batches. */
 export const PLAN_SCHEME = 'volley-plan';
+
+/** Scheme of the read-only document that explains the plan of gates. */
+export const GATE_PLAN_SCHEME = 'volley-gate-plan';
 
 /** Scheme of the read-only documents that show all answers of a batch as one text. */
 export const ANSWER_SCHEME = 'volley-answer';

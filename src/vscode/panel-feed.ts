@@ -131,7 +131,7 @@ export function createPanelFeed(options: PanelFeedOptions): PanelFeed {
     post({
       type: 'update',
       run: state.run,
-      now: activity?.now() ?? state.at,
+      now: clockOf(state, activity),
       slots: state.slots,
       slotMoves: state.slotMoves,
       ...(remaining === undefined ? {} : { remaining }),
@@ -266,11 +266,16 @@ async function runView(state: RunState, session: Session): Promise<() => PanelVi
     const activity = current === session.run ? session.activity : undefined;
     const remaining = activity?.remaining();
     return {
-      ...{ kind: 'run', state: current, now: activity?.now() ?? current.at },
+      ...{ kind: 'run', state: current, now: clockOf(current, activity) },
       ...known,
       ...(remaining === undefined ? {} : { remaining }),
     };
   };
+}
+
+/** The clock of a run: it stands still from its end on, though what belongs to the run may still go on. */
+function clockOf(state: RunState, activity: Session['activity']): number {
+  return state.outcome === undefined ? (activity?.now() ?? state.at) : state.at;
 }
 
 /** What belongs to a run beside its events. */

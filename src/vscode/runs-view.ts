@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import type { VerificationProgress } from '../core/engine.js';
 import type { HistoryEntry, TimingNode, Verification } from '../core/measured.js';
-import { countText, durationText, outcomeText, ratioText } from '../core/messages.js';
+import { againstPredictionText, countText, durationText, outcomeText, ratioText } from '../core/messages.js';
 import { PHASES, type RunId, type RunState, type VerificationId } from '../core/model.js';
 import { timing } from '../core/timing.js';
 import type { Tuning, TuningId } from '../core/tuning-model.js';
@@ -183,12 +183,14 @@ export function trialText({ trial, of }: Pick<VerificationProgress, 'trial' | 'o
 function runItem(entry: HistoryEntry, counted: boolean): vscode.TreeItem {
   const item = new vscode.TreeItem(entry.label, vscode.TreeItemCollapsibleState.Collapsed);
   const outcome = entry.outcome ?? 'errored';
+  const predicted = againstPredictionText(entry);
   item.id = `run:${entry.run}`;
   item.iconPath = outcomeIcon(outcome);
   const parts = [
     ...(counted ? [] : ['not counted']),
     outcomeText(outcome),
     durationText(entry.makespanMs),
+    ...(predicted === undefined ? [] : [`predicted about ${durationText(entry.predictedMs ?? 0)}`]),
     ...(entry.findings > 0 ? [countText(entry.findings, entry.newOnly ? 'new finding' : 'finding')] : []),
     ...(entry.newOnly ? ['new only'] : []),
     timeText(entry.startedAt),
@@ -196,10 +198,26 @@ function runItem(entry: HistoryEntry, counted: boolean): vscode.TreeItem {
   item.description = parts.join(' · ');
   const mode = entry.mode === 'sequential' ? 'one after another' : 'in parallel';
   const findings = entry.batch ? '' : `, ${countText(entry.findings, 'finding')}`;
-  item.tooltip = `${entry.label}: ${outcomeText(outcome)}\n${countText(entry.operations, entry.batch ? 'operation' : 'gate')} ${mode} in ${durationText(entry.makespanMs)}${findings}\n${new Date(entry.startedAt).toLocaleString()}`;
+  item.tooltip = `${entry.label}: ${outcomeText(outcome)}\n${countText(entry.operations, entry.batch ? 'operation' : 'gate')} ${mode} in ${durationText(entry.makespanMs)}${findings}${predictedLine(entry)}\n${new Date(entry.startedAt).toLocaleString()}`;
   item.contextValue = entry.inspection ? 'run inspection' : hasAnswers(entry) ? 'run batch' : 'run';
   item.command = openCommand(entry.inspection ? { inspection: entry.run } : { run: entry.run });
   return item;
+}
+
+/** What was predicted before it began, and what came of it: an estimate, called one. Empty where nothing was predicted. */
+function predictedLine(entry: HistoryEntry): string {
+  const against = againstPredictionText(entry);
+  if (against === undefined) return '';
+  const [low, high] = entry.predictedBetweenMs ?? [];
+  const between =
+    low === undefined || high === undefined
+      ? ''
+      : `; four of five such runs were expected to take ${durationText(low)} to ${durationText(high)}`;
+  return `\n${capital(against)}${between} (an estimate from earlier runs)`;
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 /** Of a trial none are kept. */

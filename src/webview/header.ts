@@ -6,9 +6,9 @@ import {
   contextText,
   countText,
   durationText,
+  foretoldText,
   outcomeText,
   percentText,
-  predictionText,
   ratioText,
   scopeText,
   slotMoveText,
@@ -241,7 +241,7 @@ function quietText(state: RunState, timing: Timing): string {
     state.batch ? '' : scopeText(state.scope),
     state.newOnly ? 'new findings only' : '',
     `overlap ${percentText(timing.overlap)}`,
-    state.predicted === undefined ? '' : `predicted ${predictionText(state.predicted)}`,
+    foretoldText(state, timing.makespanMs) ?? '',
     tokensText(state),
     // Both are known only when the last duration is.
     ...(state.outcome === undefined

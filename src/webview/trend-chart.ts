@@ -20,8 +20,8 @@ export interface TrendChart {
   resize(): void;
 }
 
-/** An empty chart. `open` is called with a run that is still kept. */
-export function createTrendChart(open: (point: TrendPoint) => void): TrendChart {
+/** An empty chart. `open` is called with a run that is still kept; without it nothing can be opened. */
+export function createTrendChart(open?: (point: TrendPoint) => void): TrendChart {
   let series: TrendSeries | undefined;
   let chart: Chart | undefined;
   let at = 0;
@@ -68,7 +68,11 @@ export function createTrendChart(open: (point: TrendPoint) => void): TrendChart 
 
   function openAt(index: number): void {
     const point = series?.points[index];
-    if (point?.kept) open(point);
+    if (point && opens(point)) open?.(point);
+  }
+
+  function opens({ kept }: TrendPoint): boolean {
+    return open !== undefined && kept;
   }
 
   /** The words and the cursor of the run that is looked at. */
@@ -77,11 +81,11 @@ export function createTrendChart(open: (point: TrendPoint) => void): TrendChart 
     const point = series?.points[index];
     if (!series || !point) return;
     const changed = series.changes.filter((change) => change.index === index).map(changeText);
-    const text = [pointText(point), ...changed, ...(point.kept ? [] : ['Its details are no longer kept.'])].join(' ');
+    const text = [pointText(point), ...changed, ...(point.kept || !open ? [] : ['Its details are no longer kept.'])].join(' ');
     setText(words, text);
     setAttribute(slider, 'aria-valuenow', index + 1);
-    setAttribute(slider, 'aria-valuetext', `${text}${point.kept ? ' Enter opens it.' : ''}`);
-    slider.classList.toggle('opens', pointed !== undefined && point.kept);
+    setAttribute(slider, 'aria-valuetext', `${text}${opens(point) ? ' Enter opens it.' : ''}`);
+    slider.classList.toggle('opens', pointed !== undefined && opens(point));
     drawCursor(pointed ?? (document.activeElement === slider ? at : undefined));
   }
 

@@ -1,7 +1,7 @@
 /** The view of trends: time saved so far, then a card for each gate with its picture, its changes, and whether it is flaky. */
 import { countText, durationText } from '../core/messages.js';
 import type { RunId } from '../core/model.js';
-import type { GateTrend, TimeSaved, TrendPoint, TrendSeries, Trends } from '../core/trend-model.js';
+import type { GateTrend, TrendPoint, TrendSeries, Trends } from '../core/trend-model.js';
 import {
   changeText,
   contradictionText,
@@ -25,7 +25,7 @@ export function createTrendsView(container: HTMLElement, surface: Surface): View
   let batch: string | undefined;
   let notableOnly = false;
   let charts: readonly TrendChart[] = [];
-  const head = createHead();
+  const head = createHead(surface.editor);
   const choice = html('select', 'trend-choice');
   setAttribute(choice, 'aria-label', 'What is shown');
   const notable = html('input');
@@ -55,10 +55,13 @@ export function createTrendsView(container: HTMLElement, surface: Surface): View
     for (const chart of charts) chart.resize();
   });
   observer.observe(cards);
-  const actions: CardActions = {
-    open: ({ run }) => surface.post({ type: 'show timing', run }),
-    compare: (before, after) => surface.post({ type: 'compare', before, after }),
-  };
+  // A page by itself has no other one to go to.
+  const actions: CardActions = surface.editor
+    ? {
+        open: ({ run }) => surface.post({ type: 'show timing', run }),
+        compare: (before, after) => surface.post({ type: 'compare', before, after }),
+      }
+    : {};
 
   function paint(): void {
     if (!trends) return;
@@ -81,7 +84,7 @@ export function createTrendsView(container: HTMLElement, surface: Surface): View
     choice.replaceChildren(option('', 'Gates'), ...batches.map((file) => option(file, `Batch ${file}`)));
     choice.value = batch ?? '';
     choice.hidden = batches.length === 0;
-    head.update(next.saved);
+    head.update(next);
     setText(method, methodText(next));
     const { run: _, verification: __, inspection: ___, selected: ____, ...memory } = surface.memory();
     surface.remember({ ...memory, trends: true });
@@ -121,19 +124,18 @@ function noneText(others: number): string {
     : 'Nothing has run yet. Run gates, and their trends are shown here.';
 }
 
-function createHead() {
+function createHead(editor: boolean) {
+  const note = html('span', 'outcome-note', 'time saved so far');
   const figures = html('dl', 'figures');
   const texts = html('ul', 'trend-saved');
   const more = html('details', 'quiet-line', html('summary', '', 'What the figures mean'), texts);
-  const title = html(
-    'div',
-    'outcome-block',
-    html('div', '', html('h1', 'outcome-word', 'Trends'), html('span', 'outcome-note', 'time saved so far')),
-  );
+  const title = html('div', 'outcome-block', html('div', '', html('h1', 'outcome-word', 'Trends'), note));
   return {
     element: html('header', 'run-header', html('div', 'headline', title, figures), more),
-    update(saved: TimeSaved): void {
+    update({ saved, gates }: Trends): void {
       const { measured, estimated, answered } = saved;
+      const newest = newestOf(gates);
+      if (!editor && newest !== undefined) setText(note, `time saved until ${whenText(newest)}`);
       figures.replaceChildren(
         figure(
           'Saved, measured',
@@ -156,6 +158,12 @@ function createHead() {
   };
 }
 
+/** When the newest run started that anything is told of: in a page that is read much later it says of when it is. */
+function newestOf(gates: readonly GateTrend[]): string | undefined {
+  const last = gates.flatMap(({ series }) => series.map(({ points }) => points.at(-1)?.startedAt ?? ''));
+  return last.sort().at(-1) || undefined;
+}
+
 function figure(title: string, value: string, note: string): HTMLElement {
   return html('div', 'figure', html('dt', '', title), html('dd', 'figure-value', value), html('dd', 'figure-note', note));
 }
@@ -166,9 +174,10 @@ function signedDuration(ms: number): string {
 
 // ----------------------------------------------------------------------------------------------------------------- cards
 
+/** What can be done from a card; each absent where it cannot. */
 interface CardActions {
-  readonly open: (point: TrendPoint) => void;
-  readonly compare: (before: RunId, after: RunId) => void;
+  readonly open?: (point: TrendPoint) => void;
+  readonly compare?: (before: RunId, after: RunId) => void;
 }
 
 function createCard(gate: GateTrend, actions: CardActions) {
@@ -229,12 +238,12 @@ function kindChoice({ name, series }: GateTrend, choose: (series: TrendSeries) =
 }
 
 /** With a way to compare the two runs, where both are still kept. */
-function flakyPart({ flakiness, series }: GateTrend, compare: (before: RunId, after: RunId) => void): HTMLElement {
+function flakyPart({ flakiness, series }: GateTrend, compare: CardActions['compare']): HTMLElement {
   const kept = new Set(series.flatMap(({ points }) => points.filter((point) => point.kept).map(({ run }) => run)));
   const told = flakiness.kind === 'flaky' || flakiness.kind === 'by mode' ? flakiness.contradictions : [];
   const list = told.map((each) => {
     const text = contradictionText(each);
-    if (each.kind !== 'runs' || !each.runs.every((run) => kept.has(run))) return html('li', '', text);
+    if (!compare || each.kind !== 'runs' || !each.runs.every((run) => kept.has(run))) return html('li', '', text);
     return html(
       'li',
       '',
@@ -251,7 +260,7 @@ function flakyPart({ flakiness, series }: GateTrend, compare: (before: RunId, af
 }
 
 /** The same as the picture, as a table; made when it is opened. */
-function createRunTable(open: (point: TrendPoint) => void) {
+function createRunTable(open: CardActions['open']) {
   let series: TrendSeries | undefined;
   const place = html('div', 'table-scroll');
   const element = html('details', 'trend-table', html('summary', '', 'Runs as a table'), place);
@@ -282,9 +291,9 @@ function changesAt(series: TrendSeries | undefined, index: number): string {
     .join(', ');
 }
 
-function runRow(point: TrendPoint, changes: string, open: (point: TrendPoint) => void): HTMLElement {
+function runRow(point: TrendPoint, changes: string, open: CardActions['open']): HTMLElement {
   const when = whenText(point.startedAt);
-  const name = point.kept ? button(when, 'link-button trend-open', () => open(point)) : when;
+  const name = open && point.kept ? button(when, 'link-button trend-open', () => open(point)) : when;
   return html(
     'tr',
     '',

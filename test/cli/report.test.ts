@@ -169,16 +169,18 @@ describe('Reports of the command line', () => {
       const newest = await commandLine(workspace, ['report', '--format', 'json']);
       const document = await fitting(newest.stdout);
       assert.deepEqual([newest.code, document.kind, document.runs.length], [0, 'verification', 2]);
-      const list = (await commandLine(workspace, ['report', '--list'])).stdout.trimEnd().split('\n');
+      const list = (await commandLine(workspace, ['runs'])).stdout.trimEnd().split('\n');
       assert.equal(list.length, 5);
-      const [batch = ''] = list.at(-1)?.split(' ') ?? [];
+      assert.match(list[0] ?? '', / Verify Speedup +verification /);
+      const idOf = (line = '') => line.split(' ').at(-1) ?? '';
+      const batch = idOf(list.at(-1));
       assert.match((await commandLine(workspace, ['report', batch])).stdout, /^Batch steps\.batch\.jsonc · passed/);
       const { runs } = await fitting((await commandLine(workspace, ['report', batch, '--format', 'json'])).stdout);
       assert.deepEqual(
         [runs[0].of, runs[0].operations[0].input, runs[0].operations[0].summary],
         ['batch', { path: 'src/a.py' }, '2 lines of src/a.py'],
       );
-      const trial = /^ {2}(\S+)/.exec(list[1] ?? '')?.[1] ?? '';
+      const trial = idOf(list[1]);
       assert.match((await commandLine(workspace, ['report', trial])).stdout, /^Verify Speedup, pair 1, /);
       const written = await commandLine(workspace, ['report', document.verification.id, '-o', 'v.trace.json']);
       assert.equal(written.code, 0);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { access, writeFile } from 'node:fs/promises';
+import { access, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { commandLine, PROGRAM, validated } from '../support/cli.js';
 import { type Workspace, withWorkspace } from '../support/workspaces.js';
@@ -59,6 +59,29 @@ describe('volley trends, runs and compare', () => {
       for (const names of [[first, second], ['2', '1'], ['previous', 'latest'], [first], [first.slice(0, 19), '1']])
         assert.match((await volley(workspace, 'compare', ...names)).stdout, / passed → failed/, names.join());
       assert.match((await volley(workspace, 'compare', 'latest', 'previous')).stdout, / failed → passed/);
+    });
+  });
+
+  it('are written as one page, which needs nothing else, or as text or a document', async () => {
+    await withWorkspace(PACKAGE, async (workspace) => {
+      for (let run = 0; run < 2; run += 1) await volley(workspace, 'run', '--no-cache');
+      const page = (await volley(workspace, 'trends', '--format', 'html')).stdout;
+      assert.match(page, /^<!DOCTYPE html>(?:.|\n)*<title>Volley: \S+, Trends<\/title>/);
+      assert.doesNotMatch(page, /(?:src|href)="?http/);
+      const read = (name: string) => readFile(path.join(workspace.folder, name), 'utf8');
+      assert.match((await volley(workspace, 'trends', 'test', '-o', 't.html')).stdout, /^Report written to .*t\.html\n$/);
+      const data = JSON.parse(/id="volley-data">(.*)<\/script>/.exec(await read('t.html'))?.[1] ?? '');
+      assert.deepEqual([data.view.kind, data.view.trends.gates.length], ['trends', 1]);
+      await volley(workspace, 'compare', '-o', 'c.html');
+      assert.match(await read('c.html'), /Two runs compared<\/title>/);
+      await volley(workspace, 'compare', '-o', 'c.json');
+      await validated('compare', await read('c.json'));
+      await volley(workspace, 'trends', '-o', 't.txt');
+      assert.match(await read('t.txt'), /Time saved so far/);
+      const unknown = await volley(workspace, 'trends', '-o', 'trends.xml');
+      assert.equal(unknown.code, 2);
+      assert.match(unknown.stderr, /"Trends" is no run, so there is no report of it as junit/);
+      assert.match((await volley(workspace, 'trends', '-o', 'trends')).stderr, /Nothing tells which format "trends" has/);
     });
   });
 

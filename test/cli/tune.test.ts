@@ -42,6 +42,39 @@ describe('volley tune', () => {
     );
   });
 
+  it('is found again by its id, in every format that suits it', async () => {
+    await withWorkspace(TWO, async (workspace) => {
+      const { id, text } = await validated('tune', (await tune(workspace, ['--rounds', '1', '--json'])).stdout);
+      const runs = await validated('runs', (await commandLine(workspace, ['runs', '--json'])).stdout);
+      assert.deepEqual([runs.runs, runs.tunings[0].id, runs.tunings[0].trials], [[], id, 3]);
+      assert.match(
+        (await commandLine(workspace, ['runs'])).stdout,
+        /^ +\d{4}-\S+ \d\d:\d\d {2}Tune Concurrency {2}tuning {2}.*\S\n$/,
+      );
+      const report = (...args: string[]) => commandLine(workspace, ['report', ...args]);
+      const { stdout, code } = await report(id.slice(0, 17));
+      assert.equal(code, 0);
+      assert.match(stdout, /^Tune Concurrency · 2 gates\n/);
+      assert.ok(stdout.includes(text));
+      assert.equal((await validated('tune', (await report(id, '--format', 'json')).stdout)).id, id);
+      assert.match((await report(id, '-o', 'curve.html')).stdout, /^Report written to .*curve\.html$/m);
+      const page = await readFile(path.join(workspace.folder, 'curve.html'), 'utf8');
+      assert.match(page, /<title>Volley: \S+, Tune Concurrency<\/title>/);
+      for (const wrong of [
+        ['--format', 'sarif'],
+        ['-o', 'x.xml'],
+        ['--otlp', 'http://localhost:1'],
+      ]) {
+        const refused = await report(id, ...wrong);
+        assert.equal(refused.code, 2);
+        assert.match(
+          refused.stderr,
+          /"Tune Concurrency" is no run, so there is no report of it as .* Choose one of text, html, json/,
+        );
+      }
+    });
+  });
+
   it('leaves settings that it cannot read as they are, and says so', async () => {
     await withWorkspace({ ...TWO, '.vscode/settings.json': '{ "a": ' }, async (workspace) => {
       const { stderr, code } = await tune(workspace, ['--rounds', '1', '--apply', '--json']);

@@ -123,6 +123,24 @@ describe('The store of figures', () => {
     });
   });
 
+  it('drops what is said of trials first, their keys among it', async () => {
+    await inTemporaryDirectory(async (directory) => {
+      const store = openFigures(() => directory, log, { bytes: 8000, after: 5000 });
+      const trial = figuresOfRun([figuresOfOperation('a')], { verification: 'v' as never });
+      await store.add(trial);
+      await store.addKeys(trial.run, { a: 'of a trial' });
+      const runs = Array.from({ length: 25 }, () => add());
+      for (const each of runs) {
+        await store.add(each);
+        await store.addKeys(each.run, { a: 'k' });
+      }
+      const text = await readFile(path.join(directory, 'figures.jsonl'), 'utf8');
+      assert.doesNotMatch(text, /of a trial/);
+      const kept = await store.runs();
+      assert.ok(kept.length > 5 && kept.every(({ keys }) => keys?.['a'] === 'k'));
+    });
+  });
+
   it('says in the log, and does not throw, when it cannot be written', async () => {
     await inTemporaryDirectory(async (directory) => {
       await writeFile(path.join(directory, 'file'), '');

@@ -55,6 +55,23 @@ describe('A gate', () => {
       assert.equal(found.kind === 'unknown' ? undefined : found.comparable, comparable);
     });
 
+  it('whose files alone are known to be the same is compared within the hour only', () => {
+    const at = (minutes: number) => new Date(Date.UTC(2026, 0, 1, 0, minutes)).toISOString();
+    const told = (...runs: readonly (readonly [minutes: number, how: How])[]) =>
+      flakinessOf(
+        executions(...runs.map(([, how]) => ({ ...how, key: 'files:1' }))).map(({ run, operation }, index) => ({
+          run: { ...run, startedAt: at(runs[index]?.[0] ?? 0) },
+          operation,
+        })),
+      );
+    const soon = told([0, {}], [50, {}], [100, failed]);
+    assert.ok(soon.kind === 'flaky');
+    assert.equal(soon.contradictions[0]?.kind === 'runs' && soon.contradictions[0].because, 'same files');
+    assert.equal(soon.comparable, 3, 'each within the hour after the one before');
+    assert.equal(told([0, {}], [70, failed]).kind, 'unknown');
+    assert.deepEqual(told([0, {}], [10, {}], [80, failed]), { kind: 'steady', comparable: 2 });
+  });
+
   it('tells which runs contradict each other, and how many are unlike most', () => {
     const all = executions({ key: '1' }, { key: '1' }, { key: '1', ...failed }, { key: '1' });
     const found = flakinessOf(all);
@@ -78,5 +95,16 @@ describe('A gate', () => {
     assert.equal(flakinessOf(executions(sequential, parallel, parallel, sequential)).kind, 'by mode');
     assert.equal(flakinessOf(executions(sequential, parallel, parallel, { ...sequential, ...failed })).kind, 'flaky');
     assert.equal(flakinessOf(executions(sequential, parallel)).kind, 'flaky', 'one of each says nothing about the mode');
+    const keyed = [sequential, parallel, parallel, sequential].map((each) => ({ ...each, key: '1' }));
+    const byMode = flakinessOf(executions(...keyed));
+    assert.ok(byMode.kind === 'by mode');
+    assert.deepEqual(
+      byMode.contradictions.map(({ kind, ...more }) => 'because' in more && [kind, more.because]),
+      [['runs', 'same key']],
+      'what is known in two ways is told once',
+    );
+    const usual = { mode: 'parallel', key: '1', ...failed } as const;
+    assert.equal(flakinessOf(executions(...keyed, usual)).kind, 'by mode', 'also with a run that was no trial');
+    assert.equal(flakinessOf(executions(...keyed, { ...usual, outcome: 'passed' })).kind, 'flaky');
   });
 });

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import {
+  againstPredictionText,
   bytesText,
   countText,
   durationText,
   failureText,
+  foretoldText,
   outcomeReason,
   percentText,
   planProblemText,
@@ -11,7 +13,7 @@ import {
   ratioText,
   remainingText,
 } from '../../src/core/messages.js';
-import type { Failure, OperationId, Outcome } from '../../src/core/model.js';
+import type { Failure, OperationId, Outcome, RunOutcome } from '../../src/core/model.js';
 
 function check<Input>(name: string, text: (input: Input) => string | undefined, cases: readonly [Input, string | undefined][]) {
   describe(name, () => {
@@ -28,11 +30,34 @@ describe('What is expected of a run', () => {
       predictionText({ ms: 12_340, lowMs: 11_000, highMs: 14_000 }),
       'about 12.3 s; four of five such runs take 11.0 s to 14.0 s',
     );
+    assert.equal(predictionText({ ms: 12_340, runs: 1 }), 'about 12.3 s; from 1 earlier run');
     assert.equal(remainingText({ endsAt: 20_000 }, 7_600), '≈ 12 s left (estimate)');
     assert.equal(remainingText({ endsAt: 200_000 }, 7_600), '≈ 3 min 12 s left (estimate)');
     assert.equal(remainingText({ endsAt: 20_000 }, 19_700), '< 1 s left (estimate)');
     assert.equal(remainingText({ endsAt: 20_000, late: true }, 15_000), '≈ 5 s left or more (estimate)');
     assert.equal(remainingText({ endsAt: 20_000, late: true }, 20_000), 'longer than ever before');
+  });
+});
+
+describe('What was predicted of a run', () => {
+  const against = (predictedMs: number | undefined, makespanMs: number, outcome: RunOutcome | undefined = 'passed') =>
+    againstPredictionText({ predictedMs, makespanMs, outcome });
+
+  it('stands beside what came', () => {
+    assert.equal(against(10_000, 10_800), 'predicted about 10.0 s, took 8 % longer');
+    assert.equal(against(10_000, 8_000, 'failed'), 'predicted about 10.0 s, took 20 % less');
+    assert.equal(against(10_000, 10_040), 'predicted about 10.0 s, took as long');
+    assert.equal(against(10, 45), 'predicted about 10 ms, took 4.5 times as long');
+    assert.equal(
+      foretoldText({ predicted: { ms: 10_000, lowMs: 9000, highMs: 11_000, runs: 7 }, outcome: 'passed' }, 12_000),
+      'predicted about 10.0 s; four of five such runs take 9.00 s to 11.0 s; from 7 earlier runs; took 20 % longer',
+    );
+  });
+
+  it('says nothing where nothing was predicted, or where no whole run came', () => {
+    assert.equal(against(undefined, 10), undefined);
+    assert.equal(against(10, 10, 'cancelled'), undefined);
+    assert.equal(foretoldText({ predicted: { ms: 10 } }, 20), 'predicted about 10 ms');
   });
 });
 

@@ -36,11 +36,11 @@ function check(operations: readonly Operation[], known: Known, slots: number, ex
 
 describe('A prediction', () => {
   it('is the makespan of what is known, scheduled on the slots that there will be', () => {
-    check(named('a', 'b', 'c'), { a: [30], b: [20], c: [10] }, 1, { ms: 60 });
-    check(named('a', 'b', 'c'), { a: [30], b: [20], c: [10] }, 2, { ms: 30 });
-    check([operation('a'), operation('b', { needs: ['a'] })], { a: [30], b: [20] }, 2, { ms: 50 });
+    check(named('a', 'b', 'c'), { a: [30], b: [20], c: [10] }, 1, { ms: 60, runs: 1 });
+    check(named('a', 'b', 'c'), { a: [30], b: [20], c: [10] }, 2, { ms: 30, runs: 1 });
+    check([operation('a'), operation('b', { needs: ['a'] })], { a: [30], b: [20] }, 2, { ms: 50, runs: 1 });
     const locked = ['a', 'b'].map((id) => operation(id, { access: { locks: ['cache'] } }));
-    check(locked, { a: [30], b: [20] }, 2, { ms: 50 });
+    check(locked, { a: [30], b: [20] }, 2, { ms: 50, runs: 1 });
   });
 
   it('is not made where a duration is unknown', () => {
@@ -49,13 +49,13 @@ describe('A prediction', () => {
 
   it('counts nothing for what is not executed', () => {
     const settled = new Set(['b' as OperationId]);
-    assert.deepEqual(predict({ ...planOf(named('a', 'b'), { a: [30] }, 1), settled }), { ms: 30 });
+    assert.deepEqual(predict({ ...planOf(named('a', 'b'), { a: [30] }, 1), settled }), { ms: 30, runs: 1 });
   });
 
   it('has an interval from three remembered runs on, in which slow runs are slow for all', () => {
-    check(named('a', 'b'), { a: [10, 12], b: [10, 12] }, 1, { ms: 20 });
+    check(named('a', 'b'), { a: [10, 12], b: [10, 12] }, 1, { ms: 20, runs: 2 });
     const predicted = predict(planOf(named('a', 'b'), { a: [10, 20, 30], b: [10, 20, 30] }, 1));
-    assert.equal(predicted?.ms, 40);
+    assert.deepEqual([predicted?.ms, predicted?.runs], [40, 3]);
     // All remembered runs lie between 20 and 60; of three the next may lie beyond. 20 is their standard deviation, 1.886 the t of two.
     assert.ok(Math.abs((predicted?.highMs ?? 0) - (40 + 20 * 1.886 * Math.sqrt(4 / 3))) < 1);
     assert.equal(predicted?.lowMs, 0, 'no run takes less than nothing');
@@ -151,7 +151,7 @@ describe('What remains of a run', () => {
     let clock = 0;
     // Each look takes a millisecond.
     const forecast = forecastOf({ ...planOf(named('a', 'b'), known, 1), settled: new Set() }, () => clock++);
-    assert.deepEqual(forecast?.predicted, { ms: 160 });
+    assert.deepEqual(forecast?.predicted, { ms: 160, runs: 1 });
     assert.deepEqual(forecast?.remaining(rig.state(), 0), { endsAt: 160 });
     await rig.release('a');
     assert.deepEqual(forecast?.remaining(rig.state(), 0), { endsAt: 160 });

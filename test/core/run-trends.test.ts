@@ -82,6 +82,86 @@ describe('Trends of an engine', () => {
     });
   });
 
+  it('call a gate flaky that could not do its work once, and could the next time, though the cache is asked each time', async () => {
+    await withEngine(async ({ engine, gate, run, folder }) => {
+      await writeFile(path.join(folder, 'a.txt'), '');
+      await writeFile(path.join(folder, '..', 'broken'), '');
+      const crashes = 'if [ -e ../broken ]; then exit 9; fi';
+      const gates = [gate('odd', crashes, { reads })];
+      assert.equal((await run(gates, { cache: true })).outcome, 'errored');
+      await rm(path.join(folder, '..', 'broken'));
+      assert.equal((await run(gates, { cache: true })).outcome, 'passed');
+      await eventually('a verdict', async () => (await engine.trends()).gates[0]?.flakiness.kind === 'flaky');
+      const [odd] = (await engine.trends()).gates;
+      const [told] = odd?.flakiness.kind === 'flaky' ? odd.flakiness.contradictions : [];
+      assert.deepEqual(told?.kind === 'runs' && [told.because, told.outcomes], ['same key', ['errored', 'passed']]);
+    });
+  });
+
+  it('compare trials of a verification with runs under the same keys, before and after it', async () => {
+    await withEngine(async ({ engine, gate, run, folder }) => {
+      await writeFile(path.join(folder, 'a.txt'), '');
+      const gates = [gate('odd', FLAKY, { reads }), gate('even', 'exit 0', { reads })];
+      await run(gates, { cache: true });
+      await writeFile(path.join(folder, '..', 'broken'), '');
+      await engine.verify({ gates, scope: { kind: 'workspace' }, slots: 2, pairs: 1 }).finished;
+      const kinds = async () => (await engine.trends()).gates.map(({ id, flakiness }) => `${id} ${flakiness.kind}`).join();
+      await eventually('a verdict on both', async () => (await kinds()) === 'even steady,odd flaky');
+      const [even] = (await engine.trends()).gates;
+      // The run, the warm-up, and two trials.
+      assert.equal(even?.flakiness.kind === 'steady' && even.flakiness.comparable, 4);
+    });
+  });
+
+  it('compare runs of a script of which nobody knows what it reads, where no file differs from one to the next', async () => {
+    await withEngine(async ({ engine, gate, run, folder }) => {
+      await writeFile(path.join(folder, 'a.txt'), '');
+      // One gate reads everything, so that all files are looked at anyway.
+      const all = gate('all', 'exit 0', { reads: { files: ['**'], also: [], env: [] } });
+      const script = gate('script', FLAKY);
+      const audit = gate('audit', FLAKY, { category: 'security' });
+      const kinds = async () => (await engine.trends()).gates.map(({ id, flakiness }) => `${id} ${flakiness.kind}`).join();
+      await run([all, script, audit], { cache: true });
+      await run([all, script, audit], { cache: true });
+      await eventually('a verdict on the script', async () => /script steady/.test(await kinds()));
+      await writeFile(path.join(folder, '..', 'broken'), '');
+      const state = await run([all, script, audit], { cache: true });
+      assert.deepEqual(
+        state.operations.map(({ outcome }) => outcome?.kind),
+        ['cached', 'failed', 'failed'],
+        'a script always runs',
+      );
+      await eventually('another verdict', async () => /script flaky/.test(await kinds()));
+      assert.match(await kinds(), /audit unknown/, 'what depends on more than files by its nature');
+      const { flakiness } = (await engine.trends()).gates.find(({ id }) => (id as string) === 'script') ?? assert.fail();
+      const [told] = flakiness.kind === 'flaky' ? flakiness.contradictions : [];
+      assert.equal(told?.kind === 'runs' && told.because, 'same files');
+    });
+  });
+
+  it('know nothing of a script where no other gate looks at all files', async () => {
+    await withEngine(async ({ engine, gate, run, folder }) => {
+      await writeFile(path.join(folder, 'a.txt'), '');
+      const gates = [gate('some', 'exit 0', { reads }), gate('script', 'exit 0')];
+      for (let time = 0; time < 2; time += 1) await run(gates, { cache: false });
+      await engine.dispose();
+      const kinds = (await engine.trends()).gates.map(({ id, flakiness }) => `${id} ${flakiness.kind}`);
+      assert.deepEqual(kinds.sort(), ['script unknown', 'some steady']);
+    });
+  });
+
+  it('do not compare trials of a verification with others when a file changed meanwhile', async () => {
+    await withEngine(async ({ engine, gate, run, folder }) => {
+      await writeFile(path.join(folder, 'a.txt'), '');
+      const gates = [gate('writes', 'echo x >> a.txt', { reads })];
+      await run(gates, { cache: true });
+      await engine.verify({ gates, scope: { kind: 'workspace' }, slots: 2, pairs: 1 }).finished;
+      await engine.dispose();
+      const [flakiness] = (await engine.trends()).gates.map((each) => each.flakiness);
+      assert.deepEqual(flakiness, { kind: 'steady', comparable: 2 }, 'its two trials alone');
+    });
+  });
+
   it('compare two runs, and say so when one is no longer kept', async () => {
     await withEngine(async ({ engine, gate, run }) => {
       const first = await run([gate('one', 'exit 0')]);

@@ -59,10 +59,17 @@ describe('The words of trends', () => {
     ],
     [
       flakinessText({ kind: 'unknown' }),
-      'Whether it is flaky is not known: no two of its runs are known to have had the same to check.',
+      'Whether it is flaky is not known: no two of its runs are known to have had the same to check. Verify Speedup would tell.',
     ],
     [flakinessText({ kind: 'steady', comparable: 1 }), 'In 1 run with the same to check as another it ended alike.'],
     [contradictionText({ kind: 'attempts', run: 'r' as RunId, attempts: 2 }), 'In the run r it passed only at attempt 2.'],
+    [
+      contradictionText({
+        ...{ kind: 'runs', because: 'same files', what: 'outcome', findings: [0, 1] },
+        ...{ runs: ['r', 's'] as unknown as readonly [RunId, RunId], outcomes: ['passed', 'failed'] },
+      }),
+      'It ended as passed in the run r, and as failed in s. No file of the workspace had changed within the hour; what else decides its result is not known.',
+    ],
     [savedText(saved({})), 'nothing yet'],
     [savedText(saved({ estimated: { runs: 2, ms: 3000 } })), 'about 3.00 s saved, estimated'],
     [

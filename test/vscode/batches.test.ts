@@ -58,7 +58,9 @@ describe('Batch files', () => {
     batches = createBatches(rig.session, silent);
     const analyses = { async analyse() {}, async openBatch() {}, async saveReport() {}, dispose() {} };
     const reports = { session: rig.session, panel, extensionUri: vscode.Uri.file('/'), version: '0.0.0', async copy() {} };
-    handlers = handlersOf({ session: rig.session, choices, launcher, watching, batches, analyses, panel, outputs, reports, log });
+    const plans = { async explain() {}, dispose() {} };
+    const others = { plans, analyses, outputs, reports, log };
+    handlers = handlersOf({ session: rig.session, choices, launcher, watching, batches, panel, ...others });
     const listener = rig.session.onDidFinish((end) => ends.push(end));
     restore.push(() => vscode.Disposable.from(listener, choices).dispose());
     for (const method of ['showInformationMessage', 'showWarningMessage', 'showErrorMessage'] as const) {

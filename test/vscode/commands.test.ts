@@ -23,6 +23,8 @@ const finding = 'a.ts(1,1): error TS2322: No.';
 
 const analysesDouble = { async analyse() {}, async openBatch() {}, async saveReport() {}, dispose() {} };
 
+const plansDouble = { async explain() {}, dispose() {} };
+
 describe('Commands', () => {
   let rig: SessionRig;
   let choices: Choices;
@@ -68,6 +70,7 @@ describe('Commands', () => {
       launcher,
       watching,
       batches: createBatches(rig.session, log),
+      plans: plansDouble,
       analyses: analysesDouble,
       panel: panelDouble,
       outputs: outputsDouble,
@@ -211,7 +214,14 @@ describe('Commands', () => {
     await rig.release('b', { exitCode: 1, findings: [finding] });
     await rig.release('c', { exitCode: 70 });
     await activity.finished;
+    const asked: unknown[] = [];
+    const { start } = rig.session;
+    replace(rig.session, 'start', (request: Parameters<typeof start>[0]) => {
+      asked.push(request.cache);
+      return start.call(rig.session, request);
+    });
     assert.deepEqual((await gatesOf('volley.rerunFailed')).gates, ['b', 'c']);
+    assert.deepEqual(asked, [false], 'what is known already is not what was asked for');
   });
 
   it('say what is missing when there is nothing to run', async () => {
@@ -405,6 +415,7 @@ describe('Commands', () => {
       launcher: own,
       watching,
       batches: createBatches(session, log),
+      plans: plansDouble,
       analyses: analysesDouble,
       panel: panelDouble,
       outputs: outputsDouble,

@@ -154,6 +154,31 @@ describe('Export Report', () => {
     assert.deepEqual(await operations(rows[1]), ['run', 1, 'first']);
   });
 
+  it('exports trends, a comparison and a tuning as the panel shows them, in the formats that suit what is no run', async () => {
+    await rig.runToEnd(rig.gate('a'));
+    await rig.runToEnd(rig.gate('a'), { exitCode: 1, findings: [finding] });
+    const { engine } = rig.session;
+    shown = { kind: 'trends', trends: await engine.trends() };
+    offered = [];
+    assert.match(await exported(undefined, /^HTML$/), /^<!DOCTYPE html>(?:.|\n)*"kind":"trends"/);
+    assert.deepEqual(offered, [['Text', 'HTML', 'JSON']]);
+    assert.deepEqual(told, ['The report was written to trends.html.']);
+    assert.equal(JSON.parse(await exported(undefined, /^JSON$/)).runs, 2);
+    const [after, before] = (await engine.history()).map(({ run }) => run);
+    assert.ok(before && after);
+    shown = { kind: 'comparison', comparison: (await engine.compare(before, after)) ?? assert.fail() };
+    assert.match(await exported(undefined, /^Text$/, /Save/), /passed → failed/);
+    const tuning = { id: '20261130T120000000-abcdef', subject: { kind: 'gates', scope: 'workspace' }, trials: [] };
+    const node = { kind: 'tuning', tuning: { ...tuning, curve: { points: [], certain: false }, differences: [] } };
+    assert.match(await exported(node, /^HTML$/), /"kind":"tuning"/);
+    assert.deepEqual(told, ['The report was written to tuning-20261130-120000.html.']);
+    shown = { ...node, progress: { trial: 1, of: 3 } } as unknown as typeof shown;
+    told = [];
+    await exportReport(options, undefined);
+    assert.deepEqual(told, ['This tuning still goes on. It can be exported when it has ended.']);
+    shown = undefined;
+  });
+
   it('sends spans to the endpoint that the user confirms, and says why when they did not arrive', async () => {
     await rig.runToEnd(rig.gate('a'));
     const received: unknown[] = [];

@@ -39,6 +39,7 @@ describe('What happens after a failure', () => {
     const watching = createWatching(session, silent);
     const batches = createBatches(session, silent);
     const others = {
+      plans: { async explain() {}, dispose() {} },
       outputs: { open: async () => undefined as never, dispose() {} },
       analyses: { async analyse() {}, async openBatch() {}, async saveReport() {}, dispose() {} },
       log: { ...silent, show() {} } as unknown as vscode.LogOutputChannel,

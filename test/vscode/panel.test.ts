@@ -81,6 +81,8 @@ describe('The timing panel', () => {
     await rig.release('b');
     await activity.finished;
     assert.equal(updates().at(-1)?.outcome, 'failed');
+    const clocks = updates().flatMap(({ outcome, now }) => (outcome === undefined ? [] : [now]));
+    assert.deepEqual(new Set(clocks), new Set([rig.session.run?.at]), 'the clock of a run that has ended stands still');
     assert.deepEqual(shows(), [], 'no second time the whole');
   });
 

@@ -35,7 +35,12 @@ describe('The Runs view', () => {
       ['run', 'run'],
     );
     const newest = await item(rows[0]);
-    assert.match(String(newest.description), /^failed · [\d.]+ m?s · 1 finding · /);
+    assert.match(String(newest.description), /^failed · [\d.]+ m?s · predicted about [\d.]+ m?s · 1 finding · /);
+    assert.match(
+      String(newest.tooltip),
+      /\nPredicted about [\d.]+ m?s, took .* \(an estimate from earlier runs\)\n/,
+      'what came stands beside what was expected',
+    );
     assert.equal((newest.iconPath as vscode.ThemeIcon).id, 'error');
     assert.match(String((await item(rows[1])).description), /^passed · [\d.]+ m?s · \d/);
   });

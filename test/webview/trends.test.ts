@@ -7,7 +7,7 @@ import type { Contradiction, GateTrend, TrendPoint, Trends } from '../../src/cor
 import { trendsOf, withChanges } from '../../src/core/trends.js';
 import { layoutChart, nearestPoint } from '../../src/webview/trend-layout.js';
 import { figuresOfOperation, figuresOfRun } from '../support/figures.js';
-import { type Panel, type PanelOptions, panelsOfSuite } from './harness.js';
+import { openReport, type Panel, type PanelOptions, panelsOfSuite } from './harness.js';
 import { finding, type Job, ROOT, SHOP, simulate } from './runs.js';
 import { THEMES, type ThemeName } from './themes.js';
 
@@ -255,6 +255,41 @@ describe('Two runs in the panel', function () {
         await opened.page.screenshot({ path: path.join(PICTURES, `comparison-${theme}-${width}.png`) });
         await noOverflow(opened);
       });
+});
+
+describe('Trends and a comparison as one page', function () {
+  this.timeout(120_000);
+  const panels = panelsOfSuite();
+  const comparison = compareRuns(simulate(SHOP, { slots: 4, run: 'one' }), simulate(SHOP, { slots: 3, run: 'two' }));
+
+  it('say the same as the panel, and offer nothing that a page cannot do', async () => {
+    const view = { kind: 'trends', trends: shopTrends() } as const;
+    const report = { title: 'Volley: shop, Trends', view, root: ROOT, outputs: {} };
+    const { page, problems } = await openReport(panels.browser(), report, panels.assets());
+    assert.equal(await page.locator('.trend-card').count(), 3);
+    assert.match((await page.locator('.outcome-note').textContent()) ?? '', /^time saved until \d{4}-/);
+    const slider = page.getByRole('slider', { name: 'Runs of ESLint' });
+    assert.doesNotMatch((await slider.getAttribute('aria-valuetext')) ?? '', /Enter opens it/);
+    await slider.press('Enter');
+    await page.getByText('Runs as a table').first().click();
+    await page.locator('.trend-table[open] tbody tr').nth(10).waitFor();
+    assert.equal(await page.getByRole('button').count(), 0);
+    await page.getByLabel('What is shown').selectOption({ label: 'Batch docs.batch.jsonc' });
+    assert.equal(await page.locator('.trend-card').count(), 1);
+    await page.getByLabel('What is shown').selectOption({ label: 'Gates' });
+    assert.deepEqual(problems, []);
+    await page.screenshot({ path: path.join(PICTURES, 'trends-report.png') });
+    await page.close();
+  });
+
+  it('show two runs', async () => {
+    const report = { title: 'x', view: { kind: 'comparison', comparison } as const, root: ROOT, outputs: {} };
+    const { page, problems } = await openReport(panels.browser(), report, panels.assets());
+    assert.match((await page.locator('.comparison-sum').textContent()) ?? '', /the same outcomes/);
+    assert.equal(await page.getByRole('button').count(), 0);
+    assert.deepEqual(problems, []);
+    await page.close();
+  });
 });
 
 describe('The chart of a series', () => {

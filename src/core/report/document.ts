@@ -2,7 +2,7 @@
 
 import type { Edge, OperationState, RunState } from '../model.js';
 import { timing } from '../timing.js';
-import { gateResult, JSON_VERSION, verifyDocument } from './json.js';
+import { gateResult, JSON_VERSION, predictionOf, verifyDocument } from './json.js';
 import { plainJson } from './plain-text.js';
 import { sentInput } from './secrets.js';
 import { type ReportSubject, titleOf } from './subject.js';
@@ -42,6 +42,7 @@ function runDetail(state: RunState, root: string) {
     outcome: outcome ?? 'cancelled',
     ...(state.newOnly ? { newOnly: true } : {}),
     ...account,
+    ...predictionOf(state.predicted),
     slots,
     ...(mostSlots === undefined ? {} : { mostSlots }),
     slotMoves,

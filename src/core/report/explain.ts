@@ -53,7 +53,6 @@ const WORTH_DIVIDING_MS = 100;
 /** What would have to change to go faster: sentences, the most worthwhile first. Times are projections from remembered durations. */
 export function adviceOf({ plan, slots, durations, folder, unwritten = [] }: Explained): readonly string[] {
   const { operations, edges } = plan;
-  const ms = (id: OperationId) => durations.get(id) ?? 0;
   const advice: string[] = [];
   const unknown = operations.filter(({ id }) => !durations.has(id));
   if (unknown.length > 0)
@@ -76,17 +75,36 @@ export function adviceOf({ plan, slots, durations, folder, unwritten = [] }: Exp
     );
   for (const each of unwritten)
     if (each.waits > 0) advice.push(`${unwrittenText(each)} ${countText(each.waits, 'wait')} would go with it.`);
-  const path = plan.criticalPath.reduce((sum, id) => sum + ms(id), 0);
+  advice.push(...timeAdvice({ plan, slots, durations, what: 'batch' }));
+  return advice;
+}
+
+/** What limits the time of a plan of which all durations are known: sentences. Nothing while one is unknown. */
+export function timeAdvice({
+  plan,
+  slots,
+  durations,
+  what,
+  nameOf = (id) => id,
+}: Pick<Explained, 'plan' | 'slots' | 'durations'> & {
+  readonly what: 'batch' | 'run';
+  readonly nameOf?: (id: OperationId) => string;
+}): readonly string[] {
+  const { operations, criticalPath } = plan;
+  if (operations.some(({ id }) => !durations.has(id))) return [];
+  const ms = (id: OperationId) => durations.get(id) ?? 0;
+  const path = criticalPath.reduce((sum, id) => sum + ms(id), 0);
   const work = operations.reduce((sum, { id }) => sum + ms(id), 0);
-  const [longest] = [...plan.criticalPath].sort((a, b) => ms(b) - ms(a));
-  if (longest !== undefined && unknown.length === 0 && ms(longest) > Math.max(WORTH_DIVIDING_MS, path / 2))
+  const advice: string[] = [];
+  const [longest] = [...criticalPath].sort((a, b) => ms(b) - ms(a));
+  if (longest !== undefined && ms(longest) > Math.max(WORTH_DIVIDING_MS, path / 2))
     advice.push(
-      `“${longest}” alone takes ${durationText(ms(longest))} of the ${durationText(path)} of the critical path. Divide it.`,
+      `“${nameOf(longest)}” alone takes ${durationText(ms(longest))} of the ${durationText(path)} of the critical path. ${what === 'batch' ? 'Divide it.' : 'No run is shorter than that, unless it can be divided.'}`,
     );
   for (const [lock, held] of lockTimes(operations, ms))
-    if (held > Math.max(path, work / slots) && unknown.length === 0)
+    if (held > Math.max(path, work / slots))
       advice.push(
-        `The lock “${lock}” is held for ${durationText(held)} in all, and whoever holds it runs alone: it decides how long the batch takes.`,
+        `The lock “${lock}” is held for ${durationText(held)} in all, and whoever holds it runs alone: it decides how long the ${what} takes.`,
       );
   if (path > 0 && work / slots > path * 1.1)
     advice.push(`${countText(slots, 'slot')} bound the time. Up to ${Math.ceil(work / path)} would help.`);

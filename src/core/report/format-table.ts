@@ -3,6 +3,22 @@
 export const FORMAT_IDS = ['text', 'markdown', 'html', 'json', 'trace', 'otlp', 'sarif', 'junit', 'github', 'summary'] as const;
 export type FormatId = (typeof FORMAT_IDS)[number];
 
+/** Of what is no run: trends, two runs compared, a tuning. All others say of each operation of a run what became of it. */
+export const OVERVIEW_FORMATS = ['text', 'html', 'json'] as const satisfies readonly FormatId[];
+export type OverviewFormat = (typeof OVERVIEW_FORMATS)[number];
+
+/** Whether what is no run can be had in it. */
+export function isOverviewFormat(format: FormatId): format is OverviewFormat {
+  return (OVERVIEW_FORMATS as readonly FormatId[]).includes(format);
+}
+
+/** What such a format is called where no run is meant. */
+const OVERVIEW_NAMES: Readonly<Record<OverviewFormat, Pick<ReportFormat, 'name' | 'purpose'>>> = {
+  text: { name: 'Text', purpose: 'as the terminal shows it' },
+  html: { name: 'HTML', purpose: 'what the panel shows in one file, without a server' },
+  json: { name: 'JSON', purpose: 'all of it, with a schema' },
+};
+
 /** What a format is called and how its file is known. */
 export interface ReportFormat {
   readonly id: FormatId;
@@ -99,6 +115,11 @@ export const REPORT_FORMATS: readonly ReportFormat[] = [
     needs: 'nothing',
   },
 ];
+
+/** The formats of what is no run, as they are called there. */
+export function overviewFormats(): readonly ReportFormat[] {
+  return OVERVIEW_FORMATS.map((id) => ({ ...formatOf(id), ...OVERVIEW_NAMES[id] }));
+}
 
 /** The row of a format. */
 export function formatOf(id: FormatId): ReportFormat {

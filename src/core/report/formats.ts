@@ -2,12 +2,13 @@
 
 import type { RunState } from '../model.js';
 import { jsonReport } from './document.js';
-import type { FormatId } from './format-table.js';
+import type { FormatId, OverviewFormat } from './format-table.js';
 import { githubAnnotations } from './github.js';
 import { type HtmlAssets, renderHtml } from './html.js';
 import { junitReport } from './junit.js';
 import { type MarkdownOptions, markdownReport } from './markdown.js';
 import { type OtlpSource, otlpReport } from './otlp.js';
+import { type OverviewInput, renderOverview } from './overview.js';
 import { visible } from './plain-text.js';
 import { sarifReport } from './sarif.js';
 import { withoutSecrets } from './secrets.js';
@@ -34,6 +35,16 @@ export interface ReportInput {
     /** The end of the output of each operation, by its id. */
     readonly outputs: Readonly<Record<string, { readonly text: string; readonly omittedBytes: number }>>;
   };
+}
+
+/** A report as it can be handed to a thread. */
+export type ReportWork =
+  | { readonly kind: 'report'; readonly format: FormatId; readonly input: ReportInput }
+  | { readonly kind: 'overview'; readonly format: OverviewFormat; readonly input: OverviewInput };
+
+/** The report. Throws as those functions do that it calls. */
+export function renderWork(work: ReportWork): string {
+  return work.kind === 'overview' ? renderOverview(work.format, work.input) : renderReport(work.format, work.input);
 }
 
 /** The report in a format. Throws when it needs the panel and there is none. */

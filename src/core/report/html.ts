@@ -1,7 +1,8 @@
-/** Pure: a run, a verification or a tuning as one self-contained HTML file, shown by the same code as the timing panel. */
+/** Pure: whatever the timing panel shows as one self-contained HTML file, drawn by the same code. */
 
 import type { Verification } from '../measured.js';
 import type { RunState } from '../model.js';
+import type { Comparison, Trends } from '../trend-model.js';
 import type { Tuning } from '../tuning-model.js';
 
 export interface HtmlReport {
@@ -10,7 +11,9 @@ export interface HtmlReport {
   readonly view:
     | { readonly kind: 'run'; readonly state: RunState; readonly now: number; readonly measured?: Verification }
     | { readonly kind: 'verification'; readonly verification: Verification; readonly runs: readonly RunState[] }
-    | { readonly kind: 'tuning'; readonly tuning: Tuning };
+    | { readonly kind: 'tuning'; readonly tuning: Tuning }
+    | { readonly kind: 'trends'; readonly trends: Trends }
+    | { readonly kind: 'comparison'; readonly comparison: Comparison };
   /** Absolute, native. Files are shown relative to it. */
   readonly root: string;
   /** The end of each operation's output, by its id. `omittedBytes` came before it. */

@@ -59,8 +59,12 @@ export function slotMovesOf({ slotMoves }: RunState) {
 /** What was predicted, in milliseconds, to stand beside what came; nothing where a duration was unknown. */
 export function predictionOf(predicted: Prediction | undefined) {
   if (predicted === undefined) return {};
-  const { ms, lowMs, highMs } = predicted;
-  return { predictedMs: ms, ...(lowMs === undefined || highMs === undefined ? {} : { predictedBetweenMs: [lowMs, highMs] }) };
+  const { ms, lowMs, highMs, runs } = predicted;
+  return {
+    predictedMs: ms,
+    ...(lowMs === undefined || highMs === undefined ? {} : { predictedBetweenMs: [lowMs, highMs] }),
+    ...(runs === undefined ? {} : { predictedFromRuns: runs }),
+  };
 }
 
 /** How an operation ended, what it found and where its time went, until `end`. */

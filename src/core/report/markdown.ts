@@ -4,6 +4,7 @@ import {
   countText,
   durationText,
   findingMessage,
+  foretoldText,
   outcomeReason,
   outcomeText,
   percentText,
@@ -49,6 +50,7 @@ function runBlocks({ state, measured }: ReportSubject & { kind: 'run' }, options
     state.mode === 'sequential' ? 'one after another' : `up to ${countText(account.slots, 'slot')}`,
     ...(state.newOnly ? ['new findings only'] : []),
   ];
+  const foretold = foretoldText(state, account.makespanMs);
   const estimate = `sum ÷ makespan ${ratioText(account.sumSpeedup)}, an estimate of the speedup`;
   return [
     `# ${escaped(state.label)}`,
@@ -64,6 +66,7 @@ function runBlocks({ state, measured }: ReportSubject & { kind: 'run' }, options
         ? []
         : [`- ${estimate}; efficiency ${percentText(account.efficiency)}, overlap ${percentText(account.overlap)}`]),
       ...(account.criticalPath.length === 0 ? [] : [`- critical path: ${pathText(state, account.criticalPath)}`]),
+      ...(foretold === undefined ? [] : [`- ${escaped(foretold)}`]),
       ...state.slotMoves.map((move) => `- slots ${escaped(slotMoveText(move))}`),
     ].join('\n'),
     details('Timing tree', fenced(timingTreeText(state).trimEnd(), 'text')),

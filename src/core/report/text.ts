@@ -6,10 +6,10 @@ import {
   countText,
   durationText,
   findingMessage,
+  foretoldText,
   outcomeReason,
   outcomeText,
   percentText,
-  predictionText,
   ratioText,
   slotMoveText,
   undeclaredText,
@@ -58,6 +58,7 @@ export function timingTreeText(state: RunState, style: Style = PLAIN): string {
   const lines = rows.map((row) => treeLine(row, { width: names, makespan: account.makespanMs, style, nameOf }));
   const nothing = state.outcome === 'passed' && !state.operations.some((operation) => ran(operation) || isAnswered(operation));
   const outcome = nothing ? 'nothing ran' : (state.outcome ?? 'running');
+  const foretold = foretoldText(state, account.makespanMs);
   return [
     `${style.bold(state.label)}${state.newOnly ? ' · new findings only' : ''} · ${colourOf(outcome, style)(outcome)} · ${durationText(account.makespanMs)}`,
     ...lines,
@@ -66,7 +67,7 @@ export function timingTreeText(state: RunState, style: Style = PLAIN): string {
     state.mode === 'sequential'
       ? '  one after another'
       : `  sum ÷ makespan ${ratioText(account.sumSpeedup)} (an estimate of the speedup) · ${countText(account.slots, 'slot')} · efficiency ${percentText(account.efficiency)} · overlap ${percentText(account.overlap)}`,
-    ...(state.predicted === undefined ? [] : [`  predicted ${predictionText(state.predicted)}`]),
+    ...(foretold === undefined ? [] : [`  ${foretold}`]),
     ...(state.mode === 'sequential' ? [] : state.slotMoves.map((move) => style.dim(`  slots ${slotMoveText(move)}`))),
     `  ${style.dim(`timeline: ─ waiting  █ running  * on the critical path`)}`,
     '',

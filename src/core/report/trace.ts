@@ -55,7 +55,7 @@ export function runEvents(state: RunState, pid: number, offsetMs: number): reado
   const clock = { pid, at: (ms: number) => Math.round((offsetMs + ms) * 1000) };
   const leaves = leavesOf(state.operations);
   return [
-    ...names(state, pid),
+    ...names(state, attemptsOf(leaves, state.at), pid),
     ...slotSlices(state, leaves, clock),
     ...operationTracks(state, leaves, clock),
     ...criticalPath(state, leaves, clock),
@@ -74,8 +74,8 @@ function threadOf(pid: number, lane: number): number {
   return pid * 1000 + lane + 1;
 }
 
-function names(state: RunState, pid: number): readonly TraceEvent[] {
-  const lanes = new Set(leavesOf(state.operations).flatMap(({ segments }) => segments.flatMap(({ lane }) => lane ?? [])));
+function names(state: RunState, attempts: readonly Attempt[], pid: number): readonly TraceEvent[] {
+  const lanes = new Set(attempts.map(({ lane }) => lane));
   const name = `${state.label} (${state.mode === 'sequential' ? 'one after another' : 'in parallel'}, ${state.outcome ?? 'running'})`;
   return [
     { ph: 'M', name: 'process_name', pid, args: { name: oneLine(name) } },
@@ -205,7 +205,8 @@ function criticalPath(state: RunState, leaves: readonly OperationState[], { pid,
     const from = lastOf.get(steps[index]?.operation ?? step.operation);
     const to = lastOf.get(step.operation);
     if (!from || !to) return [];
-    const arrow = { name: 'critical path', cat: 'critical path', pid, id: identity(pid, index) };
+    // Chrome's developer tools bind an arrow to a slice that begins when it does and has its category.
+    const arrow = { name: 'critical path', cat: 'running', pid, id: identity(pid, index) };
     return [
       { ph: 's', ...arrow, tid: threadOf(pid, from.lane), ts: at(from.from) },
       { ph: 'f', bp: 'e', ...arrow, tid: threadOf(pid, to.lane), ts: at(to.from), args: { because: step.reason } },

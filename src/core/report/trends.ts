@@ -1,6 +1,6 @@
 /** Pure: trends, comparisons and the list of runs as text for a terminal, and as the documents of `--json`. */
 import type { HistoryEntry } from '../measured.js';
-import { countText, durationText, outcomeText } from '../messages.js';
+import { againstPredictionText, countText, durationText, outcomeText, workLabel } from '../messages.js';
 import { PHASES } from '../model.js';
 import type { ComparedOperation, Comparison, GateTrend, TrendPoint, TrendSeries, Trends } from '../trend-model.js';
 import {
@@ -19,6 +19,8 @@ import {
   shareText,
   whenText,
 } from '../trend-texts.js';
+import type { Tuning } from '../tuning-model.js';
+import { numberText, tuningTitle } from '../tuning-text.js';
 import { relativeFile } from './files.js';
 import { JSON_VERSION } from './json.js';
 import { PLAIN, type Style } from './text.js';
@@ -137,27 +139,73 @@ export function comparisonDocument(comparison: Comparison, root: string) {
 
 // ------------------------------------------------------------------------------------------------------------------ runs
 
-/** The runs that can be compared, newest first, with the number by which each can be named. */
-export function runsText(entries: readonly HistoryEntry[], style: Style = PLAIN): string {
-  if (entries.length === 0) return 'Nothing has run yet.';
-  const width = String(entries.length).length;
-  const labels = Math.max(...entries.map(({ label }) => label.length));
-  return entries
-    .map(({ run, label, startedAt, outcome, makespanMs, findings }, index) =>
-      [
-        String(index + 1).padStart(width),
-        whenText(startedAt),
-        label.padEnd(labels),
-        (outcome === undefined ? 'errored' : outcomeText(outcome)).padEnd(9),
-        durationText(makespanMs).padStart(10),
-        countText(findings, 'finding').padStart(12),
-        style.dim(run),
-      ].join('  '),
+/**
+ * What is kept, newest first: runs with the number by which each can be named and what was predicted of them, verifications above their
+ * trials, tunings.
+ */
+export function runsText(entries: readonly HistoryEntry[], tunings: readonly Tuning[], style: Style = PLAIN): string {
+  if (entries.length + tunings.length === 0) return 'Nothing has run yet.';
+  const rows = rowsOf(entries, tunings);
+  const widthOf = (column: (row: Row) => string) => Math.max(...rows.map((row) => column(row).length));
+  const [numbers, labels, facts] = [widthOf(({ number }) => number), widthOf(({ label }) => label), widthOf((row) => row.facts)];
+  return rows
+    .map(({ number, startedAt, label, facts: text, id }) =>
+      [number.padStart(numbers), whenText(startedAt), label.padEnd(labels), text.padEnd(facts), style.dim(id)].join('  '),
     )
     .join('\n');
 }
 
+interface Row {
+  /** Empty where there is none. */
+  readonly number: string;
+  readonly startedAt: string;
+  readonly label: string;
+  readonly facts: string;
+  readonly id: string;
+}
+
+function rowsOf(entries: readonly HistoryEntry[], tunings: readonly Tuning[]): readonly Row[] {
+  const rows: Row[] = [];
+  const left = [...tunings];
+  let verification: string | undefined;
+  const addTunings = (after: string) => {
+    while (left[0] && left[0].startedAt > after) rows.push(...left.splice(0, 1).map(tuningRow));
+  };
+  for (const [index, entry] of entries.entries()) {
+    addTunings(entry.startedAt);
+    const { verification: id, startedAt, label } = entry;
+    if (id !== undefined && id !== verification)
+      rows.push({ number: '', startedAt, label: workLabel(label), facts: 'verification', id });
+    verification = id;
+    rows.push(runRow(entry, index + 1));
+  }
+  addTunings('');
+  return rows;
+}
+
+function runRow(entry: HistoryEntry, number: number): Row {
+  const { run, label, startedAt, outcome, makespanMs, findings } = entry;
+  const predicted = againstPredictionText(entry);
+  const facts = [
+    (outcome === undefined ? 'errored' : outcomeText(outcome)).padEnd(9),
+    durationText(makespanMs).padStart(10),
+    countText(findings, 'finding').padStart(12),
+    ...(predicted === undefined ? [] : [predicted]),
+  ].join('  ');
+  return { number: String(number), startedAt, label: `${entry.verification === undefined ? '' : '  '}${label}`, facts, id: run };
+}
+
+function tuningRow(tuning: Tuning): Row {
+  const { startedAt, subject, recommended, id } = tuning;
+  const found = recommended === undefined ? 'no recommendation' : `use ${numberText(subject, recommended)}`;
+  return { number: '', startedAt, label: `Tune ${tuningTitle(subject)}`, facts: `tuning     ${found}`, id };
+}
+
 /** `volley runs --json`. */
-export function runsDocument(entries: readonly HistoryEntry[]) {
-  return { version: JSON_VERSION, runs: entries };
+export function runsDocument(entries: readonly HistoryEntry[], tunings: readonly Tuning[]) {
+  const told = tunings.map(({ id, startedAt, subject, operations, trials, recommended }) => ({
+    ...{ id, startedAt, subject, operations, trials: trials.length },
+    ...(recommended === undefined ? {} : { recommended }),
+  }));
+  return { version: JSON_VERSION, runs: entries, tunings: told };
 }

@@ -76,10 +76,11 @@ function barOf({ number, ratio, medianMs }: CurvePoint, { law }: Tuning['curve']
 
 /** `volley tune --json`. Times are milliseconds. */
 export function tuneDocument(tuning: Tuning, applied?: Applied) {
-  const { startedAt, subject, operations, seed, limits, numbers, warmUpMs, trials, curve, differences, end, recommended } =
+  const { id, startedAt, subject, operations, seed, limits, numbers, warmUpMs, trials, curve, differences, end, recommended } =
     tuning;
   return {
     version: JSON_VERSION,
+    id,
     startedAt,
     subject,
     operations,

@@ -46,6 +46,13 @@ describe('A report in JSON', () => {
     assert.deepEqual([memory.length, slotMoves.length, criticalPath.at(-1).operation], [2, 1, 'test.2']);
   });
 
+  it('has what was predicted, beside what came', () => {
+    assert.ok(SHOP_RUN.kind === 'run');
+    const predicted = { ms: 7000, lowMs: 6500, highMs: 8000, runs: 5 };
+    const [{ predictedMs, predictedBetweenMs, predictedFromRuns }] = checked(run({ ...SHOP_RUN.state, predicted })).runs;
+    assert.deepEqual([predictedMs, predictedBetweenMs, predictedFromRuns], [7000, [6500, 8000], 5]);
+  });
+
   it('has every trial of a verification, and what was measured', () => {
     const subject = shopVerification();
     const document = checked(subject);

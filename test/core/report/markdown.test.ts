@@ -51,6 +51,18 @@ describe('A report in Markdown', () => {
     );
   });
 
+  it('says what was predicted beside what came, as an estimate', () => {
+    assert.ok(SHOP_RUN.kind === 'run');
+    const state = { ...SHOP_RUN.state, predicted: { ms: 8000, lowMs: 7000, highMs: 9000, runs: 5 } };
+    const text = markdownReport({ kind: 'run', state }, { root: ROOT });
+    assert.match(
+      text,
+      /\n- predicted about 8\.00 s; four of five such runs take 7\.00 s to 9\.00 s; from 5 earlier runs; took 7 % less\n/,
+    );
+    assert.match(text, /\n {2}predicted about 8\.00 s; /, 'in its timing tree, too');
+    assert.doesNotMatch(markdownReport(SHOP_RUN, { root: ROOT }), /predicted/);
+  });
+
   it('links places to where they can be read', () => {
     const text = markdownReport(SHOP_RUN, {
       root: ROOT,

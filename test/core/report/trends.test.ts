@@ -5,6 +5,7 @@ import { comparisonDocument, comparisonReport, runsText, trendsText } from '../.
 import { atOnce } from '../../../src/core/slices.js';
 import type { Trends } from '../../../src/core/trend-model.js';
 import { trendsOf, withChanges } from '../../../src/core/trends.js';
+import type { Tuning } from '../../../src/core/tuning-model.js';
 import { figuresOfOperation as gate, figuresOfRun as run } from '../../support/figures.js';
 import { finding, ROOT, SHOP, simulate } from '../../webview/runs.js';
 
@@ -78,9 +79,37 @@ describe('Runs as text', () => {
       findings: 1,
     };
     assert.equal(
-      runsText([entry, entry] as unknown as readonly HistoryEntry[]).split('\n')[1],
+      runsText([entry, entry] as unknown as readonly HistoryEntry[], []).split('\n')[1],
       '2  2026-01-02 03:04  Run All Gates  passed         1.23 s     1 finding  x',
     );
-    assert.equal(runsText([]), 'Nothing has run yet.');
+    assert.equal(runsText([], []), 'Nothing has run yet.');
+  });
+
+  it('stand below their verification and among tunings, which have no number, each with what was predicted', () => {
+    const at = (minute: number) => new Date(2026, 0, 2, 3, minute).toISOString();
+    const entry = (run: string, minute: number, more: object) => ({
+      ...{ run, label: 'Run All Gates', startedAt: at(minute), outcome: 'passed', makespanMs: 1100, findings: 0 },
+      ...more,
+    });
+    const entries = [
+      entry('c', 9, { predictedMs: 1000 }),
+      entry('b', 6, { label: 'Verify Speedup, pair 1, parallel', verification: 'v' }),
+      entry('a', 5, { label: 'Verify Speedup, pair 1, sequential', verification: 'v' }),
+    ] as unknown as readonly HistoryEntry[];
+    const tuning = (id: string, minute: number, recommended?: number) =>
+      ({ id, startedAt: at(minute), subject: { kind: 'gates' }, recommended }) as unknown as Tuning;
+    assert.deepEqual(
+      runsText(entries, [tuning('t2', 8, 4), tuning('t1', 1)])
+        .split('\n')
+        .map((line) => line.replace(/ +/g, ' ').trim()),
+      [
+        '1 2026-01-02 03:09 Run All Gates passed 1.10 s 0 findings predicted about 1.00 s, took 10 % longer c',
+        '2026-01-02 03:08 Tune Concurrency tuning use 4 slots t2',
+        '2026-01-02 03:06 Verify Speedup verification v',
+        '2 2026-01-02 03:06 Verify Speedup, pair 1, parallel passed 1.10 s 0 findings b',
+        '3 2026-01-02 03:05 Verify Speedup, pair 1, sequential passed 1.10 s 0 findings a',
+        '2026-01-02 03:01 Tune Concurrency tuning no recommendation t1',
+      ],
+    );
   });
 });

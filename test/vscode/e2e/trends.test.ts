@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Locator } from 'playwright-core';
 import { type Editor, openEditor, type Theme } from '../../support/editor.js';
@@ -11,6 +12,7 @@ const FILES: Readonly<Record<string, string>> = {
   'a.mjs': '',
   'b.mjs': 'setTimeout(() => {}, 100);\n',
 };
+const PICTURES = path.join(import.meta.dirname, '../../../test-results/screenshots');
 const BROKEN = 'process.exitCode = 1;\n';
 
 describe('A user who looks at several runs together', () => {
@@ -107,6 +109,59 @@ describe('A user who looks at several runs together', () => {
     await editor.reload();
     await heading('Trends').waitFor();
     assert.equal(await panel().locator('.trend-card').count(), 2);
+  });
+
+  it('has the plan of the checked gates explained, with the predicted time and from how many runs it follows', async () => {
+    await editor.palette('Volley: Explain Plan of Gates');
+    await editor.tab('gates.plan.txt').waitFor();
+    const line = (text: string) => editor.page.locator('.editor-instance .view-line', { hasText: text }).first().waitFor();
+    await line('Plan of 2 gates');
+    await line('Predicted');
+    await editor.screenshot('gates-plan');
+    await editor.palette('View: Close Editor');
+  });
+
+  it('sees what was predicted of a run beside what came, in its row and in its tooltip', async () => {
+    await editor.palette('Volley: Run All Gates');
+    const row = runs()
+      .first()
+      .filter({ hasText: /predicted about/ });
+    await row.waitFor({ timeout: 60_000 });
+    await row.hover();
+    // Under the pointer only what moves shows its tooltip.
+    const box = (await row.boundingBox()) ?? assert.fail('no row');
+    const hover = editor.page.locator('.monaco-hover:visible', { hasText: /Predicted about/ }).first();
+    await eventually('the tooltip of the run', async () => {
+      await editor.page.mouse.move(box.x + 60, box.y + 40);
+      await editor.page.mouse.move(box.x + 70, box.y + 10, { steps: 5 });
+      await hover.waitFor({ timeout: 3000 }).catch(() => undefined);
+      return hover.isVisible();
+    });
+    assert.match((await hover.textContent()) ?? '', /took .* \(an estimate from earlier runs\)/);
+    await editor.screenshot('runs-predicted');
+  });
+
+  it('exports trends from the title of the panel as one page, which a browser shows without the editor', async () => {
+    await editor.palette('Volley: Show Trends');
+    await heading('Trends').waitFor();
+    await editor.page.locator('.title .action-label[aria-label="Export Report…"]').click();
+    await editor.quickPick.row('HTML').click();
+    const file = path.join(workspace.folder, 'trends.html');
+    await editor.page.locator('.quick-input-widget:visible').waitFor();
+    await eventually('a page', async () => {
+      if (existsSync(file)) return true;
+      await editor.page.keyboard.press('Enter');
+      return false;
+    });
+    const browser = editor.page.context().browser() ?? assert.fail('no browser');
+    const page = await browser.newPage({ viewport: { width: 1300, height: 900 } });
+    await page.setContent(await readFile(file, 'utf8'));
+    await page.getByRole('heading', { name: 'Trends' }).waitFor();
+    assert.equal(await page.locator('.trend-card').count(), 2);
+    assert.equal(await page.getByRole('button', { name: /Compare|\d{4}-/ }).count(), 0, 'there is nothing to go to');
+    await page.screenshot({ path: path.join(PICTURES, 'trends-page.png') });
+    await page.close();
+    await editor.page.locator('.title .action-label[aria-label="Export Report…"]').waitFor();
   });
 
   const themes: readonly Theme[] = ['Dark Modern', 'Light Modern', 'Dark High Contrast'];

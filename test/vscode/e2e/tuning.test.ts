@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type Editor, openEditor } from '../../support/editor.js';
 import { eventually } from '../../support/processes.js';
@@ -52,6 +52,24 @@ describe('A user who tunes the concurrency', () => {
     assert.match(await settings(), /\/\/ mine/);
     await panel.getByText(`This workspace uses it: volley.slots is ${slots}.`).waitFor();
     await editor.treeRow('Tune Concurrency', 'Runs').waitFor();
+  });
+
+  it('exports the curve from its row as one page', async () => {
+    await editor.contextMenu(editor.treeRow('Tune Concurrency', 'Runs'), 'Export Report…');
+    await editor.quickPick.row('HTML').waitFor();
+    await editor.screenshot('tuning-export');
+    await editor.quickPick.row('HTML').click();
+    await editor.page.locator('.quick-input-widget:visible').waitFor();
+    let page: string | undefined;
+    await eventually('a page', async () => {
+      page = (await readdir(workspace.folder)).find((name) => /^tuning-\d{8}-\d{6}\.html$/.test(name));
+      if (page === undefined) await editor.page.keyboard.press('Enter');
+      return page !== undefined;
+    });
+    assert.match(
+      await readFile(path.join(workspace.folder, page ?? ''), 'utf8'),
+      /<title>Volley: \S+, Tune Concurrency<\/title>/,
+    );
   });
 
   it('tunes a batch from the line above its operations', async () => {

@@ -231,6 +231,7 @@ deps: ; pip install -e .
         '10 test: python3 -m pytest $OPTIONS = make test',
         '11 test: x run = make test',
         '12 deps: pip install -e . = make deps',
+        '4 all:  = make',
       ],
     );
     const [first] = await readMakefile({ file: 'Makefile', text: 'a: b c\n\tx\nb:\n\ty\n', warn() {} });
@@ -507,6 +508,7 @@ post-merge:
       '3 lint: eslint . = make lint',
       '5 lint: eslint src = make lint',
       '7 lint: tsc = make lint',
+      '1 lint:  = make',
     ]);
     await check(
       readPreCommit,

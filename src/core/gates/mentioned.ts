@@ -35,6 +35,7 @@ import { knownCheckOf } from './script-lookup.js';
 import { isCheckName, isExcludedName, wordsOf } from './script-names.js';
 import { PLAIN_PRESETS } from './script-plain-checks.js';
 import type { Call, FixCall, ScriptContext, Step } from './script-steps.js';
+import { categoryOfTarget, isCheckOfCi } from './script-targets.js';
 import { evidenceOfMention, type Task } from './script-tasks.js';
 import { takeTaskApart } from './scripts.js';
 
@@ -110,6 +111,8 @@ function addTask(task: Task, mentions: readonly Mentioned[], context: MentionCon
     return undefined;
   }
   for (const line of task.lines) {
+    // Where it runs, the task alone knows.
+    if (line.manyPlaces) continue;
     // What stands before a line may prepare what unknown programs in it need.
     const alone = task.lines.length === 1 && !line.inShellScript;
     for (const step of flatten(findChecks(line, task.key, { ...silent, inShellScript: !alone })))
@@ -207,6 +210,7 @@ function addFragment({ mention, from }: Mentioned, surroundings: Surroundings): 
       for (const draft of context.drafts.byKey.values())
         if (draft.script !== undefined && keys.has(draft.script)) for (const each of evidence) addEvidence(draft, each);
     if (task) {
+      if (isBuildStep(step) && isBuiltByCi(task, mention)) addDraft(context.drafts, buildOf(step, evidence, context));
       if (!known && isPieceOfCi(step, mention, context)) addPiece(task, evidence, surroundings);
       continue;
     }
@@ -279,9 +283,24 @@ function isPieceOfCi(step: PlainStep, { role }: Mention, { drafts }: MentionCont
   return ![...drafts.byKey.values()].some(({ script }) => script === step.script);
 }
 
+/** Whether CI builds by it what is proposed: not what it only generates or packs. */
+function isBuiltByCi({ name, lines }: Task, { role, reviewed }: Mention): boolean {
+  const [first = '', ...others] = wordsOf(name);
+  const plain =
+    /^(?:build|compile)$/.test(first) &&
+    !others.some((word) => /^(?:docker|image\w*|docs?|site|website|release|dist|package)$/.test(word));
+  return role === 'workflow' && reviewed === true && plain && !lines.some(({ command }) => changesInLine(command));
+}
+
+function buildOf(step: PlainStep, evidence: readonly Evidence[], { info }: MentionContext): Draft {
+  const draft = draftOf(step, true, info);
+  return { ...draft, evidence: [...draft.evidence, ...evidence] };
+}
+
 /** What its name does not say, a check in it does. */
 function addPiece(task: Task, evidence: readonly Evidence[], { context, left }: Surroundings): void {
-  const category = isCheckName(task.name) ? undefined : knownCheckOf(task, context.scripts.presets)?.category;
+  const known = isCheckName(task.name) ? undefined : knownCheckOf(task, context.scripts.presets)?.category;
+  const category = known ?? (isCheckName(task.name) || !isCheckOfCi(task) ? undefined : categoryOfTarget(task));
   if (category) left.push({ task, evidence: [context.info.evidenceOf(task.key), ...evidence], category });
 }
 

@@ -1,6 +1,7 @@
 /** Which of the gates that only configuration or CI speaks for are done already by others. Pure. */
 import { aimOf, covers } from './aim.js';
 import { addEvidence, type Draft, type Drafts, isCheckedByCi, isRunByHooks, OTHER_HOOKS } from './drafts.js';
+import { dropRepeatedBuilds } from './repeated-builds.js';
 import { isCheckName } from './script-names.js';
 
 /**
@@ -40,6 +41,7 @@ export function dropRedundant(drafts: Drafts): void {
     if (draft.script === OTHER_HOOKS && draft.preset?.id === 'pre-commit') settleOtherHooks(draft, drafts, hooked, all);
     else if (draft.preset?.id === 'pre-commit' ? hooked : isCovered(draft, ids)) remove(drafts, draft);
   }
+  dropRepeatedBuilds(drafts);
   const others = newOthers(all);
   for (const draft of all) if (isRepeated(draft, others)) remove(drafts, draft);
   for (const draft of all) if (isCollection(draft, others)) remove(drafts, draft);

@@ -1,5 +1,6 @@
 /** Programs that no row of the table knows: what their own words say that they do. Pure. */
 import type { Category } from '../gate-model.js';
+import { nativeBuild } from './native-builds.js';
 import { definePreset, type Ecosystem, EVERY_FAILURE, type Preset } from './preset.js';
 import { categoryOfName, isBuildName, isExcludedName, wordsOf } from './script-names.js';
 
@@ -65,6 +66,8 @@ const known = new Map<string, Preset>();
  * Undefined where its words do not say so.
  */
 export function spokenCheck(program: string, args: readonly string[], ecosystem: Ecosystem): Preset | undefined {
+  const target = program === 'cmake' ? nativeBuild(program, args)?.targets[0] : undefined;
+  if (target !== undefined) return spokenCheck('make', [target], ecosystem) && builtBy(target, ecosystem);
   const isFile = program === 'bun' && /\.[cm]?[jt]sx?$/.test(args[0] ?? '');
   if ((EVERYDAY.has(program) && !isFile) || !isProcess(program) || asksForItself(args)) return undefined;
   if (args.some((arg) => PREPARES_ONLY.test(arg))) return undefined;
@@ -88,6 +91,17 @@ export function spokenCheck(program: string, args: readonly string[], ecosystem:
   const key = JSON.stringify([id, program, own]);
   const name = isOwn ? program : runs ? `${program} ${said[0]}` : said.join(' ');
   const preset = known.get(key) ?? newPreset(id, { program, name }, categoryOf(words), own);
+  known.set(key, preset);
+  return preset;
+}
+
+/** A target that CMake builds and that checks: `cmake --build build --target check`. */
+function builtBy(target: string, ecosystem: Ecosystem): Preset {
+  const words = wordsOf(target);
+  const key = JSON.stringify(['cmake', target, ecosystem]);
+  const preset =
+    known.get(key) ??
+    newPreset(words.join('-') || 'check', { program: 'cmake', name: `cmake ${target}` }, categoryOf(words), ecosystem);
   known.set(key, preset);
   return preset;
 }

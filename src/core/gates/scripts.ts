@@ -5,6 +5,8 @@
  */
 import { type AndOr, type Command, type PipelineNode, parse, type Statement } from 'unbash';
 import { shellWord } from '../shell-text.js';
+import { isNativeBuild } from './native-builds.js';
+import { isInBuildFolder } from './repeated-builds.js';
 import { changesInLine, changesThings } from './script-changes.js';
 import { containedCall } from './script-containers.js';
 import { knownCheckOf } from './script-lookup.js';
@@ -25,6 +27,7 @@ import {
   type ScriptContext,
   type TakenApart,
 } from './script-steps.js';
+import { isCheckOfCi } from './script-targets.js';
 import { calledTasks, type Task, taskAtPath } from './script-tasks.js';
 import { programOf, spokenSteps, toolSteps } from './script-tools.js';
 import { spokenCheck } from './script-unknown.js';
@@ -108,7 +111,8 @@ function calledTaskSteps(task: Task, context: Context, place: Place): TakenApart
   const role = isCheckName(task.name) ? 'check' : isBuildName(task.name) ? 'build' : undefined;
   if (role === undefined) {
     if (context.mode !== 'fragments') return taken;
-    if (!isExcludedName(task.name) && knownCheckOf(task, context.presets)) return wholeStep(task.key, 'check', [], place);
+    const checks = knownCheckOf(task, context.presets) !== undefined || isCheckOfCi(task);
+    if (!isExcludedName(task.name) && checks) return wholeStep(task.key, 'check', [], place);
     return spokenTask(task, context, place);
   }
   return { kind: 'steps', steps: [{ kind: 'script', script: task.key, role, args: [], env: place.env }] };
@@ -272,7 +276,9 @@ export function callSteps(words: readonly Word[], context: Context, place: Place
     values.filter((value) => !isHole(value)),
     context.tasks ?? [],
   );
-  if (called) return inOrder(called, (task) => calledTaskSteps(task, context, place));
+  const tasks = called && inOrder(called, (task) => calledTaskSteps(task, context, place));
+  // What makes everything and checks nothing builds.
+  if (tasks && !(isNativeBuild(program, values.slice(1)) && tasks.kind === 'steps' && tasks.steps.length === 0)) return tasks;
   const line = lineForShell(values);
   if (line !== undefined) return lineSteps(line, context, place);
   const inner = unwrapped(named);
@@ -308,7 +314,10 @@ function mavenSteps(program: string, calls: readonly (readonly string[])[], cont
 }
 
 /** A file of the repository that CI starts. */
-function ownProgram(word: string, { job, files }: Context): string | undefined {
+function ownProgram(word: string, context: Context): string | undefined {
+  const { job, files } = context;
+  // Nobody can look at what a build makes.
+  if (context.mode === 'fragments' && isInBuildFolder(word)) return word;
   // What scripts of a shell do is read.
   const isRead = /(?:^|\/)[^./]+$|\.(?:ba|z|da|k)?sh$/.test(word);
   return (job !== undefined || !isRead) && files?.has(word) ? word : undefined;

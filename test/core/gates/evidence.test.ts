@@ -639,7 +639,7 @@ post-merge:
       await mkdir(path.join(directory, 'tox.ini'));
       const warnings: Warning[] = [];
       const found = await readMentions(directory, await readdir(directory), (warning) => warnings.push(warning));
-      assert.deepEqual(found.map(words), ['npx eslint .', 'npm test']);
+      assert.deepEqual(found.map(words), ['npx eslint .', '', 'npm test']);
       assert.deepEqual(
         warnings.map(({ file }) => path.basename(file)),
         ['tox.ini'],

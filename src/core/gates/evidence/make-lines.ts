@@ -23,7 +23,8 @@ export function commandLines(line: string, values: Values): readonly string[] {
 
 /** `@` is not to show it, `-` not to mind how it ends, `+` to run it in any case. */
 function withoutModifiers(line: string): string {
-  return line.replace(/^[@+-]+\s*/, '');
+  // What make is told to do where it is anyway.
+  return line.replace(/^[@+-]+\s*/, '').replace(/\bmake\s+(?:-C\s*|--directory[= ])\.\/?(?=\s)/g, 'make');
 }
 
 function lookedUp(pieces: readonly Piece[], values: Values): string {
@@ -67,7 +68,11 @@ function programIn(piece: Extract<Piece, { kind: 'reference' }>, behind: string,
   const [, folder = '', name] = /^(.*)\/([\w.-]+)$/s.exec(word) ?? [];
   if (name !== undefined && (folder.includes(UNKNOWN) || OF_TOOLS.test(folder))) return isOwnFile(name) ? undefined : name + rest;
   if (value !== UNKNOWN && value !== '') return undefined;
-  const called = piece.inside.trim().toLowerCase().replaceAll('_', '-').replace(/-(?:bin|cmd|exe|binary|path)$/, '');
+  const called = piece.inside
+    .trim()
+    .toLowerCase()
+    .replaceAll('_', '-')
+    .replace(/-(?:bin|cmd|exe|binary|path)$/, '');
   return behind === '' && TOOLS.test(called) ? called : undefined;
 }
 

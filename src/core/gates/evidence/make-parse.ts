@@ -143,7 +143,10 @@ function isMet(word: string, rest: string, variables: ReadonlyMap<string, string
 }
 
 function isUnset(part: string, variables: ReadonlyMap<string, string>): boolean {
-  const name = /^\s*\$(?:\((\w+)\)|\{(\w+)\})\s*$/.exec(part)?.slice(1).find((each) => each !== undefined);
+  const name = /^\s*\$(?:\((\w+)\)|\{(\w+)\})\s*$/
+    .exec(part)
+    ?.slice(1)
+    .find((each) => each !== undefined);
   return name !== undefined && !variables.has(name);
 }
 

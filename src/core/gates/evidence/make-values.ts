@@ -143,7 +143,10 @@ function variableIn(written: string, work: Work): string {
 /** What of its arguments a function makes; each is looked up before. */
 type TextFunction = (...given: readonly string[]) => string;
 
-const each = (words: string | undefined, change: (word: string) => string) => wordsOf(words ?? '').map(change).join(' ');
+const each = (words: string | undefined, change: (word: string) => string) =>
+  wordsOf(words ?? '')
+    .map(change)
+    .join(' ');
 const isMatch = (patterns: string | undefined, word: string) =>
   wordsOf(patterns ?? '').some((pattern) => stemOf(pattern, word) !== undefined);
 
@@ -154,8 +157,20 @@ const FUNCTIONS: ReadonlyMap<string, TextFunction> = new Map<string, TextFunctio
   ['addprefix', (prefix = '', words) => each(words, (word) => prefix + word)],
   ['addsuffix', (suffix = '', words) => each(words, (word) => word + suffix)],
   // Whether an unknown word is among them, nobody knows: it stands for any that are.
-  ['filter', (patterns, words = '') => wordsOf(words).filter((word) => word.includes(UNKNOWN) || isMatch(patterns, word)).join(' ')],
-  ['filter-out', (patterns, words = '') => wordsOf(words).filter((word) => !isMatch(patterns, word)).join(' ')],
+  [
+    'filter',
+    (patterns, words = '') =>
+      wordsOf(words)
+        .filter((word) => word.includes(UNKNOWN) || isMatch(patterns, word))
+        .join(' '),
+  ],
+  [
+    'filter-out',
+    (patterns, words = '') =>
+      wordsOf(words)
+        .filter((word) => !isMatch(patterns, word))
+        .join(' '),
+  ],
   ['sort', (words = '') => [...new Set(wordsOf(words))].sort().join(' ')],
   ['firstword', (words = '') => wordsOf(words)[0] ?? ''],
   ['lastword', (words = '') => wordsOf(words).at(-1) ?? ''],
@@ -165,7 +180,11 @@ const FUNCTIONS: ReadonlyMap<string, TextFunction> = new Map<string, TextFunctio
 ]);
 
 /** Those that are given what they do not always use, or of which nothing is known. */
-const OTHERS = new Set('if or and call foreach realpath abspath shell wildcard eval value origin flavor error warning info word words wordlist join findstring suffix file let guile intcmp'.split(' '));
+const OTHERS = new Set(
+  'if or and call foreach realpath abspath shell wildcard eval value origin flavor error warning info word words wordlist join findstring suffix file let guile intcmp'.split(
+    ' ',
+  ),
+);
 
 function isFunction(name: string): boolean {
   return FUNCTIONS.has(name) || OTHERS.has(name);

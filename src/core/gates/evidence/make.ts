@@ -28,8 +28,8 @@ interface Target {
 interface RecipeLine {
   readonly text: string;
   readonly line: number;
-  /** What the pattern of the rule that it stands in stands for. */
-  readonly stem?: string;
+  /** The pattern of the rule that it stands in, and what it stands for. */
+  readonly made?: { readonly pattern: string; readonly stem: string };
 }
 
 interface Surroundings {
@@ -66,10 +66,11 @@ function targetOf(own: readonly Rule[], patterned: readonly Rule[]): Target {
 /** `lint: $(MODULES:%=lint/%)`: what runs for each module, where nobody knows the modules. */
 function recipeOfPattern(need: string, patterned: readonly Rule[]): readonly RecipeLine[] {
   for (const { targets, recipe } of patterned) {
-    const stem = targets.map((pattern) => stemOf(pattern, need)).find((each) => each !== undefined);
+    const pattern = targets.find((each) => stemOf(each, need) !== undefined) ?? '';
+    const stem = stemOf(pattern, need);
     // A pattern that matches anything says nothing of this one.
     if (stem === undefined || stem === need || recipe.length === 0) continue;
-    return recipe.map((line) => ({ ...line, stem }));
+    return recipe.map((line) => ({ ...line, made: { pattern, stem } }));
   }
   return [];
 }
@@ -107,12 +108,12 @@ function mentionsOf(name: string, { needs, recipe, line }: Target, { make, whole
     );
   };
   if (recipe.length === 0) return wanted.length > 0 ? [only()] : [];
-  const variables = new Map([...make.variables, ...(make.ofTargets.get(name) ?? [])]);
-  const mentions = recipe.flatMap(({ text: quoted, line: at, stem }) => {
+  const mentions = recipe.flatMap(({ text: quoted, line: at, made }) => {
     const { file, line: place } = whole.placeOf(at);
-    const values = { variables, target: name, ...(stem === undefined ? {} : { stem }) };
-    return commandLines(quoted, values).flatMap((text) => {
-      const mention = shellMention({ text, quoted, line: place }, { ...common, file });
+    const own = [...(made ? (make.ofTargets.get(made.pattern) ?? []) : []), ...(make.ofTargets.get(name) ?? [])];
+    const variables = own.length > 0 ? new Map([...make.variables, ...own]) : make.variables;
+    return commandLines(quoted, { variables, target: name, ...(made ? { stem: made.stem } : {}) }).flatMap((text) => {
+      const mention = shellMention({ text, quoted, line: place }, { ...common, file, ...(made ? { manyPlaces: true } : {}) });
       return text === '' ? [] : [isOffered ? { ...mention, offered: true as const } : mention];
     });
   });
@@ -136,4 +137,3 @@ function mentionOfGoal(goal: string, whole: IncludedMakefile, targets: ReadonlyM
   const rest = { file, name: goal, role: 'task', runner: { program: 'make', args: [] }, needs: [goal] } as const;
   return [shellMention({ text: '', quoted: `${goal}:`, line }, rest)];
 }
-

@@ -2,6 +2,7 @@
 import path from 'node:path';
 import { parse } from 'unbash';
 import type { Mentioned } from './mentioned.js';
+import { isBuildFolder } from './native-builds.js';
 import type { Disk } from './resolve.js';
 import { LONGEST } from './script-words.js';
 
@@ -9,7 +10,13 @@ import { LONGEST } from './script-words.js';
 export async function fromOutside(each: Mentioned, directory: string, disk: Disk): Promise<Mentioned> {
   const { mention } = each;
   const { cwd, command, role } = mention;
-  if (cwd === '' || cwd.startsWith('..') || role !== 'workflow' || command.kind === 'argv' || command.text.length > LONGEST)
+  if (
+    !isBuildFolder(cwd) ||
+    cwd.startsWith('..') ||
+    role !== 'workflow' ||
+    command.kind === 'argv' ||
+    command.text.length > LONGEST
+  )
     return each;
   const program = /^\s*(?:\w+=\S*\s+)*(\S+)/.exec(command.text)?.[1] ?? '';
   const told = TOLD[program];

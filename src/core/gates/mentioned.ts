@@ -35,8 +35,9 @@ import { knownCheckOf } from './script-lookup.js';
 import { isCheckName, isExcludedName, wordsOf } from './script-names.js';
 import { PLAIN_PRESETS } from './script-plain-checks.js';
 import type { Call, FixCall, ScriptContext, Step } from './script-steps.js';
-import { categoryOfTarget, isCheckOfCi } from './script-targets.js';
-import { evidenceOfMention, type Task } from './script-tasks.js';
+import { categoryOfTarget, compares, doesOwnWork, isCheckOfCi, isPlainBuild } from './script-targets.js';
+import { calledTasks, evidenceOfMention, type Task } from './script-tasks.js';
+import { callsIn } from './script-words.js';
 import { takeTaskApart } from './scripts.js';
 
 /** A mention, and where the package lies in whose files it stands: relative to the workspace folder with `/`. */
@@ -73,7 +74,7 @@ export function addMentions(
   for (const each of [...others].sort((a, b) => rank[a.mention.role] - rank[b.mention.role])) {
     const purpose = purposeOf(each.mention);
     if (purpose === 'something else') continue;
-    const mendingChecks = () => each.mention.role === 'hook' || isComparedAfter(each.mention, mentions);
+    const mendingChecks = () => each.mention.role === 'hook' || isComparedAfter(each.mention, mentions, tasks);
     const maker = (check: Call, preset: Preset) => makerOf(check, preset, each.mention, mentions, context);
     const checks = addFragment(each, { tasks, context, left, proseOnly: purpose === 'prose', mendingChecks, maker });
     read.push({ mentioned: each, checks });
@@ -123,12 +124,16 @@ function addTask(task: Task, mentions: readonly Mentioned[], context: MentionCon
 }
 
 /** Whether the same job looks afterwards at whether anything has changed: what mends is a check there. */
-function isComparedAfter(mention: Mention, mentions: readonly Mentioned[]): boolean {
+function isComparedAfter(mention: Mention, mentions: readonly Mentioned[], tasks: readonly Task[]): boolean {
   const later = mentions.slice(mentions.findIndex((each) => each.mention === mention) + 1);
   return later.some(({ mention: { command, file, name } }) => {
-    const compares =
-      command.kind === 'shell' && /\bgit\s+(?:diff\b.*--(?:exit-code|quiet)|status\b.*--porcelain)/.test(command.text);
-    return compares && file === mention.file && name === mention.name;
+    if (file !== mention.file || name !== mention.name || command.kind !== 'shell') return false;
+    // Or by a task that does.
+    const called = callsIn(command.text).flatMap((words) => calledTasks(words, tasks) ?? []);
+    return (
+      compares(command.text) ||
+      called.some(({ lines }) => lines.some((line) => line.command.kind === 'shell' && compares(line.command.text)))
+    );
   });
 }
 
@@ -284,12 +289,10 @@ function isPieceOfCi(step: PlainStep, { role }: Mention, { drafts }: MentionCont
 }
 
 /** Whether CI builds by it what is proposed: not what it only generates or packs. */
-function isBuiltByCi({ name, lines }: Task, { role, reviewed }: Mention): boolean {
-  const [first = '', ...others] = wordsOf(name);
-  const plain =
-    /^(?:build|compile)$/.test(first) &&
-    !others.some((word) => /^(?:docker|image\w*|docs?|site|website|release|dist|package)$/.test(word));
-  return role === 'workflow' && reviewed === true && plain && !lines.some(({ command }) => changesInLine(command));
+function isBuiltByCi(task: Task, { role, reviewed }: Mention): boolean {
+  return (
+    role === 'workflow' && reviewed === true && isPlainBuild(task) && !task.lines.some(({ command }) => changesInLine(command))
+  );
 }
 
 function buildOf(step: PlainStep, evidence: readonly Evidence[], { info }: MentionContext): Draft {
@@ -360,7 +363,15 @@ function neededBy(task: Task, tasks: readonly Task[], seen = new Set<string>()):
 }
 
 /** Gates of tasks in one piece, where no gate is about what the task's name says, and of those that CI runs and of which nothing is known. */
-export function addLeftovers(left: readonly Leftover[], covered: ReadonlySet<Category>, { drafts, info }: MentionContext): void {
+export function addLeftovers(
+  left: readonly Leftover[],
+  {
+    covered,
+    checkedByCi,
+    tasks,
+  }: { readonly covered: ReadonlySet<Category>; readonly checkedByCi: boolean; readonly tasks: readonly Task[] },
+  { drafts, info }: MentionContext,
+): void {
   const done = new Set(covered);
   const pieces = new Set([...drafts.byKey.values()].map(({ script }) => script));
   // `check` that runs `lint` and `test` says no more than they do.
@@ -375,10 +386,17 @@ export function addLeftovers(left: readonly Leftover[], covered: ReadonlySet<Cat
     const all = [...drafts.byKey.values()];
     const isOther = (other: Draft) =>
       other.preset?.documentation === '' && isCheckedByCi([draft]) && isOfOtherTask(task, other, info);
-    const same = apart ? undefined : all.find((other) => other.preset !== undefined && calls(other.preset) && !isOther(other));
+    // In another folder a tool checks something else.
+    const elsewhere = apart === true || (isCheckedByCi([draft]) && /\bcd\s+[\w.]/.test(text));
+    const same = elsewhere
+      ? undefined
+      : all.find((other) => other.preset !== undefined && calls(other.preset) && !isOther(other));
     if (same) for (const each of evidence) addEvidence(same, each);
     if (/\b(?:pre[-_]commit|prek)\b/.test(text) && isRunByHooks(all)) continue;
-    const counts = isCheckedByCi([draft]) && !pieces.has(task.key) && !same;
+    // Where no CI says what counts, each of them does that does more than to call others.
+    const calledPieces = tasks.some((other) => pieces.has(other.key) && text.includes(other.runner.args.at(-1) ?? other.key));
+    const isOwn = !calledPieces && !checkedByCi && !isCheckedByCi(all) && doesOwnWork(task, tasks);
+    const counts = (isCheckedByCi([draft]) || isOwn) && !pieces.has(task.key) && !same;
     if (done.has(draft.category) && !counts) continue;
     done.add(draft.category);
     addDraft(drafts, draft);

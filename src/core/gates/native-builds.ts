@@ -68,4 +68,9 @@ function sourcesOf(directory: string | undefined): string {
   return build < 0 ? (parts.length > 1 ? parts.slice(0, -1).join('/') : '') : parts.slice(0, build).join('/');
 }
 
+/** Whether a folder is one that a build makes, by the names on the way to it. */
+export function isBuildFolder(directory: string): boolean {
+  return directory.split('/').some((part) => BUILD_FOLDER.test(part));
+}
+
 const BUILD_FOLDER = /build|^(?:out|bin|cmake|obj|objdir|dist|target|debug|release|tmp|artifacts)\b|[$*]/i;

@@ -30,6 +30,7 @@ import { categoryOfName, isBuildName, isCheckName, isExcludedName, wordsOf } fro
 import { PLAIN_PRESETS } from './script-plain-checks.js';
 import { RUNTIMES } from './script-programs.js';
 import type { ScriptContext, Step } from './script-steps.js';
+import { startsTool } from './script-targets.js';
 import { evidenceOfMention, type Task, tasksOf } from './script-tasks.js';
 import { mentionedWords, takeApart } from './scripts.js';
 import { readTypeScriptProjects } from './typescript-projects.js';
@@ -81,12 +82,15 @@ export async function detectPackage(options: PackageOptions): Promise<Found> {
     startedBy: (preset, inCi) => draftsOf(preset, drafts, scripts, inCi),
   };
   const left = addMentions(mentions, tasks, mentionContext);
-  await addConfigured({ drafts, context }, info, options);
+  await addConfigured({ drafts, context }, info, options, (preset) =>
+    left.some(({ task, evidence }) => isCheckedByCi([{ evidence }]) && startsTool(task, preset)),
+  );
   if (options.configured === 'all' && left.every(({ task }) => categoryOfName(task.name) !== 'test'))
     await addTestsByHabit(drafts, scriptContext, info, context);
   dropRedundant(drafts);
   const wanted = [...drafts.byKey.values()].filter((draft) => isWanted(draft, drafts));
-  addLeftovers(left, new Set([...options.covered, ...wanted.map(({ category }) => category)]), mentionContext);
+  const covered = new Set([...options.covered, ...wanted.map(({ category }) => category)]);
+  addLeftovers(left, { covered, checkedByCi: options.checkedByCi, tasks }, mentionContext);
   return { drafts, context };
 }
 
@@ -185,7 +189,12 @@ function evidenceOf(
 
 // -------------------------------------------------------------------------------------------------------- configuration
 
-async function addConfigured({ drafts, context }: Found, info: ScriptInfo, options: PackageOptions): Promise<void> {
+async function addConfigured(
+  { drafts, context }: Found,
+  info: ScriptInfo,
+  options: PackageOptions,
+  isStarted: (preset: Preset) => boolean,
+): Promise<void> {
   const { project } = context;
   const { presets, warn } = options;
   const parsed = new Set(presets.flatMap(({ configKeys, targetKeys }) => [...configKeys, ...targetKeys].map(({ file }) => file)));
@@ -193,7 +202,7 @@ async function addConfigured({ drafts, context }: Found, info: ScriptInfo, optio
   const inCi = [...drafts.byKey.values()].filter((draft) => isCheckedByCi([draft]));
   const checked: Checked = {
     any: options.checkedByCi || inCi.length > 0,
-    ecosystems: new Set(inCi.map(({ preset }) => preset?.ecosystem)),
+    ecosystems: new Set([...inCi.map(({ preset }) => preset), ...presets.filter(isStarted)].map((preset) => preset?.ecosystem)),
     linters: new Set(inCi.filter(({ category }) => category === 'lint').map(({ preset }) => preset?.ecosystem)),
   };
   for (const preset of [...presets, ...CONFIGURED_PLAIN]) {
@@ -218,6 +227,7 @@ async function addConfigured({ drafts, context }: Found, info: ScriptInfo, optio
     if (
       known.length === 0 &&
       alone &&
+      !isStarted(preset) &&
       preset.detectedBy !== 'command only' &&
       !isForOthers(preset, configuration.length > 0, checked) &&
       !(listed.length === 0 && isLeftBehind(preset, checked)) &&

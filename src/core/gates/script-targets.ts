@@ -1,9 +1,10 @@
 /** Targets that CI runs and of whose commands nobody knows what they do: what they say by their names, and by how they end. Pure. */
 import type { Category } from '../gate-model.js';
+import type { Preset } from './preset.js';
 import { categoryOfName, isBuildName, wordsOf } from './script-names.js';
 import type { Task } from './script-tasks.js';
 import { categoryOf } from './script-unknown.js';
-import { LONGEST } from './script-words.js';
+import { callsIn, LONGEST } from './script-words.js';
 
 /**
  * Whether a target that CI runs checks, though its name is none that says so wherever it stands: `checkmetrics`, `code-style`; or because
@@ -16,6 +17,14 @@ export function isCheckOfCi({ name, lines }: Task): boolean {
     lines.some(({ command }) => command.kind === 'shell' && decides(command.text))
   );
 }
+
+/** Whether a task only brings in what others need, or only says something, by its name alone. */
+export function isPreparing({ name }: Task): boolean {
+  return wordsOf(name).some((word) => BRINGS_IN.test(word));
+}
+
+const BRINGS_IN =
+  /^(?:install|tools?|deps|dependencies|setup|bootstrap|download|venv|virtualenv|warn|print|show|list|help|info)$/;
 
 /** What such a target is listed under. */
 export function categoryOfTarget({ name }: Task): Category {
@@ -34,10 +43,49 @@ const SAYS_SO =
 const PREPARES =
   /^(?:install\w*|tools?|deps|dependencies|vendor|generate\w*|gen|proto\w*|format|fmt|docker|image|push|upload|download|help|all|release\w*|shell|env|venv|run|start|stop|up|down|skip\w*|clean\w*|fix\w*|update\w*|bench\w*|print\w*|list|show|warn|info|version)$/;
 
+/** Whether a task builds, as its name says, and does no more than that: no images, no pages, nothing to hand out. */
+export function isPlainBuild({ name }: Task): boolean {
+  const [first = '', ...others] = wordsOf(name);
+  return /^(?:build|compile)$/.test(first) && others.every((word) => BUILT.test(word));
+}
+
+/** What a whole build is called after, whatever it is a build of. */
+const BUILT =
+  /^(?:all|ci|local|dev|debug|libs?|library|bin|binary|binaries|apps?|cli|server|client|projects?|packages?|tests?|examples?|core|backend|frontend|web|race|src)$/;
+
+/** Whether a task does something by itself: it does not only start others, something in a container, or what comes before a check. */
+export function doesOwnWork({ key, lines }: Task, tasks: readonly Task[]): boolean {
+  const texts = lines.map(({ command }) => (command.kind === 'shell' ? command.text : command.argv.join(' ')));
+  const own = texts.filter(
+    (text) => !wordsOf(/^\s*(?:\S*\/)?(\S+)/.exec(text)?.[1] ?? '').some((word) => BRINGS_IN.test(word) || word === 'echo'),
+  );
+  if (own.length === 0) return false;
+  const words = new Set(own.flatMap((text) => text.split(/[^\w.-]+/)));
+  const startsOther = tasks.some((other) => other.key !== key && words.has(other.runner.program) && words.has(other.name));
+  return !startsOther && !own.some((text) => /\b(?:docker|podman|ssh|vagrant|kubectl|minikube)\b/i.test(text));
+}
+
+/** Whether a line of the task calls the tool by its name, or what starts it by habit. */
+export function startsTool({ lines }: Task, { id, programs, isCalledBy }: Preset): boolean {
+  const calls = lines.flatMap(({ command }) => (command.kind === 'argv' ? [command.argv] : callsIn(command.text)));
+  return calls.some((words) =>
+    words.some((word, index) => {
+      const name = word.slice(word.lastIndexOf('/') + 1);
+      if (name === 'gotestsum' || name === 'ginkgo') return id === 'go-test';
+      return programs.includes(name) && isCalledBy(words.slice(index + 1));
+    }),
+  );
+}
+
 /** Whether it compares what is there with what there was, or ends with a failure of its own where it has found something. */
 function decides(text: string): boolean {
   if (text.length > LONGEST || FETCHES.test(text)) return false;
-  return COMPARES.test(text) || (FAILS.test(text) && FINDS.test(text));
+  return compares(text) || (FAILS.test(text) && FINDS.test(text));
+}
+
+/** Whether a command looks at whether anything has changed. */
+export function compares(text: string): boolean {
+  return COMPARES.test(text);
 }
 
 const COMPARES = /\bgit\s+(?:diff\b.*--(?:exit-code|quiet)|status\b.*--porcelain)/;

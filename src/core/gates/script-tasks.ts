@@ -55,6 +55,9 @@ const HARMLESS =
   /^(?:-s|--silent|--quiet|-q|-k|--keep-going|-j\d*|--jobs(?:=\d+)?|--no-print-directory|-B|--verbose|-v|-p|-r|--)$/;
 const ELSEWHERE = /^(?:-C|-f|--directory|--file|--taskfile|--justfile|-d|-t|-c)(?:=|$)/;
 
+/** Options of Task about what it shows, and how much at once. */
+const TOLD_TASK = /^(?:--output|-o|--output-group-(?:begin|end)|--concurrency)$/;
+
 /** Runners that are told values of variables beside what they run. */
 const SETS_VARIABLES = new Set(['make', 'just', 'task']);
 
@@ -89,8 +92,11 @@ export function calledTasks(words: readonly string[], tasks: readonly Task[]): r
   // Of tox all else is about how, and may be given values.
   const chosen = program === 'tox' ? args[args.indexOf('-e') + 1] : undefined;
   const said = chosen !== undefined && args.includes('-e') ? [chosen] : args;
+  const isValue = (index: number) => program === 'task' && TOLD_TASK.test(said[index - 1] ?? '');
   const names = said.filter(
-    (arg) =>
+    (arg, index) =>
+      !isValue(index) &&
+      !TOLD_TASK.test(arg) &&
       !HARMLESS.test(arg) &&
       !isAssigned(arg) &&
       !['run', 'run-script', '-e', '--session', 'test:run'].includes(arg) &&

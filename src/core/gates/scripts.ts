@@ -27,7 +27,7 @@ import {
   type ScriptContext,
   type TakenApart,
 } from './script-steps.js';
-import { isCheckOfCi } from './script-targets.js';
+import { isCheckOfCi, isPreparing } from './script-targets.js';
 import { calledTasks, type Task, taskAtPath } from './script-tasks.js';
 import { programOf, spokenSteps, toolSteps } from './script-tools.js';
 import { spokenCheck } from './script-unknown.js';
@@ -110,6 +110,8 @@ function calledTaskSteps(task: Task, context: Context, place: Place): TakenApart
   if (task.lines.some(({ command }) => changesInLine(command))) return context.mode === 'fragments' ? NOTHING : taken;
   const role = isCheckName(task.name) ? 'check' : isBuildName(task.name) ? 'build' : undefined;
   if (role === undefined) {
+    // It brings in what others need, or only says something.
+    if (isPreparing(task)) return NOTHING;
     if (context.mode !== 'fragments') return taken;
     const checks = knownCheckOf(task, context.presets) !== undefined || isCheckOfCi(task);
     if (!isExcludedName(task.name) && checks) return wholeStep(task.key, 'check', [], place);

@@ -22,6 +22,7 @@ const COVERED_BY: readonly {
   { id: 'cargo-test', by: ['cargo-nextest', 'cargo-hack-test'] },
   { id: 'go-vet', by: ['golangci-lint'] },
   { id: 'gofmt', by: ['gofumpt'] },
+  { id: 'go-test', by: ['gotestsum', 'ginkgo'], plain: true },
   { id: 'staticcheck', by: ['golangci-lint'] },
   { id: 'markdownlint-cli', by: ['markdownlint-cli2'] },
   { id: 'unittest', by: ['pytest'] },

@@ -1,6 +1,7 @@
 /** What tells calls of one tool apart: the targets, the configuration and the variant of the code that they name. Pure. */
 import { globMatcher, hasGlob } from '../glob-match.js';
 import { type Draft, splitArguments } from './drafts.js';
+import { nativeBuild } from './native-builds.js';
 import type { Preset } from './preset.js';
 
 /** Whether `target` lies in what `upper` names, as far as paths say so. */
@@ -39,8 +40,15 @@ function newAim({ command, preset }: Draft): Aim | undefined {
   return {
     config: config === undefined || isUsual(config, preset) ? undefined : config,
     targets,
-    variant: [...variantOf(options, preset), ...conditionsOf(command.env)].sort().join(' '),
+    // What was built for another machine, or with another compiler, runs the same tests.
+    variant: isOfBuild(command.program, command.given)
+      ? ''
+      : [...variantOf(options, preset), ...conditionsOf(command.env)].sort().join(' '),
   };
+}
+
+function isOfBuild(program: string, given: readonly string[]): boolean {
+  return program === 'ctest' || nativeBuild(program, given) !== undefined;
 }
 
 /** The values of an option. */

@@ -40,6 +40,10 @@ const TOLD: Readonly<Record<string, Told>> = {
   make: { runsWith: /^(?:GNUm|[Mm])akefile$/, words: inFolder },
   gmake: { runsWith: /^(?:GNUm|[Mm])akefile$/, words: inFolder },
   ninja: { runsWith: /^build\.ninja$/, words: inFolder },
+  'run-clang-tidy': {
+    runsWith: /^compile_commands\.json$/,
+    words: (cwd, words) => (words.includes('-p') ? undefined : ['-p', cwd, ...words]),
+  },
   meson: {
     runsWith: /^meson\.build$/,
     words: (cwd, [first = '', ...rest]) =>

@@ -35,7 +35,7 @@ import { knownCheckOf } from './script-lookup.js';
 import { isCheckName, isExcludedName, wordsOf } from './script-names.js';
 import { PLAIN_PRESETS } from './script-plain-checks.js';
 import type { Call, FixCall, ScriptContext, Step } from './script-steps.js';
-import { categoryOfTarget, compares, doesOwnWork, isCheckOfCi, isPlainBuild } from './script-targets.js';
+import { categoryOfTarget, compares, doesOwnWork, isCheckOfCi, isPlainBuild, needsSetUp } from './script-targets.js';
 import { calledTasks, evidenceOfMention, type Task } from './script-tasks.js';
 import { callsIn } from './script-words.js';
 import { takeTaskApart } from './scripts.js';
@@ -65,7 +65,7 @@ export function addMentions(
 ): readonly Leftover[] {
   const left: Leftover[] = [];
   for (const task of tasks) {
-    const rest = addTask(task, mentions, context);
+    const rest = addTask(task, mentions, tasks, context);
     if (rest) left.push(rest);
   }
   const read: Read[] = [];
@@ -83,7 +83,12 @@ export function addMentions(
   return left;
 }
 
-function addTask(task: Task, mentions: readonly Mentioned[], context: MentionContext): Leftover | undefined {
+function addTask(
+  task: Task,
+  mentions: readonly Mentioned[],
+  tasks: readonly Task[],
+  context: MentionContext,
+): Leftover | undefined {
   // What only names other tasks says nothing that they do not.
   if (task.lines.length === 0 || task.lines.every(({ offered }) => offered)) return undefined;
   const { drafts, info } = context;
@@ -112,15 +117,19 @@ function addTask(task: Task, mentions: readonly Mentioned[], context: MentionCon
     return undefined;
   }
   for (const line of task.lines) {
-    // Where it runs, the task alone knows.
-    if (line.manyPlaces) continue;
+    // Where it runs, and with what beside it, the task alone knows.
+    if (line.manyPlaces || needsSetUp(task, tasks)) continue;
     // What stands before a line may prepare what unknown programs in it need.
     const alone = task.lines.length === 1 && !line.inShellScript;
     for (const step of flatten(findChecks(line, task.key, { ...silent, inShellScript: !alone })))
       if (step.kind === 'check') mergeStep(step, [], 'task', context);
+      // A script of the repository that is called a check is one.
+      else if (step.kind === 'script' && step.role === 'check' && step.script !== task.key && isCheckName(task.name))
+        addDraft(drafts, draftOf(step, false, info));
   }
   const changes = task.lines.some(({ command }) => changesInLine(command));
-  return isCheckName(task.name) && !changes ? { task, evidence: [evidence] } : undefined;
+  const apart = needsSetUp(task, tasks) ? ({ apart: true } as const) : {};
+  return isCheckName(task.name) && !changes ? { task, evidence: [evidence], ...apart } : undefined;
 }
 
 /** Whether the same job looks afterwards at whether anything has changed: what mends is a check there. */

@@ -31,6 +31,22 @@ export function isNativeBuild(program: string, args: readonly string[]): boolean
   return (program !== 'meson' || args[0] === 'compile') && targets.every((target) => target === 'all');
 }
 
+/** The target of `cmake --build` that runs checks; one that is only called after tests makes a program of them. */
+export function checkingTarget(args: readonly string[]): string | undefined {
+  return nativeBuild('cmake', args)?.targets.find((target) => CHECKS.test(target));
+}
+
+const CHECKS =
+  /^(?:(?:run[-_])?(?:all[-_])?(?:unit[-_])?(?:check|tests?|lint)(?:[-_]all)?|RUN_TESTS|(?:check|lint|verify|validate)[-_][\w-]+|[\w-]+[-_](?:check|lint)|clang-(?:tidy|format)|cppcheck|tidy)$/;
+
+/** Whether the call runs all tests that a build has, which it makes before. */
+export function runsAllTests(program: string, args: readonly string[]): boolean {
+  const build = nativeBuild(program, args);
+  return build !== undefined && build.targets.some((target) => ALL_TESTS.test(target));
+}
+
+const ALL_TESTS = /^(?:check|tests?|distcheck|RUN_TESTS)$/;
+
 /** Only told what would be done, asked for its version, or reading another file. */
 const DOES_NOTHING = /^(?:-n|--dry-run|-q|--question|-p|--print-data-base|-v|--version|-h|--help|-f.*|--file.*|-t)$/;
 

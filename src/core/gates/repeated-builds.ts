@@ -1,6 +1,6 @@
 /** Builds that are one: the same sources for other machines, in other configurations, in other folders. Pure. */
 import { addEvidence, type Draft, type Drafts } from './drafts.js';
-import { isOfSameSources, nativeBuild } from './native-builds.js';
+import { isOfSameSources, nativeBuild, runsAllTests } from './native-builds.js';
 
 /** Whether both build the same, as far as what is checked by it goes. */
 export function isSameBuild({ command: a }: Draft, { command: b }: Draft): boolean {
@@ -12,7 +12,9 @@ export function isSameBuild({ command: a }: Draft, { command: b }: Draft): boole
   const isMade = (build: typeof mine) => build.directory !== undefined && build.directory !== '.';
   if ((a.program === 'cmake') !== (b.program === 'cmake') && !(isMade(mine) && isMade(its))) return false;
   const targets = (build: typeof mine) => JSON.stringify(build.targets.filter((target) => target !== 'all'));
-  return targets(mine) === targets(its) && isOfSameSources(mine.directory, its.directory);
+  // Of a build of everything one of a part says no more.
+  const isPart = [mine, its].some((build) => targets(build) === '[]');
+  return (isPart || targets(mine) === targets(its)) && isOfSameSources(mine.directory, its.directory);
 }
 
 /** Everything but the machine. */
@@ -57,9 +59,7 @@ function buildsItself({ command, script = '' }: Draft, { command: build }: Draft
 /** Whether it runs all tests that a build has. */
 function runsAll({ command }: Draft): boolean {
   if (command.kind !== 'program') return false;
-  if (command.program === 'ctest') return true;
-  const build = nativeBuild(command.program, command.given);
-  return (build?.targets ?? []).some((target) => /^(?:check|tests?|distcheck|RUN_TESTS)$/.test(target));
+  return command.program === 'ctest' || runsAllTests(command.program, command.given);
 }
 
 function isBuiltProgram({ command }: Draft): boolean {

@@ -28,7 +28,7 @@ export interface JobCall {
 export function jobCheck(call: JobCall, step: JobStep, ecosystem: Ecosystem): Preset | undefined {
   const { program, args, file } = call;
   if (!isProcess(program) || (isEveryday(program) && file === undefined) || SAYS_NOTHING.test(program)) return undefined;
-  if (asksForItself(args)) return undefined;
+  if (asksForItself(args) || (file === undefined && args.length === 1 && args[0] === '-v')) return undefined;
   const titled = saysThatItChecks(step.title);
   if (!titled && (step.title !== '' || file === undefined || !saysThatItChecks(step.job))) return undefined;
   const told = file === undefined ? args : args.slice(args.indexOf(file) + 1);

@@ -1,10 +1,8 @@
 /** Programs that scripts call and that have no row of their own in the table of presets. Pure. */
 import type { Category } from '../gate-model.js';
-import { isNativeBuild, nativeBuild } from './native-builds.js';
+import { checkingTarget, isNativeBuild } from './native-builds.js';
 import { definePreset, type Preset } from './preset.js';
 import { isDocumentationBuild } from './script-documentation.js';
-import { wordsOf } from './script-names.js';
-import { isCheckingWord } from './script-unknown.js';
 
 /** Start any program: only what they start could tell whether a call is a check. */
 export const RUNTIMES: ReadonlySet<string> = new Set(['node', 'tsx', 'ts-node', 'bun', 'deno', 'python', 'python3', 'py']);
@@ -100,7 +98,7 @@ export function isEndless(args: readonly string[]): boolean {
 export function isBuildCall(program: string, args: readonly string[]): boolean {
   if (isEndless(args) && program !== 'make') return false;
   // `cmake --build build --target check` builds something that checks.
-  if (nativeBuild(program, args)?.targets.some((target) => wordsOf(target).some(isCheckingWord))) return false;
+  if (program === 'cmake' && checkingTarget(args) !== undefined) return false;
   const packs =
     /^python[\d.]*$/.test(program) && args[0] === 'setup.py' && args.some((arg) => /^(?:sdist|bdist\w*|build\w*)$/.test(arg));
   return (

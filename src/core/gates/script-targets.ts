@@ -1,7 +1,7 @@
 /** Targets that CI runs and of whose commands nobody knows what they do: what they say by their names, and by how they end. Pure. */
 import type { Category } from '../gate-model.js';
 import type { Preset } from './preset.js';
-import { categoryOfName, isBuildName, wordsOf } from './script-names.js';
+import { categoryOfName, isBuildName, isCheckName, wordsOf } from './script-names.js';
 import type { Task } from './script-tasks.js';
 import { categoryOf } from './script-unknown.js';
 import { callsIn, LONGEST } from './script-words.js';
@@ -23,8 +23,18 @@ export function isPreparing({ name }: Task): boolean {
   return wordsOf(name).some((word) => BRINGS_IN.test(word));
 }
 
-const BRINGS_IN =
-  /^(?:install|tools?|deps|dependencies|setup|bootstrap|download|venv|virtualenv|warn|print|show|list|help|info)$/;
+/** Whether something has to be running for the time of a test, as the names of what comes before it say: only the task starts that. */
+export function needsSetUp({ name, lines, needs }: Task, tasks: readonly Task[]): boolean {
+  if (lines.length === 0 || needs.length === 0 || !isCheckName(name) || categoryOfName(name) !== 'test') return false;
+  return tasks.some(
+    (other) => needs.includes(other.key) && !isCheckName(other.name) && wordsOf(other.name).some((word) => SETS_UP.test(word)),
+  );
+}
+
+const SETS_UP =
+  /^(?:setup|up|start|run|running|cluster|kind|minikube|docker|compose|images?|containers?|db|database|services?|server|envtest|prepare)$/;
+
+const BRINGS_IN = /^(?:install|tools?|deps|dependencies|download|venv|virtualenv|warn|print|show|list|help|info)$/;
 
 /** What such a target is listed under. */
 export function categoryOfTarget({ name }: Task): Category {
@@ -37,7 +47,7 @@ export function categoryOfTarget({ name }: Task): Category {
 
 /** `checkmetrics`, `linters-all`, `style`; a `checkout` and `testdata` are something else. */
 const SAYS_SO =
-  /^(?:check(?!out|point|sum|ed)[a-z]+|lint(?!ers?$)[a-z]+|tests?(?!ed|data|bed|util|help|env)[a-z]+|style|codestyle|license-?check|spellcheck|conformance|sanity)$/;
+  /^(?:check(?!out|point|sum|ed)[a-z]+|lint(?!ers?$)[a-z]+|tests?(?!ed|data|bed|util|help|env)[a-z]+|style|codestyle|license-?check|spell(?:check|ing)?|secure|security|typos|conformance|sanity)$/;
 
 /** What comes before a check, or serves something else. */
 const PREPARES =

@@ -1,6 +1,6 @@
 /** What one call of a program does: the check, the fix or the build of a tool, by its table row or by its own words. Pure. */
 import { shellWord } from '../shell-text.js';
-import { isNativeBuild } from './native-builds.js';
+import { isNativeBuild, runsAllTests } from './native-builds.js';
 import type { Preset } from './preset.js';
 import { isDocumentationBuild } from './script-documentation.js';
 import { jobCheck } from './script-of-job.js';
@@ -126,7 +126,7 @@ export function spokenSteps(call: Call, context: Context, place: Place): TakenAp
   if ([call.program, ...call.args].some((word) => context.gone?.has(word))) return undefined;
   if (
     (place.vague && place.vague !== 'options' && !runsByName(call.program)) ||
-    (context.inShellScript && !isSelfContained(call.program))
+    (context.inShellScript && !isSelfContained(call.program) && !runsAllTests(call.program, call.args))
   )
     return undefined;
   // An environment that runs in another folder is found there.

@@ -1,6 +1,6 @@
 /** Programs that no row of the table knows: what their own words say that they do. Pure. */
 import type { Category } from '../gate-model.js';
-import { nativeBuild } from './native-builds.js';
+import { checkingTarget } from './native-builds.js';
 import { definePreset, type Ecosystem, EVERY_FAILURE, type Preset } from './preset.js';
 import { categoryOfName, isBuildName, isExcludedName, wordsOf } from './script-names.js';
 
@@ -66,8 +66,8 @@ const known = new Map<string, Preset>();
  * Undefined where its words do not say so.
  */
 export function spokenCheck(program: string, args: readonly string[], ecosystem: Ecosystem): Preset | undefined {
-  const target = program === 'cmake' ? nativeBuild(program, args)?.targets[0] : undefined;
-  if (target !== undefined) return spokenCheck('make', [target], ecosystem) && builtBy(target, ecosystem);
+  const target = program === 'cmake' ? checkingTarget(args) : undefined;
+  if (target !== undefined) return builtBy(target, ecosystem);
   const isFile = program === 'bun' && /\.[cm]?[jt]sx?$/.test(args[0] ?? '');
   if ((EVERYDAY.has(program) && !isFile) || !isProcess(program) || asksForItself(args)) return undefined;
   if (args.some((arg) => PREPARES_ONLY.test(arg))) return undefined;
@@ -215,7 +215,7 @@ const REACHING =
   /^(?:drop\w*|delete|destroy|prune|clean|reset|upload|send|post|notify|migrate|seed|up|down|apply|push|remote|deploy|publish|release)$/;
 
 const OTHER_PURPOSES =
-  /^(?:fixtures?|helpers?|mocks?|remove|prune|create\w*|drop\w*|delete|destroy|sync|copy|convert|upload|download|send|post|notify|wait|exe|migrate|seed|up|down|apply|push|remote)$/;
+  /^(?:fixtures?|helpers?|mocks?|free|cleanup|remove|prune|create\w*|drop\w*|delete|destroy|sync|copy|convert|upload|download|send|post|notify|wait|exe|migrate|seed|up|down|apply|push|remote)$/;
 
 /** The file that an interpreter runs, or the module, without its ending; undefined for code on the command line. */
 function fileOf(args: readonly string[]): string | undefined {

@@ -73,7 +73,8 @@ export function unwrapped(words: readonly Word[]): readonly Word[] | undefined {
     if (VALUES[name]?.includes(value)) index += 1;
   }
   // How long it may take.
-  if (/^g?timeout$/.test(name) && /^[\d.]+[smhd]?$/.test(words[index]?.value ?? '')) index += 1;
+  if (/^g?timeout$/.test(name) && (/^[\d.]+[smhd]?$/.test(words[index]?.value ?? '') || isHole(words[index]?.value ?? '')))
+    index += 1;
   if (name === 'sudo') while (/^\w+=/.test(words[index]?.value ?? '')) index += 1;
   // `hatch run lint:style` names an environment and a script of it, or a program.
   const named = words.slice(index);

@@ -25,6 +25,8 @@ export interface Makefile {
   readonly ofTargets: ReadonlyMap<string, ReadonlyMap<string, string>>;
   /** What is made where nobody says what. */
   readonly goal: string | undefined;
+  /** Targets that are no files. */
+  readonly phony: ReadonlySet<string>;
 }
 
 /** A longer line is not written by hand. */
@@ -38,6 +40,7 @@ interface State {
   readonly conditions: Branch[];
   /** Set where a condition does not hold: whatever else sets it counts more. */
   readonly weak: Set<string>;
+  readonly phony: Set<string>;
   current: Rule | undefined;
   goal: string | undefined;
 }
@@ -62,6 +65,7 @@ export function parseMakefile(text: string): Makefile {
     ofTargets: new Map(),
     conditions: [],
     weak: new Set(),
+    phony: new Set(),
     current: undefined,
     goal: undefined,
   };
@@ -72,9 +76,16 @@ export function parseMakefile(text: string): Makefile {
     if (name !== undefined) index = addDefinition(name, lines, index, state);
     else addLine(line, at, state);
   }
-  const { rules, variables, exported, ofTargets } = state;
+  const { rules, variables, exported, ofTargets, phony } = state;
   const said = variables.get('.DEFAULT_GOAL');
-  return { rules, variables, exported, ofTargets, goal: said === undefined ? state.goal : expand(said, { variables }).trim() };
+  return {
+    rules,
+    variables,
+    exported,
+    ofTargets,
+    phony,
+    goal: said === undefined ? state.goal : expand(said, { variables }).trim(),
+  };
 }
 
 /** A recipe that has a name. Returns where it ends. */
@@ -198,6 +209,7 @@ function addRule(plain: string, at: number, state: State): void {
   if (rest.startsWith('=')) return;
   const targets = expandedWords(plain.slice(0, colon), { variables });
   const [first] = targets;
+  if (first === '.PHONY') for (const word of expandedWords(rest, { variables })) state.phony.add(word);
   if (first === undefined || (first.startsWith('.') && first === first.toUpperCase() && !first.includes('/'))) return;
   const own = /^\s*(?:(?:export|override|private)\s+)*([\w.-]+)\s*(\?|:{1,3}|\+|!)?=\s*(.*)$/.exec(rest);
   if (own) {

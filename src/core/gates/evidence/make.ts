@@ -17,6 +17,8 @@ export async function readMakefile({ file, text, read }: EvidenceFile): Promise<
   return [...mentions, ...goal];
 }
 
+const NONE: ReadonlySet<string> = new Set();
+
 /** What the rules of a target say together. */
 interface Target {
   readonly needs: readonly string[];
@@ -39,16 +41,17 @@ interface Surroundings {
 }
 
 /** What can be asked for by name; what is a file that is made, nobody asks for to have something checked. */
-function isName(target: string): boolean {
-  return /^\w[\w/-]*$/.test(target) && !/^(?:bin|build|out|dist|tmp)\//.test(target);
+function isName(target: string, phony: ReadonlySet<string>): boolean {
+  return /^\w[\w/-]*$/.test(target) && (phony.has(target) || !/^(?:bin|build|out|dist|tmp)\//.test(target));
 }
 
-function targetsOf({ rules }: Makefile): ReadonlyMap<string, Target> {
+function targetsOf({ rules, phony }: Makefile): ReadonlyMap<string, Target> {
   const plain = rules.filter(({ targets }) => !targets.some((target) => target.includes('%')));
   const patterned = rules.filter((rule) => !plain.includes(rule));
   const byName = new Map<string, Rule[]>();
   for (const rule of plain)
-    for (const target of rule.targets.filter(isName)) byName.set(target, [...(byName.get(target) ?? []), rule]);
+    for (const target of rule.targets.filter((each) => isName(each, phony)))
+      byName.set(target, [...(byName.get(target) ?? []), rule]);
   const result = new Map([...byName].map(([name, own]) => [name, targetOf(own, patterned)] as const));
   for (const [name, target] of impliedTargets(patterned, [...result.keys()])) if (!result.has(name)) result.set(name, target);
   return result;
@@ -84,7 +87,7 @@ function* impliedTargets(patterned: readonly Rule[], names: readonly string[]): 
     for (const name of names) {
       const stem = stemOf(need, name);
       const implied = stem === undefined ? '' : pattern.replace('%', () => stem);
-      if (isName(implied) && implied !== name) yield [implied, { needs: [name], recipe: [], line }];
+      if (isName(implied, NONE) && implied !== name) yield [implied, { needs: [name], recipe: [], line }];
     }
   }
 }

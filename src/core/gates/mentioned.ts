@@ -124,12 +124,18 @@ function addTask(
     for (const step of flatten(findChecks(line, task.key, { ...silent, inShellScript: !alone })))
       if (step.kind === 'check') mergeStep(step, [], 'task', context);
       // A script of the repository that is called a check is one.
-      else if (step.kind === 'script' && step.role === 'check' && step.script !== task.key && isCheckName(task.name))
+      else if (step.kind === 'script' && step.role === 'check' && step.script !== task.key && isPartOfTarget(step.script, task))
         addDraft(drafts, draftOf(step, false, info));
   }
   const changes = task.lines.some(({ command }) => changesInLine(command));
   const apart = needsSetUp(task, tasks) ? ({ apart: true } as const) : {};
   return isCheckName(task.name) && !changes ? { task, evidence: [evidence], ...apart } : undefined;
+}
+
+/** Whether a target, which is called a check, starts a script of the repository: of what scripts start, they know more than anybody else. */
+function isPartOfTarget(script: string, { name, runner }: Task): boolean {
+  const isShell = /^(?:ba|da|k|z)?sh$/;
+  return isCheckName(name) && !isShell.test(runner.program) && isShell.test(script.split(' ')[0] ?? '');
 }
 
 /** Whether the same job looks afterwards at whether anything has changed: what mends is a check there. */

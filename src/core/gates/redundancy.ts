@@ -247,8 +247,11 @@ function textOf({ evidence }: Draft): string {
 
 /** Whether CI checks with the tool, and `draft` is a call of it in a script that neither CI nor any check runs: `examples:lint`. */
 function isAside(draft: Draft, { presetsOfCi }: Others): boolean {
-  if (draft.origin !== 'script' || draft.preset === undefined || !presetsOfCi.has(draft.preset.id)) return false;
-  return draft.needs.size === 0 && !isCheckedByCi([draft]) && !isCheckName(draft.script ?? '');
+  const { origin, preset, script = '' } = draft;
+  const target = /^(?:make|just|task) (\S+)$/.exec(script)?.[1];
+  const name = origin === 'script' ? script : origin === 'task' ? target : undefined;
+  if (name === undefined || preset === undefined || !presetsOfCi.has(preset.id)) return false;
+  return draft.needs.size === 0 && !isCheckedByCi([draft]) && !isCheckName(name);
 }
 
 /** Whether both stand in one script, which the other's caller gives more arguments. */

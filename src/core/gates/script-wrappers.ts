@@ -88,10 +88,14 @@ export function unwrapped(words: readonly Word[]): readonly Word[] | undefined {
 /** The line that a shell, or a shell of Nix, is given as text: `bash -ec 'make lint'`; undefined where it is given none. */
 export function lineForShell(words: readonly string[]): string | undefined {
   const [program = '', ...args] = words;
-  const option = /^(?:ba|da|z)?sh$/.test(program) ? SHELL_TEXT : program === 'nix-shell' ? /^--(?:run|command)$/ : undefined;
+  const option = /^(?:(?:ba|da|z)?sh|su)$/.test(program)
+    ? SHELL_TEXT
+    : program === 'nix-shell'
+      ? /^--(?:run|command)$/
+      : undefined;
   const at = option === undefined ? -1 : args.findIndex((arg) => option.test(arg));
   // What comes before is for the shell itself: options, or packages that are there.
-  const isPlain = program === 'nix-shell' || args.slice(0, at).every((arg) => arg.startsWith('-'));
+  const isPlain = program === 'nix-shell' || program === 'su' || args.slice(0, at).every((arg) => arg.startsWith('-'));
   const line = args[at + 1] ?? '';
   return at >= 0 && isPlain && line !== '' && !isHole(line) ? line : undefined;
 }

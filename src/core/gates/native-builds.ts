@@ -90,3 +90,10 @@ export function isBuildFolder(directory: string): boolean {
 }
 
 const BUILD_FOLDER = /build|^(?:out|bin|cmake|obj|objdir|dist|target|debug|release|tmp|artifacts)\b|[$*]/i;
+
+/** Whether a program is called from a folder that a build makes: `./build/tests/unit`. */
+export function isInBuildFolder(program: string): boolean {
+  return /^(?:\.{1,2}\/)*(?:[\w.-]*build[\w.-]*|out|target|zig-out|obj|objdir|Debug|Release)\/(?:[\w.+-]+\/)*[\w+-]+(?:\.exe)?$/i.test(
+    program,
+  );
+}

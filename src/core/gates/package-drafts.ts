@@ -201,7 +201,7 @@ async function addConfigured(
   const scripts = new Map([...project.scripts].map(([name, { script }]) => [name, script]));
   const inCi = [...drafts.byKey.values()].filter((draft) => isCheckedByCi([draft]));
   const checked: Checked = {
-    any: options.checkedByCi || inCi.length > 0,
+    any: options.checkedByCi || inCi.length > 0 || presets.some(isStarted),
     ecosystems: new Set([...inCi.map(({ preset }) => preset), ...presets.filter(isStarted)].map((preset) => preset?.ecosystem)),
     linters: new Set(inCi.filter(({ category }) => category === 'lint').map(({ preset }) => preset?.ecosystem)),
   };

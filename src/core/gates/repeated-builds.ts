@@ -1,6 +1,6 @@
 /** Builds that are one: the same sources for other machines, in other configurations, in other folders. Pure. */
 import { addEvidence, type Draft, type Drafts } from './drafts.js';
-import { isOfSameSources, nativeBuild, runsAllTests } from './native-builds.js';
+import { isInBuildFolder, isOfSameSources, nativeBuild, runsAllTests } from './native-builds.js';
 
 /** Whether both build the same, as far as what is checked by it goes. */
 export function isSameBuild({ command: a }: Draft, { command: b }: Draft): boolean {
@@ -64,11 +64,4 @@ function runsAll({ command }: Draft): boolean {
 
 function isBuiltProgram({ command }: Draft): boolean {
   return command.kind === 'program' && isInBuildFolder(command.program);
-}
-
-/** Whether a program is called from a folder that a build makes: `./build/tests/unit`. */
-export function isInBuildFolder(program: string): boolean {
-  return /^(?:\.{1,2}\/)*(?:[\w.-]*build[\w.-]*|out|target|zig-out|obj|objdir|Debug|Release)\/(?:[\w.+-]+\/)*[\w+-]+(?:\.exe)?$/i.test(
-    program,
-  );
 }

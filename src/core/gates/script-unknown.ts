@@ -1,6 +1,6 @@
 /** Programs that no row of the table knows: what their own words say that they do. Pure. */
 import type { Category } from '../gate-model.js';
-import { checkingTarget } from './native-builds.js';
+import { checkingTarget, isInBuildFolder } from './native-builds.js';
 import { definePreset, type Ecosystem, EVERY_FAILURE, type Preset } from './preset.js';
 import { categoryOfName, isBuildName, isExcludedName, wordsOf } from './script-names.js';
 
@@ -80,7 +80,7 @@ export function spokenCheck(program: string, args: readonly string[], ecosystem:
       !arg.startsWith('-') && !(program === 'zig' && arg === 'build') && !(program === 'make' && args[index - 1] === '-C'),
   );
   const said = runs
-    ? [fileOf(isOwn ? [program] : args) ?? '']
+    ? [(isInBuildFolder(program) ? program.split('/').at(-1) : fileOf(isOwn ? [program] : args)) ?? '']
     : [program, ...operands.slice(0, mostOperands(program)).filter((arg) => isSubcommand(program, arg))];
   const words = said.flatMap(wordsOf);
   if (!runs && SETS_UP.test(operands[0] ?? '')) return undefined;

@@ -5,8 +5,7 @@
  */
 import { type AndOr, type Command, type PipelineNode, parse, type Statement } from 'unbash';
 import { shellWord } from '../shell-text.js';
-import { isNativeBuild } from './native-builds.js';
-import { isInBuildFolder } from './repeated-builds.js';
+import { isInBuildFolder, isNativeBuild } from './native-builds.js';
 import { changesInLine, changesThings } from './script-changes.js';
 import { containedCall } from './script-containers.js';
 import { knownCheckOf } from './script-lookup.js';

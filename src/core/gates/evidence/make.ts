@@ -42,7 +42,9 @@ interface Surroundings {
 
 /** What can be asked for by name; what is a file that is made, nobody asks for to have something checked. */
 function isName(target: string, phony: ReadonlySet<string>): boolean {
-  return /^\w[\w/-]*$/.test(target) && !(phony.has(target) ? /(?:^|\/)bin\// : /(?:^|\/)(?:bin|build|out|dist|tmp)\//).test(target);
+  return (
+    /^\w[\w/-]*$/.test(target) && !(phony.has(target) ? /(?:^|\/)bin\// : /(?:^|\/)(?:bin|build|out|dist|tmp)\//).test(target)
+  );
 }
 
 function targetsOf({ rules, phony }: Makefile): ReadonlyMap<string, Target> {

@@ -209,3 +209,14 @@ tasks:
     );
   });
 });
+
+describe('a check in a folder that is not there', () => {
+  it('says what has to be done before', async () => {
+    const [gate] = await detected({ [CI]: proposed('run: make -C build check') });
+    assert.ok(gate?.availability.kind === 'unavailable');
+    assert.match(
+      gate.availability.reason,
+      /^(?:build is made by configuring a build, and is not there\.|.*not (?:installed|found).*)$/,
+    );
+  });
+});

@@ -203,6 +203,7 @@ async function addConfigured(
   const checked: Checked = {
     any: options.checkedByCi || inCi.length > 0 || presets.some(isStarted),
     ecosystems: new Set([...inCi.map(({ preset }) => preset), ...presets.filter(isStarted)].map((preset) => preset?.ecosystem)),
+    tests: new Set(inCi.filter(({ category }) => category === 'test').map(({ preset }) => preset?.ecosystem)),
     linters: new Set(inCi.filter(({ category }) => category === 'lint').map(({ preset }) => preset?.ecosystem)),
   };
   for (const preset of [...presets, ...CONFIGURED_PLAIN]) {
@@ -228,6 +229,7 @@ async function addConfigured(
       known.length === 0 &&
       alone &&
       !isStarted(preset) &&
+      !(isHabit(preset) && checked.tests.has(preset.ecosystem)) &&
       preset.detectedBy !== 'command only' &&
       !isForOthers(preset, configuration.length > 0, checked) &&
       !(listed.length === 0 && isLeftBehind(preset, checked)) &&
@@ -260,6 +262,8 @@ const CONFIGURED_PLAIN = PLAIN_PRESETS.filter(({ detectedBy }) => detectedBy ===
 interface Checked {
   readonly any: boolean;
   readonly ecosystems: ReadonlySet<string | undefined>;
+  /** Whose tests it runs. */
+  readonly tests: ReadonlySet<string | undefined>;
   /** Whose linters it runs. */
   readonly linters: ReadonlySet<string | undefined>;
 }
@@ -275,6 +279,11 @@ function isForOthers({ id, ecosystem, category }: Preset, isConfigured: boolean,
   if (OWN_CONFIGURATION.has(id)) return false;
   if (ecosystem === 'rust' || ecosystem === 'go') return checked.ecosystems.has(ecosystem);
   return ecosystem === 'node' && (category === 'types' || category === 'format');
+}
+
+/** Whether only the manifest of its language speaks for it. */
+function isHabit({ ecosystem, category }: Preset): boolean {
+  return category === 'test' && (ecosystem === 'rust' || ecosystem === 'go');
 }
 
 /** They do nothing but check, and somebody has written a file for them alone. */

@@ -3,6 +3,7 @@ import { aimOf, covers } from './aim.js';
 import { addEvidence, type Draft, type Drafts, isCheckedByCi, isRunByHooks, OTHER_HOOKS } from './drafts.js';
 import { dropRepeatedBuilds } from './repeated-builds.js';
 import { isCheckName } from './script-names.js';
+import { isTargetLeftToCi } from './targets-of-ci.js';
 
 /**
  * The tool of the first id checks no more than one of the others does; with `plain`, only when it is called without options, with `only`
@@ -113,6 +114,7 @@ function isRepeated(draft: Draft, others: Others): boolean {
   return (
     namesakes(draft, others).some((other) => isVariant(draft, other)) ||
     isAside(draft, others) ||
+    others.all.some((other) => isTargetLeftToCi(draft, other)) ||
     others.sameResult(draft).some((other) => draft !== other && isLeftToOther(draft, other)) ||
     (others.byScript.get(draft.script ?? '') ?? []).some(
       (other) => isLeftToOther(draft, other) && isParametrized(draft, other),

@@ -32,7 +32,7 @@ import { changesInLine } from './script-changes.js';
 import { isDocumentationBuild } from './script-documentation.js';
 import { findChecks } from './script-fragments.js';
 import { knownCheckOf } from './script-lookup.js';
-import { isCheckName, isExcludedName, wordsOf } from './script-names.js';
+import { categoryOfName, isCheckName, isExcludedName, wordsOf } from './script-names.js';
 import { PLAIN_PRESETS } from './script-plain-checks.js';
 import type { Call, FixCall, ScriptContext, Step } from './script-steps.js';
 import { categoryOfTarget, compares, doesOwnWork, isCheckOfCi, isPlainBuild, needsSetUp } from './script-targets.js';
@@ -281,7 +281,9 @@ function isDocumented(step: PlainStep): boolean {
 
 /** What kind of check a step is, as far as that is known. */
 function categoryOfStep(step: PlainStep, task: Task | undefined, { scripts }: MentionContext): Category | undefined {
-  return step.kind === 'check' ? step.call.preset.category : task && knownCheckOf(task, scripts.presets)?.category;
+  if (step.kind === 'check') return step.call.preset.category;
+  const said = task && isCheckName(task.name) ? categoryOfName(task.name) : undefined;
+  return task && (knownCheckOf(task, scripts.presets)?.category ?? said);
 }
 
 /** That pages can be made is checked once, in whatever formats. */
@@ -395,9 +397,10 @@ export function addLeftovers(
     const draft = category ? { ...plain, category } : plain;
     const said = new Set([task.key, ...task.lines.map(({ text }) => text)].join(' ').split(/[^\w.-]+/));
     const text = task.lines
-      .map((line) => line.text.replace(/\$[({](\w+)[)}]/g, (_, name: string) => name.toLowerCase()))
+      .map((line) => line.text.replace(/\$[({](\w+)[)}]/g, (_, name: string) => name.toLowerCase().replaceAll('_', '-')))
       .join(' ');
-    const calls = ({ id }: Preset) => said.has(id) || (id.includes('-') && text.includes(id.replace('-', ' ')));
+    const calls = ({ id }: Preset) =>
+      said.has(id) || (id.includes('-') && (text.includes(id) || text.includes(id.replace('-', ' '))));
     const all = [...drafts.byKey.values()];
     const isOther = (other: Draft) =>
       other.preset?.documentation === '' && isCheckedByCi([draft]) && isOfOtherTask(task, other, info);

@@ -62,6 +62,7 @@ function built(args: readonly string[], directories: RegExp): NativeBuild {
     const next = args[index + 1];
     if (arg === '--') break;
     if (directories.test(arg)) directory = next;
+    else if (/^-C./.test(arg) && directories.test('-C')) directory = arg.slice(2);
     else if (/^(?:--target|-t)$/.test(arg) && next !== undefined) targets.push(next);
     else if (arg.startsWith('--target=')) targets.push(arg.slice('--target='.length));
     else if (!arg.startsWith('-') && !/^\w+\??=/.test(arg)) targets.push(arg);

@@ -38,10 +38,11 @@ const COVERED_BY: readonly {
 export function dropRedundant(drafts: Drafts): void {
   const all = [...drafts.byKey.values()];
   const ids = new Set(all.filter((draft) => draft.command.kind === 'program').map((draft) => draft.preset?.id));
+  const inCi = isCheckedByCi(all);
   const hooked = isRunByHooks(all.filter(({ preset }) => preset?.id !== 'pre-commit'));
   for (const draft of all) {
     if (draft.script === OTHER_HOOKS && draft.preset?.id === 'pre-commit') settleOtherHooks(draft, drafts, hooked, all);
-    else if (draft.preset?.id === 'pre-commit' ? hooked : isCovered(draft, ids)) remove(drafts, draft);
+    else if (draft.preset?.id === 'pre-commit' ? hooked : isCovered(draft, ids, inCi)) remove(drafts, draft);
   }
   dropRepeatedBuilds(drafts);
   const others = newOthers(all);
@@ -306,8 +307,10 @@ function isPiece(draft: Draft, other: Draft): boolean {
 const SAME_RESULT =
   /^(?:run|--?(?:reporter|coverage|check-coverage|lines|branches|functions|statements|concurrency|test-only|silent|verbose|bail|ci|color|no-color|max-?workers|jobs)(?:[=.].*|$)|\d+$)/i;
 
-function isCovered(draft: Draft, ids: ReadonlySet<string | undefined>): boolean {
-  if (draft.origin === 'script' || draft.origin === 'task') return false;
+function isCovered(draft: Draft, ids: ReadonlySet<string | undefined>, inCi: boolean): boolean {
+  // Where CI says what counts, a target that it does not run is there for whoever wants it.
+  const isOwn = draft.origin === 'task' && (!inCi || isCheckedByCi([draft]));
+  if (draft.origin === 'script' || isOwn) return false;
   if (draft.command.kind === 'program' && /--cfg\b/.test(draft.command.env['RUSTFLAGS'] ?? '')) return false;
   const given = draft.command.kind === 'program' ? draft.command.given : [];
   const plain = draft.command.kind === 'program' && given.length <= 1;

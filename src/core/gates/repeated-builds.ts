@@ -1,6 +1,6 @@
 /** Builds that are one: the same sources for other machines, in other configurations, in other folders. Pure. */
 import { addEvidence, type Draft, type Drafts } from './drafts.js';
-import { isInBuildFolder, isOfSameSources, nativeBuild, runsAllTests } from './native-builds.js';
+import { isBuildFolder, isInBuildFolder, isOfSameSources, nativeBuild, runsAllTests } from './native-builds.js';
 
 /** Whether both build the same, as far as what is checked by it goes. */
 export function isSameBuild({ command: a }: Draft, { command: b }: Draft): boolean {
@@ -48,8 +48,11 @@ export function dropRepeatedBuilds({ byKey }: Drafts): void {
 
 /** Whether the check makes what it looks at with the same system that the build uses. */
 function buildsItself({ command, script = '' }: Draft, { command: build }: Draft): boolean {
-  if (build.kind !== 'program' || nativeBuild(build.program, build.given) === undefined || build.program === 'cmake')
-    return false;
+  const made = build.kind === 'program' ? nativeBuild(build.program, build.given) : undefined;
+  if (build.kind !== 'program' || made === undefined || build.program === 'cmake') return false;
+  const checked = command.kind === 'program' ? nativeBuild(command.program, command.given) : undefined;
+  // In a folder that is configured before it is the tests' own build, by whatever program.
+  if (isBuildFolder(made.directory ?? '') && isBuildFolder(checked?.directory ?? '')) return true;
   const program = command.kind === 'program' ? command.program : (command.runner?.program ?? '');
   const isMake = (name: string) => /^g?make$/.test(name);
   if (isMake(build.program)) return isMake(program) || script.startsWith('make ');

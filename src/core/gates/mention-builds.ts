@@ -64,7 +64,7 @@ function seenFromOutside(text: string, cwd: string): string | undefined {
   const before = text.slice(command.pos, command.name.pos);
   const words = command.args.map((word) => text.slice(word.pos, word.end));
   const program = command.name.value;
-  if (program.startsWith('./')) return [before + `./${path.posix.join(cwd, program)}`, ...words].join(' ');
+  if (program.startsWith('./')) return [`${before}./${path.posix.join(cwd, program)}`, ...words].join(' ');
   const told = TOLD[program]?.words(cwd, words);
   return told && [before + program, ...told].join(' ');
 }

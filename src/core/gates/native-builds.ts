@@ -41,8 +41,7 @@ const CHECKS =
 
 /** Whether the call runs all tests that a build has, which it makes before. */
 export function runsAllTests(program: string, args: readonly string[]): boolean {
-  const build = nativeBuild(program, args);
-  return build !== undefined && build.targets.some((target) => ALL_TESTS.test(target));
+  return nativeBuild(program, args)?.targets.some((target) => ALL_TESTS.test(target)) ?? false;
 }
 
 const ALL_TESTS = /^(?:check|tests?|distcheck|RUN_TESTS)$/;

@@ -1,5 +1,6 @@
 /** Targets of a Makefile: prerequisites first, then each line of the recipe, as make without `-j` would run them. Pure; runs nothing. */
-import { parseMakefile, type Rule, wholeLine } from '../gates/evidence/make.js';
+import { wholeLine } from '../gates/evidence/make-lines.js';
+import { parseMakefile, type Rule } from '../gates/evidence/make-parse.js';
 import { shellWord } from '../shell-text.js';
 import { type InlinedMakefile, inlined, isPlainName, type LineOrigin } from './makefile-includes.js';
 import { addCommand, type CommandPlace } from './package-scripts.js';

@@ -1,6 +1,7 @@
 /** What tells calls of one tool apart: the targets, the configuration and the variant of the code that they name. Pure. */
 import { globMatcher, hasGlob } from '../glob-match.js';
 import { type Draft, splitArguments } from './drafts.js';
+import { nativeBuild } from './native-builds.js';
 import type { Preset } from './preset.js';
 
 /** Whether `target` lies in what `upper` names, as far as paths say so. */
@@ -39,8 +40,15 @@ function newAim({ command, preset }: Draft): Aim | undefined {
   return {
     config: config === undefined || isUsual(config, preset) ? undefined : config,
     targets,
-    variant: [...variantOf(options, preset), ...conditionsOf(command.env)].sort().join(' '),
+    // What was built for another machine, or with another compiler, runs the same tests.
+    variant: isOfBuild(command.program, command.given)
+      ? ''
+      : [...variantOf(options, preset), ...conditionsOf(command.env)].sort().join(' '),
   };
+}
+
+function isOfBuild(program: string, given: readonly string[]): boolean {
+  return program === 'ctest' || nativeBuild(program, given) !== undefined;
 }
 
 /** The values of an option. */
@@ -71,7 +79,7 @@ function conditionsOf(env: Readonly<Record<string, string>>): readonly string[] 
 }
 
 const ASIDE =
-  /^(?:RUST\w*|MIRIFLAGS|GOFLAGS|GOEXPERIMENT|NODE_\w+|TZ|TERM|COLUMNS|LINES|LANG|LC_\w+|CI|CARGO_\w+|PYTHON\w*|PYTEST\w*|DJANGO_\w+|RAILS_ENV|XDEBUG_MODE|COMPOSER_\w+)$|COLOR|COV|DEBUG|LOG|VERBOSE|QUIET|TOKEN|TIMEOUT|BROWSERSLIST|_CACHE|CACHE_|^npm_/i;
+  /^(?:RUST\w*|MIRIFLAGS|GOFLAGS|GOEXPERIMENT|GOWORK|GOOS|GOARCH|GOARM|GOAMD64|GOPROXY|GOTOOLCHAIN|GOMAXPROCS|GOGC|GOTRACEBACK|GOPRIVATE|GONOSUMDB|GOSUMDB|GOBIN|GOPATH|GO111MODULE|NODE_\w+|TZ|TERM|COLUMNS|LINES|LANG|LC_\w+|CI|CARGO_\w+|PYTHON\w*|PYTEST\w*|DJANGO_\w+|RAILS_ENV|XDEBUG_MODE|COMPOSER_\w+)$|COLOR|COV|DEBUG|LOG|VERBOSE|QUIET|TOKEN|TIMEOUT|BROWSERSLIST|_CACHE|CACHE_|^npm_/i;
 
 /** Whether the tool would have found the file by itself. */
 function isUsual(config: string, { configFiles, configKeys }: Preset): boolean {

@@ -8,6 +8,7 @@ import { slashes } from '../paths.js';
 import { isCheckedByCi } from './drafts.js';
 import { nameGates } from './gate-names.js';
 import type { Mention } from './mention.js';
+import { fromOutside } from './mention-builds.js';
 import { withFiles } from './mention-files.js';
 import { relocated } from './mention-places.js';
 import { purposeOf } from './mention-purpose.js';
@@ -91,7 +92,9 @@ async function detectFolder(folder: Folder, prefix: string, options: FolderOptio
     return placed.map((mention) => ({ mention, from }));
   };
   const packages = await workspacePackages(whole);
-  const { root, said, delegated, isHandedOn } = await readWorkspace(whole, packages, await mentionsIn(whole));
+  const workspace = await readWorkspace(whole, packages, await mentionsIn(whole));
+  const { root, delegated, isHandedOn } = workspace;
+  const said = await Promise.all(workspace.said.map((each) => fromOutside(each, folder.path, options.disk)));
   const checkedBelow = said.some(({ mention }) => mention.role === 'workflow' && mention.cwd !== '' && isAboutChecks(mention));
   const base = { root, folder, presets, env: options.env, disk: options.disk, warn: options.warn };
   const found = await detectPackage({

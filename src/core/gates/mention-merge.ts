@@ -12,7 +12,9 @@ import {
   type ScriptInfo,
 } from './drafts.js';
 import type { Mention } from './mention.js';
+import { nativeBuild } from './native-builds.js';
 import type { Preset } from './preset.js';
+import { isSameBuild } from './repeated-builds.js';
 import { isCheckName, wordsOf } from './script-names.js';
 import { isBuildCall } from './script-programs.js';
 import type { Call, ScriptContext, Step } from './script-steps.js';
@@ -89,17 +91,9 @@ function addBuildOfCi(step: PlainStep, evidence: readonly Evidence[], { drafts, 
   const draft = draftOf(step, true, info);
   if (draft.helper || isForReaders(draft) || (step.kind === 'build' && !isBuilder(step.call))) return;
   const own: Draft = { ...draft, origin: 'workflow', evidence: [...evidence] };
-  const known = [...drafts.byKey.values()].find((other) => other.category === 'build' && isForAnotherMachine(own, other));
+  const known = [...drafts.byKey.values()].find((other) => other.category === 'build' && isSameBuild(own, other));
   if (known) for (const each of evidence) addEvidence(known, each);
   else addDraft(drafts, own);
-}
-
-/** Whether both build the same with Go, for different machines. */
-function isForAnotherMachine({ command: a }: Draft, { command: b }: Draft): boolean {
-  if (a.kind !== 'program' || b.kind !== 'program' || a.program !== 'go' || b.program !== 'go') return false;
-  const said = ({ options, env }: typeof a) =>
-    JSON.stringify([options, Object.entries(env).filter(([name]) => !/^(?:GOOS|GOARCH|GOARM|CGO_ENABLED)$/.test(name))]);
-  return said(a) === said(b);
 }
 
 /** A program that is known to build, wholly as it is written: of any other nobody knows what it does. */
@@ -216,7 +210,10 @@ function isPartOf(draft: Draft, whole: Draft): boolean {
 }
 
 function plainWords({ command }: Draft): string {
-  return (command.kind === 'program' ? command.given : []).filter((arg) => !arg.startsWith('-')).join(' ');
+  if (command.kind !== 'program') return '';
+  // In which folder it was built is not what is checked.
+  const build = nativeBuild(command.program, command.given);
+  return (build ? build.targets : command.given.filter((arg) => !arg.startsWith('-'))).join(' ');
 }
 
 function leadingWords({ command }: Draft): string {

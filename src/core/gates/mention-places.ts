@@ -16,7 +16,7 @@ export function relocated(mention: Mention): readonly Mention[] {
 }
 
 function partsInPlace(mention: Mention): readonly Mention[] {
-  if (mention.command.kind === 'argv' || !CHANGES_DIRECTORY.test(mention.command.text)) return [mention];
+  if (mention.command.kind === 'argv' || mention.manyPlaces || !CHANGES_DIRECTORY.test(mention.command.text)) return [mention];
   const { text } = mention.command;
   const { checkout } = mention;
   const result: Mention[] = [];

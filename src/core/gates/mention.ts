@@ -42,6 +42,8 @@ export interface Mention {
   readonly secret?: true;
   /** The line of a workflow, hook or task that leads here. */
   readonly via?: Mention;
+  /** It runs once for each of what only the runner of the task knows: folders, files, programs. */
+  readonly manyPlaces?: true;
   /** It stands in a shell script, other lines of which may prepare what it needs. */
   readonly inShellScript?: true;
   /** Where the repository lies, seen from where it runs, with `/`: it may change into that folder. Absent where it runs inside. */

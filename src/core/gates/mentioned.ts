@@ -32,10 +32,12 @@ import { changesInLine } from './script-changes.js';
 import { isDocumentationBuild } from './script-documentation.js';
 import { findChecks } from './script-fragments.js';
 import { knownCheckOf } from './script-lookup.js';
-import { isCheckName, isExcludedName, wordsOf } from './script-names.js';
+import { categoryOfName, isCheckName, isExcludedName, wordsOf } from './script-names.js';
 import { PLAIN_PRESETS } from './script-plain-checks.js';
 import type { Call, FixCall, ScriptContext, Step } from './script-steps.js';
-import { evidenceOfMention, type Task } from './script-tasks.js';
+import { categoryOfTarget, compares, doesOwnWork, isCheckOfCi, isPlainBuild, needsSetUp } from './script-targets.js';
+import { calledTasks, evidenceOfMention, type Task } from './script-tasks.js';
+import { callsIn } from './script-words.js';
 import { takeTaskApart } from './scripts.js';
 
 /** A mention, and where the package lies in whose files it stands: relative to the workspace folder with `/`. */
@@ -63,7 +65,7 @@ export function addMentions(
 ): readonly Leftover[] {
   const left: Leftover[] = [];
   for (const task of tasks) {
-    const rest = addTask(task, mentions, context);
+    const rest = addTask(task, mentions, tasks, context);
     if (rest) left.push(rest);
   }
   const read: Read[] = [];
@@ -72,7 +74,7 @@ export function addMentions(
   for (const each of [...others].sort((a, b) => rank[a.mention.role] - rank[b.mention.role])) {
     const purpose = purposeOf(each.mention);
     if (purpose === 'something else') continue;
-    const mendingChecks = () => each.mention.role === 'hook' || isComparedAfter(each.mention, mentions);
+    const mendingChecks = () => each.mention.role === 'hook' || isComparedAfter(each.mention, mentions, tasks);
     const maker = (check: Call, preset: Preset) => makerOf(check, preset, each.mention, mentions, context);
     const checks = addFragment(each, { tasks, context, left, proseOnly: purpose === 'prose', mendingChecks, maker });
     read.push({ mentioned: each, checks });
@@ -81,7 +83,12 @@ export function addMentions(
   return left;
 }
 
-function addTask(task: Task, mentions: readonly Mentioned[], context: MentionContext): Leftover | undefined {
+function addTask(
+  task: Task,
+  mentions: readonly Mentioned[],
+  tasks: readonly Task[],
+  context: MentionContext,
+): Leftover | undefined {
   // What only names other tasks says nothing that they do not.
   if (task.lines.length === 0 || task.lines.every(({ offered }) => offered)) return undefined;
   const { drafts, info } = context;
@@ -110,22 +117,38 @@ function addTask(task: Task, mentions: readonly Mentioned[], context: MentionCon
     return undefined;
   }
   for (const line of task.lines) {
+    // Where it runs, and with what beside it, the task alone knows.
+    if (line.manyPlaces || needsSetUp(task, tasks)) continue;
     // What stands before a line may prepare what unknown programs in it need.
     const alone = task.lines.length === 1 && !line.inShellScript;
     for (const step of flatten(findChecks(line, task.key, { ...silent, inShellScript: !alone })))
       if (step.kind === 'check') mergeStep(step, [], 'task', context);
+      // A script of the repository that is called a check is one.
+      else if (step.kind === 'script' && step.role === 'check' && step.script !== task.key && isPartOfTarget(step.script, task))
+        addDraft(drafts, draftOf(step, false, info));
   }
   const changes = task.lines.some(({ command }) => changesInLine(command));
-  return isCheckName(task.name) && !changes ? { task, evidence: [evidence] } : undefined;
+  const apart = needsSetUp(task, tasks) ? ({ apart: true } as const) : {};
+  return isCheckName(task.name) && !changes ? { task, evidence: [evidence], ...apart } : undefined;
+}
+
+/** Whether a target, which is called a check, starts a script of the repository: of what scripts start, they know more than anybody else. */
+function isPartOfTarget(script: string, { name, runner }: Task): boolean {
+  const isShell = /^(?:ba|da|k|z)?sh$/;
+  return isCheckName(name) && !isShell.test(runner.program) && isShell.test(script.split(' ')[0] ?? '');
 }
 
 /** Whether the same job looks afterwards at whether anything has changed: what mends is a check there. */
-function isComparedAfter(mention: Mention, mentions: readonly Mentioned[]): boolean {
+function isComparedAfter(mention: Mention, mentions: readonly Mentioned[], tasks: readonly Task[]): boolean {
   const later = mentions.slice(mentions.findIndex((each) => each.mention === mention) + 1);
   return later.some(({ mention: { command, file, name } }) => {
-    const compares =
-      command.kind === 'shell' && /\bgit\s+(?:diff\b.*--(?:exit-code|quiet)|status\b.*--porcelain)/.test(command.text);
-    return compares && file === mention.file && name === mention.name;
+    if (file !== mention.file || name !== mention.name || command.kind !== 'shell') return false;
+    // Or by a task that does.
+    const called = callsIn(command.text).flatMap((words) => calledTasks(words, tasks) ?? []);
+    return (
+      compares(command.text) ||
+      called.some(({ lines }) => lines.some((line) => line.command.kind === 'shell' && compares(line.command.text)))
+    );
   });
 }
 
@@ -207,6 +230,7 @@ function addFragment({ mention, from }: Mentioned, surroundings: Surroundings): 
       for (const draft of context.drafts.byKey.values())
         if (draft.script !== undefined && keys.has(draft.script)) for (const each of evidence) addEvidence(draft, each);
     if (task) {
+      if (isBuildStep(step) && isBuiltByCi(task, mention)) addDraft(context.drafts, buildOf(step, evidence, context));
       if (!known && isPieceOfCi(step, mention, context)) addPiece(task, evidence, surroundings);
       continue;
     }
@@ -257,7 +281,9 @@ function isDocumented(step: PlainStep): boolean {
 
 /** What kind of check a step is, as far as that is known. */
 function categoryOfStep(step: PlainStep, task: Task | undefined, { scripts }: MentionContext): Category | undefined {
-  return step.kind === 'check' ? step.call.preset.category : task && knownCheckOf(task, scripts.presets)?.category;
+  if (step.kind === 'check') return step.call.preset.category;
+  const said = task && isCheckName(task.name) ? categoryOfName(task.name) : undefined;
+  return task && (knownCheckOf(task, scripts.presets)?.category ?? said);
 }
 
 /** That pages can be made is checked once, in whatever formats. */
@@ -279,9 +305,22 @@ function isPieceOfCi(step: PlainStep, { role }: Mention, { drafts }: MentionCont
   return ![...drafts.byKey.values()].some(({ script }) => script === step.script);
 }
 
+/** Whether CI builds by it what is proposed: not what it only generates or packs. */
+function isBuiltByCi(task: Task, { role, reviewed }: Mention): boolean {
+  return (
+    role === 'workflow' && reviewed === true && isPlainBuild(task) && !task.lines.some(({ command }) => changesInLine(command))
+  );
+}
+
+function buildOf(step: PlainStep, evidence: readonly Evidence[], { info }: MentionContext): Draft {
+  const draft = draftOf(step, true, info);
+  return { ...draft, evidence: [...draft.evidence, ...evidence] };
+}
+
 /** What its name does not say, a check in it does. */
 function addPiece(task: Task, evidence: readonly Evidence[], { context, left }: Surroundings): void {
-  const category = isCheckName(task.name) ? undefined : knownCheckOf(task, context.scripts.presets)?.category;
+  const known = isCheckName(task.name) ? undefined : knownCheckOf(task, context.scripts.presets)?.category;
+  const category = known ?? (isCheckName(task.name) || !isCheckOfCi(task) ? undefined : categoryOfTarget(task));
   if (category) left.push({ task, evidence: [context.info.evidenceOf(task.key), ...evidence], category });
 }
 
@@ -341,7 +380,15 @@ function neededBy(task: Task, tasks: readonly Task[], seen = new Set<string>()):
 }
 
 /** Gates of tasks in one piece, where no gate is about what the task's name says, and of those that CI runs and of which nothing is known. */
-export function addLeftovers(left: readonly Leftover[], covered: ReadonlySet<Category>, { drafts, info }: MentionContext): void {
+export function addLeftovers(
+  left: readonly Leftover[],
+  {
+    covered,
+    checkedByCi,
+    tasks,
+  }: { readonly covered: ReadonlySet<Category>; readonly checkedByCi: boolean; readonly tasks: readonly Task[] },
+  { drafts, info }: MentionContext,
+): void {
   const done = new Set(covered);
   const pieces = new Set([...drafts.byKey.values()].map(({ script }) => script));
   // `check` that runs `lint` and `test` says no more than they do.
@@ -350,16 +397,24 @@ export function addLeftovers(left: readonly Leftover[], covered: ReadonlySet<Cat
     const draft = category ? { ...plain, category } : plain;
     const said = new Set([task.key, ...task.lines.map(({ text }) => text)].join(' ').split(/[^\w.-]+/));
     const text = task.lines
-      .map((line) => line.text.replace(/\$[({](\w+)[)}]/g, (_, name: string) => name.toLowerCase()))
+      .map((line) => line.text.replace(/\$[({](\w+)[)}]/g, (_, name: string) => name.toLowerCase().replaceAll('_', '-')))
       .join(' ');
-    const calls = ({ id }: Preset) => said.has(id) || (id.includes('-') && text.includes(id.replace('-', ' ')));
+    const calls = ({ id }: Preset) =>
+      said.has(id) || (id.includes('-') && (text.includes(id) || text.includes(id.replace('-', ' '))));
     const all = [...drafts.byKey.values()];
     const isOther = (other: Draft) =>
       other.preset?.documentation === '' && isCheckedByCi([draft]) && isOfOtherTask(task, other, info);
-    const same = apart ? undefined : all.find((other) => other.preset !== undefined && calls(other.preset) && !isOther(other));
+    // In another folder a tool checks something else.
+    const elsewhere = apart === true || (isCheckedByCi([draft]) && /\bcd\s+[\w.]/.test(text));
+    const same = elsewhere
+      ? undefined
+      : all.find((other) => other.preset !== undefined && calls(other.preset) && !isOther(other));
     if (same) for (const each of evidence) addEvidence(same, each);
     if (/\b(?:pre[-_]commit|prek)\b/.test(text) && isRunByHooks(all)) continue;
-    const counts = isCheckedByCi([draft]) && !pieces.has(task.key) && !same;
+    // Where no CI says what counts, each of them does that does more than to call others.
+    const calledPieces = tasks.some((other) => pieces.has(other.key) && text.includes(other.runner.args.at(-1) ?? other.key));
+    const isOwn = !calledPieces && !checkedByCi && !isCheckedByCi(all) && doesOwnWork(task, tasks);
+    const counts = (isCheckedByCi([draft]) || isOwn) && !pieces.has(task.key) && !same;
     if (done.has(draft.category) && !counts) continue;
     done.add(draft.category);
     addDraft(drafts, draft);

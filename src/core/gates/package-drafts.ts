@@ -30,6 +30,7 @@ import { categoryOfName, isBuildName, isCheckName, isExcludedName, wordsOf } fro
 import { PLAIN_PRESETS } from './script-plain-checks.js';
 import { RUNTIMES } from './script-programs.js';
 import type { ScriptContext, Step } from './script-steps.js';
+import { startsTool } from './script-targets.js';
 import { evidenceOfMention, type Task, tasksOf } from './script-tasks.js';
 import { mentionedWords, takeApart } from './scripts.js';
 import { readTypeScriptProjects } from './typescript-projects.js';
@@ -81,12 +82,15 @@ export async function detectPackage(options: PackageOptions): Promise<Found> {
     startedBy: (preset, inCi) => draftsOf(preset, drafts, scripts, inCi),
   };
   const left = addMentions(mentions, tasks, mentionContext);
-  await addConfigured({ drafts, context }, info, options);
+  await addConfigured({ drafts, context }, info, options, (preset) =>
+    left.some(({ task, evidence }) => isCheckedByCi([{ evidence }]) && startsTool(task, preset)),
+  );
   if (options.configured === 'all' && left.every(({ task }) => categoryOfName(task.name) !== 'test'))
     await addTestsByHabit(drafts, scriptContext, info, context);
   dropRedundant(drafts);
   const wanted = [...drafts.byKey.values()].filter((draft) => isWanted(draft, drafts));
-  addLeftovers(left, new Set([...options.covered, ...wanted.map(({ category }) => category)]), mentionContext);
+  const covered = new Set([...options.covered, ...wanted.map(({ category }) => category)]);
+  addLeftovers(left, { covered, checkedByCi: options.checkedByCi, tasks }, mentionContext);
   return { drafts, context };
 }
 
@@ -185,15 +189,21 @@ function evidenceOf(
 
 // -------------------------------------------------------------------------------------------------------- configuration
 
-async function addConfigured({ drafts, context }: Found, info: ScriptInfo, options: PackageOptions): Promise<void> {
+async function addConfigured(
+  { drafts, context }: Found,
+  info: ScriptInfo,
+  options: PackageOptions,
+  isStarted: (preset: Preset) => boolean,
+): Promise<void> {
   const { project } = context;
   const { presets, warn } = options;
   const parsed = new Set(presets.flatMap(({ configKeys, targetKeys }) => [...configKeys, ...targetKeys].map(({ file }) => file)));
   const scripts = new Map([...project.scripts].map(([name, { script }]) => [name, script]));
   const inCi = [...drafts.byKey.values()].filter((draft) => isCheckedByCi([draft]));
   const checked: Checked = {
-    any: options.checkedByCi || inCi.length > 0,
-    ecosystems: new Set(inCi.map(({ preset }) => preset?.ecosystem)),
+    any: options.checkedByCi || inCi.length > 0 || presets.some(isStarted),
+    ecosystems: new Set([...inCi.map(({ preset }) => preset), ...presets.filter(isStarted)].map((preset) => preset?.ecosystem)),
+    tests: new Set(inCi.filter(({ category }) => category === 'test').map(({ preset }) => preset?.ecosystem)),
     linters: new Set(inCi.filter(({ category }) => category === 'lint').map(({ preset }) => preset?.ecosystem)),
   };
   for (const preset of [...presets, ...CONFIGURED_PLAIN]) {
@@ -218,6 +228,8 @@ async function addConfigured({ drafts, context }: Found, info: ScriptInfo, optio
     if (
       known.length === 0 &&
       alone &&
+      !isStarted(preset) &&
+      !(isHabit(preset) && checked.tests.has(preset.ecosystem)) &&
       preset.detectedBy !== 'command only' &&
       !isForOthers(preset, configuration.length > 0, checked) &&
       !(listed.length === 0 && isLeftBehind(preset, checked)) &&
@@ -250,6 +262,8 @@ const CONFIGURED_PLAIN = PLAIN_PRESETS.filter(({ detectedBy }) => detectedBy ===
 interface Checked {
   readonly any: boolean;
   readonly ecosystems: ReadonlySet<string | undefined>;
+  /** Whose tests it runs. */
+  readonly tests: ReadonlySet<string | undefined>;
   /** Whose linters it runs. */
   readonly linters: ReadonlySet<string | undefined>;
 }
@@ -265,6 +279,11 @@ function isForOthers({ id, ecosystem, category }: Preset, isConfigured: boolean,
   if (OWN_CONFIGURATION.has(id)) return false;
   if (ecosystem === 'rust' || ecosystem === 'go') return checked.ecosystems.has(ecosystem);
   return ecosystem === 'node' && (category === 'types' || category === 'format');
+}
+
+/** Whether only the manifest of its language speaks for it. */
+function isHabit({ ecosystem, category }: Preset): boolean {
+  return category === 'test' && (ecosystem === 'rust' || ecosystem === 'go');
 }
 
 /** They do nothing but check, and somebody has written a file for them alone. */

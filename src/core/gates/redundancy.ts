@@ -1,7 +1,9 @@
 /** Which of the gates that only configuration or CI speaks for are done already by others. Pure. */
 import { aimOf, covers } from './aim.js';
 import { addEvidence, type Draft, type Drafts, isCheckedByCi, isRunByHooks, OTHER_HOOKS } from './drafts.js';
+import { dropRepeatedBuilds } from './repeated-builds.js';
 import { isCheckName } from './script-names.js';
+import { isTargetLeftToCi } from './targets-of-ci.js';
 
 /**
  * The tool of the first id checks no more than one of the others does; with `plain`, only when it is called without options, with `only`
@@ -21,6 +23,7 @@ const COVERED_BY: readonly {
   { id: 'cargo-test', by: ['cargo-nextest', 'cargo-hack-test'] },
   { id: 'go-vet', by: ['golangci-lint'] },
   { id: 'gofmt', by: ['gofumpt'] },
+  { id: 'go-test', by: ['gotestsum', 'ginkgo'], plain: true },
   { id: 'staticcheck', by: ['golangci-lint'] },
   { id: 'markdownlint-cli', by: ['markdownlint-cli2'] },
   { id: 'unittest', by: ['pytest'] },
@@ -35,11 +38,13 @@ const COVERED_BY: readonly {
 export function dropRedundant(drafts: Drafts): void {
   const all = [...drafts.byKey.values()];
   const ids = new Set(all.filter((draft) => draft.command.kind === 'program').map((draft) => draft.preset?.id));
+  const inCi = isCheckedByCi(all);
   const hooked = isRunByHooks(all.filter(({ preset }) => preset?.id !== 'pre-commit'));
   for (const draft of all) {
     if (draft.script === OTHER_HOOKS && draft.preset?.id === 'pre-commit') settleOtherHooks(draft, drafts, hooked, all);
-    else if (draft.preset?.id === 'pre-commit' ? hooked : isCovered(draft, ids)) remove(drafts, draft);
+    else if (draft.preset?.id === 'pre-commit' ? hooked : isCovered(draft, ids, inCi)) remove(drafts, draft);
   }
+  dropRepeatedBuilds(drafts);
   const others = newOthers(all);
   for (const draft of all) if (isRepeated(draft, others)) remove(drafts, draft);
   for (const draft of all) if (isCollection(draft, others)) remove(drafts, draft);
@@ -110,6 +115,7 @@ function isRepeated(draft: Draft, others: Others): boolean {
   return (
     namesakes(draft, others).some((other) => isVariant(draft, other)) ||
     isAside(draft, others) ||
+    others.all.some((other) => isTargetLeftToCi(draft, other)) ||
     others.sameResult(draft).some((other) => draft !== other && isLeftToOther(draft, other)) ||
     (others.byScript.get(draft.script ?? '') ?? []).some(
       (other) => isLeftToOther(draft, other) && isParametrized(draft, other),
@@ -244,8 +250,11 @@ function textOf({ evidence }: Draft): string {
 
 /** Whether CI checks with the tool, and `draft` is a call of it in a script that neither CI nor any check runs: `examples:lint`. */
 function isAside(draft: Draft, { presetsOfCi }: Others): boolean {
-  if (draft.origin !== 'script' || draft.preset === undefined || !presetsOfCi.has(draft.preset.id)) return false;
-  return draft.needs.size === 0 && !isCheckedByCi([draft]) && !isCheckName(draft.script ?? '');
+  const { origin, preset, script = '' } = draft;
+  const target = /^(?:make|just|task) (\S+)$/.exec(script)?.[1];
+  const name = origin === 'script' ? script : origin === 'task' ? target : undefined;
+  if (name === undefined || preset === undefined || !presetsOfCi.has(preset.id)) return false;
+  return draft.needs.size === 0 && !isCheckedByCi([draft]) && !isCheckName(name);
 }
 
 /** Whether both stand in one script, which the other's caller gives more arguments. */
@@ -298,8 +307,10 @@ function isPiece(draft: Draft, other: Draft): boolean {
 const SAME_RESULT =
   /^(?:run|--?(?:reporter|coverage|check-coverage|lines|branches|functions|statements|concurrency|test-only|silent|verbose|bail|ci|color|no-color|max-?workers|jobs)(?:[=.].*|$)|\d+$)/i;
 
-function isCovered(draft: Draft, ids: ReadonlySet<string | undefined>): boolean {
-  if (draft.origin === 'script' || draft.origin === 'task') return false;
+function isCovered(draft: Draft, ids: ReadonlySet<string | undefined>, inCi: boolean): boolean {
+  // Where CI says what counts, a target that it does not run is there for whoever wants it.
+  const isOwn = draft.origin === 'task' && (!inCi || isCheckedByCi([draft]));
+  if (draft.origin === 'script' || isOwn) return false;
   if (draft.command.kind === 'program' && /--cfg\b/.test(draft.command.env['RUSTFLAGS'] ?? '')) return false;
   const given = draft.command.kind === 'program' ? draft.command.given : [];
   const plain = draft.command.kind === 'program' && given.length <= 1;

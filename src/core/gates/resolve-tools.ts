@@ -1,5 +1,6 @@
 /** Finding the programs of every ecosystem that a preset may belong to. Executes nothing. */
 import path from 'node:path';
+import { nativeBuild } from './native-builds.js';
 import type { Ecosystem } from './preset.js';
 import {
   type FoundProgram,
@@ -52,6 +53,7 @@ export async function findTool(ecosystem: Ecosystem, call: ToolCall, options: Re
       return (await onPathOrAt(program, options, [environment(options, 'DOTNET_ROOT'), home(options, '.dotnet')])) ?? NONE;
     case 'system':
       if (program === 'ctest') return builtProgram(call, options);
+      if (nativeBuild(program, call.args)?.directory !== undefined) return inBuildFolder(call, options);
       if (program.includes('/')) return ownFile(program, options);
       return (await findOnPath(program, options)) ?? NONE;
     default:
@@ -155,6 +157,19 @@ async function builtProgram({ program, args }: ToolCall, options: ResolveOptions
     place: 'none',
     reason: `${place} holds no ${program === 'ctest' ? 'tests' : 'build'} of CMake.`,
     install: `cmake -S . -B ${place} && cmake --build ${place}`,
+  };
+}
+
+/** What runs in a folder that was configured before. */
+async function inBuildFolder({ program, args }: ToolCall, options: ResolveOptions): Promise<ToolProgram> {
+  const directory = nativeBuild(program, args)?.directory ?? '.';
+  const found = await findOnPath(program, options);
+  const entries = (await options.disk?.list(path.resolve(options.cwd, directory))) ?? [];
+  if (!found || entries.length > 0) return found ?? NONE;
+  return {
+    place: 'none',
+    reason: `${directory} is made by configuring a build, and is not there.`,
+    install: `Configure the build in ${directory} as CI does, then build it`,
   };
 }
 

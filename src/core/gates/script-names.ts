@@ -77,6 +77,11 @@ const NEVER = new Set([
     'perf',
     'benchmarks',
     'report',
+    'print',
+    'show',
+    'list',
+    'warn',
+    'help',
   ],
 ]);
 

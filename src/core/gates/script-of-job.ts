@@ -28,7 +28,7 @@ export interface JobCall {
 export function jobCheck(call: JobCall, step: JobStep, ecosystem: Ecosystem): Preset | undefined {
   const { program, args, file } = call;
   if (!isProcess(program) || (isEveryday(program) && file === undefined) || SAYS_NOTHING.test(program)) return undefined;
-  if (asksForItself(args)) return undefined;
+  if (asksForItself(args) || (file === undefined && args.length === 1 && args[0] === '-v')) return undefined;
   const titled = saysThatItChecks(step.title);
   if (!titled && (step.title !== '' || file === undefined || !saysThatItChecks(step.job))) return undefined;
   const told = file === undefined ? args : args.slice(args.indexOf(file) + 1);
@@ -76,7 +76,7 @@ const SAYS_NOTHING = new RegExp(`^(?:${[
   'head', 'tail', 'wc', 'sort', 'uniq', 'tr', 'cut', 'paste', 'od', 'xxd', 'base64', '\\w*sums?', 'readlink', 'realpath', 'dirname', 'basename', 'stat', 'seq', 'comm', 'join', 'less', 'more', 'nl', 'column', 'printenv', 'ps', 'lsof', 'netstat', 'ss', 'ping', 'nc', 'dig',
   'gpg', 'openssl', 'keytool', 'codesign', 'security', 'defaults', 'xcrun', 'xcode-select', 'xattr', 'plutil', 'systemctl', 'service', 'sysctl', 'modprobe', 'mount', 'umount', 'ip', 'iptables', 'locale-gen', 'localedef', 'update-[\\w-]+', 'reg', 'icacls', 'fsutil',
   'ccache', 'sccache', 'autoreconf', 'autoconf', 'automake', 'aclocal', 'configure', 'meson', 'cmake', '(?:MSB|msb|xb)uild', 'createdb', 'initdb', 'pg_ctl', 'pg_isready', 'mysqladmin', 'vault', 'minikube', 'kind', 'tmux', 'screen', 'Xvfb', 'dbus-launch',
-  'pod', 'carthage', 'luarocks', 'opam', 'ghcup', 'cpanm?', 'cpm', 'rbenv', 'pyenv', 'nvm', 'fnm', 'volta', 'asdf', 'rosdep', 'vcpkg', 'conan', 'npm-install', 'ollama', 'envinfo', 'qemu-\\w+', 'wine',
+  'adduser', 'useradd', 'usermod', 'groupadd', 'passwd', 'su', 'runuser', 'pod', 'carthage', 'luarocks', 'opam', 'ghcup', 'cpanm?', 'cpm', 'rbenv', 'pyenv', 'nvm', 'fnm', 'volta', 'asdf', 'rosdep', 'vcpkg', 'conan', 'npm-install', 'ollama', 'envinfo', 'qemu-\\w+', 'wine',
 ].join('|')})$`);
 
 function nameOf(file: string): string {

@@ -78,6 +78,7 @@ const PLAIN_CHECKS: readonly PlainCheck[] = [
   { program: 'sqlfluff', tool: 'SQLFluff', category: 'lint', ecosystem: 'python', only: ['lint'] },
   { program: 'ansible-lint', tool: 'ansible-lint', category: 'lint', ecosystem: 'python' },
   { program: 'gersemi', tool: 'gersemi', category: 'format', ecosystem: 'python', only: ['--check', '-c'] },
+  { program: 'run-clang-tidy', tool: 'run-clang-tidy', category: 'lint', ecosystem: 'system', never: ['-fix'], install: 'clang-tidy' },
   { program: 'cmake-format', tool: 'cmake-format', category: 'format', ecosystem: 'python', only: ['--check'], install: 'cmakelang', never: ['-i', '--in-place'] },
   { program: 'uv', tool: 'uv lock', category: 'lint', ecosystem: 'python', subcommand: 'lock', only: ['--check', '--locked', '--check-exists'] },
   { program: 'poetry', tool: 'Poetry', category: 'lint', ecosystem: 'python', subcommand: 'check' },

@@ -1,5 +1,6 @@
 /** Programs that scripts call and that have no row of their own in the table of presets. Pure. */
 import type { Category } from '../gate-model.js';
+import { checkingTarget, isNativeBuild } from './native-builds.js';
 import { definePreset, type Preset } from './preset.js';
 import { isDocumentationBuild } from './script-documentation.js';
 
@@ -95,11 +96,14 @@ export function isEndless(args: readonly string[]): boolean {
 
 /** Whether the call only produces files, and ends. */
 export function isBuildCall(program: string, args: readonly string[]): boolean {
-  if (isEndless(args)) return false;
+  if (isEndless(args) && program !== 'make') return false;
+  // `cmake --build build --target check` builds something that checks.
+  if (program === 'cmake' && checkingTarget(args) !== undefined) return false;
   const packs =
     /^python[\d.]*$/.test(program) && args[0] === 'setup.py' && args.some((arg) => /^(?:sdist|bdist\w*|build\w*)$/.test(arg));
   return (
     packs ||
+    isNativeBuild(program, args) ||
     isDocumentationBuild(program, args) ||
     BUILDERS.has(program) ||
     BUILDERS.has(`${program} ${args[0] ?? ''}`) ||

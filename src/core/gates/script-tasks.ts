@@ -22,17 +22,25 @@ export function tasksOf(mentions: readonly Mention[]): readonly Task[] {
     if (mention.role !== 'task' || !mention.runner) continue;
     const key = [mention.runner.program, ...mention.runner.args].join(' ');
     lines.set(key, [...(lines.get(key) ?? []), mention]);
+    // What a runner does by itself is another name of one of its tasks.
+    if (mention.runner.args.length === 0) continue;
     keys.set(JSON.stringify([mention.file, mention.name]), key);
+    // A Makefile names targets of those that it includes.
+    const anywhere = JSON.stringify([mention.runner.program, mention.name]);
+    if (!keys.has(anywhere)) keys.set(anywhere, key);
   }
   return [...lines].flatMap(([key, own]) => {
     const [first] = own;
-    if (!first?.runner) return [];
-    const needs = own.flatMap((line) => line.needs ?? []).flatMap((name) => keys.get(JSON.stringify([first.file, name])) ?? []);
+    const runner = first?.runner;
+    if (!runner) return [];
+    const needs = own
+      .flatMap((line) => line.needs ?? [])
+      .flatMap((name) => keys.get(JSON.stringify([first.file, name])) ?? keys.get(JSON.stringify([runner.program, name])) ?? []);
     // A task that only names others has one line without a command.
     const commands = own.filter(({ command }) =>
       command.kind === 'shell' ? command.text.trim() !== '' : command.argv.length > 0,
     );
-    return [{ key, name: first.name, runner: first.runner, lines: commands, needs: [...new Set(needs)] }];
+    return [{ key, name: first.name, runner, lines: commands, needs: [...new Set(needs)] }];
   });
 }
 
@@ -46,6 +54,12 @@ export function evidenceOfMention(mention: Mention, prefix: string): Evidence {
 const HARMLESS =
   /^(?:-s|--silent|--quiet|-q|-k|--keep-going|-j\d*|--jobs(?:=\d+)?|--no-print-directory|-B|--verbose|-v|-p|-r|--)$/;
 const ELSEWHERE = /^(?:-C|-f|--directory|--file|--taskfile|--justfile|-d|-t|-c)(?:=|$)/;
+
+/** Options of Task about what it shows, and how much at once. */
+const TOLD_TASK = /^(?:--output|-o|--output-group-(?:begin|end)|--concurrency)$/;
+
+/** Runners that are told values of variables beside what they run. */
+const SETS_VARIABLES = new Set(['make', 'just', 'task']);
 
 /** The script of a shell that `word` starts by its path: `./scripts/check`. */
 export function taskAtPath(word: string, tasks: readonly Task[]): Task | undefined {
@@ -67,6 +81,8 @@ export function calledTasks(words: readonly string[], tasks: readonly Task[]): r
   // `hatch run +py=3.12 test` names variables of its environments.
   const args = program === 'hatch' ? all.filter((arg) => !arg.startsWith('+')) : all;
   const own = tasks.filter((task) => task.runner.program === program);
+  // Another value of a variable is a variant of the same.
+  const isAssigned = (arg: string) => SETS_VARIABLES.has(program) && /^[A-Za-z_]\w*\??=/.test(arg);
   if (own.length === 0 || args.some((arg) => ELSEWHERE.test(arg))) return undefined;
   // `deno lint` is its own, `deno task lint` the project's.
   if (program === 'deno' && args[0] !== 'task') return undefined;
@@ -76,14 +92,20 @@ export function calledTasks(words: readonly string[], tasks: readonly Task[]): r
   // Of tox all else is about how, and may be given values.
   const chosen = program === 'tox' ? args[args.indexOf('-e') + 1] : undefined;
   const said = chosen !== undefined && args.includes('-e') ? [chosen] : args;
+  const isValue = (index: number) => program === 'task' && TOLD_TASK.test(said[index - 1] ?? '');
   const names = said.filter(
-    (arg) =>
+    (arg, index) =>
+      !isValue(index) &&
+      !TOLD_TASK.test(arg) &&
       !HARMLESS.test(arg) &&
+      !isAssigned(arg) &&
       !['run', 'run-script', '-e', '--session', 'test:run'].includes(arg) &&
       !(program === 'deno' && arg === 'task'),
   );
   if (names.length === 0) {
-    const whole = args.every((arg) => arg.startsWith('-')) ? own.find((task) => task.runner.args.length === 0) : undefined;
+    const whole = args.every((arg) => arg.startsWith('-') || isAssigned(arg))
+      ? own.find((task) => task.runner.args.length === 0)
+      : undefined;
     return whole && [whole];
   }
   const found = names.flatMap((list) => list.split(',')).map((name) => own.find((task) => task.runner.args.at(-1) === name));

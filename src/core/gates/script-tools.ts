@@ -1,5 +1,6 @@
 /** What one call of a program does: the check, the fix or the build of a tool, by its table row or by its own words. Pure. */
 import { shellWord } from '../shell-text.js';
+import { isNativeBuild, runsAllTests } from './native-builds.js';
 import type { Preset } from './preset.js';
 import { isDocumentationBuild } from './script-documentation.js';
 import { jobCheck } from './script-of-job.js';
@@ -48,7 +49,7 @@ export function toolSteps(program: string, words: readonly Word[], context: Cont
     return presetSteps({ ...call, preset, ...vague }, globs, context, script);
   if (COVERAGE.has(program)) return coverageSteps(program, words, context, place);
   if (globs) return expandedByShell(unknownSteps(call, context, { ...place, ...vague }), words, context, place);
-  const unsure = isSelfContained(program) ? {} : vague;
+  const unsure = isSelfContained(program) || isNativeBuild(program, args) ? {} : vague;
   if (isBuildCall(program, args)) return { kind: 'steps', steps: [{ kind: 'build', script, call: { ...call, ...unsure } }] };
   return unknownSteps(call, context, { ...place, ...vague });
 }
@@ -125,7 +126,7 @@ export function spokenSteps(call: Call, context: Context, place: Place): TakenAp
   if ([call.program, ...call.args].some((word) => context.gone?.has(word))) return undefined;
   if (
     (place.vague && place.vague !== 'options' && !runsByName(call.program)) ||
-    (context.inShellScript && !isSelfContained(call.program))
+    (context.inShellScript && !isSelfContained(call.program) && !runsAllTests(call.program, call.args))
   )
     return undefined;
   // An environment that runs in another folder is found there.

@@ -1,5 +1,6 @@
 /** Programs that no row of the table knows: what their own words say that they do. Pure. */
 import type { Category } from '../gate-model.js';
+import { checkingTarget, isInBuildFolder } from './native-builds.js';
 import { definePreset, type Ecosystem, EVERY_FAILURE, type Preset } from './preset.js';
 import { categoryOfName, isBuildName, isExcludedName, wordsOf } from './script-names.js';
 
@@ -65,6 +66,8 @@ const known = new Map<string, Preset>();
  * Undefined where its words do not say so.
  */
 export function spokenCheck(program: string, args: readonly string[], ecosystem: Ecosystem): Preset | undefined {
+  const target = program === 'cmake' ? checkingTarget(args) : undefined;
+  if (target !== undefined) return builtBy(target, ecosystem);
   const isFile = program === 'bun' && /\.[cm]?[jt]sx?$/.test(args[0] ?? '');
   if ((EVERYDAY.has(program) && !isFile) || !isProcess(program) || asksForItself(args)) return undefined;
   if (args.some((arg) => PREPARES_ONLY.test(arg))) return undefined;
@@ -77,7 +80,7 @@ export function spokenCheck(program: string, args: readonly string[], ecosystem:
       !arg.startsWith('-') && !(program === 'zig' && arg === 'build') && !(program === 'make' && args[index - 1] === '-C'),
   );
   const said = runs
-    ? [fileOf(isOwn ? [program] : args) ?? '']
+    ? [(isInBuildFolder(program) ? program.split('/').at(-1) : fileOf(isOwn ? [program] : args)) ?? '']
     : [program, ...operands.slice(0, mostOperands(program)).filter((arg) => isSubcommand(program, arg))];
   const words = said.flatMap(wordsOf);
   if (!runs && SETS_UP.test(operands[0] ?? '')) return undefined;
@@ -88,6 +91,17 @@ export function spokenCheck(program: string, args: readonly string[], ecosystem:
   const key = JSON.stringify([id, program, own]);
   const name = isOwn ? program : runs ? `${program} ${said[0]}` : said.join(' ');
   const preset = known.get(key) ?? newPreset(id, { program, name }, categoryOf(words), own);
+  known.set(key, preset);
+  return preset;
+}
+
+/** A target that CMake builds and that checks: `cmake --build build --target check`. */
+function builtBy(target: string, ecosystem: Ecosystem): Preset {
+  const words = wordsOf(target);
+  const key = JSON.stringify(['cmake', target, ecosystem]);
+  const preset =
+    known.get(key) ??
+    newPreset(words.join('-') || 'check', { program: 'cmake', name: `cmake ${target}` }, categoryOf(words), ecosystem);
   known.set(key, preset);
   return preset;
 }
@@ -201,7 +215,7 @@ const REACHING =
   /^(?:drop\w*|delete|destroy|prune|clean|reset|upload|send|post|notify|migrate|seed|up|down|apply|push|remote|deploy|publish|release)$/;
 
 const OTHER_PURPOSES =
-  /^(?:fixtures?|helpers?|mocks?|remove|prune|create\w*|drop\w*|delete|destroy|sync|copy|convert|upload|download|send|post|notify|wait|exe|migrate|seed|up|down|apply|push|remote)$/;
+  /^(?:fixtures?|helpers?|mocks?|free|cleanup|remove|prune|create\w*|drop\w*|delete|destroy|sync|copy|convert|upload|download|send|post|notify|wait|exe|migrate|seed|up|down|apply|push|remote)$/;
 
 /** The file that an interpreter runs, or the module, without its ending; undefined for code on the command line. */
 function fileOf(args: readonly string[]): string | undefined {

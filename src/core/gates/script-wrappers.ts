@@ -73,7 +73,8 @@ export function unwrapped(words: readonly Word[]): readonly Word[] | undefined {
     if (VALUES[name]?.includes(value)) index += 1;
   }
   // How long it may take.
-  if (/^g?timeout$/.test(name) && /^[\d.]+[smhd]?$/.test(words[index]?.value ?? '')) index += 1;
+  if (/^g?timeout$/.test(name) && (/^[\d.]+[smhd]?$/.test(words[index]?.value ?? '') || isHole(words[index]?.value ?? '')))
+    index += 1;
   if (name === 'sudo') while (/^\w+=/.test(words[index]?.value ?? '')) index += 1;
   // `hatch run lint:style` names an environment and a script of it, or a program.
   const named = words.slice(index);
@@ -87,10 +88,14 @@ export function unwrapped(words: readonly Word[]): readonly Word[] | undefined {
 /** The line that a shell, or a shell of Nix, is given as text: `bash -ec 'make lint'`; undefined where it is given none. */
 export function lineForShell(words: readonly string[]): string | undefined {
   const [program = '', ...args] = words;
-  const option = /^(?:ba|da|z)?sh$/.test(program) ? SHELL_TEXT : program === 'nix-shell' ? /^--(?:run|command)$/ : undefined;
+  const option = /^(?:(?:ba|da|z)?sh|su)$/.test(program)
+    ? SHELL_TEXT
+    : program === 'nix-shell'
+      ? /^--(?:run|command)$/
+      : undefined;
   const at = option === undefined ? -1 : args.findIndex((arg) => option.test(arg));
   // What comes before is for the shell itself: options, or packages that are there.
-  const isPlain = program === 'nix-shell' || args.slice(0, at).every((arg) => arg.startsWith('-'));
+  const isPlain = program === 'nix-shell' || program === 'su' || args.slice(0, at).every((arg) => arg.startsWith('-'));
   const line = args[at + 1] ?? '';
   return at >= 0 && isPlain && line !== '' && !isHole(line) ? line : undefined;
 }

@@ -5,6 +5,7 @@
  */
 import { type AndOr, type Command, type PipelineNode, parse, type Statement } from 'unbash';
 import { shellWord } from '../shell-text.js';
+import { isInBuildFolder, isNativeBuild } from './native-builds.js';
 import { changesInLine, changesThings } from './script-changes.js';
 import { containedCall } from './script-containers.js';
 import { knownCheckOf } from './script-lookup.js';
@@ -23,8 +24,10 @@ import {
   newContext,
   type Place,
   type ScriptContext,
+  type Step,
   type TakenApart,
 } from './script-steps.js';
+import { isCheckOfCi, isPreparing, needsSetUp } from './script-targets.js';
 import { calledTasks, type Task, taskAtPath } from './script-tasks.js';
 import { programOf, spokenSteps, toolSteps } from './script-tools.js';
 import { spokenCheck } from './script-unknown.js';
@@ -42,6 +45,7 @@ export function takeApart(name: string, context: ScriptContext): TakenApart {
 
 /** As `takeApart`, for a task with those that run before it. */
 export function takeTaskApart(task: Task, context: ScriptContext): TakenApart {
+  if (needsSetUp(task, context.tasks ?? [])) return NOT_UNDERSTOOD;
   return settled(taskSteps(task, newContext(context, 'task'), { script: task.key, trail: [], env: {} }), context);
 }
 
@@ -100,18 +104,37 @@ function taskSteps(task: Task, context: Context, place: Place): TakenApart {
 }
 
 function calledTaskSteps(task: Task, context: Context, place: Place): TakenApart {
+  // What its tools need beside them, only the task starts.
+  if (needsSetUp(task, context.tasks ?? [])) return wholeStep(task.key, 'check', [], place);
   const taken = settled(taskSteps(task, context, place), context);
   if (taken.kind !== 'not understood') return taken;
   const spoken = context.mode === 'task' && task.lines.length === 1 ? spokenCall(task, context, place) : undefined;
   if (spoken) return spoken;
   if (task.lines.some(({ command }) => changesInLine(command))) return context.mode === 'fragments' ? NOTHING : taken;
+  const before = context.mode === 'fragments' ? checksBefore(task, context, place) : [];
+  if (before.length > 0) {
+    const own = calledTaskSteps({ ...task, needs: [] }, context, place);
+    return own.kind === 'steps' ? { kind: 'steps', steps: [...before, ...own.steps] } : own;
+  }
   const role = isCheckName(task.name) ? 'check' : isBuildName(task.name) ? 'build' : undefined;
   if (role === undefined) {
+    // It brings in what others need, or only says something.
+    if (isPreparing(task)) return NOTHING;
     if (context.mode !== 'fragments') return taken;
-    if (!isExcludedName(task.name) && knownCheckOf(task, context.presets)) return wholeStep(task.key, 'check', [], place);
+    const checks = knownCheckOf(task, context.presets) !== undefined || isCheckOfCi(task);
+    if (!isExcludedName(task.name) && checks) return wholeStep(task.key, 'check', [], place);
     return spokenTask(task, context, place);
   }
   return { kind: 'steps', steps: [{ kind: 'script', script: task.key, role, args: [], env: place.env }] };
+}
+
+/** The checks that run before a task of which nobody knows what it does itself. */
+function checksBefore(task: Task, context: Context, place: Place): readonly Step[] {
+  if (place.trail.includes(task.key) || place.trail.length >= DEEPEST) return [];
+  const inner: Place = { ...place, script: task.key, trail: [...place.trail, task.key] };
+  const needed = (context.tasks ?? []).filter(({ key }) => task.needs.includes(key));
+  const taken = inOrder(needed, (need) => calledTaskSteps(need, context, inner));
+  return taken.kind === 'steps' ? taken.steps.filter((step) => !isBuild(step)) : [];
 }
 
 /** The one call of a task, where its own words say that it checks, and all of them are known. */
@@ -260,6 +283,8 @@ export function callSteps(words: readonly Word[], context: Context, place: Place
   // Which files is for the gate to say.
   if (program === 'rustfmt' && context.mode === 'fragments')
     return callSteps(plainWords(['cargo', 'fmt', ...withoutFiles(words)]), context, place);
+  // It only colours what go says.
+  if (program === 'richgo') return callSteps([...plainWords(['go']), ...words.slice(1)], context, place);
   const subcommand = /^cargo-(fmt|clippy)$/.exec(program)?.[1];
   if (subcommand !== undefined) return callSteps([...plainWords(['cargo', subcommand]), ...words.slice(1)], context, place);
   // Names of its commands from before there was one way to do things.
@@ -272,7 +297,9 @@ export function callSteps(words: readonly Word[], context: Context, place: Place
     values.filter((value) => !isHole(value)),
     context.tasks ?? [],
   );
-  if (called) return inOrder(called, (task) => calledTaskSteps(task, context, place));
+  const tasks = called && inOrder(called, (task) => calledTaskSteps(task, context, place));
+  // What makes everything and checks nothing builds.
+  if (tasks && !(isNativeBuild(program, values.slice(1)) && tasks.kind === 'steps' && tasks.steps.length === 0)) return tasks;
   const line = lineForShell(values);
   if (line !== undefined) return lineSteps(line, context, place);
   const inner = unwrapped(named);
@@ -308,7 +335,10 @@ function mavenSteps(program: string, calls: readonly (readonly string[])[], cont
 }
 
 /** A file of the repository that CI starts. */
-function ownProgram(word: string, { job, files }: Context): string | undefined {
+function ownProgram(word: string, context: Context): string | undefined {
+  const { job, files } = context;
+  // Nobody can look at what a build makes.
+  if (context.mode === 'fragments' && isInBuildFolder(word)) return word;
   // What scripts of a shell do is read.
   const isRead = /(?:^|\/)[^./]+$|\.(?:ba|z|da|k)?sh$/.test(word);
   return (job !== undefined || !isRead) && files?.has(word) ? word : undefined;

@@ -231,6 +231,7 @@ deps: ; pip install -e .
         '10 test: python3 -m pytest $OPTIONS = make test',
         '11 test: x run = make test',
         '12 deps: pip install -e . = make deps',
+        '4 all:  = make',
       ],
     );
     const [first] = await readMakefile({ file: 'Makefile', text: 'a: b c\n\tx\nb:\n\ty\n', warn() {} });
@@ -507,6 +508,7 @@ post-merge:
       '3 lint: eslint . = make lint',
       '5 lint: eslint src = make lint',
       '7 lint: tsc = make lint',
+      '1 lint:  = make',
     ]);
     await check(
       readPreCommit,
@@ -637,7 +639,7 @@ post-merge:
       await mkdir(path.join(directory, 'tox.ini'));
       const warnings: Warning[] = [];
       const found = await readMentions(directory, await readdir(directory), (warning) => warnings.push(warning));
-      assert.deepEqual(found.map(words), ['npx eslint .', 'npm test']);
+      assert.deepEqual(found.map(words), ['npx eslint .', '', 'npm test']);
       assert.deepEqual(
         warnings.map(({ file }) => path.basename(file)),
         ['tox.ini'],

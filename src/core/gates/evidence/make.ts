@@ -1,181 +1,144 @@
-/**
- * Makefiles: what their targets run. Pure. No maintained library reads them, so this reads what a recipe needs: rules, their recipes, and
- * variables that are plain text. What needs more (functions, conditions, patterns) is left out rather than guessed.
- */
+/** Makefiles: what their targets run. Pure. */
 import type { EvidenceFile } from '../evidence.js';
 import type { Mention } from '../mention.js';
-import { shellMention } from './commands.js';
+import { relativeDirectory, shellMention } from './commands.js';
+import { type IncludedMakefile, withIncluded } from './make-includes.js';
+import { commandLines } from './make-lines.js';
+import { type Makefile, parseMakefile, type Rule } from './make-parse.js';
+import { stemOf } from './make-values.js';
 
-/** A rule as it stands in a Makefile. */
-export interface Rule {
-  readonly targets: readonly string[];
+/** A mention a line of each recipe, with how to run its target; what other Makefiles say that it includes is read in their place. */
+export async function readMakefile({ file, text, read }: EvidenceFile): Promise<readonly Mention[]> {
+  const whole = await withIncluded(file, text, read);
+  const make = parseMakefile(whole.text);
+  const targets = targetsOf(make);
+  const mentions = [...targets].flatMap(([name, target]) => mentionsOf(name, target, { make, whole, targets }));
+  const goal = targets.has(make.goal ?? '') ? mentionOfGoal(make.goal ?? '', whole, targets) : [];
+  return [...mentions, ...goal];
+}
+
+const NONE: ReadonlySet<string> = new Set();
+
+/** What the rules of a target say together. */
+interface Target {
   readonly needs: readonly string[];
-  readonly recipe: { text: string; line: number }[];
+  readonly recipe: readonly RecipeLine[];
+  /** Where it stands first. */
   readonly line: number;
 }
 
-/** A longer line is not written by hand. */
-const LONGEST_LINE = 5000;
+interface RecipeLine {
+  readonly text: string;
+  readonly line: number;
+  /** The pattern of the rule that it stands in, and what it stands for. */
+  readonly made?: { readonly pattern: string; readonly stem: string };
+}
 
-/** A mention a line of each recipe, with how to run its target. */
-export function readMakefile({ file, text }: EvidenceFile): readonly Mention[] {
-  const { rules, variables } = parseMakefile(text);
-  // Sphinx writes one with a target for each of its builders into every project.
-  const isOffered = variables.has('SPHINXBUILD') && variables.has('SPHINXOPTS');
-  return rules.flatMap(({ targets, needs, recipe, line: at }) =>
-    targets
-      .filter((target) => /^[\w][\w./-]*$/.test(target) && !target.includes('.') && !/^(?:bin|build|out|dist|tmp)\//.test(target))
-      .flatMap((target) => {
-        const wanted = needs.filter((need) => rules.some((rule) => rule.targets.includes(need)));
-        const common = {
-          file,
-          name: target,
-          role: 'task' as const,
-          runner: { program: 'make', args: [target] },
-          ...(wanted.length > 0 ? { needs: wanted } : {}),
-        };
-        // What only names others is a target, too.
-        if (recipe.length === 0 && wanted.length > 0)
-          return [shellMention({ text: '', quoted: `${target}: ${wanted.join(' ')}`, line: at }, common)];
-        return recipe.flatMap(({ text: quoted, line: place }) => {
-          const line = withPrograms(quoted.replace(/^[@+-]+\s*/, ''), variables);
-          const command = expanded(line, target, variables);
-          const mention = shellMention({ text: command ?? line, quoted, line: place }, common);
-          return command === '' ? [] : [isOffered ? { ...mention, offered: true as const } : mention];
-        });
-      }),
+interface Surroundings {
+  readonly make: Makefile;
+  readonly whole: IncludedMakefile;
+  readonly targets: ReadonlyMap<string, Target>;
+}
+
+/** What can be asked for by name; what is a file that is made, nobody asks for to have something checked. */
+function isName(target: string, phony: ReadonlySet<string>): boolean {
+  return (
+    /^\w[\w/-]*$/.test(target) && !(phony.has(target) ? /(?:^|\/)bin\// : /(?:^|\/)(?:bin|build|out|dist|tmp)\//).test(target)
   );
 }
 
-/** What is read of a Makefile. */
-export interface Makefile {
-  readonly rules: readonly Rule[];
-  readonly variables: ReadonlyMap<string, string>;
-  /** Names of variables that recipes see in their environment. */
-  readonly exported: ReadonlySet<string>;
+function targetsOf({ rules, phony }: Makefile): ReadonlyMap<string, Target> {
+  const plain = rules.filter(({ targets }) => !targets.some((target) => target.includes('%')));
+  const patterned = rules.filter((rule) => !plain.includes(rule));
+  const byName = new Map<string, Rule[]>();
+  for (const rule of plain)
+    for (const target of rule.targets.filter((each) => isName(each, phony)))
+      byName.set(target, [...(byName.get(target) ?? []), rule]);
+  const result = new Map([...byName].map(([name, own]) => [name, targetOf(own, patterned)] as const));
+  for (const [name, target] of impliedTargets(patterned, [...result.keys()])) if (!result.has(name)) result.set(name, target);
+  return result;
 }
 
-/** Rules in their order, and variables that are plain text. What stands in conditions is there as if all of them held. */
-export function parseMakefile(text: string): Makefile {
-  const rules: Rule[] = [];
-  const variables = new Map<string, string>();
-  const exported = new Set<string>();
-  let current: Rule | undefined;
-  for (const { text: line, line: at } of logicalLines(text)) {
-    if (line.startsWith('\t')) {
-      const command = line.trim();
-      if (command !== '' && !command.startsWith('#')) current?.recipe.push({ text: command, line: at });
-      continue;
-    }
-    if (line.length > LONGEST_LINE) continue;
-    const plain = line.replace(/(^|\s)#.*$/, '').trimEnd();
-    if (plain.trim() === '') continue;
-    const assigned = /^(?:export\s+|override\s+)*([\w.-]+)\s*(\?|:{1,3}|\+|!)?=\s*(.*)$/.exec(plain);
-    if (assigned) {
-      assign(variables, assigned[1] ?? '', assigned[2] ?? '', assigned[3] ?? '');
-      if (/^(?:override\s+)?export\s/.test(plain)) exported.add(assigned[1] ?? '');
-      current = undefined;
-      continue;
-    }
-    const names = /^export\s+([\w.-]+(?:\s+[\w.-]+)*)$/.exec(plain)?.[1];
-    for (const name of names?.split(/\s+/) ?? []) exported.add(name);
-    const rule = /^([^:=]+?)\s*::?(?!=)\s*(.*)$/.exec(plain);
-    // What is inside a condition may not hold.
-    if (/^(?:ifn?eq|ifn?def|else|endif)\b/.test(plain)) continue;
-    current = undefined;
-    // A function that is called: its words are no names.
-    if (/^\$[({](?:error|warning|info|eval|call|foreach)\b/.test(plain)) continue;
-    if (!rule || /^(?:ifn?eq|ifn?def|else|endif|include|-include|define|endef|vpath)\b/.test(plain)) continue;
-    const targets = (rule[1] ?? '').split(/\s+/);
-    if (targets[0]?.startsWith('.') && targets[0] === targets[0].toUpperCase()) continue;
-    const [prerequisites = '', inline] = (rule[2] ?? '').split(/\s*;\s*/, 2);
-    const needs =
-      prerequisites
-        .split('|')[0]
-        ?.split(/\s+/)
-        .filter((word) => /^[\w./-]+$/.test(word)) ?? [];
-    current = { targets, needs, recipe: inline ? [{ text: inline, line: at }] : [], line: at };
-    rules.push(current);
+function targetOf(own: readonly Rule[], patterned: readonly Rule[]): Target {
+  const made = own.flatMap(({ patterns }) => patterns).flatMap((need) => recipeOfPattern(need, patterned));
+  return {
+    needs: [...new Set(own.flatMap(({ needs }) => needs))],
+    recipe: [...made, ...own.flatMap(({ recipe }) => recipe)],
+    line: own[0]?.line ?? 1,
+  };
+}
+
+/** `lint: $(MODULES:%=lint/%)`: what runs for each module, where nobody knows the modules. */
+function recipeOfPattern(need: string, patterned: readonly Rule[]): readonly RecipeLine[] {
+  for (const { targets, recipe } of patterned) {
+    const pattern = targets.find((each) => stemOf(each, need) !== undefined) ?? '';
+    const stem = stemOf(pattern, need);
+    // A pattern that matches anything says nothing of this one.
+    if (stem === undefined || stem === need || recipe.length === 0) continue;
+    return recipe.map((line) => ({ ...line, made: { pattern, stem } }));
   }
-  return { rules, variables, exported };
+  return [];
 }
 
-function assign(variables: Map<string, string>, name: string, operator: string, value: string): void {
-  if (operator === '?' && variables.has(name)) return;
-  const before = variables.get(name);
-  variables.set(name, operator === '+' && before !== undefined ? `${before} ${value}` : value);
-}
-
-/** Lines that end in a backslash go on in the next one. */
-function logicalLines(text: string): readonly { readonly text: string; readonly line: number }[] {
-  const result: { text: string; line: number }[] = [];
-  let open: { text: string; line: number } | undefined;
-  for (const [index, raw] of text.split(/\r?\n/).entries()) {
-    const continues = raw.endsWith('\\');
-    const part = continues ? raw.slice(0, -1) : raw;
-    if (open) open.text = `${open.text.trimEnd()} ${part.trim()}`;
-    else open = { text: part, line: index + 1 };
-    if (continues) continue;
-    result.push(open);
-    open = undefined;
-  }
-  return open ? [...result, open] : result;
-}
-
-/** A variable where a command begins, behind what is set for it. */
-const PROGRAM = /(^\s*|(?:&&|\|\||;)\s*)((?:\w+=\S*\s+)*)\$(?:\(([\w.-]+)\)|\{([\w.-]+)\})(?=\s|$)/g;
-const LOOKED_UP = /\$\(shell\s+(?:command\s+-v|which)\s+([\w.-]+)(?:\s+2>\s*\/dev\/null)?\s*\)/;
-
-/** With the names of programs of which only make knows in which folder they lie: `$(BIN)/staticcheck`, or what it looks for itself. */
-function withPrograms(line: string, variables: ReadonlyMap<string, string>): string {
-  if (line.length > LONGEST_LINE) return line;
-  const named = line.replace(PROGRAM, (whole, before: string, env: string, round?: string, curly?: string) => {
-    const program = programIn(variables.get(round ?? curly ?? '') ?? '');
-    return program === undefined ? whole : `${before}${env}${program}`;
-  });
-  return named.replace(new RegExp(`^${LOOKED_UP.source}`), '$1');
-}
-
-function programIn(value: string): string | undefined {
-  const lookedUp = new RegExp(`^${LOOKED_UP.source}$`).exec(value.trim())?.[1];
-  if (lookedUp !== undefined || value.length > LONGEST_LINE) return lookedUp;
-  const plain = value.replace(/\$(?:\([^(){}]*\)|\{[^(){}]*\})/g, '$');
-  return /^\$[\w./-]*\/([\w.-]+)$/.exec(plain.trim())?.[1];
-}
-
-/** What make alone knows of a rule: what it is made from. */
-const AUTOMATIC = /^\$[<^?*+|]$/;
-
-/** The line as a shell gets it; undefined when any of it is only known to make. */
-export function wholeLine(line: string, target: string, variables: ReadonlyMap<string, string>): string | undefined {
-  return expanded(line, target, variables, 1);
-}
-
-/** The line as a shell gets it, as far as it is known to others than make; undefined for a value that is not known whole. */
-function expanded(
-  line: string,
-  target: string,
-  variables: ReadonlyMap<string, string>,
-  depth = 0,
-  budget = { left: 1000 },
-): string | undefined {
-  if (depth > 10 || line.length > LONGEST_LINE) return undefined;
-  let known = true;
-  const text = line.replace(/\$(?:\$|@|\(([\w.-]+)\)|\{([\w.-]+)\}|.?)/g, (whole, round?: string, curly?: string) => {
-    if (whole === '$$') return '$';
-    if (whole === '$@') return target;
-    if (depth === 0 && AUTOMATIC.test(whole)) return '$EXPRESSION';
-    const name = round ?? curly;
-    budget.left -= 1;
-    if (name === 'MAKE') return 'make';
-    const value = name === undefined ? undefined : variables.get(name);
-    const inner = value === undefined || budget.left <= 0 ? undefined : expanded(value, target, variables, depth + 1, budget);
-    if (inner === undefined) {
-      // What nobody sets is empty: a place for a user's own options.
-      if (name !== undefined && value === undefined && /(?:ARGS|FLAGS|OPTS|OPTIONS|EXTRA)$/.test(name)) return '';
-      known = false;
+/** `%: common-%` gives each target that begins with `common-` a second name. */
+function* impliedTargets(patterned: readonly Rule[], names: readonly string[]): Generator<readonly [string, Target]> {
+  for (const { targets, needs, recipe, line } of patterned) {
+    const [pattern = ''] = targets;
+    const [need, ...others] = needs;
+    if (need === undefined || others.length > 0 || !need.includes('%') || recipe.length > 1) continue;
+    for (const name of names) {
+      const stem = stemOf(need, name);
+      const implied = stem === undefined ? '' : pattern.replace('%', () => stem);
+      if (isName(implied, NONE) && implied !== name) yield [implied, { needs: [name], recipe: [], line }];
     }
-    return inner ?? whole;
+  }
+}
+
+function mentionsOf(name: string, { needs, recipe, line }: Target, { make, whole, targets }: Surroundings): readonly Mention[] {
+  // Sphinx writes one with a target for each of its builders into every project.
+  const isOffered = make.variables.has('SPHINXBUILD') && make.variables.has('SPHINXOPTS');
+  const wanted = needs.filter((need) => targets.has(need));
+  const common = {
+    name,
+    role: 'task' as const,
+    runner: { program: 'make', args: [name] },
+    ...(wanted.length > 0 ? { needs: wanted } : {}),
+  };
+  // What only names others is a target, too.
+  const only = () => {
+    const place = whole.placeOf(line);
+    return shellMention(
+      { text: '', quoted: `${name}: ${wanted.join(' ')}`.trimEnd(), line: place.line },
+      { ...common, file: place.file },
+    );
+  };
+  if (recipe.length === 0) return wanted.length > 0 ? [only()] : [];
+  const mentions = recipe.flatMap(({ text: quoted, line: at, made }) => {
+    const { file, line: place } = whole.placeOf(at);
+    const own = [...(made ? (make.ofTargets.get(made.pattern) ?? []) : []), ...(make.ofTargets.get(name) ?? [])];
+    const variables = own.length > 0 ? new Map([...make.variables, ...own]) : make.variables;
+    return commandLines(quoted, { variables, target: name, ...(made ? { stem: made.stem } : {}) }).flatMap((text) => {
+      const mention = shellMention({ text, quoted, line: place }, { ...common, file, ...(made ? { manyPlaces: true } : {}) });
+      return text === '' ? [] : [isOffered ? { ...mention, offered: true as const } : mention];
+    });
   });
-  return known || depth === 0 ? text.trim() : undefined;
+  return mentions.flatMap((each) => inOtherFolder(each) ?? [each]);
+}
+
+/** `$(MAKE) -C folder target` alone is that target, there; the target that says so only hands it on. */
+function inOtherFolder(mention: Mention): readonly Mention[] | undefined {
+  const { command, runner: _, needs: _needs, ...rest } = mention;
+  const [, folder = '', targets = ''] =
+    command.kind === 'shell' ? (/^make(?:\s+-[sk])*\s+-C\s*([\w./-]+)((?:\s+[\w-]+)+)$/.exec(command.text) ?? []) : [];
+  const cwd = relativeDirectory(folder);
+  if (folder === '' || cwd === undefined || cwd === '') return undefined;
+  const there: Mention = { ...rest, cwd, command: { kind: 'shell', text: `make${targets}` } };
+  return [{ ...mention, command: { kind: 'shell', text: '' } }, there];
+}
+
+/** What `make` alone runs. */
+function mentionOfGoal(goal: string, whole: IncludedMakefile, targets: ReadonlyMap<string, Target>): readonly Mention[] {
+  const { file, line } = whole.placeOf(targets.get(goal)?.line ?? 1);
+  const rest = { file, name: goal, role: 'task', runner: { program: 'make', args: [] }, needs: [goal] } as const;
+  return [shellMention({ text: '', quoted: `${goal}:`, line }, rest)];
 }

@@ -44,6 +44,12 @@ function expanded(text: string, variables: Readonly<Record<string, string>>): st
         if (name === 'CLI_ARGS') return '';
         return Object.hasOwn(variables, name) ? (variables[name] ?? whole) : whole;
       })
+      // What a user may set is left as it is without.
+      .replace(/\{\{-?\s*if\s+\.\w+\s*-?\}\}(?:(?!\{\{).)*\{\{-?\s*else\s*-?\}\}((?:(?!\{\{).)*)\{\{-?\s*end\s*-?\}\}/gs, '$1')
+      .replace(
+        /\{\{-?\s*(?:default\s+"([^"{}]*)"\s+\.\w+|\.\w+\s*\|\s*default\s+"([^"{}]*)")\s*-?\}\}/g,
+        (_, a?: string, b?: string) => a ?? b ?? '',
+      )
       // What Task works out by itself is known to it alone.
       .replace(/\{\{.*?\}\}/gs, '$EXPRESSION')
       .trim()

@@ -1,0 +1,70 @@
+/** Builds that are one: the same sources for other machines, in other configurations, in other folders. Pure. */
+import { addEvidence, type Draft, type Drafts } from './drafts.js';
+import { isBuildFolder, isInBuildFolder, isOfSameSources, nativeBuild, runsAllTests } from './native-builds.js';
+
+/** Whether both build the same, as far as what is checked by it goes. */
+export function isSameBuild({ command: a }: Draft, { command: b }: Draft): boolean {
+  if (a.kind !== 'program' || b.kind !== 'program') return false;
+  if (a.program === 'go' && b.program === 'go') return saidOfGo(a) === saidOfGo(b);
+  const [mine, its] = [nativeBuild(a.program, a.given), nativeBuild(b.program, b.given)];
+  if (!mine || !its) return false;
+  // CMake makes files for make and ninja in the folder of the build.
+  const isMade = (build: typeof mine) => build.directory !== undefined && build.directory !== '.';
+  if ((a.program === 'cmake') !== (b.program === 'cmake') && !(isMade(mine) && isMade(its))) return false;
+  const targets = (build: typeof mine) => JSON.stringify(build.targets.filter((target) => target !== 'all'));
+  // Of a build of everything one of a part says no more.
+  const isPart = [mine, its].some((build) => targets(build) === '[]');
+  return (isPart || targets(mine) === targets(its)) && isOfSameSources(mine.directory, its.directory);
+}
+
+/** Everything but the machine. */
+function saidOfGo({ options, env }: Extract<Draft['command'], { kind: 'program' }>): string {
+  return JSON.stringify([options, Object.entries(env).filter(([name]) => !/^(?:GOOS|GOARCH|GOARM|CGO_ENABLED)$/.test(name))]);
+}
+
+/**
+ * Leaves one of builds that are the same, the one that a check needs before others; and none where a check of the same system builds
+ * before it checks, as `make check` and `meson test` do. Programs of tests that a build makes are left to what runs all of them.
+ */
+export function dropRepeatedBuilds({ byKey }: Drafts): void {
+  const isNeeded = ({ key }: Draft) => [...byKey.values()].some(({ needs }) => needs.has(key));
+  const builds = [...byKey.values()].filter(({ category }) => category === 'build');
+  const kept: Draft[] = [];
+  for (const draft of [...builds].sort((a, b) => Number(isNeeded(b)) - Number(isNeeded(a)))) {
+    const same = kept.find((other) => isSameBuild(draft, other));
+    if (same && !isNeeded(draft)) take(draft, same);
+    else kept.push(draft);
+  }
+  const checks = [...byKey.values()].filter(({ category }) => category !== 'build');
+  for (const draft of kept) if (!isNeeded(draft) && checks.some((check) => buildsItself(check, draft))) byKey.delete(draft.key);
+  const all = checks.find(runsAll);
+  for (const draft of checks) if (all && isBuiltProgram(draft)) take(draft, all);
+
+  function take(draft: Draft, other: Draft): void {
+    byKey.delete(draft.key);
+    for (const each of draft.evidence) addEvidence(other, each);
+  }
+}
+
+/** Whether the check makes what it looks at with the same system that the build uses. */
+function buildsItself({ command, script = '' }: Draft, { command: build }: Draft): boolean {
+  const made = build.kind === 'program' ? nativeBuild(build.program, build.given) : undefined;
+  if (build.kind !== 'program' || made === undefined || build.program === 'cmake') return false;
+  const checked = command.kind === 'program' ? nativeBuild(command.program, command.given) : undefined;
+  // In a folder that is configured before it is the tests' own build, by whatever program.
+  if (isBuildFolder(made.directory ?? '') && isBuildFolder(checked?.directory ?? '')) return true;
+  const program = command.kind === 'program' ? command.program : (command.runner?.program ?? '');
+  const isMake = (name: string) => /^g?make$/.test(name);
+  if (isMake(build.program)) return isMake(program) || script.startsWith('make ');
+  return ['ninja', 'samu', 'meson'].includes(program);
+}
+
+/** Whether it runs all tests that a build has. */
+function runsAll({ command }: Draft): boolean {
+  if (command.kind !== 'program') return false;
+  return command.program === 'ctest' || runsAllTests(command.program, command.given);
+}
+
+function isBuiltProgram({ command }: Draft): boolean {
+  return command.kind === 'program' && isInBuildFolder(command.program);
+}

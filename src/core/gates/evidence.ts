@@ -34,6 +34,45 @@ interface Source {
 
 const YAML = '\\.ya?ml$';
 
+const WOODPECKER = async () => (await import('./evidence/woodpecker.js')).readWoodpecker;
+const AZURE = async () => (await import('./evidence/azure.js')).readAzure;
+
+/** Services that look for their pipelines in the root of a repository, or in a folder of theirs. */
+const PIPELINES: readonly Source[] = [
+  { directory: '', matches: new RegExp(`^\\.(?:woodpecker|drone)${YAML}`), load: WOODPECKER },
+  { directory: '.woodpecker', matches: new RegExp(YAML), load: WOODPECKER },
+  { directory: '', matches: new RegExp(`^\\.?azure-pipelines[\\w.-]*${YAML}`), load: AZURE },
+  { directory: '.azure-pipelines', matches: new RegExp(YAML), load: AZURE },
+  { directory: 'azure-pipelines', matches: new RegExp(YAML), load: AZURE },
+  { directory: '.azuredevops', matches: new RegExp(YAML), load: AZURE },
+  {
+    directory: '.buildkite',
+    matches: new RegExp(`^pipeline${YAML}`),
+    load: async () => (await import('./evidence/buildkite.js')).readBuildkite,
+  },
+  {
+    directory: '',
+    matches: new RegExp(`^\\.travis${YAML}`),
+    load: async () => (await import('./evidence/travis.js')).readTravis,
+  },
+  {
+    directory: '',
+    matches: new RegExp(`^\\.?appveyor${YAML}`),
+    load: async () => (await import('./evidence/travis.js')).readAppVeyor,
+  },
+  {
+    directory: '',
+    matches: new RegExp(`^\\.cirrus${YAML}`),
+    load: async () => (await import('./evidence/travis.js')).readCirrus,
+  },
+  {
+    directory: '',
+    matches: new RegExp(`^\\.build${YAML}`),
+    load: async () => (await import('./evidence/travis.js')).readSourceHut,
+  },
+  { directory: '.builds', matches: new RegExp(YAML), load: async () => (await import('./evidence/travis.js')).readSourceHut },
+];
+
 const SOURCES: readonly Source[] = [
   {
     directory: '',
@@ -71,6 +110,7 @@ const SOURCES: readonly Source[] = [
     matches: new RegExp(`^config${YAML}`),
     load: async () => (await import('./evidence/circleci.js')).readCircle,
   },
+  ...PIPELINES,
   {
     directory: '',
     matches: new RegExp(`^\\.pre-commit-config${YAML}`),

@@ -7,6 +7,7 @@ import { flatten, type MentionContext, mergeStep } from './mention-merge.js';
 import { purposeOf } from './mention-purpose.js';
 import type { Leftover, Mentioned } from './mentioned.js';
 import { findChecks } from './script-fragments.js';
+import { stepPreset } from './script-of-job.js';
 import { evidenceOfMention, type Task, taskAtPath } from './script-tasks.js';
 
 /** What became of a mention. */
@@ -27,23 +28,42 @@ export function addStepsOfCi(read: readonly Read[], options: LeftOptions): void 
   const steps = new Map<string, Read[]>();
   for (const each of read) {
     const { mention, from } = each.mentioned;
-    const { step } = mention.via ?? mention;
+    // A line of a shell script is a part of the step that calls it.
+    const owner = mention.step === undefined ? (mention.via ?? mention) : mention;
+    const { file, name, step } = owner;
     if (mention.role !== 'workflow' || step === undefined) continue;
-    const { file, name } = mention.via ?? mention;
     const key = JSON.stringify([from, file, name, step.line]);
     steps.set(key, [...(steps.get(key) ?? []), each]);
   }
   for (const parts of steps.values()) {
     if (parts.some(({ checks }) => checks)) continue;
+    if (parts.some(({ mentioned }) => addInline(mentioned, options))) continue;
     const own = parts
       .map(({ mentioned }) => mentioned)
-      .filter(({ mention }) => mention.via === undefined && isForChecks(mention));
+      .filter(({ mention }) => mention.step !== undefined && mention.inline !== true && isForChecks(mention));
     own.toReversed().some((part) => addPart(part, own.length === 1, options));
   }
 }
 
 function isForChecks(mention: Mention): boolean {
-  return mention.reviewed === true && mention.secret !== true && !mention.handedOn && purposeOf(mention) === 'checks';
+  return (
+    (mention.reviewed === true || mention.pushed === true) &&
+    mention.secret !== true &&
+    !mention.handedOn &&
+    purposeOf(mention) === 'checks'
+  );
+}
+
+/** The step as one gate, where its own shell decides. Whether it is one. */
+function addInline({ mention, from }: Mentioned, { context }: LeftOptions): boolean {
+  const { command, inline, step, name } = mention;
+  if (!inline || command.kind !== 'argv' || !isForChecks(mention)) return false;
+  const [program = '', ...args] = command.argv;
+  const title = step?.name ?? name;
+  const preset = stepPreset(title, program);
+  const call = { program, asModule: false, args, env: mention.env, preset };
+  mergeStep({ kind: 'check', script: name, call, last: true }, [evidenceOfMention(mention, from)], 'workflow', context);
+  return true;
 }
 
 /** Whether it is one. */

@@ -36,6 +36,10 @@ export interface Mention {
   readonly handedOn?: true;
   /** Its workflow runs for changes that are proposed, so that it checks, whatever else it is for. */
   readonly reviewed?: true;
+  /** Its workflow runs for changes that were taken in, if not for those that are proposed. */
+  readonly pushed?: true;
+  /** It is a whole step of CI that fails where it finds something, though no program in it is known to check. */
+  readonly inline?: true;
   /** A generator wrote it for whoever wants it: somebody has to call it before it counts. */
   readonly offered?: true;
   /** It is given a secret of the service, so that it may talk to others. */

@@ -72,6 +72,10 @@ export function addMentions(
   for (const each of [...others].sort((a, b) => rank[a.mention.role] - rank[b.mention.role])) {
     const purpose = purposeOf(each.mention);
     if (purpose === 'something else') continue;
+    if (each.mention.inline) {
+      read.push({ mentioned: each, checks: false });
+      continue;
+    }
     const mendingChecks = () => each.mention.role === 'hook' || isComparedAfter(each.mention, mentions);
     const maker = (check: Call, preset: Preset) => makerOf(check, preset, each.mention, mentions, context);
     const checks = addFragment(each, { tasks, context, left, proseOnly: purpose === 'prose', mendingChecks, maker });

@@ -45,6 +45,12 @@ export function jobCheck(call: JobCall, step: JobStep, ecosystem: Ecosystem): Pr
   return newPreset(slugOf(name), { program, name: tool }, category, ecosystem);
 }
 
+/** The check that a whole step is, by its exit code. */
+export function stepPreset(title: string, program: string): Preset {
+  const words = wordsOf(title);
+  return newPreset(slugOf(title), { program, name: title }, categoryOf(words.length > 0 ? words : ['check']), 'system');
+}
+
 /** Whether a name of a step or of a job says that something is checked there, and not only looked up, prepared or told. */
 export function saysThatItChecks(name: string): boolean {
   if (LOOKS_UP.test(name)) return false;

@@ -5,13 +5,17 @@ import { runsByName } from '../script-unknown.js';
 import { callsIn } from '../script-words.js';
 import { commandsOfAction, isNamedAfterTool } from './actions.js';
 import { commandsOf, relativeDirectory, type ScriptCommand, shellMention } from './commands.js';
+import { literals } from './environment.js';
+import { type EarlierStep, inlineMention } from './inline.js';
+import { type Runs, textsAt } from './pipeline.js';
 import { readYaml, type YamlNode } from './yaml.js';
 
 /** A mention a command of each step, and for well-known actions what they run. */
 export function readWorkflow(input: EvidenceFile): readonly Mention[] {
   const root = readYaml(input);
   const env = root?.get('env')?.strings() ?? {};
-  const reviewed = isForReview(root?.get('on')) ? ({ reviewed: true } as const) : {};
+  const runs = runsFor(root?.get('on'));
+  const reviewed = runs === 'for review' ? { reviewed: true as const } : runs === 'after push' ? { pushed: true as const } : {};
   const defaultOf = (node: YamlNode | undefined) => node?.get('defaults')?.get('run')?.get('working-directory')?.text();
   return (root?.get('jobs')?.entries() ?? []).flatMap(([name, job]) => {
     if (isOff(job)) return [];
@@ -25,19 +29,22 @@ export function readWorkflow(input: EvidenceFile): readonly Mention[] {
       directory: defaultOf(job) ?? defaultOf(root),
       checkout: checkoutOf(steps),
     };
-    const mentions = [...borrowedMentions(job, surroundings), ...steps.flatMap((step) => placedMentions(step, surroundings))];
+    const mentions = [...borrowedMentions(job, surroundings), ...stepsIn(steps, surroundings)];
     return mentions.map((mention) => ({ ...mention, ...reviewed }));
   });
 }
 
-/** Whether a workflow runs for changes that are proposed, not only once they were taken in or labelled. */
-function isForReview(on: YamlNode | undefined): boolean {
-  if (on === undefined) return false;
-  if ([on.text(), ...on.items().map((item) => item.text())].includes('pull_request')) return true;
-  const entry = on.entries().find(([event]) => event === 'pull_request');
-  const types = entry?.[1].get('types');
-  const named = types === undefined ? [] : [types.text(), ...types.items().map((item) => item.text())];
-  return entry !== undefined && (types === undefined || named.some((type) => type === 'opened' || type === 'synchronize'));
+/** For which changes a workflow runs. Those that are only labelled are not proposed by that. */
+function runsFor(on: YamlNode | undefined): Runs {
+  if (on === undefined) return 'otherwise';
+  const events = new Map(on.entries());
+  const named = [...textsAt(on), ...events.keys()];
+  const types = textsAt(events.get('pull_request')?.get('types'));
+  const proposed = types.length === 0 || types.some((type) => type === 'opened' || type === 'synchronize');
+  if (named.includes('pull_request') && proposed) return 'for review';
+  const push = events.get('push');
+  const onlyTags = push?.get('tags') !== undefined && push.get('branches') === undefined;
+  return named.includes('push') && !onlyTags ? 'after push' : 'otherwise';
 }
 
 /** A job that is a workflow of another repository: nobody here knows what that runs, but its name may be that of a tool. */
@@ -95,14 +102,12 @@ export function readAction(input: EvidenceFile, caller: Mention): readonly Menti
     directory: undefined,
     checkout: undefined,
   };
-  return steps
-    .flatMap((step) => stepMentions(step, surroundings))
-    .map((mention) => ({
-      ...mention,
-      via: caller.via ?? caller,
-      ...(caller.secret ? { secret: true as const } : {}),
-      ...(caller.reviewed ? { reviewed: true as const } : {}),
-    }));
+  return stepsIn(steps, surroundings).map((mention) => ({
+    ...mention,
+    via: caller.via ?? caller,
+    ...(caller.secret ? { secret: true as const } : {}),
+    ...(caller.reviewed ? { reviewed: true as const } : {}),
+  }));
 }
 
 /** Whether a job or a step never runs. */
@@ -142,6 +147,42 @@ function fromCheckout(directory: string | undefined, checkout: string | undefine
   if (directory === undefined || checkout === undefined) return directory;
   const place = inWorkspace(directory);
   return place === checkout ? '' : place.startsWith(`${checkout}/`) ? place.slice(checkout.length + 1) : directory;
+}
+
+/** The mentions of each step, and of those whose own shell checks what they or the steps before have made. */
+function stepsIn(steps: readonly YamlNode[], surroundings: Surroundings): readonly Mention[] {
+  const earlier: EarlierStep[] = [];
+  return steps.flatMap((step) => {
+    const found = placedMentions(step, surroundings);
+    const run = step.get('run');
+    const [first] = found;
+    if (run === undefined || first === undefined) return found;
+    const text = withoutExpressions(run.text() ?? '', surroundings.env, surroundings.matrix);
+    const like = wholeStep(step, first, surroundings);
+    const inline = like && inlineMention(text, like, earlier);
+    if (!isConditional(step)) earlier.push({ text, cwd: first.cwd });
+    return inline ? [...found, inline] : found;
+  });
+}
+
+/** Only sometimes, whatever is proposed. */
+function isConditional(step: YamlNode): boolean {
+  return step.get('if') !== undefined;
+}
+
+/** What is said of the step as a whole; undefined where its result counts for nothing, or others read more of it than its end. */
+function wholeStep(
+  step: YamlNode,
+  first: Mention,
+  { file, name, env, matrix, directory, checkout }: Surroundings,
+): Mention | undefined {
+  const said = fromCheckout(directoryOf(step) ?? directory, checkout);
+  const cwd = relativeDirectory(withoutExpressions(said ?? '', env, matrix));
+  const told = /GITHUB_(?:OUTPUT|ENV|PATH|STEP_SUMMARY)/.test(step.get('run')?.text() ?? '');
+  if (cwd === undefined || told || !endsCount(step) || first.command.kind !== 'shell') return undefined;
+  const { settings: _, files: _files, ...rest } = first;
+  const own = literals({ ...env, ...(step.get('env')?.strings() ?? {}) });
+  return { ...rest, file, name, cwd, line: step.line, env: own, step: { ...nameOf(step), line: step.line } };
 }
 
 /** The step once for each folder in which a matrix runs it. */
@@ -217,9 +258,14 @@ function stepMentions(
 
 /** Whether a step is there for its result: none that tells others something, may fail, or runs once something has failed. */
 function findsOut(step: YamlNode): boolean {
+  return step.get('id') === undefined && endsCount(step);
+}
+
+/** Whether a job fails where the step does, and not only once something else has. */
+function endsCount(step: YamlNode): boolean {
   const condition = step.get('if')?.text() ?? '';
   const mayFail = step.get('continue-on-error')?.text() ?? 'false';
-  return step.get('id') === undefined && mayFail === 'false' && !/\b(?:failure|cancelled|always)\s*\(/.test(condition);
+  return mayFail === 'false' && !/\b(?:failure|cancelled|always)\s*\(/.test(condition);
 }
 
 function nameOf(step: YamlNode): { readonly name?: string } {
@@ -385,11 +431,6 @@ function resolvedIn(
   );
 }
 
-/** What is only known while the workflow runs, is not. */
-function literals(env: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
-  return Object.fromEntries(Object.entries(env).filter(([name, value]) => !value.includes('${{') && KEPT.test(name)));
-}
-
 /** What a step alone is told in its environment: the project's own switches. Of a matrix the first value stands for all. */
 function settingsOf(own: Readonly<Record<string, string>>, matrix: Matrix): Readonly<Record<string, string>> {
   return Object.fromEntries(
@@ -404,7 +445,3 @@ function settingsOf(own: Readonly<Record<string, string>>, matrix: Matrix): Read
 /** Names of settings that are for the service, for others that it talks to, or for how things are shown and kept. */
 const SERVICE =
   /URL|URI|HOST|PORT|TOKEN|KEY|SECRET|PASS|USER|PATH|DIR|HOME|CACHE|COLOR|GITHUB|RUNNER|COV|DEBUG|LOG|DSN|MAIL|NAME|VERSION|REGISTRY|BROWSER|TIMEOUT|JOBS|WORKER|PARALLEL|RETR|^(?:CI|PYTHON\w*|PIP\w*|UV_\w+|TOX\w*|HUSKY|CARGO_\w+|RUST_\w+|npm_\w+|NPM_\w+|GH_\w+|COMPOSER_\w+|BUNDLE\w*|JAVA\w*|GRADLE\w*|MAVEN\w*|DOTNET\w*|PG\w+|MYSQL\w+)$/i;
-
-/** Of the environment of a CI job what decides what tools find; tokens, places and switches of the service are not for a user's machine. */
-const KEPT =
-  /^(?:RUSTFLAGS|RUSTDOCFLAGS|MIRIFLAGS|GOFLAGS|GOEXPERIMENT|NODE_OPTIONS|NODE_ENV|DJANGO_SETTINGS_MODULE|RAILS_ENV|TZ)$/;

@@ -162,7 +162,7 @@ async function calledMentions(directory: string, callers: readonly Mention[], wa
 type Warn = (warning: Warning) => void;
 
 async function actionMentions(directory: string, caller: Mention, seen: Set<string>, warn: Warn): Promise<readonly Mention[]> {
-  if (caller.action === undefined || isKnown(caller.action, caller, seen)) return [];
+  if (caller.action === undefined || isKnown(caller.action + JSON.stringify(caller.given ?? {}), caller, seen)) return [];
   const { readAction } = await import('./evidence/github.js');
   for (const name of ['action.yml', 'action.yaml']) {
     const file = `${caller.action}/${name}`;

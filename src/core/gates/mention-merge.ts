@@ -13,6 +13,7 @@ import {
 } from './drafts.js';
 import type { Mention } from './mention.js';
 import type { Preset } from './preset.js';
+import { isSameBuild, runsMore } from './same-build.js';
 import { isCheckName, wordsOf } from './script-names.js';
 import { isBuildCall } from './script-programs.js';
 import type { Call, ScriptContext, Step } from './script-steps.js';
@@ -89,17 +90,9 @@ function addBuildOfCi(step: PlainStep, evidence: readonly Evidence[], { drafts, 
   const draft = draftOf(step, true, info);
   if (draft.helper || isForReaders(draft) || (step.kind === 'build' && !isBuilder(step.call))) return;
   const own: Draft = { ...draft, origin: 'workflow', evidence: [...evidence] };
-  const known = [...drafts.byKey.values()].find((other) => other.category === 'build' && isForAnotherMachine(own, other));
+  const known = [...drafts.byKey.values()].find((other) => other.category === 'build' && isSameBuild(own, other));
   if (known) for (const each of evidence) addEvidence(known, each);
   else addDraft(drafts, own);
-}
-
-/** Whether both build the same with Go, for different machines. */
-function isForAnotherMachine({ command: a }: Draft, { command: b }: Draft): boolean {
-  if (a.kind !== 'program' || b.kind !== 'program' || a.program !== 'go' || b.program !== 'go') return false;
-  const said = ({ options, env }: typeof a) =>
-    JSON.stringify([options, Object.entries(env).filter(([name]) => !/^(?:GOOS|GOARCH|GOARM|CGO_ENABLED)$/.test(name))]);
-  return said(a) === said(b);
 }
 
 /** A program that is known to build, wholly as it is written: of any other nobody knows what it does. */
@@ -138,10 +131,16 @@ export function mergeDraft(draft: Draft, evidence: readonly Evidence[], loose: L
   }
   const [best] = same;
   if (best && isNarrower(best, draft)) {
-    replaceDraft(drafts, best, { ...draft, evidence: [...evidence] });
+    const others = same.slice(1).filter((known) => isNarrower(known, draft) && !isNeeded(known, drafts));
+    replaceDraft(drafts, best, { ...draft, evidence: [...evidence, ...others.flatMap((known) => known.evidence)] });
+    for (const known of others) drafts.byKey.delete(known.key);
     return;
   }
   if (best) for (const each of evidence) addEvidence(best, each);
+}
+
+function isNeeded({ key }: Draft, { byKey }: Drafts): boolean {
+  return [...byKey.values()].some(({ needs }) => needs.has(key));
 }
 
 /** Whether CI runs `draft` for everything, and `known` for a part of it before. */
@@ -151,6 +150,7 @@ function isNarrower(known: Draft, draft: Draft): boolean {
   // Compiled for another machine it is no more of the same.
   const elsewhere = draft.command.kind === 'program' && draft.command.given.some((arg) => /^--target(?:=|$)/.test(arg));
   if (part?.variant !== whole?.variant || elsewhere) return false;
+  if (draft.preset?.id === 'gradle' && runsMore(known, draft)) return true;
   if ((part?.targets.length ?? 0) > 0 && whole?.targets.length === 0) return true;
   if (draft.preset?.documentation === '' && isPartOf(known, draft)) return true;
   return draft.category === 'test' && selectionOf(known).length > 0 && selectionOf(draft).length === 0;

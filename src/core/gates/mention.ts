@@ -44,6 +44,8 @@ export interface Mention {
   readonly offered?: true;
   /** It is given a secret of the service, so that it may talk to others. */
   readonly secret?: true;
+  /** Its job is given a database or the like by the service: what it is told is where to find that. */
+  readonly served?: true;
   /** The line of a workflow, hook or task that leads here. */
   readonly via?: Mention;
   /** It stands in a shell script, other lines of which may prepare what it needs. */
@@ -52,6 +54,8 @@ export interface Mention {
   readonly checkout?: string;
   /** The folder of a composite action of the repository that runs here, relative to the package's folder with `/`. */
   readonly action?: string;
+  /** What that action is told, by `inputs.name`. */
+  readonly given?: Readonly<Record<string, string>>;
   /** The name of a workflow or an action of another repository that is run here, and of which nothing more is known. */
   readonly borrowed?: string;
   /** The task's file lists others that run before it: names of tasks of the same file. */

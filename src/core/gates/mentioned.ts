@@ -215,7 +215,7 @@ function addFragment({ mention, from }: Mentioned, surroundings: Surroundings): 
       continue;
     }
     if (mention.handedOn && addHandedOn(step, evidence, context)) continue;
-    mergeStep(withSettings(step, mention.settings, context), evidence, mention.role, context, maker);
+    mergeStep(mention.served ? step : withSettings(step, mention.settings, context), evidence, mention.role, context, maker);
   }
   const mended = [...linting, ...(fixes.length > 0 && mendingChecks() ? fixes : [])].map(({ preset }) => preset);
   for (const preset of [...mended, ...toolsNamedBy(mention, context.scripts.presets)])

@@ -1,5 +1,5 @@
 /** Scripts that are checks themselves: what they look at decides how they end. Pure. */
-import { type AndOr, forEachChild, type PipelineNode, parse, type Statement, type SyntaxNode } from 'unbash';
+import { type AndOr, type Command, forEachChild, type PipelineNode, parse, type Statement, type SyntaxNode } from 'unbash';
 import { isChange } from './script-changes.js';
 import { asksForItself } from './script-unknown.js';
 import { LONGEST } from './script-words.js';
@@ -43,6 +43,12 @@ export function madeBy(text: string, known: Iterable<string> = []): string | und
   const facts = factsOf(kept);
   if (!isClosed(facts, new Set(known)) || facts.calls.some(reaches) || PLACEHOLDER.test(text)) return undefined;
   return facts.calls.some(isMaker) ? kept.map(({ pos, end }) => text.slice(pos, end)).join('\n') : undefined;
+}
+
+/** What a script calls, its programs first, and which variables it asks for without giving them a value or saying what else they are. */
+export function neededBy(text: string): { readonly calls: readonly (readonly string[])[]; readonly asked: ReadonlySet<string> } {
+  const { calls, asked, assigned } = factsOf(parsedScript(text)?.commands ?? []);
+  return { calls, asked: new Set([...asked].filter((name) => !assigned.has(name))) };
 }
 
 function parsedScript(text: string) {
@@ -215,8 +221,8 @@ function decides(node: PipelineNode | AndOr, last: boolean): boolean {
     case 'Pipeline': {
       const negated = node.prefixes.some(({ type }) => type === 'Negation');
       const end = node.commands.at(-1);
-      // Of what is negated the shell only minds the last.
-      if (negated) return last;
+      // Of what is negated the shell only minds the last. A tool that has to fail is tried, not looked at.
+      if (negated) return last && end?.type === 'Command' && looksFor(wordsIn(end));
       return end !== undefined && decides(end, last);
     }
     case 'If':
@@ -234,13 +240,25 @@ function decides(node: PipelineNode | AndOr, last: boolean): boolean {
     case 'TestCommand':
       return true;
     case 'Command': {
-      const [program = '', ...args] = [node.name, ...node.args].flatMap((word) => (word?.type === 'Word' ? [word.value] : []));
+      const [program = '', ...args] = wordsIn(node);
       return callDecides(program, args, last);
     }
     default:
       return false;
   }
 }
+
+function wordsIn({ name, args }: Command): readonly string[] {
+  return [name, ...args].flatMap((word) => (word?.type === 'Word' ? [word.value] : []));
+}
+
+/** Whether it ends well where it finds something, and does nothing else. */
+function looksFor([program = '', ...args]: readonly string[]): boolean {
+  return LOOKS.has(program) || LISTS.test([program, ...args].join(' '));
+}
+
+const LISTS =
+  /^(?:cargo (?:\+\S+ )?tree|go (?:list|mod (?:graph|why))|npm (?:ls|explain)|yarn why|pnpm why|pip show|bundle show)\b/;
 
 function callDecides(program: string, args: readonly string[], last: boolean): boolean {
   const operands = args.filter((arg) => !arg.startsWith('-') || arg === '-');

@@ -28,7 +28,7 @@ import {
 import { calledTasks, type Task, taskAtPath } from './script-tasks.js';
 import { programOf, spokenSteps, toolSteps } from './script-tools.js';
 import { spokenCheck } from './script-unknown.js';
-import { callsIn, holeFor, isHole, LONGEST, literal, withoutFiles, withoutHoles } from './script-words.js';
+import { callsIn, holeFor, isHole, LONGEST, literal, takesValue, withoutFiles, withoutHoles } from './script-words.js';
 import { isInstall, lineForShell, unwrapped } from './script-wrappers.js';
 
 /**
@@ -214,7 +214,9 @@ export function commandSteps(command: Command, context: Context, place: Place): 
     else if (!loose || word === command.name) return NOT_UNDERSTOOD;
     else {
       words.push(holeFor(word));
-      vague = vague !== true && /^--?[\w-]+=/.test(word.text) ? 'options' : true;
+      // The value of an option, in one word with it or after it.
+      const isValue = /^--?[\w-]+=/.test(word.text) || takesValue(words.at(-2)?.value ?? '');
+      vague = vague !== true && isValue ? 'options' : true;
     }
   }
   return callSteps(words, context, { ...place, env, ...(vague ? { vague } : {}) });
@@ -259,7 +261,7 @@ export function callSteps(words: readonly Word[], context: Context, place: Place
   if (SAYERS.has(program)) return NOTHING;
   // Which files is for the gate to say.
   if (program === 'rustfmt' && context.mode === 'fragments')
-    return callSteps(plainWords(['cargo', 'fmt', ...withoutFiles(words)]), context, place);
+    return callSteps(plainWords(['cargo', 'fmt', ...withoutEdition(withoutFiles(words))]), context, place);
   const subcommand = /^cargo-(fmt|clippy)$/.exec(program)?.[1];
   if (subcommand !== undefined) return callSteps([...plainWords(['cargo', subcommand]), ...words.slice(1)], context, place);
   // Names of its commands from before there was one way to do things.
@@ -286,6 +288,11 @@ export function callSteps(words: readonly Word[], context: Context, place: Place
     : runnerCall(named, context.scripts, context.mode === 'fragments');
   const own = runner?.kind === 'unknown' ? context.tools.of(program, values.slice(1)) : undefined;
   return runner && !own ? runnerSteps(runner, context, place) : toolSteps(program, named.slice(1), context, place);
+}
+
+/** The manifest says of which edition the sources are. */
+function withoutEdition(options: readonly string[]): readonly string[] {
+  return options.filter((option) => !/^--(?:edition|config-path|config|style-edition)(?:=|$)/.test(option));
 }
 
 function ecosystemOfWrapper([program = '']: readonly string[]): Pick<Place, 'ecosystem'> {

@@ -10,28 +10,97 @@ import { type EarlierStep, inlineMention } from './inline.js';
 import { type Runs, textsAt } from './pipeline.js';
 import { readYaml, type YamlNode } from './yaml.js';
 
-/** A mention a command of each step, and for well-known actions what they run. */
-export function readWorkflow(input: EvidenceFile): readonly Mention[] {
+/** Workflows that call workflows: as many as the service lets them. */
+const DEEPEST = 4;
+
+/**
+ * A mention a command of each step, and for well-known actions what they run. A workflow of the repository that a job calls is read in its
+ * place, with the inputs that it is given; one that is only there to be called says nothing by itself.
+ */
+export async function readWorkflow(input: EvidenceFile): Promise<readonly Mention[]> {
   const root = readYaml(input);
-  const env = root?.get('env')?.strings() ?? {};
-  const runs = runsFor(root?.get('on'));
-  const reviewed = runs === 'for review' ? { reviewed: true as const } : runs === 'after push' ? { pushed: true as const } : {};
-  const defaultOf = (node: YamlNode | undefined) => node?.get('defaults')?.get('run')?.get('working-directory')?.text();
-  return (root?.get('jobs')?.entries() ?? []).flatMap(([name, job]) => {
-    if (isOff(job)) return [];
+  const on = root?.get('on');
+  const events = [...textsAt(on), ...(on?.entries() ?? []).map(([event]) => event)];
+  const isCalled = events.includes('workflow_call') && !events.some((event) => !/^workflow_(?:call|dispatch)$/.test(event));
+  if (root === undefined || (isCalled && input.read !== undefined)) return [];
+  return jobsMentions(root, { input, file: input.file, runs: runsFor(on), inputs: {}, depth: 0 });
+}
+
+interface Called {
+  readonly input: EvidenceFile;
+  readonly file: string;
+  readonly runs: Runs;
+  /** As `inputs.name`, beside the environment. */
+  readonly inputs: Readonly<Record<string, string>>;
+  readonly depth: number;
+  /** The job that calls it. */
+  readonly via?: Mention;
+}
+
+async function jobsMentions(root: YamlNode, called: Called): Promise<readonly Mention[]> {
+  const { file, runs, inputs, via } = called;
+  const env = { ...root.get('env')?.strings(), ...inputs };
+  const flags = {
+    ...(runs === 'for review' ? { reviewed: true as const } : runs === 'after push' ? { pushed: true as const } : {}),
+    ...(via ? { via } : {}),
+  };
+  const defaultOf = (node: YamlNode) => node.get('defaults')?.get('run')?.get('working-directory')?.text();
+  const found: Mention[] = [];
+  for (const [name, job] of root.get('jobs')?.entries() ?? []) {
+    if (isOff(job)) continue;
     const steps = job.get('steps')?.items() ?? [];
     const surroundings = {
-      file: input.file,
-      name,
-      env: { ...env, ...resolvedIn(env, job.get('env')?.strings() ?? {}) },
+      ...{ file, name, env: { ...env, ...resolvedIn(env, job.get('env')?.strings() ?? {}) } },
       programs: programsToldBy(steps),
       matrix: matrixOf(job.get('strategy')?.get('matrix')),
       directory: defaultOf(job) ?? defaultOf(root),
       checkout: checkoutOf(steps),
+      served: job.get('services') !== undefined,
     };
-    const mentions = [...borrowedMentions(job, surroundings), ...stepsIn(steps, surroundings)];
-    return mentions.map((mention) => ({ ...mention, ...reviewed }));
-  });
+    const below = await calledMentions(job, surroundings, called);
+    found.push(...(below ?? borrowedMentions(job, surroundings)).map((mention) => ({ ...flags, ...mention })));
+    found.push(...stepsIn(beforeOwnAction(steps), surroundings).map((mention) => ({ ...mention, ...flags })));
+  }
+  return found;
+}
+
+/** What comes after the repository has run itself as an action checks what that did on the machine of the service. */
+function beforeOwnAction(steps: readonly YamlNode[]): readonly YamlNode[] {
+  const at = steps.findIndex((step) => /^\.\/?$/.test(step.get('uses')?.text() ?? ''));
+  return at < 0 ? steps : steps.slice(0, at);
+}
+
+/** What a workflow of the repository runs that a job calls; undefined where it calls none that can be read. */
+async function calledMentions(
+  job: YamlNode,
+  { name, env, matrix }: Surroundings,
+  caller: Called,
+): Promise<readonly Mention[] | undefined> {
+  const uses = job.get('uses');
+  const file = /^(?:\.\/|[\w.-]+\/[\w.-]+\/)(\.github\/workflows\/[\w.-]+\.ya?ml)(?:@|$)/.exec(uses?.text() ?? '')?.[1];
+  if (uses === undefined || file === undefined || caller.depth >= DEEPEST) return undefined;
+  const text = await caller.input.read?.(file);
+  const root = text === undefined ? undefined : readYaml({ ...caller.input, file, text, warn: () => {} });
+  const call = root?.get('on')?.get('workflow_call');
+  const isForCalls = call !== undefined || textsAt(root?.get('on')).includes('workflow_call');
+  if (root === undefined || !isForCalls) return undefined;
+  const given = Object.entries(job.get('with')?.strings() ?? {}).map(
+    ([key, value]) => [`inputs.${key}`, withoutExpressions(value, env, matrix)] as const,
+  );
+  const at = { file: caller.file, line: uses.line, name, text: `uses: ${uses.text()}` } as const;
+  const via: Mention = caller.via ?? { ...at, role: 'workflow', cwd: '', env: {}, command: { kind: 'argv', argv: [] } };
+  const inputs = { ...defaultInputs(call), ...Object.fromEntries(given) };
+  return jobsMentions(root, { ...caller, file, inputs, via, depth: caller.depth + 1 });
+}
+
+/** The inputs of a workflow or an action as nobody says anything else. */
+function defaultInputs(node: YamlNode | undefined): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    (node?.get('inputs')?.entries() ?? []).flatMap(([name, input]) => {
+      const value = input.get('default')?.text();
+      return value === undefined ? [] : [[`inputs.${name}`, value] as const];
+    }),
+  );
 }
 
 /** For which changes a workflow runs. Those that are only labelled are not proposed by that. */
@@ -92,15 +161,17 @@ const TESTS: readonly (readonly string[])[] = [
 
 /** What the steps of a composite action of the repository run, for the step of a workflow that uses it. */
 export function readAction(input: EvidenceFile, caller: Mention): readonly Mention[] {
-  const steps = readYaml(input)?.get('runs')?.get('steps')?.items() ?? [];
+  const root = readYaml(input);
+  const steps = root?.get('runs')?.get('steps')?.items() ?? [];
   const surroundings = {
     file: input.file,
     name: caller.name,
-    env: caller.env,
+    env: { ...caller.env, ...defaultInputs(root), ...caller.given },
     programs: programsToldBy(steps),
     matrix: matrixOf(undefined),
     directory: undefined,
     checkout: undefined,
+    served: caller.served === true,
   };
   return stepsIn(steps, surroundings).map((mention) => ({
     ...mention,
@@ -127,6 +198,8 @@ interface Surroundings {
   readonly directory: string | undefined;
   /** Where the repository is put, as the workflow says it; undefined for where steps run. */
   readonly checkout: string | undefined;
+  /** The service starts databases and their like for it. */
+  readonly served: boolean;
 }
 
 /** Where steps put the repository of the workflow, seen from where steps run, as it stands there; undefined for there. */
@@ -160,14 +233,9 @@ function stepsIn(steps: readonly YamlNode[], surroundings: Surroundings): readon
     const text = withoutExpressions(run.text() ?? '', surroundings.env, surroundings.matrix);
     const like = wholeStep(step, first, surroundings);
     const inline = like && inlineMention(text, like, earlier);
-    if (!isConditional(step)) earlier.push({ text, cwd: first.cwd });
+    earlier.push({ text, cwd: first.cwd, sometimes: step.get('if') !== undefined });
     return inline ? [...found, inline] : found;
   });
-}
-
-/** Only sometimes, whatever is proposed. */
-function isConditional(step: YamlNode): boolean {
-  return step.get('if') !== undefined;
 }
 
 /** What is said of the step as a whole; undefined where its result counts for nothing, or others read more of it than its end. */
@@ -209,7 +277,7 @@ function directoryOf(step: YamlNode): string | undefined {
 
 function stepMentions(
   step: YamlNode,
-  { file, name, env: outer, programs, matrix, directory, checkout }: Surroundings,
+  { file, name, env: outer, programs, matrix, directory, checkout, served }: Surroundings,
 ): readonly Mention[] {
   if (isOff(step)) return [];
   const said = directoryOf(step) ?? directory;
@@ -227,7 +295,8 @@ function stepMentions(
   const below = said === undefined && relativeDirectory(checkout);
   const above = below ? { checkout: below } : {};
   const told = { env: literals(env), settings: settingsOf(own, matrix) };
-  const common = { file, name, role: 'workflow', cwd, ...told, ...secret, ...above } as const;
+  const beside = served ? ({ served: true } as const) : {};
+  const common = { file, name, role: 'workflow', cwd, ...told, ...secret, ...above, ...beside } as const;
   const part = findsOut(step) ? { step: { ...nameOf(step), line: step.line } } : {};
   const shell = step.get('shell')?.text();
   if (run && (shell === undefined || /^(?:bash|sh)\b/.test(shell))) {
@@ -248,12 +317,37 @@ function stepMentions(
   const at = { ...common, line: uses?.line ?? step.line, text: `uses: ${used}` };
   // Both ways to name the repository of the workflow itself.
   if (/^[.$]\/[\w@./-]+$/.test(used) && !used.split('/').includes('..'))
-    return [{ ...at, cwd: '', action: used.slice(2).replace(/\/$/, ''), command: { kind: 'argv', argv: [] } }];
-  const inputs = step.get('with')?.strings() ?? {};
+    return [
+      {
+        ...at,
+        cwd: '',
+        action: used.slice(2).replace(/\/$/, ''),
+        ...givenTo(step, env, matrix),
+        command: { kind: 'argv', argv: [] },
+      },
+    ];
+  const inputs = filledInputs(step, env, matrix);
   const commands = commandsOfAction(used, inputs);
   if (commands === undefined && part.step !== undefined && isNamedAfterTool(used, inputs))
     return [{ ...at, borrowed: used.replace(/@.*$/, ''), command: { kind: 'argv', argv: [] } }];
   return (commands ?? []).map((argv) => ({ ...at, command: { kind: 'argv', argv } }));
+}
+
+/** What an action is told, as far as the workflow says it. */
+function filledInputs(step: YamlNode, env: Readonly<Record<string, string>>, matrix: Matrix): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(step.get('with')?.strings() ?? {}).map(([name, value]) => {
+      const filled = withoutExpressions(value, env, matrix);
+      return [name, /\$(?:EXPRESSION\b|MATRIX_)/.test(filled) ? value : filled] as const;
+    }),
+  );
+}
+
+/** What a composite action of the repository is told. */
+function givenTo(step: YamlNode, env: Readonly<Record<string, string>>, matrix: Matrix): Pick<Mention, 'given'> {
+  const inputs = Object.entries(step.get('with')?.strings() ?? {});
+  if (inputs.length === 0) return {};
+  return { given: Object.fromEntries(inputs.map(([name, value]) => [`inputs.${name}`, withoutExpressions(value, env, matrix)])) };
 }
 
 /** Whether a step is there for its result: none that tells others something, may fail, or runs once something has failed. */
@@ -282,6 +376,7 @@ function runOfAction(step: YamlNode): YamlNode | undefined {
 
 const RUNNING_ACTIONS: Readonly<Record<string, string>> = {
   'coactions/setup-xvfb': 'run',
+  'liskin/gh-problem-matcher-wrap': 'run',
   'gabrielbb/xvfb-action': 'run',
   'nick-fields/retry': 'command',
   'nick-invision/retry': 'command',
@@ -295,7 +390,8 @@ const EXPRESSION = /\$\{\{((?:(?!\}\}|\$\{\{).)*)\}\}/g;
 function withoutExpressions(text: string, env: Readonly<Record<string, string>>, matrix: Matrix): string {
   return text.replace(/\$(?:GITHUB_WORKSPACE\b|\{GITHUB_WORKSPACE\})/g, '.').replace(EXPRESSION, (_, inner: string) => {
     const expression = inner.trim();
-    const variable = /^env\.(\w+)$/.exec(expression)?.[1] ?? '';
+    const [, plain, input] = /^(?:env\.(\w+)|(inputs\.[\w-]+))$/.exec(expression) ?? [];
+    const variable = plain ?? input ?? '';
     const value = Object.hasOwn(env, variable) ? env[variable] : undefined;
     if (value !== undefined && !value.includes('${{')) return value;
     if (expression === 'github.workspace') return '.';
@@ -422,11 +518,14 @@ function resolvedIn(
   outer: Readonly<Record<string, string>>,
   own: Readonly<Record<string, string>>,
 ): Readonly<Record<string, string>> {
-  const named = /\$\{\{\s*env\.(\w+)\s*\}\}/g;
+  const named = /\$\{\{\s*(?:env\.(\w+)|(inputs\.[\w-]+))\s*\}\}/g;
   return Object.fromEntries(
     Object.entries(own).map(([name, value]) => [
       name,
-      value.replace(named, (whole, variable: string) => (Object.hasOwn(outer, variable) ? (outer[variable] ?? whole) : whole)),
+      value.replace(named, (whole, plain: string | undefined, input: string | undefined) => {
+        const variable = plain ?? input ?? '';
+        return Object.hasOwn(outer, variable) ? (outer[variable] ?? whole) : whole;
+      }),
     ]),
   );
 }

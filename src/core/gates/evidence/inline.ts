@@ -10,6 +10,8 @@ export interface EarlierStep {
   readonly text: string;
   /** Where, relative to the package's folder with `/`. */
   readonly cwd: string;
+  /** It has a condition of its own. */
+  readonly sometimes: boolean;
 }
 
 /**
@@ -21,6 +23,8 @@ export function inlineMention(text: string, like: Mention, earlier: readonly Ear
   const known = Object.keys(like.env);
   const verdict = verdictOf(text, known);
   if (verdict === undefined) return undefined;
+  // What it runs may be what the job has fetched.
+  if (verdict.makes && !verdict.compares && earlier.some(({ text }) => callsIn(text).some(fetches))) return undefined;
   const before = verdict.compares && !verdict.makes ? generators(earlier, like.cwd, known) : [];
   // Files that nothing has made anew do not differ.
   if (before === undefined || (verdict.compares && !verdict.makes && before.length === 0)) return undefined;
@@ -30,10 +34,15 @@ export function inlineMention(text: string, like: Mention, earlier: readonly Ear
   return { ...like, line, text: said, inline: true, command: { kind: 'argv', argv: ['bash', '-e', '-c', script] } };
 }
 
+function fetches([program = '', ...args]: readonly string[]): boolean {
+  return /^(?:curl|wget|docker|podman|gh|aws|gcloud|az)$/.test(program) || (program === 'git' && args.includes('clone'));
+}
+
 /** What the steps before make; undefined where that reaches beyond the repository. */
 function generators(earlier: readonly EarlierStep[], here: string, known: readonly string[]): readonly string[] | undefined {
-  const named = earlier.filter(({ text }) =>
-    callsIn(text).some((call) => call.flatMap(wordsOf).some((word) => GENERATES.has(word))),
+  const named = earlier.filter(
+    ({ text, sometimes }) =>
+      !sometimes && callsIn(text).some((call) => call.flatMap(wordsOf).some((word) => GENERATES.has(word))),
   );
   const scripts: string[] = [];
   for (const { text, cwd } of named) {

@@ -78,7 +78,7 @@ export function addMentions(
     }
     const mendingChecks = () => each.mention.role === 'hook' || isComparedAfter(each.mention, mentions);
     const maker = (check: Call, preset: Preset) => makerOf(check, preset, each.mention, mentions, context);
-    const checks = addFragment(each, { tasks, context, left, proseOnly: purpose === 'prose', mendingChecks, maker });
+    const checks = addFragment(each, { tasks, context, left, only: ONLY[purpose], mendingChecks, maker });
     read.push({ mentioned: each, checks });
   }
   addStepsOfCi(read, { tasks, context, left });
@@ -133,11 +133,19 @@ function isComparedAfter(mention: Mention, mentions: readonly Mentioned[]): bool
   });
 }
 
+/** What counts of jobs that are for something besides checks. */
+const ONLY = {
+  checks: undefined,
+  prose: new Set<Category>(['lint']),
+  sources: new Set<Category>(['lint', 'types', 'format']),
+};
+
 interface Surroundings {
   readonly tasks: readonly Task[];
   readonly context: MentionContext;
   readonly left: Leftover[];
-  readonly proseOnly: boolean;
+  /** The kinds of checks that count; all where nothing is said. */
+  readonly only: ReadonlySet<Category> | undefined;
   /** What mends says that the project keeps to what the tool checks. */
   readonly mendingChecks: () => boolean;
   readonly maker: MakerOf;
@@ -177,7 +185,7 @@ function makerOf(
 
 /** Whether something in it is known to check, or is left to whoever reads prose. */
 function addFragment({ mention, from }: Mentioned, surroundings: Surroundings): boolean {
-  const { tasks, context, left, proseOnly, mendingChecks, maker } = surroundings;
+  const { tasks, context, left, only, mendingChecks, maker } = surroundings;
   const evidence = [mention, ...(mention.via ? [mention.via] : [])].map((each) => evidenceOfMention(each, from));
   const fixes: FixCall[] = [];
   // What a linter cannot mend, it fails for.
@@ -202,7 +210,8 @@ function addFragment({ mention, from }: Mentioned, surroundings: Surroundings): 
       continue;
     }
     const task = step.kind === 'script' ? tasks.find(({ key }) => key === step.script) : undefined;
-    if (proseOnly && categoryOfStep(step, task, context) !== 'lint') continue;
+    const category = only && categoryOfStep(step, task, context);
+    if (only && (category === undefined || !only.has(category))) continue;
     const known = task && left.find((each) => each.task.key === task.key);
     if (known) known.evidence.push(...evidence);
     // What of the task is a gate of its own, CI runs too.

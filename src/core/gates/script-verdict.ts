@@ -132,16 +132,13 @@ const REACHING = new Set(
 
 /** Of git what only looks. */
 const GIT_LOOKS =
-  /^(?:diff|diff-index|diff-files|status|ls-files|grep|rev-parse|show|log|describe|check-attr|check-ignore|cat-file|ls-tree|rev-list|shortlog|--version|update-index|hash-object)$/;
+  /^(?:diff|diff-index|diff-files|status|ls-files|grep|rev-parse|show|log|describe|check-attr|check-ignore|cat-file|ls-tree|rev-list|shortlog|--version|hash-object)$/;
 
 function reaches(call: readonly string[]): boolean {
   const [program = '', ...args] = call;
   if (REACHING.has(program.split('/').at(-1) ?? '') || isChange(call) || isInstall(program, args)) return true;
-  if (program !== 'git') return false;
-  const command = gitCommand(args);
-  // `git add -N .` shows new files to `git diff`.
-  if (command === 'add') return !args.some((arg) => arg === '-N' || arg === '--intent-to-add');
-  return !GIT_LOOKS.test(command);
+  // Also what only marks files in the index changes what a user has there.
+  return program === 'git' && !GIT_LOOKS.test(gitCommand(args));
 }
 
 function gitCommand(args: readonly string[]): string {

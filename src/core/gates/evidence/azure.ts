@@ -134,9 +134,11 @@ function stepMentions(step: YamlNode, scope: Scope, { runs }: Pipeline): readonl
   const lines = script?.lines() ?? (command === undefined ? [] : [{ text: command, line: step.line }]);
   const place = step.get('workingDirectory') ?? inputs?.get('workingDirectory') ?? inputs?.get('workingDir');
   const cwd = relativeDirectory(filled(place?.text() ?? '', scope).replace(/^\.\/?$/, ''));
-  if (lines.length === 0 || cwd === undefined || step.get('enabled')?.text() === 'false') return [];
   const title = titleOf(step, scope);
   const condition = step.get('condition')?.text() ?? '';
+  // Once something has failed it tells somebody of it.
+  const tells = /^\s*failed\(/.test(condition) || step.get('enabled')?.text() === 'false';
+  if (lines.length === 0 || cwd === undefined || tells) return [];
   const env = step.get('env')?.strings() ?? {};
   const own = Object.fromEntries(Object.entries(env).map(([name, value]) => [name, filled(value, scope)]));
   const found = pipelineMentions({

@@ -26,12 +26,17 @@ function stepMentions(step: YamlNode, env: Readonly<Record<string, string>>, fil
   const taken = branches !== '' || /\bbuild\.(?:tag|branch)\b/.test(condition);
   return pipelineMentions({
     ...{ file, title, line: step.line, job: step.get('key')?.text() ?? title ?? 'step' },
-    commands: commandsAt(step.get('command') ?? step.get('commands')),
+    commands: commandsAt(step.get('command') ?? step.get('commands')).map((lines) =>
+      lines.map(({ text, line }) => ({ text: text.replace(MATRIX, '$EXPRESSION'), line })),
+    ),
     env: { ...env, ...literals(step.get('env')?.strings() ?? {}) },
     runs: taken ? 'after push' : 'for review',
     aside: step.get('soft_fail') !== undefined && step.get('soft_fail')?.text() !== 'false',
   });
 }
+
+/** What the service puts in for each job of a matrix. */
+const MATRIX = /\{\{\s*matrix[\w.]*\s*\}\}/g;
 
 /** `:go: Lint` without its pictures. */
 function plainLabel(label: string | undefined): string | undefined {

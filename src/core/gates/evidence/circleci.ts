@@ -108,14 +108,13 @@ function runMentions(step: YamlNode, run: YamlNode, values: Values, job: Job): r
   const command = run.get('command') ?? run;
   const said = filled(run.get('working_directory')?.text() ?? '', values);
   const cwd = said === '' ? job.directory : relativeDirectory(said);
-  if (cwd === undefined || run.get('background')?.text() === 'true') return [];
-  const when = run.get('when')?.text();
+  const tells = run.get('when')?.text() === 'on_fail' || run.get('background')?.text() === 'true';
+  if (cwd === undefined || tells) return [];
   return pipelineMentions({
     ...{ file: job.file, job: job.name, line: step.line, cwd, runs: job.runs },
     title: run.get('name')?.text(),
     commands: [command.lines().map(({ text, line }) => ({ text: filled(text, values), line }))],
     env: { ...job.env, ...literals(run.get('environment')?.strings() ?? {}) },
-    aside: when === 'on_fail',
   });
 }
 

@@ -79,7 +79,7 @@ export function readShellScript({ file, text }: Script, caller: Mention): readon
 }
 
 /** Whether a script needs what only a CI service has: its own program, or a variable of it that it is not merely asked about. */
-function asksService(text: string): boolean {
+export function asksService(text: string): boolean {
   const { calls, asked } = neededBy(text);
   return calls.some(([program]) => program === 'buildkite-agent') || [...asked].some((name) => OF_SERVICES.test(name));
 }

@@ -15,6 +15,8 @@ export interface Read {
   readonly mentioned: Mentioned;
   /** Something that it runs is known to check. */
   readonly checks: boolean;
+  /** Each adds something that it builds, where nothing beside it checks. */
+  readonly builds?: readonly (() => void)[];
 }
 
 export interface LeftOptions {
@@ -45,19 +47,15 @@ export function addStepsOfCi(read: readonly Read[], options: LeftOptions): void 
   }
 }
 
-function isForChecks(mention: Mention): boolean {
-  return (
-    (mention.reviewed === true || mention.pushed === true) &&
-    mention.secret !== true &&
-    !mention.handedOn &&
-    purposeOf(mention) === 'checks'
-  );
+function isForChecks(mention: Mention, purposes: readonly ReturnType<typeof purposeOf>[] = ['checks']): boolean {
+  const runs = mention.reviewed === true || mention.pushed === true;
+  return runs && mention.secret !== true && !mention.handedOn && purposes.includes(purposeOf(mention));
 }
 
 /** The step as one gate, where its own shell decides. Whether it is one. */
 function addInline({ mention, from }: Mentioned, { context }: LeftOptions): boolean {
   const { command, inline, step, name } = mention;
-  if (!inline || command.kind !== 'argv' || !isForChecks(mention)) return false;
+  if (!inline || command.kind !== 'argv' || !isForChecks(mention, ['checks', 'prose'])) return false;
   const [program = '', ...args] = command.argv;
   const title = step?.name ?? name;
   const preset = stepPreset(title, program);

@@ -13,7 +13,9 @@ export function purposeOf(mention: Mention): 'checks' | 'prose' | 'sources' | 's
   const ofFile = role === 'workflow' ? plainWordsOf(path.posix.basename(file)) : [];
   // `build-release.yml` of which some jobs check what is proposed, and one releases.
   const shared = mention.reviewed === true && [...ofFile, ...own].some((word) => ALSO_CHECKS.has(word));
-  const others = [...own, ...(shared ? [] : ofFile)].filter((word) => NOT_CHECKS.has(word));
+  // `check-release` checks what will be released.
+  const looks = mention.reviewed === true && own.some((word) => LOOKS.has(word));
+  const others = looks ? [] : [...own, ...(shared ? [] : ofFile)].filter((word) => NOT_CHECKS.has(word));
   if (others.length > 0)
     return mention.reviewed === true && others.every((word) => MEASURES.has(word)) ? 'sources' : 'something else';
   if (own.some((word) => TESTS.has(word))) return 'checks';
@@ -35,5 +37,8 @@ const NOT_CHECKS = new Set(
     ' ',
   ),
 );
+
+/** What a job does with what others release, measure or publish. */
+const LOOKS = new Set('check checks verify validate lint'.split(' '));
 
 const MEASURES = new Set('bench benchmark benchmarks benches fuzz'.split(' '));

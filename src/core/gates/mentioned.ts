@@ -78,9 +78,12 @@ export function addMentions(
     }
     const mendingChecks = () => each.mention.role === 'hook' || isComparedAfter(each.mention, mentions);
     const maker = (check: Call, preset: Preset) => makerOf(check, preset, each.mention, mentions, context);
-    const checks = addFragment(each, { tasks, context, left, only: ONLY[purpose], mendingChecks, maker });
-    read.push({ mentioned: each, checks });
+    const later: (() => void)[] = [];
+    const checks = addFragment(each, { later, tasks, context, left, only: ONLY[purpose], mendingChecks, maker });
+    read.push({ mentioned: each, checks, ...(later.length > 0 ? { builds: later } : {}) });
   }
+  const checked = new Set(read.filter(({ checks }) => checks).map(({ mentioned }) => mentioned.mention.file));
+  for (const { mentioned, builds = [] } of read) if (!checked.has(mentioned.mention.file)) for (const add of builds) add();
   addStepsOfCi(read, { tasks, context, left });
   return left;
 }
@@ -149,6 +152,8 @@ interface Surroundings {
   /** What mends says that the project keeps to what the tool checks. */
   readonly mendingChecks: () => boolean;
   readonly maker: MakerOf;
+  /** What a shell script builds, counts only where it does nothing but to build: else that prepares its checks. */
+  readonly later: (() => void)[];
 }
 
 function buildsIn(mention: Mention, scripts: ScriptContext): readonly (Step & { readonly kind: 'build' })[] {
@@ -224,6 +229,10 @@ function addFragment({ mention, from }: Mentioned, surroundings: Surroundings): 
       continue;
     }
     if (mention.handedOn && addHandedOn(step, evidence, context)) continue;
+    if (isBuildStep(step) && mention.inShellScript) {
+      surroundings.later.push(() => mergeStep(step, evidence, mention.role, context, maker));
+      continue;
+    }
     mergeStep(mention.served ? step : withSettings(step, mention.settings, context), evidence, mention.role, context, maker);
   }
   const mended = [...linting, ...(fixes.length > 0 && mendingChecks() ? fixes : [])].map(({ preset }) => preset);

@@ -63,7 +63,7 @@ const LOOKS_UP =
   /\b(?:if|whether|changed|changes|changelog|labels?|versions?|environment|disk|space|permissions?|status|out|secrets?|available|tokens?|membership|title|without)\b|\bw\/o\b/i;
 
 const CHECKING_IN_NAMES =
-  /^(?:ensure|assert|style|format|formatting|fmt|types|typing|conformance|compliance|consistency|forbid|quality|doctor|compat|compatibility|regression|e2e|examples)$/;
+  /^(?:ensure|assert|style|format|formatting|fmt|types|typing|conformance|compliance|consistency|forbid|quality|doctor|compat|compatibility|regression|e2e|examples|clippy|miri|rustfmt|gofmt|spotless|ktlint|phpstan|psalm|rubocop|mypy|pyright|eslint|stylelint|prettier|msrv)$/;
 
 /** What comes before or after a check. */
 const PREPARES =

@@ -47,7 +47,7 @@ async function jobsMentions(root: YamlNode, called: Called): Promise<readonly Me
   const defaultOf = (node: YamlNode) => node.get('defaults')?.get('run')?.get('working-directory')?.text();
   const found: Mention[] = [];
   for (const [name, job] of root.get('jobs')?.entries() ?? []) {
-    if (isOff(job)) continue;
+    if (isOff(job) || analyses(job)) continue;
     const steps = job.get('steps')?.items() ?? [];
     const surroundings = {
       ...{ file, name, env: { ...env, ...resolvedIn(env, job.get('env')?.strings() ?? {}) } },
@@ -62,6 +62,13 @@ async function jobsMentions(root: YamlNode, called: Called): Promise<readonly Me
     found.push(...stepsIn(beforeOwnAction(steps), surroundings).map((mention) => ({ ...mention, ...flags })));
   }
   return found;
+}
+
+/** What is built for the service to analyse it, it does not check. */
+function analyses(job: YamlNode): boolean {
+  return (job.get('steps')?.items() ?? []).some((step) =>
+    /^github\/codeql-action\/(?:init|analyze)@/.test(step.get('uses')?.text() ?? ''),
+  );
 }
 
 /** What comes after the repository has run itself as an action checks what that did on the machine of the service. */
@@ -494,6 +501,9 @@ const MOST_VALUES = 25;
 const BY_NAME =
   /^(?:npm|npx|yarn|pnpm|bun|make|just|task|tox|nox|composer|rake|bundle exec rake|hatch run|pdm run|poe|uv run (?:.*\s)?(?:tox|nox)|uvx (?:.*\s)?(?:tox|nox)|python[\d.]* -I?m (?:tox|nox)|turbo|nx|sbt|mage|inv|invoke|deno task|pixi run|melos run)\s/;
 
+/** Which configuration a tool is told of is another check. */
+const BY_CONFIGURATION = /\s(?:--config(?:uration|-file)?|--project|-c)[= ]["']?[^\s"'$]*\$MATRIX_(\w+)/;
+
 /** Commands of one line at most. */
 const MOST_COMMANDS = 100;
 
@@ -502,7 +512,7 @@ const MOST_COMMANDS = 100;
  * first stands for all.
  */
 function expanded(command: ScriptCommand, matrix: Matrix, left = MOST_COMMANDS): readonly ScriptCommand[] {
-  const [, key] = BY_NAME.test(command.text) ? (/\$MATRIX_(\w+)/.exec(command.text) ?? []) : [];
+  const [, key] = (BY_NAME.test(command.text) ? /\$MATRIX_(\w+)/ : BY_CONFIGURATION).exec(command.text) ?? [];
   const all = key === undefined ? undefined : matrix.values.get(key);
   if (key === undefined || all === undefined || all.length > MOST_VALUES) return [command];
   const isAssigned = command.text.split(/\s+/).some((word) => /^[A-Za-z_]\w*=/.test(word) && word.includes(`$MATRIX_${key}`));

@@ -80,9 +80,12 @@ export function spokenCheck(program: string, args: readonly string[], ecosystem:
     ? [fileOf(isOwn ? [program] : args) ?? '']
     : [program, ...operands.slice(0, mostOperands(program)).filter((arg) => isSubcommand(program, arg))];
   const words = said.flatMap(wordsOf);
+  // `ci/test.sh download x`: what the repository's own program is told first.
+  const told = isOwn && /^[a-z][\w-]*$/i.test(args[0] ?? '') ? wordsOf(args[0] ?? '') : [];
   if (!runs && SETS_UP.test(operands[0] ?? '')) return undefined;
   const speaks = words.some((word) => CHECKING.test(word)) || (!runs && args.some((arg) => CHECKING_OPTION.test(arg)));
-  if (!speaks || words.some(isAnotherPurpose) || said.slice(1).some((word) => REPEATING.has(word))) return undefined;
+  if (!speaks || [...words, ...told].some(isAnotherPurpose) || said.slice(1).some((word) => REPEATING.has(word)))
+    return undefined;
   const id = [...new Set(words)].join('-') || 'check';
   const own = ECOSYSTEM_OF.get(program) ?? ecosystem;
   const key = JSON.stringify([id, program, own]);

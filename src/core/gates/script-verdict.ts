@@ -178,7 +178,10 @@ function isMaker([program = '', ...args]: readonly string[]): boolean {
   if (SAYS.has(program)) return false;
   // With `-i` they write what they read.
   if (/^(?:sed|perl|gsed)$/.test(program)) return args.some((arg) => /^-\w*i/.test(arg) && arg !== '--ignore-case');
-  if (program === 'xargs') return args.some((arg) => !LOOKS.has(arg) && /^[a-z][\w-]*$/i.test(arg));
+  if (program === 'xargs') {
+    const start = args.findIndex((arg) => /^[a-z][\w.-]+$/i.test(arg));
+    return start >= 0 && isMaker(args.slice(start));
+  }
   return !LOOKS.has(program);
 }
 

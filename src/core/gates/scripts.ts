@@ -168,10 +168,17 @@ function lineSteps(line: string, context: Context, place: Place): TakenApart {
 }
 
 function statementSteps(statements: readonly Statement[], context: Context, place: Place): TakenApart {
+  const [first, ...after] = statements;
+  if (after.length > 0 && first && context.mode === 'fragments' && setsShell(first)) return statementSteps(after, context, place);
   // Several statements: the last alone decides, so what an earlier one found is no failure of the script.
   const [only, ...others] = statements;
   if (others.length > 0 || only?.background) return NOT_UNDERSTOOD;
   return inOrder(only ? [only] : [], (statement) => nodeSteps(statement.command, context, place));
+}
+
+/** `shopt -s globstar; tool **`: how the shell reads what follows. */
+function setsShell({ command }: Statement): boolean {
+  return command.type === 'Command' && /^(?:set|shopt)$/.test(command.name?.value ?? '');
 }
 
 function nodeSteps(node: PipelineNode | AndOr, context: Context, place: Place): TakenApart {

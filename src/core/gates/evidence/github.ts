@@ -298,7 +298,9 @@ function stepMentions(
   const isSecret = [...Object.values(own), run?.text() ?? '', step.get('if')?.text() ?? ''].some((text) =>
     /\bsecrets\./.test(text),
   );
-  const secret = isSecret ? ({ secret: true } as const) : {};
+  // What is proposed, and by whom, only the service knows.
+  const isToldOfEvent = Object.values(own).some((text) => /\bgithub\.(?:event\.|token\b|actor\b)/.test(text));
+  const secret = isSecret || isToldOfEvent ? ({ secret: true } as const) : {};
   const below = said === undefined && relativeDirectory(checkout);
   const above = below ? { checkout: below } : {};
   const told = { env: literals(env), settings: settingsOf(own, matrix) };

@@ -2,6 +2,7 @@
 import type { EvidenceFile } from '../evidence.js';
 import type { Mention } from '../mention.js';
 import { commandsOf, movesOf, shellMention } from './commands.js';
+import { literals } from './environment.js';
 import { inlineMention } from './inline.js';
 import { textsAt } from './pipeline.js';
 import { readYaml, type YamlNode } from './yaml.js';
@@ -98,7 +99,7 @@ function jobMentions(name: string, env: Readonly<Record<string, string>>, pipeli
   const found = [...(before ? scriptLines(before, pipeline) : []), ...scriptLines(script, pipeline)].flatMap(
     ({ source, lines }) => {
       const { file, included } = source;
-      const rest = { file, name, role: 'workflow', env: own } as const;
+      const rest = { file, name, role: 'workflow', env: literals(own) } as const;
       const at = { ...rest, file: pipeline.file, cwd: '', command: { kind: 'argv', argv: [] } } as const;
       const via = included ? { via: { ...at, ...included } } : {};
       const mentions = commandsOf(lines, moved).map((line) => ({ ...shellMention(line, rest), ...flags, ...via }));
@@ -110,7 +111,7 @@ function jobMentions(name: string, env: Readonly<Record<string, string>>, pipeli
   const whole = scriptLines(script, pipeline)
     .flatMap(({ lines }) => lines.map(({ text }) => text))
     .join('\n');
-  const inline = first?.step && inlineMention(whole, { ...first, line: script.node.line });
+  const inline = first?.step && inlineMention(whole, { ...first, env: own, line: script.node.line });
   return inline ? [...found, inline] : found;
 }
 

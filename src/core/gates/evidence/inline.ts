@@ -21,8 +21,10 @@ export interface EarlierStep {
 export function inlineMention(text: string, like: Mention, earlier: readonly EarlierStep[] = []): Mention | undefined {
   if (like.command.kind !== 'shell' || like.secret === true) return undefined;
   const known = Object.keys(like.env);
+  const title = wordsOf(like.step?.name ?? like.name);
   const verdict = verdictOf(text, known);
   if (verdict === undefined) return undefined;
+  if (!verdict.compares && title.some((word) => ASIDE.has(word))) return undefined;
   // What it runs may be what the job has fetched.
   if (verdict.makes && !verdict.compares && earlier.some(({ text }) => callsIn(text).some(fetches))) return undefined;
   const before = verdict.compares && !verdict.makes ? generators(earlier, like.cwd, known) : [];
@@ -62,6 +64,13 @@ function wayTo(here: string, there: string): string {
           .join('');
   return `'${`${up}${there}` || '.'}'`;
 }
+
+/** What steps are called that prepare something, or tell others of it. */
+const ASIDE = new Set(
+  'install setup upload download publish deploy login push cache start stop wait coverage report comment label notify skip debug'.split(
+    ' ',
+  ),
+);
 
 /** What programs, scripts and tasks are called that make files which are kept. */
 const GENERATES = new Set(

@@ -44,7 +44,7 @@ export function readShellScript({ file, text }: Script, caller: Mention): readon
   const own = !isCheckName(plain) && /^(?:tests?|checks?)$/.test(folder) ? `${folder}-${plain}` : plain;
   const shell = /^#!.*\b((?:ba|da|k|z)?sh)\b/.exec(text)?.[1] ?? 'sh';
   const role =
-    isCheckName(own) && !asksService(text)
+    isCheckName(own) && caller.secret !== true && !asksService(text) && !isToldMore(file, caller)
       ? ({ role: 'task', name: own, runner: { program: shell, args: [file] } } as const)
       : ({ role: 'workflow', name } as const);
   const isTask = role.role === 'task';
@@ -75,6 +75,16 @@ export function readShellScript({ file, text }: Script, caller: Mention): readon
       ...(caller.reviewed ? { reviewed: true } : {}),
       ...(caller.pushed ? { pushed: true } : {}),
     };
+  });
+}
+
+/** Whether the call says what the script is to do: without that it does something else. */
+function isToldMore(file: string, { command, cwd, role }: Mention): boolean {
+  if (role !== 'workflow') return false;
+  const isIt = (word: string) => [cwd, word.replace(/^\.\//, '')].filter(Boolean).join('/') === file;
+  return (command.kind === 'argv' ? [command.argv] : callsIn(command.text)).some((words) => {
+    const at = words.findIndex(isIt);
+    return at >= 0 && words.slice(at + 1).some((word) => !word.startsWith('-'));
   });
 }
 

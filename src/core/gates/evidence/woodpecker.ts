@@ -1,6 +1,7 @@
 /** Woodpecker and Drone: the commands of their steps. Pure. */
 import type { EvidenceFile } from '../evidence.js';
 import type { Mention } from '../mention.js';
+import { relativeDirectory } from './commands.js';
 import { literals } from './environment.js';
 import { commandsAt, pipelineMentions, type Runs, textsAt } from './pipeline.js';
 import { readYamlDocuments, type YamlNode } from './yaml.js';
@@ -29,11 +30,24 @@ function stepMentions(name: string, step: YamlNode, whole: Runs, file: string): 
   const secret =
     step.get('secrets') !== undefined ||
     (environment?.entries() ?? []).some(([, value]) => value.get('from_secret') !== undefined);
+  const cwd = relativeDirectory(step.get('directory')?.text());
+  const commands = commandsAt(step.get('commands'));
+  if (cwd === undefined) return [];
+  if (commands.length === 0) return pluginMentions(name, step, runs, file);
   return pipelineMentions({
-    ...{ file, job: name, line: step.line, env, runs, secret },
-    commands: commandsAt(step.get('commands')),
+    ...{ file, job: name, line: step.line, env, runs, secret, cwd, commands },
     aside: step.get('failure')?.text() === 'ignore',
   });
+}
+
+/** A plugin that is called after a tool runs it. */
+function pluginMentions(name: string, step: YamlNode, runs: Runs, file: string): readonly Mention[] {
+  const image = step.get('image');
+  const plugin = /(?:^|\/)([\w.-]+\/plugin-[\w-]+)(?:[:@]|$)/.exec(image?.text() ?? '')?.[1];
+  if (image === undefined || plugin === undefined) return [];
+  const flags = runs === 'for review' ? { reviewed: true as const } : { pushed: true as const };
+  const at = { file, name, line: image.line, text: `image: ${image.text()}`, cwd: '', env: {} } as const;
+  return [{ ...at, ...flags, role: 'workflow', borrowed: plugin, command: { kind: 'argv', argv: [] } }];
 }
 
 /** A list of conditions runs where one of them does. */

@@ -2,6 +2,7 @@
 import type { Evidence } from '../gate-model.js';
 import { addEvidence, type Draft } from './drafts.js';
 import type { Mention } from './mention.js';
+import { documentationTasks } from './mention-documentation.js';
 import { namesProgram } from './mention-files.js';
 import { flatten, type MentionContext, mergeStep } from './mention-merge.js';
 import { purposeOf } from './mention-purpose.js';
@@ -21,7 +22,7 @@ export interface Read {
 
 export interface LeftOptions {
   readonly tasks: readonly Task[];
-  readonly left: readonly Leftover[];
+  readonly left: Leftover[];
   readonly context: MentionContext;
 }
 
@@ -39,6 +40,7 @@ export function addStepsOfCi(read: readonly Read[], options: LeftOptions): void 
   }
   for (const parts of steps.values()) {
     if (parts.some(({ checks }) => checks)) continue;
+    if (parts.some(({ mentioned }) => addDocumentation(mentioned, options))) continue;
     if (parts.some(({ mentioned }) => addInline(mentioned, options))) continue;
     const own = parts
       .map(({ mentioned }) => mentioned)
@@ -50,6 +52,23 @@ export function addStepsOfCi(read: readonly Read[], options: LeftOptions): void 
 function isForChecks(mention: Mention, purposes: readonly ReturnType<typeof purposeOf>[] = ['checks']): boolean {
   const runs = mention.reviewed === true || mention.pushed === true;
   return runs && mention.secret !== true && !mention.handedOn && purposes.includes(purposeOf(mention));
+}
+
+/** Documentation that is made of what is proposed, by a task of which only the name is known. Whether it is one. */
+function addDocumentation({ mention, from }: Mentioned, { tasks, left, context }: LeftOptions): boolean {
+  if (mention.reviewed !== true || mention.secret === true || purposeOf(mention) === 'something else') return false;
+  const found = documentationTasks(mention, tasks);
+  const evidence = [evidenceOfMention(mention, from)];
+  for (const task of found) {
+    const known = left.find((each) => each.task.key === task.key);
+    if (known) known.evidence.push(...evidence);
+    else {
+      // Of a task without a line that can be read nothing else is known.
+      const own = task.lines.length > 0 ? [context.info.evidenceOf(task.key)] : [];
+      left.push({ task, evidence: [...own, ...evidence], category: 'lint' });
+    }
+  }
+  return found.length > 0;
 }
 
 /** The step as one gate, where its own shell decides. Whether it is one. */

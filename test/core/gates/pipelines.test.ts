@@ -245,6 +245,74 @@ describe('a job that measures or fuzzes what is proposed', () => {
   });
 });
 
+describe('documentation that CI makes of what is proposed', () => {
+  it('is a gate by the task that makes it, though nobody knows what is in it', async () => {
+    const noxfile = 'import nox\n\n@nox.session\ndef docs(session):\n    session.run(*command())\n';
+    const text = proposed('run: python -m nox -s docs').replace('  check:', '  docs:');
+    await check({ [CI]: text, 'noxfile.py': noxfile }, ['script:nox-s-docs: nox -s docs']);
+    await check({ [CI]: text.replace('on: [pull_request]', 'on: [push]'), 'noxfile.py': noxfile }, []);
+    const served = noxfile.replace('def docs', 'def docs_serve');
+    await check({ [CI]: text.replace('-s docs', '-s docs_serve'), 'noxfile.py': served }, []);
+  });
+});
+
+describe('a job for checks of releases', () => {
+  it('checks', async () => {
+    const text = proposed('run: cargo publish --dry-run').replace('  check:', '  check-publish:');
+    await check({ [CI]: text, 'Cargo.toml': '[package]\nname = "a"\n' }, [
+      'cargo-publish: cargo publish --dry-run',
+      'cargo-test: cargo test --message-format=json',
+    ]);
+    await check({ [CI]: text.replace('check-publish', 'publish'), 'Cargo.toml': '[package]\nname = "a"\n' }, [
+      'cargo-test: cargo test --message-format=json',
+    ]);
+  });
+});
+
+describe('what only the service can repeat', () => {
+  it('is no gate: what it is told of the event, scripts that are told what to do', async () => {
+    const files = { 'ci/check-title.sh': '#!/bin/sh\ntest -n "$TITLE"\n', 'ci/test.sh': '#!/bin/sh\n./tool "$1"\n' };
+    const told = 'run: ci/check-title.sh\nenv: { TITLE: "${{ github.event.pull_request.title }}" }';
+    await check({ [CI]: proposed(told), ...files }, []);
+    await check({ [CI]: proposed(named('Fetch', 'ci/test.sh download')), ...files }, []);
+    await check({ [CI]: proposed(named('Test', 'ci/test.sh unit')), ...files }, ['ci-test: ci/test.sh unit']);
+  });
+});
+
+describe('a configuration that a matrix names', () => {
+  it('is a check of its own', async () => {
+    const text =
+      'on: pull_request\njobs:\n  types:\n    strategy: { matrix: { of: [a, b] } }\n    steps:\n      - run: phpstan analyse --configuration=${{ matrix.of }}.neon\n';
+    const found = await gatesOf({ [CI]: text });
+    assert.equal(found.filter((gate) => /--configuration=[ab]\.neon/.test(gate)).length, 2);
+  });
+});
+
+describe('a job for an analysis of the service', () => {
+  it('checks nothing', async () => {
+    await check({ [CI]: proposed('uses: github/codeql-action/init@v3', 'run: make build') }, []);
+  });
+});
+
+describe('a plugin of Woodpecker', () => {
+  it('that is called after a tool runs it', async () => {
+    const text =
+      'steps:\n  - { name: a, image: "woodpeckerci/plugin-editorconfig-checker:0.3" }\n  - { name: b, image: woodpeckerci/plugin-codecov }\n';
+    await check({ '.woodpecker/static.yaml': text }, ['editorconfig-checker: editorconfig-checker']);
+  });
+});
+
+describe('what a shell script builds', () => {
+  it('counts where it does nothing else', async () => {
+    const build = 'cargo build --all-features\n';
+    const files = { 'Cargo.toml': '[package]\nname = "a"\n', 'ci/all.sh': `#!/bin/sh\n${build}` };
+    const alone = await gatesOf({ ...files, [CI]: proposed('run: ci/all.sh') });
+    assert.equal(alone.filter((gate) => gate.startsWith('build:')).length, 1);
+    const both = await gatesOf({ ...files, 'ci/all.sh': `#!/bin/sh\n${build}cargo clippy\n`, [CI]: proposed('run: ci/all.sh') });
+    assert.equal(both.filter((gate) => gate.startsWith('build:')).length, 0);
+  });
+});
+
 describe('tests with a database of the service', () => {
   it('are the same whichever that is', async () => {
     const job = (name: string) =>

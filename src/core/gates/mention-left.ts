@@ -44,7 +44,7 @@ export function addStepsOfCi(read: readonly Read[], options: LeftOptions): void 
     if (parts.some(({ mentioned }) => addInline(mentioned, options))) continue;
     const own = parts
       .map(({ mentioned }) => mentioned)
-      .filter(({ mention }) => mention.step !== undefined && mention.inline !== true && isForChecks(mention));
+      .filter(({ mention }) => mention.step !== undefined && mention.inline === undefined && isForChecks(mention));
     own.toReversed().some((part) => addPart(part, own.length === 1, options));
   }
 }
@@ -74,10 +74,10 @@ function addDocumentation({ mention, from }: Mentioned, { tasks, left, context }
 /** The step as one gate, where its own shell decides. Whether it is one. */
 function addInline({ mention, from }: Mentioned, { context }: LeftOptions): boolean {
   const { command, inline, step, name } = mention;
-  if (!inline || command.kind !== 'argv' || !isForChecks(mention, ['checks', 'prose'])) return false;
+  if (inline === undefined || command.kind !== 'argv' || !isForChecks(mention, ['checks', 'prose'])) return false;
   const [program = '', ...args] = command.argv;
   const title = step?.name ?? name;
-  const preset = stepPreset(title, program);
+  const preset = stepPreset(title, program, inline === 'makes');
   const call = { program, asModule: false, args, env: mention.env, preset };
   mergeStep({ kind: 'check', script: name, call, last: true }, [evidenceOfMention(mention, from)], 'workflow', context);
   return true;

@@ -38,8 +38,11 @@ export interface Mention {
   readonly reviewed?: true;
   /** Its workflow runs for changes that were taken in, if not for those that are proposed. */
   readonly pushed?: true;
-  /** It is a whole step of CI that fails where it finds something, though no program in it is known to check. */
-  readonly inline?: true;
+  /**
+   * It is a whole step of CI that fails where it finds something, though no program in it is known to check: one that only looks at files, or
+   * one that makes some anew to compare them.
+   */
+  readonly inline?: 'looks' | 'makes';
   /** A generator wrote it for whoever wants it: somebody has to call it before it counts. */
   readonly offered?: true;
   /** It is given a secret of the service, so that it may talk to others. */

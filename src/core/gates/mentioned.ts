@@ -72,6 +72,7 @@ export function addMentions(
   for (const each of [...others].sort((a, b) => rank[a.mention.role] - rank[b.mention.role])) {
     const purpose = purposeOf(each.mention);
     if (purpose === 'something else') continue;
+    if (onlyShows(each.mention)) continue;
     if (each.mention.inline) {
       read.push({ mentioned: each, checks: false });
       continue;
@@ -86,6 +87,11 @@ export function addMentions(
   for (const { mentioned, builds = [] } of read) if (!checked.has(mentioned.mention.file)) for (const add of builds) add();
   addStepsOfCi(read, { tasks, context, left });
   return left;
+}
+
+/** Whether a step of CI says that it only shows something: `Print the version`. */
+function onlyShows({ step, role }: Mention): boolean {
+  return role === 'workflow' && /^(?:print|show|display|dump)\b/i.test(step?.name ?? '');
 }
 
 function addTask(task: Task, mentions: readonly Mentioned[], context: MentionContext): Leftover | undefined {

@@ -45,10 +45,11 @@ export function jobCheck(call: JobCall, step: JobStep, ecosystem: Ecosystem): Pr
   return newPreset(slugOf(name), { program, name: tool }, category, ecosystem);
 }
 
-/** The check that a whole step is, by its exit code. */
-export function stepPreset(title: string, program: string): Preset {
+/** The check that a whole step is, by its exit code. `makes`: it makes files of the repository anew. */
+export function stepPreset(title: string, program: string, makes: boolean): Preset {
   const words = wordsOf(title);
-  return newPreset(slugOf(title), { program, name: title }, categoryOf(words.length > 0 ? words : ['check']), 'system');
+  const preset = newPreset(slugOf(title), { program, name: title }, categoryOf(words.length > 0 ? words : ['check']), 'system');
+  return makes ? { ...preset, writesSources: true } : preset;
 }
 
 /** Whether a name of a step or of a job says that something is checked there, and not only looked up, prepared or told. */

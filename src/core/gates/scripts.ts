@@ -269,6 +269,9 @@ export function callSteps(words: readonly Word[], context: Context, place: Place
   // Which files is for the gate to say.
   if (program === 'rustfmt' && context.mode === 'fragments')
     return callSteps(plainWords(['cargo', 'fmt', ...withoutEdition(withoutFiles(words))]), context, place);
+  // It is cargo in a container for another machine.
+  if (program === 'cross' && context.mode === 'fragments')
+    return callSteps([...plainWords(['cargo']), ...words.slice(1)], context, place);
   const subcommand = /^cargo-(fmt|clippy)$/.exec(program)?.[1];
   if (subcommand !== undefined) return callSteps([...plainWords(['cargo', subcommand]), ...words.slice(1)], context, place);
   // Names of its commands from before there was one way to do things.

@@ -39,6 +39,13 @@ describe('a step of CI whose own shell is the check', () => {
     ]);
   });
 
+  it('lets nothing else look at the files meanwhile that it makes anew', async () => {
+    const steps = [named('Schema', 'tool generate', 'git diff --exit-code'), named('Same', 'diff a b')];
+    const [schema, same] = await detected({ [CI]: proposed(...steps) });
+    assert.deepEqual(schema?.access.writes, schema?.access.reads);
+    assert.deepEqual(same?.access.writes, []);
+  });
+
   it('is none where nothing makes the files anew, or what makes them reaches further', async () => {
     await check({ [CI]: proposed('run: npm ci', named('Clean tree', 'git diff --exit-code')) }, []);
     await check(

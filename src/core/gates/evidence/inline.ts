@@ -33,7 +33,13 @@ export function inlineMention(text: string, like: Mention, earlier: readonly Ear
   const script = [...before, verdict.script].join('\n');
   const [said = ''] = verdict.script.split('\n');
   const { line = 0 } = like;
-  return { ...like, line, text: said, inline: true, command: { kind: 'argv', argv: ['bash', '-e', '-c', script] } };
+  return {
+    ...like,
+    line,
+    text: said,
+    inline: verdict.makes || before.length > 0 ? 'makes' : 'looks',
+    command: { kind: 'argv', argv: ['bash', '-e', '-c', script] },
+  };
 }
 
 function fetches([program = '', ...args]: readonly string[]): boolean {

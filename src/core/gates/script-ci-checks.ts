@@ -9,6 +9,7 @@ const ROWS: readonly PlainCheck[] = [
   { program: 'yarn', tool: 'yarn constraints', category: 'lint', subcommand: 'constraints', install: 'yarn' },
   { program: 'pnpm', tool: 'pnpm dedupe', category: 'lint', subcommand: 'dedupe', only: ['--check'], install: 'pnpm' },
   { program: 'cargo', tool: 'cargo update --locked', category: 'lint', ecosystem: 'rust', subcommand: 'update', only: ['--locked'], install: 'cargo' },
+  { program: 'go', tool: 'go mod verify', category: 'security', ecosystem: 'go', subcommand: 'mod verify', install: 'golang.org/dl/go@latest' },
   { program: 'bundle', tool: 'bundle lock', category: 'lint', ecosystem: 'ruby', subcommand: 'lock', only: ['--print'], install: 'bundler' },
   // Whether packages can be made, and benchmarks and fuzz targets compile
   { program: 'cargo', tool: 'cargo package', category: 'lint', ecosystem: 'rust', subcommand: 'package', never: ['--no-verify', '--list', '-l'], install: 'cargo' },

@@ -1,7 +1,16 @@
 /** What a step of CI runs whose words say nothing of it: its name, or that of its job, says that it checks. Pure. */
 import type { Ecosystem, Preset } from './preset.js';
 import { slugOf, wordsOf } from './script-names.js';
-import { asksForItself, categoryOf, isCheckingWord, isEveryday, isProcess, newPreset, runsByName } from './script-unknown.js';
+import {
+  asksForItself,
+  categoryOf,
+  isCheckingWord,
+  isEveryday,
+  isProcess,
+  newPreset,
+  preparesOnly,
+  runsByName,
+} from './script-unknown.js';
 
 /** A step of a job for checks. */
 export interface JobStep {
@@ -28,7 +37,7 @@ export interface JobCall {
 export function jobCheck(call: JobCall, step: JobStep, ecosystem: Ecosystem): Preset | undefined {
   const { program, args, file } = call;
   if (!isProcess(program) || (isEveryday(program) && file === undefined) || SAYS_NOTHING.test(program)) return undefined;
-  if (asksForItself(args)) return undefined;
+  if (asksForItself(args) || preparesOnly(args)) return undefined;
   const titled = saysThatItChecks(step.title);
   if (!titled && (step.title !== '' || file === undefined || !saysThatItChecks(step.job))) return undefined;
   const told = file === undefined ? args : args.slice(args.indexOf(file) + 1);

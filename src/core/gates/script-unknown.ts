@@ -67,7 +67,7 @@ const known = new Map<string, Preset>();
 export function spokenCheck(program: string, args: readonly string[], ecosystem: Ecosystem): Preset | undefined {
   const isFile = program === 'bun' && /\.[cm]?[jt]sx?$/.test(args[0] ?? '');
   if ((EVERYDAY.has(program) && !isFile) || !isProcess(program) || asksForItself(args)) return undefined;
-  if (args.some((arg) => PREPARES_ONLY.test(arg))) return undefined;
+  if (preparesOnly(args)) return undefined;
   // A file that is a program is one that its own interpreter runs.
   const isOwn = program.includes('/');
   const runs = isOwn || INTERPRETERS.test(program);
@@ -102,8 +102,14 @@ function mostOperands(program: string): number {
 /** What most tools do for themselves by the name of a subcommand: `gitlint install-hook`. */
 const SETS_UP = /^(?:install|uninstall|init|setup|update|upgrade|new|create|completions?|config)(?:-[a-z]+)*$/;
 
+/** Whether a call says that nothing is run by it. */
+export function preparesOnly(args: readonly string[]): boolean {
+  return args.some((arg) => PREPARES_ONLY.test(arg));
+}
+
 /** With these nothing is run. */
-const PREPARES_ONLY = /^--(?:dependencies-only|only-dependencies|notest|no-run|collect-only|list-tests)$/;
+const PREPARES_ONLY =
+  /^(?:--(?:dependencies-only|only-dependencies|notest|no-run|collect-only|list-tests)|--?install(?:-(?:deps|dependencies|tools|only))?)$/;
 
 /** Whether a program is only asked for its version or its manual: it finds nothing. */
 export function asksForItself(args: readonly string[]): boolean {

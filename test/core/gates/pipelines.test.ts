@@ -286,6 +286,13 @@ describe('what only the service can repeat', () => {
   });
 });
 
+describe('a call that only installs what a script needs', () => {
+  it('is no gate, the script without it is one', async () => {
+    const steps = ['run: ./ci/vet-proto.py -install && ./ci/vet-proto.py'];
+    await check({ [CI]: proposed(...steps), 'ci/vet-proto.py': '' }, ['ci-vet-proto: ./ci/vet-proto.py']);
+  });
+});
+
 describe('a configuration that a matrix names', () => {
   it('is a check of its own', async () => {
     const text =

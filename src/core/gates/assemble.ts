@@ -273,7 +273,8 @@ function fileOptionsOf({ fileOptions }: Preset): { readonly fileOptions?: readon
 async function accessOf(draft: Draft, drafts: Drafts, context: PackageContext): Promise<Access> {
   const { directory } = context.project;
   const locks = (draft.preset?.caches ?? []).map((cache) => path.join(directory, cache));
-  const writes = draft.category === 'build' ? await outputsOf(draft, context) : [];
+  const built = draft.category === 'build' ? await outputsOf(draft, context) : [];
+  const writes = draft.preset?.writesSources ? [directory] : built;
   return { reads: await readsOf(draft, drafts, context), writes: writes.map(below), locks };
 }
 

@@ -5,6 +5,7 @@ import type { Category, Detection, Gate, Warning } from '../gate-model.js';
 import type { Log } from '../host.js';
 import type { Folder, GateId } from '../model.js';
 import { slashes } from '../paths.js';
+import { isPipelineFile } from './ci-files.js';
 import { isCheckedByCi } from './drafts.js';
 import { nameGates } from './gate-names.js';
 import type { Mention } from './mention.js';
@@ -167,7 +168,7 @@ async function detectPlace({ directory, kind }: Place, surroundings: Surrounding
 
 /** Whether it stands where a service looks in the root of a repository only: elsewhere it came with somebody else's sources. */
 function isOfService({ mention }: Mentioned): boolean {
-  return /^\.(?:github|circleci|gitlab-ci)\b/.test((mention.via ?? mention).file);
+  return isPipelineFile((mention.via ?? mention).file);
 }
 
 /** Of a kind of check that runs in some packages of a workspace, those in others are for other purposes, as far as one can tell. */

@@ -1,5 +1,6 @@
 /** Collects the gates of one package before they have their ids: what scripts call, and what else speaks for a tool. Pure. */
 import type { Category, Evidence } from '../gate-model.js';
+import { isPipelineFile } from './ci-files.js';
 import type { Preset } from './preset.js';
 import { categoryOfName } from './script-names.js';
 import { isPreparation, RUNTIMES } from './script-programs.js';
@@ -277,7 +278,7 @@ function keyOf(command: DraftCommand): string {
 
 /** Whether one of the gates stands in a pipeline of CI. */
 export function isCheckedByCi(drafts: readonly { readonly evidence: readonly Evidence[] }[]): boolean {
-  return drafts.some(({ evidence }) => evidence.some(({ file }) => CI.test(file)));
+  return drafts.some(({ evidence }) => evidence.some(({ file }) => isPipelineFile(file)));
 }
 
 /** Whether one of them is a hook of pre-commit. */
@@ -289,5 +290,3 @@ export function isRunByHooks(drafts: readonly Pick<Draft, 'evidence'>[]): boolea
 export const OTHER_HOOKS = 'other hooks';
 
 const HOOKS = /(?:^|\/)\.pre-commit-config\.ya?ml$/;
-
-const CI = /^(?:\.github\/workflows\/|\.circleci\/|\.gitlab-ci\.)/;

@@ -34,6 +34,45 @@ interface Source {
 
 const YAML = '\\.ya?ml$';
 
+const WOODPECKER = async () => (await import('./evidence/woodpecker.js')).readWoodpecker;
+const AZURE = async () => (await import('./evidence/azure.js')).readAzure;
+
+/** Services that look for their pipelines in the root of a repository, or in a folder of theirs. */
+const PIPELINES: readonly Source[] = [
+  { directory: '', matches: new RegExp(`^\\.(?:woodpecker|drone)${YAML}`), load: WOODPECKER },
+  { directory: '.woodpecker', matches: new RegExp(YAML), load: WOODPECKER },
+  { directory: '', matches: new RegExp(`^\\.?azure-pipelines[\\w.-]*${YAML}`), load: AZURE },
+  { directory: '.azure-pipelines', matches: new RegExp(YAML), load: AZURE },
+  { directory: 'azure-pipelines', matches: new RegExp(YAML), load: AZURE },
+  { directory: '.azuredevops', matches: new RegExp(YAML), load: AZURE },
+  {
+    directory: '.buildkite',
+    matches: new RegExp(`^pipeline${YAML}`),
+    load: async () => (await import('./evidence/buildkite.js')).readBuildkite,
+  },
+  {
+    directory: '',
+    matches: new RegExp(`^\\.travis${YAML}`),
+    load: async () => (await import('./evidence/travis.js')).readTravis,
+  },
+  {
+    directory: '',
+    matches: new RegExp(`^\\.?appveyor${YAML}`),
+    load: async () => (await import('./evidence/travis.js')).readAppVeyor,
+  },
+  {
+    directory: '',
+    matches: new RegExp(`^\\.cirrus${YAML}`),
+    load: async () => (await import('./evidence/travis.js')).readCirrus,
+  },
+  {
+    directory: '',
+    matches: new RegExp(`^\\.build${YAML}`),
+    load: async () => (await import('./evidence/travis.js')).readSourceHut,
+  },
+  { directory: '.builds', matches: new RegExp(YAML), load: async () => (await import('./evidence/travis.js')).readSourceHut },
+];
+
 const SOURCES: readonly Source[] = [
   {
     directory: '',
@@ -71,6 +110,7 @@ const SOURCES: readonly Source[] = [
     matches: new RegExp(`^config${YAML}`),
     load: async () => (await import('./evidence/circleci.js')).readCircle,
   },
+  ...PIPELINES,
   {
     directory: '',
     matches: new RegExp(`^\\.pre-commit-config${YAML}`),
@@ -101,18 +141,26 @@ export async function readMentions(
 ): Promise<readonly Mention[]> {
   const found = await Promise.all(SOURCES.map((source) => readSource(source, directory, entries, warn)));
   const own = found.flat();
-  return own.length === 0 ? own : [...own, ...(await calledMentions(directory, own, warn))];
+  const served = new Set<Mention>();
+  const called = own.length === 0 ? [] : await calledMentions(directory, own, served, warn);
+  // What it calls needs the service, so that it cannot run elsewhere.
+  return [...own, ...called].map((each) => (served.has(each) ? { ...each, secret: true as const } : each));
 }
 
 /** What composite actions and shell scripts run that others call, to some depth; each once for each job, since jobs have their purposes. */
-async function calledMentions(directory: string, callers: readonly Mention[], warn: Warn): Promise<readonly Mention[]> {
+async function calledMentions(
+  directory: string,
+  callers: readonly Mention[],
+  served: Set<Mention>,
+  warn: Warn,
+): Promise<readonly Mention[]> {
   const seen = new Set<string>();
   const all: Mention[] = [];
   let waiting = callers;
   for (let depth = 0; depth < SCRIPTS_DEEP && waiting.length > 0; depth += 1) {
     const found: Mention[] = [];
     for (const caller of waiting) found.push(...(await actionMentions(directory, caller, seen, warn)));
-    for (const caller of waiting) found.push(...(await scriptMentions(directory, caller, seen)));
+    for (const caller of waiting) found.push(...(await scriptMentions(directory, caller, { seen, served })));
     all.push(...found);
     waiting = found;
   }
@@ -122,7 +170,7 @@ async function calledMentions(directory: string, callers: readonly Mention[], wa
 type Warn = (warning: Warning) => void;
 
 async function actionMentions(directory: string, caller: Mention, seen: Set<string>, warn: Warn): Promise<readonly Mention[]> {
-  if (caller.action === undefined || isKnown(caller.action, caller, seen)) return [];
+  if (caller.action === undefined || isKnown(caller.action + JSON.stringify(caller.given ?? {}), caller, seen)) return [];
   const { readAction } = await import('./evidence/github.js');
   for (const name of ['action.yml', 'action.yaml']) {
     const file = `${caller.action}/${name}`;
@@ -134,8 +182,12 @@ async function actionMentions(directory: string, caller: Mention, seen: Set<stri
   return [];
 }
 
-async function scriptMentions(directory: string, caller: Mention, seen: Set<string>): Promise<readonly Mention[]> {
-  const { calledFiles, isShellScript, readShellScript } = await import('./evidence/shell.js');
+async function scriptMentions(
+  directory: string,
+  caller: Mention,
+  { seen, served }: { readonly seen: Set<string>; readonly served: Set<Mention> },
+): Promise<readonly Mention[]> {
+  const { asksService, calledFiles, isShellScript, readShellScript } = await import('./evidence/shell.js');
   const found: Mention[] = [];
   for (const file of calledFiles(caller)) {
     if (isKnown(file, caller, seen)) continue;
@@ -143,6 +195,7 @@ async function scriptMentions(directory: string, caller: Mention, seen: Set<stri
     // What is called may be made by a build, or be no text at all.
     const text = (await isFile(absolute)) ? await readText(absolute, () => {}) : undefined;
     if (text === undefined || !isShellScript({ file, text })) continue;
+    if (asksService(text)) served.add(caller);
     const mentions = readShellScript({ file, text }, caller);
     // A task is one whoever calls it.
     if (mentions[0]?.role !== 'task' || !isKnown(file, undefined, seen)) found.push(...mentions);

@@ -2,11 +2,13 @@
 import type { Evidence } from '../gate-model.js';
 import { addEvidence, type Draft } from './drafts.js';
 import type { Mention } from './mention.js';
+import { documentationTasks } from './mention-documentation.js';
 import { namesProgram } from './mention-files.js';
 import { flatten, type MentionContext, mergeStep } from './mention-merge.js';
 import { purposeOf } from './mention-purpose.js';
 import type { Leftover, Mentioned } from './mentioned.js';
 import { findChecks } from './script-fragments.js';
+import { stepPreset } from './script-of-job.js';
 import { evidenceOfMention, type Task, taskAtPath } from './script-tasks.js';
 
 /** What became of a mention. */
@@ -14,11 +16,13 @@ export interface Read {
   readonly mentioned: Mentioned;
   /** Something that it runs is known to check. */
   readonly checks: boolean;
+  /** Each adds something that it builds, where nothing beside it checks. */
+  readonly builds?: readonly (() => void)[];
 }
 
 export interface LeftOptions {
   readonly tasks: readonly Task[];
-  readonly left: readonly Leftover[];
+  readonly left: Leftover[];
   readonly context: MentionContext;
 }
 
@@ -27,23 +31,56 @@ export function addStepsOfCi(read: readonly Read[], options: LeftOptions): void 
   const steps = new Map<string, Read[]>();
   for (const each of read) {
     const { mention, from } = each.mentioned;
-    const { step } = mention.via ?? mention;
+    // A line of a shell script is a part of the step that calls it.
+    const owner = mention.step === undefined ? (mention.via ?? mention) : mention;
+    const { file, name, step } = owner;
     if (mention.role !== 'workflow' || step === undefined) continue;
-    const { file, name } = mention.via ?? mention;
     const key = JSON.stringify([from, file, name, step.line]);
     steps.set(key, [...(steps.get(key) ?? []), each]);
   }
   for (const parts of steps.values()) {
     if (parts.some(({ checks }) => checks)) continue;
+    if (parts.some(({ mentioned }) => addDocumentation(mentioned, options))) continue;
+    if (parts.some(({ mentioned }) => addInline(mentioned, options))) continue;
     const own = parts
       .map(({ mentioned }) => mentioned)
-      .filter(({ mention }) => mention.via === undefined && isForChecks(mention));
+      .filter(({ mention }) => mention.step !== undefined && mention.inline === undefined && isForChecks(mention));
     own.toReversed().some((part) => addPart(part, own.length === 1, options));
   }
 }
 
-function isForChecks(mention: Mention): boolean {
-  return mention.reviewed === true && mention.secret !== true && !mention.handedOn && purposeOf(mention) === 'checks';
+function isForChecks(mention: Mention, purposes: readonly ReturnType<typeof purposeOf>[] = ['checks']): boolean {
+  const runs = mention.reviewed === true || mention.pushed === true;
+  return runs && mention.secret !== true && !mention.handedOn && purposes.includes(purposeOf(mention));
+}
+
+/** Documentation that is made of what is proposed, by a task of which only the name is known. Whether it is one. */
+function addDocumentation({ mention, from }: Mentioned, { tasks, left, context }: LeftOptions): boolean {
+  if (mention.reviewed !== true || mention.secret === true || purposeOf(mention) === 'something else') return false;
+  const found = documentationTasks(mention, tasks);
+  const evidence = [evidenceOfMention(mention, from)];
+  for (const task of found) {
+    const known = left.find((each) => each.task.key === task.key);
+    if (known) known.evidence.push(...evidence);
+    else {
+      // Of a task without a line that can be read nothing else is known.
+      const own = task.lines.length > 0 ? [context.info.evidenceOf(task.key)] : [];
+      left.push({ task, evidence: [...own, ...evidence], category: 'lint' });
+    }
+  }
+  return found.length > 0;
+}
+
+/** The step as one gate, where its own shell decides. Whether it is one. */
+function addInline({ mention, from }: Mentioned, { context }: LeftOptions): boolean {
+  const { command, inline, step, name } = mention;
+  if (inline === undefined || command.kind !== 'argv' || !isForChecks(mention, ['checks', 'prose'])) return false;
+  const [program = '', ...args] = command.argv;
+  const title = step?.name ?? name;
+  const preset = stepPreset(title, program, inline === 'makes');
+  const call = { program, asModule: false, args, env: mention.env, preset };
+  mergeStep({ kind: 'check', script: name, call, last: true }, [evidenceOfMention(mention, from)], 'workflow', context);
+  return true;
 }
 
 /** Whether it is one. */

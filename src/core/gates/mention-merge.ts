@@ -14,7 +14,7 @@ import {
 import type { Mention } from './mention.js';
 import { nativeBuild } from './native-builds.js';
 import type { Preset } from './preset.js';
-import { isSameBuild } from './repeated-builds.js';
+import { isSameBuild, runsMore } from './same-build.js';
 import { isCheckName, wordsOf } from './script-names.js';
 import { isBuildCall } from './script-programs.js';
 import type { Call, ScriptContext, Step } from './script-steps.js';
@@ -132,10 +132,16 @@ export function mergeDraft(draft: Draft, evidence: readonly Evidence[], loose: L
   }
   const [best] = same;
   if (best && isNarrower(best, draft)) {
-    replaceDraft(drafts, best, { ...draft, evidence: [...evidence] });
+    const others = same.slice(1).filter((known) => isNarrower(known, draft) && !isNeeded(known, drafts));
+    replaceDraft(drafts, best, { ...draft, evidence: [...evidence, ...others.flatMap((known) => known.evidence)] });
+    for (const known of others) drafts.byKey.delete(known.key);
     return;
   }
   if (best) for (const each of evidence) addEvidence(best, each);
+}
+
+function isNeeded({ key }: Draft, { byKey }: Drafts): boolean {
+  return [...byKey.values()].some(({ needs }) => needs.has(key));
 }
 
 /** Whether CI runs `draft` for everything, and `known` for a part of it before. */
@@ -145,6 +151,7 @@ function isNarrower(known: Draft, draft: Draft): boolean {
   // Compiled for another machine it is no more of the same.
   const elsewhere = draft.command.kind === 'program' && draft.command.given.some((arg) => /^--target(?:=|$)/.test(arg));
   if (part?.variant !== whole?.variant || elsewhere) return false;
+  if (draft.preset?.id === 'gradle' && runsMore(known, draft)) return true;
   if ((part?.targets.length ?? 0) > 0 && whole?.targets.length === 0) return true;
   if (draft.preset?.documentation === '' && isPartOf(known, draft)) return true;
   return draft.category === 'test' && selectionOf(known).length > 0 && selectionOf(draft).length === 0;

@@ -2,15 +2,22 @@
 import path from 'node:path';
 import type { Mention } from './mention.js';
 
-/** What a job is for that releases, deploys or measures is no check of the repository; of one for documentation only what reads prose. */
-export function purposeOf(mention: Mention): 'checks' | 'prose' | 'something else' {
+/**
+ * What a job is for that releases, deploys or measures is no check of the repository; of one for documentation only what reads prose, of one
+ * that measures or fuzzes what is proposed only what looks at sources: that benchmarks compile, somebody waits for.
+ */
+export function purposeOf(mention: Mention): 'checks' | 'prose' | 'sources' | 'something else' {
   const { role, name, file } = mention;
   if (role === 'hook' || mention.handedOn) return 'checks';
   const own = plainWordsOf(name);
   const ofFile = role === 'workflow' ? plainWordsOf(path.posix.basename(file)) : [];
   // `build-release.yml` of which some jobs check what is proposed, and one releases.
   const shared = mention.reviewed === true && [...ofFile, ...own].some((word) => ALSO_CHECKS.has(word));
-  if ([...own, ...(shared ? [] : ofFile)].some((word) => NOT_CHECKS.has(word))) return 'something else';
+  // `check-release` checks what will be released.
+  const looks = mention.reviewed === true && own.some((word) => LOOKS.has(word));
+  const others = looks ? [] : [...own, ...(shared ? [] : ofFile)].filter((word) => NOT_CHECKS.has(word));
+  if (others.length > 0)
+    return mention.reviewed === true && others.every((word) => MEASURES.has(word)) ? 'sources' : 'something else';
   if (own.some((word) => TESTS.has(word))) return 'checks';
   return [...own, ...ofFile].some((word) => word === 'docs' || word === 'pages') ? 'prose' : 'checks';
 }
@@ -30,3 +37,8 @@ const NOT_CHECKS = new Set(
     ' ',
   ),
 );
+
+/** What a job does with what others release, measure or publish. */
+const LOOKS = new Set('check checks verify validate lint'.split(' '));
+
+const MEASURES = new Set('bench benchmark benchmarks benches fuzz'.split(' '));

@@ -36,10 +36,19 @@ export interface Mention {
   readonly handedOn?: true;
   /** Its workflow runs for changes that are proposed, so that it checks, whatever else it is for. */
   readonly reviewed?: true;
+  /** Its workflow runs for changes that were taken in, if not for those that are proposed. */
+  readonly pushed?: true;
+  /**
+   * It is a whole step of CI that fails where it finds something, though no program in it is known to check: one that only looks at files, or
+   * one that makes some anew to compare them.
+   */
+  readonly inline?: 'looks' | 'makes';
   /** A generator wrote it for whoever wants it: somebody has to call it before it counts. */
   readonly offered?: true;
   /** It is given a secret of the service, so that it may talk to others. */
   readonly secret?: true;
+  /** Its job is given a database or the like by the service: what it is told is where to find that. */
+  readonly served?: true;
   /** The line of a workflow, hook or task that leads here. */
   readonly via?: Mention;
   /** It runs once for each of what only the runner of the task knows: folders, files, programs. */
@@ -50,6 +59,8 @@ export interface Mention {
   readonly checkout?: string;
   /** The folder of a composite action of the repository that runs here, relative to the package's folder with `/`. */
   readonly action?: string;
+  /** What that action is told, by `inputs.name`. */
+  readonly given?: Readonly<Record<string, string>>;
   /** The name of a workflow or an action of another repository that is run here, and of which nothing more is known. */
   readonly borrowed?: string;
   /** The task's file lists others that run before it: names of tasks of the same file. */

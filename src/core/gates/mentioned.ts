@@ -74,13 +74,26 @@ export function addMentions(
   for (const each of [...others].sort((a, b) => rank[a.mention.role] - rank[b.mention.role])) {
     const purpose = purposeOf(each.mention);
     if (purpose === 'something else') continue;
+    if (onlyShows(each.mention)) continue;
+    if (each.mention.inline) {
+      read.push({ mentioned: each, checks: false });
+      continue;
+    }
     const mendingChecks = () => each.mention.role === 'hook' || isComparedAfter(each.mention, mentions, tasks);
     const maker = (check: Call, preset: Preset) => makerOf(check, preset, each.mention, mentions, context);
-    const checks = addFragment(each, { tasks, context, left, proseOnly: purpose === 'prose', mendingChecks, maker });
-    read.push({ mentioned: each, checks });
+    const later: (() => void)[] = [];
+    const checks = addFragment(each, { later, tasks, context, left, only: ONLY[purpose], mendingChecks, maker });
+    read.push({ mentioned: each, checks, ...(later.length > 0 ? { builds: later } : {}) });
   }
+  const checked = new Set(read.filter(({ checks }) => checks).map(({ mentioned }) => mentioned.mention.file));
+  for (const { mentioned, builds = [] } of read) if (!checked.has(mentioned.mention.file)) for (const add of builds) add();
   addStepsOfCi(read, { tasks, context, left });
   return left;
+}
+
+/** Whether a step of CI says that it only shows something: `Print the version`. */
+function onlyShows({ step, role }: Mention): boolean {
+  return role === 'workflow' && /^(?:print|show|display|dump)\b/i.test(step?.name ?? '');
 }
 
 function addTask(
@@ -152,14 +165,24 @@ function isComparedAfter(mention: Mention, mentions: readonly Mentioned[], tasks
   });
 }
 
+/** What counts of jobs that are for something besides checks. */
+const ONLY = {
+  checks: undefined,
+  prose: new Set<Category>(['lint']),
+  sources: new Set<Category>(['lint', 'types', 'format']),
+};
+
 interface Surroundings {
   readonly tasks: readonly Task[];
   readonly context: MentionContext;
   readonly left: Leftover[];
-  readonly proseOnly: boolean;
+  /** The kinds of checks that count; all where nothing is said. */
+  readonly only: ReadonlySet<Category> | undefined;
   /** What mends says that the project keeps to what the tool checks. */
   readonly mendingChecks: () => boolean;
   readonly maker: MakerOf;
+  /** What a shell script builds, counts only where it does nothing but to build: else that prepares its checks. */
+  readonly later: (() => void)[];
 }
 
 function buildsIn(mention: Mention, scripts: ScriptContext): readonly (Step & { readonly kind: 'build' })[] {
@@ -196,7 +219,7 @@ function makerOf(
 
 /** Whether something in it is known to check, or is left to whoever reads prose. */
 function addFragment({ mention, from }: Mentioned, surroundings: Surroundings): boolean {
-  const { tasks, context, left, proseOnly, mendingChecks, maker } = surroundings;
+  const { tasks, context, left, only, mendingChecks, maker } = surroundings;
   const evidence = [mention, ...(mention.via ? [mention.via] : [])].map((each) => evidenceOfMention(each, from));
   const fixes: FixCall[] = [];
   // What a linter cannot mend, it fails for.
@@ -221,7 +244,8 @@ function addFragment({ mention, from }: Mentioned, surroundings: Surroundings): 
       continue;
     }
     const task = step.kind === 'script' ? tasks.find(({ key }) => key === step.script) : undefined;
-    if (proseOnly && categoryOfStep(step, task, context) !== 'lint') continue;
+    const category = only && categoryOfStep(step, task, context);
+    if (only && (category === undefined || !only.has(category))) continue;
     const known = task && left.find((each) => each.task.key === task.key);
     if (known) known.evidence.push(...evidence);
     // What of the task is a gate of its own, CI runs too.
@@ -235,7 +259,11 @@ function addFragment({ mention, from }: Mentioned, surroundings: Surroundings): 
       continue;
     }
     if (mention.handedOn && addHandedOn(step, evidence, context)) continue;
-    mergeStep(withSettings(step, mention.settings, context), evidence, mention.role, context, maker);
+    if (isBuildStep(step) && mention.inShellScript) {
+      surroundings.later.push(() => mergeStep(step, evidence, mention.role, context, maker));
+      continue;
+    }
+    mergeStep(mention.served ? step : withSettings(step, mention.settings, context), evidence, mention.role, context, maker);
   }
   const mended = [...linting, ...(fixes.length > 0 && mendingChecks() ? fixes : [])].map(({ preset }) => preset);
   for (const preset of [...mended, ...toolsNamedBy(mention, context.scripts.presets)])

@@ -93,6 +93,8 @@ export interface Preset {
   readonly parser: ParserId;
   /** Directories or files relative to the package's folder that two runs of the tool would fight over: caches, coverage, build info. */
   readonly caches: readonly string[];
+  /** It writes into the sources before it looks at them: nothing else may look at them meanwhile. */
+  readonly writesSources?: true;
   /** What a user types to install it: `npm install --save-dev eslint`. */
   readonly install: string;
   /** What its parser was tested on: output of the real tool, or output quoted from its documentation. */

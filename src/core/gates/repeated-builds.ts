@@ -1,26 +1,7 @@
 /** Builds that are one: the same sources for other machines, in other configurations, in other folders. Pure. */
 import { addEvidence, type Draft, type Drafts } from './drafts.js';
-import { isBuildFolder, isInBuildFolder, isOfSameSources, nativeBuild, runsAllTests } from './native-builds.js';
-
-/** Whether both build the same, as far as what is checked by it goes. */
-export function isSameBuild({ command: a }: Draft, { command: b }: Draft): boolean {
-  if (a.kind !== 'program' || b.kind !== 'program') return false;
-  if (a.program === 'go' && b.program === 'go') return saidOfGo(a) === saidOfGo(b);
-  const [mine, its] = [nativeBuild(a.program, a.given), nativeBuild(b.program, b.given)];
-  if (!mine || !its) return false;
-  // CMake makes files for make and ninja in the folder of the build.
-  const isMade = (build: typeof mine) => build.directory !== undefined && build.directory !== '.';
-  if ((a.program === 'cmake') !== (b.program === 'cmake') && !(isMade(mine) && isMade(its))) return false;
-  const targets = (build: typeof mine) => JSON.stringify(build.targets.filter((target) => target !== 'all'));
-  // Of a build of everything one of a part says no more.
-  const isPart = [mine, its].some((build) => targets(build) === '[]');
-  return (isPart || targets(mine) === targets(its)) && isOfSameSources(mine.directory, its.directory);
-}
-
-/** Everything but the machine. */
-function saidOfGo({ options, env }: Extract<Draft['command'], { kind: 'program' }>): string {
-  return JSON.stringify([options, Object.entries(env).filter(([name]) => !/^(?:GOOS|GOARCH|GOARM|CGO_ENABLED)$/.test(name))]);
-}
+import { isBuildFolder, isInBuildFolder, nativeBuild, runsAllTests } from './native-builds.js';
+import { isSameBuild } from './same-build.js';
 
 /**
  * Leaves one of builds that are the same, the one that a check needs before others; and none where a check of the same system builds

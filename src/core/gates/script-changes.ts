@@ -53,7 +53,8 @@ export function changesThings(name: string, scripts: ReadonlyMap<string, string>
   return changes;
 }
 
-function isChange(words: readonly string[]): boolean {
+/** Whether the call, its program first, changes what others see, or what cannot be had back. */
+export function isChange(words: readonly string[]): boolean {
   const start = /^(?:npx|bunx|sudo|env|cross-env|exec)$/.test(words[0] ?? '') ? 1 : 0;
   const [program = '', ...args] = words.slice(start);
   const rule = Object.hasOwn(CHANGES, program) ? CHANGES[program] : undefined;

@@ -1,7 +1,8 @@
 /** The checks in texts of which only parts are understood: lines of CI, hooks, shell scripts. Pure. */
-import { type AndOr, type Command, type PipelineNode, parse, type Statement } from 'unbash';
+import { type AndOr, type Command, type If, type PipelineNode, parse, type Statement } from 'unbash';
 import { type Context, newContext, type Place, type ScriptContext, type Step } from './script-steps.js';
 import type { Task } from './script-tasks.js';
+import { endsAsFailed } from './script-verdict.js';
 import { LONGEST, literal, substitutions } from './script-words.js';
 import { callSteps, commandSteps, plainWords } from './scripts.js';
 
@@ -49,9 +50,12 @@ function fragments(node: PipelineNode | AndOr, context: Context, place: Place): 
       return each(node.body.commands);
     case 'If':
       // What is built under a condition may be there to fail.
-      return perhaps([...node.clause.commands, ...node.then.commands, ...(node.else?.commands ?? [])]).filter(
-        ({ kind }) => kind !== 'build',
-      );
+      return [
+        ...node.clause.commands.flatMap(({ command }) =>
+          fragments(failed(command, node), { ...known, inShellScript: true }, place),
+        ),
+        ...perhaps([...node.then.commands, ...node.elif.flatMap(({ then }) => then.commands), ...(node.else?.commands ?? [])]),
+      ].filter(({ kind }) => kind !== 'build');
     case 'For':
       // What it is done for, each time, is for the gate to say.
       return perhaps(node.body.commands);
@@ -69,6 +73,14 @@ function fragments(node: PipelineNode | AndOr, context: Context, place: Place): 
     default:
       return [];
   }
+}
+
+/** `if ! tool; then …; exit 1; fi`: where the script fails because the tool did, the tool is what checks. */
+function failed(clause: PipelineNode | AndOr, { then }: If): PipelineNode | AndOr {
+  if (clause.type !== 'Pipeline' || clause.commands.length !== 1) return clause;
+  const [only] = clause.commands;
+  const negated = clause.prefixes.length === 1 && clause.prefixes.every(({ type }) => type === 'Negation');
+  return negated && only && then.commands.some(({ command }) => endsAsFailed(command)) ? only : clause;
 }
 
 /** What xargs starts, without the arguments that it is given. */

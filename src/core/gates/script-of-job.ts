@@ -1,7 +1,16 @@
 /** What a step of CI runs whose words say nothing of it: its name, or that of its job, says that it checks. Pure. */
 import type { Ecosystem, Preset } from './preset.js';
 import { slugOf, wordsOf } from './script-names.js';
-import { asksForItself, categoryOf, isCheckingWord, isEveryday, isProcess, newPreset, runsByName } from './script-unknown.js';
+import {
+  asksForItself,
+  categoryOf,
+  isCheckingWord,
+  isEveryday,
+  isProcess,
+  newPreset,
+  preparesOnly,
+  runsByName,
+} from './script-unknown.js';
 
 /** A step of a job for checks. */
 export interface JobStep {
@@ -28,7 +37,8 @@ export interface JobCall {
 export function jobCheck(call: JobCall, step: JobStep, ecosystem: Ecosystem): Preset | undefined {
   const { program, args, file } = call;
   if (!isProcess(program) || (isEveryday(program) && file === undefined) || SAYS_NOTHING.test(program)) return undefined;
-  if (asksForItself(args) || (file === undefined && args.length === 1 && args[0] === '-v')) return undefined;
+  if (asksForItself(args) || preparesOnly(args) || (file === undefined && args.length === 1 && args[0] === '-v'))
+    return undefined;
   const titled = saysThatItChecks(step.title);
   if (!titled && (step.title !== '' || file === undefined || !saysThatItChecks(step.job))) return undefined;
   const told = file === undefined ? args : args.slice(args.indexOf(file) + 1);
@@ -45,6 +55,13 @@ export function jobCheck(call: JobCall, step: JobStep, ecosystem: Ecosystem): Pr
   return newPreset(slugOf(name), { program, name: tool }, category, ecosystem);
 }
 
+/** The check that a whole step is, by its exit code. `makes`: it makes files of the repository anew. */
+export function stepPreset(title: string, program: string, makes: boolean): Preset {
+  const words = wordsOf(title);
+  const preset = newPreset(slugOf(title), { program, name: title }, categoryOf(words.length > 0 ? words : ['check']), 'system');
+  return makes ? { ...preset, writesSources: true } : preset;
+}
+
 /** Whether a name of a step or of a job says that something is checked there, and not only looked up, prepared or told. */
 export function saysThatItChecks(name: string): boolean {
   if (LOOKS_UP.test(name)) return false;
@@ -57,7 +74,7 @@ const LOOKS_UP =
   /\b(?:if|whether|changed|changes|changelog|labels?|versions?|environment|disk|space|permissions?|status|out|secrets?|available|tokens?|membership|title|without)\b|\bw\/o\b/i;
 
 const CHECKING_IN_NAMES =
-  /^(?:ensure|assert|style|format|formatting|fmt|types|typing|conformance|compliance|consistency|forbid|quality|doctor|compat|compatibility|regression|e2e|examples)$/;
+  /^(?:ensure|assert|style|format|formatting|fmt|types|typing|conformance|compliance|consistency|forbid|quality|doctor|compat|compatibility|regression|e2e|examples|clippy|miri|rustfmt|gofmt|spotless|ktlint|phpstan|psalm|rubocop|mypy|pyright|eslint|stylelint|prettier|msrv)$/;
 
 /** What comes before or after a check. */
 const PREPARES =
@@ -76,7 +93,7 @@ const SAYS_NOTHING = new RegExp(`^(?:${[
   'head', 'tail', 'wc', 'sort', 'uniq', 'tr', 'cut', 'paste', 'od', 'xxd', 'base64', '\\w*sums?', 'readlink', 'realpath', 'dirname', 'basename', 'stat', 'seq', 'comm', 'join', 'less', 'more', 'nl', 'column', 'printenv', 'ps', 'lsof', 'netstat', 'ss', 'ping', 'nc', 'dig',
   'gpg', 'openssl', 'keytool', 'codesign', 'security', 'defaults', 'xcrun', 'xcode-select', 'xattr', 'plutil', 'systemctl', 'service', 'sysctl', 'modprobe', 'mount', 'umount', 'ip', 'iptables', 'locale-gen', 'localedef', 'update-[\\w-]+', 'reg', 'icacls', 'fsutil',
   'ccache', 'sccache', 'autoreconf', 'autoconf', 'automake', 'aclocal', 'configure', 'meson', 'cmake', '(?:MSB|msb|xb)uild', 'createdb', 'initdb', 'pg_ctl', 'pg_isready', 'mysqladmin', 'vault', 'minikube', 'kind', 'tmux', 'screen', 'Xvfb', 'dbus-launch',
-  'adduser', 'useradd', 'usermod', 'groupadd', 'passwd', 'su', 'runuser', 'pod', 'carthage', 'luarocks', 'opam', 'ghcup', 'cpanm?', 'cpm', 'rbenv', 'pyenv', 'nvm', 'fnm', 'volta', 'asdf', 'rosdep', 'vcpkg', 'conan', 'npm-install', 'ollama', 'envinfo', 'qemu-\\w+', 'wine',
+  'adduser', 'useradd', 'usermod', 'groupadd', 'passwd', 'su', 'runuser', 'pod', 'carthage', 'luarocks', 'opam', 'ghcup', 'cpanm?', 'cpm', 'rbenv', 'pyenv', 'nvm', 'fnm', 'volta', 'asdf', 'rosdep', 'vcpkg', 'conan', 'npm-install', 'ollama', 'envinfo', 'qemu-[\\w-]+', 'wine',
 ].join('|')})$`);
 
 function nameOf(file: string): string {

@@ -1,5 +1,6 @@
 /** Checks that scripts and CI call and of which only the exit code is read: a table. Pure. */
 import { definePreset, type Preset } from './preset.js';
+import { CI_CHECKS } from './script-ci-checks.js';
 import { DOCUMENTATION_CHECKS } from './script-documentation.js';
 import { LANGUAGE_CHECKS } from './script-languages.js';
 import { type PlainCheck, plainPreset } from './script-plain-row.js';
@@ -199,6 +200,7 @@ const TABLE: readonly Preset[] = PLAIN_CHECKS.map(plainPreset);
 export const PLAIN_PRESETS: readonly Preset[] = [
   ...TABLE,
   ...LANGUAGE_CHECKS,
+  ...CI_CHECKS,
   ...PACKAGE_CHECKS,
   ...DOCUMENTATION_CHECKS,
   GO_MOD_TIDY,

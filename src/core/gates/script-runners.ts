@@ -167,9 +167,12 @@ function otherManager(
   if (command === 'run' || command === 'run-script') return runOrCommand(rest, scripts, optional);
   if (manager === 'bun') return command === 'x' ? packageRunner(rest, anyVersion) : UNKNOWN;
   if (command === 'exec' || (command === 'dlx' && anyVersion)) return packageRunner(rest, anyVersion);
-  if (OWN_COMMANDS.test(command)) return UNKNOWN;
+  if (OWN_COMMANDS.test(command) || (LOOKS_AT_LOCK.test(command) && !scripts.has(command))) return UNKNOWN;
   return runOrCommand([...words.slice(start)], scripts, optional);
 }
+
+/** They look at what the lock file says of the packages. */
+const LOOKS_AT_LOCK = /^(?:dedupe|constraints)$/;
 
 /** `yarn run x` starts the script x, or else the program x of a dependency. */
 function runOrCommand(words: readonly Word[], scripts: ReadonlyMap<string, string>, optional: boolean): RunnerCall {

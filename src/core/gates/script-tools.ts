@@ -28,6 +28,8 @@ export function toolSteps(program: string, words: readonly Word[], context: Cont
   const globs = words.some((word) => word.glob);
   const { env, script } = place;
   const vague = place.vague || known.length < given.length ? ({ vague: true } as const) : {};
+  // Where only values of options are not known, what it does is.
+  const told: Place = place.vague ? place : { ...place, ...vague };
   const [name, ...own] = /^(?:python[\d.]*|py)$/.test(program) ? moduleCall(known) : [];
   if (name !== undefined) {
     const module = context.tools.ofModule(name, own);
@@ -48,10 +50,10 @@ export function toolSteps(program: string, words: readonly Word[], context: Cont
   if (preset && (preset.isCheck(args) || !RUNTIMES.has(program)))
     return presetSteps({ ...call, preset, ...vague }, globs, context, script);
   if (COVERAGE.has(program)) return coverageSteps(program, words, context, place);
-  if (globs) return expandedByShell(unknownSteps(call, context, { ...place, ...vague }), words, context, place);
+  if (globs) return expandedByShell(unknownSteps(call, context, told), words, context, place);
   const unsure = isSelfContained(program) || isNativeBuild(program, args) ? {} : vague;
   if (isBuildCall(program, args)) return { kind: 'steps', steps: [{ kind: 'build', script, call: { ...call, ...unsure } }] };
-  return unknownSteps(call, context, { ...place, ...vague });
+  return unknownSteps(call, context, told);
 }
 
 /** Of a check whose globs only a shell expands, the call by one, as CI makes it; elsewhere such a call is not understood. */

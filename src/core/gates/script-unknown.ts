@@ -70,7 +70,7 @@ export function spokenCheck(program: string, args: readonly string[], ecosystem:
   if (target !== undefined) return builtBy(target, ecosystem);
   const isFile = program === 'bun' && /\.[cm]?[jt]sx?$/.test(args[0] ?? '');
   if ((EVERYDAY.has(program) && !isFile) || !isProcess(program) || asksForItself(args)) return undefined;
-  if (args.some((arg) => PREPARES_ONLY.test(arg))) return undefined;
+  if (preparesOnly(args)) return undefined;
   // A file that is a program is one that its own interpreter runs.
   const isOwn = program.includes('/');
   const runs = isOwn || INTERPRETERS.test(program);
@@ -83,9 +83,12 @@ export function spokenCheck(program: string, args: readonly string[], ecosystem:
     ? [(isInBuildFolder(program) ? program.split('/').at(-1) : fileOf(isOwn ? [program] : args)) ?? '']
     : [program, ...operands.slice(0, mostOperands(program)).filter((arg) => isSubcommand(program, arg))];
   const words = said.flatMap(wordsOf);
+  // `ci/test.sh download x`: what the repository's own program is told first.
+  const told = isOwn && /^[a-z][\w-]*$/i.test(args[0] ?? '') ? wordsOf(args[0] ?? '') : [];
   if (!runs && SETS_UP.test(operands[0] ?? '')) return undefined;
   const speaks = words.some((word) => CHECKING.test(word)) || (!runs && args.some((arg) => CHECKING_OPTION.test(arg)));
-  if (!speaks || words.some(isAnotherPurpose) || said.slice(1).some((word) => REPEATING.has(word))) return undefined;
+  if (!speaks || [...words, ...told].some(isAnotherPurpose) || said.slice(1).some((word) => REPEATING.has(word)))
+    return undefined;
   const id = [...new Set(words)].join('-') || 'check';
   const own = ECOSYSTEM_OF.get(program) ?? ecosystem;
   const key = JSON.stringify([id, program, own]);
@@ -113,8 +116,14 @@ function mostOperands(program: string): number {
 /** What most tools do for themselves by the name of a subcommand: `gitlint install-hook`. */
 const SETS_UP = /^(?:install|uninstall|init|setup|update|upgrade|new|create|completions?|config)(?:-[a-z]+)*$/;
 
+/** Whether a call says that nothing is run by it. */
+export function preparesOnly(args: readonly string[]): boolean {
+  return args.some((arg) => PREPARES_ONLY.test(arg));
+}
+
 /** With these nothing is run. */
-const PREPARES_ONLY = /^--(?:dependencies-only|only-dependencies|notest|no-run|collect-only|list-tests)$/;
+const PREPARES_ONLY =
+  /^(?:--(?:dependencies-only|only-dependencies|notest|no-run|collect-only|list-tests)|--?install(?:-(?:deps|dependencies|tools|only))?)$/;
 
 /** Whether a program is only asked for its version or its manual: it finds nothing. */
 export function asksForItself(args: readonly string[]): boolean {

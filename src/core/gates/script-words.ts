@@ -30,9 +30,14 @@ export function withoutHoles(args: readonly string[], valueOptions: readonly str
   return args.filter((arg, index) => !isHole(arg) && !(args[index + 1] === HOLE && isValued(arg)));
 }
 
+/** Whether an option takes a value with most tools that have it. */
+export function takesValue(option: string): boolean {
+  return VALUED.test(option);
+}
+
 /** Options that take a value with many tools, and mean the same with most. */
 const VALUED =
-  /^(?:--?(?:features|target|package|manifest-path|tags|run|python-version|config|env|project|shard|reporter|jobs|filter|group|profile|toolchain|browser|projects|file|build-config|workers|markers|numprocesses|timeout|exclude|include|ignore|skip|output|out|outfile)|-[kmncepjfoPCREL]|-pl)$/;
+  /^(?:--?(?:features|target|package|manifest-path|tags|run|python-version|config|env|project|shard|reporter|jobs|filter|group|profile|toolchain|browser|projects|file|build-config|workers|markers|numprocesses|timeout|exclude|include|ignore|skip|output|out|outfile)|-[kmncepjfoPCREL]|-pl|-(?:ldflags|gcflags|asmflags))$/;
 
 /** Options alone, without the program. */
 export function withoutFiles([, ...words]: readonly Word[]): readonly string[] {

@@ -31,7 +31,7 @@ import { isCheckOfCi, isPreparing, needsSetUp } from './script-targets.js';
 import { calledTasks, type Task, taskAtPath } from './script-tasks.js';
 import { programOf, spokenSteps, toolSteps } from './script-tools.js';
 import { spokenCheck } from './script-unknown.js';
-import { callsIn, holeFor, isHole, LONGEST, literal, withoutFiles, withoutHoles } from './script-words.js';
+import { callsIn, holeFor, isHole, LONGEST, literal, takesValue, withoutFiles, withoutHoles } from './script-words.js';
 import { isInstall, lineForShell, unwrapped } from './script-wrappers.js';
 
 /**
@@ -191,10 +191,17 @@ function lineSteps(line: string, context: Context, place: Place): TakenApart {
 }
 
 function statementSteps(statements: readonly Statement[], context: Context, place: Place): TakenApart {
+  const [first, ...after] = statements;
+  if (after.length > 0 && first && context.mode === 'fragments' && setsShell(first)) return statementSteps(after, context, place);
   // Several statements: the last alone decides, so what an earlier one found is no failure of the script.
   const [only, ...others] = statements;
   if (others.length > 0 || only?.background) return NOT_UNDERSTOOD;
   return inOrder(only ? [only] : [], (statement) => nodeSteps(statement.command, context, place));
+}
+
+/** `shopt -s globstar; tool **`: how the shell reads what follows. */
+function setsShell({ command }: Statement): boolean {
+  return command.type === 'Command' && /^(?:set|shopt)$/.test(command.name?.value ?? '');
 }
 
 function nodeSteps(node: PipelineNode | AndOr, context: Context, place: Place): TakenApart {
@@ -237,7 +244,9 @@ export function commandSteps(command: Command, context: Context, place: Place): 
     else if (!loose || word === command.name) return NOT_UNDERSTOOD;
     else {
       words.push(holeFor(word));
-      vague = vague !== true && /^--?[\w-]+=/.test(word.text) ? 'options' : true;
+      // The value of an option, in one word with it or after it.
+      const isValue = /^--?[\w-]+=/.test(word.text) || takesValue(words.at(-2)?.value ?? '');
+      vague = vague !== true && isValue ? 'options' : true;
     }
   }
   return callSteps(words, context, { ...place, env, ...(vague ? { vague } : {}) });
@@ -282,7 +291,10 @@ export function callSteps(words: readonly Word[], context: Context, place: Place
   if (SAYERS.has(program)) return NOTHING;
   // Which files is for the gate to say.
   if (program === 'rustfmt' && context.mode === 'fragments')
-    return callSteps(plainWords(['cargo', 'fmt', ...withoutFiles(words)]), context, place);
+    return callSteps(plainWords(['cargo', 'fmt', ...withoutEdition(withoutFiles(words))]), context, place);
+  // It is cargo in a container for another machine.
+  if (program === 'cross' && context.mode === 'fragments')
+    return callSteps([...plainWords(['cargo']), ...words.slice(1)], context, place);
   // It only colours what go says.
   if (program === 'richgo') return callSteps([...plainWords(['go']), ...words.slice(1)], context, place);
   const subcommand = /^cargo-(fmt|clippy)$/.exec(program)?.[1];
@@ -313,6 +325,11 @@ export function callSteps(words: readonly Word[], context: Context, place: Place
     : runnerCall(named, context.scripts, context.mode === 'fragments');
   const own = runner?.kind === 'unknown' ? context.tools.of(program, values.slice(1)) : undefined;
   return runner && !own ? runnerSteps(runner, context, place) : toolSteps(program, named.slice(1), context, place);
+}
+
+/** The manifest says of which edition the sources are. */
+function withoutEdition(options: readonly string[]): readonly string[] {
+  return options.filter((option) => !/^--(?:edition|config-path|config|style-edition)(?:=|$)/.test(option));
 }
 
 function ecosystemOfWrapper([program = '']: readonly string[]): Pick<Place, 'ecosystem'> {

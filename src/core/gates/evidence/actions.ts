@@ -1,18 +1,10 @@
 /** What actions of others run. Pure. */
-import { parse } from 'unbash';
-import { holeFor, literal, withoutHoles } from '../script-words.js';
+import { type Inputs, lines, orElse, words } from './action-inputs.js';
+import { LANGUAGE_ACTIONS, SEVERAL_TOOLS } from './language-actions.js';
 
-type Inputs = Readonly<Record<string, string>>;
-
-function words(text: string | undefined): readonly string[] {
-  if (text === undefined || text.includes('${{')) return [];
-  const script = parse(`: ${text.replace(/\s+/g, ' ')}`);
-  const [only] = script.commands;
-  const given = only?.command.type === 'Command' ? only.command.args : [];
-  const all = given.map((word) => (word.type === 'Word' ? (literal(word)?.value ?? holeFor(word).value) : ''));
-  return script.errors?.length
-    ? text.split(/\s+/).filter((word) => word !== '')
-    : withoutHoles(all, ['--root-dir', '--base-url']);
+function yamllint(place: string | undefined, config: string | undefined, strict: string | undefined): readonly string[] {
+  const told = [...(config ? ['-c', config] : []), ...(/^(?:true|1)$/.test(strict ?? '') ? ['--strict'] : [])];
+  return ['yamllint', ...told, ...orElse(words(place), ['.'])];
 }
 
 /** What a well-known action runs, one after another; undefined for any other. */
@@ -23,6 +15,10 @@ export function commandsOfAction(uses: string, inputs: Inputs): readonly (readon
     .replace(/^(docker:\/\/.*):[^/]*$/, '$1')
     .replace(/^docker:\/\//, '');
   if (name === 'hynek/build-and-inspect-python-package') return PACKAGE_CHECKS;
+  const several = Object.hasOwn(SEVERAL_TOOLS, name) ? SEVERAL_TOOLS[name]?.(inputs) : undefined;
+  if (several) return several;
+  const more = Object.hasOwn(LANGUAGE_ACTIONS, name) ? LANGUAGE_ACTIONS[name]?.(inputs) : undefined;
+  if (more) return [more];
   const argv = Object.hasOwn(ACTIONS, name) ? ACTIONS[name]?.(inputs) : undefined;
   return argv && [argv];
 }
@@ -43,7 +39,7 @@ const ACTIONS: Readonly<Record<string, (inputs: Inputs) => readonly string[] | u
   'ergebnis/composer-normalize-action': () => ['composer', 'normalize', '--dry-run'],
   'dprint/check': () => ['dprint', 'check'],
   'py-actions/flake8': ({ path = '.' }) => ['flake8', ...words(path)],
-  'ludeeus/action-shellcheck': () => ['shellcheck'],
+  'ludeeus/action-shellcheck': ({ severity }) => ['shellcheck', ...(severity === undefined ? [] : [`--severity=${severity}`])],
   'johnnymorganz/stylua-action': ({ args }) => ['stylua', ...words(args)],
   'psf/black': ({ options, src }) => [
     'black',
@@ -52,22 +48,35 @@ const ACTIONS: Readonly<Record<string, (inputs: Inputs) => readonly string[] | u
   ],
   'isort/isort-action': () => ['isort', '--check-only', '.'],
   'jakebailey/pyright-action': () => ['pyright'],
-  'pre-commit/action': () => ['pre-commit', 'run', '--all-files'],
+  'pre-commit/action': ({ extra_args: args }) => ['pre-commit', 'run', ...orElse(words(args), ['--all-files'])],
   'codespell-project/actions-codespell': () => ['codespell'],
   'rhysd/actionlint': () => ['actionlint'],
   'raven-actions/actionlint': () => ['actionlint'],
   'hadolint/hadolint-action': ({ dockerfile }) => ['hadolint', dockerfile ?? 'Dockerfile'],
   'gitleaks/gitleaks-action': () => ['gitleaks', 'dir', '.'],
-  'embarkstudios/cargo-deny-action': () => ['cargo', 'deny', 'check'],
+  'embarkstudios/cargo-deny-action': ({ command, 'command-arguments': more }) => [
+    ...['cargo', 'deny'],
+    ...orElse(words(command), ['check']),
+    ...words(more),
+  ],
   'actions-rs/cargo': ({ command, args }) => (command === undefined ? undefined : ['cargo', command, ...words(args)]),
   'actions-rs/clippy-check': ({ args }) => ['cargo', 'clippy', ...words(args)],
-  'crate-ci/typos': () => ['typos'],
+  'crate-ci/typos': ({ files, config }) => ['typos', ...(config === undefined ? [] : ['--config', config]), ...words(files)],
   'davidanson/markdownlint-cli2-action': ({ globs, config }) => [
     ...['markdownlint-cli2', ...(config === undefined ? [] : ['--config', config])],
-    ...(globs ?? '*.{md,markdown}').split('\n').filter(Boolean),
+    ...orElse(lines(globs), ['*.{md,markdown}']),
   ],
-  'streetsidesoftware/cspell-action': () => ['cspell', '.'],
-  'ibiqlik/action-yamllint': () => ['yamllint', '.'],
+  'streetsidesoftware/cspell-action': ({ files, config }) => [
+    ...['cspell', ...(config === undefined ? [] : ['--config', config])],
+    ...orElse(lines(files), ['.']),
+  ],
+  'ibiqlik/action-yamllint': ({ file_or_dir: place, config_file: config, strict }) => yamllint(place, config, strict),
+  'frenck/action-yamllint': ({ path: place, config, strict }) => yamllint(place, config, strict),
+  'karancode/yamllint-github-action': ({
+    yamllint_file_or_dir: place,
+    yamllint_config_filepath: config,
+    yamllint_strict: strict,
+  }) => yamllint(place, config, strict),
   'returntocorp/semgrep-action': () => ['semgrep', 'scan'],
   'zizmorcore/zizmor-action': ({ persona, inputs = '.' }) => [
     ...['zizmor', ...(persona === undefined ? [] : [`--persona=${persona}`])],
@@ -93,8 +102,8 @@ const ACTIONS: Readonly<Record<string, (inputs: Inputs) => readonly string[] | u
   'julia-actions/julia-runtest': () => ['julia', '--project', '-e', 'using Pkg; Pkg.test()'],
   'r-lib/actions/check-r-package': () => ['R', 'CMD', 'check', '.'],
   'editorconfig-checker/action-editorconfig-checker': () => ['editorconfig-checker'],
-  'j178/prek-action': () => ['prek', 'run', '--all-files'],
-  'tox-dev/action-pre-commit-uv': () => ['pre-commit', 'run', '--all-files'],
+  'j178/prek-action': ({ 'extra-args': args }) => ['prek', 'run', ...orElse(words(args), ['--all-files'])],
+  'tox-dev/action-pre-commit-uv': ({ extra_args: args }) => ['pre-commit', 'run', ...orElse(words(args), ['--all-files'])],
   'actions-rust-lang/rustfmt': () => ['cargo', 'fmt', '--all', '--check'],
   'giraffate/clippy-action': () => ['cargo', 'clippy'],
   'aglipanci/laravel-pint-action': () => ['pint', '--test'],

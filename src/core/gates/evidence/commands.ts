@@ -64,7 +64,7 @@ function moves(node: PipelineNode | AndOr, script: string): readonly string[] {
 export function shellMention(
   command: ScriptCommand,
   rest: Pick<Mention, 'file' | 'role' | 'name'> &
-    Partial<Pick<Mention, 'cwd' | 'env' | 'settings' | 'runner' | 'needs' | 'text' | 'manyPlaces'>>,
+    Partial<Pick<Mention, 'cwd' | 'env' | 'settings' | 'runner' | 'needs' | 'text' | 'manyPlaces' | 'served'>>,
 ): Mention {
   return {
     cwd: '',

@@ -5,39 +5,122 @@ import { runsByName } from '../script-unknown.js';
 import { callsIn } from '../script-words.js';
 import { commandsOfAction, isNamedAfterTool } from './actions.js';
 import { commandsOf, relativeDirectory, type ScriptCommand, shellMention } from './commands.js';
+import { literals } from './environment.js';
+import { type EarlierStep, inlineMention } from './inline.js';
+import { type Runs, textsAt } from './pipeline.js';
 import { readYaml, type YamlNode } from './yaml.js';
 
-/** A mention a command of each step, and for well-known actions what they run. */
-export function readWorkflow(input: EvidenceFile): readonly Mention[] {
+/** Workflows that call workflows: as many as the service lets them. */
+const DEEPEST = 4;
+
+/**
+ * A mention a command of each step, and for well-known actions what they run. A workflow of the repository that a job calls is read in its
+ * place, with the inputs that it is given; one that is only there to be called says nothing by itself.
+ */
+export async function readWorkflow(input: EvidenceFile): Promise<readonly Mention[]> {
   const root = readYaml(input);
-  const env = root?.get('env')?.strings() ?? {};
-  const reviewed = isForReview(root?.get('on')) ? ({ reviewed: true } as const) : {};
-  const defaultOf = (node: YamlNode | undefined) => node?.get('defaults')?.get('run')?.get('working-directory')?.text();
-  return (root?.get('jobs')?.entries() ?? []).flatMap(([name, job]) => {
-    if (isOff(job)) return [];
+  const on = root?.get('on');
+  const events = [...textsAt(on), ...(on?.entries() ?? []).map(([event]) => event)];
+  const isCalled = events.includes('workflow_call') && !events.some((event) => !/^workflow_(?:call|dispatch)$/.test(event));
+  if (root === undefined || (isCalled && input.read !== undefined)) return [];
+  return jobsMentions(root, { input, file: input.file, runs: runsFor(on), inputs: {}, depth: 0 });
+}
+
+interface Called {
+  readonly input: EvidenceFile;
+  readonly file: string;
+  readonly runs: Runs;
+  /** As `inputs.name`, beside the environment. */
+  readonly inputs: Readonly<Record<string, string>>;
+  readonly depth: number;
+  /** The job that calls it. */
+  readonly via?: Mention;
+}
+
+async function jobsMentions(root: YamlNode, called: Called): Promise<readonly Mention[]> {
+  const { file, runs, inputs, via } = called;
+  const env = { ...root.get('env')?.strings(), ...inputs };
+  const flags = {
+    ...(runs === 'for review' ? { reviewed: true as const } : runs === 'after push' ? { pushed: true as const } : {}),
+    ...(via ? { via } : {}),
+  };
+  const defaultOf = (node: YamlNode) => node.get('defaults')?.get('run')?.get('working-directory')?.text();
+  const found: Mention[] = [];
+  for (const [name, job] of root.get('jobs')?.entries() ?? []) {
+    if (isOff(job) || analyses(job)) continue;
     const steps = job.get('steps')?.items() ?? [];
     const surroundings = {
-      file: input.file,
-      name,
-      env: { ...env, ...resolvedIn(env, job.get('env')?.strings() ?? {}) },
+      ...{ file, name, env: { ...env, ...resolvedIn(env, job.get('env')?.strings() ?? {}) } },
       programs: programsToldBy(steps),
       matrix: matrixOf(job.get('strategy')?.get('matrix')),
       directory: defaultOf(job) ?? defaultOf(root),
       checkout: checkoutOf(steps),
+      served: job.get('services') !== undefined,
     };
-    const mentions = [...borrowedMentions(job, surroundings), ...steps.flatMap((step) => placedMentions(step, surroundings))];
-    return mentions.map((mention) => ({ ...mention, ...reviewed }));
-  });
+    const below = await calledMentions(job, surroundings, called);
+    found.push(...(below ?? borrowedMentions(job, surroundings)).map((mention) => ({ ...flags, ...mention })));
+    found.push(...stepsIn(beforeOwnAction(steps), surroundings).map((mention) => ({ ...mention, ...flags })));
+  }
+  return found;
 }
 
-/** Whether a workflow runs for changes that are proposed, not only once they were taken in or labelled. */
-function isForReview(on: YamlNode | undefined): boolean {
-  if (on === undefined) return false;
-  if ([on.text(), ...on.items().map((item) => item.text())].includes('pull_request')) return true;
-  const entry = on.entries().find(([event]) => event === 'pull_request');
-  const types = entry?.[1].get('types');
-  const named = types === undefined ? [] : [types.text(), ...types.items().map((item) => item.text())];
-  return entry !== undefined && (types === undefined || named.some((type) => type === 'opened' || type === 'synchronize'));
+/** What is built for the service to analyse it, it does not check. */
+function analyses(job: YamlNode): boolean {
+  return (job.get('steps')?.items() ?? []).some((step) =>
+    /^github\/codeql-action\/(?:init|analyze)@/.test(step.get('uses')?.text() ?? ''),
+  );
+}
+
+/** What comes after the repository has run itself as an action checks what that did on the machine of the service. */
+function beforeOwnAction(steps: readonly YamlNode[]): readonly YamlNode[] {
+  const at = steps.findIndex((step) => /^\.\/?$/.test(step.get('uses')?.text() ?? ''));
+  return at < 0 ? steps : steps.slice(0, at);
+}
+
+/** What a workflow of the repository runs that a job calls; undefined where it calls none that can be read. */
+async function calledMentions(
+  job: YamlNode,
+  { name, env, matrix }: Surroundings,
+  caller: Called,
+): Promise<readonly Mention[] | undefined> {
+  const uses = job.get('uses');
+  const file = /^(?:\.\/|[\w.-]+\/[\w.-]+\/)(\.github\/workflows\/[\w.-]+\.ya?ml)(?:@|$)/.exec(uses?.text() ?? '')?.[1];
+  if (uses === undefined || file === undefined || caller.depth >= DEEPEST) return undefined;
+  const text = await caller.input.read?.(file);
+  const root = text === undefined ? undefined : readYaml({ ...caller.input, file, text, warn: () => {} });
+  const call = root?.get('on')?.get('workflow_call');
+  const isForCalls = call !== undefined || textsAt(root?.get('on')).includes('workflow_call');
+  if (root === undefined || !isForCalls) return undefined;
+  const given = Object.entries(job.get('with')?.strings() ?? {}).map(
+    ([key, value]) => [`inputs.${key}`, withoutExpressions(value, env, matrix)] as const,
+  );
+  const at = { file: caller.file, line: uses.line, name, text: `uses: ${uses.text()}` } as const;
+  const via: Mention = caller.via ?? { ...at, role: 'workflow', cwd: '', env: {}, command: { kind: 'argv', argv: [] } };
+  const inputs = { ...defaultInputs(call), ...Object.fromEntries(given) };
+  return jobsMentions(root, { ...caller, file, inputs, via, depth: caller.depth + 1 });
+}
+
+/** The inputs of a workflow or an action as nobody says anything else. */
+function defaultInputs(node: YamlNode | undefined): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    (node?.get('inputs')?.entries() ?? []).flatMap(([name, input]) => {
+      const value = input.get('default')?.text();
+      return value === undefined ? [] : [[`inputs.${name}`, value] as const];
+    }),
+  );
+}
+
+/** For which changes a workflow runs. Those that are only labelled are not proposed by that. */
+function runsFor(on: YamlNode | undefined): Runs {
+  if (on === undefined) return 'otherwise';
+  const events = new Map(on.entries());
+  const named = [...textsAt(on), ...events.keys()];
+  const types = textsAt(events.get('pull_request')?.get('types'));
+  const proposed = types.length === 0 || types.some((type) => type === 'opened' || type === 'synchronize');
+  if (named.includes('pull_request') && proposed) return 'for review';
+  const push = events.get('push');
+  const onlyTags = push?.get('tags') !== undefined && push.get('branches') === undefined;
+  return named.includes('push') && !onlyTags ? 'after push' : 'otherwise';
 }
 
 /** A job that is a workflow of another repository: nobody here knows what that runs, but its name may be that of a tool. */
@@ -85,24 +168,24 @@ const TESTS: readonly (readonly string[])[] = [
 
 /** What the steps of a composite action of the repository run, for the step of a workflow that uses it. */
 export function readAction(input: EvidenceFile, caller: Mention): readonly Mention[] {
-  const steps = readYaml(input)?.get('runs')?.get('steps')?.items() ?? [];
+  const root = readYaml(input);
+  const steps = root?.get('runs')?.get('steps')?.items() ?? [];
   const surroundings = {
     file: input.file,
     name: caller.name,
-    env: caller.env,
+    env: { ...caller.env, ...defaultInputs(root), ...caller.given },
     programs: programsToldBy(steps),
     matrix: matrixOf(undefined),
     directory: undefined,
     checkout: undefined,
+    served: caller.served === true,
   };
-  return steps
-    .flatMap((step) => stepMentions(step, surroundings))
-    .map((mention) => ({
-      ...mention,
-      via: caller.via ?? caller,
-      ...(caller.secret ? { secret: true as const } : {}),
-      ...(caller.reviewed ? { reviewed: true as const } : {}),
-    }));
+  return stepsIn(steps, surroundings).map((mention) => ({
+    ...mention,
+    via: caller.via ?? caller,
+    ...(caller.secret ? { secret: true as const } : {}),
+    ...(caller.reviewed ? { reviewed: true as const } : {}),
+  }));
 }
 
 /** Whether a job or a step never runs. */
@@ -122,6 +205,8 @@ interface Surroundings {
   readonly directory: string | undefined;
   /** Where the repository is put, as the workflow says it; undefined for where steps run. */
   readonly checkout: string | undefined;
+  /** The service starts databases and their like for it. */
+  readonly served: boolean;
 }
 
 /** Where steps put the repository of the workflow, seen from where steps run, as it stands there; undefined for there. */
@@ -142,6 +227,37 @@ function fromCheckout(directory: string | undefined, checkout: string | undefine
   if (directory === undefined || checkout === undefined) return directory;
   const place = inWorkspace(directory);
   return place === checkout ? '' : place.startsWith(`${checkout}/`) ? place.slice(checkout.length + 1) : directory;
+}
+
+/** The mentions of each step, and of those whose own shell checks what they or the steps before have made. */
+function stepsIn(steps: readonly YamlNode[], surroundings: Surroundings): readonly Mention[] {
+  const earlier: EarlierStep[] = [];
+  return steps.flatMap((step) => {
+    const found = placedMentions(step, surroundings);
+    const run = step.get('run');
+    const [first] = found;
+    if (run === undefined || first === undefined) return found;
+    const text = withoutExpressions(run.text() ?? '', surroundings.env, surroundings.matrix);
+    const like = wholeStep(step, first, surroundings);
+    const inline = like && inlineMention(text, like, earlier);
+    earlier.push({ text, cwd: first.cwd, sometimes: step.get('if') !== undefined });
+    return inline ? [...found, inline] : found;
+  });
+}
+
+/** What is said of the step as a whole; undefined where its result counts for nothing, or others read more of it than its end. */
+function wholeStep(
+  step: YamlNode,
+  first: Mention,
+  { file, name, env, matrix, directory, checkout }: Surroundings,
+): Mention | undefined {
+  const said = fromCheckout(directoryOf(step) ?? directory, checkout);
+  const cwd = relativeDirectory(withoutExpressions(said ?? '', env, matrix));
+  const told = /GITHUB_(?:OUTPUT|ENV|PATH|STEP_SUMMARY)/.test(step.get('run')?.text() ?? '');
+  if (cwd === undefined || told || !endsCount(step) || first.command.kind !== 'shell') return undefined;
+  const { settings: _, files: _files, ...rest } = first;
+  const own = literals({ ...env, ...(step.get('env')?.strings() ?? {}) });
+  return { ...rest, file, name, cwd, line: step.line, env: own, step: { ...nameOf(step), line: step.line } };
 }
 
 /** The step once for each folder in which a matrix runs it. */
@@ -168,7 +284,7 @@ function directoryOf(step: YamlNode): string | undefined {
 
 function stepMentions(
   step: YamlNode,
-  { file, name, env: outer, programs, matrix, directory, checkout }: Surroundings,
+  { file, name, env: outer, programs, matrix, directory, checkout, served }: Surroundings,
 ): readonly Mention[] {
   if (isOff(step)) return [];
   const said = directoryOf(step) ?? directory;
@@ -182,11 +298,14 @@ function stepMentions(
   const isSecret = [...Object.values(own), run?.text() ?? '', step.get('if')?.text() ?? ''].some((text) =>
     /\bsecrets\./.test(text),
   );
-  const secret = isSecret ? ({ secret: true } as const) : {};
+  // What is proposed, and by whom, only the service knows.
+  const isToldOfEvent = Object.values(own).some((text) => /\bgithub\.(?:event\.|token\b|actor\b)/.test(text));
+  const secret = isSecret || isToldOfEvent ? ({ secret: true } as const) : {};
   const below = said === undefined && relativeDirectory(checkout);
   const above = below ? { checkout: below } : {};
   const told = { env: literals(env), settings: settingsOf(own, matrix) };
-  const common = { file, name, role: 'workflow', cwd, ...told, ...secret, ...above } as const;
+  const beside = served ? ({ served: true } as const) : {};
+  const common = { file, name, role: 'workflow', cwd, ...told, ...secret, ...above, ...beside } as const;
   const part = findsOut(step) ? { step: { ...nameOf(step), line: step.line } } : {};
   const shell = step.get('shell')?.text();
   if (run && (shell === undefined || /^(?:bash|sh)\b/.test(shell))) {
@@ -207,19 +326,49 @@ function stepMentions(
   const at = { ...common, line: uses?.line ?? step.line, text: `uses: ${used}` };
   // Both ways to name the repository of the workflow itself.
   if (/^[.$]\/[\w@./-]+$/.test(used) && !used.split('/').includes('..'))
-    return [{ ...at, cwd: '', action: used.slice(2).replace(/\/$/, ''), command: { kind: 'argv', argv: [] } }];
-  const inputs = step.get('with')?.strings() ?? {};
+    return [
+      {
+        ...at,
+        cwd: '',
+        action: used.slice(2).replace(/\/$/, ''),
+        ...givenTo(step, env, matrix),
+        command: { kind: 'argv', argv: [] },
+      },
+    ];
+  const inputs = filledInputs(step, env, matrix);
   const commands = commandsOfAction(used, inputs);
   if (commands === undefined && part.step !== undefined && isNamedAfterTool(used, inputs))
     return [{ ...at, borrowed: used.replace(/@.*$/, ''), command: { kind: 'argv', argv: [] } }];
   return (commands ?? []).map((argv) => ({ ...at, command: { kind: 'argv', argv } }));
 }
 
+/** What an action is told, as far as the workflow says it. */
+function filledInputs(step: YamlNode, env: Readonly<Record<string, string>>, matrix: Matrix): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(step.get('with')?.strings() ?? {}).map(([name, value]) => {
+      const filled = withoutExpressions(value, env, matrix);
+      return [name, /\$(?:EXPRESSION\b|MATRIX_)/.test(filled) ? value : filled] as const;
+    }),
+  );
+}
+
+/** What a composite action of the repository is told. */
+function givenTo(step: YamlNode, env: Readonly<Record<string, string>>, matrix: Matrix): Pick<Mention, 'given'> {
+  const inputs = Object.entries(step.get('with')?.strings() ?? {});
+  if (inputs.length === 0) return {};
+  return { given: Object.fromEntries(inputs.map(([name, value]) => [`inputs.${name}`, withoutExpressions(value, env, matrix)])) };
+}
+
 /** Whether a step is there for its result: none that tells others something, may fail, or runs once something has failed. */
 function findsOut(step: YamlNode): boolean {
+  return step.get('id') === undefined && endsCount(step);
+}
+
+/** Whether a job fails where the step does, and not only once something else has. */
+function endsCount(step: YamlNode): boolean {
   const condition = step.get('if')?.text() ?? '';
   const mayFail = step.get('continue-on-error')?.text() ?? 'false';
-  return step.get('id') === undefined && mayFail === 'false' && !/\b(?:failure|cancelled|always)\s*\(/.test(condition);
+  return mayFail === 'false' && !/\b(?:failure|cancelled|always)\s*\(/.test(condition);
 }
 
 function nameOf(step: YamlNode): { readonly name?: string } {
@@ -236,6 +385,7 @@ function runOfAction(step: YamlNode): YamlNode | undefined {
 
 const RUNNING_ACTIONS: Readonly<Record<string, string>> = {
   'coactions/setup-xvfb': 'run',
+  'liskin/gh-problem-matcher-wrap': 'run',
   'gabrielbb/xvfb-action': 'run',
   'nick-fields/retry': 'command',
   'nick-invision/retry': 'command',
@@ -249,7 +399,8 @@ const EXPRESSION = /\$\{\{((?:(?!\}\}|\$\{\{).)*)\}\}/g;
 function withoutExpressions(text: string, env: Readonly<Record<string, string>>, matrix: Matrix): string {
   return text.replace(/\$(?:GITHUB_WORKSPACE\b|\{GITHUB_WORKSPACE\})/g, '.').replace(EXPRESSION, (_, inner: string) => {
     const expression = inner.trim();
-    const variable = /^env\.(\w+)$/.exec(expression)?.[1] ?? '';
+    const [, plain, input] = /^(?:env\.(\w+)|(inputs\.[\w-]+))$/.exec(expression) ?? [];
+    const variable = plain ?? input ?? '';
     const value = Object.hasOwn(env, variable) ? env[variable] : undefined;
     if (value !== undefined && !value.includes('${{')) return value;
     if (expression === 'github.workspace') return '.';
@@ -352,6 +503,9 @@ const MOST_VALUES = 25;
 const BY_NAME =
   /^(?:npm|npx|yarn|pnpm|bun|make|just|task|tox|nox|composer|rake|bundle exec rake|hatch run|pdm run|poe|uv run (?:.*\s)?(?:tox|nox)|uvx (?:.*\s)?(?:tox|nox)|python[\d.]* -I?m (?:tox|nox)|turbo|nx|sbt|mage|inv|invoke|deno task|pixi run|melos run)\s/;
 
+/** Which configuration a tool is told of is another check. */
+const BY_CONFIGURATION = /\s(?:--config(?:uration|-file)?|--project|-c)[= ]["']?[^\s"'$]*\$MATRIX_(\w+)/;
+
 /** Commands of one line at most. */
 const MOST_COMMANDS = 100;
 
@@ -360,7 +514,7 @@ const MOST_COMMANDS = 100;
  * first stands for all.
  */
 function expanded(command: ScriptCommand, matrix: Matrix, left = MOST_COMMANDS): readonly ScriptCommand[] {
-  const [, key] = BY_NAME.test(command.text) ? (/\$MATRIX_(\w+)/.exec(command.text) ?? []) : [];
+  const [, key] = (BY_NAME.test(command.text) ? /\$MATRIX_(\w+)/ : BY_CONFIGURATION).exec(command.text) ?? [];
   const all = key === undefined ? undefined : matrix.values.get(key);
   if (key === undefined || all === undefined || all.length > MOST_VALUES) return [command];
   const isAssigned = command.text.split(/\s+/).some((word) => /^[A-Za-z_]\w*=/.test(word) && word.includes(`$MATRIX_${key}`));
@@ -376,18 +530,16 @@ function resolvedIn(
   outer: Readonly<Record<string, string>>,
   own: Readonly<Record<string, string>>,
 ): Readonly<Record<string, string>> {
-  const named = /\$\{\{\s*env\.(\w+)\s*\}\}/g;
+  const named = /\$\{\{\s*(?:env\.(\w+)|(inputs\.[\w-]+))\s*\}\}/g;
   return Object.fromEntries(
     Object.entries(own).map(([name, value]) => [
       name,
-      value.replace(named, (whole, variable: string) => (Object.hasOwn(outer, variable) ? (outer[variable] ?? whole) : whole)),
+      value.replace(named, (whole, plain: string | undefined, input: string | undefined) => {
+        const variable = plain ?? input ?? '';
+        return Object.hasOwn(outer, variable) ? (outer[variable] ?? whole) : whole;
+      }),
     ]),
   );
-}
-
-/** What is only known while the workflow runs, is not. */
-function literals(env: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
-  return Object.fromEntries(Object.entries(env).filter(([name, value]) => !value.includes('${{') && KEPT.test(name)));
 }
 
 /** What a step alone is told in its environment: the project's own switches. Of a matrix the first value stands for all. */
@@ -404,7 +556,3 @@ function settingsOf(own: Readonly<Record<string, string>>, matrix: Matrix): Read
 /** Names of settings that are for the service, for others that it talks to, or for how things are shown and kept. */
 const SERVICE =
   /URL|URI|HOST|PORT|TOKEN|KEY|SECRET|PASS|USER|PATH|DIR|HOME|CACHE|COLOR|GITHUB|RUNNER|COV|DEBUG|LOG|DSN|MAIL|NAME|VERSION|REGISTRY|BROWSER|TIMEOUT|JOBS|WORKER|PARALLEL|RETR|^(?:CI|PYTHON\w*|PIP\w*|UV_\w+|TOX\w*|HUSKY|CARGO_\w+|RUST_\w+|npm_\w+|NPM_\w+|GH_\w+|COMPOSER_\w+|BUNDLE\w*|JAVA\w*|GRADLE\w*|MAVEN\w*|DOTNET\w*|PG\w+|MYSQL\w+)$/i;
-
-/** Of the environment of a CI job what decides what tools find; tokens, places and switches of the service are not for a user's machine. */
-const KEPT =
-  /^(?:RUSTFLAGS|RUSTDOCFLAGS|MIRIFLAGS|GOFLAGS|GOEXPERIMENT|NODE_OPTIONS|NODE_ENV|DJANGO_SETTINGS_MODULE|RAILS_ENV|TZ)$/;

@@ -2,6 +2,9 @@
 import type { EvidenceFile } from '../evidence.js';
 import type { Mention } from '../mention.js';
 import { commandsOf, movesOf, shellMention } from './commands.js';
+import { literals } from './environment.js';
+import { inlineMention } from './inline.js';
+import { textsAt } from './pipeline.js';
 import { readYaml, type YamlNode } from './yaml.js';
 
 /** Keys at the top that are no jobs. */
@@ -90,17 +93,39 @@ function jobMentions(name: string, env: Readonly<Record<string, string>>, pipeli
   if (!script) return [];
   const own = { ...env, ...variablesOf(layersOf(name, pipeline).flatMap((part) => inside(part, 'variables'))) };
   const before = partOf(name, 'before_script', pipeline) ?? defaultOf(name, 'before_script', pipeline);
+  const flags = flagsOf(name, script.node.line, pipeline);
   let moved = '';
   // All of them run in one shell, one after another.
-  return [...(before ? scriptLines(before, pipeline) : []), ...scriptLines(script, pipeline)].flatMap(({ source, lines }) => {
-    const { file, included } = source;
-    const rest = { file, name, role: 'workflow', env: own } as const;
-    const at = { ...rest, file: pipeline.file, cwd: '', command: { kind: 'argv', argv: [] } } as const;
-    const via = included ? { via: { ...at, ...included } } : {};
-    const mentions = commandsOf(lines, moved).map((line) => ({ ...shellMention(line, rest), ...via }));
-    moved += movesOf(lines);
-    return mentions;
-  });
+  const found = [...(before ? scriptLines(before, pipeline) : []), ...scriptLines(script, pipeline)].flatMap(
+    ({ source, lines }) => {
+      const { file, included } = source;
+      const rest = { file, name, role: 'workflow', env: literals(own) } as const;
+      const at = { ...rest, file: pipeline.file, cwd: '', command: { kind: 'argv', argv: [] } } as const;
+      const via = included ? { via: { ...at, ...included } } : {};
+      const mentions = commandsOf(lines, moved).map((line) => ({ ...shellMention(line, rest), ...flags, ...via }));
+      moved += movesOf(lines);
+      return mentions;
+    },
+  );
+  const [first] = found;
+  const whole = scriptLines(script, pipeline)
+    .flatMap(({ lines }) => lines.map(({ text }) => text))
+    .join('\n');
+  const inline = first?.step && inlineMention(whole, { ...first, env: own, line: script.node.line });
+  return inline ? [...found, inline] : found;
+}
+
+/** Jobs that deploy are no steps for checks, nor are those that may fail. */
+function flagsOf(name: string, line: number, pipeline: Pipeline): Pick<Mention, 'step' | 'reviewed' | 'pushed'> {
+  const mayFail = partOf(name, 'allow_failure', pipeline)?.node.text() === 'true';
+  const deploys =
+    partOf(name, 'environment', pipeline) !== undefined ||
+    /deploy|release|publish/i.test(partOf(name, 'stage', pipeline)?.node.text() ?? '');
+  const only = partOf(name, 'only', pipeline)?.node;
+  const refs = [...textsAt(only), ...textsAt(only?.get('refs'))];
+  if (deploys || (refs.length > 0 && refs.every((ref) => /^(?:tags|schedules|triggers|web|api|pushes)$/.test(ref)))) return {};
+  const isAny = refs.length === 0 || refs.some((ref) => ref === 'merge_requests' || ref === 'branches');
+  return { ...(mayFail ? {} : { step: { line } }), ...(isAny ? { reviewed: true as const } : { pushed: true as const }) };
 }
 
 /** Where a job that says nothing of it takes it from. */

@@ -5,7 +5,7 @@ import type { Mention } from '../mention.js';
 
 type SyntaxNode = ReturnType<typeof parser.parse>['topNode'];
 
-/** A mention for each `session.run(…)` whose arguments are all plain strings. */
+/** A mention for each `session.run(…)` whose arguments are all plain strings; of a session without one a task of which only the name is known. */
 export function readNoxfile({ file, text }: EvidenceFile): readonly Mention[] {
   const mentions: Mention[] = [];
   const textOf = (node: SyntaxNode): string => text.slice(node.from, node.to);
@@ -19,6 +19,8 @@ export function readNoxfile({ file, text }: EvidenceFile): readonly Mention[] {
     const nameNode = definition?.getChild('VariableName');
     if (decorator === undefined || !definition || !nameNode) continue;
     const name = /\bname\s*=\s*["']([^"']+)["']/.exec(decorator)?.[1] ?? textOf(nameNode);
+    const before = mentions.length;
+    const task = { file, cwd: '', env: {}, role: 'task', name, runner: { program: 'nox', args: ['-s', name] } } as const;
     const cursor = definition.cursor();
     const end = definition.to;
     do {
@@ -27,17 +29,15 @@ export function readNoxfile({ file, text }: EvidenceFile): readonly Mention[] {
       const argv = runArguments(cursor.node, textOf);
       if (!argv) continue;
       mentions.push({
-        file,
+        ...task,
         line: text.slice(0, cursor.from).split('\n').length,
         text: textOf(cursor.node).split('\n')[0] ?? '',
         command: { kind: 'argv', argv },
-        cwd: '',
-        env: {},
-        role: 'task',
-        name,
-        runner: { program: 'nox', args: ['-s', name] },
       });
     } while (cursor.next());
+    const line = text.slice(0, definition.from).split('\n').length;
+    const said = `def ${textOf(nameNode)}`;
+    if (mentions.length === before) mentions.push({ ...task, line, text: said, command: { kind: 'argv', argv: [] } });
   }
   return mentions;
 }

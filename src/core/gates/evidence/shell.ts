@@ -4,6 +4,7 @@ import { parse } from 'unbash';
 import type { EvidenceFile } from '../evidence.js';
 import type { Mention } from '../mention.js';
 import { isCheckName } from '../script-names.js';
+import { neededBy } from '../script-verdict.js';
 import { callsIn } from '../script-words.js';
 import { commandsOf, shellMention } from './commands.js';
 
@@ -42,9 +43,10 @@ export function readShellScript({ file, text }: Script, caller: Mention): readon
   // `scripts/test/zones.sh` is a test of zones.
   const own = !isCheckName(plain) && /^(?:tests?|checks?)$/.test(folder) ? `${folder}-${plain}` : plain;
   const shell = /^#!.*\b((?:ba|da|k|z)?sh)\b/.exec(text)?.[1] ?? 'sh';
-  const role = isCheckName(own)
-    ? ({ role: 'task', name: own, runner: { program: shell, args: [file] } } as const)
-    : ({ role: 'workflow', name } as const);
+  const role =
+    isCheckName(own) && caller.secret !== true && !asksService(text) && !isToldMore(file, caller)
+      ? ({ role: 'task', name: own, runner: { program: shell, args: [file] } } as const)
+      : ({ role: 'workflow', name } as const);
   const isTask = role.role === 'task';
   const placed = inItsPlace(text, file, caller.cwd);
   const lines = placed.split(/\r?\n/).map((each, index) => ({ text: each, line: index + 1 }));
@@ -71,9 +73,29 @@ export function readShellScript({ file, text }: Script, caller: Mention): readon
       inShellScript: true,
       ...(caller.secret ? { secret: true } : {}),
       ...(caller.reviewed ? { reviewed: true } : {}),
+      ...(caller.pushed ? { pushed: true } : {}),
     };
   });
 }
+
+/** Whether the call says what the script is to do: without that it does something else. */
+function isToldMore(file: string, { command, cwd, role }: Mention): boolean {
+  if (role !== 'workflow') return false;
+  const isIt = (word: string) => [cwd, word.replace(/^\.\//, '')].filter(Boolean).join('/') === file;
+  return (command.kind === 'argv' ? [command.argv] : callsIn(command.text)).some((words) => {
+    const at = words.findIndex(isIt);
+    return at >= 0 && words.slice(at + 1).some((word) => !word.startsWith('-'));
+  });
+}
+
+/** Whether a script needs what only a CI service has: its own program, or a variable of it that it is not merely asked about. */
+export function asksService(text: string): boolean {
+  const { calls, asked } = neededBy(text);
+  return calls.some(([program]) => program === 'buildkite-agent') || [...asked].some((name) => OF_SERVICES.test(name));
+}
+
+/** Not those that only say which service it is. */
+const OF_SERVICES = /^(?:BUILDKITE|CIRCLE|TRAVIS|APPVEYOR|DRONE|CIRRUS|GITHUB)_(?!ACTIONS$)\w+$/;
 
 /** With the directory of the script, and that of the repository, in place of the usual ways to ask for them. */
 function inItsPlace(text: string, file: string, cwd: string): string {

@@ -8,6 +8,7 @@ import {
   isSeq,
   LineCounter,
   type Node,
+  parseAllDocuments,
   parseDocument,
   type Scalar,
   type YAMLMap,
@@ -44,6 +45,14 @@ const MOST_PLACES = 100_000;
 export function readYaml({ file, text, warn }: EvidenceFile): YamlNode | undefined {
   const counter = new LineCounter();
   const document = parseDocument(text, { lineCounter: counter, merge: true, uniqueKeys: false, logLevel: 'silent' });
+  return rootOf(document, counter, { file, warn });
+}
+
+function rootOf(
+  document: Document,
+  counter: LineCounter,
+  { file, warn }: Pick<EvidenceFile, 'file' | 'warn'>,
+): YamlNode | undefined {
   const [error] = document.errors;
   if (error) {
     const [start] = error.linePos ?? [];
@@ -57,6 +66,14 @@ export function readYaml({ file, text, warn }: EvidenceFile): YamlNode | undefin
   return document.contents
     ? nodeOf(document.contents as Node, { document, counter, aliases: new Map(), left: MOST_PLACES }, 0)
     : undefined;
+}
+
+/** The roots of a file of several documents; what is not valid is left out, after a warning with its place. */
+export function readYamlDocuments({ file, text, warn }: EvidenceFile): readonly YamlNode[] {
+  const counter = new LineCounter();
+  const documents = parseAllDocuments(text, { lineCounter: counter, merge: true, uniqueKeys: false, logLevel: 'silent' });
+  const all: readonly Document[] = Array.isArray(documents) ? documents : [];
+  return all.flatMap((document) => rootOf(document, counter, { file, warn }) ?? []);
 }
 
 interface Context {

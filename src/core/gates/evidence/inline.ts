@@ -1,0 +1,86 @@
+/** Steps of CI whose own shell is the check. Pure. */
+import type { Mention } from '../mention.js';
+import { wordsOf } from '../script-names.js';
+import { madeBy, verdictOf } from '../script-verdict.js';
+import { callsIn } from '../script-words.js';
+
+/** A step that ran before in the same job. */
+export interface EarlierStep {
+  /** What it runs. */
+  readonly text: string;
+  /** Where, relative to the package's folder with `/`. */
+  readonly cwd: string;
+  /** It has a condition of its own. */
+  readonly sometimes: boolean;
+}
+
+/**
+ * The mention of a step as one check by its exit code; undefined where its commands are left to be looked at one by one. What only compares
+ * takes with it what makes the files anew, from the steps before. `like`: the mention of any command of the step.
+ */
+export function inlineMention(text: string, like: Mention, earlier: readonly EarlierStep[] = []): Mention | undefined {
+  if (like.command.kind !== 'shell' || like.secret === true) return undefined;
+  const known = Object.keys(like.env);
+  const title = wordsOf(like.step?.name ?? like.name);
+  const verdict = verdictOf(text, known);
+  if (verdict === undefined) return undefined;
+  if (!verdict.compares && title.some((word) => ASIDE.has(word))) return undefined;
+  // What it runs may be what the job has fetched.
+  if (verdict.makes && !verdict.compares && earlier.some(({ text }) => callsIn(text).some(fetches))) return undefined;
+  const before = verdict.compares && !verdict.makes ? generators(earlier, like.cwd, known) : [];
+  // Files that nothing has made anew do not differ.
+  if (before === undefined || (verdict.compares && !verdict.makes && before.length === 0)) return undefined;
+  const script = [...before, verdict.script].join('\n');
+  const [said = ''] = verdict.script.split('\n');
+  const { line = 0 } = like;
+  return {
+    ...like,
+    line,
+    text: said,
+    inline: verdict.makes || before.length > 0 ? 'makes' : 'looks',
+    command: { kind: 'argv', argv: ['bash', '-e', '-c', script] },
+  };
+}
+
+function fetches([program = '', ...args]: readonly string[]): boolean {
+  return /^(?:curl|wget|docker|podman|gh|aws|gcloud|az)$/.test(program) || (program === 'git' && args.includes('clone'));
+}
+
+/** What the steps before make; undefined where that reaches beyond the repository. */
+function generators(earlier: readonly EarlierStep[], here: string, known: readonly string[]): readonly string[] | undefined {
+  const named = earlier.filter(
+    ({ text, sometimes }) =>
+      !sometimes && callsIn(text).some((call) => call.flatMap(wordsOf).some((word) => GENERATES.has(word))),
+  );
+  const scripts: string[] = [];
+  for (const { text, cwd } of named) {
+    const made = madeBy(text, known);
+    if (made !== undefined) scripts.push(cwd === here ? made : `(cd ${wayTo(here, cwd)} && ${made})`);
+  }
+  return scripts;
+}
+
+function wayTo(here: string, there: string): string {
+  const up =
+    here === ''
+      ? ''
+      : here
+          .split('/')
+          .map(() => '../')
+          .join('');
+  return `'${`${up}${there}` || '.'}'`;
+}
+
+/** What steps are called that prepare something, or tell others of it. */
+const ASIDE = new Set(
+  'install setup upload download publish deploy login push cache start stop wait coverage report comment label notify skip debug'.split(
+    ' ',
+  ),
+);
+
+/** What programs, scripts and tasks are called that make files which are kept. */
+const GENERATES = new Set(
+  'build rebuild compile bundle generate regenerate gen codegen generator update sync docs doc readme schema dist package pack ncc vendor tidy write lock lockfile format fmt fix snapshot snapshots proto protos buf mocks mockgen stringer bindings bindgen headers api types licenses manifest manifests crd crds translations i18n extract'.split(
+    ' ',
+  ),
+);

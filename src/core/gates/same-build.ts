@@ -1,0 +1,49 @@
+/** Builds that differ in nothing that matters to whether the sources build, and which of two calls of a build tool does more. Pure. */
+import type { Draft } from './drafts.js';
+import { isOfSameSources, nativeBuild } from './native-builds.js';
+
+/** Whether both build the same: for other machines, in another directory or configuration, with more workers, by a script with more arguments. */
+export function isSameBuild({ command: a }: Draft, { command: b }: Draft): boolean {
+  if (a.kind === 'script' && b.kind === 'script')
+    return a.script === b.script && a.args.every(isAboutHow) && b.args.every(isAboutHow);
+  if (a.kind !== 'program' || b.kind !== 'program') return false;
+  if (a.program === 'go' && b.program === 'go') return saidOfGo(a) === saidOfGo(b);
+  const [mine, its] = [nativeBuild(a.program, a.given), nativeBuild(b.program, b.given)];
+  if (!mine || !its) return false;
+  // CMake makes files for make and ninja in the folder of the build.
+  const isMade = (build: typeof mine) => build.directory !== undefined && build.directory !== '.';
+  if ((a.program === 'cmake') !== (b.program === 'cmake') && !(isMade(mine) && isMade(its))) return false;
+  const targets = (build: typeof mine) => JSON.stringify(build.targets.filter((target) => target !== 'all'));
+  // Of a build of everything one of a part says no more.
+  const isPart = [mine, its].some((build) => targets(build) === '[]');
+  return (isPart || targets(mine) === targets(its)) && isOfSameSources(mine.directory, its.directory);
+}
+
+/** Everything but the machine. */
+function saidOfGo({ options, env }: Extract<Draft['command'], { kind: 'program' }>): string {
+  return JSON.stringify([options, Object.entries(env).filter(([name]) => !/^(?:GOOS|GOARCH|GOARM|CGO_ENABLED)$/.test(name))]);
+}
+
+function isAboutHow(arg: string): boolean {
+  return /^--?(?:parallel|jobs|concurrency|verbose|quiet|silent|color|no-color|progress|max-workers)(?:=|$)|^-[jvq]\d*$/.test(
+    arg,
+  );
+}
+
+/** Whether a call of Gradle leaves out nothing and does all that the other does. */
+export function runsMore({ command: known }: Draft, { command: draft }: Draft): boolean {
+  if (known.kind !== 'program' || draft.kind !== 'program') return false;
+  const [before, after] = [gradleTasks(known.given), gradleTasks(draft.given)];
+  if (after.excluded.length > 0) return false;
+  return (
+    before.excluded.length > 0 ||
+    (after.tasks.length > before.tasks.length && before.tasks.every((task) => after.tasks.includes(task)))
+  );
+}
+
+function gradleTasks(given: readonly string[]): { readonly tasks: readonly string[]; readonly excluded: readonly string[] } {
+  const isExcluded = (index: number) => /^(?:-x|--exclude-task)$/.test(given[index - 1] ?? '');
+  const words = given.filter((arg) => !arg.startsWith('-'));
+  const excluded = given.filter((_, index) => isExcluded(index));
+  return { tasks: words.filter((word) => !excluded.includes(word)), excluded };
+}

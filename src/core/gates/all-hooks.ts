@@ -22,7 +22,7 @@ export function withOtherHooks(mentions: readonly Mentioned[], tasks: readonly T
 }
 
 function isOfOtherHooks({ mention: { name, file } }: Mentioned): boolean {
-  return name === OTHER_HOOKS && /^\.pre-commit-config\.ya?ml$/.test(file);
+  return name === OTHER_HOOKS && /^(?:\.pre-commit-config\.ya?ml|\.?prek\.toml)$/.test(file);
 }
 
 interface Surroundings {

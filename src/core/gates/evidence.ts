@@ -73,7 +73,7 @@ const SOURCES: readonly Source[] = [
   },
   {
     directory: '',
-    matches: new RegExp(`^\\.pre-commit-config${YAML}`),
+    matches: new RegExp(`^(?:\\.pre-commit-config${YAML}|\\.?prek\\.toml$)`),
     load: async () => (await import('./evidence/pre-commit.js')).readPreCommit,
   },
   {

@@ -3,10 +3,12 @@ import type { Evidence } from '../gate-model.js';
 import { addEvidence, type Draft } from './drafts.js';
 import type { Mention } from './mention.js';
 import { namesProgram } from './mention-files.js';
+import { asHook } from './mention-hooks.js';
 import { flatten, type MentionContext, mergeStep } from './mention-merge.js';
 import { purposeOf } from './mention-purpose.js';
 import type { Leftover, Mentioned } from './mentioned.js';
 import { findChecks } from './script-fragments.js';
+import { saysThatItChecks } from './script-of-job.js';
 import { evidenceOfMention, type Task, taskAtPath } from './script-tasks.js';
 
 /** What became of a mention. */
@@ -28,7 +30,7 @@ export function addStepsOfCi(read: readonly Read[], options: LeftOptions): void 
   for (const each of read) {
     const { mention, from } = each.mentioned;
     const { step } = mention.via ?? mention;
-    if (mention.role !== 'workflow' || step === undefined) continue;
+    if (mention.role === 'task' || step === undefined) continue;
     const { file, name } = mention.via ?? mention;
     const key = JSON.stringify([from, file, name, step.line]);
     steps.set(key, [...(steps.get(key) ?? []), each]);
@@ -43,7 +45,8 @@ export function addStepsOfCi(read: readonly Read[], options: LeftOptions): void 
 }
 
 function isForChecks(mention: Mention): boolean {
-  return mention.reviewed === true && mention.secret !== true && !mention.handedOn && purposeOf(mention) === 'checks';
+  const isProposed = mention.reviewed === true || mention.role === 'hook';
+  return isProposed && mention.secret !== true && !mention.handedOn && purposeOf(mention) === 'checks';
 }
 
 /** Whether it is one. */
@@ -56,13 +59,15 @@ function addPart({ mention, from }: Mentioned, single: boolean, { tasks, left, c
   const task = [...files].map((file) => taskAtPath(`./${file.replace(/^\.\//, '')}`, tasks)).find((each) => each !== undefined);
   if (task) return addToTask(task, command.kind === 'shell' && command.text.includes('$') ? [] : evidence, left, context);
   const gone = new Set(mention.gone ?? []);
-  const job = { title: mention.step?.name ?? '', job: mention.name, single };
+  // A hook has two names; either may say what it is for.
+  const named = mention.role === 'hook' && saysThatItChecks(mention.name) ? mention.name : (mention.step?.name ?? '');
+  const job = { title: named, job: mention.name, single };
   const found = flatten(findChecks(mention, mention.name, { ...context.scripts, files, gone, job })).filter(
     ({ kind }) => kind === 'check',
   );
   const known = [...context.drafts.byKey.values()].find((draft) => runsOneOf(draft, files));
   if (known && found.length > 0) for (const each of evidence) addEvidence(known, each);
-  else for (const step of found) mergeStep(step, evidence, 'workflow', context);
+  else for (const step of found) mergeStep(asHook(step, mention), evidence, mention.role, context);
   return found.length > 0;
 }
 

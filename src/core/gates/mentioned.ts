@@ -14,6 +14,7 @@ import {
   wholeTask,
 } from './drafts.js';
 import type { Mention } from './mention.js';
+import { asHook } from './mention-hooks.js';
 import { addStepsOfCi, type Read } from './mention-left.js';
 import {
   configured,
@@ -189,7 +190,7 @@ function addFragment({ mention, from }: Mentioned, surroundings: Surroundings): 
       else if (script === mention.name) fixes.push(call);
     },
   };
-  const steps = flatten(findChecks(mention, mention.name, scripts));
+  const steps = flatten(findChecks(mention, mention.name, scripts)).map((step) => asHook(step, mention));
   for (const step of steps) {
     const piece = isHalfKnown(step, context) ? tasks.find(({ key }) => key === step.script) : undefined;
     if (piece && addWhole(piece, step, evidence, surroundings)) continue;

@@ -1,8 +1,8 @@
 /** Hooks of git that a repository brings along: lefthook, lint-staged, husky. Pure. */
-import { parse as parseToml } from 'smol-toml';
 import type { EvidenceFile } from '../evidence.js';
 import type { Mention } from '../mention.js';
 import { commandsOf, relativeDirectory, shellMention } from './commands.js';
+import { tomlAsJson } from './toml.js';
 import { readYaml, type YamlNode } from './yaml.js';
 
 const CHECKED = ['pre-commit', 'pre-push', 'commit-msg'];
@@ -39,15 +39,6 @@ function lefthookCommand(file: string, hook: string, command: YamlNode): readonl
 /** `{staged_files}` and the like: the files are Volley's to choose. */
 function withoutPlaceholders(text: string): string {
   return text.replace(/\s*["']?\{[\w-]+\}["']?/g, '').trim();
-}
-
-function tomlAsJson({ file, text, warn }: EvidenceFile): string {
-  try {
-    return JSON.stringify(parseToml(text));
-  } catch (error) {
-    warn(`${file} is not valid TOML: ${error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error)}.`);
-    return '{}';
-  }
 }
 
 /** Commands of lint-staged, whose files are appended. Configuration that is a program is not read. */

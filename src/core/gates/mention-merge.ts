@@ -14,8 +14,9 @@ import {
 import type { Mention } from './mention.js';
 import type { Preset } from './preset.js';
 import { isCheckName, wordsOf } from './script-names.js';
+import { isMending } from './script-plain-row.js';
 import { isBuildCall } from './script-programs.js';
-import type { Call, ScriptContext, Step } from './script-steps.js';
+import type { Call, FixCall, ScriptContext, Step } from './script-steps.js';
 
 /** What drafts are merged into. */
 export interface MentionContext {
@@ -47,6 +48,16 @@ export function flatten(steps: readonly Step[]): readonly PlainStep[] {
 /** The draft of a tool that is only named. */
 export function configured(preset: Preset, evidence: readonly Evidence[], { info }: MentionContext): Draft {
   return { ...configuredTool(preset, [...evidence], info.targetsAreConfigured(preset)), origin: 'hook' };
+}
+
+/** The check of what a call mends. */
+export function checkOfMended(call: FixCall, script: string, evidence: readonly Evidence[], context: MentionContext): Draft {
+  const { preset } = call;
+  if (preset.documentation !== '') return configured(preset, evidence, context);
+  // Of a tool of which only the exit code is read nobody knows what it looks at when it is told nothing.
+  const args = [...preset.defaultOptions, ...call.args.filter((arg) => !isMending(arg) && !preset.defaultOptions.includes(arg))];
+  const step: PlainStep = { kind: 'check', script, call: { ...call, args } };
+  return { ...draftOf(step, false, context.info), origin: 'workflow', script, evidence: [...evidence] };
 }
 
 /** Adds a step as a draft, or its evidence to those that do the same. */
@@ -136,12 +147,27 @@ export function mergeDraft(draft: Draft, evidence: readonly Evidence[], loose: L
     addDraft(drafts, draft);
     return;
   }
-  const [best] = same;
+  const best = closest(draft, same);
   if (best && isNarrower(best, draft)) {
     replaceDraft(drafts, best, { ...draft, evidence: [...evidence] });
     return;
   }
   if (best) for (const each of evidence) addEvidence(best, each);
+}
+
+/** Of the drafts of one tool the one that `draft` calls again: that of its script, else one that checks the same. */
+function closest(draft: Draft, same: readonly Draft[]): Draft | undefined {
+  const mine = aimOf(draft);
+  const isAlike = (other: Draft) => {
+    const its = aimOf(other);
+    return (
+      its !== undefined &&
+      its.config === mine?.config &&
+      its.variant === mine?.variant &&
+      its.targets.join() === mine.targets.join()
+    );
+  };
+  return same.find((other) => other.script === draft.script && isAlike(other)) ?? same.find(isAlike) ?? same[0];
 }
 
 /** Whether CI runs `draft` for everything, and `known` for a part of it before. */

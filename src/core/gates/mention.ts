@@ -52,6 +52,8 @@ export interface Mention {
   readonly action?: string;
   /** The name of a workflow or an action of another repository that is run here, and of which nothing more is known. */
   readonly borrowed?: string;
+  /** It only looks at whether what ran before it has changed anything. */
+  readonly compares?: true;
   /** The task's file lists others that run before it: names of tasks of the same file. */
   readonly needs?: readonly string[];
 }

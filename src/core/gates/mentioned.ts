@@ -17,6 +17,7 @@ import type { Mention } from './mention.js';
 import { asHook } from './mention-hooks.js';
 import { addStepsOfCi, type Read } from './mention-left.js';
 import {
+  checkOfMended,
   configured,
   flatten,
   isBuildStep,
@@ -122,12 +123,16 @@ function addTask(task: Task, mentions: readonly Mentioned[], context: MentionCon
 
 /** Whether the same job looks afterwards at whether anything has changed: what mends is a check there. */
 function isComparedAfter(mention: Mention, mentions: readonly Mentioned[]): boolean {
-  const later = mentions.slice(mentions.findIndex((each) => each.mention === mention) + 1);
-  return later.some(({ mention: { command, file, name } }) => {
-    const compares =
-      command.kind === 'shell' && /\bgit\s+(?:diff\b.*--(?:exit-code|quiet)|status\b.*--porcelain)/.test(command.text);
-    return compares && file === mention.file && name === mention.name;
-  });
+  if (mention.role !== 'workflow') return false;
+  // In its own line that comes after it, too.
+  const later = mentions.slice(mentions.findIndex((each) => each.mention === mention));
+  const { file, name } = mention.via ?? mention;
+  return later.some(({ mention: other }) => other.file === file && other.name === name && comparesChanges(other));
+}
+
+function comparesChanges({ command, compares }: Mention): boolean {
+  if (compares) return true;
+  return command.kind === 'shell' && /\bgit\s+(?:diff\b.*--(?:exit-code|quiet)|status\b.*--porcelain)/.test(command.text);
 }
 
 interface Surroundings {
@@ -177,6 +182,7 @@ function addFragment({ mention, from }: Mentioned, surroundings: Surroundings): 
   const { tasks, context, left, proseOnly, mendingChecks, maker } = surroundings;
   const evidence = [mention, ...(mention.via ? [mention.via] : [])].map((each) => evidenceOfMention(each, from));
   const fixes: FixCall[] = [];
+  const fixesOfScripts: FixCall[] = [];
   // What a linter cannot mend, it fails for.
   const linting: FixCall[] = [];
   const scripts: ScriptContext = {
@@ -188,6 +194,7 @@ function addFragment({ mention, from }: Mentioned, surroundings: Surroundings): 
       const isLint = call.preset.category === 'lint' && context.scripts.scripts.has(script) && isCheckName(script);
       if (isLint && mention.role === 'workflow') linting.push(call);
       else if (script === mention.name) fixes.push(call);
+      else if (mention.role === 'workflow') fixesOfScripts.push(call);
     },
   };
   const steps = flatten(findChecks(mention, mention.name, scripts)).map((step) => asHook(step, mention));
@@ -214,9 +221,14 @@ function addFragment({ mention, from }: Mentioned, surroundings: Surroundings): 
     if (mention.handedOn && addHandedOn(step, evidence, context)) continue;
     mergeStep(withSettings(step, mention.settings, context), evidence, mention.role, context, maker);
   }
-  const mended = [...linting, ...(fixes.length > 0 && mendingChecks() ? fixes : [])].map(({ preset }) => preset);
-  for (const preset of [...mended, ...toolsNamedBy(mention, context.scripts.presets)])
-    mergeDraft(configured(preset, evidence, context), evidence, 'any', context);
+  const mending =
+    mention.role === 'hook' ? fixes.filter(({ preset }) => preset.documentation !== '') : [...fixes, ...fixesOfScripts];
+  const mended = [...linting, ...(mending.length > 0 && mendingChecks() ? mending : [])];
+  for (const draft of [
+    ...mended.map((call) => checkOfMended(call, mention.name, evidence, context)),
+    ...toolsNamedBy(mention, context.scripts.presets).map((preset) => configured(preset, evidence, context)),
+  ])
+    mergeDraft(draft, evidence, 'any', context);
   return mended.length > 0 || steps.some((step) => !isBuildStep(step) || isDocumented(step));
 }
 

@@ -3,7 +3,7 @@ import type { EvidenceFile } from '../evidence.js';
 import type { Mention } from '../mention.js';
 import { runsByName } from '../script-unknown.js';
 import { callsIn } from '../script-words.js';
-import { commandsOfAction, isNamedAfterTool } from './actions.js';
+import { commandsOfAction, comparesAfterwards, isNamedAfterTool } from './actions.js';
 import { commandsOf, relativeDirectory, type ScriptCommand, shellMention } from './commands.js';
 import { readYaml, type YamlNode } from './yaml.js';
 
@@ -208,6 +208,7 @@ function stepMentions(
   // Both ways to name the repository of the workflow itself.
   if (/^[.$]\/[\w@./-]+$/.test(used) && !used.split('/').includes('..'))
     return [{ ...at, cwd: '', action: used.slice(2).replace(/\/$/, ''), command: { kind: 'argv', argv: [] } }];
+  if (comparesAfterwards(used)) return [{ ...at, compares: true, command: { kind: 'argv', argv: [] } }];
   const inputs = step.get('with')?.strings() ?? {};
   const commands = commandsOfAction(used, inputs);
   if (commands === undefined && part.step !== undefined && isNamedAfterTool(used, inputs))

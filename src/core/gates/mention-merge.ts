@@ -13,7 +13,7 @@ import {
 } from './drafts.js';
 import type { Mention } from './mention.js';
 import type { Preset } from './preset.js';
-import { isCheckName, wordsOf } from './script-names.js';
+import { isCheckName, withoutCoverage, wordsOf } from './script-names.js';
 import { isMending } from './script-plain-row.js';
 import { isBuildCall } from './script-programs.js';
 import type { Call, FixCall, ScriptContext, Step } from './script-steps.js';
@@ -25,6 +25,8 @@ export interface MentionContext {
   readonly info: ScriptInfo;
   /** Drafts in one piece that start the preset's program already, as far as that is known; CI says more by what it calls beside them. */
   readonly startedBy: (preset: Preset, calledByCi: boolean) => readonly Draft[];
+  /** Whether CI tells the two apart, by where it calls them. */
+  readonly isBeside?: (draft: Draft, other: Draft) => boolean;
 }
 
 /** A step that is no list of others. */
@@ -81,7 +83,10 @@ export function mergeStep(
   }
   // What a whole script would run is found where the script stands; but for its name nobody may have looked for a check there.
   if (step.kind === 'script') {
-    if (origin === 'workflow' && step.role === 'check' && !isCheckName(step.script) && !info.runnerOf(step.script))
+    const base = withoutCoverage(step.script);
+    const measured = base === step.script ? undefined : [...drafts.byKey.values()].find(({ script }) => script === base);
+    if (measured) for (const each of evidence) addEvidence(measured, each);
+    else if (origin === 'workflow' && step.role === 'check' && !isCheckName(step.script) && !info.runnerOf(step.script))
       addDraft(drafts, { ...plain, evidence: [...plain.evidence, ...own] });
     return;
   }
@@ -115,7 +120,8 @@ function isForAnotherMachine({ command: a }: Draft, { command: b }: Draft): bool
 
 /** A program that is known to build, wholly as it is written: of any other nobody knows what it does. */
 function isBuilder({ program, args, asModule, vague, preset }: Call | BuildCall): boolean {
-  if (vague || args[0] === 'pack') return false;
+  // A stub stands for what is not built.
+  if (vague || args[0] === 'pack' || args.includes('--stub')) return false;
   return preset !== undefined || (asModule ? program === 'build' : isBuildCall(program, args));
 }
 
@@ -143,7 +149,11 @@ type Loose = 'any' | 'variant' | undefined;
 export function mergeDraft(draft: Draft, evidence: readonly Evidence[], loose: Loose, context: MentionContext): void {
   const { drafts } = context;
   const same = draft.preset ? sameTool(draft.preset, context, draft.origin === 'workflow') : [];
-  if (drafts.byKey.has(draft.key) || same.length === 0 || (loose !== 'any' && isAnother(draft, same, loose, context.info))) {
+  if (
+    drafts.byKey.has(draft.key) ||
+    same.length === 0 ||
+    (loose !== 'any' && (isAnother(draft, same, loose, context.info) || isBesideAll(draft, same, loose, context)))
+  ) {
     addDraft(drafts, draft);
     return;
   }
@@ -153,6 +163,11 @@ export function mergeDraft(draft: Draft, evidence: readonly Evidence[], loose: L
     return;
   }
   if (best) for (const each of evidence) addEvidence(best, each);
+}
+
+/** Whether CI tells it apart from each of `others`, all of whose words are known. */
+function isBesideAll(draft: Draft, others: readonly Draft[], loose: Loose, { isBeside }: MentionContext): boolean {
+  return loose === undefined && isBeside !== undefined && others.every((other) => isBeside(draft, other));
 }
 
 /** Of the drafts of one tool the one that `draft` calls again: that of its script, else one that checks the same. */

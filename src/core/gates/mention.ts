@@ -25,7 +25,7 @@ export interface Mention {
   /** Runs the whole task: `{ program: 'make', args: ['lint'] }`. Absent for hooks and workflows. */
   readonly runner?: { readonly program: string; readonly args: readonly string[] };
   /** The step of CI or the hook that it stands in, where such a step is there to find something out: none that decides what others do. */
-  readonly step?: { readonly name?: string; readonly line: number };
+  readonly step?: { readonly name?: string; readonly line: number; readonly conditional?: true };
   /** The hook of pre-commit by which it is told the files that it is for; it may do nothing without. */
   readonly hook?: { readonly program: string; readonly id: string };
   /** Words of it that are files of the repository, as they stand there. */

@@ -14,6 +14,7 @@ import {
   wholeTask,
 } from './drafts.js';
 import type { Mention } from './mention.js';
+import { isBeside } from './mention-beside.js';
 import { asHook } from './mention-hooks.js';
 import { addStepsOfCi, type Read } from './mention-left.js';
 import {
@@ -76,7 +77,8 @@ export function addMentions(
     if (purpose === 'something else') continue;
     const mendingChecks = () => each.mention.role === 'hook' || isComparedAfter(each.mention, mentions);
     const maker = (check: Call, preset: Preset) => makerOf(check, preset, each.mention, mentions, context);
-    const checks = addFragment(each, { tasks, context, left, proseOnly: purpose === 'prose', mendingChecks, maker });
+    const beside = { ...context, isBeside: (a: Draft, b: Draft) => isBeside(a, b, each.mention, mentions) };
+    const checks = addFragment(each, { tasks, context: beside, left, proseOnly: purpose === 'prose', mendingChecks, maker });
     read.push({ mentioned: each, checks });
   }
   addStepsOfCi(read, { tasks, context, left });

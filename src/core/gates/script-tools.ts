@@ -10,12 +10,22 @@ import {
   isBuildCall,
   isEndless,
   isPreparer,
+  isReportOfCoverage,
   moduleCall,
   RUNTIMES,
   underCoverage,
 } from './script-programs.js';
 import type { Word } from './script-runners.js';
-import { type Call, type Context, type FixCall, NOT_UNDERSTOOD, NOTHING, type Place, type TakenApart } from './script-steps.js';
+import {
+  type Call,
+  type Context,
+  type FixCall,
+  NOT_UNDERSTOOD,
+  NOTHING,
+  type Place,
+  standsInScript,
+  type TakenApart,
+} from './script-steps.js';
 import { isProcess, isSelfContained, runsByName, spokenCheck } from './script-unknown.js';
 import { isHole, withoutHoles } from './script-words.js';
 
@@ -28,6 +38,7 @@ export function toolSteps(program: string, words: readonly Word[], context: Cont
   const { env, script } = place;
   const vague = place.vague || known.length < given.length ? ({ vague: true } as const) : {};
   const [name, ...own] = /^(?:python[\d.]*|py)$/.test(program) ? moduleCall(known) : [];
+  if (isReportOfCoverage(name ?? program, name === undefined ? known : own)) return NOTHING;
   if (name !== undefined) {
     const module = context.tools.ofModule(name, own);
     const made = { program: name, asModule: true, args: own, env };
@@ -40,7 +51,7 @@ export function toolSteps(program: string, words: readonly Word[], context: Cont
   if (started) return started;
   const row = context.tools.of(program, known) ?? denying(program, known, env);
   // A script finds the programs of the project's packages before those of the machine.
-  const isOfPackages = row?.documentation === '' && row.ecosystem === 'system' && context.scripts.has(script);
+  const isOfPackages = row?.documentation === '' && row.ecosystem === 'system' && standsInScript(place, context);
   const preset: Preset | undefined = isOfPackages ? { ...row, ecosystem: 'node' } : row;
   const args = withoutHoles(given, preset?.valueOptions ?? []);
   const call = { program, asModule: false, args, env };
@@ -54,10 +65,10 @@ export function toolSteps(program: string, words: readonly Word[], context: Cont
 }
 
 /** Of a check whose globs only a shell expands, the call by one, as CI makes it; elsewhere such a call is not understood. */
-function expandedByShell(taken: TakenApart, words: readonly Word[], { mode, scripts }: Context, place: Place): TakenApart {
+function expandedByShell(taken: TakenApart, words: readonly Word[], context: Context, place: Place): TakenApart {
   const [step] = taken.kind === 'steps' ? taken.steps : [];
   const isPlain = words.every(({ value, glob }) => (glob ? GLOB.test(value) : !isHole(value)));
-  if (mode !== 'fragments' || scripts.has(place.script) || step?.kind !== 'check' || !isPlain) return NOT_UNDERSTOOD;
+  if (context.mode !== 'fragments' || standsInScript(place, context) || step?.kind !== 'check' || !isPlain) return NOT_UNDERSTOOD;
   const { call, script } = step;
   const line = [shellWord(call.program), ...words.map(({ value, glob }) => (glob ? value : shellWord(value)))].join(' ');
   const preset: Preset = { ...call.preset, programs: ['sh'], ecosystem: 'system' };
@@ -96,7 +107,7 @@ function denying(program: string, args: readonly string[], env: Readonly<Record<
 /** A program that no table knows. */
 function unknownSteps(call: Call, context: Context, place: Place): TakenApart {
   const { script } = place;
-  if (context.mode !== 'fragments' || context.scripts.has(script)) {
+  if (context.mode !== 'fragments' || standsInScript(place, context)) {
     if (!isProcess(call.program) || isPreparer(call.program) || isEndless(call.args) || place.vague) return NOT_UNDERSTOOD;
     return { kind: 'steps', steps: [{ kind: 'build', script, call: { ...call, unknown: true } }] };
   }

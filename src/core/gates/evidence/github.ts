@@ -187,7 +187,7 @@ function stepMentions(
   const above = below ? { checkout: below } : {};
   const told = { env: literals(env), settings: settingsOf(own, matrix) };
   const common = { file, name, role: 'workflow', cwd, ...told, ...secret, ...above } as const;
-  const part = findsOut(step) ? { step: { ...nameOf(step), line: step.line } } : {};
+  const part = findsOut(step) ? { step: { ...nameOf(step), ...conditionOf(step), line: step.line } } : {};
   const shell = step.get('shell')?.text();
   if (run && (shell === undefined || /^(?:bash|sh)\b/.test(shell))) {
     const lines = run.lines();
@@ -221,6 +221,10 @@ function findsOut(step: YamlNode): boolean {
   const condition = step.get('if')?.text() ?? '';
   const mayFail = step.get('continue-on-error')?.text() ?? 'false';
   return step.get('id') === undefined && mayFail === 'false' && !/\b(?:failure|cancelled|always)\s*\(/.test(condition);
+}
+
+function conditionOf(step: YamlNode): { readonly conditional?: true } {
+  return step.get('if') === undefined ? {} : { conditional: true };
 }
 
 function nameOf(step: YamlNode): { readonly name?: string } {

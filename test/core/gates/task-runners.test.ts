@@ -88,17 +88,18 @@ describe('tasks of other ecosystems', () => {
 
   it('of wireit are their command after what they depend on', async () => {
     const manifest = {
-      scripts: { lint: 'wireit', build: 'wireit', test: 'wireit', serve: 'wireit' },
+      scripts: { lint: 'wireit', build: 'wireit', types: 'wireit', test: 'wireit', serve: 'wireit' },
       wireit: {
         lint: { command: 'eslint src' },
-        build: { command: 'rollup -c', dependencies: ['../other:build'] },
+        build: { command: 'rollup -c' },
+        types: { command: 'tsc --noEmit', dependencies: ['../other:build'] },
         test: { command: 'mocha', dependencies: ['build', { script: 'lint' }] },
         serve: { command: 'eslint .', service: true },
       },
     };
     assert.deepEqual(
       (await gatesOf({ 'package.json': JSON.stringify(manifest) })).map((each) => each.replace(/: .*/, '')),
-      ['build:rollup', 'eslint', 'mocha'],
+      ['script:types', 'build:rollup', 'eslint', 'mocha'],
     );
   });
 });

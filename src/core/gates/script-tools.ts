@@ -16,6 +16,7 @@ import {
   underCoverage,
 } from './script-programs.js';
 import type { Word } from './script-runners.js';
+import { toolOfGo } from './script-started-tools.js';
 import {
   type Call,
   type Context,
@@ -47,7 +48,8 @@ export function toolSteps(program: string, words: readonly Word[], context: Cont
     const rest = withoutHoles(moduleCall(given).slice(1), module.valueOptions);
     return presetSteps({ ...made, args: rest, preset: module, ...vague }, globs, context, script);
   }
-  const started = program === 'node' ? startedByNode(words, context, place) : undefined;
+  const started =
+    program === 'node' ? startedByNode(words, context, place) : program === 'go' ? startedByGo(words, context, place) : undefined;
   if (started) return started;
   const row = context.tools.of(program, known) ?? denying(program, known, env);
   // A script finds the programs of the project's packages before those of the machine.
@@ -96,6 +98,17 @@ function startedByNode(words: readonly Word[], context: Context, place: Place): 
   return isCheck
     ? { kind: 'steps', steps: [{ kind: 'check', script: place.script, call: { ...call, preset: asItStands(preset, 'node') } }] }
     : NOTHING;
+}
+
+/** A tool that the module lists, or that Go fetches: it is started as it stands, since nobody may have installed it. */
+function startedByGo(words: readonly Word[], { tools }: Context, place: Place): TakenApart | undefined {
+  const args = words.map(({ value }) => value);
+  const tool = toolOfGo(args);
+  const rest = tool ? args.slice(tool.start) : [];
+  const preset = tool && tools.of(tool.name, rest);
+  if (!preset?.isCheck(rest) || words.some(({ value }) => isHole(value))) return undefined;
+  const call = { program: 'go', asModule: false, args, env: place.env, preset: asItStands(preset, 'go') };
+  return { kind: 'steps', steps: [{ kind: 'check', script: place.script, call }] };
 }
 
 /** Documentation that is built so that warnings fail. */

@@ -2,6 +2,7 @@
 import type { Category } from '../gate-model.js';
 import { definePreset, type Ecosystem, EVERY_FAILURE, type Preset } from './preset.js';
 import { categoryOfName, isBuildName, isExcludedName, wordsOf } from './script-names.js';
+import { targetsOfRunner } from './script-started-tools.js';
 
 /** What programs, their subcommands and their files are called that check something. */
 const CHECKING =
@@ -71,6 +72,7 @@ export function spokenCheck(program: string, args: readonly string[], ecosystem:
   // A file that is a program is one that its own interpreter runs.
   const isOwn = program.includes('/');
   const runs = isOwn || INTERPRETERS.test(program);
+  const targets = targetsOfRunner(program, args);
   // Zig runs everything through its build; make may do so in another directory.
   const operands = args.filter(
     (arg, index) =>
@@ -78,7 +80,9 @@ export function spokenCheck(program: string, args: readonly string[], ecosystem:
   );
   const said = runs
     ? [fileOf(isOwn ? [program] : args) ?? '']
-    : [program, ...operands.slice(0, mostOperands(program)).filter((arg) => isSubcommand(program, arg))];
+    : targets.length > 0
+      ? [program, ...targets]
+      : [program, ...operands.slice(0, mostOperands(program)).filter((arg) => isSubcommand(program, arg))];
   const words = said.flatMap(wordsOf);
   if (!runs && SETS_UP.test(operands[0] ?? '')) return undefined;
   const speaks = words.some((word) => CHECKING.test(word)) || (!runs && args.some((arg) => CHECKING_OPTION.test(arg)));

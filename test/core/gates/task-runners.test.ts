@@ -122,3 +122,35 @@ describe('hooks of git in other places', () => {
     assert.deepEqual(others, []);
   });
 });
+
+describe('a tool that something of its language starts', () => {
+  it('is that tool, started as it stands where Go lists or fetches it', async () => {
+    const said = workflow(
+      'run: go tool golangci-lint run ./...',
+      'run: go run -modfile=tools.mod honnef.co/go/tools/cmd/staticcheck/v2@latest ./cmd/...',
+      'run: go tool cover -func=a.out',
+      'run: go run ./cmd/app lint',
+      'run: php -d memory_limit=-1 vendor/bin/phpstan analyse',
+    );
+    assert.deepEqual(
+      (await gatesOf({ 'go.mod': 'module a', [CI]: said })).map((each) =>
+        each.replace(/ --error.*/, '').replace(/: \S*\/go /, ': go '),
+      ),
+      ['golangci-lint: go tool golangci-lint run ./...', 'phpstan: phpstan analyse', 'go-test: go test -json ./...'],
+    );
+  });
+
+  it('is what a runner of a monorepo is told to run in its projects, as one piece', async () => {
+    const said = workflow(
+      'run: npx nx run-many -t lint test --parallel=3',
+      'run: npx nx affected --target=typecheck,build',
+      'run: npx nx run app:serve',
+      'run: moon run :lint',
+      'run: npx nx reset',
+    );
+    assert.deepEqual(await gatesOf({ 'package.json': '{}', [CI]: said }), [
+      'moon-lint: moon run :lint',
+      'nx-lint-test: nx run-many -t lint test --parallel=3',
+    ]);
+  });
+});

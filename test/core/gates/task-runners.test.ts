@@ -62,6 +62,22 @@ def helper(c):
   });
 });
 
+describe('a line that a shell is given', () => {
+  it('runs in the folder that it changes to, by what starts the shell', async () => {
+    const files = {
+      [CI]: workflow(
+        "run: uv run bash -c 'cd typing && pyright --version && pyright -p pyproject.toml'",
+        "run: bash -c 'mypy src'",
+      ),
+      'typing/pyproject.toml': '[tool.pyright]\n',
+    };
+    assert.deepEqual(
+      (await detected(files)).map(({ id, command }) => `${id} ${command.argv.slice(1, 3).join(' ')}`),
+      ['mypy src --show-column-numbers', 'typing/pyright -p pyproject.toml'],
+    );
+  });
+});
+
 describe('tasks of other ecosystems', () => {
   it('by an alias of Cargo count where somebody calls them', async () => {
     const files = {

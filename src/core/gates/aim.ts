@@ -64,11 +64,16 @@ function valuesOf(given: readonly string[], option: RegExp): readonly string[] {
 function variantOf(options: readonly string[], { ecosystem, id }: Preset): readonly string[] {
   // In a browser tests are others, in whichever.
   if (id === 'vitest') return options.some((option) => /^--browser(?:[.=]|$)/.test(option)) ? ['--browser'] : [];
-  if (id === 'pytest') return valuesOf(options, /^(?:-m|--assert|--import-mode)$/);
+  if (id === 'pytest')
+    return [...valuesOf(options, /^(?:-m|--assert|--import-mode)$/), ...options.filter((option) => LETS_IN.test(option))];
   if (ecosystem !== 'rust' && ecosystem !== 'go') return [];
   const named = valuesOf(options, /^(?:--features|-F|--?tags)$/).flatMap((list) => list.split(/[\s,]+/));
   return [...options.filter((option) => /^--(?:all-features|no-default-features)$/.test(option)), ...named.filter(Boolean)];
 }
+
+/** Options by which pytest runs what it leaves out else, or looks at something else while it runs tests; by habit those of projects, too. */
+const LETS_IN =
+  /^--(?:doctest-(?:modules|plus|rst|glob)|memray|nbval(?:-lax)?|mpl|(?:run|only|with|test)-[a-z][\w-]*|integration|e2e|slow|runslow|network|live)(?:=|$)/;
 
 /** What a project sets for a call so that it does something else; not what decides how it is shown, or how a service is told. */
 function conditionsOf(env: Readonly<Record<string, string>>): readonly string[] {

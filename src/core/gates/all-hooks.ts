@@ -14,15 +14,18 @@ export function withOtherHooks(mentions: readonly Mentioned[], tasks: readonly T
   // A task that was looked at for one line is not looked at again: it did not run them.
   const surroundings = { tasks, runners: new Set(tasks.map(({ runner }) => runner.program)), seen: new Set<Task>() };
   const caller = mentions.find(({ mention }) => mention.role === 'workflow' && runsAllHooks(mention, surroundings))?.mention;
+  // A service that needs no file runs all hooks, too: that people do says a task of the project.
+  const someInCi = mentions.some(({ mention }) => mention.role === 'workflow' && callsOfMention(mention).some(isOfPreCommit));
+  const byHand = caller ?? (someInCi ? undefined : mentions.find(({ mention }) => runsItself(mention))?.mention);
   return mentions.flatMap((each) => {
     if (!isOfOtherHooks(each)) return [each];
-    if (!caller) return each.mention.reviewed ? [each] : [];
-    return [{ ...each, mention: { ...each.mention, via: caller.via ?? caller } }];
+    if (!byHand) return each.mention.reviewed ? [each] : [];
+    return [{ ...each, mention: caller ? { ...each.mention, via: caller.via ?? caller } : each.mention }];
   });
 }
 
 function isOfOtherHooks({ mention: { name, file } }: Mentioned): boolean {
-  return name === OTHER_HOOKS && /^\.pre-commit-config\.ya?ml$/.test(file);
+  return name === OTHER_HOOKS && /^(?:\.pre-commit-config\.ya?ml|\.?prek\.toml)$/.test(file);
 }
 
 interface Surroundings {
@@ -32,11 +35,28 @@ interface Surroundings {
   readonly seen: Set<Task>;
 }
 
+/** Whether a task of the project, not the one of pre-commit itself, runs all hooks. */
+function runsItself(mention: Mention): boolean {
+  const { runner, role } = mention;
+  if (role !== 'task' || runner === undefined || /^(?:pre-commit|prek)$/.test(runner.program)) return false;
+  return callsOfMention(mention).some(isRunOfAll);
+}
+
+function callsOfMention({ command }: Mention): readonly (readonly string[])[] {
+  return command.kind === 'argv' ? [command.argv] : callsIn(command.text);
+}
+
+/** It is called, whatever it runs. */
+function isOfPreCommit(words: readonly string[]): boolean {
+  return words.some((word) => PRE_COMMIT.test(word)) && words.includes('run');
+}
+
+const PRE_COMMIT = /^(?:pre-commit|pre_commit|prek)(?:[@=].*)?$/;
+
 /** Itself, or by a task that it starts: `tox -e lint`. */
-function runsAllHooks({ command }: Mention, surroundings: Surroundings): boolean {
+function runsAllHooks(mention: Mention, surroundings: Surroundings): boolean {
   const { tasks, runners, seen } = surroundings;
-  const calls = command.kind === 'argv' ? [command.argv] : callsIn(command.text);
-  return calls.some((words) => {
+  return callsOfMention(mention).some((words) => {
     if (isRunOfAll(words)) return true;
     // A wrapper may stand before what starts tasks.
     const start = words.findIndex((word) => runners.has(word));
@@ -52,7 +72,7 @@ function runsAllHooks({ command }: Mention, surroundings: Surroundings): boolean
 
 /** `uvx pre-commit run -a`, but not `pre-commit run mypy -a`. */
 function isRunOfAll(words: readonly string[]): boolean {
-  const start = words.findIndex((word) => /^(?:pre-commit|pre_commit|prek)(?:[@=].*)?$/.test(word));
+  const start = words.findIndex((word) => PRE_COMMIT.test(word));
   const [command, ...args] = start < 0 ? [] : words.slice(start + 1);
   const isValue = (index: number) => VALUED.test(args[index - 1] ?? '');
   // What is only known while it runs may be left out: it is an option by habit.

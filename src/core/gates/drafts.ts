@@ -289,4 +289,4 @@ export function isRunByHooks(drafts: readonly Pick<Draft, 'evidence'>[]): boolea
 /** Where the hooks of pre-commit stand that only look, and are run together. */
 export const OTHER_HOOKS = 'other hooks';
 
-const HOOKS = /(?:^|\/)\.pre-commit-config\.ya?ml$/;
+const HOOKS = /(?:^|\/)(?:\.pre-commit-config\.ya?ml|\.?prek\.toml)$/;

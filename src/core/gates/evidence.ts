@@ -89,6 +89,18 @@ const SOURCES: readonly Source[] = [
   { directory: '', matches: /^tox\.toml$/, load: async () => (await import('./evidence/tox.js')).readToxToml },
   { directory: '', matches: /^pyproject\.toml$/, load: async () => (await import('./evidence/tox.js')).readPyprojectTox },
   { directory: '', matches: /^(?:pyproject|hatch)\.toml$/, load: async () => (await import('./evidence/hatch.js')).readHatch },
+  {
+    directory: '',
+    matches: /^(?:pyproject|pixi)\.toml$/,
+    load: async () => (await import('./evidence/python-tasks.js')).readPythonTasks,
+  },
+  { directory: '', matches: /^tasks\.py$/, load: async () => (await import('./evidence/invoke.js')).readInvokeTasks },
+  {
+    directory: '.cargo',
+    matches: /^config(?:\.toml)?$/,
+    load: async () => (await import('./evidence/cargo.js')).readCargoAliases,
+  },
+  { directory: '', matches: new RegExp(`^moon${YAML}`), load: async () => (await import('./evidence/moon.js')).readMoon },
   { directory: '', matches: /^pom\.xml$/, load: async () => (await import('./evidence/maven.js')).readPom },
   { directory: '', matches: /^noxfile\.py$/, load: async () => (await import('./evidence/nox.js')).readNoxfile },
   { directory: '', matches: /^package\.json$/, load: async () => (await import('./evidence/json.js')).readManifestHooks },
@@ -113,7 +125,7 @@ const SOURCES: readonly Source[] = [
   ...PIPELINES,
   {
     directory: '',
-    matches: new RegExp(`^\\.pre-commit-config${YAML}`),
+    matches: new RegExp(`^(?:\\.pre-commit-config${YAML}|\\.?prek\\.toml$)`),
     load: async () => (await import('./evidence/pre-commit.js')).readPreCommit,
   },
   {

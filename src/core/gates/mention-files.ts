@@ -4,10 +4,11 @@ import type { Mention } from './mention.js';
 import type { Disk } from './resolve.js';
 import { callsIn } from './script-words.js';
 
-/** A step of CI with its words that are files. Asks the disk only for words that may be some. */
+/** A step of CI or a hook with its words that are files. Asks the disk only for words that may be some. */
 export async function withFiles(mention: Mention, directory: string, disk: Disk): Promise<Mention> {
   const { role, step, command, cwd } = mention;
-  if (role !== 'workflow' || step === undefined || mention.reviewed !== true) return mention;
+  const isStep = role === 'workflow' ? mention.reviewed === true : role === 'hook';
+  if (!isStep || step === undefined) return mention;
   const words = command.kind === 'argv' ? command.argv : FILE.test(command.text) ? callsIn(command.text).flat() : [];
   const files: string[] = [];
   const gone: string[] = [];

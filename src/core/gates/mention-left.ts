@@ -4,11 +4,12 @@ import { addEvidence, type Draft } from './drafts.js';
 import type { Mention } from './mention.js';
 import { documentationTasks } from './mention-documentation.js';
 import { namesProgram } from './mention-files.js';
+import { asHook } from './mention-hooks.js';
 import { flatten, type MentionContext, mergeStep } from './mention-merge.js';
 import { purposeOf } from './mention-purpose.js';
 import type { Leftover, Mentioned } from './mentioned.js';
 import { findChecks } from './script-fragments.js';
-import { stepPreset } from './script-of-job.js';
+import { saysThatItChecks, stepPreset } from './script-of-job.js';
 import { evidenceOfMention, type Task, taskAtPath } from './script-tasks.js';
 
 /** What became of a mention. */
@@ -29,17 +30,22 @@ export interface LeftOptions {
 /** Adds one gate at most for each step of a job for checks of what is proposed in which nothing is known to check: the last that it runs. */
 export function addStepsOfCi(read: readonly Read[], options: LeftOptions): void {
   const steps = new Map<string, Read[]>();
+  const keyOf = (from: Mentioned['from'], { file, name }: Mention, line: number) => JSON.stringify([from, file, name, line]);
   for (const each of read) {
     const { mention, from } = each.mentioned;
     // A line of a shell script is a part of the step that calls it.
     const owner = mention.step === undefined ? (mention.via ?? mention) : mention;
-    const { file, name, step } = owner;
-    if (mention.role !== 'workflow' || step === undefined) continue;
-    const key = JSON.stringify([from, file, name, step.line]);
+    const { step } = owner;
+    if (mention.role === 'task' || step === undefined) continue;
+    const key = keyOf(from, owner, step.line);
     steps.set(key, [...(steps.get(key) ?? []), each]);
   }
+  const isKnown = (key: string) => steps.get(key)?.some(({ checks }) => checks) === true;
+  /** What it compares is made by what is known to check by itself where something compares: what mends. */
+  const isMended = ({ mention, from }: Mentioned) =>
+    mention.makers?.every((line) => isKnown(keyOf(from, mention, line))) === true;
   for (const parts of steps.values()) {
-    if (parts.some(({ checks }) => checks)) continue;
+    if (parts.some(({ checks, mentioned }) => checks || isMended(mentioned))) continue;
     if (parts.some(({ mentioned }) => addDocumentation(mentioned, options))) continue;
     if (parts.some(({ mentioned }) => addInline(mentioned, options))) continue;
     const own = parts
@@ -50,7 +56,7 @@ export function addStepsOfCi(read: readonly Read[], options: LeftOptions): void 
 }
 
 function isForChecks(mention: Mention, purposes: readonly ReturnType<typeof purposeOf>[] = ['checks']): boolean {
-  const runs = mention.reviewed === true || mention.pushed === true;
+  const runs = mention.reviewed === true || mention.pushed === true || mention.role === 'hook';
   return runs && mention.secret !== true && !mention.handedOn && purposes.includes(purposeOf(mention));
 }
 
@@ -93,13 +99,15 @@ function addPart({ mention, from }: Mentioned, single: boolean, { tasks, left, c
   const task = [...files].map((file) => taskAtPath(`./${file.replace(/^\.\//, '')}`, tasks)).find((each) => each !== undefined);
   if (task) return addToTask(task, command.kind === 'shell' && command.text.includes('$') ? [] : evidence, left, context);
   const gone = new Set(mention.gone ?? []);
-  const job = { title: mention.step?.name ?? '', job: mention.name, single };
+  // A hook has two names; either may say what it is for.
+  const named = mention.role === 'hook' && saysThatItChecks(mention.name) ? mention.name : (mention.step?.name ?? '');
+  const job = { title: named, job: mention.name, single };
   const found = flatten(findChecks(mention, mention.name, { ...context.scripts, files, gone, job })).filter(
     ({ kind }) => kind === 'check',
   );
   const known = [...context.drafts.byKey.values()].find((draft) => runsOneOf(draft, files));
   if (known && found.length > 0) for (const each of evidence) addEvidence(known, each);
-  else for (const step of found) mergeStep(step, evidence, 'workflow', context);
+  else for (const step of found) mergeStep(asHook(step, mention), evidence, mention.role, context);
   return found.length > 0;
 }
 

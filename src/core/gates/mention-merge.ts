@@ -15,9 +15,10 @@ import type { Mention } from './mention.js';
 import { nativeBuild } from './native-builds.js';
 import type { Preset } from './preset.js';
 import { isSameBuild, runsMore } from './same-build.js';
-import { isCheckName, wordsOf } from './script-names.js';
+import { isCheckName, withoutCoverage, wordsOf } from './script-names.js';
+import { isMending } from './script-plain-row.js';
 import { isBuildCall } from './script-programs.js';
-import type { Call, ScriptContext, Step } from './script-steps.js';
+import type { Call, FixCall, ScriptContext, Step } from './script-steps.js';
 
 /** What drafts are merged into. */
 export interface MentionContext {
@@ -26,6 +27,8 @@ export interface MentionContext {
   readonly info: ScriptInfo;
   /** Drafts in one piece that start the preset's program already, as far as that is known; CI says more by what it calls beside them. */
   readonly startedBy: (preset: Preset, calledByCi: boolean) => readonly Draft[];
+  /** Whether CI tells the two apart, by where it calls them. */
+  readonly isBeside?: (draft: Draft, other: Draft) => boolean;
 }
 
 /** A step that is no list of others. */
@@ -51,6 +54,16 @@ export function configured(preset: Preset, evidence: readonly Evidence[], { info
   return { ...configuredTool(preset, [...evidence], info.targetsAreConfigured(preset)), origin: 'hook' };
 }
 
+/** The check of what a call mends. */
+export function checkOfMended(call: FixCall, script: string, evidence: readonly Evidence[], context: MentionContext): Draft {
+  const { preset } = call;
+  if (preset.documentation !== '') return configured(preset, evidence, context);
+  // Of a tool of which only the exit code is read nobody knows what it looks at when it is told nothing.
+  const args = [...preset.defaultOptions, ...call.args.filter((arg) => !isMending(arg) && !preset.defaultOptions.includes(arg))];
+  const step: PlainStep = { kind: 'check', script, call: { ...call, args } };
+  return { ...draftOf(step, false, context.info), origin: 'workflow', script, evidence: [...evidence] };
+}
+
 /** Adds a step as a draft, or its evidence to those that do the same. */
 export function mergeStep(
   step: PlainStep,
@@ -72,7 +85,10 @@ export function mergeStep(
   }
   // What a whole script would run is found where the script stands; but for its name nobody may have looked for a check there.
   if (step.kind === 'script') {
-    if (origin === 'workflow' && step.role === 'check' && !isCheckName(step.script) && !info.runnerOf(step.script))
+    const base = withoutCoverage(step.script);
+    const measured = base === step.script ? undefined : [...drafts.byKey.values()].find(({ script }) => script === base);
+    if (measured) for (const each of evidence) addEvidence(measured, each);
+    else if (origin === 'workflow' && step.role === 'check' && !isCheckName(step.script) && !info.runnerOf(step.script))
       addDraft(drafts, { ...plain, evidence: [...plain.evidence, ...own] });
     return;
   }
@@ -98,7 +114,8 @@ function addBuildOfCi(step: PlainStep, evidence: readonly Evidence[], { drafts, 
 
 /** A program that is known to build, wholly as it is written: of any other nobody knows what it does. */
 function isBuilder({ program, args, asModule, vague, preset }: Call | BuildCall): boolean {
-  if (vague || args[0] === 'pack') return false;
+  // A stub stands for what is not built.
+  if (vague || args[0] === 'pack' || args.includes('--stub')) return false;
   return preset !== undefined || (asModule ? program === 'build' : isBuildCall(program, args));
 }
 
@@ -126,11 +143,15 @@ type Loose = 'any' | 'variant' | undefined;
 export function mergeDraft(draft: Draft, evidence: readonly Evidence[], loose: Loose, context: MentionContext): void {
   const { drafts } = context;
   const same = draft.preset ? sameTool(draft.preset, context, draft.origin === 'workflow') : [];
-  if (drafts.byKey.has(draft.key) || same.length === 0 || (loose !== 'any' && isAnother(draft, same, loose, context.info))) {
+  if (
+    drafts.byKey.has(draft.key) ||
+    same.length === 0 ||
+    (loose !== 'any' && (isAnother(draft, same, loose, context.info) || isBesideAll(draft, same, loose, context)))
+  ) {
     addDraft(drafts, draft);
     return;
   }
-  const [best] = same;
+  const best = closest(draft, same);
   if (best && isNarrower(best, draft)) {
     const others = same.slice(1).filter((known) => isNarrower(known, draft) && !isNeeded(known, drafts));
     replaceDraft(drafts, best, { ...draft, evidence: [...evidence, ...others.flatMap((known) => known.evidence)] });
@@ -142,6 +163,26 @@ export function mergeDraft(draft: Draft, evidence: readonly Evidence[], loose: L
 
 function isNeeded({ key }: Draft, { byKey }: Drafts): boolean {
   return [...byKey.values()].some(({ needs }) => needs.has(key));
+}
+
+/** Whether CI tells it apart from each of `others`, all of whose words are known. */
+function isBesideAll(draft: Draft, others: readonly Draft[], loose: Loose, { isBeside }: MentionContext): boolean {
+  return loose === undefined && isBeside !== undefined && others.every((other) => isBeside(draft, other));
+}
+
+/** Of the drafts of one tool the one that `draft` calls again: that of its script, else one that checks the same. */
+function closest(draft: Draft, same: readonly Draft[]): Draft | undefined {
+  const mine = aimOf(draft);
+  const isAlike = (other: Draft) => {
+    const its = aimOf(other);
+    return (
+      its !== undefined &&
+      its.config === mine?.config &&
+      its.variant === mine?.variant &&
+      its.targets.join() === mine.targets.join()
+    );
+  };
+  return same.find((other) => other.script === draft.script && isAlike(other)) ?? same.find(isAlike) ?? same[0];
 }
 
 /** Whether CI runs `draft` for everything, and `known` for a part of it before. */

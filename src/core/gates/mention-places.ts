@@ -1,7 +1,9 @@
 /** Where commands run that change the directory first. Pure. */
 import path from 'node:path';
 import { type AndOr, type Command, type PipelineNode, parse, type Statement } from 'unbash';
+import { shellWord } from '../shell-text.js';
 import type { Mention } from './mention.js';
+import { literal } from './script-words.js';
 
 /**
  * The same mentions with `cd directory && …` turned into a place to run. Parts after a `cd` to what is not known are left out. CTest is told
@@ -43,6 +45,16 @@ function partsInPlace(mention: Mention): readonly Mention[] {
     }
     const change = node.type === 'Command' ? directoryAfter(node, directory, checkout) : undefined;
     if (change) return change;
+    // A task is run by its name, from where it stands.
+    const isPlain = node.type === 'Command' && checkout === undefined && mention.role !== 'task';
+    const inner = isPlain ? textOfShell(node) : undefined;
+    if (inner && directory.cwd !== undefined && CHANGES_DIRECTORY.test(inner.line)) {
+      const moved = partsInPlace({ ...mention, cwd: directory.cwd, command: { kind: 'shell', text: inner.line } });
+      for (const { command, ...each } of moved)
+        if (command.kind === 'shell')
+          result.push({ ...each, command: { kind: 'shell', text: `${inner.wrapper}${command.text}` } });
+      return directory;
+    }
     // Beside the repository as in it: most lines name nothing that tells.
     const cwd = directory.cwd?.startsWith('..') ? '' : directory.cwd;
     if (cwd !== undefined) result.push({ ...mention, cwd, command: { kind: 'shell', text: text.slice(node.pos, node.end) } });
@@ -53,7 +65,17 @@ function partsInPlace(mention: Mention): readonly Mention[] {
   return result;
 }
 
-const CHANGES_DIRECTORY = /(?:^|[\s;&(])(?:cd|pushd)\s/;
+const CHANGES_DIRECTORY = /(?:^|[\s;&('"])(?:cd|pushd)\s/;
+
+/** `uv run bash -c 'cd docs && make html'`: the line that a shell is given, and what starts the shell; undefined for any other command. */
+function textOfShell({ name, args }: Command): { readonly wrapper: string; readonly line: string } | undefined {
+  const words = name ? [name, ...args].map((word) => (word.type === 'Word' ? literal(word)?.value : undefined)) : [];
+  const at = words.findIndex((word, index) => /^(?:ba|da|z)?sh$/.test(word ?? '') && /^-[a-z]*c$/.test(words[index + 1] ?? ''));
+  const line = at < 0 ? undefined : words[at + 2];
+  const before = words.slice(0, Math.max(at, 0));
+  if (line === undefined || !before.every((word) => word !== undefined)) return undefined;
+  return { wrapper: before.map((word) => `${shellWord(word)} `).join(''), line };
+}
 
 /** Where a script is, where it was before, and where `popd` leads; undefined where that is not known. */
 interface Directory {

@@ -24,8 +24,10 @@ export interface Mention {
   readonly name: string;
   /** Runs the whole task: `{ program: 'make', args: ['lint'] }`. Absent for hooks and workflows. */
   readonly runner?: { readonly program: string; readonly args: readonly string[] };
-  /** The step of CI that it stands in, where such a step is there to find something out: none that decides what others do. */
-  readonly step?: { readonly name?: string; readonly line: number };
+  /** The step of CI or the hook that it stands in, where such a step is there to find something out: none that decides what others do. */
+  readonly step?: { readonly name?: string; readonly line: number; readonly conditional?: true };
+  /** The hook of pre-commit by which it is told the files that it is for; it may do nothing without. */
+  readonly hook?: { readonly program: string; readonly id: string };
   /** Words of it that are files of the repository, as they stand there. */
   readonly files?: readonly string[];
   /** Words of it that name programs in folders of the repository in which they are no more. */
@@ -43,6 +45,8 @@ export interface Mention {
    * one that makes some anew to compare them.
    */
   readonly inline?: 'looks' | 'makes';
+  /** Lines of the steps before it that make what it compares. */
+  readonly makers?: readonly number[];
   /** A generator wrote it for whoever wants it: somebody has to call it before it counts. */
   readonly offered?: true;
   /** It is given a secret of the service, so that it may talk to others. */
@@ -63,6 +67,8 @@ export interface Mention {
   readonly given?: Readonly<Record<string, string>>;
   /** The name of a workflow or an action of another repository that is run here, and of which nothing more is known. */
   readonly borrowed?: string;
+  /** It only looks at whether what ran before it has changed anything. */
+  readonly compares?: true;
   /** The task's file lists others that run before it: names of tasks of the same file. */
   readonly needs?: readonly string[];
 }

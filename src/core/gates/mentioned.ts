@@ -14,8 +14,11 @@ import {
   wholeTask,
 } from './drafts.js';
 import type { Mention } from './mention.js';
+import { isBeside } from './mention-beside.js';
+import { asHook } from './mention-hooks.js';
 import { addStepsOfCi, type Read } from './mention-left.js';
 import {
+  checkOfMended,
   configured,
   flatten,
   isBuildStep,
@@ -81,8 +84,9 @@ export function addMentions(
     }
     const mendingChecks = () => each.mention.role === 'hook' || isComparedAfter(each.mention, mentions, tasks);
     const maker = (check: Call, preset: Preset) => makerOf(check, preset, each.mention, mentions, context);
+    const beside = { ...context, isBeside: (a: Draft, b: Draft) => isBeside(a, b, each.mention, mentions) };
     const later: (() => void)[] = [];
-    const checks = addFragment(each, { later, tasks, context, left, only: ONLY[purpose], mendingChecks, maker });
+    const checks = addFragment(each, { later, tasks, context: beside, left, only: ONLY[purpose], mendingChecks, maker });
     read.push({ mentioned: each, checks, ...(later.length > 0 ? { builds: later } : {}) });
   }
   const checked = new Set(read.filter(({ checks }) => checks).map(({ mentioned }) => mentioned.mention.file));
@@ -153,16 +157,22 @@ function isPartOfTarget(script: string, { name, runner }: Task): boolean {
 
 /** Whether the same job looks afterwards at whether anything has changed: what mends is a check there. */
 function isComparedAfter(mention: Mention, mentions: readonly Mentioned[], tasks: readonly Task[]): boolean {
-  const later = mentions.slice(mentions.findIndex((each) => each.mention === mention) + 1);
-  return later.some(({ mention: { command, file, name } }) => {
-    if (file !== mention.file || name !== mention.name || command.kind !== 'shell') return false;
-    // Or by a task that does.
-    const called = callsIn(command.text).flatMap((words) => calledTasks(words, tasks) ?? []);
-    return (
-      compares(command.text) ||
-      called.some(({ lines }) => lines.some((line) => line.command.kind === 'shell' && compares(line.command.text)))
-    );
-  });
+  if (mention.role !== 'workflow') return false;
+  // In its own line that comes after it, too.
+  const later = mentions.slice(mentions.findIndex((each) => each.mention === mention));
+  const { file, name } = mention.via ?? mention;
+  return later.some(({ mention: other }) => other.file === file && other.name === name && comparesChanges(other, tasks));
+}
+
+function comparesChanges({ command, compares: isDone }: Mention, tasks: readonly Task[]): boolean {
+  if (isDone) return true;
+  if (command.kind !== 'shell') return false;
+  // Or by a task that does.
+  const called = callsIn(command.text).flatMap((words) => calledTasks(words, tasks) ?? []);
+  return (
+    compares(command.text) ||
+    called.some(({ lines }) => lines.some((line) => line.command.kind === 'shell' && compares(line.command.text)))
+  );
 }
 
 /** What counts of jobs that are for something besides checks. */
@@ -222,6 +232,7 @@ function addFragment({ mention, from }: Mentioned, surroundings: Surroundings): 
   const { tasks, context, left, only, mendingChecks, maker } = surroundings;
   const evidence = [mention, ...(mention.via ? [mention.via] : [])].map((each) => evidenceOfMention(each, from));
   const fixes: FixCall[] = [];
+  const fixesOfScripts: FixCall[] = [];
   // What a linter cannot mend, it fails for.
   const linting: FixCall[] = [];
   const scripts: ScriptContext = {
@@ -233,9 +244,10 @@ function addFragment({ mention, from }: Mentioned, surroundings: Surroundings): 
       const isLint = call.preset.category === 'lint' && context.scripts.scripts.has(script) && isCheckName(script);
       if (isLint && mention.role === 'workflow') linting.push(call);
       else if (script === mention.name) fixes.push(call);
+      else if (mention.role === 'workflow') fixesOfScripts.push(call);
     },
   };
-  const steps = flatten(findChecks(mention, mention.name, scripts));
+  const steps = flatten(findChecks(mention, mention.name, scripts)).map((step) => asHook(step, mention));
   for (const step of steps) {
     const piece = isHalfKnown(step, context) ? tasks.find(({ key }) => key === step.script) : undefined;
     if (piece && addWhole(piece, step, evidence, surroundings)) continue;
@@ -265,9 +277,14 @@ function addFragment({ mention, from }: Mentioned, surroundings: Surroundings): 
     }
     mergeStep(mention.served ? step : withSettings(step, mention.settings, context), evidence, mention.role, context, maker);
   }
-  const mended = [...linting, ...(fixes.length > 0 && mendingChecks() ? fixes : [])].map(({ preset }) => preset);
-  for (const preset of [...mended, ...toolsNamedBy(mention, context.scripts.presets)])
-    mergeDraft(configured(preset, evidence, context), evidence, 'any', context);
+  const mending =
+    mention.role === 'hook' ? fixes.filter(({ preset }) => preset.documentation !== '') : [...fixes, ...fixesOfScripts];
+  const mended = [...linting, ...(mending.length > 0 && mendingChecks() ? mending : [])];
+  for (const draft of [
+    ...mended.map((call) => checkOfMended(call, mention.name, evidence, context)),
+    ...toolsNamedBy(mention, context.scripts.presets).map((preset) => configured(preset, evidence, context)),
+  ])
+    mergeDraft(draft, evidence, 'any', context);
   return mended.length > 0 || steps.some((step) => !isBuildStep(step) || isDocumented(step));
 }
 

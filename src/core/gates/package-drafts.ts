@@ -148,7 +148,9 @@ function addScripts(drafts: Drafts, context: ScriptContext, info: ScriptInfo, { 
 /** What is checked whenever packages are installed, by CI too. */
 function checksOfInstalling(name: string, { onFix: _, ...context }: ScriptContext): readonly Step[] {
   const text = context.scripts.get(name) ?? '';
-  return findChecks({ command: { kind: 'shell', text }, env: {} }, name, context).filter(({ kind }) => kind === 'check');
+  return findChecks({ command: { kind: 'shell', text }, env: {} }, name, { ...context, inShellScript: true }).filter(
+    ({ kind }) => kind === 'check',
+  );
 }
 
 /** `test:browser:build` makes what a test needs. */

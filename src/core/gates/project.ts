@@ -17,6 +17,7 @@ import {
 import { parse as parseToml, type TomlError } from 'smol-toml';
 import type { Warning } from '../gate-model.js';
 import { globMatcher, hasGlob } from '../glob-match.js';
+import { wireitLine } from './wireit.js';
 
 /** Something that stands in a file: its value as far as it is plain data, how a user would quote it, and its line from 1. */
 export interface Setting {
@@ -208,7 +209,7 @@ function quoted(text: string, node: JsonNode): string {
 function readScripts(document: Document, warn: (message: string, offset: number) => void): Project['scripts'] {
   const result = new Map<string, Setting & { script: string }>();
   const node = document.json?.type === 'object' ? findNodeAtLocation(document.json, ['scripts']) : undefined;
-  if (!node) return result;
+  if (!node || !document.json) return result;
   if (node.type !== 'object') {
     warn('"scripts" in package.json has to be an object of names and commands, so no script was read.', node.offset);
     return result;
@@ -218,7 +219,7 @@ function readScripts(document: Document, warn: (message: string, offset: number)
     if (typeof name?.value !== 'string' || !value) continue;
     if (value.type === 'string' && typeof value.value === 'string') {
       result.set(name.value, {
-        script: value.value,
+        script: value.value === 'wireit' ? (wireitLine(document.json, name.value) ?? value.value) : value.value,
         value: value.value,
         text: quoted(document.text, value),
         line: lineAt(document.text, value.offset),

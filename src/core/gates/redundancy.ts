@@ -1,6 +1,7 @@
 /** Which of the gates that only configuration or CI speaks for are done already by others. Pure. */
 import { aimOf, covers } from './aim.js';
 import { addEvidence, type Draft, type Drafts, isCheckedByCi, isRunByHooks, OTHER_HOOKS } from './drafts.js';
+import { isRunInOtherWords } from './redundancy-of-ci.js';
 import { dropRepeatedBuilds } from './repeated-builds.js';
 import { isCheckName } from './script-names.js';
 import { isTargetLeftToCi } from './targets-of-ci.js';
@@ -22,12 +23,16 @@ const COVERED_BY: readonly {
   { id: 'cargo-check', by: ['cargo-test', 'cargo-clippy', 'cargo-hack-check', 'cargo-hack-test'], plain: true },
   { id: 'cargo-test', by: ['cargo-nextest', 'cargo-hack-test'] },
   { id: 'go-vet', by: ['golangci-lint'] },
+  { id: 'go-test', by: ['gotestsum'] },
   { id: 'gofmt', by: ['gofumpt'] },
   { id: 'go-test', by: ['gotestsum', 'ginkgo'], plain: true },
   { id: 'staticcheck', by: ['golangci-lint'] },
   { id: 'markdownlint-cli', by: ['markdownlint-cli2'] },
   { id: 'unittest', by: ['pytest'] },
   { id: 'doctest', by: ['pytest'] },
+  // It runs them.
+  { id: 'phpunit', by: ['pest'] },
+  { id: 'black', by: ['ruff-format'] },
   { id: 'maven', by: ['gradle'] },
   { id: 'rake-test', by: ['rspec'] },
   { id: 'rake-lint', by: ['rubocop'], only: /^rubocop(?:$|:)/ },
@@ -121,6 +126,7 @@ function isRepeated(draft: Draft, others: Others): boolean {
       (other) => isLeftToOther(draft, other) && isParametrized(draft, other),
     ) ||
     isWrapped(draft, others) ||
+    isRunInOtherWords(draft, others.all) ||
     others.ofAllPackages.some((other) => isPackageOf(draft, other))
   );
 }

@@ -36,6 +36,9 @@ const CHANGES: Readonly<Record<string, RegExp>> = {
   rsync: /^/,
 };
 
+/** Options by which a linter writes down what it is not to find any more, whatever starts it. */
+const SUPPRESSES = /^--(?:prune-suppressions|suppress-all|suppress-rule|generate-baseline|update-baseline)$/;
+
 /** Whether the command makes such a call. */
 export function changesInLine(command: Task['lines'][number]['command']): boolean {
   const calls = command.kind === 'argv' ? [command.argv] : callsIn(command.text);
@@ -57,6 +60,7 @@ export function changesThings(name: string, scripts: ReadonlyMap<string, string>
 export function isChange(words: readonly string[]): boolean {
   const start = /^(?:npx|bunx|sudo|env|cross-env|exec)$/.test(words[0] ?? '') ? 1 : 0;
   const [program = '', ...args] = words.slice(start);
+  if (args.some((arg) => SUPPRESSES.test(arg))) return true;
   const rule = Object.hasOwn(CHANGES, program) ? CHANGES[program] : undefined;
   return rule?.test(args.join(' ')) ?? false;
 }

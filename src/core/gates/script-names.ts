@@ -101,6 +101,11 @@ export function isCheckName(name: string): boolean {
   );
 }
 
+/** `test-coverage` as `test`. */
+export function withoutCoverage(name: string): string {
+  return name.replace(/[-:_](?:ci|cov|coverage)$/, '');
+}
+
 /** Tools that only check, by whose names scripts are called that start them in some way. */
 const TOOLS = new Set(
   'playwright cypress jest vitest mocha ava pytest eslint xo oxlint stylelint knip sherif publint tsc tsd mypy'.split(' '),

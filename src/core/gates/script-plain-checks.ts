@@ -54,6 +54,9 @@ const PLAIN_CHECKS: readonly PlainCheck[] = [
   { program: 'ajv', tool: 'Ajv', category: 'lint', only: ['validate', 'test', '--spec', '-d', '--data'], install: 'ajv-cli' },
   { program: 'jsr', tool: 'jsr publish --dry-run', category: 'lint', subcommand: 'publish', only: ['--dry-run'] },
   { program: 'deno', tool: 'deno publish --dry-run', category: 'lint', subcommand: 'publish', only: ['--dry-run'], ecosystem: 'system', install: 'Deno' },
+  { program: 'yarn', tool: 'yarn dedupe', category: 'lint', subcommand: 'dedupe', only: ['--check'], install: 'yarn' },
+  { program: 'pnpm', tool: 'pnpm dedupe', category: 'lint', subcommand: 'dedupe', only: ['--check'], install: 'pnpm' },
+  { program: 'yarn', tool: 'yarn constraints', category: 'lint', subcommand: 'constraints', install: 'yarn' },
   // Python
   { program: 'pyproject-fmt', tool: 'pyproject-fmt', category: 'format', ecosystem: 'python', only: ['--check'] },
   { program: 'autoflake', tool: 'autoflake', category: 'lint', ecosystem: 'python', only: ['--check', '-c', '--check-diff', '-cd'], never: ['-i', '--in-place'] },

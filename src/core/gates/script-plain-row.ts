@@ -38,6 +38,14 @@ const ITSELF = /^(?:-v|-V|-h|--version|--help|version|help)$/;
 const CHANGES =
   /^(?:-w|-u|--watchAll|--?(?:fix|write|update|auto-?correct|auto-?fix|alter|in-?place|init|help|version|watch)(?:$|[-=A-Z].*))$/;
 
+/** Of them those that mend; the first two are commands of some tools. */
+const MENDS = /^(?:fix|fmt|-w|--?(?:fix|write|auto-?correct|auto-?fix|in-?place)(?:$|=.*))$/;
+
+/** Whether an argument has such a tool mend what it finds. */
+export function isMending(arg: string): boolean {
+  return MENDS.test(arg);
+}
+
 /** The preset of a row. */
 export function plainPreset(row: PlainCheck): Preset {
   const { program, tool, category, ecosystem = 'node', subcommand, only, never = [], install = program, configFiles = [] } = row;
@@ -59,6 +67,11 @@ export function plainPreset(row: PlainCheck): Preset {
       !(args.length > 0 && args.every((arg) => ITSELF.test(arg))) &&
       !args.some((arg) => CHANGES.test(arg) || never.includes(arg.replace(/=.*$/, ''))) &&
       (only === undefined || args.some((arg) => isOneOf(arg, only))),
+    // A formatter that is told nothing writes.
+    isFix: (args) =>
+      !args.some((arg) => ITSELF.test(arg)) &&
+      (args.some((arg) => MENDS.test(arg)) ||
+        (category === 'format' && only !== undefined && !args.some((arg) => isOneOf(arg, only)))),
     exitCodes: { passed: [0], failed: [1, 2] },
     parser: 'none',
     install: `${INSTALL[ecosystem] ?? 'npm install --save-dev'} ${install}`,

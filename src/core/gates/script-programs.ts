@@ -111,6 +111,12 @@ export function isBuildCall(program: string, args: readonly string[]): boolean {
   );
 }
 
+/** Whether the call only shows, in whatever form, what tests have measured before; not where too little of it fails. */
+export function isReportOfCoverage(program: string, args: readonly string[]): boolean {
+  if (program !== 'coverage' || args.some((arg) => arg.startsWith('--fail-under'))) return false;
+  return /^(?:annotate|combine|debug|erase|html|json|lcov|xml)$/.test(args[0] ?? '');
+}
+
 /** Whether the program puts files in place or away, whichever. */
 export function isPreparer(program: string): boolean {
   return PREPARERS.has(program);

@@ -151,7 +151,7 @@ function npm(words: readonly Word[]): RunnerCall {
 }
 
 const OWN_COMMANDS =
-  /^(?:add|audit|bin|ci|config|create|deploy|dlx|i|init|info|install|link|outdated|pack|patch|pm|publish|rebuild|remove|store|unlink|up|update|upgrade|version|why|workspace|workspaces)$/;
+  /^(?:add|audit|bin|ci|config|constraints|create|dedupe|deploy|dlx|doctor|i|init|info|install|link|outdated|pack|patch|pm|publish|rebuild|remove|store|unlink|up|update|upgrade|version|why|workspace|workspaces)$/;
 
 function otherManager(
   manager: string,
@@ -202,13 +202,22 @@ function packageRunner(words: readonly Word[], anyVersion = false): RunnerCall {
     '--prefer-offline',
     '--bun',
   ]);
-  const start = words.findIndex((word) => !harmless.has(word.value));
+  // `dlx --package renovate@latest renovate-config-validator`: in which package a program is, is not what it does.
+  const packages = anyVersion ? optionsLength(words, /^(?:-p|--package)$/) : 0;
+  const start = words.findIndex((word, index) => index >= packages && !harmless.has(word.value));
   const name = words[start]?.value;
   const at = name?.lastIndexOf('@') ?? -1;
   // A version after the name may be another one than the project's.
   if (name === undefined || name.startsWith('-') || (at > 0 && !anyVersion)) return UNKNOWN;
   const [first, ...others] = words.slice(start);
   return { kind: 'command', words: first && at > 0 ? [{ ...first, value: name.slice(0, at) }, ...others] : words.slice(start) };
+}
+
+/** How many words at the beginning are such options with their values. */
+function optionsLength(words: readonly Word[], option: RegExp): number {
+  let length = 0;
+  while (option.test(words[length]?.value.replace(/=.*$/, '') ?? '')) length += words[length]?.value.includes('=') ? 1 : 2;
+  return length;
 }
 
 function nodeRun(words: readonly Word[]): RunnerCall {

@@ -94,6 +94,11 @@ export interface Place {
 /** So many calls at most in one script; scripts that double from level to level would have no end otherwise. */
 const LARGEST = 1000;
 
+/** Whether a text stands in a script of the package: a job of CI may have the name of one. */
+export function standsInScript({ script, trail }: Place, { scripts }: ScriptContext): boolean {
+  return scripts.has(script) && trail.includes(script);
+}
+
 /** For one text, with a budget of its own. */
 export function newContext(context: ScriptContext, mode: Context['mode']): Context {
   return { ...context, tools: toolTable(context.presets), budget: { left: LARGEST }, mode };

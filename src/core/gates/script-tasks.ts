@@ -74,7 +74,8 @@ export function taskAtPath(word: string, tasks: readonly Task[]): Task | undefin
  * one of them is not known.
  */
 export function calledTasks(words: readonly string[], tasks: readonly Task[]): readonly Task[] | undefined {
-  const [program = '', ...given] = words;
+  const [first = '', ...given] = words;
+  const program = first === 'inv' ? 'invoke' : first;
   // What follows is for what the task runs.
   const all =
     /^(?:nox|tox|task|hatch|composer)$/.test(program) && given.includes('--') ? given.slice(0, given.indexOf('--')) : given;
@@ -102,6 +103,9 @@ export function calledTasks(words: readonly string[], tasks: readonly Task[]): r
       !['run', 'run-script', '-e', '--session', 'test:run'].includes(arg) &&
       !(program === 'deno' && arg === 'task'),
   );
+  // What follows the name is for what it runs.
+  const told = ONE_TASK.has(program) ? own.find((task) => task.runner.args.at(-1) === names[0]) : undefined;
+  if (told) return [told];
   if (names.length === 0) {
     const whole = args.every((arg) => arg.startsWith('-') || isAssigned(arg))
       ? own.find((task) => task.runner.args.length === 0)
@@ -111,6 +115,9 @@ export function calledTasks(words: readonly string[], tasks: readonly Task[]): r
   const found = names.flatMap((list) => list.split(',')).map((name) => own.find((task) => task.runner.args.at(-1) === name));
   return found.every((task) => task !== undefined) ? found : undefined;
 }
+
+/** They run one task, and hand on to it what else they are told. */
+const ONE_TASK = new Set(['poe', 'pdm', 'rye', 'pixi', 'cargo']);
 
 function same(a: readonly string[], b: readonly string[]): boolean {
   return a.length === b.length && a.every((each, index) => each === b[index]);

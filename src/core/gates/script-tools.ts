@@ -11,12 +11,23 @@ import {
   isBuildCall,
   isEndless,
   isPreparer,
+  isReportOfCoverage,
   moduleCall,
   RUNTIMES,
   underCoverage,
 } from './script-programs.js';
 import type { Word } from './script-runners.js';
-import { type Call, type Context, type FixCall, NOT_UNDERSTOOD, NOTHING, type Place, type TakenApart } from './script-steps.js';
+import { toolOfGo } from './script-started-tools.js';
+import {
+  type Call,
+  type Context,
+  type FixCall,
+  NOT_UNDERSTOOD,
+  NOTHING,
+  type Place,
+  standsInScript,
+  type TakenApart,
+} from './script-steps.js';
 import { isProcess, isSelfContained, runsByName, spokenCheck } from './script-unknown.js';
 import { isHole, withoutHoles } from './script-words.js';
 
@@ -31,6 +42,7 @@ export function toolSteps(program: string, words: readonly Word[], context: Cont
   // Where only values of options are not known, what it does is.
   const told: Place = place.vague ? place : { ...place, ...vague };
   const [name, ...own] = /^(?:python[\d.]*|py)$/.test(program) ? moduleCall(known) : [];
+  if (isReportOfCoverage(name ?? program, name === undefined ? known : own)) return NOTHING;
   if (name !== undefined) {
     const module = context.tools.ofModule(name, own);
     const made = { program: name, asModule: true, args: own, env };
@@ -39,11 +51,12 @@ export function toolSteps(program: string, words: readonly Word[], context: Cont
     const rest = withoutHoles(moduleCall(given).slice(1), module.valueOptions);
     return presetSteps({ ...made, args: rest, preset: module, ...vague }, globs, context, script);
   }
-  const started = program === 'node' ? startedByNode(words, context, place) : undefined;
+  const started =
+    program === 'node' ? startedByNode(words, context, place) : program === 'go' ? startedByGo(words, context, place) : undefined;
   if (started) return started;
   const row = context.tools.of(program, known) ?? denying(program, known, env);
   // A script finds the programs of the project's packages before those of the machine.
-  const isOfPackages = row?.documentation === '' && row.ecosystem === 'system' && context.scripts.has(script);
+  const isOfPackages = row?.documentation === '' && row.ecosystem === 'system' && standsInScript(place, context);
   const preset: Preset | undefined = isOfPackages ? { ...row, ecosystem: 'node' } : row;
   const args = withoutHoles(given, preset?.valueOptions ?? []);
   const call = { program, asModule: false, args, env };
@@ -57,10 +70,10 @@ export function toolSteps(program: string, words: readonly Word[], context: Cont
 }
 
 /** Of a check whose globs only a shell expands, the call by one, as CI makes it; elsewhere such a call is not understood. */
-function expandedByShell(taken: TakenApart, words: readonly Word[], { mode, scripts }: Context, place: Place): TakenApart {
+function expandedByShell(taken: TakenApart, words: readonly Word[], context: Context, place: Place): TakenApart {
   const [step] = taken.kind === 'steps' ? taken.steps : [];
   const isPlain = words.every(({ value, glob }) => (glob ? GLOB.test(value) : !isHole(value)));
-  if (mode !== 'fragments' || scripts.has(place.script) || step?.kind !== 'check' || !isPlain) return NOT_UNDERSTOOD;
+  if (context.mode !== 'fragments' || standsInScript(place, context) || step?.kind !== 'check' || !isPlain) return NOT_UNDERSTOOD;
   const { call, script } = step;
   const line = [shellWord(call.program), ...words.map(({ value, glob }) => (glob ? value : shellWord(value)))].join(' ');
   const preset: Preset = { ...call.preset, programs: ['sh'], ecosystem: 'system' };
@@ -90,6 +103,17 @@ function startedByNode(words: readonly Word[], context: Context, place: Place): 
     : NOTHING;
 }
 
+/** A tool that the module lists, or that Go fetches: it is started as it stands, since nobody may have installed it. */
+function startedByGo(words: readonly Word[], { tools }: Context, place: Place): TakenApart | undefined {
+  const args = words.map(({ value }) => value);
+  const tool = toolOfGo(args);
+  const rest = tool ? args.slice(tool.start) : [];
+  const preset = tool && tools.of(tool.name, rest);
+  if (!preset?.isCheck(rest) || words.some(({ value }) => isHole(value))) return undefined;
+  const call = { program: 'go', asModule: false, args, env: place.env, preset: asItStands(preset, 'go') };
+  return { kind: 'steps', steps: [{ kind: 'check', script: place.script, call }] };
+}
+
 /** Documentation that is built so that warnings fail. */
 function denying(program: string, args: readonly string[], env: Readonly<Record<string, string>>): Preset | undefined {
   const denies = /(?:^|\s)-D\s?(?:warnings|rustdoc)/.test(env['RUSTDOCFLAGS'] ?? '');
@@ -99,7 +123,7 @@ function denying(program: string, args: readonly string[], env: Readonly<Record<
 /** A program that no table knows. */
 function unknownSteps(call: Call, context: Context, place: Place): TakenApart {
   const { script } = place;
-  if (context.mode !== 'fragments' || context.scripts.has(script)) {
+  if (context.mode !== 'fragments' || standsInScript(place, context)) {
     if (!isProcess(call.program) || isPreparer(call.program) || isEndless(call.args) || place.vague) return NOT_UNDERSTOOD;
     return { kind: 'steps', steps: [{ kind: 'build', script, call: { ...call, unknown: true } }] };
   }

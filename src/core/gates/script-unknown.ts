@@ -3,6 +3,7 @@ import type { Category } from '../gate-model.js';
 import { checkingTarget, isInBuildFolder } from './native-builds.js';
 import { definePreset, type Ecosystem, EVERY_FAILURE, type Preset } from './preset.js';
 import { categoryOfName, isBuildName, isExcludedName, wordsOf } from './script-names.js';
+import { targetsOfRunner } from './script-started-tools.js';
 
 /** What programs, their subcommands and their files are called that check something. */
 const CHECKING =
@@ -74,6 +75,7 @@ export function spokenCheck(program: string, args: readonly string[], ecosystem:
   // A file that is a program is one that its own interpreter runs.
   const isOwn = program.includes('/');
   const runs = isOwn || INTERPRETERS.test(program);
+  const targets = targetsOfRunner(program, args);
   // Zig runs everything through its build; make may do so in another directory.
   const operands = args.filter(
     (arg, index) =>
@@ -81,7 +83,9 @@ export function spokenCheck(program: string, args: readonly string[], ecosystem:
   );
   const said = runs
     ? [(isInBuildFolder(program) ? program.split('/').at(-1) : fileOf(isOwn ? [program] : args)) ?? '']
-    : [program, ...operands.slice(0, mostOperands(program)).filter((arg) => isSubcommand(program, arg))];
+    : targets.length > 0
+      ? [program, ...targets]
+      : [program, ...operands.slice(0, mostOperands(program)).filter((arg) => isSubcommand(program, arg))];
   const words = said.flatMap(wordsOf);
   // `ci/test.sh download x`: what the repository's own program is told first.
   const told = isOwn && /^[a-z][\w-]*$/i.test(args[0] ?? '') ? wordsOf(args[0] ?? '') : [];

@@ -1,5 +1,6 @@
 /** Programs that start another one in the project's environment and add nothing to what it checks. Pure. */
 import type { Word } from './script-runners.js';
+import { toolOfPhp } from './script-started-tools.js';
 import { isHole } from './script-words.js';
 
 /** Options of a wrapper that are followed by a value. */
@@ -59,7 +60,7 @@ export function unwrapped(words: readonly Word[]): readonly Word[] | undefined {
     return at < 0 ? undefined : words.slice(at + 1);
   }
   const name = two in VALUES ? two : first in VALUES ? first : undefined;
-  if (name === undefined) return toolRunner(words);
+  if (name === undefined) return toolOfPhp(words) ?? toolRunner(words);
   let index = name === two ? 2 : 1;
   for (; index < words.length; index += 1) {
     const value = words[index]?.value ?? '';

@@ -10,7 +10,7 @@ import { changesInLine, changesThings } from './script-changes.js';
 import { containedCall } from './script-containers.js';
 import { knownCheckOf } from './script-lookup.js';
 import { mavenCalls } from './script-maven.js';
-import { isBuildName, isCheckName, isExcludedName, isToolName } from './script-names.js';
+import { isBuildName, isCheckName, isExcludedName, isToolName, withoutCoverage } from './script-names.js';
 import { isBuildCall, SAYERS } from './script-programs.js';
 import { followScripts, matchingScripts, type RunnerCall, runnerCall, type Stage, type Word } from './script-runners.js';
 import { settled } from './script-settle.js';
@@ -25,6 +25,7 @@ import {
   type Place,
   type ScriptContext,
   type Step,
+  standsInScript,
   type TakenApart,
 } from './script-steps.js';
 import { isCheckOfCi, isPreparing, needsSetUp } from './script-targets.js';
@@ -162,6 +163,8 @@ function referenceSteps(reference: Reference, context: Context, place: Place): T
       if (changesThings(name, context.scripts)) return taken;
       if (isCheckName(name)) return whole('check');
       if (isBuildName(name)) return whole('build');
+      // CI runs it for what it measures, too.
+      if (context.mode === 'fragments' && isCheckName(withoutCoverage(name))) return whole('check');
       return context.mode === 'fragments' && !isExcludedName(name) && speaksOfCheck(name, context) ? whole('check') : taken;
     case 'cycle':
       return taken;
@@ -343,7 +346,7 @@ function mavenSteps(program: string, calls: readonly (readonly string[])[], cont
   return inOrder(calls, (args) => {
     const isPlugin = args.some((arg) => /^[\w.-]+:/.test(arg));
     // What nobody knows of it is left out: it comes in a call with others.
-    if (isPlugin && !context.scripts.has(place.script))
+    if (isPlugin && !standsInScript(place, context))
       return spokenSteps({ program, asModule: false, args, env: place.env }, context, own) ?? NOTHING;
     const taken = toolSteps(program, plainWords(args), context, own);
     if (taken.kind !== 'steps' || isPlugin) return taken;

@@ -514,7 +514,11 @@ post-merge:
       readPreCommit,
       'a.yaml',
       'repos:\n- repo: x\n  hooks: [{ id: shfmt, args: [-i, "4", -w] }]\n- repo: local\n  hooks: [{ id: no, language: pygrep, entry: TODO }]\n',
-      ['3 shfmt: shfmt -d -i 4', '2 pre-commit: pre-commit run --all-files = pre-commit run --all-files'],
+      [
+        '3 shfmt: shfmt -d -i 4',
+        '2 pre-commit: pre-commit run --all-files = pre-commit run --all-files',
+        '5 other hooks: pre-commit run --all-files --color=never',
+      ],
     );
   });
 

@@ -124,6 +124,15 @@ const ACTS =
 const SETS_UP =
   /setup|install|cache|upload|publish|release|deploy|report|comment|login|label|badge|changed|filter|review|annotate|autofix|commit|push|docs|sarif|result/i;
 
+/** They take what earlier steps have changed back to whoever proposed the change: nothing may be left to mend. */
+const COMPARES =
+  /^(?:autofix-ci\/action|pre-commit-ci\/lite-action|stefanzweifel\/git-auto-commit-action|endbug\/add-and-commit)@/i;
+
+/** Whether an action looks at whether the steps before it have changed anything. */
+export function comparesAfterwards(uses: string): boolean {
+  return COMPARES.test(uses);
+}
+
 /** Whether an action of which nothing more is known may do what a tool does after which it is called, and is told nothing of what to look at. */
 export function isNamedAfterTool(uses: string, inputs: Inputs): boolean {
   const isTold = Object.keys(inputs).some((name) => /arg|path|file|glob|option|dir|target|src/i.test(name));

@@ -3,7 +3,7 @@ import type { EvidenceFile } from '../evidence.js';
 import type { Mention } from '../mention.js';
 import { runsByName } from '../script-unknown.js';
 import { callsIn } from '../script-words.js';
-import { commandsOfAction, isNamedAfterTool } from './actions.js';
+import { commandsOfAction, comparesAfterwards, isNamedAfterTool } from './actions.js';
 import { commandsOf, relativeDirectory, type ScriptCommand, shellMention } from './commands.js';
 import { literals } from './environment.js';
 import { type EarlierStep, inlineMention } from './inline.js';
@@ -240,7 +240,7 @@ function stepsIn(steps: readonly YamlNode[], surroundings: Surroundings): readon
     const text = withoutExpressions(run.text() ?? '', surroundings.env, surroundings.matrix);
     const like = wholeStep(step, first, surroundings);
     const inline = like && inlineMention(text, like, earlier);
-    earlier.push({ text, cwd: first.cwd, sometimes: step.get('if') !== undefined });
+    earlier.push({ text, line: step.line, cwd: first.cwd, sometimes: step.get('if') !== undefined });
     return inline ? [...found, inline] : found;
   });
 }
@@ -306,7 +306,7 @@ function stepMentions(
   const told = { env: literals(env), settings: settingsOf(own, matrix) };
   const beside = served ? ({ served: true } as const) : {};
   const common = { file, name, role: 'workflow', cwd, ...told, ...secret, ...above, ...beside } as const;
-  const part = findsOut(step) ? { step: { ...nameOf(step), line: step.line } } : {};
+  const part = findsOut(step) ? { step: { ...nameOf(step), ...conditionOf(step), line: step.line } } : {};
   const shell = step.get('shell')?.text();
   if (run && (shell === undefined || /^(?:bash|sh)\b/.test(shell))) {
     const lines = run.lines();
@@ -335,6 +335,7 @@ function stepMentions(
         command: { kind: 'argv', argv: [] },
       },
     ];
+  if (comparesAfterwards(used)) return [{ ...at, compares: true, command: { kind: 'argv', argv: [] } }];
   const inputs = filledInputs(step, env, matrix);
   const commands = commandsOfAction(used, inputs);
   if (commands === undefined && part.step !== undefined && isNamedAfterTool(used, inputs))
@@ -369,6 +370,10 @@ function endsCount(step: YamlNode): boolean {
   const condition = step.get('if')?.text() ?? '';
   const mayFail = step.get('continue-on-error')?.text() ?? 'false';
   return mayFail === 'false' && !/\b(?:failure|cancelled|always)\s*\(/.test(condition);
+}
+
+function conditionOf(step: YamlNode): { readonly conditional?: true } {
+  return step.get('if') === undefined ? {} : { conditional: true };
 }
 
 function nameOf(step: YamlNode): { readonly name?: string } {

@@ -1,17 +1,23 @@
 /** Hooks of git that a repository brings along: lefthook, lint-staged, husky. Pure. */
-import { parse as parseToml } from 'smol-toml';
 import type { EvidenceFile } from '../evidence.js';
 import type { Mention } from '../mention.js';
 import { commandsOf, relativeDirectory, shellMention } from './commands.js';
+import { tomlAsJson } from './toml.js';
 import { readYaml, type YamlNode } from './yaml.js';
 
 const CHECKED = ['pre-commit', 'pre-push', 'commit-msg'];
 
-/** Commands and jobs of the hooks that check. */
+/** Hooks of git that check nothing of the repository, and settings of lefthook. */
+const OF_GIT_OR_OPTIONS =
+  /^(?:pre-|post-|commit-msg|prepare-|applypatch|sendemail|push-to-checkout|update$|reference-transaction|fsmonitor|p4-|proc-receive|assert_|colors|extends|lefthook|min_version|no_tty|output|skip_|glob_matcher|install_|templates|rc$|remotes?$|source_dir|\$schema)/;
+
+/** Commands and jobs of the hooks that check, and of those of the project's own, which are tasks. */
 export function readLefthook(input: EvidenceFile): readonly Mention[] {
   // JSON is YAML; TOML says the same in other words.
   const root = input.file.endsWith('.toml') ? readYaml({ ...input, text: tomlAsJson(input) }) : readYaml(input);
-  return CHECKED.flatMap((hook) => {
+  // `lefthook run check`: hooks that git does not know are for people and for CI.
+  const own = (root?.entries() ?? []).map(([name]) => name).filter((name) => !OF_GIT_OR_OPTIONS.test(name));
+  return [...CHECKED, ...own].flatMap((hook) => {
     const node = root?.get(hook);
     const commands =
       node
@@ -31,23 +37,18 @@ function lefthookCommand(file: string, hook: string, command: YamlNode): readonl
   const cwd = relativeDirectory(command.get('root')?.text());
   if (!run || cwd === undefined) return [];
   const env = command.get('env')?.strings() ?? {};
+  const isHook = CHECKED.includes(hook);
+  const role = isHook
+    ? ({ role: 'hook' } as const)
+    : ({ role: 'task', runner: { program: 'lefthook', args: ['run', hook] } } as const);
   return commandsOf(run.lines()).map(({ text, line }) =>
-    shellMention({ text: withoutPlaceholders(text), line }, { file, name: hook, role: 'hook', cwd, env, text }),
+    shellMention({ text: withoutPlaceholders(text), line }, { file, name: hook, ...role, cwd, env, text }),
   );
 }
 
 /** `{staged_files}` and the like: the files are Volley's to choose. */
 function withoutPlaceholders(text: string): string {
   return text.replace(/\s*["']?\{[\w-]+\}["']?/g, '').trim();
-}
-
-function tomlAsJson({ file, text, warn }: EvidenceFile): string {
-  try {
-    return JSON.stringify(parseToml(text));
-  } catch (error) {
-    warn(`${file} is not valid TOML: ${error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error)}.`);
-    return '{}';
-  }
 }
 
 /** Commands of lint-staged, whose files are appended. Configuration that is a program is not read. */

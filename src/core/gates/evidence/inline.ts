@@ -8,6 +8,8 @@ import { callsIn } from '../script-words.js';
 export interface EarlierStep {
   /** What it runs. */
   readonly text: string;
+  /** Where the step stands in its file, from 1. */
+  readonly line: number;
   /** Where, relative to the package's folder with `/`. */
   readonly cwd: string;
   /** It has a condition of its own. */
@@ -29,8 +31,8 @@ export function inlineMention(text: string, like: Mention, earlier: readonly Ear
   if (verdict.makes && !verdict.compares && earlier.some(({ text }) => callsIn(text).some(fetches))) return undefined;
   const before = verdict.compares && !verdict.makes ? generators(earlier, like.cwd, known) : [];
   // Files that nothing has made anew do not differ.
-  if (before === undefined || (verdict.compares && !verdict.makes && before.length === 0)) return undefined;
-  const script = [...before, verdict.script].join('\n');
+  if (verdict.compares && !verdict.makes && before.length === 0) return undefined;
+  const script = [...before.map(({ made }) => made), verdict.script].join('\n');
   const [said = ''] = verdict.script.split('\n');
   const { line = 0 } = like;
   return {
@@ -38,26 +40,32 @@ export function inlineMention(text: string, like: Mention, earlier: readonly Ear
     line,
     text: said,
     inline: verdict.makes || before.length > 0 ? 'makes' : 'looks',
+    ...(before.length > 0 ? { makers: before.map(({ line }) => line) } : {}),
     command: { kind: 'argv', argv: ['bash', '-e', '-c', script] },
   };
+}
+
+interface Maker {
+  readonly line: number;
+  readonly made: string;
 }
 
 function fetches([program = '', ...args]: readonly string[]): boolean {
   return /^(?:curl|wget|docker|podman|gh|aws|gcloud|az)$/.test(program) || (program === 'git' && args.includes('clone'));
 }
 
-/** What the steps before make; undefined where that reaches beyond the repository. */
-function generators(earlier: readonly EarlierStep[], here: string, known: readonly string[]): readonly string[] | undefined {
+/** What the steps before make, and where each stands. */
+function generators(earlier: readonly EarlierStep[], here: string, known: readonly string[]): readonly Maker[] {
   const named = earlier.filter(
     ({ text, sometimes }) =>
       !sometimes && callsIn(text).some((call) => call.flatMap(wordsOf).some((word) => GENERATES.has(word))),
   );
-  const scripts: string[] = [];
-  for (const { text, cwd } of named) {
+  const makers: Maker[] = [];
+  for (const { text, cwd, line } of named) {
     const made = madeBy(text, known);
-    if (made !== undefined) scripts.push(cwd === here ? made : `(cd ${wayTo(here, cwd)} && ${made})`);
+    if (made !== undefined) makers.push({ line, made: cwd === here ? made : `(cd ${wayTo(here, cwd)} && ${made})` });
   }
-  return scripts;
+  return makers;
 }
 
 function wayTo(here: string, there: string): string {

@@ -42,17 +42,36 @@ export function readDeno(input: EvidenceFile): readonly Mention[] {
   });
 }
 
-/** `lint-staged` of package.json, whose files are appended. The manifest itself is read, and complained about, elsewhere. */
+/** Hooks of git in package.json: `lint-staged`, whose files are appended, and what calls it. The manifest itself is complained about elsewhere. */
 export function readManifestHooks({ file, text }: EvidenceFile): readonly Mention[] {
-  if (!text.includes('"lint-staged"')) return [];
+  if (!HOOKS_OF_MANIFESTS.some(([key = '']) => text.includes(`"${key}"`))) return [];
   const root = parseTree(text, [], { allowTrailingComma: true });
-  return properties(root && findNodeAtLocation(root, ['lint-staged'])).flatMap(({ value }) =>
+  const called = HOOKS_OF_MANIFESTS.flatMap((place) => gitHooks({ file, text }, root && findNodeAtLocation(root, [...place])));
+  const staged = properties(root && findNodeAtLocation(root, ['lint-staged'])).flatMap(({ value }) =>
     (value.type === 'array' ? (value.children ?? []) : [value]).flatMap((item) => {
       const command = getNodeValue(item) as unknown;
       if (typeof command !== 'string') return [];
       return [shellMention({ text: command, line: lineOf(text, item.offset) }, { file, name: 'lint-staged', role: 'hook' })];
     }),
   );
+  return [...staged, ...called];
+}
+
+/** Where simple-git-hooks, husky before its fifth version, and yorkie look for hooks; lint-staged has commands by files instead. */
+const HOOKS_OF_MANIFESTS: readonly (readonly string[])[] = [
+  ['lint-staged'],
+  ['simple-git-hooks'],
+  ['husky', 'hooks'],
+  ['gitHooks'],
+];
+
+/** Commands of the hooks that git runs before something is taken in. */
+function gitHooks({ file, text }: Pick<EvidenceFile, 'file' | 'text'>, node: Node | undefined): readonly Mention[] {
+  return properties(node).flatMap(({ name, value }) => {
+    const line = getNodeValue(value) as unknown;
+    if (!/^pre-(?:commit|push)$/.test(name) || typeof line !== 'string') return [];
+    return [shellMention({ text: line, line: lineOf(text, value.offset) }, { file, name, role: 'hook' })];
+  });
 }
 
 /** Tasks of the editor that end: `shell`, `process` and `npm`. */

@@ -194,6 +194,9 @@ const pytest = definePreset({
   isCheck: (args) =>
     !given(
       args,
+      // What failed before, run again.
+      '--lf',
+      '--last-failed',
       '--collect-only',
       '--co',
       '--fixtures',

@@ -322,15 +322,26 @@ function readStart(file: string, buffer: Buffer): number | undefined {
 }
 
 /**
- * The part of a whole file of UTF-8 without a mark, as nearly all are, made with few steps and objects; undefined where a closer look is
+ * The part of a file of UTF-8 without a mark, as nearly all are, made with few steps and objects; undefined where a closer look is
  * needed. The file is the first `length` bytes of the buffer.
  */
 function plainPart(buffer: Buffer, length: number, { given, range, limit }: Request): Part | undefined {
-  if (range || length > limit || markOf(buffer)) return undefined;
+  if (range || markOf(buffer)) return undefined;
   const text = buffer.toString('utf8', 0, length);
   // What is no UTF-8 has been replaced by that character, and binary files are told by a NUL.
   if (text.includes('\0') || text.includes('\ufffd')) return undefined;
-  return { kind: 'text', path: given, text, encoding: 'utf-8', bytes: length, lines: countLines(text), cutBytes: 0 };
+  const whole = {
+    kind: 'text',
+    path: given,
+    text,
+    encoding: 'utf-8',
+    bytes: length,
+    lines: countLines(text),
+    cutBytes: 0,
+  } as const;
+  if (length <= limit) return whole;
+  const kept = wholeCharacters(buffer.subarray(0, length), limit, 'utf-8');
+  return { ...whole, text: buffer.toString('utf8', 0, kept), cutBytes: length - kept };
 }
 
 /** The part of a file of which all bytes are there. */

@@ -16,6 +16,8 @@ export type AskRipgrep = (pattern: string, lines: Readable) => Promise<ReadonlyM
 export type OnMatches = (pattern: string, file: ScannedFile, lines: readonly ScannedLine[]) => void;
 
 export interface Attribution {
+  /** To be called once the search has begun: starts what is asked about all lines, which is told them as they are found. */
+  begin(): void;
   /** Takes a file that was found, with all of its lines. */
   add(file: ScannedFile): void;
   /** After the last file: when all is decided, or with false when ripgrep could not say. */
@@ -45,8 +47,6 @@ export function attribute(
     each.stream = new PassThrough();
     each.answer = ask(each.pattern, each.stream);
   };
-  // They start while the files are searched, and are told lines as these are found.
-  for (const each of all) if (!each.inPlace) start(each);
   let spent = 0;
   const decideNow = (each: Decider, line: FoundLine): number | undefined => {
     if (!each.inPlace || spent > IN_PLACE_MS) return undefined;
@@ -56,6 +56,9 @@ export function attribute(
     return at;
   };
   return {
+    begin() {
+      for (const each of all) if (!each.inPlace) start(each);
+    },
     add(file) {
       const lines = file.lines.filter(({ matched }) => matched).map(foundLine);
       for (const each of all) {
@@ -64,7 +67,7 @@ export function attribute(
         for (const found of lines) {
           const at = decideNow(each, found);
           if (at === undefined) {
-            leaveToRipgrep(each, own, found.line);
+            leaveToRipgrep(each, own, found);
             left += 1;
           } else if (at >= 0) own.push(matchedAt(found.line, { start: at, count: 1 }));
         }
@@ -111,6 +114,8 @@ interface FoundLine {
   readonly line: ScannedLine;
   /** Without its line break, where it is of ASCII. */
   readonly text: string | undefined;
+  /** As ripgrep is given it; made when the first pattern needs it. */
+  input?: Uint8Array;
 }
 
 function foundLine(line: ScannedLine): FoundLine {
@@ -129,9 +134,10 @@ function matchedAt({ number, raw }: ScannedLine, matched: Matched): ScannedLine 
   return { number, raw, matched };
 }
 
-function leaveToRipgrep(each: Decider, own: ScannedLine[], line: ScannedLine): void {
-  each.asked.push({ line, own });
-  each.waiting.push(asInput(line.raw));
+function leaveToRipgrep(each: Decider, own: ScannedLine[], found: FoundLine): void {
+  found.input ??= asInput(found.line.raw);
+  each.asked.push({ line: found.line, own });
+  each.waiting.push(found.input);
   if (each.waiting.length >= LINES_AT_ONCE) flush(each);
 }
 
@@ -145,6 +151,7 @@ function flush(each: Decider): PassThrough | undefined {
 
 /** A line as it is searched again. The last one of a file may have no line break. */
 function asInput(line: RipgrepText): Uint8Array {
+  if ('text' in line) return Buffer.from(line.text.endsWith('\n') ? line.text : `${line.text}\n`);
   const bytes = bytesOf(line);
   return bytes.at(-1) === 0x0a ? bytes : Buffer.concat([bytes, Buffer.from('\n')]);
 }

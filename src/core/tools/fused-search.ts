@@ -54,7 +54,9 @@ export async function searchFused(
     },
   });
   const union = unionOf(whose.add, () => stop.abort());
-  const end = await searchUnion({ input, patterns, where, context: stoppable }, union);
+  const searching = searchUnion({ input, patterns, where, context: stoppable }, union);
+  whose.begin();
+  const end = await searching;
   if (end.kind !== 'done' || union.unclear()) stop.abort();
   const whole = await whose.end();
   if (context.signal.aborted) return new Map(patterns.map((pattern) => [pattern, INTERRUPTED]));

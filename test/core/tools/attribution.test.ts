@@ -33,6 +33,7 @@ async function attributed(
         matches.push(`${pattern} in ${path}: ${lines.map(({ number, matched }) => `${number}@${matched?.start}`).join(' ')}`),
     },
   );
+  whose.begin();
   for (const file of files) whose.add(file);
   return { whole: await whose.end(), asked, matches };
 }

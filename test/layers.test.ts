@@ -107,6 +107,7 @@ const RULES: readonly { readonly from: RegExp; readonly may: readonly (string | 
   },
   { from: /^core\/batch\/templates(\/.*)?$/, may: [/^core\/batch\/templates\//] },
   { from: /^core\/batch\//, may: [/^core\/(?!engine)/, /^node:/, 'fast-glob'] },
+  { from: /^core\/tools\/line-pattern$/, may: [] },
   { from: /^core\/tokenizer$/, may: [/^gpt-tokenizer\//, 'core/slices'] },
   { from: /^core\/jsonc$/, may: ['jsonc-parser'] },
   { from: /^core\/complaints$/, may: ['core/jsonc'] },

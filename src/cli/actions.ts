@@ -23,6 +23,7 @@ import {
   verificationText,
 } from '../core/report/text.js';
 import { automaticSlots, type SlotRange, slotRange } from '../core/slots.js';
+import { operationIn } from '../core/state.js';
 import { spansOf } from '../core/timing.js';
 import { EXIT } from './exit.js';
 import { liveProgress } from './progress.js';
@@ -332,9 +333,7 @@ export async function followed(run: ActiveRun, io: Terminal, options: Options): 
   run.onEvent((event, state) => {
     live?.update(state, run.now());
     if (live || event.kind !== 'finished') return;
-    const operation = state.operations.find(
-      (each) => each.id === event.operation || each.parts?.some((part) => part.id === event.operation),
-    );
+    const operation = operationIn(state, event.operation);
     if (operation?.outcome) io.print(finishedLine(operation, spansOf(operation, state.at).running, io.style));
   });
   return run.finished.finally(() => live?.close());

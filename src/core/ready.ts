@@ -7,8 +7,8 @@ export interface ReadyQueue<Item> {
   delete(item: Item): boolean;
   /** The most urgent one; it stays. */
   first(): Item | undefined;
-  /** Those that fit, the most urgent first. */
-  filter(fits: (item: Item) => boolean): readonly Item[];
+  /** Those that fit, at most so many, the most urgent first. Goes no further than it needs. */
+  filter(fits: (item: Item) => boolean, most?: number): readonly Item[];
 }
 
 /** An empty queue. Thousands of items are put in and taken out by halving a sorted list. */
@@ -35,6 +35,13 @@ export function readyQueue<Item>(urgent: (a: Item, b: Item) => number): ReadyQue
       return true;
     },
     first: () => items.at(-1),
-    filter: (fits) => items.filter(fits).reverse(),
+    filter(fits, most = Number.POSITIVE_INFINITY) {
+      const found: Item[] = [];
+      for (let place = items.length - 1; place >= 0 && found.length < most; place -= 1) {
+        const item = items[place] as Item;
+        if (fits(item)) found.push(item);
+      }
+      return found;
+    },
   };
 }

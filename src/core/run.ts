@@ -283,8 +283,7 @@ export function startRun(options: RunOptions): RunHandle {
     // Alone is alone.
     const alone = fusion === undefined || first.interference !== undefined || options.mode === 'sequential';
     const apart = alone || options.apart === true;
-    const all = apart ? [] : ready.filter(({ operation }) => operation.fusion === fusion);
-    const mates = all.slice(0, LARGEST_PASS);
+    const mates = apart ? [] : ready.filter(({ operation }) => operation.fusion === fusion, LARGEST_PASS);
     if (mates.length < 2) return runAttempt(first, firstFree(busyLanes));
     const lane = firstFree(busyLanes);
     const together = mates.map(({ operation }) => operation);

@@ -192,7 +192,7 @@ interface Running {
 
 function passOf(first: number, ready: ReturnType<typeof readyQueue<number>>, fusions: Schedulable['fusions']): readonly number[] {
   const key = fusions?.[first];
-  return key === undefined ? [first] : ready.filter((at) => fusions?.[at] === key).slice(0, LARGEST_PASS);
+  return key === undefined ? [first] : ready.filter((at) => fusions?.[at] === key, LARGEST_PASS);
 }
 
 function slotsAt(profile: readonly SlotsFrom[], now: number): number {

@@ -148,6 +148,12 @@ function change(state: RunState, at: number, id: OperationId, update: (operation
 /** By the edges of a run, which are the same object from its first event to its last; another run may happen to share them. */
 const places = new WeakMap<RunState['edges'], ReadonlyMap<OperationId, number>>();
 
+/** The operation of this id, or the one of which it is a part; undefined when there is none. Does not look through all of them. */
+export function operationIn(state: RunState, id: OperationId): OperationState | undefined {
+  const place = placeOf(state, id);
+  return place === undefined ? undefined : state.operations[place];
+}
+
 /** Where an operation or one of its parts stands: the places never change. */
 function placeOf({ edges, operations }: RunState, id: OperationId): number | undefined {
   const last = places.get(edges);

@@ -22,6 +22,10 @@ describe('A queue of what is ready', () => {
             queue.filter((each) => each % 2 === 0),
             sorted.filter((each) => each % 2 === 0),
           );
+          assert.deepEqual(
+            queue.filter((each) => each % 2 === 0, number),
+            sorted.filter((each) => each % 2 === 0).slice(0, number),
+          );
         }
       }),
     );

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { replay } from '../../src/core/state.js';
-import { spansOf, timing } from '../../src/core/timing.js';
+import { overlapOf, spansOf, timing } from '../../src/core/timing.js';
 import { operation, type Rig, type RigOptions, startRig } from '../support/rig.js';
 
 /** Runs a script of releases, each after some milliseconds on the rig's clock. */
@@ -144,6 +144,16 @@ describe('The timing of a run', () => {
     );
     const empty = timing((await startRig([])).state());
     assert.deepEqual([empty.makespanMs, empty.sumMs, empty.overlap, empty.lowerBoundMs, empty.criticalPath], [0, 0, 0, 0, []]);
+  });
+
+  it('counts the pairs that overlap without looking at each', () => {
+    const interval = fc.tuple(fc.nat(12), fc.nat(4)).map(([from, length]) => ({ from, to: from + length }));
+    fc.assert(
+      fc.property(fc.array(interval, { maxLength: 12 }), (intervals) => {
+        const pairs = intervals.flatMap((a, index) => intervals.slice(index + 1).map((b) => a.from < b.to && b.from < a.to));
+        assert.equal(overlapOf(intervals), pairs.length === 0 ? 0 : pairs.filter(Boolean).length / pairs.length);
+      }),
+    );
   });
 
   it('of any run: spans add up to the end, the bound is not above the makespan, the critical path is one chain to the end', async () => {

@@ -123,7 +123,13 @@ async function prepare(input: GlobInput, folder: Folder): Promise<Prepared | Ref
     const isNot = patterns.filter(isNegative).map((pattern) => matcherOf(pattern.slice(1)));
     // Each by itself: together they may be one walk from the folder on, which says nothing of where each starts.
     const bases = new Set(wanted.flatMap((pattern) => fastGlob.generateTasks([pattern]).map((task) => startOfTask(task))));
-    const starts = await Promise.all([...bases].map((base) => startOf(base, folder)));
+    const turns = slices();
+    const starting: ReturnType<typeof startOf>[] = [];
+    for (const base of bases) {
+      if (turns.due()) await turns.next();
+      starting.push(startOf(base, folder));
+    }
+    const starts = await Promise.all(starting);
     const outside = starts.find((start) => start.kind === 'refused');
     if (outside) return outside;
     return {

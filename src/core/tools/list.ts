@@ -54,7 +54,13 @@ export const listTool: Tool<ListInput> = {
 export async function listTogether(inputs: readonly ListInput[], context: ToolContext): Promise<readonly ToolResult[]> {
   const results = new Map<string, ToolResult>();
   const wanted = [...new Set(inputs.map(({ path: given = '.' }) => given))];
-  await Promise.all(wanted.map(async (given) => results.set(given, await listTool.invoke({ path: given }, context))));
+  const turns = slices();
+  const listed: Promise<unknown>[] = [];
+  for (const given of wanted) {
+    if (turns.due()) await turns.next();
+    listed.push(listTool.invoke({ path: given }, context).then((result) => results.set(given, result)));
+  }
+  await Promise.all(listed);
   return inputs.map(({ path: given = '.' }) => results.get(given) ?? INTERRUPTED);
 }
 

@@ -2,6 +2,7 @@
  * Where the file tools may reach: the workspace folder, and nothing outside of it, neither by a path nor behind a symbolic link. Each
  * refusal is a sentence that names the path, the reason and what to do.
  */
+import { readlinkSync, realpathSync } from 'node:fs';
 import { lstat, readlink, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import * as z from 'zod/mini';
@@ -96,8 +97,8 @@ function isStrangeOnWindows(name: string): boolean {
 export async function findPlace(given: string, folder: Folder): Promise<Placed | Refused> {
   const place = placeOf(given, folder);
   if (place.kind === 'refused') return place;
-  const root = await realpath(folder.path).catch(() => folder.path);
-  const real = await nearestReal(place.file, root);
+  const root = realPathNow(folder.path) ?? folder.path;
+  const real = nearestReal(place.file, root);
   if (typeof real === 'string' && isInside(root, real)) return place;
   return refused(typeof real === 'string' ? leadsOut(given, real, folder) : endlessLink(given));
 }
@@ -111,21 +112,40 @@ function endlessLink(given: string): string {
   return `${given} is a symbolic link that leads to itself. Name the file that is meant.`;
 }
 
-/** The real path of `file`, or of its nearest ancestor that exists; a link to nothing counts as what it points to. */
-async function nearestReal(file: string, root: string, hops = 0): Promise<string | 'endless' | undefined> {
+/**
+ * The real path of `file`, or of its nearest ancestor that exists; a link to nothing counts as what it points to. Undefined where links
+ * lead to themselves. Asked for at once: a file system answers in less time than it takes to wait for a thread.
+ */
+function nearestReal(file: string, root: string, hops = 0): string | undefined {
   if (hops > 40) return undefined;
   try {
-    return await realpath(file);
+    return realpathSync.native(file);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ELOOP') return undefined;
   }
   // A link to what does not exist yet would be written through.
-  const target = await readlink(file).catch(() => undefined);
+  const target = linkTargetNow(file);
   const above = path.dirname(file);
   if (above === file) return file;
-  const realAbove = await nearestReal(above, root, hops + 1);
+  const realAbove = nearestReal(above, root, hops + 1);
   if (target === undefined || realAbove === undefined) return realAbove;
   return nearestReal(path.resolve(realAbove, target), root, hops + 1);
+}
+
+function realPathNow(file: string): string | undefined {
+  try {
+    return realpathSync.native(file);
+  } catch {
+    return undefined;
+  }
+}
+
+function linkTargetNow(file: string): string | undefined {
+  try {
+    return readlinkSync(file);
+  } catch {
+    return undefined;
+  }
 }
 
 // --------------------------------------------------------------------------------------------------------------- writes

@@ -72,10 +72,10 @@ export async function readTogether(
     const parts: Part[] = [];
     let left = limits.totalBytes;
     for (const given of asList(input.path)) {
-      if (turns.due()) await turns.next();
+      if (turns.due()) await turns.next().then(reader.look);
       if (context.signal.aborted) break;
       const request = { given, range: input.range, limit: Math.min(limits.fileBytes, left) };
-      const part = reader.readNow(request) ?? (await reader.readSlowly(request));
+      const part = reader.readNow(request) ?? (await reader.readSlowly(request).finally(reader.look));
       if (part.kind === 'text') left -= Math.min(left, part.text.length);
       parts.push(part);
     }
@@ -89,16 +89,18 @@ export async function readTogether(
 type Part =
   | { readonly kind: 'error'; readonly path: string; readonly message: string }
   | { readonly kind: 'binary'; readonly path: string; readonly bytes: number }
-  | {
-      readonly kind: 'text';
-      readonly path: string;
-      readonly text: string;
-      readonly encoding: Encoding;
-      readonly bytes: number;
-      /** Of the whole file; null when it was not read to its end. */
-      readonly lines: number | null;
-      readonly cutBytes: number;
-    };
+  | TextPart;
+
+interface TextPart {
+  readonly kind: 'text';
+  readonly path: string;
+  readonly text: string;
+  readonly encoding: Encoding;
+  readonly bytes: number;
+  /** Of the whole file; null when it was not read to its end. */
+  readonly lines: number | null;
+  readonly cutBytes: number;
+}
 
 const PASSED = { kind: 'passed' } as const;
 
@@ -107,9 +109,11 @@ function resultOf(input: ReadInput, parts: readonly Part[]): ToolResult {
   const [only] = parts;
   // Thousands of these are made in one pass.
   if (!several && only?.kind === 'text') {
-    const summary = `${counted(input.range ? countLines(only.text) : (only.lines ?? countLines(only.text)), 'line')} of ${only.path}`;
+    const count = shownLines(only, input.range);
+    const summary = `${counted(input.range ? count : (only.lines ?? count), 'line')} of ${only.path}`;
     const answer = only.cutBytes > 0 ? { summary, cutBytes: only.cutBytes } : { summary };
-    return { end: PASSED, text: textOf(only), files: [only.path], json: jsonOf(only), shows: shownIn(input, parts), answer };
+    const shows = [{ path: only.path, from: input.range?.from ?? 1, at: 0, count }];
+    return { end: PASSED, text: textOf(only), files: [only.path], json: jsonOf(only), shows, answer };
   }
   const errors = parts.filter((part) => part.kind === 'error');
   const [failed] = errors;
@@ -129,18 +133,27 @@ function resultOf(input: ReadInput, parts: readonly Part[]): ToolResult {
         : `${failed.message} ${counted(errors.length - 1, 'more path')} could not be read, as the text says.`;
     return toolFailed(message, { ...whole, answer: { summary: message, ...cut } });
   }
-  return { end: PASSED, ...whole, answer: { summary: summaryOf(parts), ...cut } };
+  return { end: PASSED, ...whole, answer: { summary: summaryOf(parts, input.range), ...cut } };
 }
 
 /** Several files have each a line with their name before them, and an empty line between them. */
 function shownIn({ path: given, range }: ReadInput, parts: readonly Part[]): readonly ShownFile[] {
   const several = typeof given !== 'string';
   let line = several ? 1 : 0;
-  return parts.flatMap((part) => {
-    const at = line;
-    line += countLines(part.kind === 'error' ? `[${part.message}]` : textOf(part)) + 2;
-    return part.kind === 'text' ? [{ path: part.path, from: range?.from ?? 1, at, count: countLines(part.text) }] : [];
-  });
+  const shows: ShownFile[] = [];
+  for (const part of parts) {
+    if (part.kind === 'text') {
+      const count = shownLines(part, range);
+      shows.push({ path: part.path, from: range?.from ?? 1, at: line, count });
+      line += count + (part.cutBytes > 0 ? 1 : 0) + 2;
+    } else line += countLines(part.kind === 'error' ? `[${part.message}]` : textOf(part)) + 2;
+  }
+  return shows;
+}
+
+/** How many lines of a file its text has. They have been counted where it is the whole file. */
+function shownLines({ text, lines, cutBytes }: TextPart, range: ReadInput['range']): number {
+  return !range && cutBytes === 0 && lines !== null ? lines : countLines(text);
 }
 
 function textOf(part: Part): string {
@@ -178,10 +191,10 @@ function jsonOf(part: Part): unknown {
   }
 }
 
-function summaryOf(parts: readonly Part[]): string {
+function summaryOf(parts: readonly Part[], range: ReadInput['range']): string {
   const [only] = parts;
   const lines = counted(
-    parts.reduce((sum, part) => sum + (part.kind === 'text' ? countLines(part.text) : 0), 0),
+    parts.reduce((sum, part) => sum + (part.kind === 'text' ? shownLines(part, range) : 0), 0),
     'line',
   );
   if (!only || parts.length > 1) return `${counted(parts.length, 'file')}, ${lines}`;
@@ -214,22 +227,43 @@ function createReader({ folder, host, signal }: ToolContext) {
     return result;
   };
 
+  // Files that lie together mostly come one after another: the directory of the last one, with its `/`.
+  let last: string | undefined;
+  /** Where a file lies whose path is as plain as can be, in a directory that is inside. */
+  const quickFile = (given: string): string | undefined => {
+    const start = given.lastIndexOf('/') + 1;
+    // A name of two characters may be `..`.
+    if (start !== last?.length || start + 2 >= given.length || !given.startsWith(last)) {
+      if (!isPlain(given, folder.path) || !isDirectoryInside(given.slice(0, Math.max(0, start - 1)))) return undefined;
+      last = given.slice(0, start);
+    }
+    return `${folder.path}/${given}`;
+  };
+
+  // The editor looks through all its documents for each file it is asked about. In one turn of the event loop nobody types.
+  let unsavedNow: ReadonlySet<string> = new Set();
+  const look = () => {
+    unsavedNow = new Set(host.unsaved && host.unsavedFiles ? host.unsavedFiles() : []);
+  };
+  look();
+
   const unsavedPart = (place: Placed, request: Request): Part | undefined => {
     const text = host.unsaved?.(place.file);
-    return text === undefined ? undefined : partOf(place, Buffer.from(text), 'utf-8', request);
+    return text === undefined ? undefined : partOf(place.path, Buffer.from(text), 'utf-8', request);
   };
 
   return {
+    /** To be called in each new turn of the event loop. */
+    look,
+
     /** Reads what is small and lies where its path says; undefined when a closer look is needed. */
     readNow(request: Request): Part | undefined {
-      const place = quickPlace(request.given, folder.path);
-      if (!place || !isDirectoryInside(place.path.slice(0, Math.max(0, place.path.lastIndexOf('/'))))) return undefined;
-      const unsaved = unsavedPart(place, request);
-      if (unsaved) return unsaved;
-      const length = readStart(place.file, shared);
+      const file = quickFile(request.given);
+      if (file === undefined || (unsavedNow.size > 0 && unsavedNow.has(file))) return undefined;
+      const length = readStart(file, shared);
       // Empty may be what is no file at all, and a full buffer is not the end.
       if (length === undefined || length === 0 || length === shared.length) return undefined;
-      return partOf(place, shared.subarray(0, length), undefined, request);
+      return plainPart(shared, length, request) ?? partOf(request.given, shared.subarray(0, length), undefined, request);
     },
 
     async readSlowly(request: Request): Promise<Part> {
@@ -264,11 +298,10 @@ function isReallyInside(root: string, directory: string): boolean {
   }
 }
 
-/** The place of a path that needs no normalizing; undefined for any other, and on Windows, where links cannot be told when opening. */
-function quickPlace(given: string, folder: string): Placed | undefined {
-  if (!constants.O_NOFOLLOW || path.sep !== '/' || given === '' || folder === '/') return undefined;
-  if (/^\/|\/$|(?:^|\/)\.{0,2}(?:\/|$)|\0/.test(given)) return undefined;
-  return { kind: 'placed', file: `${folder}/${given}`, path: given };
+/** Whether a path needs no normalizing. None does on Windows, where links cannot be told when opening. */
+function isPlain(given: string, folder: string): boolean {
+  if (!constants.O_NOFOLLOW || path.sep !== '/' || given === '' || folder === '/') return false;
+  return !/^\/|\/$|(?:^|\/)\.{0,2}(?:\/|$)|\0/.test(given);
 }
 
 /** Fills `buffer` from the start of a file that is no symbolic link; undefined when it cannot. A pipe does not hold it up. */
@@ -288,13 +321,36 @@ function readStart(file: string, buffer: Buffer): number | undefined {
   }
 }
 
+/**
+ * The part of a file of UTF-8 without a mark, as nearly all are, made with few steps and objects; undefined where a closer look is
+ * needed. The file is the first `length` bytes of the buffer.
+ */
+function plainPart(buffer: Buffer, length: number, { given, range, limit }: Request): Part | undefined {
+  if (range || markOf(buffer)) return undefined;
+  const text = buffer.toString('utf8', 0, length);
+  // What is no UTF-8 has been replaced by that character, and binary files are told by a NUL.
+  if (text.includes('\0') || text.includes('\ufffd')) return undefined;
+  const whole = {
+    kind: 'text',
+    path: given,
+    text,
+    encoding: 'utf-8',
+    bytes: length,
+    lines: countLines(text),
+    cutBytes: 0,
+  } as const;
+  if (length <= limit) return whole;
+  const kept = wholeCharacters(buffer.subarray(0, length), limit, 'utf-8');
+  return { ...whole, text: buffer.toString('utf8', 0, kept), cutBytes: length - kept };
+}
+
 /** The part of a file of which all bytes are there. */
-function partOf(place: Placed, bytes: Buffer, known: Encoding | undefined, { range, limit }: Request): Part {
-  if (known === undefined && looksBinary(bytes)) return { kind: 'binary', path: place.path, bytes: bytes.length };
+function partOf(name: string, bytes: Buffer, known: Encoding | undefined, { range, limit }: Request): Part {
+  if (known === undefined && looksBinary(bytes)) return { kind: 'binary', path: name, bytes: bytes.length };
   const mark = known === undefined ? markOf(bytes) : undefined;
   const body = mark ? bytes.subarray(mark.length) : bytes;
   const { text, encoding } = decode(body, mark?.encoding ?? known);
-  const common = { kind: 'text', path: place.path, encoding, bytes: bytes.length, lines: countLines(text) } as const;
+  const common = { kind: 'text', path: name, encoding, bytes: bytes.length, lines: countLines(text) } as const;
   if (!range && body.length <= limit) return { ...common, text, cutBytes: 0 };
   const chosen = range ? encode(linesOf(text, range.from ?? 1, range.to), encoding) : body;
   const kept = wholeCharacters(chosen, limit, encoding);
@@ -348,7 +404,7 @@ async function readFile(place: Placed, request: Request, signal: AbortSignal): P
       return { kind: 'error', path: place.path, message };
     }
     const start = await readPiece(handle, 0, Math.min(stats.size, Math.max(request.limit, PIECE_BYTES) + 8));
-    if (start.length >= stats.size) return partOf(place, start, undefined, request);
+    if (start.length >= stats.size) return partOf(place.path, start, undefined, request);
     if (looksBinary(start)) return { kind: 'binary', path: place.path, bytes: stats.size };
     const mark = markOf(start);
     const context = { handle, size: stats.size, mark: mark?.length ?? 0, encoding: mark?.encoding, signal };
@@ -367,7 +423,7 @@ interface LargeFile {
   readonly signal: AbortSignal;
 }
 
-type LargeText = Pick<Part & { kind: 'text' }, 'text' | 'encoding' | 'lines' | 'cutBytes'>;
+type LargeText = Pick<TextPart, 'text' | 'encoding' | 'lines' | 'cutBytes'>;
 
 function startOf(file: LargeFile, start: Buffer, limit: number): LargeText {
   const body = start.subarray(file.mark);

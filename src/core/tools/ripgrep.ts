@@ -2,9 +2,10 @@
  * ripgrep: where it is, one run of it, and its `--json` messages as they arrive. It is never the copy inside an editor, and never a
  * program of the workspace.
  */
+import { isUtf8 } from 'node:buffer';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { access as accessFile, constants } from 'node:fs/promises';
+import { accessSync, constants } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
@@ -24,6 +25,14 @@ export type RipgrepEnd =
   | { readonly kind: 'interrupted' }
   /** `message` is a sentence for the user. */
   | { readonly kind: 'could not start'; readonly message: string };
+
+/** Reads what a run prints. */
+export interface OutputReader {
+  /** Called with it as it comes. */
+  take(chunk: Buffer): void;
+  /** Called when nothing more comes. */
+  end?(): void;
+}
 
 export interface RipgrepRun {
   readonly args: readonly string[];
@@ -107,28 +116,35 @@ export async function findRipgrep(
   { host, folder }: Pick<RipgrepContext, 'host' | 'folder'>,
   own: readonly string[] = ownRipgreps(),
 ): Promise<string | undefined> {
-  for (const file of [...own, ...onPath(host.env, folder.path)]) {
-    const usable = await accessFile(file, constants.X_OK).then(
-      () => true,
-      () => false,
-    );
-    if (usable) return file;
+  return own.find(isUsable) ?? onPath(host.env, folder.path).find(isUsable);
+}
+
+function isUsable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
   }
-  return undefined;
 }
 
 const PROGRAM = process.platform === 'win32' ? 'rg.exe' : 'rg';
 
 /** Beside the bundle, where `npm run package` puts it, and in node_modules. */
 function ownRipgreps(): readonly string[] {
+  if (known) return known;
   const here = typeof __filename === 'string' ? __filename : fileURLToPath(import.meta.url);
   const packaged = path.join(path.dirname(here), 'bin', PROGRAM);
   try {
-    return [packaged, createRequire(here).resolve(`@vscode/ripgrep-${process.platform}-${process.arch}/bin/${PROGRAM}`)];
+    known = [packaged, createRequire(here).resolve(`@vscode/ripgrep-${process.platform}-${process.arch}/bin/${PROGRAM}`)];
   } catch {
-    return [packaged];
+    known = [packaged];
   }
+  return known;
 }
+
+/** Where the own ones would be does not change. */
+let known: readonly string[] | undefined;
 
 /** Not what a workspace brings along: in one that is not trusted nothing of it is executed, and its PATH entries may be relative. */
 function onPath(env: Readonly<Record<string, string | undefined>>, folder: string): readonly string[] {
@@ -263,6 +279,60 @@ export function fileReader(onFile: (file: ScannedFile & { readonly binary: boole
         message satisfies never;
     }
   });
+}
+
+/** For what `lineReader` reads. */
+export const PLAIN_LINES = [
+  '--null',
+  '--with-filename',
+  '--no-heading',
+  '--line-number',
+  '--no-column',
+  `--max-count=${FILE_LINES}`,
+] as const;
+
+/** A line that was told without saying where it matched. */
+const SOMEWHERE = { start: 0, count: 1 } as const;
+
+/**
+ * Reads `path NUL number : line LF`, a fraction of what `--json` says: neither where a line matches nor whether a file is binary. Each
+ * file with its lines, without line breaks, is handed over when that of another one comes, or the end. `onOdd` is called for anything
+ * else: what is said of a binary file, a name that holds a line break, a line too long to be kept.
+ */
+export function lineReader(onFile: (file: ScannedFile) => void, onOdd: () => void): OutputReader {
+  let path: string | undefined;
+  let lines: ScannedLine[] = [];
+  const end = () => {
+    if (path !== undefined) onFile({ path: plainPath(path), lines, capped: lines.length >= FILE_LINES });
+    path = undefined;
+    lines = [];
+  };
+  const take = splitOutput(0x0a, (bytes) => {
+    const nameEnd = bytes?.indexOf(0) ?? -1;
+    if (!bytes || nameEnd < 0) return onOdd();
+    const name = bytes.toString('utf8', 0, nameEnd);
+    let number = 0;
+    let at = nameEnd + 1;
+    for (let digit = bytes[at]; digit !== undefined && digit !== COLON; digit = bytes[++at])
+      number = number * 10 + digit - DIGIT_0;
+    // A file may be searched twice, where one target lies in another one.
+    if (name !== path || number <= (lines.at(-1)?.number ?? 0)) end();
+    path = name;
+    lines.push({ number, raw: ripgrepText(bytes, at + 1), matched: SOMEWHERE });
+  });
+  return { take, end };
+}
+
+const COLON = 0x3a;
+const DIGIT_0 = 0x30;
+
+/** What `--json` says of the bytes from `start` on. */
+function ripgrepText(bytes: Buffer, start: number): RipgrepText {
+  const text = bytes.toString('utf8', start);
+  // What is no UTF-8 has been replaced by that character.
+  if (!text.includes('\ufffd')) return { text };
+  const rest = bytes.subarray(start);
+  return isUtf8(rest) ? { text } : { bytes: rest.toString('base64') };
 }
 
 function plainPath(path: string): string {

@@ -177,8 +177,8 @@ function matchesOf(file: ScannedFile, around: number): FileMatches {
   const matches: FileMatch[] = [];
   const matched: { readonly line: ScannedLine; readonly height: number; readonly shown: Shown }[] = [];
   for (const line of file.lines) {
-    const whole = textOf(line.raw).replace(/\r?\n$/, '');
-    const parts = whole.split('\n');
+    const whole = withoutBreak(textOf(line.raw));
+    const parts = whole.includes('\n') ? whole.split('\n') : [whole];
     // Lines of their own are only looked up where some are shown around a match.
     for (const [index, part] of around > 0 ? parts.entries() : [])
       texts.set(line.number + index, shorten(part.replace(/\r$/, '')).text);
@@ -192,18 +192,29 @@ function matchesOf(file: ScannedFile, around: number): FileMatches {
     }
     return found;
   };
+  const pathBytes = sizeIn(file.path);
   for (const { line, height, shown } of matched) {
     const after = line.number + height;
     const context =
       around > 0 ? { before: near(line.number - around, line.number), after: near(after, after + around) } : undefined;
     const match = { path: file.path, line: line.number, column: columnOf(line), text: shown.text, ...context };
-    const bytes = [file.path, shown.text, ...(context?.before ?? []), ...(context?.after ?? [])].reduce(
-      (sum, text) => sum + Buffer.byteLength(text) + 4,
-      0,
-    );
+    let bytes = pathBytes + sizeIn(shown.text);
+    for (const text of context?.before ?? []) bytes += sizeIn(text);
+    for (const text of context?.after ?? []) bytes += sizeIn(text);
     matches.push({ match, height, bytes, cutBytes: shown.cutBytes });
   }
   return { path: file.path, matches, texts, capped: file.capped };
+}
+
+/** What a text takes of an answer, with what stands beside it. */
+function sizeIn(text: string): number {
+  return Buffer.byteLength(text) + 4;
+}
+
+/** The last line of a file may have half of a line break, or none. */
+function withoutBreak(text: string): string {
+  const end = text.endsWith('\n') ? text.length - 1 : text.length;
+  return text.slice(0, text[end - 1] === '\r' ? end - 1 : end);
 }
 
 function columnOf({ raw, matched }: ScannedLine): number {

@@ -1,10 +1,12 @@
 /** Which files a search looks into: checked paths, globs as in .gitignore, the rules of .gitignore files, and what the editor has not saved. */
-import { readFile, stat } from 'node:fs/promises';
+import { type Stats, statSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import nativePath from 'node:path';
 import { escapeGlob, globMatcher } from '../glob-match.js';
 import { ignoreTest, readIgnores } from '../ignored.js';
 import type { Folder } from '../model.js';
 import { slashes, upwards } from '../paths.js';
+import { slices } from '../slices.js';
 import { unsavedFiles } from './files.js';
 import { asList, diskMessage, findPlace } from './place.js';
 import type { ToolContext } from './tool.js';
@@ -42,10 +44,12 @@ export async function findWhere(
   const chosen = chooser(globs);
   const targets: { readonly path: string; readonly isDirectory: boolean }[] = [];
   const isUnsaved = (path: string) => host.unsaved?.(join(folder, path)) !== undefined;
+  const turns = slices();
   for (const given of input.paths === undefined ? ['.'] : asList(input.paths)) {
+    if (turns.due()) await turns.next();
     const place = await findPlace(given, folder);
     if (place.kind === 'refused') return place;
-    const stats = await stat(place.file).catch((error: unknown) => error as Error);
+    const stats = statNow(place.file);
     const isDirectory = !(stats instanceof Error) && stats.isDirectory();
     if (stats instanceof Error && !isUnsaved(place.path)) return { kind: 'refused', message: diskMessage(stats, place.path) };
     if (!(stats instanceof Error) && !isDirectory && !stats.isFile())
@@ -63,6 +67,14 @@ export async function findWhere(
     accepts: (path) => !left.has(path) && chosen(path),
     rules: [...globRules(globs), ...(await rulesAbove(directories, folder))].map((rule) => `${rule}\n`).join(''),
   };
+}
+
+function statNow(file: string): Stats | Error {
+  try {
+    return statSync(file);
+  } catch (error) {
+    return error as Error;
+  }
 }
 
 function join(folder: Folder, path: string): string {

@@ -6,7 +6,14 @@ import { PassThrough } from 'node:stream';
 import fc from 'fast-check';
 import { NO_GUARD } from '../../../src/core/guard.js';
 import { fusionKey, type GrepInput, grepTogether, grepTool } from '../../../src/core/tools/grep.js';
-import { findRipgrep, runRipgrep, splitOutput } from '../../../src/core/tools/ripgrep.js';
+import {
+  FILE_LINES,
+  findRipgrep,
+  lineReader,
+  runRipgrep,
+  type ScannedFile,
+  splitOutput,
+} from '../../../src/core/tools/ripgrep.js';
 import { messageOf, type ToolFolder, toolFolder } from '../../support/tool-folder.js';
 
 const FILES = {
@@ -252,6 +259,7 @@ describe('several searches in one pass', () => {
       ...FILES,
       'words.txt': 'foo FOO bar\r\nΣίγμα ΣΊΓΜΑ\n\naab\n  indented\nfoo',
       'empty.txt': '',
+      'half.txt': 'bar\nfoo bar\r',
       'mixed/a.b': 'a.b\naxb\na|b\n^foo$\n\\bfoo\n',
     });
     await writeFile(folder.at('latin.txt'), Buffer.from('gr\xfcn foo\nbar \xff foo\n', 'latin1'));
@@ -296,6 +304,12 @@ describe('several searches in one pass', () => {
     'grün',
     'nowhere',
     '.',
+    'fo{1,2}\\b',
+    '(foo|bar) ?b?',
+    '^[^f]*o',
+    '\\w+ \\w+',
+    'r\\s*$',
+    '[A-Z]+',
   ];
 
   it('agree on an empty match behind the last character of a file', async () => {
@@ -324,7 +338,7 @@ describe('several searches in one pass', () => {
         ignoreCase: fc.boolean(),
         most: fc.integer({ min: 1, max: 6 }),
         glob: fc.constantFrom('*.ts', '!*.txt', ['*.txt', '/src/**']),
-        paths: fc.constantFrom('src', ['src', 'words.txt', 'latin.txt'], 'picture', 'gone'),
+        paths: fc.constantFrom('src', ['src', 'words.txt', 'latin.txt'], ['src/deep', 'src'], 'picture', 'gone'),
       },
       { requiredKeys: [] },
     );
@@ -338,6 +352,17 @@ describe('several searches in one pass', () => {
       { numRuns: 60 },
     );
   }).timeout(120_000);
+
+  it('have the results of each alone where names hold line breaks or are no UTF-8', async function () {
+    if (process.platform !== 'linux') this.skip();
+    const odd = Buffer.concat([Buffer.from(folder.at('x')), Buffer.from([0xff])]);
+    await writeFile(odd, 'foo\nba\n');
+    await equal([{ pattern: 'foo' }, { pattern: 'ba+' }]);
+    await folder.write({ 'two\nlines': 'foo\nba\n' });
+    await equal([{ pattern: 'foo' }, { pattern: 'ba+' }]);
+    await rm(odd);
+    await rm(folder.at('two\nlines'));
+  });
 
   it('have the results of each alone where searches differ in more than the pattern', () =>
     equal([
@@ -423,6 +448,46 @@ describe('ripgrep', () => {
       findRipgrep(await folder.context({ env: { PATH: directories.join(path.delimiter) } }), []);
     assert.equal(await onPath(folder.path, '.', '', elsewhere), path.join(elsewhere, name));
     assert.equal(await onPath(folder.path, '.'), undefined);
+  });
+
+  it('has plain lines taken apart into files, and tells what is no line', () => {
+    const check = (output: string | Buffer, expected: readonly string[], odd = 0) => {
+      const files: ScannedFile[] = [];
+      let odds = 0;
+      const reader = lineReader(
+        (file) => files.push(file),
+        () => {
+          odds += 1;
+        },
+      );
+      for (const byte of Buffer.from(output)) reader.take(Buffer.from([byte]));
+      reader.end?.();
+      const shown = files.map(({ path: name, lines, capped }) =>
+        [
+          name,
+          ...lines.map(({ number, raw }) => `${number} ${'text' in raw ? raw.text : raw.bytes}`),
+          ...(capped ? ['capped'] : []),
+        ].join('|'),
+      );
+      assert.deepEqual([shown, odds], [expected, odd]);
+    };
+    check('', []);
+    check('./a.ts\x001:one\n./a.ts\x0012:two:\r\n./b\x007:\n', ['a.ts|1 one|12 two:\r', 'b|7 ']);
+    // One target in another one: the file is told twice.
+    check('./a\x001:x\n./a\x003:y\n./a\x001:x\n', ['a|1 x|3 y', 'a|1 x']);
+    check(Buffer.from('./a\x001:gr\xfcn\n./a\x002:\xef\xbf\xbd\n', 'latin1'), ['a|1 Z3L8bg==|2 \ufffd']);
+    check('./two\nlines\x001:x\n', ['lines|1 x'], 1);
+    check('./a: binary file matches (found "\\0" byte around offset 4)\n', [], 1);
+    const many = Array.from({ length: FILE_LINES }, (_, index) => `./a\0${index + 1}:x\n`).join('');
+    assert.match(many, /10000:x\n$/);
+    const files: ScannedFile[] = [];
+    const reader = lineReader((file) => files.push(file), assert.fail);
+    reader.take(Buffer.from(many));
+    reader.end?.();
+    assert.deepEqual(
+      files.map(({ lines, capped }) => [lines.length, capped]),
+      [[FILE_LINES, true]],
+    );
   });
 
   it('has its output taken apart, however it is cut into pieces', () => {

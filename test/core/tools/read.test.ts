@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, open, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import fc from 'fast-check';
-import { type ReadInput, readTogether, readTool } from '../../../src/core/tools/read.js';
+import { READ_LIMITS, type ReadInput, readTogether, readTool } from '../../../src/core/tools/read.js';
 import { messageOf, type ToolFolder, toolFolder } from '../../support/tool-folder.js';
 
 describe('a read', () => {
@@ -60,6 +60,58 @@ describe('a read', () => {
     assert.equal((await read({ path: 'x', range: { from: 1, to: 1 } })).text, 'grün\n');
   });
 
+  it('gives the same whether a file can be read in a few steps or needs a closer look', async () => {
+    const context = await folder.context();
+    const piece = fc.oneof(
+      fc.constantFrom('one\n', 'grün\r\n', '💡', '\ufeff', '\ufffd', '\0', 'x'.repeat(9000), '').map((text) => Buffer.from(text)),
+      fc.constantFrom('ff', 'fffe', 'feff', 'efbbbf', 'efbb', 'c3', 'eda080', 'f09f92').map((bytes) => Buffer.from(bytes, 'hex')),
+    );
+    const line = fc.integer({ min: 1, max: 4 });
+    const range = fc.option(fc.record({ from: line }), { nil: undefined });
+    const limits = fc.record({ fileBytes: fc.integer({ min: 0, max: 20_000 }), totalBytes: fc.integer({ min: 0, max: 20_000 }) });
+    await fc.assert(
+      fc.asyncProperty(fc.array(piece, { maxLength: 5 }), range, limits, async (pieces, lines, most) => {
+        await writeFile(folder.at('x'), Buffer.concat(pieces));
+        // A path that is not in its plainest form is looked up first.
+        const inputs = ['x', './x'].map((name): ReadInput => ({ path: name, ...(lines ? { range: lines } : {}) }));
+        const [quick, thorough] = await readTogether(inputs, context, most);
+        assert.deepEqual(quick, thorough);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('says which lines of the answer are those of a file', async () => {
+    await folder.write({ 'b.txt': 'x\n\ny' });
+    await writeFile(folder.at('bin'), 'a\0');
+    const paths = ['a.txt', 'bin', 'gone', 'b.txt', 'empty.txt'];
+    const check = async (input: ReadInput, limits = READ_LIMITS) => {
+      const [result] = await readTogether([input], await folder.context(), limits);
+      const lines = (result?.text ?? '').split(/(?<=\n)/);
+      for (const { path: name, from, at, count } of result?.shows ?? []) {
+        const whole = await read({ path: name, range: { from, to: from + Math.max(count, 1) - 1 } });
+        const said = lines.slice(at, at + count).join('');
+        assert.ok(
+          whole.text.startsWith(said.replace(/\n$/, '')) && (count > 0 || said === ''),
+          `${name}: ${JSON.stringify(said)}`,
+        );
+      }
+      return result?.shows?.map(({ path: name, at, count }) => [name, at, count]);
+    };
+    assert.deepEqual(await check({ path: 'a.txt' }), [['a.txt', 0, 3]]);
+    assert.deepEqual(await check({ path: 'a.txt', range: { from: 2 } }), [['a.txt', 0, 2]]);
+    assert.deepEqual(await check({ path: paths }), [
+      ['a.txt', 1, 3],
+      ['b.txt', 12, 3],
+      ['empty.txt', 17, 0],
+    ]);
+    assert.deepEqual(await check({ path: paths }, { fileBytes: 5, totalBytes: 100 }), [
+      ['a.txt', 1, 2],
+      ['b.txt', 12, 3],
+      ['empty.txt', 17, 0],
+    ]);
+  });
+
   it('answers a binary file by a sentence', async () => {
     await writeFile(folder.at('x.png'), Buffer.from('\x89PNG\r\n\x1a\n\0\0\0', 'latin1'));
     const result = await read({ path: 'x.png' });
@@ -87,6 +139,25 @@ describe('a read', () => {
     const unsaved = { 'a.txt': 'new\n', 'untitled.txt': 'x' };
     assert.equal((await read({ path: 'a.txt' }, { unsaved })).text, 'new\n');
     assert.equal((await read({ path: 'untitled.txt' }, { unsaved })).text, 'x');
+  });
+
+  it('asks the editor once for all files of a turn, and again after each wait', async () => {
+    const context = await folder.context();
+    const texts = new Map<string, string>();
+    let asked = 0;
+    const unsaved = (file: string) => {
+      asked += 1;
+      return texts.get(file);
+    };
+    const host = { ...context.host, unsaved, unsavedFiles: () => [...texts.keys()] };
+    await folder.write(Object.fromEntries(Array.from({ length: 50 }, (_, index) => [`many/${index}.txt`, 'x'])));
+    const names = Array.from({ length: 50 }, (_, index) => `many/${index}.txt`);
+    await readTogether([{ path: names }], { ...context, host });
+    assert.ok(asked === 0 || process.platform === 'win32', `asked ${asked} times`);
+    // The first one is looked up on the disk, and meanwhile somebody types.
+    const reading = readTogether([{ path: './a.txt' }, { path: 'many/0.txt' }], { ...context, host });
+    texts.set(folder.at('many/0.txt'), 'typed');
+    assert.equal((await reading)[1]?.text, 'typed');
   });
 
   it('cuts what is too long between characters, and says how much is left out', async () => {

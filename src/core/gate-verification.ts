@@ -111,7 +111,7 @@ export function startTrials(context: WorkContext, request: Trials): ActiveVerifi
   const id = newId<VerificationId>(host.date());
   const measuring = createMeasuring(id, host.date(), request);
   const listeners = new Set<(progress: VerificationProgress) => void>();
-  const leftBehind = watchFolders(host.folders(), host.storage);
+  const leftBehind = watchFolders(host.folders(), { own: host.storage });
   const startedMs = host.now();
   const tell = () => {
     for (const listener of listeners) listener(progress());

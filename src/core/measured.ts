@@ -120,6 +120,10 @@ export type FilesLeft =
       readonly files: ReadonlyMap<string, string>;
       /** What the texts among them are known without. */
       readonly without: readonly Normalised[];
+      /** The size in bytes of each large file among them. Absent: none is large. */
+      readonly large?: ReadonlyMap<string, number>;
+      /** Those of the large ones that are known by their size only: reading them was beyond the budget. */
+      readonly bySize?: readonly string[];
     }
   /** Nobody could look; `because` completes "not compared, since …". */
   | { readonly kind: 'unknown'; readonly because: string };
@@ -185,6 +189,8 @@ export interface Verification {
   readonly normalised?: readonly Normalised[];
   /** Files that differ from one sequential trial to the next by themselves, or of which a single one cannot tell. Relative, with `/`. */
   readonly varying?: readonly string[];
+  /** Large files that were compared by their size only, since reading them was beyond the budget in at least one trial. Relative, with `/`. */
+  readonly comparedBySize?: readonly string[];
   /** Why files left behind were not compared; absent when they were. */
   readonly filesNotCompared?: string;
   readonly notes?: readonly TrialNote[];

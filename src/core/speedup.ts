@@ -71,7 +71,7 @@ export function verify(all: Trials): Verification {
   const ratios = ratiosOf(trials);
   const estimate = estimateOf(ratios, head.limits);
   const [sequentialMs, parallelMs] = (['sequential', 'parallel'] as const).map((mode) => median(makespans(trials, mode)));
-  const { differences, varying, normalised, filesNotCompared } = equalityOf(
+  const { differences, varying, normalised, bySize, filesNotCompared } = equalityOf(
     runs.map((state, index) => ({ state, ...(left?.[index] ? { left: left[index] } : {}) })),
   );
   const disturbed = trials.length < runs.length || runs.some(({ outcome }) => outcome === 'cancelled' || outcome === 'errored');
@@ -91,6 +91,7 @@ export function verify(all: Trials): Verification {
     differences,
     ...some('normalised', normalised),
     ...some('varying', varying),
+    ...some('comparedBySize', bySize),
     ...(filesNotCompared === undefined ? {} : { filesNotCompared }),
     ...(disturbed ? { disturbed: true } : {}),
     ...some('notes', notesOf(trials)),

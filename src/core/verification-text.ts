@@ -290,15 +290,26 @@ export function differenceText(
 }
 
 /** Whether results were equal, and what was left out to compare them. */
-export function equalityText({ differences, normalised = [], varying = [], filesNotCompared, trials }: Verification): string {
+export function equalityText(verification: Verification): string {
+  const { differences, normalised = [], varying = [], comparedBySize = [], filesNotCompared, trials } = verification;
   if (trials.length < 2) return 'Results are compared once two trials have ended.';
   const without = normalised.length === 0 ? '' : ` Texts were compared without ${normalised.join(', ')}.`;
   const files =
     varying.length === 0 ? '' : ` Not judged, since they differ from run to run by themselves: ${varying.join(', ')}.`;
+  const sized =
+    comparedBySize.length === 0
+      ? ''
+      : ` Of ${countText(comparedBySize.length, 'large file')} only the size was compared, since reading takes too long: ${someOf(comparedBySize)}.`;
   const unseen = filesNotCompared === undefined ? '' : ` Files left behind were not compared, since ${filesNotCompared}.`;
   const looked =
     filesNotCompared === undefined
       ? 'Outcomes, exit codes, findings, answers and files left behind (but logs, caches and node_modules)'
       : 'Outcomes, exit codes, findings and answers';
-  return `${differences.length > 0 ? 'Results differ between trials.' : `${looked} were the same in all trials.`}${unseen}${without}${files}`;
+  return `${differences.length > 0 ? 'Results differ between trials.' : `${looked} were the same in all trials.`}${unseen}${without}${sized}${files}`;
+}
+
+/** The first of them, and how many more there are. */
+function someOf(names: readonly string[]): string {
+  const more = names.length > NAMED ? [`${names.length - NAMED} more`] : [];
+  return [...names.slice(0, NAMED), ...more].join(', ');
 }

@@ -122,5 +122,10 @@ describe('The verification block', () => {
       equalityText({ ...equal, verdict: 'validated' }),
       'Outcomes, exit codes, findings, answers and files left behind (but logs, caches and node_modules) were the same in all trials. Texts were compared without times. Not judged, since they differ from run to run by themselves: a.log.',
     );
+    const sized = { ...equal, varying: [], comparedBySize: Array.from({ length: 10 }, (_, index) => `${index}.bin`) };
+    assert.match(
+      equalityText({ ...sized, verdict: 'validated' }),
+      /Of 10 large files only the size was compared, since reading takes too long: 0\.bin, .*7\.bin, 2 more\.$/,
+    );
   });
 });

@@ -7,10 +7,18 @@ import type { Gate } from './gate-model.js';
 import { type EngineContext, startGateRun } from './gate-run.js';
 import { operationOf } from './gates/operation.js';
 import { type LeftBehind, watchFolders } from './left-behind.js';
-import type { ContextUse, FilesLeft, Trial, Undeclared, Verification } from './measured.js';
+import type { ContextUse, FilesLeft, Trial, Verification } from './measured.js';
 import type { Mode, OperationId, RunState, Scope, ScopeKind, VerificationId } from './model.js';
 import { type SlotRange, slotRange } from './slots.js';
-import { DEFAULT_LIMITS, DEFAULT_TARGET, isNarrow, orderOfPair, verify } from './speedup.js';
+import {
+  type Collision,
+  DEFAULT_LIMITS,
+  DEFAULT_TARGET,
+  isNarrow,
+  orderOfPair,
+  type Trials as SpeedupTrials,
+  verify,
+} from './speedup.js';
 import { timing } from './timing.js';
 import { openSequence } from './trial-sequence.js';
 
@@ -140,7 +148,10 @@ export function startTrials(context: WorkContext, request: Trials): ActiveVerifi
   };
   const go = async () => {
     const warmUp = await runOnce(request.warmUp ?? 'parallel', 'warm-up', true);
-    measuring.warmedUp(warmUp, existing(request.caches, host.folders()[0]?.path));
+    // Whether an operation cannot do its work at all, or only beside others, is told by running it beside none.
+    const asks = warmUp.state.outcome === 'errored' && warmUp.state.mode === 'parallel' && !sequence.cancelled;
+    const alone = asks ? await runOnce('sequential', 'warm-up', true) : undefined;
+    measuring.warmedUp({ warmUp, alone }, existing(request.caches, host.folders()[0]?.path));
     tell();
     for (let number = 1; !isOver(); number += 1) {
       await pair(number);
@@ -189,9 +200,7 @@ function createMeasuring(id: VerificationId, startedAt: Date, request: Trials) {
   const trials: Trial[] = [];
   const runs: RunState[] = [];
   const left: (FilesLeft | undefined)[] = [];
-  let warmUp:
-    | { readonly warmUpMs: number; readonly undeclared: readonly Undeclared[]; readonly caches: readonly string[] }
-    | undefined;
+  let warmUp: Pick<SpeedupTrials, 'warmUpMs' | 'undeclared' | 'caches' | 'collided'> | undefined;
   let used: ContextUse | undefined;
   let ended: Verification['ended'];
   const measure = (): Verification =>
@@ -211,14 +220,17 @@ function createMeasuring(id: VerificationId, startedAt: Date, request: Trials) {
       trial: warmUp === undefined ? 0 : Math.min(runs.length + 1, 2 * limits.mostPairs),
       of: 2 * limits.mostPairs,
     }),
-    warmedUp({ state }: Ended, caches: readonly string[]) {
-      const undeclared = state.operations.flatMap((operation) =>
+    warmedUp({ warmUp: { state: first }, alone }: WarmUp, caches: readonly string[]) {
+      const undeclared = first.operations.flatMap((operation) =>
         operation.answer?.undeclared ? [{ operation: operation.id, paths: operation.answer.undeclared }] : [],
       );
-      warmUp = { warmUpMs: timing(state).makespanMs, undeclared, caches };
+      const last = alone?.state ?? first;
+      const warmUpMs = timing(first).makespanMs + (alone ? timing(alone.state).makespanMs : 0);
+      const collided = alone && !isLost(last) ? collisions(first, last) : [];
+      warmUp = { warmUpMs, undeclared, caches, collided };
       // Shows what was stopped or could not do its work; a warm-up that ended well is not among the trials.
-      if (isLost(state)) runs.push(state);
-      if (state.outcome === 'errored') ended = 'errored';
+      if (isLost(last)) runs.push(last);
+      if (last.outcome === 'errored') ended = 'errored';
       verification = measure();
     },
     counted(context: ContextUse | undefined) {
@@ -228,8 +240,8 @@ function createMeasuring(id: VerificationId, startedAt: Date, request: Trials) {
     trial(pair: number, mode: Mode, { state, usage, left: files }: Ended) {
       runs.push(state);
       left.push(files);
-      // What it lacks can no longer be had: more trials would say nothing.
-      if (state.outcome === 'errored') ended = 'errored';
+      // What it lacks beside nothing else can no longer be had: more trials would say nothing. What it lacks in company is measured.
+      if (state.outcome === 'errored' && mode === 'sequential') ended = 'errored';
       if (state.outcome !== 'cancelled')
         trials.push({ pair, mode, run: state.run, makespanMs: timing(state).makespanMs, ...(usage ? { usage } : {}) });
       verification = measure();
@@ -242,6 +254,20 @@ function createMeasuring(id: VerificationId, startedAt: Date, request: Trials) {
       if (ended !== undefined) verification = measure();
     },
   };
+}
+
+/** The run before the trials, and where that could not do its work beside others the same once more, one after another. */
+interface WarmUp {
+  readonly warmUp: Ended;
+  readonly alone: Ended | undefined;
+}
+
+/** Operations that errored beside others and not by themselves, each with how it ended by itself. */
+function collisions(beside: RunState, alone: RunState): readonly Collision[] {
+  return beside.operations.flatMap(({ id, outcome }) => {
+    const other = alone.operations.find((each) => each.id === id)?.outcome;
+    return outcome?.kind === 'errored' && other ? [{ operation: id, beside: outcome.kind, alone: other.kind }] : [];
+  });
 }
 
 /** What it was to show cannot be had of it. */

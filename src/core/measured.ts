@@ -99,10 +99,10 @@ export interface Difference {
   readonly operation?: OperationId;
   /** Relative to the folder with `/`; only of a file that a run left behind. */
   readonly file?: string;
-  /** What the first sequential trial has. */
+  /** What the first sequential trial has; of 0 what the run one after another before the trials had. */
   readonly expected: string;
   readonly actual: string;
-  /** The first trial that has it, from 1. */
+  /** The first trial that has it, from 1. 0: no trial, but the parallel run before them, in which the operation could not do its work. */
   readonly trial: number;
   /** `flaky`: two sequential trials differ already. `parallel`: only parallel ones do. Absent: a single sequential trial cannot tell. */
   readonly cause?: 'flaky' | 'parallel';
@@ -155,7 +155,7 @@ export interface Verification {
   readonly id: VerificationId;
   readonly startedAt: string;
   readonly limits: VerificationLimits;
-  /** Which limit ended it, that its interval was narrow enough, or that an operation could not do its work. Absent while it goes on and when it was cancelled. */
+  /** Which limit ended it, that its interval was narrow enough, or that an operation could not do its work beside nothing else. Absent while it goes on and when it was cancelled. */
   readonly ended?: 'narrow' | 'pairs' | 'time' | 'errored';
   /** From which the order within pairs follows. Absent of one that an earlier version measured. */
   readonly seed?: number;
@@ -166,7 +166,10 @@ export interface Verification {
   /** Up to which number Volley itself moved them during a trial; absent when they were fixed. */
   readonly mostSlots?: number;
   readonly scope: ScopeKind;
-  /** The run before the trials that fills the caches of the tools, so that no trial pays for it. Not counted. */
+  /**
+   * The run before the trials that fills the caches of the tools, so that no trial pays for it. Not counted. Where an operation could not
+   * do its work in it beside others, a second one follows, one after another; then both together.
+   */
   readonly warmUpMs?: number;
   /** Caches of tools that are known to exist: they stay as the warm-up left them. */
   readonly caches?: readonly string[];

@@ -46,6 +46,10 @@ const RULES: readonly { readonly from: RegExp; readonly may: readonly (string | 
   { from: /^core\/speedup$/, may: [...PURE, 'core/account', 'core/equality', 'core/statistics'] },
   { from: /^core\/verification-text$/, may: [...PURE, 'core/messages'] },
   { from: /^core\/usage$/, may: [...PURE, 'core/machine'] },
+  {
+    from: /^core\/tool-caches$/,
+    may: [...PURE, /^core\/(access|gates)\//, 'core/batch/package-scripts', 'core/paths', 'fast-glob', /^node:/],
+  },
   { from: /^core\/file-content$/, may: [...PURE, 'core/normalise', /^node:/] },
   { from: /^core\/left-behind$/, may: [...PURE, 'core/batch/snapshot', 'core/file-content', 'core/paths', /^node:/] },
   { from: /^core\/priorities$/, may: [...PURE, 'core/holdings', 'core/statistics'] },

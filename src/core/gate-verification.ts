@@ -1,7 +1,5 @@
 /** Verifies a speedup: a warm-up, then pairs of one sequential and one parallel run of the same work. */
 
-import { existsSync } from 'node:fs';
-import path from 'node:path';
 import { type ActiveRun, type ActiveWork, newId, type WorkContext } from './active-run.js';
 import type { Gate } from './gate-model.js';
 import { type EngineContext, startGateRun } from './gate-run.js';
@@ -20,6 +18,7 @@ import {
   verify,
 } from './speedup.js';
 import { timing } from './timing.js';
+import type { CacheUser } from './tool-caches.js';
 import { openSequence } from './trial-sequence.js';
 
 /** How a verification is measured; what is left out is as by default. */
@@ -69,8 +68,8 @@ export interface Trials extends SlotRange, MeasureOptions {
   readonly operations: readonly OperationId[];
   /** How the run before the trials runs; parallel when nothing is said. */
   readonly warmUp?: Mode;
-  /** Files and directories that tools may keep for their next run. Absolute, native. */
-  readonly caches?: readonly string[];
+  /** What is executed: caches of it that exist after the warm-up are named. */
+  readonly executed: readonly CacheUser[];
   start(mode: Mode, trial: TrialName, verification: VerificationId): StartedTrial;
 }
 
@@ -97,7 +96,7 @@ export function startVerification(context: EngineContext, request: VerifyRequest
   const slots = slotRange(request);
   return startTrials(context, {
     ...{ ...slots, pairs, mostMs, target, seed, scope: scope.kind, operations: gates.map(operationOf) },
-    caches: [...new Set(gates.flatMap(({ access }) => access.locks))],
+    executed: gates.map(({ command, access, folder }) => ({ command, locks: access.locks, folder })),
     start: (mode, { text }, verification) => ({
       run: startGateRun(context, {
         gates,
@@ -138,6 +137,8 @@ export function startTrials(context: WorkContext, request: Trials): ActiveVerifi
     await look.end();
     return { state, usage: started?.run.usage(), context: started?.context, left: look.left() };
   };
+  const existing = async (executed: readonly CacheUser[]) =>
+    (await import('./tool-caches.js')).existingCaches(executed, host.env);
   const isOver = () => sequence.cancelled || measuring.isOver();
   const pair = async (number: number) => {
     for (const mode of orderOfPair(measuring.seed, number)) {
@@ -151,7 +152,7 @@ export function startTrials(context: WorkContext, request: Trials): ActiveVerifi
     // Whether an operation cannot do its work at all, or only beside others, is told by running it beside none.
     const asks = warmUp.state.outcome === 'errored' && warmUp.state.mode === 'parallel' && !sequence.cancelled;
     const alone = asks ? await runOnce('sequential', 'warm-up', true) : undefined;
-    measuring.warmedUp({ warmUp, alone }, existing(request.caches, host.folders()[0]?.path));
+    measuring.warmedUp({ warmUp, alone }, await existing(request.executed));
     tell();
     for (let number = 1; !isOver(); number += 1) {
       await pair(number);
@@ -295,10 +296,4 @@ function looking(leftBehind: LeftBehind): Look {
     },
     left: () => left,
   };
-}
-
-/** Those of the caches that there are, as people see them. */
-function existing(caches: readonly string[] = [], folder = ''): readonly string[] {
-  const shown = caches.filter((cache) => path.isAbsolute(cache) && existsSync(cache));
-  return shown.map((cache) => path.relative(folder, cache).split(path.sep).join('/')).sort();
 }

@@ -171,7 +171,7 @@ export interface Verification {
    * do its work in it beside others, a second one follows, one after another; then both together.
    */
   readonly warmUpMs?: number;
-  /** Caches of tools that are known to exist: they stay as the warm-up left them. */
+  /** Caches of tools that are known to exist, relative to the first folder or `~/…`: they stay as the warm-up left them. */
   readonly caches?: readonly string[];
   /** Of a batch: what operations were seen to write in the warm-up though nothing says so. */
   readonly undeclared?: readonly Undeclared[];

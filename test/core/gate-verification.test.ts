@@ -189,6 +189,19 @@ describe('A verification by the engine', () => {
     });
   });
 
+  it('names the caches of the tools that gates and commands of batches start', async () => {
+    await withEngine(async ({ engine, gate }) => {
+      const shell = 'mkdir -p .mypy_cache; true || mypy .';
+      const ofGates = engine.verify({ gates: [gate('a', shell)], scope: { kind: 'workspace' }, slots: 2, pairs: 1, seed: 1 });
+      assert.deepEqual((await ofGates.finished).caches, ['.mypy_cache']);
+      const operations = [{ id: 'a', tool: 'command', input: { shell } }];
+      const planned = await engine.planBatch(JSON.stringify({ operations }), { slots: 2 });
+      assert.ok(planned.kind === 'batch');
+      const ofBatch = engine.verifyBatch(planned.batch, { slots: 2, pairs: 1, seed: 1, label: 'x' });
+      assert.deepEqual((await ofBatch.finished).caches, ['.mypy_cache']);
+    });
+  });
+
   it('starts no further trial when it is disposed between two', async () => {
     await withEngine(async ({ engine, folder, gate }) => {
       const active = engine.verify({ gates: [gate('a', 'echo x >> runs')], scope: { kind: 'workspace' }, slots: 2, pairs: 30 });

@@ -24,10 +24,11 @@ const RULES: readonly { readonly from: RegExp; readonly may: readonly (string | 
   { from: /^core\/scalability$/, may: ['core/statistics', 'core/tuning-model'] },
   { from: /^core\/figures$/, may: [...PURE, 'core/parts', 'core/timing', 'node:crypto'] },
   { from: /^core\/figures-store$/, may: [...PURE, 'core/figures', 'core/host', 'core/slices', /^node:/] },
+  { from: /^core\/common-factor$/, may: [...PURE, 'core/statistics'] },
   { from: /^core\/change-points$/, may: ['core/slices', 'core/statistics'] },
   {
     from: /^core\/(flaky|time-saved|trends)$/,
-    may: [...PURE, 'core/change-points', 'core/flaky', 'core/messages', 'core/speedup', 'core/statistics'],
+    may: [...PURE, 'core/change-points', 'core/common-factor', 'core/flaky', 'core/messages', 'core/speedup', 'core/statistics'],
   },
   { from: /^core\/compare$/, may: [...PURE, 'core/messages', 'core/timing'] },
   { from: /^core\/trend-texts$/, may: [...PURE, 'core/messages'] },

@@ -4,7 +4,7 @@
  */
 
 import { type ChangeSearch, LEAST_SIDE, searchChanges, strongestChange } from './change-points.js';
-import { type CommonFactor, commonFactor, NOTHING_COMMON } from './common-factor.js';
+import { type CommonFactor, commonFactor, type Lengths, NOTHING_COMMON } from './common-factor.js';
 import { type Executed, flakinessOf } from './flaky.js';
 import { workLabel } from './messages.js';
 import type { RunId } from './model.js';
@@ -228,11 +228,11 @@ export function* changesOfAll(gates: readonly GateTrend[]): Generator<void, Chan
         const { values, search } = searchOf({ gate, series, each, common }, first);
         probabilities.push(yield* strongestChange(values, search));
       }
-  if (isTested) probabilities.push(yield* strongestChange(machineValues(common), machineSearch(gates, common, first)));
+  if (isTested) probabilities.push(yield* strongestChange(machineValues(common), machineSearch(common, first)));
   const level = first * Math.max(1, falseDiscoveries(probabilities, FALSE_DISCOVERIES));
   const changed: GateTrend[] = [];
   for (const gate of gates) changed.push(yield* withChanges(gate, level, common));
-  return { gates: withShared(changed), machine: yield* machineChanges(gates, common, level), count, level };
+  return { gates: withShared(changed), machine: yield* machineChanges(common, level), count, level };
 }
 
 /** How many series of measures can be tested. */
@@ -253,17 +253,15 @@ export function* withChanges(gate: GateTrend, level: number, common: CommonFacto
 }
 
 /** What all gates of a run have in common, of the series that can be tested. */
-export function commonOf(gates: readonly GateTrend[]): Generator<void, CommonFactor> {
-  return commonFactor(
-    gates.flatMap((gate) =>
-      gate.series
-        .filter(({ kind }) => kind.part === 'run')
-        .map(({ points }) => ({
-          gate: keyOf(gate),
-          taken: points.filter(({ outcome }) => outcome === 'passed' || outcome === 'failed'),
-        })),
-    ),
-  );
+function commonOf(gates: readonly GateTrend[]): Generator<void, CommonFactor> {
+  return commonFactor(lengthsOf(gates));
+}
+
+function* lengthsOf(gates: readonly GateTrend[]): Generator<Lengths> {
+  for (const gate of gates)
+    for (const { kind, points } of gate.series)
+      if (kind.part === 'run')
+        yield { gate: keyOf(gate), taken: points.filter(({ outcome }) => outcome === 'passed' || outcome === 'failed') };
 }
 
 function keyOf({ id, batch }: GateTrend): string {
@@ -349,9 +347,8 @@ function machineValues({ ofRuns }: CommonFactor): readonly number[] {
   return ofRuns.map(({ factor }) => factor);
 }
 
-function machineSearch(gates: readonly GateTrend[], { ofRuns }: CommonFactor, level: number): ChangeSearch {
-  const started = startsOf(gates);
-  const lasted = lasting(ofRuns.map(({ run }) => ({ startedAt: started.get(run) ?? '' })));
+function machineSearch({ ofRuns }: CommonFactor, level: number): ChangeSearch {
+  const lasted = lasting(ofRuns);
   return {
     ...{ level, seed: SEED, leastSide: LEAST_RUNS, leastStretch: LEAST_STRETCH, superiority: SUPERIORITY },
     isLarge: (before, after, runs) => Math.abs(after - before) >= leastShare(runs) * Math.min(before, after),
@@ -359,23 +356,12 @@ function machineSearch(gates: readonly GateTrend[], { ofRuns }: CommonFactor, le
   };
 }
 
-function* machineChanges(
-  gates: readonly GateTrend[],
-  common: CommonFactor,
-  level: number,
-): Generator<void, readonly MachineChange[]> {
-  const started = startsOf(gates);
-  const found = yield* searchChanges(machineValues(common), machineSearch(gates, common, level));
+function* machineChanges(common: CommonFactor, level: number): Generator<void, readonly MachineChange[]> {
+  const found = yield* searchChanges(machineValues(common), machineSearch(common, level));
   return found.map(({ index, before, after, p }) => {
-    const { run } = common.ofRuns[index] as CommonFactor['ofRuns'][number];
-    return { run, startedAt: started.get(run) ?? '', ratio: after / before, p };
+    const { run, startedAt } = common.ofRuns[index] as CommonFactor['ofRuns'][number];
+    return { run, startedAt, ratio: after / before, p };
   });
-}
-
-function startsOf(gates: readonly GateTrend[]): ReadonlyMap<RunId, string> {
-  return new Map(
-    gates.flatMap(({ series }) => series.flatMap(({ points }) => points.map(({ run, startedAt }) => [run, startedAt] as const))),
-  );
 }
 
 // ---------------------------------------------------------------------------------------------------------------- shared

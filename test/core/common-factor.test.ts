@@ -12,7 +12,7 @@ const factor = (gates: Readonly<Record<string, readonly (number | undefined)[]>>
       Object.entries(gates).map(
         ([gate, all]): Lengths => ({
           gate,
-          taken: all.flatMap((ms, index) => (ms === undefined ? [] : [{ run: run(index), ms }])),
+          taken: all.flatMap((ms, index) => (ms === undefined ? [] : [{ run: run(index), startedAt: `at ${index}`, ms }])),
         }),
       ),
     ),
@@ -27,8 +27,8 @@ describe('What all gates of a run have in common', () => {
     );
     assert.deepEqual(rounded(ofRuns.map((each) => each.factor)), [1, 1, 2, 1]);
     assert.deepEqual(
-      ofRuns.map((each) => each.run),
-      [0, 1, 2, 3].map(run),
+      ofRuns.map((each) => [each.run, each.startedAt]),
+      [0, 1, 2, 3].map((index) => [run(index), `at ${index}`]),
     );
     assert.deepEqual(rounded([without('a', run(2)), without('a', run(3))]), [2, 1]);
   });

@@ -1,6 +1,7 @@
 /**
  * How often a change is named in histories that have none (noise of several kinds, hours in which a gate or the whole machine is busy), how
- * often one that is there is named, and how long the search takes. `npx tsx bench/trends.ts`; `SERIES` and `HISTORIES` say how many of each.
+ * often one that is there is named, and how long the search takes. `npx tsx bench/trends.ts`; `SERIES` and `HISTORIES` say how many of each,
+ * `RUNS` how long histories are.
  */
 import { changePoints } from '../src/core/change-points.js';
 import { atOnce } from '../src/core/slices.js';
@@ -153,7 +154,7 @@ function namedIn(runs: readonly RunFigures[]): { readonly gates: readonly string
 type Named = ReturnType<typeof namedIn>;
 
 function historyTables(): void {
-  const lengths = [30, 50, 100, 200];
+  const lengths = (process.env['RUNS'] ?? '30,50,100,200').split(',').map(Number);
   const tables = (factor: number, metrics: readonly (readonly [string, (named: Named) => boolean])[]) => {
     const found = WORLDS.map((world) =>
       lengths.map((length) => Array.from({ length: HISTORIES }, (_, seed) => namedIn(historyOf(world, length, factor, seed)))),

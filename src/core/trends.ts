@@ -32,7 +32,7 @@ export const FALSE_DISCOVERIES = 0.05;
  * Changes of durations that are smaller are not named, whatever their test says: where there are few runs on a side, a quarter, since a busy
  * machine makes as much for as long (`bench/trends.ts`).
  */
-const LEAST_CHANGE = { share: 0.1, ofFew: 0.25, many: 40, ms: 20 } as const;
+const LEAST_CHANGE = { share: 0.1, ofFew: 0.25, many: 50, ms: 20 } as const;
 /** On each side of a change of durations there are at least so many runs; of findings and outcomes five. */
 const LEAST_RUNS = 8;
 /** Of two runs, one of each side, the one of the slower side is the slower one with this probability at least. */

@@ -28,11 +28,17 @@ const MOST_POINTS = 200;
 const MOST_SERIES = 12;
 /** Of the series in which a change is named, the share that may have none; where no series has one, the share of histories with any. */
 export const FALSE_DISCOVERIES = 0.05;
+/** Changes of durations that are smaller are not named, whatever their test says. */
+const LEAST_CHANGE_MS = 20;
 /**
- * Changes of durations that are smaller are not named, whatever their test says: where there are few runs on a side, a quarter, since a busy
- * machine makes as much for as long (`bench/trends.ts`).
+ * Nor are changes by a smaller share, by the runs on the shorter side: with few, a busy machine makes as much for as long
+ * (`bench/trends.ts`). The first row that has enough counts.
  */
-const LEAST_CHANGE = { share: 0.1, ofFew: 0.25, many: 50, ms: 20 } as const;
+const LEAST_SHARES: readonly { readonly runs: number; readonly share: number }[] = [
+  { runs: 60, share: 0.1 },
+  { runs: 40, share: 0.15 },
+  { runs: 0, share: 0.25 },
+];
 /** On each side of a change of durations there are at least so many runs; of findings and outcomes five. */
 const LEAST_RUNS = 8;
 /** Of two runs, one of each side, the one of the slower side is the slower one with this probability at least. */
@@ -334,11 +340,11 @@ function lasting(runs: readonly { readonly startedAt: string }[]): (from: number
 function isLargeOf(measure: Measure, before: number, after: number, runs: number): boolean {
   const difference = Math.abs(after - before);
   if (measure !== 'duration') return difference >= 1;
-  return difference >= LEAST_CHANGE.ms && difference >= leastShare(runs) * Math.min(before, after);
+  return difference >= LEAST_CHANGE_MS && difference >= leastShare(runs) * Math.min(before, after);
 }
 
 function leastShare(runs: number): number {
-  return runs >= LEAST_CHANGE.many ? LEAST_CHANGE.share : LEAST_CHANGE.ofFew;
+  return LEAST_SHARES.find((row) => runs >= row.runs)?.share ?? 1;
 }
 
 // --------------------------------------------------------------------------------------------------------------- machine

@@ -225,8 +225,7 @@ export function* changesOfAll(gates: readonly GateTrend[]): Generator<void, Chan
   const common = yield* commonOf(gates);
   const isTested = machineValues(common).length >= 2 * LEAST_SIDE;
   const count = testsOf(gates) + (isTested ? 1 : 0);
-  if (count === 0) return { gates, machine: [], count, level: FALSE_DISCOVERIES };
-  const first = FALSE_DISCOVERIES / count;
+  const first = FALSE_DISCOVERIES / Math.max(1, count);
   const probabilities: number[] = [];
   for (const gate of gates)
     for (const series of gate.series)

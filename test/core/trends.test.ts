@@ -190,6 +190,19 @@ describe('Trends', () => {
     assert.deepEqual([level(0), level(1), level(5)], [1, 1, 5]);
   });
 
+  it('say of a series that cannot change that it was looked at, once it has runs enough', () => {
+    const tested = (runs: number) =>
+      atOnce(
+        changesOfAll(
+          trendsOf(
+            Array.from({ length: runs }, () => withOthers(100)),
+            NONE,
+          ),
+        ),
+      ).gates[0]?.series[0]?.tested;
+    assert.deepEqual([tested(9), tested(12)], [false, true]);
+  });
+
   it('share the level among what can change at all', () => {
     assert.equal(
       testsOf(trendsOf(steps(100, 200), NONE)),

@@ -151,7 +151,7 @@ export function methodText({ runs, tests, level, machine = [] }: Pick<Trends, 'r
   if (tests === 0)
     return `${countText(runs, 'run')}. A change is looked for once a gate has ended ten times in runs of one kind.`;
   const shared = machine.map((change) => `${machineText(change)} `).join('');
-  return `${shared}${countText(runs, 'run')}, ${countText(tests, 'test')} for sustained changes, each at the level ${level.toPrecision(2)}: of those that are named at most 5 % are expected to be none, also where runs are alike because the machine was busy for a while. At least five runs on each side, of durations eight, in three different hours of more than one working day; a change of durations below 25 % (15 % from 40 runs on each side, 10 % from 60) or 20 ms is not named, nor what all gates of a run have in common.`;
+  return `${shared}${countText(runs, 'run')}, ${countText(tests, 'test')} for sustained changes, each at the level ${level.toPrecision(2)}: of those that are named at most 5 % are expected to be none, as far as runs differ by chance; where a gate alone is often much slower for a while, that can still look like one. At least five runs on each side, of durations eight, in three different hours of more than one working day; a change of durations below 25 % (15 % from 40 runs on each side, 10 % from 60) or 20 ms is not named, nor what all gates of a run have in common.`;
 }
 
 /** Since when everything takes longer or shorter, as a sentence. */

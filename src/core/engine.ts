@@ -252,7 +252,10 @@ export function createEngine(host: Host): Engine {
       startTrials(context, {
         ...{ ...slotsOfBatch(batch, slots), pairs, mostMs, target, seed, scope: 'workspace' },
         operations: batch.plan.operations.map(({ id }) => id),
-        caches: [...new Set(batch.plan.operations.flatMap(({ access }) => access.locks))],
+        executed: batch.plan.operations.map(({ access, ...operation }) => ({
+          ...{ locks: access.locks, folder: batch.folder },
+          ...(operation.tool === 'command' ? { command: operation.input } : {}),
+        })),
         // Before anything is measured, it is seen what the operations really write.
         warmUp: 'sequential',
         start(mode, trial, verification) {

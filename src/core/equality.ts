@@ -16,6 +16,8 @@ export interface Equality {
   /** Files that differ between sequential trials already, or of which a single sequential trial cannot tell. */
   readonly varying: readonly string[];
   readonly normalised: readonly Normalised[];
+  /** Files of which only the size is known in at least one trial: in all of them no more than that is compared. */
+  readonly bySize: readonly string[];
   /** Why files were not compared. */
   readonly filesNotCompared?: string;
 }
@@ -56,11 +58,13 @@ export function equalityOf(trials: readonly ComparedTrial[]): Equality {
     ),
     ...(unknown ? [] : filesOf(counted, seen)),
   ];
+  const bySize = new Set(unknown ? [] : counted.flatMap(({ left }) => (left?.kind === 'files' ? (left.bySize ?? []) : [])));
   const unequal = all.flatMap((each) => differenceOf(each, modes, numbers));
   return {
     differences: unequal.filter(({ what, cause }) => what !== 'file' || cause === 'parallel'),
     varying: unequal.flatMap(({ file, cause }) => (file !== undefined && cause !== 'parallel' ? [file] : [])),
     normalised: NORMALISED.filter((what) => seen.has(what)),
+    bySize: [...bySize].sort(),
     ...(unknown ? { filesNotCompared: unknown.because } : {}),
   };
 }
@@ -123,11 +127,14 @@ function filesOf(trials: readonly ComparedTrial[], seen: Set<Normalised>): reado
   const all = trials.map(({ left }) => (left?.kind === 'files' ? left : undefined));
   for (const left of all) for (const what of left?.without ?? []) seen.add(what);
   const files = [...new Set(all.flatMap((left) => [...(left?.files.keys() ?? [])]))].sort();
+  const sized = new Set(all.flatMap((left) => left?.bySize ?? []));
   return files.map((file) => ({
     what: 'file',
     file,
     values: all.map((left) => {
       if (!left) return undefined;
+      const size = left.large?.get(file);
+      if (sized.has(file) && size !== undefined) return plain(`${size} bytes`);
       const key = left.files.get(file) ?? 'as it was before';
       return { key, shown: key === 'gone' || key === 'as it was before' ? key : `content ${key.slice(0, 8)}` };
     }),

@@ -1,18 +1,25 @@
 /** Verifies a speedup: a warm-up, then pairs of one sequential and one parallel run of the same work. */
 
-import { existsSync } from 'node:fs';
-import path from 'node:path';
 import { type ActiveRun, type ActiveWork, newId, type WorkContext } from './active-run.js';
 import type { Gate } from './gate-model.js';
 import { type EngineContext, startGateRun } from './gate-run.js';
 import { trialKeys } from './gate-trial-keys.js';
 import { operationOf } from './gates/operation.js';
 import { type LeftBehind, watchFolders } from './left-behind.js';
-import type { ContextUse, FilesLeft, Trial, Undeclared, Verification } from './measured.js';
+import type { ContextUse, FilesLeft, Trial, Verification } from './measured.js';
 import type { Mode, OperationId, RunId, RunState, Scope, ScopeKind, VerificationId } from './model.js';
 import { type SlotRange, slotRange } from './slots.js';
-import { DEFAULT_LIMITS, DEFAULT_TARGET, isNarrow, orderOfPair, verify } from './speedup.js';
+import {
+  type Collision,
+  DEFAULT_LIMITS,
+  DEFAULT_TARGET,
+  isNarrow,
+  orderOfPair,
+  type Trials as SpeedupTrials,
+  verify,
+} from './speedup.js';
 import { timing } from './timing.js';
+import type { CacheUser } from './tool-caches.js';
 import { openSequence } from './trial-sequence.js';
 
 /** How a verification is measured; what is left out is as by default. */
@@ -62,8 +69,8 @@ export interface Trials extends SlotRange, MeasureOptions {
   readonly operations: readonly OperationId[];
   /** How the run before the trials runs; parallel when nothing is said. */
   readonly warmUp?: Mode;
-  /** Files and directories that tools may keep for their next run. Absolute, native. */
-  readonly caches?: readonly string[];
+  /** What is executed: caches of it that exist after the warm-up are named. */
+  readonly executed: readonly CacheUser[];
   start(mode: Mode, trial: TrialName, verification: VerificationId): StartedTrial;
   /** Told before anything runs, and of all runs when nothing is measured any more. */
   readonly beside?: { before(): Promise<void>; after(runs: readonly RunId[]): Promise<void> };
@@ -94,7 +101,7 @@ export function startVerification(context: EngineContext, request: VerifyRequest
   return startTrials(context, {
     beside: trialKeys(context, asRun),
     ...{ ...slots, pairs, mostMs, target, seed, scope: scope.kind, operations: gates.map(operationOf) },
-    caches: [...new Set(gates.flatMap(({ access }) => access.locks))],
+    executed: gates.map(({ command, access, folder }) => ({ command, locks: access.locks, folder })),
     start: (mode, { text }, verification) => ({
       run: startGateRun(context, {
         gates,
@@ -116,7 +123,7 @@ export function startTrials(context: WorkContext, request: Trials): ActiveVerifi
   const id = newId<VerificationId>(host.date());
   const measuring = createMeasuring(id, host.date(), request);
   const listeners = new Set<(progress: VerificationProgress) => void>();
-  const leftBehind = watchFolders(host.folders(), host.storage);
+  const leftBehind = watchFolders(host.folders(), { own: host.storage });
   const startedMs = host.now();
   const tell = () => {
     for (const listener of listeners) listener(progress());
@@ -137,6 +144,8 @@ export function startTrials(context: WorkContext, request: Trials): ActiveVerifi
     return { state, usage: started?.run.usage(), context: started?.context, left: look.left() };
   };
   const ran: RunId[] = [];
+  const existing = async (executed: readonly CacheUser[]) =>
+    (await import('./tool-caches.js')).existingCaches(executed, host.env);
   const isOver = () => sequence.cancelled || measuring.isOver();
   const pair = async (number: number) => {
     for (const mode of orderOfPair(measuring.seed, number)) {
@@ -148,7 +157,10 @@ export function startTrials(context: WorkContext, request: Trials): ActiveVerifi
   const go = async () => {
     await request.beside?.before();
     const warmUp = await runOnce(request.warmUp ?? 'parallel', 'warm-up', true);
-    measuring.warmedUp(warmUp, existing(request.caches, host.folders()[0]?.path));
+    // Whether an operation cannot do its work at all, or only beside others, is told by running it beside none.
+    const asks = warmUp.state.outcome === 'errored' && warmUp.state.mode === 'parallel' && !sequence.cancelled;
+    const alone = asks ? await runOnce('sequential', 'warm-up', true) : undefined;
+    measuring.warmedUp({ warmUp, alone }, await existing(request.executed));
     tell();
     for (let number = 1; !isOver(); number += 1) {
       await pair(number);
@@ -205,9 +217,7 @@ function createMeasuring(id: VerificationId, startedAt: Date, request: Trials) {
   const trials: Trial[] = [];
   const runs: RunState[] = [];
   const left: (FilesLeft | undefined)[] = [];
-  let warmUp:
-    | { readonly warmUpMs: number; readonly undeclared: readonly Undeclared[]; readonly caches: readonly string[] }
-    | undefined;
+  let warmUp: Pick<SpeedupTrials, 'warmUpMs' | 'undeclared' | 'caches' | 'collided'> | undefined;
   let used: ContextUse | undefined;
   let ended: Verification['ended'];
   const measure = (): Verification =>
@@ -227,14 +237,17 @@ function createMeasuring(id: VerificationId, startedAt: Date, request: Trials) {
       trial: warmUp === undefined ? 0 : Math.min(runs.length + 1, 2 * limits.mostPairs),
       of: 2 * limits.mostPairs,
     }),
-    warmedUp({ state }: Ended, caches: readonly string[]) {
-      const undeclared = state.operations.flatMap((operation) =>
+    warmedUp({ warmUp: { state: first }, alone }: WarmUp, caches: readonly string[]) {
+      const undeclared = first.operations.flatMap((operation) =>
         operation.answer?.undeclared ? [{ operation: operation.id, paths: operation.answer.undeclared }] : [],
       );
-      warmUp = { warmUpMs: timing(state).makespanMs, undeclared, caches };
+      const last = alone?.state ?? first;
+      const warmUpMs = timing(first).makespanMs + (alone ? timing(alone.state).makespanMs : 0);
+      const collided = alone && !isLost(last) ? collisions(first, last) : [];
+      warmUp = { warmUpMs, undeclared, caches, collided };
       // Shows what was stopped or could not do its work; a warm-up that ended well is not among the trials.
-      if (isLost(state)) runs.push(state);
-      if (state.outcome === 'errored') ended = 'errored';
+      if (isLost(last)) runs.push(last);
+      if (last.outcome === 'errored') ended = 'errored';
       verification = measure();
     },
     counted(context: ContextUse | undefined) {
@@ -244,8 +257,8 @@ function createMeasuring(id: VerificationId, startedAt: Date, request: Trials) {
     trial(pair: number, mode: Mode, { state, usage, left: files }: Ended) {
       runs.push(state);
       left.push(files);
-      // What it lacks can no longer be had: more trials would say nothing.
-      if (state.outcome === 'errored') ended = 'errored';
+      // What it lacks beside nothing else can no longer be had: more trials would say nothing. What it lacks in company is measured.
+      if (state.outcome === 'errored' && mode === 'sequential') ended = 'errored';
       if (state.outcome !== 'cancelled')
         trials.push({ pair, mode, run: state.run, makespanMs: timing(state).makespanMs, ...(usage ? { usage } : {}) });
       verification = measure();
@@ -258,6 +271,20 @@ function createMeasuring(id: VerificationId, startedAt: Date, request: Trials) {
       if (ended !== undefined) verification = measure();
     },
   };
+}
+
+/** The run before the trials, and where that could not do its work beside others the same once more, one after another. */
+interface WarmUp {
+  readonly warmUp: Ended;
+  readonly alone: Ended | undefined;
+}
+
+/** Operations that errored beside others and not by themselves, each with how it ended by itself. */
+function collisions(beside: RunState, alone: RunState): readonly Collision[] {
+  return beside.operations.flatMap(({ id, outcome }) => {
+    const other = alone.operations.find((each) => each.id === id)?.outcome;
+    return outcome?.kind === 'errored' && other ? [{ operation: id, beside: outcome.kind, alone: other.kind }] : [];
+  });
 }
 
 /** What it was to show cannot be had of it. */
@@ -285,10 +312,4 @@ function looking(leftBehind: LeftBehind): Look {
     },
     left: () => left,
   };
-}
-
-/** Those of the caches that there are, as people see them. */
-function existing(caches: readonly string[] = [], folder = ''): readonly string[] {
-  const shown = caches.filter((cache) => path.isAbsolute(cache) && existsSync(cache));
-  return shown.map((cache) => path.relative(folder, cache).split(path.sep).join('/')).sort();
 }

@@ -1,33 +1,52 @@
-/** What runs leave behind in a folder: which files came, changed or went, and by what their contents are known. */
-import { createHash } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
+/**
+ * What runs leave behind in a folder: which files came, changed or went, and by what their contents are known. All of it happens before a
+ * run begins or after it has ended, in pieces between which the event loop goes on: no makespan holds any of it.
+ */
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { changesBetween, type Snapshot, takeSnapshot } from './batch/snapshot.js';
+import { type Content, contentOf } from './file-content.js';
 import type { FilesLeft, Normalised } from './measured.js';
 import type { Folder } from './model.js';
-import { normalise } from './normalise.js';
 import { slashes } from './paths.js';
 
 export interface LeftBehind {
   /** Before a run. */
   begin(): Promise<void>;
-  /** After a run, before anything is put back: what has changed since `begin`. */
+  /** After a run, before anything is put back: what has changed since `begin`. Takes nothing of the run's measured time. */
   end(): Promise<FilesLeft>;
 }
 
-/** A file larger than this is known by its size: reading it would take longer than what is measured. */
-const MOST_BYTES = 16_000_000;
+/** What reading large files after one run may cost; what is beyond it is known by its size. */
+export interface ReadingBudget {
+  readonly bytes: number;
+  readonly ms: number;
+  /** Monotonic milliseconds. */
+  readonly now: () => number;
+}
+
+/** A file larger than this counts against the budget. */
+const LARGE_BYTES = 16_000_000;
+/** A gigabyte in two seconds is what a hash on one processor comes to; sixty trials of it take two minutes. */
+const DEFAULT_BUDGET: ReadingBudget = { bytes: 1_000_000_000, ms: 2000, now: () => performance.now() };
 /** More changed files than this are nothing that a check or a batch would leave. */
 const MOST_FILES = 2000;
 
 const TOO_LARGE = 'the folder has too many files to be looked at after every run';
 const TOO_MANY = `a run changed more than ${MOST_FILES} files`;
 
-/** All folders of a workspace; the names of files in several begin with that of their folder. `own` as for `watchFolder`. */
-export function watchFolders(folders: readonly Folder[], own?: string): LeftBehind {
+export interface WatchOptions {
+  /** A directory in which Volley itself writes meanwhile; what lies in it is not looked at. Absolute, native. */
+  readonly own?: string;
+  /** Each folder has it for itself. */
+  readonly budget?: ReadingBudget;
+}
+
+/** All folders of a workspace; the names of files in several begin with that of their folder. */
+export function watchFolders(folders: readonly Folder[], options: WatchOptions = {}): LeftBehind {
   const watched = folders.map((folder) => ({
     prefix: folders.length > 1 ? `${folder.name}/` : '',
-    look: watchFolder(folder.path, own),
+    look: watchFolder(folder.path, options),
   }));
   return {
     async begin() {
@@ -36,22 +55,28 @@ export function watchFolders(folders: readonly Folder[], own?: string): LeftBehi
     async end() {
       const files = new Map<string, string>();
       const without = new Set<Normalised>();
+      const large = new Map<string, number>();
+      const bySize: string[] = [];
       for (const { prefix, look } of watched) {
         const left = await look.end();
         if (left.kind === 'unknown') return left;
         for (const [name, digest] of left.files) files.set(`${prefix}${name}`, digest);
         for (const what of left.without) without.add(what);
+        for (const [name, size] of left.large ?? []) large.set(`${prefix}${name}`, size);
+        bySize.push(...(left.bySize ?? []).map((name) => `${prefix}${name}`));
       }
-      return { kind: 'files', files, without: [...without] };
+      return { kind: 'files', files, without: [...without], large, bySize };
     },
   };
 }
 
-/** `own`: a directory in which Volley itself writes meanwhile; what lies in it is not looked at. Absolute, native. */
-export function watchFolder(folder: string, own?: string): LeftBehind {
+/** As `watchFolders`, of one folder: names are relative to it. */
+export function watchFolder(folder: string, { own, budget = DEFAULT_BUDGET }: WatchOptions = {}): LeftBehind {
   const ownName = own === undefined ? '' : slashes(path.relative(folder, own));
   const isOwn = (name: string) => ownName !== '' && (name === ownName || name.startsWith(`${ownName}/`));
   let before: Snapshot | undefined;
+  /** What the budget was too small for once is not begun again: it would be compared by its size all the same. */
+  const beyond = new Set<string>();
   return {
     async begin() {
       before = await takeSnapshot(folder);
@@ -62,34 +87,79 @@ export function watchFolder(folder: string, own?: string): LeftBehind {
       const isFile = (name: string) => (after.get(name) ?? before?.get(name)) !== 'directory';
       const changed = changesBetween(before, after).filter((name) => isFile(name) && !isOwn(name));
       if (changed.length > MOST_FILES) return { kind: 'unknown', because: TOO_MANY };
-      const files = new Map<string, string>();
-      const without = new Set<Normalised>();
-      for (const name of changed) {
-        const content = after.has(name) ? await contentOf(path.join(folder, name)) : { digest: 'gone', without: [] };
-        files.set(name, content.digest);
-        for (const what of content.without) without.add(what);
-      }
-      return { kind: 'files', files, without: [...without] };
+      const gone = changed.filter((name) => !after.has(name));
+      return contentsOf(folder, changed, { gone: new Set(gone), beyond, budget });
     },
   };
 }
 
-interface Content {
-  readonly digest: string;
-  readonly without: readonly Normalised[];
+interface Reading {
+  readonly gone: ReadonlySet<string>;
+  readonly beyond: Set<string>;
+  readonly budget: ReadingBudget;
 }
 
-/** Of a text without times and the like; of anything else as it is. */
-async function contentOf(file: string): Promise<Content> {
+async function contentsOf(folder: string, names: readonly string[], { gone, beyond, budget }: Reading): Promise<FilesLeft> {
+  const files = new Map<string, string>();
+  const without = new Set<Normalised>();
+  const large = new Map<string, number>();
+  const keep = (name: string, content: Content) => {
+    files.set(name, content.digest);
+    for (const what of content.without) without.add(what);
+  };
+  for (const name of names) {
+    const found = gone.has(name) ? plain('gone') : await readSmall(path.join(folder, name));
+    if (typeof found === 'number') large.set(name, found);
+    keep(name, typeof found === 'number' ? plain(sizeText(found)) : found);
+  }
+  const bySize: string[] = [];
+  const since = budget.now();
+  let bytes = budget.bytes;
+  // The smallest first, so that as many as possible are compared by their content.
+  for (const [name, size] of [...large].sort(([, a], [, b]) => a - b)) {
+    const isWithin = !beyond.has(name) && size <= bytes;
+    const content = isWithin
+      ? await readLarge(path.join(folder, name), size, () => budget.now() - since <= budget.ms)
+      : undefined;
+    if (content) keep(name, content);
+    else {
+      bySize.push(name);
+      beyond.add(name);
+    }
+    if (isWithin) bytes -= size;
+  }
+  return { kind: 'files', files, without: [...without], large, bySize: bySize.sort() };
+}
+
+/** The key of a file that is known by its size. */
+export function sizeText(bytes: number): string {
+  return `${bytes} bytes`;
+}
+
+function plain(digest: string): Content {
+  return { digest, without: [] };
+}
+
+/** The size of what is too large to be read without asking what that costs. */
+async function readSmall(file: string): Promise<Content | number> {
   try {
     const stats = await stat(file);
-    if (!stats.isFile()) return { digest: 'no file', without: [] };
-    if (stats.size > MOST_BYTES) return { digest: `${stats.size} bytes`, without: [] };
-    const content = await readFile(file);
-    const { text, without } = content.includes(0) ? { text: content, without: [] } : normalise(content.toString('utf8'));
-    return { digest: createHash('sha256').update(text).digest('hex'), without };
+    if (!stats.isFile()) return plain('no file');
+    if (stats.size > LARGE_BYTES) return stats.size;
+    return (await contentOf(file, stats.size)) ?? UNREADABLE;
   } catch {
-    // It may not be read, or a process that is not waited for has just taken it away.
-    return { digest: 'unreadable', without: [] };
+    return UNREADABLE;
   }
 }
+
+/** Undefined when `goOn` said no before its end. */
+async function readLarge(file: string, size: number, goOn: () => boolean): Promise<Content | undefined> {
+  try {
+    return await contentOf(file, size, goOn);
+  } catch {
+    return UNREADABLE;
+  }
+}
+
+/** It may not be read, or a process that is not waited for has just taken it away. */
+const UNREADABLE: Content = plain('unreadable');

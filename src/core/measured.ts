@@ -99,10 +99,10 @@ export interface Difference {
   readonly operation?: OperationId;
   /** Relative to the folder with `/`; only of a file that a run left behind. */
   readonly file?: string;
-  /** What the first sequential trial has. */
+  /** What the first sequential trial has; of 0 what the run one after another before the trials had. */
   readonly expected: string;
   readonly actual: string;
-  /** The first trial that has it, from 1. */
+  /** The first trial that has it, from 1. 0: no trial, but the parallel run before them, in which the operation could not do its work. */
   readonly trial: number;
   /** `flaky`: two sequential trials differ already. `parallel`: only parallel ones do. Absent: a single sequential trial cannot tell. */
   readonly cause?: 'flaky' | 'parallel';
@@ -120,6 +120,10 @@ export type FilesLeft =
       readonly files: ReadonlyMap<string, string>;
       /** What the texts among them are known without. */
       readonly without: readonly Normalised[];
+      /** The size in bytes of each large file among them. Absent: none is large. */
+      readonly large?: ReadonlyMap<string, number>;
+      /** Those of the large ones that are known by their size only: reading them was beyond the budget. */
+      readonly bySize?: readonly string[];
     }
   /** Nobody could look; `because` completes "not compared, since …". */
   | { readonly kind: 'unknown'; readonly because: string };
@@ -151,7 +155,7 @@ export interface Verification {
   readonly id: VerificationId;
   readonly startedAt: string;
   readonly limits: VerificationLimits;
-  /** Which limit ended it, that its interval was narrow enough, or that an operation could not do its work. Absent while it goes on and when it was cancelled. */
+  /** Which limit ended it, that its interval was narrow enough, or that an operation could not do its work beside nothing else. Absent while it goes on and when it was cancelled. */
   readonly ended?: 'narrow' | 'pairs' | 'time' | 'errored';
   /** From which the order within pairs follows. Absent of one that an earlier version measured. */
   readonly seed?: number;
@@ -162,9 +166,12 @@ export interface Verification {
   /** Up to which number Volley itself moved them during a trial; absent when they were fixed. */
   readonly mostSlots?: number;
   readonly scope: ScopeKind;
-  /** The run before the trials that fills the caches of the tools, so that no trial pays for it. Not counted. */
+  /**
+   * The run before the trials that fills the caches of the tools, so that no trial pays for it. Not counted. Where an operation could not
+   * do its work in it beside others, a second one follows, one after another; then both together.
+   */
   readonly warmUpMs?: number;
-  /** Caches of tools that are known to exist: they stay as the warm-up left them. */
+  /** Caches of tools that are known to exist, relative to the first folder or `~/…`: they stay as the warm-up left them. */
   readonly caches?: readonly string[];
   /** Of a batch: what operations were seen to write in the warm-up though nothing says so. */
   readonly undeclared?: readonly Undeclared[];
@@ -185,6 +192,8 @@ export interface Verification {
   readonly normalised?: readonly Normalised[];
   /** Files that differ from one sequential trial to the next by themselves, or of which a single one cannot tell. Relative, with `/`. */
   readonly varying?: readonly string[];
+  /** Large files that were compared by their size only, since reading them was beyond the budget in at least one trial. Relative, with `/`. */
+  readonly comparedBySize?: readonly string[];
   /** Why files left behind were not compared; absent when they were. */
   readonly filesNotCompared?: string;
   readonly notes?: readonly TrialNote[];

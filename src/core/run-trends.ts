@@ -5,8 +5,8 @@ import type { History } from './history.js';
 import type { RunId, RunState } from './model.js';
 import { inSlices } from './slices.js';
 import { timeSaved } from './time-saved.js';
-import type { Comparison, GateTrend, RunFigures, TimeSaved, Trends } from './trend-model.js';
-import { FAMILY_LEVEL, testsOf, trendsOf, withChanges, withShared } from './trends.js';
+import type { Comparison, RunFigures, TimeSaved, Trends } from './trend-model.js';
+import { changesOfAll, trendsOf } from './trends.js';
 
 /** What is read. */
 export interface TrendSource {
@@ -19,16 +19,14 @@ export async function readTrends(source: TrendSource): Promise<Trends> {
   const runs = await figuresOfAll(source);
   const kept = new Set((await source.history.entries()).map(({ run }) => run));
   const plain = await inSlices(trendsOf(runs, kept));
-  const tests = testsOf(plain);
-  const level = FAMILY_LEVEL / Math.max(tests, 1);
-  const gates: GateTrend[] = [];
-  for (const gate of plain) gates.push(await inSlices(withChanges(gate, level)));
+  const { gates, machine, count: tests, level } = await inSlices(changesOfAll(plain));
   return {
-    gates: withShared(gates),
+    gates,
     saved: timeSaved(runs, await source.history.measurements()),
     runs: runs.length,
     level,
     tests,
+    ...(machine.length === 0 ? {} : { machine }),
   };
 }
 

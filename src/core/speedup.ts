@@ -14,7 +14,7 @@ import type {
   Verification,
   VerificationLimits,
 } from './measured.js';
-import type { Mode, RunState, ScopeKind, VerificationId } from './model.js';
+import type { Mode, OperationId, OutcomeKind, RunState, ScopeKind, VerificationId } from './model.js';
 import { median, medianInterval, outliers, seededRandom, signTest, trendTest } from './statistics.js';
 
 /** At least 40 % less time. */
@@ -35,6 +35,13 @@ const LEVEL = 0.95;
  */
 const LEVEL_WHILE_WATCHED = 0.97;
 
+/** An operation that could not do its work beside others before the trials, though right after it could alone. */
+export interface Collision {
+  readonly operation: OperationId;
+  readonly beside: OutcomeKind;
+  readonly alone: OutcomeKind;
+}
+
 export interface Trials {
   readonly id: VerificationId;
   /** Wall clock, ISO 8601. */
@@ -46,8 +53,9 @@ export interface Trials {
   readonly slots: number;
   readonly mostSlots?: number | undefined;
   readonly scope: ScopeKind;
-  /** Makespan of the run before the trials, once it ended. */
+  /** Makespan of the run before the trials, or of both, once they ended. */
   readonly warmUpMs?: number | undefined;
+  readonly collided?: readonly Collision[];
   readonly caches?: readonly string[];
   readonly undeclared?: readonly Undeclared[];
   readonly context?: ContextUse | undefined;
@@ -67,13 +75,18 @@ export function orderOfPair(seed: number, pair: number): readonly [Mode, Mode] {
 
 /** The verification that these trials amount to so far. */
 export function verify(all: Trials): Verification {
-  const { runs, left, trials, undeclared, warmUpMs, context, caches, ended, mostSlots, ...head } = all;
+  const { runs, left, trials, undeclared, warmUpMs, context, caches, ended, mostSlots, collided = [], ...head } = all;
   const ratios = ratiosOf(trials);
   const estimate = estimateOf(ratios, head.limits);
   const [sequentialMs, parallelMs] = (['sequential', 'parallel'] as const).map((mode) => median(makespans(trials, mode)));
-  const { differences, varying, normalised, filesNotCompared } = equalityOf(
-    runs.map((state, index) => ({ state, ...(left?.[index] ? { left: left[index] } : {}) })),
-  );
+  const {
+    differences: ofTrials,
+    varying,
+    normalised,
+    bySize,
+    filesNotCompared,
+  } = equalityOf(runs.map((state, index) => ({ state, ...(left?.[index] ? { left: left[index] } : {}) })));
+  const differences = [...ofTrials, ...beforeTrials(collided, ofTrials)];
   const disturbed = trials.length < runs.length || runs.some(({ outcome }) => outcome === 'cancelled' || outcome === 'errored');
   const account = estimate && accountOfSpeedup(trials, runs, estimate.ratio);
   return {
@@ -91,6 +104,7 @@ export function verify(all: Trials): Verification {
     differences,
     ...some('normalised', normalised),
     ...some('varying', varying),
+    ...some('comparedBySize', bySize),
     ...(filesNotCompared === undefined ? {} : { filesNotCompared }),
     ...(disturbed ? { disturbed: true } : {}),
     ...some('notes', notesOf(trials)),
@@ -98,6 +112,13 @@ export function verify(all: Trials): Verification {
     ...(context === undefined ? {} : { context }),
     verdict: verdictOf({ interval: estimate?.interval, target: head.target, differences, disturbed }),
   };
+}
+
+/** What trials have shown as well needs no second line. */
+function beforeTrials(collided: readonly Collision[], known: readonly Difference[]): readonly Difference[] {
+  return collided
+    .filter(({ operation }) => known.every((difference) => difference.operation !== operation))
+    .map(({ operation, beside, alone }) => ({ what: 'outcome', operation, expected: alone, actual: beside, trial: 0 }));
 }
 
 function some<Key extends string, Item>(key: Key, items: readonly Item[] | undefined) {

@@ -206,3 +206,14 @@ export function outliers(values: readonly number[]): readonly number[] {
   if (values.length < 5 || middle === undefined || !deviation) return [];
   return values.flatMap((value, index) => ((0.6745 * Math.abs(value - middle)) / deviation > 3.5 ? [index] : []));
 }
+
+/**
+ * How many of the hypotheses with these p-values may be rejected so that of those rejected at most `rate` are expected to be true ones:
+ * Benjamini & Hochberg 1995, "Controlling the false discovery rate", Journal of the Royal Statistical Society B 57:289. Where all are true,
+ * any is rejected in at most `rate` of cases.
+ */
+export function falseDiscoveries(probabilities: readonly number[], rate: number): number {
+  const sorted = [...probabilities].sort(ascending);
+  const last = sorted.findLastIndex((probability, index) => probability <= (rate * (index + 1)) / sorted.length);
+  return last + 1;
+}

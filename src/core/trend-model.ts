@@ -102,6 +102,16 @@ export interface TrendChange {
   readonly shared?: { readonly others: number; readonly likewise: number };
 }
 
+/** All that is executed takes longer, or shorter, from a run on: the machine, or what everything shares. */
+export interface MachineChange {
+  readonly run: RunId;
+  readonly startedAt: string;
+  /** How many times as long, as a median over runs and gates. */
+  readonly ratio: number;
+  /** As of a `TrendChange`. */
+  readonly p: number;
+}
+
 /** A gate over the runs of one kind, oldest first. */
 export interface TrendSeries {
   readonly kind: RunKind;
@@ -177,10 +187,12 @@ export interface Trends {
   readonly saved: TimeSaved;
   /** How many runs were looked at. */
   readonly runs: number;
-  /** The level at which each series was tested: 0.05 for all together, divided by their number. */
+  /** The level at which each series was tested: so that of those in which a change is named at most 5 % are expected to have none. */
   readonly level: number;
-  /** How many tests shared it. */
+  /** How many tests there were. */
   readonly tests: number;
+  /** Changes of all gates at once, which are those of none of them. Absent where there is none. */
+  readonly machine?: readonly MachineChange[];
 }
 
 // ------------------------------------------------------------------------------------------------------------ comparison

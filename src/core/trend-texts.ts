@@ -1,5 +1,5 @@
 /** Pure: trends, time saved and comparisons in words, the same in the editor and in a terminal. */
-import { countText, durationText, percentText, scopeText } from './messages.js';
+import { countText, durationText, ratioText, scopeText } from './messages.js';
 import type {
   Both,
   ComparedOperation,
@@ -7,6 +7,7 @@ import type {
   Contradiction,
   FindingText,
   Flakiness,
+  MachineChange,
   MakespanShare,
   Measure,
   RunKind,
@@ -148,11 +149,18 @@ function rangeText({ lowMs, highMs }: TimeSaved['measured']): string {
   return `${text(lowMs)} to ${text(highMs)}`;
 }
 
-/** How changes were looked for, as a sentence. */
-export function methodText({ runs, tests, level }: Pick<Trends, 'runs' | 'tests' | 'level'>): string {
+/** How changes were looked for, and what of them is no gate's own, as sentences. */
+export function methodText({ runs, tests, level, machine = [] }: Pick<Trends, 'runs' | 'tests' | 'level' | 'machine'>): string {
   if (tests === 0)
     return `${countText(runs, 'run')}. A change is looked for once a gate has ended ten times in runs of one kind.`;
-  return `${countText(runs, 'run')}, ${countText(tests, 'test')} for sustained changes, each at the level ${level.toPrecision(2)}: where nothing changed and no run depends on the one before, one is found anywhere in at most ${percentText(level * tests)} of cases. At least five runs on each side; a change below 10 % or 20 ms is not named.`;
+  const shared = machine.map((change) => `${machineText(change)} `).join('');
+  return `${shared}${countText(runs, 'run')}, ${countText(tests, 'test')} for sustained changes, each at the level ${level.toPrecision(2)}: of those that are named at most 5 % are expected to be none, as far as runs differ by chance; where a gate alone is often much slower for a while, that can still look like one. At least five runs on each side, of durations eight, in three different hours of more than one working day; a change of durations below 25 % (15 % from 40 runs on each side, 10 % from 60) or 20 ms is not named, nor what all gates of a run have in common.`;
+}
+
+/** Since when everything takes longer or shorter, as a sentence. */
+function machineText({ startedAt, ratio, p }: MachineChange): string {
+  const chance = p < 0.001 ? 'less than 0.001' : p.toFixed(3);
+  return `Since ${whenText(startedAt)} all gates take ${ratioText(ratio)} as long, p ${chance}: suspect the machine, or what they share.`;
 }
 
 // ------------------------------------------------------------------------------------------------------------ comparison

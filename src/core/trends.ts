@@ -3,13 +3,15 @@
  * files, alone or beside others, ordinary or a trial. Answers from the cache are counted and never measured.
  */
 
-import { type ChangeSearch, LEAST_SIDE, searchChanges } from './change-points.js';
+import { type ChangeSearch, LEAST_SIDE, searchChanges, strongestChange } from './change-points.js';
+import { type CommonFactor, commonFactor, type Lengths, NOTHING_COMMON } from './common-factor.js';
 import { type Executed, flakinessOf } from './flaky.js';
 import { workLabel } from './messages.js';
 import type { RunId } from './model.js';
-import { median } from './statistics.js';
+import { falseDiscoveries, median } from './statistics.js';
 import {
   type GateTrend,
+  type MachineChange,
   MEASURES,
   type Measure,
   type OperationFigures,
@@ -24,10 +26,31 @@ import {
 const MOST_POINTS = 200;
 /** Runs on changed files are of another kind with each change; those with the most runs are told. */
 const MOST_SERIES = 12;
-/** In a history without any change, the share of cases in which one is found anywhere. */
-export const FAMILY_LEVEL = 0.05;
+/** Of the series in which a change is named, the share that may have none; where no series has one, the share of histories with any. */
+export const FALSE_DISCOVERIES = 0.05;
 /** Changes of durations that are smaller are not named, whatever their test says. */
-const LEAST_CHANGE = { share: 0.1, ms: 20 } as const;
+const LEAST_CHANGE_MS = 20;
+/**
+ * Nor are changes by a smaller share, by the runs on the shorter side: with few, a busy machine makes as much for as long
+ * (`bench/trends.ts`). The first row that has enough counts.
+ */
+const LEAST_SHARES: readonly { readonly runs: number; readonly share: number }[] = [
+  { runs: 60, share: 0.1 },
+  { runs: 40, share: 0.15 },
+  { runs: 0, share: 0.25 },
+];
+/** On each side of a change of durations there are at least so many runs; of findings and outcomes five. */
+const LEAST_RUNS = 8;
+/** Of two runs, one of each side, the one of the slower side is the slower one with this probability at least. */
+const SUPERIORITY = 0.85;
+/** What went away again is told of durations after so many runs: shorter ones are what busy hours look like. */
+const LEAST_STRETCH = 40;
+/**
+ * In so many different hours each side of a change has runs, and its first and last lie so far apart: longer than a working day. What is
+ * over sooner is a busy machine, or somebody at work on it.
+ */
+const LEAST_HOURS = 3;
+const LEAST_SPAN_HOURS = 16;
 const SEED = 20_241;
 
 /** The file in the label of a run of a batch, also in that of a trial; the label itself when it names none. */
@@ -150,7 +173,7 @@ interface Values {
   readonly indexes: readonly number[];
 }
 
-/** What can be tested of a series: a constant cannot change, so it takes no share of the level (Tarone 1990). */
+/** What can be tested of a series: a constant cannot change, so it is none of the tests (Tarone 1990). */
 function testable({ points, kind }: TrendSeries): readonly Values[] {
   // Trials of a verification are some thirty runs of the same minutes: what they have in common is no change of the gate.
   if (kind.part !== 'run') return [];
@@ -178,36 +201,172 @@ export function amountOf({ ms, findings, outcome }: TrendPoint, measure: Measure
   }
 }
 
-/** How many tests share the level. */
+/** How changes were looked for. */
+export interface Tests {
+  /** How many series of measures were tested. */
+  readonly count: number;
+  /** The level of each. */
+  readonly level: number;
+}
+
+/** Trends with their changes. */
+export interface Changed extends Tests {
+  readonly gates: readonly GateTrend[];
+  /** When all that is executed took longer or shorter from then on: the machine, or what all of it shares. */
+  readonly machine: readonly MachineChange[];
+}
+
+/**
+ * The changes of all series: of durations those that are left when what all gates of a run have in common is taken out, and that itself.
+ * Each series is tested once; how many are looked at more closely, and at which level, says the rate of false discoveries among all.
+ * In short steps, between which others may go on.
+ */
+export function* changesOfAll(gates: readonly GateTrend[]): Generator<void, Changed> {
+  const common = yield* commonOf(gates);
+  const isTested = machineValues(common).length >= 2 * LEAST_SIDE;
+  const count = testsOf(gates) + (isTested ? 1 : 0);
+  const first = FALSE_DISCOVERIES / Math.max(1, count);
+  const probabilities: number[] = [];
+  for (const gate of gates)
+    for (const series of gate.series)
+      for (const each of testable(series)) {
+        const { values, search } = searchOf({ gate, series, each, common }, first);
+        probabilities.push(yield* strongestChange(values, search));
+      }
+  if (isTested) probabilities.push(yield* strongestChange(machineValues(common), machineSearch(common, first)));
+  const level = first * Math.max(1, falseDiscoveries(probabilities, FALSE_DISCOVERIES));
+  const changed: GateTrend[] = [];
+  for (const gate of gates) changed.push(yield* withChanges(gate, level, common));
+  return { gates: withShared(changed), machine: yield* machineChanges(common, level), count, level };
+}
+
+/** How many series of measures can be tested. */
 export function testsOf(gates: readonly GateTrend[]): number {
   return gates.reduce((sum, { series }) => sum + series.reduce((own, each) => own + testable(each).length, 0), 0);
 }
 
 /** The gate with the changes of its series, each tested at `level`; in short steps, between which others may go on. */
-export function* withChanges(gate: GateTrend, level: number): Generator<void, GateTrend> {
-  const series: TrendSeries[] = [];
-  for (const each of gate.series) series.push({ ...each, ...(yield* changesOf(each, level)) });
-  return { ...gate, series };
-}
-
-function* changesOf(series: TrendSeries, level: number): Generator<void, Pick<TrendSeries, 'changes' | 'tested'>> {
-  const changes: TrendChange[] = [];
-  for (const { measure, values, indexes } of testable(series)) {
-    const search: ChangeSearch = { level, seed: SEED, isLarge: (before, after) => isLarge(measure, before, after) };
-    for (const { index: at, before, after, p } of yield* searchChanges(values, search)) {
-      const index = indexes[at] ?? 0;
-      const { run, startedAt } = series.points[index] as TrendPoint;
-      changes.push({ measure, index, run, startedAt, before, after, p });
-    }
-    yield;
+export function* withChanges(gate: GateTrend, level: number, common: CommonFactor = NOTHING_COMMON): Generator<void, GateTrend> {
+  const all: TrendSeries[] = [];
+  for (const series of gate.series) {
+    const changes: TrendChange[] = [];
+    for (const each of testable(series)) changes.push(...(yield* changesOf({ gate, series, each, common }, level)));
+    const tested = series.points.length >= 2 * LEAST_SIDE;
+    all.push({ ...series, changes: changes.sort((a, b) => a.index - b.index), tested });
   }
-  return { changes: changes.sort((a, b) => a.index - b.index), tested: series.points.length >= 2 * LEAST_SIDE };
+  return { ...gate, series: all };
 }
 
-function isLarge(measure: Measure, before: number, after: number): boolean {
+/** What all gates of a run have in common, of the series that can be tested. */
+function commonOf(gates: readonly GateTrend[]): Generator<void, CommonFactor> {
+  return commonFactor(lengthsOf(gates));
+}
+
+function* lengthsOf(gates: readonly GateTrend[]): Generator<Lengths> {
+  for (const gate of gates)
+    for (const { kind, points } of gate.series)
+      if (kind.part === 'run')
+        yield { gate: keyOf(gate), taken: points.filter(({ outcome }) => outcome === 'passed' || outcome === 'failed') };
+}
+
+function keyOf({ id, batch }: GateTrend): string {
+  return `${batch ?? ''}\0${id}`;
+}
+
+interface Tested {
+  readonly gate: GateTrend;
+  readonly series: TrendSeries;
+  readonly each: Values;
+  readonly common: CommonFactor;
+}
+
+function* changesOf(tested: Tested, level: number): Generator<void, readonly TrendChange[]> {
+  const { series, each } = tested;
+  const { values, search } = searchOf(tested, level);
+  const found = yield* searchChanges(values, search);
+  const ends = [0, ...found.map(({ index }) => index), values.length];
+  yield;
+  return found.map(({ index: at, p }, place) => {
+    const index = each.indexes[at] ?? 0;
+    const { run, startedAt } = series.points[index] as TrendPoint;
+    // Told are the durations themselves, with all that the machine did.
+    const before = median(each.values.slice(ends[place], at)) ?? 0;
+    const after = median(each.values.slice(at, ends[place + 2])) ?? 0;
+    return { measure: each.measure, index, run, startedAt, before, after, p };
+  });
+}
+
+/** What is tested, and by which rules. */
+function searchOf(
+  { gate, series, each, common }: Tested,
+  level: number,
+): { readonly values: readonly number[]; readonly search: ChangeSearch } {
+  const { measure, indexes, values } = each;
+  const points = indexes.map((index) => series.points[index] as TrendPoint);
+  const lasted = lasting(points);
+  const isLarge = (before: number, after: number, runs: number) => isLargeOf(measure, before, after, runs);
+  if (measure !== 'duration')
+    return {
+      values,
+      search: { ...{ level, seed: SEED, isLarge }, holds: ({ from, at, to }) => lasted(from, at) && lasted(at, to) },
+    };
+  const own = points.map(({ run, ms }) => ms / common.without(keyOf(gate), run));
+  return {
+    values: own,
+    search: {
+      ...{ level, seed: SEED, isLarge, leastSide: LEAST_RUNS, leastStretch: LEAST_STRETCH, superiority: SUPERIORITY },
+      // Where the others became faster and this one did not, it has not become slower.
+      holds({ from, at, to }) {
+        const [before, after] = [median(values.slice(from, at)) ?? 0, median(values.slice(at, to)) ?? 0];
+        const alike = (median(own.slice(at, to)) ?? 0) > (median(own.slice(from, at)) ?? 0) === after > before;
+        return alike && isLarge(before, after, Math.min(at - from, to - at)) && lasted(from, at) && lasted(at, to);
+      },
+    },
+  };
+}
+
+const HOUR_MS = 3_600_000;
+
+/** Whether the runs between two of them took place in enough different hours, far enough apart. */
+function lasting(runs: readonly { readonly startedAt: string }[]): (from: number, to: number) => boolean {
+  const hours = runs.map(({ startedAt }) => Math.floor(Date.parse(startedAt) / HOUR_MS));
+  return (from, to) => {
+    const own = hours.slice(from, to);
+    return new Set(own).size >= LEAST_HOURS && Math.max(...own) - Math.min(...own) >= LEAST_SPAN_HOURS;
+  };
+}
+
+function isLargeOf(measure: Measure, before: number, after: number, runs: number): boolean {
   const difference = Math.abs(after - before);
   if (measure !== 'duration') return difference >= 1;
-  return difference >= LEAST_CHANGE.ms && difference >= LEAST_CHANGE.share * Math.min(before, after);
+  return difference >= LEAST_CHANGE_MS && difference >= leastShare(runs) * Math.min(before, after);
+}
+
+function leastShare(runs: number): number {
+  return LEAST_SHARES.find((row) => runs >= row.runs)?.share ?? 1;
+}
+
+// --------------------------------------------------------------------------------------------------------------- machine
+
+function machineValues({ ofRuns }: CommonFactor): readonly number[] {
+  return ofRuns.map(({ factor }) => factor);
+}
+
+function machineSearch({ ofRuns }: CommonFactor, level: number): ChangeSearch {
+  const lasted = lasting(ofRuns);
+  return {
+    ...{ level, seed: SEED, leastSide: LEAST_RUNS, leastStretch: LEAST_STRETCH, superiority: SUPERIORITY },
+    isLarge: (before, after, runs) => Math.abs(after - before) >= leastShare(runs) * Math.min(before, after),
+    holds: ({ from, at, to }) => lasted(from, at) && lasted(at, to),
+  };
+}
+
+function* machineChanges(common: CommonFactor, level: number): Generator<void, readonly MachineChange[]> {
+  const found = yield* searchChanges(machineValues(common), machineSearch(common, level));
+  return found.map(({ index, before, after, p }) => {
+    const { run, startedAt } = common.ofRuns[index] as CommonFactor['ofRuns'][number];
+    return { run, startedAt, ratio: after / before, p };
+  });
 }
 
 // ---------------------------------------------------------------------------------------------------------------- shared

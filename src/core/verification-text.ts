@@ -39,7 +39,7 @@ function verdictSentence(verification: Verification): string {
     case 'slower':
       return `Slower: in parallel it takes ${ratioText(1 / (ratio ?? 1))} as long, a ratio of ${range}. ${measured}`;
     case 'results differ':
-      return `Results differ between trials in ${countText(differences.length, 'place')}, so the times compare different work. ${causeText(differences)}`.trim();
+      return `Results differ ${betweenText(differences)} in ${countText(differences.length, 'place')}, so the times compare different work. ${causeText(differences)}`.trim();
     case 'inconclusive':
       return `Inconclusive: ${inconclusiveText(verification, aim, range)} ${measured}`.trim();
     default:
@@ -72,7 +72,18 @@ function causeText(differences: readonly Difference[]): string {
     return 'They differ already when run one after another: that is flaky, and no matter of running in parallel.';
   if (differences.some(({ cause }) => cause === 'parallel'))
     return 'Some differ only in parallel: operations disturb each other. A lock or a need keeps them apart.';
+  if (areBeforeTrials(differences))
+    return 'Before the trials operations could not do their work beside others, though they can alone. A lock or a need keeps them apart.';
   return '';
+}
+
+/** No trial has any of them. */
+function areBeforeTrials(differences: readonly Difference[]): boolean {
+  return differences.every(({ trial }) => trial === 0);
+}
+
+function betweenText(differences: readonly Difference[]): string {
+  return areBeforeTrials(differences) ? 'between the runs before the trials' : 'between trials';
 }
 
 /** `2.35× to 2.47× (95 %)`. */
@@ -166,7 +177,7 @@ export function measuringText({ trials, limits, ended, seed, caches = [], ratios
     narrow: 'the interval was narrower than ±5 %',
     pairs: 'all pairs were measured',
     time: 'a further pair would have exceeded the time',
-    errored: 'an operation could not do its work, with which nothing can be validated',
+    errored: 'an operation could not do its work, though nothing ran beside it, and so nothing can be validated',
   };
   return [
     `${countText(trials.length, 'trial')} in ${countText(ratios.length, 'pair')} (${most})${order}${ended === undefined ? '' : `; ended when ${reasons[ended]}`}.`,
@@ -286,19 +297,32 @@ export function differenceText(
       : cause === 'parallel'
         ? ' Only in parallel: all sequential trials agree.'
         : '';
+  if (trial === 0)
+    return `${place}: before the trials it ended as ${actual} beside others, and right after as ${expected} with nothing beside it. No trial shows it again.`;
   return `${place}: the first has ${expected}; trial ${trial} has ${actual}.${because}`;
 }
 
 /** Whether results were equal, and what was left out to compare them. */
-export function equalityText({ differences, normalised = [], varying = [], filesNotCompared, trials }: Verification): string {
+export function equalityText(verification: Verification): string {
+  const { differences, normalised = [], varying = [], comparedBySize = [], filesNotCompared, trials } = verification;
   if (trials.length < 2) return 'Results are compared once two trials have ended.';
   const without = normalised.length === 0 ? '' : ` Texts were compared without ${normalised.join(', ')}.`;
   const files =
     varying.length === 0 ? '' : ` Not judged, since they differ from run to run by themselves: ${varying.join(', ')}.`;
+  const sized =
+    comparedBySize.length === 0
+      ? ''
+      : ` Of ${countText(comparedBySize.length, 'large file')} only the size was compared, since reading takes too long: ${someOf(comparedBySize)}.`;
   const unseen = filesNotCompared === undefined ? '' : ` Files left behind were not compared, since ${filesNotCompared}.`;
   const looked =
     filesNotCompared === undefined
       ? 'Outcomes, exit codes, findings, answers and files left behind (but logs, caches and node_modules)'
       : 'Outcomes, exit codes, findings and answers';
-  return `${differences.length > 0 ? 'Results differ between trials.' : `${looked} were the same in all trials.`}${unseen}${without}${files}`;
+  return `${differences.length > 0 ? `Results differ ${betweenText(differences)}.` : `${looked} were the same in all trials.`}${unseen}${without}${sized}${files}`;
+}
+
+/** The first of them, and how many more there are. */
+function someOf(names: readonly string[]): string {
+  const more = names.length > NAMED ? [`${names.length - NAMED} more`] : [];
+  return [...names.slice(0, NAMED), ...more].join(', ');
 }

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { parse } from 'unbash';
 import { readCorpus } from '../../bench/access.js';
-import { commandAccess } from '../../src/core/access/command.js';
+import { commandAccess, startedPrograms } from '../../src/core/access/command.js';
 import { PRESETS } from '../../src/core/gates/presets.js';
 import type { TakenApart } from '../../src/core/gates/script-steps.js';
 import { mentionedWords, takeApart } from '../../src/core/gates/scripts.js';
@@ -103,6 +103,19 @@ describe('A shell line that is wrong or hostile', function () {
       check(text);
       assert.deepEqual(access(text), access(text));
     });
+
+  it('is followed soon behind what is not understood, too', () => {
+    for (const [, text] of HEAVY) {
+      const { programs, caches } = startedPrograms({ shell: `unheard-of; ${text}` }, PLACE);
+      assert.ok(programs.length + caches.length < 20_000);
+    }
+    fc.assert(
+      fc.property(line, (text) => {
+        assert.deepEqual(startedPrograms({ shell: text }, PLACE), startedPrograms({ shell: text }, PLACE));
+      }),
+      { numRuns: Math.ceil(CASES / 10) },
+    );
+  });
 
   it(`never throws, is always the same, and is a barrier where its syntax is not understood, in ${CASES} random cases`, () => {
     let broken = 0;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { type ChangeSearch, changePoints, LEAST_SIDE } from '../../src/core/change-points.js';
+import { blocksFor, type ChangeSearch, changePoints, LEAST_SIDE, strongestChange } from '../../src/core/change-points.js';
+import { atOnce } from '../../src/core/slices.js';
 import { normalQuantile, seededRandom } from '../../src/core/statistics.js';
 
 /** As trends name changes of durations: by a tenth at least. */
@@ -68,6 +69,37 @@ describe('A change point', () => {
     assert.deepEqual(places(values, { level: 0.05 / 1000 }), []);
   });
 
+  it('is none that is not clear: as many runs on both sides have to lie apart as is asked for', () => {
+    const values = [...around(100, 40, 3, 0.3), ...around(130, 40, 4, 0.3)];
+    assert.equal(places(values).length, 1);
+    assert.deepEqual(places(values, { superiority: 0.95 }), []);
+  });
+
+  it('is none where something else does not hold of its sides', () => {
+    const values = [...Array(12).fill(100), ...Array(12).fill(200)];
+    const asked: unknown[] = [];
+    const holds: ChangeSearch['holds'] = (side) => asked.push(side) < 0;
+    assert.deepEqual(places(values, { holds }), []);
+    assert.deepEqual(asked, [{ from: 0, at: 12, to: 24 }]);
+  });
+
+  it('is none yet where one side is shorter than asked, and not moved until it is long enough', () => {
+    const values = [...around(100, 30), ...around(200, 7, 2)];
+    assert.deepEqual([places(values, { level: 0.2, leastSide: 7 }), places(values, { level: 0.2, leastSide: 8 })], [[30], []]);
+  });
+
+  it('has a p-value for the whole series, 1 where there is none at all', () => {
+    const p = (values: readonly number[]) => atOnce(strongestChange(values, search()));
+    assert.equal(p(Array(30).fill(100)), 1);
+    assert.equal(p(around(100, 30)), 1, 'none that is large');
+    assert.ok(p([...around(100, 20), ...around(200, 20, 2)]) < 0.01);
+  });
+
+  it('is tested with blocks as long as the level allows', () => {
+    assert.deepEqual([blocksFor(0.5), blocksFor(0.05), blocksFor(0.05 / 20), blocksFor(0.05 / 1000)], [6, 9, 15, 21]);
+    assert.ok(blocksFor(0) <= 40);
+  });
+
   it('is the same on each look', () => {
     const values = [...around(100, 25, 3, 0.3), ...around(125, 25, 4, 0.3)];
     assert.deepEqual(changePoints(values, search()), changePoints(values, search()));
@@ -97,7 +129,7 @@ describe('A change point', () => {
         for (const [index, end] of ends.slice(1).entries())
           if (found.length > 0) assert.ok(end - (ends[index] ?? 0) >= LEAST_SIDE);
         for (const { before, after, p } of found) {
-          assert.ok(search().isLarge(before, after));
+          assert.ok(search().isLarge(before, after, LEAST_SIDE));
           assert.ok(p > 0 && p <= 0.5);
         }
       }),

@@ -132,6 +132,35 @@ describe('Results of trials', () => {
     assert.deepEqual(equalityOf([sequential({}, { a: 'one' }), parallel({})]).differences, [], 'nobody looked');
   });
 
+  it('are compared by size where of a file no more is known in one of the trials, which is told', () => {
+    const large = (key: string, size: number, ...bySize: readonly string[]) => ({
+      ...{ kind: 'files' as const, files: new Map([['a.bin', key]]), without: [] },
+      ...{ large: new Map([['a.bin', size]]), bySize },
+    });
+    const one = sequential({});
+    const same = equalityOf([
+      { ...one, left: large('hash 1', 17) },
+      { ...parallel({}), left: large('17 bytes', 17, 'a.bin') },
+      { ...one, left: large('hash 2', 17) },
+    ]);
+    assert.deepEqual([same.differences, same.varying, same.bySize], [[], [], ['a.bin']]);
+    const other = equalityOf([
+      { ...one, left: large('hash 1', 17) },
+      { ...parallel({}), left: large('18 bytes', 18, 'a.bin') },
+      { ...one, left: large('hash 1', 17) },
+    ]);
+    assert.deepEqual(
+      other.differences.map(({ file, expected, actual, cause }) => [file, expected, actual, cause]),
+      [['a.bin', '17 bytes', '18 bytes', 'parallel']],
+    );
+    const known = equalityOf([
+      { ...one, left: large('hash 1', 17) },
+      { ...parallel({}), left: large('hash 2', 17) },
+      { ...one, left: large('hash 1', 17) },
+    ]);
+    assert.deepEqual([known.differences.length, known.bySize], [1, []], 'as large, with another content');
+  });
+
   it('say why files were not compared', () => {
     const unknown = { ...parallel({}), left: { kind: 'unknown', because: 'there are too many' } } as const;
     const { differences, filesNotCompared } = equalityOf([sequential({}, { a: 'one' }), unknown]);

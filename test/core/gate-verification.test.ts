@@ -7,6 +7,9 @@ import { eventually } from '../support/processes.js';
 
 const FINDING = 'a.py:3:7: E999 wrong';
 
+/** Holds a directory for itself, as some tools hold their cache; whoever finds it taken cannot do its work. */
+const EXCLUSIVE = 'mkdir held 2>/dev/null || exit 7; sleep 0.5; rmdir held';
+
 describe('A verification by the engine', () => {
   it('verifies a speedup in pairs by a seed, all trials kept, and finds it again in the history', async () => {
     await withEngine(async ({ engine, gate, run }) => {
@@ -108,7 +111,94 @@ describe('A verification by the engine', () => {
       const never = await verify('exit 7');
       assert.deepEqual([never.ended, never.trials.length, never.disturbed, never.verdict], ['errored', 0, true, 'inconclusive']);
       const later = await verify('mkdir -p node_modules; test ! -e node_modules/x && touch node_modules/x || exit 7');
-      assert.deepEqual([later.ended, later.trials.length], ['errored', 1], 'the warm-up passed, the first trial did not');
+      assert.deepEqual(
+        [later.ended, later.trials.length],
+        ['errored', 2],
+        'the sequential trial says that it is not for company',
+      );
+    });
+  });
+
+  it('measures operations that cannot do their work in company only, and names them', async function () {
+    this.timeout(60_000);
+    await withEngine(async ({ engine, gate }) => {
+      const gates = ['a', 'b'].map((id) => gate(id, EXCLUSIVE));
+      const { verdict, ended, trials, differences, ratios } = await engine.verify({
+        ...{ gates, scope: { kind: 'workspace' }, slots: 2, pairs: 2, seed: 1 },
+      }).finished;
+      assert.deepEqual([verdict, ended, trials.length, ratios.length], ['results differ', 'pairs', 4, 2]);
+      assert.ok(differences.length > 0);
+      // Which of both loses is chance; one may lose in the warm-up and no more.
+      assert.ok(differences.some(({ cause }) => cause === 'parallel'));
+      for (const { operation, what, actual, cause, trial } of differences) {
+        assert.ok(operation === 'a' || operation === 'b');
+        assert.deepEqual([what, actual, cause ?? trial], ['outcome', 'errored', trial === 0 ? 0 : 'parallel']);
+      }
+    });
+  });
+
+  it('names what could not do its work beside others in the warm-up only', async function () {
+    this.timeout(60_000);
+    await withEngine(async ({ engine, gate }) => {
+      // Whoever comes second waits, but for the first time.
+      const once = EXCLUSIVE.replace('exit 7', '{ mkdir node_modules && exit 7; exit 0; }');
+      const { verdict, ended, trials, differences } = await engine.verify({
+        ...{ gates: ['a', 'b'].map((id) => gate(id, once)), scope: { kind: 'workspace' }, slots: 2, pairs: 1, seed: 1 },
+      }).finished;
+      assert.deepEqual([verdict, ended, trials.length], ['results differ', 'pairs', 2]);
+      assert.deepEqual(
+        differences.map(({ what, expected, actual, trial, cause }) => [what, expected, actual, trial, cause]),
+        [['outcome', 'passed', 'errored', 0, undefined]],
+      );
+    });
+  });
+
+  it('ends when an operation errors alone, too, whatever else errors in company', async function () {
+    this.timeout(60_000);
+    await withEngine(async ({ engine, gate }) => {
+      const gates = [gate('a', EXCLUSIVE), gate('b', EXCLUSIVE), gate('never', 'exit 7')];
+      const active = engine.verify({ gates, scope: { kind: 'workspace' }, slots: 3, pairs: 2, seed: 1 });
+      const { verdict, ended, trials } = await active.finished;
+      assert.deepEqual([verdict, ended, trials], ['inconclusive', 'errored', []]);
+      assert.deepEqual(
+        active.progress().runs.map(({ mode, operations }) => [mode, ...operations.map(({ outcome }) => outcome?.kind)]),
+        [['sequential', 'passed', 'passed', 'errored']],
+      );
+    });
+  });
+
+  it('measures a batch whose operations cannot do their work in company only', async function () {
+    this.timeout(60_000);
+    await withEngine(async ({ engine }) => {
+      const shell = EXCLUSIVE.replace('exit 7', () => 'kill -9 $$');
+      const text = JSON.stringify({
+        operations: ['a', 'b'].map((id) => ({ id, tool: 'command', input: { shell }, reads: [], writes: [`out-${id}`] })),
+      });
+      const planned = await engine.planBatch(text, { slots: 2 });
+      assert.ok(planned.kind === 'batch', JSON.stringify(planned));
+      const { verdict, differences, trials } = await engine.verifyBatch(planned.batch, {
+        slots: 2,
+        pairs: 2,
+        seed: 1,
+        label: 'x',
+      }).finished;
+      assert.deepEqual([verdict, trials.length], ['results differ', 4]);
+      assert.ok(
+        differences.every(({ what, actual, cause }) => what === 'outcome' && actual === 'errored' && cause === 'parallel'),
+      );
+    });
+  });
+
+  it('names the caches of the tools that gates and commands of batches start', async () => {
+    await withEngine(async ({ engine, gate }) => {
+      const shell = 'mkdir -p .mypy_cache; true || mypy .';
+      const ofGates = engine.verify({ gates: [gate('a', shell)], scope: { kind: 'workspace' }, slots: 2, pairs: 1, seed: 1 });
+      assert.deepEqual((await ofGates.finished).caches, ['.mypy_cache']);
+      const operations = [{ id: 'a', tool: 'command', input: { shell } }];
+      const planned = await engine.planBatch(JSON.stringify({ operations }), { slots: 2 });
+      assert.ok(planned.kind === 'batch');
+      const ofBatch = engine.verifyBatch(planned.batch, { slots: 2, pairs: 1, seed: 1, label: 'x' });
+      assert.deepEqual((await ofBatch.finished).caches, ['.mypy_cache']);
     });
   });
 

@@ -1,12 +1,36 @@
 import assert from 'node:assert/strict';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, open, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { type LeftBehind, watchFolder, watchFolders } from '../../src/core/left-behind.js';
+import { type LeftBehind, type ReadingBudget, watchFolder, watchFolders } from '../../src/core/left-behind.js';
 import { inTemporaryDirectory } from '../support/processes.js';
 
 async function namesOf(watched: LeftBehind): Promise<readonly string[]> {
   const left = await watched.end();
   return left.kind === 'files' ? [...left.files.keys()] : assert.fail(left.because);
+}
+
+/** A file of which only the last byte is not zero; nothing of the rest takes room. */
+async function writeLarge(file: string, megabytes: number, last: string): Promise<void> {
+  const handle = await open(file, 'w');
+  await handle.write(last, megabytes * 1_000_000 - 1);
+  await handle.close();
+}
+
+/** What three runs leave behind that write large files with these last bytes. */
+async function leftOfLarge(lasts: readonly string[], budget?: ReadingBudget) {
+  const left: Extract<Awaited<ReturnType<LeftBehind['end']>>, { kind: 'files' }>[] = [];
+  await inTemporaryDirectory(async (folder) => {
+    const watched = watchFolder(folder, budget ? { budget } : {});
+    for (const last of lasts) {
+      await watched.begin();
+      await writeLarge(path.join(folder, 'b.bin'), 20, last);
+      await writeLarge(path.join(folder, 'a.bin'), 30, last);
+      await writeFile(path.join(folder, 'small.txt'), 'small');
+      const each = await watched.end();
+      left.push(each.kind === 'files' ? each : assert.fail(each.because));
+    }
+  });
+  return left;
 }
 
 describe('What a run leaves behind', () => {
@@ -42,7 +66,7 @@ describe('What a run leaves behind', () => {
 
   it('leaves out what Volley itself writes', async () => {
     await inTemporaryDirectory(async (folder) => {
-      const watched = watchFolder(folder, path.join(folder, '.storage'));
+      const watched = watchFolder(folder, { own: path.join(folder, '.storage') });
       await watched.begin();
       await mkdir(path.join(folder, '.storage'));
       await writeFile(path.join(folder, '.storage', 'history.jsonl'), '');
@@ -69,5 +93,47 @@ describe('What a run leaves behind', () => {
       await watched.begin();
       assert.deepEqual(await namesOf(watched), []);
     });
+  });
+
+  it('of large files is compared by content as well', async () => {
+    const [first, second, third] = await leftOfLarge(['x', 'y', 'x']);
+    assert.deepEqual(first?.bySize, []);
+    assert.deepEqual(
+      [...(first?.large ?? [])],
+      [
+        ['a.bin', 30_000_000],
+        ['b.bin', 20_000_000],
+      ],
+    );
+    assert.notEqual(first?.files.get('a.bin'), second?.files.get('a.bin'), 'as large, and other in its last byte');
+    assert.equal(first?.files.get('a.bin'), third?.files.get('a.bin'));
+  });
+
+  it('is known by its size where its content is beyond the bytes that may be read, the largest files first', async () => {
+    const [left] = await leftOfLarge(['x'], { bytes: 25_000_000, ms: 1000, now: () => 0 });
+    assert.deepEqual(left?.bySize, ['a.bin']);
+    assert.deepEqual(left?.files.get('a.bin'), '30000000 bytes');
+    assert.match(left?.files.get('b.bin') ?? '', /^[0-9a-f]{64}$/);
+    assert.deepEqual([...(left?.files.keys() ?? [])], ['a.bin', 'b.bin', 'small.txt'], 'in the order of their names');
+  });
+
+  it('is known by its size where reading takes longer than it may, and then after each later run', async () => {
+    let time = 0;
+    let step = 1000;
+    const now = () => {
+      time += step;
+      return time;
+    };
+    const left = await leftOfLarge(['x', 'y'], { bytes: 1e9, ms: 500, now });
+    assert.deepEqual(
+      left.map(({ bySize }) => bySize),
+      [
+        ['a.bin', 'b.bin'],
+        ['a.bin', 'b.bin'],
+      ],
+    );
+    step = 0;
+    const [quick] = await leftOfLarge(['x'], { bytes: 1e9, ms: 500, now });
+    assert.deepEqual(quick?.bySize, []);
   });
 });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import {
+  falseDiscoveries,
   median,
   medianDeviation,
   medianInterval,
@@ -116,5 +117,18 @@ describe('statistics', () => {
     assert.deepEqual(outliers([10, 11, 10.5, 9.5, 10.2, 30]), [5]);
     assert.deepEqual(outliers([10, 11, 10.5, 9.5, 10.2, 12]), []);
     assert.deepEqual(outliers([1, 100]), []);
+  });
+});
+
+describe('False discoveries', () => {
+  it('are counted as by Benjamini and Hochberg', () => {
+    // The example of their paper: fifteen tests, of which four are rejected at 0.05, where Bonferroni rejects three.
+    const paper = [
+      0.0001, 0.0004, 0.0019, 0.0095, 0.0201, 0.0278, 0.0298, 0.0344, 0.0459, 0.324, 0.4262, 0.5719, 0.6528, 0.759, 1,
+    ];
+    assert.equal(falseDiscoveries(paper, 0.05), 4);
+    assert.equal(falseDiscoveries([...paper].reverse(), 0.05), 4);
+    assert.deepEqual([falseDiscoveries([], 0.05), falseDiscoveries([1, 1], 0.05), falseDiscoveries([0.05], 0.05)], [0, 0, 1]);
+    assert.equal(falseDiscoveries([0.04, 0.05], 0.05), 2, 'the larger one is within its share, and so both are');
   });
 });

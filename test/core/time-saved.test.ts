@@ -40,7 +40,7 @@ describe('Time saved', () => {
     const saved = timeSaved([run(both), run(both)], [measured(['b', 'a'])]);
     assert.deepEqual(saved.measured, { runs: 2, ms: 600, lowMs: 300, highMs: 1200 });
     assert.deepEqual(saved.estimated, { runs: 0, ms: 0 });
-    assert.match(saved.since ?? '', /^2026-01-/);
+    assert.match(saved.since ?? '', /^20\d\d-/);
   });
 
   it('is measured, too, where only the target was in doubt', () => {
@@ -80,7 +80,7 @@ describe('Time saved', () => {
   it('takes the newest verification before the run, else the first after it', () => {
     const [early, late] = [
       measured(['a', 'b']),
-      measured(['a', 'b'], { startedAt: '2027-01-01T00:00:00.000Z', ratio: 11, ratios: [11] }),
+      measured(['a', 'b'], { startedAt: '2099-01-01T00:00:00.000Z', ratio: 11, ratios: [11] }),
     ];
     assert.equal(timeSaved([run(both)], [late, early]).measured.ms, 300);
     assert.equal(timeSaved([run(both)], [late]).measured.ms, 3000);

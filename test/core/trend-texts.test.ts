@@ -88,6 +88,19 @@ describe('The words of trends', () => {
       assert.equal(text, expected);
     });
 
+  it('say how changes were looked for, and first what all gates have in common', () => {
+    const plain = methodText({ runs: 90, tests: 20, level: 0.0025 });
+    assert.match(
+      plain,
+      /^90 runs, 20 tests for sustained changes, each at the level 0\.0025: of those that are named at most 5 %/,
+    );
+    const machine = [{ run: 'r' as RunId, startedAt: new Date(2026, 0, 2, 3, 4).toISOString(), ratio: 1.5, p: 0.0001 }];
+    assert.equal(
+      methodText({ runs: 90, tests: 20, level: 0.0025, machine }),
+      `Since 2026-01-02 03:04 all gates take 1.50× as long, p less than 0.001: suspect the machine, or what they share. ${plain}`,
+    );
+  });
+
   it('never add what is measured to what is estimated, and say what each is made of', () => {
     const [measured, estimated, answered, since] = savedTexts(
       saved({

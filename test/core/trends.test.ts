@@ -3,7 +3,14 @@ import fc from 'fast-check';
 import type { RunId } from '../../src/core/model.js';
 import { atOnce } from '../../src/core/slices.js';
 import type { GateTrend, RunFigures } from '../../src/core/trend-model.js';
-import { batchOfLabel, trendsOf as gathering, withChanges as searching, testsOf, withShared } from '../../src/core/trends.js';
+import {
+  batchOfLabel,
+  changesOfAll,
+  trendsOf as gathering,
+  withChanges as searching,
+  testsOf,
+  withShared,
+} from '../../src/core/trends.js';
 import { figuresOfOperation as gate, figuresOfRun as run } from '../support/figures.js';
 
 const NONE: ReadonlySet<RunId> = new Set();
@@ -79,33 +86,121 @@ describe('Trends', () => {
     assert.deepEqual([series?.points[14]?.kept, series?.points[15]?.kept], [false, true]);
   });
 
-  it('tell whether the others changed with a gate, as they do when the machine is busy', () => {
+  it('tell whether the others changed with a gate, where they are too few to say what all have in common', () => {
     const shared = (others: (slow: boolean) => number) => {
       const runs = Array.from({ length: 30 }, (_, index) =>
-        run([gate('a', { ms: index < 15 ? 1000 : 2000 }), ...['b', 'c', 'd'].map((id) => gate(id, { ms: others(index >= 15) }))]),
+        run([gate('a', { ms: index < 15 ? 1000 : 2000 }), ...['b', 'c'].map((id) => gate(id, { ms: others(index >= 15) }))]),
       );
       const gates = withShared(trendsOf(runs, NONE).map((each) => withChanges(each, 0.01)));
       return of(gates).series[0]?.changes[0]?.shared;
     };
     assert.deepEqual(
       shared((slow) => (slow ? 900 : 500)),
-      { others: 3, likewise: 3 },
+      { others: 2, likewise: 2 },
     );
     assert.deepEqual(
       shared((slow) => (slow ? 520 : 500)),
-      { others: 3, likewise: 0 },
+      { others: 2, likewise: 0 },
     );
     assert.deepEqual(
       shared((slow) => (slow ? 100 : 500)),
-      { others: 3, likewise: 0 },
+      { others: 2, likewise: 0 },
       'the other direction',
     );
   });
 
-  it('name no change of durations below a tenth or below 20 ms', () => {
-    const changes = (before: number, after: number) =>
-      withChanges(of(trendsOf(steps(before, after), NONE)), 0.05).series[0]?.changes.length;
-    assert.deepEqual([changes(10_000, 10_500), changes(10_000, 12_000), changes(10, 25), changes(100, 150)], [0, 1, 0, 1]);
+  it('name no change of durations below a quarter or below 20 ms, and with more runs on each side none below a tenth', () => {
+    const changes = (before: number, after: number, each?: number) =>
+      withChanges(of(trendsOf(steps(before, after, each), NONE)), 0.05).series[0]?.changes.length;
+    assert.deepEqual([changes(10_000, 12_000), changes(10_000, 13_000), changes(10, 25), changes(100, 150)], [0, 1, 0, 1]);
+    assert.deepEqual([changes(10_000, 11_200, 40), changes(10_000, 11_800, 40)], [0, 1]);
+    assert.deepEqual([changes(10_000, 10_700, 60), changes(10_000, 11_200, 60)], [0, 1]);
+  });
+
+  it('name no change of durations with seven runs on a side, and none whose runs took place within a working day', () => {
+    const changes = (after: number, hours: number) => {
+      const runs = [...Array(20).fill(1000), ...Array(after).fill(2000)].map((ms: number, index) =>
+        withOthers(ms + (index % 3), {
+          startedAt: new Date(index < 20 ? index * 3_600_000 : 1e9 + index * hours * 3_600_000).toISOString(),
+        }),
+      );
+      return withChanges(of(trendsOf(runs, NONE)), 0.05).series[0]?.changes.length;
+    };
+    assert.deepEqual([changes(7, 3), changes(8, 3), changes(8, 1), changes(40, 0.1)], [0, 1, 0, 0]);
+  });
+
+  it('name no change of durations where most runs of both sides take alike', () => {
+    const noise = [1, 1.6, 0.9, 1.4, 1.1, 2, 0.8, 1.2, 1.7, 1];
+    const changes = (factor: number) => {
+      const runs = Array.from({ length: 60 }, (_, index) =>
+        withOthers(1000 * (noise[(index * 7) % 10] ?? 1) * (index < 30 ? 1 : factor)),
+      );
+      return withChanges(of(trendsOf(runs, NONE)), 0.05).series[0]?.changes.length;
+    };
+    assert.deepEqual([changes(1.25), changes(2.5)], [0, 1]);
+  });
+
+  it('do not take what all gates of a run have in common for a change of any, and tell it once', () => {
+    const ids = ['a', 'b', 'c', 'd', 'e'];
+    const changed = (factor: (id: string, later: boolean) => number) => {
+      const runs = Array.from({ length: 60 }, (_, index) =>
+        run(
+          ids.map((id, place) => gate(id, { ms: (500 + 100 * place + ((index * (place + 3)) % 7)) * factor(id, index >= 30) })),
+        ),
+      );
+      const { gates, machine } = atOnce(changesOfAll(trendsOf(runs, NONE)));
+      const named = gates.flatMap(({ id, series }) => series.flatMap(({ changes }) => changes.map(() => id as string)));
+      return [named, machine.map(({ ratio }) => Math.round(ratio * 10) / 10)];
+    };
+    assert.deepEqual(
+      changed((_, later) => (later ? 2 : 1)),
+      [[], [2]],
+      'the machine',
+    );
+    assert.deepEqual(
+      changed((id, later) => (later && id === 'b' ? 2 : 1)),
+      [['b'], []],
+      'one gate',
+    );
+    assert.deepEqual(
+      changed((id, later) => (later ? (id === 'b' ? 4 : 2) : 1)),
+      [['b'], [2]],
+      'both',
+    );
+    assert.deepEqual(
+      changed((id, later) => (later && id !== 'b' ? 0.5 : 1)),
+      [[], [0.5]],
+      'one that did not become faster with the rest',
+    );
+  });
+
+  it('look closer the more series have a change: the rate of false discoveries counts, not their number', () => {
+    const ids = Array.from({ length: 12 }, (_, index) => `g${index}`);
+    const level = (changed: number) => {
+      const runs = Array.from({ length: 40 }, (_, index) =>
+        run(
+          ids.map((id, place) =>
+            gate(id, { ms: 500 + ((index * (place + 3)) % 7) + (index >= 20 && place < changed ? 500 : 0) }),
+          ),
+        ),
+      );
+      const found = atOnce(changesOfAll(trendsOf(runs, NONE)));
+      return Math.round((found.level * found.count) / 0.05);
+    };
+    assert.deepEqual([level(0), level(1), level(5)], [1, 1, 5]);
+  });
+
+  it('say of a series that cannot change that it was looked at, once it has runs enough', () => {
+    const tested = (runs: number) =>
+      atOnce(
+        changesOfAll(
+          trendsOf(
+            Array.from({ length: runs }, () => withOthers(100)),
+            NONE,
+          ),
+        ),
+      ).gates[0]?.series[0]?.tested;
+    assert.deepEqual([tested(9), tested(12)], [false, true]);
   });
 
   it('share the level among what can change at all', () => {

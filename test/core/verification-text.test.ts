@@ -74,6 +74,24 @@ describe('A verdict in words', () => {
       'a, outcome: the first has passed; trial 2 has failed. Only in parallel: all sequential trials agree.',
     );
   });
+
+  it('names what could not do its work beside others before the trials', () => {
+    const difference = {
+      what: 'outcome',
+      operation: 'a' as OperationId,
+      expected: 'passed',
+      actual: 'errored',
+      trial: 0,
+    } as const;
+    assert.match(
+      verdictText({ ...base, verdict: 'results differ', differences: [difference] }),
+      /^Results differ between the runs before the trials in 1 place.*A lock or a need keeps them apart\.$/,
+    );
+    assert.equal(
+      differenceText(difference),
+      'a, outcome: before the trials it ended as errored beside others, and right after as passed with nothing beside it. No trial shows it again.',
+    );
+  });
 });
 
 describe('What limits a speedup', () => {
@@ -121,6 +139,11 @@ describe('The verification block', () => {
     assert.equal(
       equalityText({ ...equal, verdict: 'validated' }),
       'Outcomes, exit codes, findings, answers and files left behind (but logs, caches and node_modules) were the same in all trials. Texts were compared without times. Not judged, since they differ from run to run by themselves: a.log.',
+    );
+    const sized = { ...equal, varying: [], comparedBySize: Array.from({ length: 10 }, (_, index) => `${index}.bin`) };
+    assert.match(
+      equalityText({ ...sized, verdict: 'validated' }),
+      /Of 10 large files only the size was compared, since reading takes too long: 0\.bin, .*7\.bin, 2 more\.$/,
     );
   });
 });

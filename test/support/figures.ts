@@ -9,7 +9,7 @@ export function figuresOfOperation(id: string, more: Partial<Omit<OperationFigur
 
 let count = 0;
 
-/** Of a run of these operations in parallel; each one later than the one before. */
+/** Of a run of these operations in parallel; each one three hours later than the one before. */
 export function figuresOfRun(
   operations: readonly OperationFigures[],
   more: Partial<Omit<RunFigures, 'run' | 'verification'>> & { readonly run?: string; readonly verification?: string } = {},
@@ -19,7 +19,7 @@ export function figuresOfRun(
   const sumMs = operations.reduce((sum, { ms = 0 }) => sum + ms, 0);
   return {
     label: 'Run All Gates',
-    startedAt: new Date(Date.UTC(2026, 0, 1) + count * 60_000).toISOString(),
+    startedAt: new Date(Date.UTC(2026, 0, 1) + count * 3 * 3_600_000).toISOString(),
     mode: 'parallel',
     scope: 'workspace',
     outcome: operations.some(({ outcome }) => outcome !== 'passed') ? 'failed' : 'passed',

@@ -3,7 +3,7 @@
  * must not say too little: what is not understood is a barrier, with its reason.
  */
 import type { PackageOf } from '../tools/tool.js';
-import { escapeGlob, literal } from './argument.js';
+import { type Argument, escapeGlob, literal } from './argument.js';
 import type { Environment } from './call.js';
 import { type CommandAccess, Footprint, resolveGlob } from './footprint.js';
 import { followProgram, type ProgramContext } from './programs.js';
@@ -29,26 +29,54 @@ export interface CommandPlace {
 
 /** What `command` touches. Never throws. The globs are absolute, with `/`; characters of a path that globs give a meaning have a backslash. */
 export function commandAccess(command: CommandText, place: CommandPlace): CommandAccess {
-  const folder = absolute(place.folder);
-  const cwd = absolute(place.cwd);
-  const start = cwd === '' ? '' : (resolveGlob(cwd, [folder], folder)[0] ?? folder);
-  const footprint = new Footprint(folder);
+  const footprint = new Footprint(absolute(place.folder));
   const foreign = Object.keys(place.env).find((name) => place.env[name] !== undefined && isForeignVariable(name));
   if (foreign !== undefined) footprint.barrier(`the environment has ${foreign}`);
-  const context: ProgramContext = { footprint, env: place.env, packageOf: place.packageOf };
+  follow(command, place, { footprint, env: place.env, packageOf: place.packageOf });
+  return footprint.access();
+}
+
+/** A program that a command starts. */
+export interface StartedProgram {
+  /** As it stands there; words of which it is not known what they are, are left out. */
+  readonly argv: readonly string[];
+  /** Where it may stand: globs as of `commandAccess`. Empty when nobody knows. */
+  readonly directories: readonly string[];
+}
+
+/**
+ * The programs that `command` is known to start, also behind what is not understood, and the caches of those of which it is known what they
+ * touch, as globs. It may start others.
+ */
+export function startedPrograms(
+  command: CommandText,
+  place: CommandPlace,
+): { readonly programs: readonly StartedProgram[]; readonly caches: readonly string[] } {
+  const footprint = new Footprint(absolute(place.folder), true);
+  const programs: StartedProgram[] = [];
+  const starts = (words: readonly Argument[], cwd: readonly string[] | undefined) => {
+    programs.push({ argv: words.flatMap(({ text }) => (text === undefined ? [] : [text])), directories: cwd ?? [] });
+  };
+  follow(command, place, { footprint, env: place.env, packageOf: place.packageOf, starts });
+  return { programs, caches: [...footprint.locks] };
+}
+
+function follow(command: CommandText, place: CommandPlace, context: ProgramContext): void {
+  const { footprint, env } = context;
+  const cwd = absolute(place.cwd);
+  const start = cwd === '' ? '' : (resolveGlob(cwd, [footprint.folder], footprint.folder)[0] ?? footprint.folder);
   const state: State = { cwd: [start], variables: new Map(), strict: false };
   try {
     if ('shell' in command) {
-      followLine(command.shell, state, { footprint, env: place.env, start: (words, at) => followProgram(words, at, context) });
+      followLine(command.shell, state, { footprint, env, start: (words, at) => followProgram(words, at, context) });
     } else if (command.argv.length === 0) footprint.barrier('it names no program');
     else if (command.argv.length > 5000 || command.argv.reduce((sum, word) => sum + word.length, 0) > LONGEST_LINE * 5)
-      footprint.barrier('it is too long to be followed');
+      footprint.end('it is too long to be followed');
     else followProgram(command.argv.map(literal), state, context);
   } catch {
     // A stack that overflows on hostile input, at worst.
-    footprint.barrier('it is not understood');
+    footprint.end('it is not understood');
   }
-  return footprint.access();
 }
 
 /** A native directory as a glob with `/`, without one at its end: the root is empty. */

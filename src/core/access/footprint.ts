@@ -25,17 +25,28 @@ export class Footprint {
   /** How many more calls and words are looked at. */
   private fuel = 4000;
 
-  /** `folder`: a glob of the workspace, absolute with `/`. */
-  constructor(readonly folder: string) {}
+  /**
+   * `folder`: a glob of the workspace, absolute with `/`. `wholly`: goes on behind what is not understood, up to its limits; then it says
+   * nothing of what else a command may touch.
+   */
+  constructor(
+    readonly folder: string,
+    private readonly wholly = false,
+  ) {}
 
   /** Whether there is something left to spend on one more step. */
   step(): boolean {
     this.fuel -= 1;
-    if (this.fuel < 0) this.barrier('it is too long to be followed');
+    if (this.fuel < 0) this.end('it is too long to be followed');
     return this.because === undefined;
   }
 
   barrier(because: string): void {
+    if (!this.wholly) this.end(because);
+  }
+
+  /** A barrier behind which nothing is followed by anybody. */
+  end(because: string): void {
     // It may quote the line, and is read in one line itself.
     this.because ??= because.replace(/[\s\p{Cc}\p{Cf}\p{Cs}]+/gu, ' ').slice(0, 200);
   }

@@ -16,6 +16,8 @@ export interface ProgramContext {
   readonly footprint: Footprint;
   readonly env: Environment;
   readonly packageOf: PackageOf | undefined;
+  /** Told of each program that is started, with its arguments and where it stands. */
+  readonly starts?: (words: readonly Argument[], cwd: Directories) => void;
 }
 
 const SYSTEM: Table = { ...FILES, ...WRAPPERS, ...CHECKS, ...PACKAGES, git };
@@ -24,9 +26,10 @@ const DEEPEST = 12;
 /** Follows a program with its arguments from where a line stands. */
 export function followProgram(words: readonly Argument[], state: State, context: ProgramContext, depth = 0): void {
   const { footprint } = context;
-  if (depth > DEEPEST) footprint.barrier('it is nested too deep to be followed');
+  if (depth > DEEPEST) footprint.end('it is nested too deep to be followed');
   const [program, ...args] = words;
   if (!footprint.step()) return;
+  context.starts?.(words, state.cwd);
   const found = program?.text === undefined || program.many ? undefined : rowOf(program.text);
   if (!found) {
     footprint.barrier(

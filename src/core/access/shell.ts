@@ -42,13 +42,13 @@ export interface ShellContext {
 /** Follows a line from `state`. Answers where it may be afterwards. */
 export function followLine(line: string, state: State, context: ShellContext, depth = 0): Ends {
   const { footprint } = context;
-  if (line.length > LONGEST_LINE) footprint.barrier('it is too long to be followed');
-  if (depth > DEEPEST) footprint.barrier('it is nested too deep to be followed');
-  if (line.includes('\u0000') || line.includes('\u0001')) footprint.barrier('it holds control characters');
+  if (line.length > LONGEST_LINE) footprint.end('it is too long to be followed');
+  if (depth > DEEPEST) footprint.end('it is nested too deep to be followed');
+  if (line.includes('\u0000') || line.includes('\u0001')) footprint.end('it holds control characters');
   if (footprint.because !== undefined) return either(state);
   const script = parsed(line);
   if (script === undefined) {
-    footprint.barrier('its shell syntax is not understood');
+    footprint.end('its shell syntax is not understood');
     return either(state);
   }
   return new Line(context, depth).list(script, state, depth === 0);
@@ -106,7 +106,7 @@ export class Line {
 
   private node(node: PipelineNode | AndOr, state: State): Ends {
     this.depth += 1;
-    if (this.depth > DEEPEST) this.barrier('it is nested too deep to be followed');
+    if (this.depth > DEEPEST) this.footprint.end('it is nested too deep to be followed');
     const ends = this.footprint.step() ? this.nodeWithin(node, state) : either(state);
     this.depth -= 1;
     return ends;
@@ -380,7 +380,7 @@ export class Line {
       value: (name: string) => this.variable(name, state),
       substitute: (part: unknown) => {
         this.depth += 1;
-        if (this.depth > DEEPEST) this.barrier('it is nested too deep to be followed');
+        if (this.depth > DEEPEST) this.footprint.end('it is nested too deep to be followed');
         else this.substitutions(part, state);
         this.depth -= 1;
         return printed(part, state, (name) => this.variable(name, state)?.text);

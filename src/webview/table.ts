@@ -146,44 +146,21 @@ export function createTable(events: TableEvents): TimingTable {
 
   /** What a key does on a row; false when nothing. */
   function act(key: string, node: TimingNode, shown: TableInput): boolean {
-    const ids = visible();
-    const index = ids.indexOf(node.id);
-    const collapsed = shown.collapsed.includes(node.id);
-    const go = (id: string | undefined): true => {
-      if (id !== undefined) activate(id, true);
-      return true;
-    };
-    switch (key) {
-      case 'ArrowDown':
-        return go(ids[index + 1]);
-      case 'ArrowUp':
-        return go(ids[index - 1]);
-      case 'PageDown':
-        return go(ids[Math.min(index + 10, ids.length - 1)]);
-      case 'PageUp':
-        return go(ids[Math.max(index - 10, 0)]);
-      case 'Home':
-        return go(ids[0]);
-      case 'End':
-        return go(ids.at(-1));
-      case 'ArrowRight':
-        if (node.children.length > 0 && collapsed) events.collapse(node.id, false);
-        else if (node.children.length > 0) go(ids[index + 1]);
-        return true;
-      case 'ArrowLeft':
-        if (node.children.length > 0 && !collapsed) events.collapse(node.id, true);
-        else go(parentOf(node, shown.timing.tree)?.id);
-        return true;
-      case 'Enter':
-      case ' ':
-        choose(node, true);
-        return true;
-      case 'Escape':
-        events.leave();
-        return true;
-      default:
-        return false;
+    const isParent = node.children.length > 0;
+    const collapsed = isParent && shown.collapsed.includes(node.id);
+    if (key === 'Enter' || key === ' ') choose(node, true);
+    else if (key === 'Escape') events.leave();
+    else if (key === 'ArrowRight' && collapsed) events.collapse(node.id, false);
+    else if (key === 'ArrowLeft' && isParent && !collapsed) events.collapse(node.id, true);
+    else if (key === 'ArrowLeft') activate(parentOf(node, shown.timing.tree)?.id ?? node.id, true);
+    else {
+      const ids = visible();
+      const index = ids.indexOf(node.id);
+      const target = targetOf(key, { index, last: ids.length - 1, isParent });
+      if (target === undefined) return false;
+      activate(ids[target] ?? node.id, true);
     }
+    return true;
   }
 
   return {
@@ -215,6 +192,30 @@ export function createTable(events: TableEvents): TimingTable {
       for (const [id, row] of rows) row.element.classList.toggle('hovered', id === operation);
     },
   };
+}
+
+/** Which row a key leads to, where it leads to another; may lie beyond an end. */
+function targetOf(key: string, from: { readonly index: number; readonly last: number; readonly isParent: boolean }) {
+  const { index, last, isParent } = from;
+  switch (key) {
+    case 'ArrowDown':
+      return index + 1;
+    case 'ArrowUp':
+      return index - 1;
+    case 'PageDown':
+      return Math.min(index + 10, last);
+    case 'PageUp':
+      return Math.max(index - 10, 0);
+    case 'Home':
+      return 0;
+    case 'End':
+      return last;
+    case 'ArrowRight':
+      // Into what is shown of it.
+      return isParent ? index + 1 : index;
+    default:
+      return undefined;
+  }
 }
 
 function keepOnly(rows: Map<string, Row>, nodes: readonly TimingNode[]): void {

@@ -172,6 +172,7 @@ export function createTable(events: TableEvents): TimingTable {
       for (const phase of ['blocked', 'locked'] as const)
         table.classList.toggle(`nothing-${phase}`, next.timing.tree.spans[phase] < 0.5);
       table.classList.toggle('of-batch', next.state.batch === true);
+      table.classList.toggle('of-minutes', hasMinutes(next.timing));
       order = flatten(next.timing.tree, next);
       const context = rowContext(next);
       for (const node of order) {
@@ -192,6 +193,11 @@ export function createTable(events: TableEvents): TimingTable {
       for (const [id, row] of rows) row.element.classList.toggle('hovered', id === operation);
     },
   };
+}
+
+/** Whether any figure is of minutes: none is longer than the sums, or than the whole run. */
+function hasMinutes({ tree, makespanMs }: Timing): boolean {
+  return Math.max(makespanMs, ...Object.values(tree.spans)) >= 59_950;
 }
 
 /** Which row a key leads to, where it leads to another; may lie beyond an end. */

@@ -448,7 +448,11 @@ describe('the timing panel in a browser', function () {
       SHOP.map(({ lock: _, needs: __, ...job }) => job),
       { slots: 4 },
     );
-    for (const state of [shop, free]) {
+    const long = simulate(
+      SHOP.map((job) => ({ ...job, ms: 20 * job.ms })),
+      { slots: 4 },
+    );
+    for (const state of [shop, free, long]) {
       const opened = await showing(state);
       for (const selected of [false, true]) {
         if (selected) await opened.page.locator('tr[data-node="lint:eslint"]').click();

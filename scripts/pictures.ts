@@ -18,8 +18,14 @@ const THEMES: readonly Theme[] = ['Dark Modern', 'Light Modern', 'Dark High Cont
 /** A run, or a tuning, on a machine with other work to do. */
 const LONG_MS = 600_000;
 
-/** Enough for an interval; with the cache a second run would execute nothing. */
-const SETTINGS = { 'volley.cache': false, 'volley.verify.pairs': 6, 'volley.tune.rounds': 2 };
+/** Pairs enough for an interval, workers so few that some operations wait, and no cache, with which a second run would execute nothing. */
+const SETTINGS = {
+  'volley.cache': false,
+  'volley.slots': 3,
+  'volley.verify.pairs': 5,
+  'volley.tune.rounds': 1,
+  'volley.tune.mostTime': 120,
+};
 
 await main(async () => {
   const [which, ...more] = process.argv.slice(2);
@@ -34,6 +40,7 @@ await main(async () => {
   try {
     const editor = await openEditor({ folder: workspace.folder, settings: SETTINGS, size: { width: 1280, height: 800 } });
     try {
+      await editor.setTheme('Dark Modern');
       await editor.showContainer('Volley');
       await editor.treeRow('ESLint', 'Gates').waitFor({ timeout: 60_000 });
       await pictures(editor);

@@ -40,9 +40,9 @@ await main(async () => {
   try {
     const editor = await openEditor({ folder: workspace.folder, settings: SETTINGS, size: { width: 1280, height: 800 } });
     try {
-      await editor.setTheme('Dark Modern');
       await editor.showContainer('Volley');
       await editor.treeRow('ESLint', 'Gates').waitFor({ timeout: 60_000 });
+      await editor.setTheme('Dark Modern');
       await pictures(editor);
       if (which === 'all') await allViews(editor);
     } finally {

@@ -1,42 +1,29 @@
 /** Counts what a piece of code does, where a test would otherwise have to look at a clock. */
-import { type Profiler, Session } from 'node:inspector';
+import { spawn } from 'node:child_process';
+import path from 'node:path';
+import process from 'node:process';
+import { json } from 'node:stream/consumers';
+import { pathToFileURL } from 'node:url';
+
+/** Calls of a function that a module exports. */
+export interface Counted {
+  /** A file below the root of the repository. */
+  readonly module: string;
+  readonly name: string;
+  /** The arguments of each call, as JSON can say them. */
+  readonly calls: readonly (readonly unknown[])[];
+}
+
+const ROOT = path.join(import.meta.dirname, '../..');
 
 /**
- * Counts how often the statements of Volley and of its libraries are reached: calls of functions and rounds of loops, as V8 counts them for
- * coverage. The same code with the same input always gives the same number, however busy the machine is. What built-in functions do
- * within, such as regular expressions, is not counted. `use` has to be synchronous; whoever makes a counter stops it.
+ * How often the statements of Volley and of its libraries are reached in each call: calls of functions and rounds of loops, as V8 counts them
+ * for coverage. The same code with the same arguments always gives the same number, however busy the machine is. What built-in functions do
+ * within, such as regular expressions, is not counted. Calls have to be synchronous.
  */
-export function stepCounter(): { count(use: () => void): number; stop(): void } {
-  const session = new Session();
-  session.connect();
-  request(session, 'Profiler.enable');
-  request(session, 'Profiler.startPreciseCoverage', { callCount: true, detailed: true });
-  return {
-    count(use) {
-      // What was reached before begins from zero with each answer.
-      request(session, 'Profiler.takePreciseCoverage');
-      use();
-      return sum(request(session, 'Profiler.takePreciseCoverage') as Profiler.TakePreciseCoverageReturnType);
-    },
-    stop: () => session.disconnect(),
-  };
-}
-
-function sum({ result }: Profiler.TakePreciseCoverageReturnType): number {
-  return result
-    .filter(({ url }) => url.startsWith('file:') && url !== import.meta.url)
-    .flatMap(({ functions }) => functions)
-    .flatMap(({ ranges }) => ranges)
-    .reduce((total, { count }) => total + count, 0);
-}
-
-/** A session of this thread answers before `post` returns. */
-function request(session: Session, method: string, parameters: object = {}): object {
-  let answer: object | undefined;
-  session.post(method, parameters, (error: Error | null, result: object = {}) => {
-    if (error) throw error;
-    answer = result;
-  });
-  if (!answer) throw new Error(`${method} was not answered.`);
-  return answer;
+export async function countSteps({ module, ...counted }: Counted): Promise<readonly number[]> {
+  const program = path.join(import.meta.dirname, 'work-program.ts');
+  const child = spawn(process.execPath, ['--import', 'tsx', program], { cwd: ROOT, stdio: ['pipe', 'pipe', 'inherit'] });
+  child.stdin.end(JSON.stringify({ ...counted, module: pathToFileURL(path.join(ROOT, module)).href }));
+  return (await json(child.stdout)) as readonly number[];
 }

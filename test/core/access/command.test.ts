@@ -4,7 +4,7 @@ import { concluded, conflicts, measureBatches, measureCommands, measureWorkspace
 import { commandAccess } from '../../../src/core/access/command.js';
 import { globsMayMeet } from '../../../src/core/globs.js';
 import type { ToolAccess } from '../../../src/core/tools/tool.js';
-import { stepCounter } from '../../support/work.js';
+import { countSteps } from '../../support/work.js';
 
 const PLACE = { folder: '/ws', cwd: '/ws', env: { HOME: '/home/u' } };
 
@@ -262,7 +262,7 @@ describe('Properties of the access of a command', () => {
     );
   });
 
-  it('takes work in proportion to the length of a hostile text, whatever is repeated in it', () => {
+  it('takes work in proportion to the length of a hostile text, whatever is repeated in it', async () => {
     const repeated = [
       '(',
       '$(',
@@ -291,17 +291,21 @@ describe('Properties of the access of a command', () => {
       "eval '",
       'while :;do ',
     ];
-    const steps = stepCounter();
-    for (const piece of repeated) {
+    const texts = repeated.flatMap((piece) => {
       const shell = piece.repeat(Math.floor(20_000 / piece.length)).slice(0, 20_000);
-      for (const text of [shell, `cat ${shell}`, `${shell.slice(0, 10_000)}${'done;'.repeat(2000)}`]) {
-        const count = steps.count(() => checkShape(commandAccess({ shell: text }, PLACE)));
-        // The most is 55 a character; what grows with the square of the length takes thousands.
-        assert.ok(count <= 200 * text.length, `${piece}: ${count} steps`);
-      }
-    }
-    steps.stop();
-  });
+      return [shell, `cat ${shell}`, `${shell.slice(0, 10_000)}${'done;'.repeat(2000)}`];
+    });
+    for (const shell of texts) checkShape(commandAccess({ shell }, PLACE));
+    const calls = texts.map((shell) => [{ shell }, PLACE]);
+    const steps = await countSteps({ module: 'src/core/access/command.ts', name: 'commandAccess', calls });
+    assert.equal(steps.length, texts.length);
+    steps.forEach((count, index) => {
+      const { length } = texts[index] ?? '';
+      // The most is 56 a character; what grows with the square of the length takes thousands.
+      assert.ok(count <= 200 * length, `${texts[index]?.slice(0, 40)}: ${count} steps`);
+    });
+    assert.ok(Math.max(...steps) > 20_000, 'something was counted');
+  }).timeout(60_000);
 
   it('has each path that a redirection writes', () => {
     const name = fc.stringMatching(/^[a-z][a-z0-9_.-]{0,8}(?:\/[a-z]{1,4}){0,2}$/);

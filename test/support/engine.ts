@@ -60,3 +60,10 @@ export async function withEngine(use: (setup: Setup) => Promise<void>, host: Par
     }
   });
 }
+
+/** Reads all that is kept for trends, by an engine of its own. */
+export async function readTrends(place: { readonly folder: string; readonly storage: string }): Promise<void> {
+  const engine = createEngine(nodeHost(place));
+  await engine.trends();
+  await engine.dispose();
+}

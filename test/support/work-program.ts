@@ -1,26 +1,48 @@
 /**
  * The process in which work.ts counts: what is counted has to be compiled while V8 counts, so it is loaded afterwards. Reads what to call from
- * standard input, and writes a number for each call.
+ * standard input, and writes what it counted.
  */
 import { type Profiler, Session } from 'node:inspector';
 import process from 'node:process';
 import { json } from 'node:stream/consumers';
-import type { Counted } from './work.js';
+import type { Counted, Pieces } from './work.js';
 
-const { module, name, calls } = (await json(process.stdin)) as Counted;
+type Use = (...args: readonly unknown[]) => unknown;
+
+const { what, module, name, calls } = (await json(process.stdin)) as Counted & { readonly what: 'calls' | 'pieces' };
 const session = new Session();
 session.connect();
 request('Profiler.enable');
 request('Profiler.startPreciseCoverage', { callCount: true, detailed: true });
-const { [name]: use } = (await import(module)) as Readonly<Record<string, (...args: readonly unknown[]) => unknown>>;
+const { [name]: use } = (await import(module)) as Readonly<Record<string, Use>>;
 if (!use) throw new Error(`${module} has no ${name}.`);
-process.stdout.write(JSON.stringify(calls.map((args) => steps(() => use(...args)))));
+process.stdout.write(JSON.stringify(what === 'calls' ? calls.map((args) => stepsOf(use, args)) : await piecesOf(use, calls)));
 session.disconnect();
 
-function steps(work: () => void): number {
-  // What was reached before begins from zero with each answer.
-  request('Profiler.takePreciseCoverage');
-  work();
+function stepsOf(call: Use, args: readonly unknown[]): number {
+  stepsSince();
+  call(...args);
+  return stepsSince();
+}
+
+/** With a clock by which every slice is over whenever it is looked at. */
+async function piecesOf(call: Use, all: Counted['calls']): Promise<Pieces> {
+  let now = 0;
+  let pieces = 0;
+  let mostSteps = 0;
+  performance.now = () => {
+    mostSteps = Math.max(mostSteps, stepsSince());
+    pieces += 1;
+    now += 1000;
+    return now;
+  };
+  stepsSince();
+  for (const args of all) await call(...args);
+  return { pieces, mostSteps: Math.max(mostSteps, stepsSince()) };
+}
+
+/** Since it was asked for last. */
+function stepsSince(): number {
   const { result } = request('Profiler.takePreciseCoverage') as Profiler.TakePreciseCoverageReturnType;
   return result
     .filter(({ url }) => url.startsWith('file:') && url !== import.meta.url)

@@ -14,6 +14,13 @@ export interface Counted {
   readonly calls: readonly (readonly unknown[])[];
 }
 
+/** How work is divided by looks at the clock, after each of which the event loop may have its turn. */
+export interface Pieces {
+  readonly pieces: number;
+  /** Of the longest one. */
+  readonly mostSteps: number;
+}
+
 const ROOT = path.join(import.meta.dirname, '../..');
 
 /**
@@ -21,9 +28,18 @@ const ROOT = path.join(import.meta.dirname, '../..');
  * for coverage. The same code with the same arguments always gives the same number, however busy the machine is. What built-in functions do
  * within, such as regular expressions, is not counted. Calls have to be synchronous.
  */
-export async function countSteps({ module, ...counted }: Counted): Promise<readonly number[]> {
+export async function countSteps(counted: Counted): Promise<readonly number[]> {
+  return (await count('calls', counted)) as readonly number[];
+}
+
+/** The same between any two looks at `performance.now`, of calls that may be asynchronous, one after the other. */
+export async function countPieces(counted: Counted): Promise<Pieces> {
+  return (await count('pieces', counted)) as Pieces;
+}
+
+async function count(what: 'calls' | 'pieces', { module, ...counted }: Counted): Promise<unknown> {
   const program = path.join(import.meta.dirname, 'work-program.ts');
   const child = spawn(process.execPath, ['--import', 'tsx', program], { cwd: ROOT, stdio: ['pipe', 'pipe', 'inherit'] });
-  child.stdin.end(JSON.stringify({ ...counted, module: pathToFileURL(path.join(ROOT, module)).href }));
-  return (await json(child.stdout)) as readonly number[];
+  child.stdin.end(JSON.stringify({ ...counted, what, module: pathToFileURL(path.join(ROOT, module)).href }));
+  return json(child.stdout);
 }

@@ -449,11 +449,9 @@ describe('the timing panel in a browser', function () {
       SHOP.map(({ lock: _, needs: __, ...job }) => job),
       { slots: 4 },
     );
-    const long = simulate(
-      SHOP.map((job) => ({ ...job, ms: 20 * job.ms })),
-      { slots: 4 },
-    );
-    for (const state of [shop, free, long]) {
+    const long = SHOP.map((job) => ({ ...job, ms: 20 * job.ms }));
+    const longFree = long.map(({ lock: _, needs: __, ...job }) => job);
+    for (const state of [shop, free, simulate(long, { slots: 4 }), simulate(longFree, { slots: 4 })]) {
       const opened = await showing(state);
       for (const selected of [false, true]) {
         if (selected) await opened.page.locator('tr[data-node="lint:eslint"]').click();

@@ -27,6 +27,39 @@ const SETTINGS = {
   'volley.tune.mostTime': 120,
 };
 
+/** How each view of the panel is reached; before what follows, which uses them at once. */
+const VIEWS: Readonly<Record<string, (editor: Editor) => Promise<void>>> = {
+  async run(editor) {
+    await editor.treeRow('Run All Gates', 'Runs').first().click();
+    await heading(editor, /^failed$/i);
+  },
+  async details(editor) {
+    await editor.panelFrame().locator('tr.row-operation', { hasText: 'ESLint' }).click();
+    await editor.panelFrame().locator('button.finding').first().waitFor();
+  },
+  async verification(editor) {
+    await editor.treeRow('Verify Speedup', 'Runs').first().click();
+    await editor.panelFrame().locator('.verification-view').waitFor();
+  },
+  async tuning(editor) {
+    await editor.treeRow('Tune Concurrency', 'Runs').first().click();
+    await editor.panelFrame().getByRole('button', { name: 'Tune Again' }).waitFor();
+  },
+  async trends(editor) {
+    await editor.palette('Volley: Show Trends');
+    await editor.panelFrame().getByRole('heading', { name: 'Trends', exact: true }).waitFor();
+  },
+  async comparison(editor) {
+    const runs = editor.treeRow('Run All Gates', 'Runs');
+    await runs.first().click();
+    await runs.nth(1).click({ modifiers: ['Control'] });
+    const selected = runs.and(editor.page.locator('[aria-selected=true]'));
+    await eventually('two selected', async () => (await selected.count()) === 2);
+    await editor.contextMenu(runs.first(), 'Compare Selected Runs');
+    await editor.panelFrame().getByRole('heading', { name: 'Two runs compared', exact: true }).waitFor();
+  },
+};
+
 await main(async () => {
   const [which, ...more] = process.argv.slice(2);
   if (more.length > 0 || (which !== undefined && which !== 'all'))
@@ -84,38 +117,6 @@ async function allViews(editor: Editor): Promise<void> {
     }
   }
 }
-
-const VIEWS: Readonly<Record<string, (editor: Editor) => Promise<void>>> = {
-  async run(editor) {
-    await editor.treeRow('Run All Gates', 'Runs').first().click();
-    await heading(editor, /^failed$/i);
-  },
-  async details(editor) {
-    await editor.panelFrame().locator('tr.row-operation', { hasText: 'ESLint' }).click();
-    await editor.panelFrame().locator('button.finding').first().waitFor();
-  },
-  async verification(editor) {
-    await editor.treeRow('Verify Speedup', 'Runs').first().click();
-    await editor.panelFrame().locator('.verification-view').waitFor();
-  },
-  async tuning(editor) {
-    await editor.treeRow('Tune Concurrency', 'Runs').first().click();
-    await editor.panelFrame().getByRole('button', { name: 'Tune Again' }).waitFor();
-  },
-  async trends(editor) {
-    await editor.palette('Volley: Show Trends');
-    await editor.panelFrame().getByRole('heading', { name: 'Trends', exact: true }).waitFor();
-  },
-  async comparison(editor) {
-    const runs = editor.treeRow('Run All Gates', 'Runs');
-    await runs.first().click();
-    await runs.nth(1).click({ modifiers: ['Control'] });
-    const selected = runs.and(editor.page.locator('[aria-selected=true]'));
-    await eventually('two selected', async () => (await selected.count()) === 2);
-    await editor.contextMenu(runs.first(), 'Compare Selected Runs');
-    await editor.panelFrame().getByRole('heading', { name: 'Two runs compared', exact: true }).waitFor();
-  },
-};
 
 async function heading(editor: Editor, text: RegExp): Promise<void> {
   await editor.panelFrame().locator('.outcome-word', { hasText: text }).waitFor({ timeout: LONG_MS });

@@ -136,13 +136,14 @@ async function launchRun(
 async function launchVerification({ session, panel }: LauncherOptions, request: LaunchRequest): Promise<RunOutcome | undefined> {
   const activity = await startGates(session, 'Verify Speedup', request, (gates) => {
     const { slots, measure, timeoutMs } = readSettings();
-    return session.verify({
+    const started = session.verify({
       ...{ gates, scope: request.scope, ...slots, ...measure },
       ...(timeoutMs === undefined ? {} : { timeoutMs }),
     });
+    // Its result is the two timelines, so it is shown.
+    if (started) void panel.show({ kind: 'latest' }, true);
+    return started;
   });
-  // Its result is the two timelines, so it is shown.
-  if (activity) void panel.show({ kind: 'latest' }, true);
   return (await activity?.finished)?.outcome;
 }
 

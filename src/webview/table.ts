@@ -381,7 +381,12 @@ function paintRow(row: Row, node: TimingNode, { input, hidden, nameOf }: RowCont
     if (cell) setText(cell, value);
   };
   if (node.operation) paintStatus(row, node.operation, nameOf);
-  else setText(row.outcome, summary(node));
+  else {
+    const outcomes = summary(node);
+    setText(row.outcome, outcomes);
+    // The end is cut where there is little room.
+    setAttribute(row.outcome, 'title', outcomes);
+  }
   text('findings', node.findings > 0 ? String(node.findings) : '');
   for (const phase of ['blocked', 'locked', 'queued', 'running'] as const) text(phase, spanText(node.spans[phase]));
   const start = startOf(node);

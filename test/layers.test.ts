@@ -234,6 +234,26 @@ describe('The layers', () => {
   });
 });
 
+describe('The table of places in ARCHITECTURE.md', () => {
+  it('has a row for each module and each folder of the core, and for nothing else', async () => {
+    const root = path.join(import.meta.dirname, '..');
+    const table = placesIn(await readFile(path.join(root, 'ARCHITECTURE.md'), 'utf8'));
+    const entries = await readdir(path.join(root, 'src/core'), { withFileTypes: true });
+    const there = entries.map((entry) => `src/core/${entry.name}${entry.isDirectory() ? '/' : ''}`);
+    assert.deepEqual(table.filter((place) => place.startsWith('src/core/')).sort(), there.sort());
+  });
+});
+
+/** The files and folders that the first column names; a name alone lies where the first one of its row does. */
+function placesIn(document: string): readonly string[] {
+  const [, section = ''] = document.split('## Where things are');
+  const rows = [...(section.split('\n## ')[0] ?? '').matchAll(/^\| (`[^|]+) \|/gm)].map(([, cell = '']) => cell);
+  return rows.flatMap((cell) => {
+    const [first = '', ...others] = [...cell.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name);
+    return [first, ...others.map((name) => path.posix.join(path.posix.dirname(first), name))];
+  });
+}
+
 function importsOf(source: string): readonly string[] {
   const statement =
     /^(?:import|export)\s[\w\s{},*$]*?from\s*['"]([^'"]+)['"]|^import\s*['"]([^'"]+)['"]|\b(?:import|require)\(\s*['"]([^'"]+)['"]/gm;

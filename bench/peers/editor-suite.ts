@@ -37,7 +37,14 @@ export async function run(): Promise<void> {
       for (const way of ways) samples.push({ jobs: jobs.name, repeat, ...(await way()) });
     }
   }
-  const results: EditorSamples = { passed: samples.length, failed: 0, pending: 0, files: [], samples };
+  const results: EditorSamples = {
+    passed: samples.length,
+    failed: 0,
+    pending: 0,
+    files: [],
+    samples,
+    activationMs: api.activationMs,
+  };
   await writeFile(process.env['VOLLEY_TEST_RESULTS'] ?? '', JSON.stringify(results));
 }
 

@@ -9,7 +9,7 @@ import type { TestResults } from '../../test/support/results.js';
 import { makeWorkspace } from '../../test/support/sample.js';
 import { runSuiteInServer } from '../../test/support/suite-host.js';
 import type { Bench } from './bench.js';
-import { atMost, orDash, type Section, seconds, spread, type Target, times } from './results.js';
+import { atMost, orDash, plain, type Section, seconds, spread, type Target, times } from './results.js';
 
 /** The same job so many times. */
 export interface EditorJobs {
@@ -28,6 +28,8 @@ export interface EditorSample {
 }
 
 export interface EditorSamples extends TestResults {
+  /** What the extension took to activate in this window, once. */
+  readonly activationMs: number;
   readonly samples: readonly EditorSample[];
 }
 
@@ -39,7 +41,7 @@ const JOBS: readonly EditorJobs[] = [
 
 export async function measureEditor(bench: Bench): Promise<Section> {
   bench.say('Compound tasks and batches in the editor');
-  const { samples } = await runInEditor(bench);
+  const { samples, activationMs } = await runInEditor(bench);
   const of = (jobs: string, way: EditorSample['way'], first: boolean) =>
     samples.filter((each) => each.jobs === jobs && each.way === way && (each.repeat === 0) === first).map(({ ms }) => ms);
   const rows = JOBS.flatMap(({ name, boundMs }) =>
@@ -62,12 +64,14 @@ export async function measureEditor(bench: Bench): Promise<Section> {
   const over = (ms: number | undefined) => (ms === undefined ? undefined : ms / 1000);
   return {
     id: 'editor',
-    title: 'In the editor: compound tasks',
+    title: 'In the editor: activation, and compound tasks',
     about:
       `VS Code ${newestHost.vscode} (server), both in the same extension host, in turn. The compound task has \`dependsOn\` with tasks of the type *process* that reveal nothing; the batch has as many commands and ${SLOTS} slots. ` +
-      'From the call to the end of the last job, for the batch with its planning and its entry in the history. The first time is told apart; the others are medians.',
+      'From the call to the end of the last job, for the batch with its planning and its entry in the history. The first time is told apart; the others are medians. ' +
+      'Activation is what the function took that the editor calls for it, once, in a window that has just opened.',
     tables: [{ columns: ['jobs', 'way', 'first time', '÷ bound', 'later', '÷ bound'], rows }],
     targets: [
+      atMost('in the editor, activation', 50, activationMs, plain(0, ' ms')),
       atMost('in the editor, 20 `true`, first time', 150, ofVolley('twenty true', true), seconds),
       atMost('in the editor, 20 `true`, later', 150, ofVolley('twenty true', false), seconds),
       atMost('in the editor, eight `sleep 1` over the bound, first time', 1.05, over(ofVolley('eight sleep 1', true)), times),

@@ -208,7 +208,9 @@ type Action = (context: {
   options: Options;
 }) => Promise<number>;
 
-function createProgram(bind: (action: Action) => (...words: unknown[]) => Promise<void>): Command {
+type Bind = (action: Action) => (...words: unknown[]) => Promise<void>;
+
+function createProgram(bind: Bind): Command {
   const program = new Command('volley')
     .description(
       "Runs a repository's checks (tests, linters, type checkers, formatters) at the same time and measures what that saves.",
@@ -217,37 +219,16 @@ function createProgram(bind: (action: Action) => (...words: unknown[]) => Promis
     .showHelpAfterError('(volley --help explains the commands)')
     .addHelpText('after', EXIT_CODES)
     .exitOverride();
-  const common = (command: Command) =>
-    command
-      .option('-C, --cwd <folder>', 'the workspace, if it is not the current folder')
-      .option('--verbose', 'say on standard error what Volley does')
-      .exitOverride();
-  const documented = (command: Command) => command.option('--json', 'print one JSON document and nothing else');
-  const running = (command: Command) =>
-    common(command)
-      .argument('[gate...]', 'ids, names, tools or categories; all gates if none is given')
-      .option(
-        '-j, --jobs <number>',
-        'how many gates run at once (default: as many as are fastest, beginning with the processors)',
-        positive,
-      )
-      .option('--most-jobs <number>', 'without --jobs, at most so many at once (default: 10)', positive)
-      .option('--timeout <seconds>', 'stop a gate that takes longer', positive)
-      .addOption(new Option('--changed', 'only files changed against the default branch').conflicts(['staged', 'files']))
-      .addOption(new Option('--staged', 'only files staged for the next commit').conflicts(['changed', 'files']))
-      .addOption(
-        new Option('--files <file...>', 'only these files and folders; end the list with -- or another option').conflicts([
-          'changed',
-          'staged',
-        ]),
-      );
+  gateCommands(program, bind);
+  batchCommands(program, bind);
+  lookingCommands(program, bind);
+  pastCommands(program, bind);
+  measuringCommands(program, bind);
+  return program;
+}
 
-  const reporting = (command: Command) => exporting(documented(running(command)));
-  const checking = (command: Command) =>
-    command
-      .option('--no-cache', 'run every gate, also where nothing changed since its last result')
-      .option('--new', 'only findings that were not there where the branch left the default branch');
-
+/** What finds gates and runs them. */
+function gateCommands(program: Command, bind: Bind): void {
   documented(common(program.command('list')))
     .description('list the gates found in the workspace, and where each was found')
     .addHelpText('after', '\nExamples:\n  volley list\n  volley list --json')
@@ -280,15 +261,10 @@ function createProgram(bind: (action: Action) => (...words: unknown[]) => Promis
   common(program.command('init'))
     .description('write a volley.jsonc from the gates that were found, to change them')
     .action(bind(afterRollBack(createConfiguration)));
-  const ofBatch = (command: Command) =>
-    documented(common(command))
-      .argument('<file>', 'a batch file (*.batch.jsonc), or - for standard input')
-      .option(
-        '-j, --jobs <number>',
-        'how many operations run at once (default: as many as are fastest, beginning with the processors)',
-        positive,
-      )
-      .option('--most-jobs <number>', 'without --jobs, at most so many at once (default: 10)', positive);
+}
+
+/** What runs batches, and what explains and writes them. */
+function batchCommands(program: Command, bind: Bind): void {
   common(program.command('new'))
     .argument('[template]', 'its id; all are listed if none is given')
     .argument('[file]', 'what is written, never over a file that is there (default: <template>.batch.jsonc)')
@@ -316,7 +292,10 @@ function createProgram(bind: (action: Action) => (...words: unknown[]) => Promis
       '\nExamples:\n  volley plan\n  volley plan lint types --changed\n  volley plan rename.batch.jsonc\n  volley plan --json - < rename.batch.jsonc\n\nNothing is executed. The time is an estimate from earlier runs.\n\nExit codes:\n  0    explained\n  2    there is no such gate, or the batch is wrong',
     )
     .action(bind(afterNotice(explainPlan)));
-  reportingPast(common(program.command('report'))).action(bind(reportPastRun));
+}
+
+/** What looks at files and executes nothing. */
+function lookingCommands(program: Command, bind: Bind): void {
   analysing(documented(common(program.command('analyse')))).action(bind(afterNotice(analyseSource)));
   common(program.command('inspect'))
     .argument('[path...]', 'files and folders; all of the workspace if none is given')
@@ -328,6 +307,11 @@ function createProgram(bind: (action: Action) => (...words: unknown[]) => Promis
     .option('--csv', 'print comma-separated values and nothing else')
     .addHelpText('after', INSPECT_HELP)
     .action(bind(afterNotice(inspectFiles)));
+}
+
+/** What tells of runs that are over. */
+function pastCommands(program: Command, bind: Bind): void {
+  reportingPast(common(program.command('report'))).action(bind(reportPastRun));
   overview(common(program.command('trends')))
     .argument('[gate...]', 'ids, names, categories or batch files; all that has run if none is given')
     .description('show how durations, findings and outcomes of gates changed, which are flaky, and the time saved so far')
@@ -345,6 +329,10 @@ function createProgram(bind: (action: Action) => (...words: unknown[]) => Promis
     .description('compare two runs span by span: outcomes, findings, each phase, and why the makespans differ')
     .addHelpText('after', COMPARE_HELP)
     .action(bind(compareRuns));
+}
+
+/** What runs the same work again and again, and measures it. */
+function measuringCommands(program: Command, bind: Bind): void {
   reporting(program.command('verify'))
     .description(
       'measure the speedup: run gates, or a batch file, in pairs of one after another and at the same time, in random order',
@@ -360,7 +348,58 @@ function createProgram(bind: (action: Action) => (...words: unknown[]) => Promis
     )
     .action(bind(afterRollBack(verify)));
   tuning(documented(common(program.command('tune')))).action(bind(afterRollBack(tuneWork)));
-  return program;
+}
+
+function common(command: Command): Command {
+  return command
+    .option('-C, --cwd <folder>', 'the workspace, if it is not the current folder')
+    .option('--verbose', 'say on standard error what Volley does')
+    .exitOverride();
+}
+
+function documented(command: Command): Command {
+  return command.option('--json', 'print one JSON document and nothing else');
+}
+
+function running(command: Command): Command {
+  return common(command)
+    .argument('[gate...]', 'ids, names, tools or categories; all gates if none is given')
+    .option(
+      '-j, --jobs <number>',
+      'how many gates run at once (default: as many as are fastest, beginning with the processors)',
+      positive,
+    )
+    .option('--most-jobs <number>', 'without --jobs, at most so many at once (default: 10)', positive)
+    .option('--timeout <seconds>', 'stop a gate that takes longer', positive)
+    .addOption(new Option('--changed', 'only files changed against the default branch').conflicts(['staged', 'files']))
+    .addOption(new Option('--staged', 'only files staged for the next commit').conflicts(['changed', 'files']))
+    .addOption(
+      new Option('--files <file...>', 'only these files and folders; end the list with -- or another option').conflicts([
+        'changed',
+        'staged',
+      ]),
+    );
+}
+
+function reporting(command: Command): Command {
+  return exporting(documented(running(command)));
+}
+
+function checking(command: Command): Command {
+  return command
+    .option('--no-cache', 'run every gate, also where nothing changed since its last result')
+    .option('--new', 'only findings that were not there where the branch left the default branch');
+}
+
+function ofBatch(command: Command): Command {
+  return documented(common(command))
+    .argument('<file>', 'a batch file (*.batch.jsonc), or - for standard input')
+    .option(
+      '-j, --jobs <number>',
+      'how many operations run at once (default: as many as are fastest, beginning with the processors)',
+      positive,
+    )
+    .option('--most-jobs <number>', 'without --jobs, at most so many at once (default: 10)', positive);
 }
 
 function tuning(command: Command): Command {

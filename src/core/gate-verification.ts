@@ -123,29 +123,14 @@ export function startTrials(context: WorkContext, request: Trials): ActiveVerifi
   const id = newId<VerificationId>(host.date());
   const measuring = createMeasuring(id, host.date(), request);
   const listeners = new Set<(progress: VerificationProgress) => void>();
-  const leftBehind = watchFolders(host.folders(), { own: host.storage });
   const startedMs = host.now();
   const tell = () => {
     for (const listener of listeners) listener(progress());
   };
   const sequence = openSequence(tell);
   const progress = (): VerificationProgress => measuring.progress(sequence.current());
-  const runOnce = async (mode: Mode, text: string, warmsUp: boolean): Promise<Ended> => {
-    // What the warm-up leaves behind is compared with nothing.
-    const look = warmsUp ? NO_LOOK : looking(leftBehind);
-    await look.begin();
-    let started: StartedTrial | undefined;
-    const state = await sequence.run(() => {
-      started = request.start(mode, { text, warmsUp, ended: look.end }, id);
-      return started.run;
-    });
-    await look.end();
-    ran.push(state.run);
-    return { state, usage: started?.run.usage(), context: started?.context, left: look.left() };
-  };
   const ran: RunId[] = [];
-  const existing = async (executed: readonly CacheUser[]) =>
-    (await import('./tool-caches.js')).existingCaches(executed, host.env);
+  const runOnce = runner({ request, id, sequence, folders: watchFolders(host.folders(), { own: host.storage }), ran });
   const isOver = () => sequence.cancelled || measuring.isOver();
   const pair = async (number: number) => {
     for (const mode of orderOfPair(measuring.seed, number)) {
@@ -160,7 +145,8 @@ export function startTrials(context: WorkContext, request: Trials): ActiveVerifi
     // Whether an operation cannot do its work at all, or only beside others, is told by running it beside none.
     const asks = warmUp.state.outcome === 'errored' && warmUp.state.mode === 'parallel' && !sequence.cancelled;
     const alone = asks ? await runOnce('sequential', 'warm-up', true) : undefined;
-    measuring.warmedUp({ warmUp, alone }, await existing(request.executed));
+    const { existingCaches } = await import('./tool-caches.js');
+    measuring.warmedUp({ warmUp, alone }, await existingCaches(request.executed, host.env));
     tell();
     for (let number = 1; !isOver(); number += 1) {
       await pair(number);
@@ -189,6 +175,32 @@ export function startTrials(context: WorkContext, request: Trials): ActiveVerifi
     },
     cancel,
     finished,
+  };
+}
+
+interface Runner {
+  readonly request: Trials;
+  readonly id: VerificationId;
+  readonly sequence: ReturnType<typeof openSequence>;
+  readonly folders: ReturnType<typeof watchFolders>;
+  /** Filled with what ran. */
+  readonly ran: RunId[];
+}
+
+/** Runs one trial, and looks at what it leaves behind. */
+function runner({ request, id, sequence, folders, ran }: Runner) {
+  return async (mode: Mode, text: string, warmsUp: boolean): Promise<Ended> => {
+    // What the warm-up leaves behind is compared with nothing.
+    const look = warmsUp ? NO_LOOK : looking(folders);
+    await look.begin();
+    let started: StartedTrial | undefined;
+    const state = await sequence.run(() => {
+      started = request.start(mode, { text, warmsUp, ended: look.end }, id);
+      return started.run;
+    });
+    await look.end();
+    ran.push(state.run);
+    return { state, usage: started?.run.usage(), context: started?.context, left: look.left() };
   };
 }
 

@@ -354,3 +354,8 @@ export function contextFigure({ batchTokens, combinedTokens, callsTokens, answer
 function lessText(tokens: number, against: number): string {
   return tokens <= against ? `${percentText(1 - tokens / against)} less` : `${percentText(tokens / against - 1)} more`;
 }
+
+/** What a log says about an error that nobody expected: where it came from, as far as that is known. */
+export function faultText(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

@@ -1,6 +1,7 @@
 /** Every command: a table from its name to what it does. What is in no table does not exist. */
 import * as vscode from 'vscode';
 import type { Gate } from '../core/gate-model.js';
+import { faultText } from '../core/messages.js';
 import type { FailureMode, GateId, OperationId, RunId, RunOutcome, Scope, VerificationId } from '../core/model.js';
 import { SCOPES, type ScopeKind } from '../core/model.js';
 import { FILE_TOOLS, type TuningId } from '../core/tuning-model.js';
@@ -53,7 +54,7 @@ export function registerCommands(options: CommandOptions): vscode.Disposable {
       try {
         return await handlers[id](...args);
       } catch (error) {
-        log.error(`${id}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+        log.error(`${id}: ${faultText(error)}`);
         const message = `Volley failed at this: ${error instanceof Error ? error.message : String(error)}`;
         void vscode.window.showErrorMessage(message, 'Show Log').then((choice) => choice && log.show());
         return undefined;

@@ -26,7 +26,7 @@ import { createTimingPanel, type TimingPanel } from './timing-panel.js';
 import { watchConfiguration } from './watch.js';
 import { createWatching } from './watching.js';
 
-/** What `activate` returns, for tests. */
+/** What `activate` returns, for tests and benchmarks. */
 export interface VolleyApi {
   readonly session: Session;
   readonly choices: Choices;

@@ -6,14 +6,12 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import type { InspectedSoFar, Inspection } from '../core/engine.js';
 import type { Row } from '../core/inspect/columns.js';
-import type { FileProblems } from '../core/inspect/row.js';
 import type { RunId } from '../core/model.js';
 import type { ToWebview } from '../protocol.js';
+import { createInspectionProblems } from './inspection-problems.js';
 
 /** So many rows go in one message. */
 const EACH_MESSAGE = 250;
-/** Problems are told of at most this often. */
-const COALESCE_MS = 200;
 
 export interface InspectionFeed extends vscode.Disposable {
   /** Sends rows and problems, and from then on what changes of these. Stops what was shown before. */
@@ -33,61 +31,30 @@ export interface InspectionFeed extends vscode.Disposable {
 export function createInspectionFeed(post: (message: ToWebview) => void): InspectionFeed {
   let shown: { readonly run: RunId; readonly inspection: Inspection } | undefined;
   let growing: Growing | undefined;
-  let indexes = new Map<string, number>();
-  let problems = new Map<number, FileProblems>();
-  let timer: NodeJS.Timeout | undefined;
-  const changed = new Map<string, vscode.Uri>();
-
-  const sendProblems = (found: readonly (readonly [number, FileProblems | null])[]) => {
-    if (shown && found.length > 0) post({ type: 'problems', run: shown.run, files: found });
-  };
-  const flush = () => {
-    timer = undefined;
-    const found: (readonly [number, FileProblems | null])[] = [];
-    for (const [key, uri] of changed) {
-      const index = indexes.get(key);
-      if (index === undefined) continue;
-      const now = summaryOf(vscode.languages.getDiagnostics(uri));
-      if (now) problems.set(index, now);
-      else problems.delete(index);
-      found.push([index, now ?? null]);
-    }
-    changed.clear();
-    sendProblems(found);
-  };
-  const subscription = vscode.languages.onDidChangeDiagnostics(({ uris }) => {
-    if (!shown) return;
-    for (const uri of uris) if (indexes.has(keyOf(uri))) changed.set(keyOf(uri), uri);
-    if (changed.size > 0) timer ??= setTimeout(flush, COALESCE_MS);
+  const problems = createInspectionProblems((files) => {
+    if (shown) post({ type: 'problems', run: shown.run, files });
   });
   return {
     async show(run, inspection) {
       growing = undefined;
       const own = { run, inspection };
       shown = own;
-      problems = new Map();
-      indexes = new Map();
+      problems.restart();
       const { files, folder } = inspection;
       for (let from = 0; from < files.length; from += EACH_MESSAGE) {
         if (shown !== own) return;
         const piece = files.slice(from, from + EACH_MESSAGE);
-        for (const [index, file] of piece.entries())
-          indexes.set(keyOf(vscode.Uri.file(path.join(folder, file.path))), from + index);
+        for (const [index, file] of piece.entries()) problems.follow(vscode.Uri.file(path.join(folder, file.path)), from + index);
         post({ type: 'inspected', run, from, files: piece });
         await nextTurn();
       }
-      const found: (readonly [number, FileProblems])[] = [];
-      for (const [uri, diagnostics] of vscode.languages.getDiagnostics()) {
-        const index = indexes.get(keyOf(uri));
-        const now = index === undefined ? undefined : summaryOf(diagnostics);
-        if (index === undefined || !now) continue;
-        problems.set(index, now);
-        found.push([index, now]);
-      }
-      if (shown === own) sendProblems(found);
+      if (shown !== own) return;
+      const found = problems.read();
+      if (found.length > 0) post({ type: 'problems', run, files: found });
     },
     async grow(run, soFar) {
       shown = undefined;
+      problems.stop();
       if (growing?.run !== run) growing = { run, soFar, sent: 0, sending: false };
       const own = growing;
       if (own.sending) return;
@@ -104,7 +71,7 @@ export function createInspectionFeed(post: (message: ToWebview) => void): Inspec
     hide() {
       shown = undefined;
       growing = undefined;
-      changed.clear();
+      problems.stop();
     },
     file(run, row) {
       const { folder, files } =
@@ -117,14 +84,11 @@ export function createInspectionFeed(post: (message: ToWebview) => void): Inspec
       const files = shown?.run === run ? shown.inspection.files : [];
       return wanted.flatMap((index): readonly Row[] => {
         const file = files[index];
-        const known = problems.get(index);
+        const known = problems.of(index);
         return file ? [{ file, ...(known ? { problems: known } : {}) }] : [];
       });
     },
-    dispose() {
-      clearTimeout(timer);
-      subscription.dispose();
-    },
+    dispose: () => problems.dispose(),
   };
 }
 
@@ -139,26 +103,4 @@ const NO_FILES: InspectedSoFar = { folder: '', files: [] };
 
 function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
-}
-
-/** By which a file is known, however the editor spells its drive. */
-function keyOf(uri: vscode.Uri): string {
-  return uri.scheme === 'file' ? uri.fsPath : uri.toString();
-}
-
-/** Undefined when there are none. */
-function summaryOf(diagnostics: readonly vscode.Diagnostic[]): FileProblems | undefined {
-  const count = (severity: vscode.DiagnosticSeverity) => diagnostics.filter((each) => each.severity === severity).length;
-  // The lower the number the worse.
-  const [worst] = [...diagnostics].sort((a, b) => a.severity - b.severity);
-  if (!worst) return undefined;
-  const errors = count(vscode.DiagnosticSeverity.Error);
-  const warnings = count(vscode.DiagnosticSeverity.Warning);
-  const { line, character } = worst.range.start;
-  return {
-    errors,
-    warnings,
-    others: diagnostics.length - errors - warnings,
-    place: { line: line + 1, column: character + 1 },
-  };
 }

@@ -64,146 +64,161 @@ export interface LauncherOptions {
   readonly log: Pick<Log, 'error'>;
 }
 
-export function createLauncher({ session, panel, log }: LauncherOptions): Launcher {
-  const launch = async (
-    label: string,
-    { gates, scope }: LaunchRequest,
-    start: (gates: readonly Gate[]) => Activity | undefined,
-  ): Promise<ActivityEnd | undefined> => {
-    if (!mayExecute('gates') || !(await hasFiles(scope))) return undefined;
-    let chosen = gates;
-    let activity: Activity | undefined;
-    while (!activity) {
-      if (!(await whenFree(session, label))) return undefined;
-      if (await saveFiles()) chosen = asDetected(chosen, await session.refresh());
-      if (chosen.length === 0) {
-        void vscode.window.showInformationMessage(`After saving, no gate of "${label}" is there any more, so nothing runs.`);
-        return undefined;
-      }
-      activity = start(chosen);
-      // Not free, and yet nothing runs: the window closes.
-      if (!activity && !session.activity) return undefined;
-    }
-    return activity.finished;
-  };
+/** Starts nothing by itself; tells the end of whatever the session runs. */
+export function createLauncher(options: LauncherOptions): Launcher {
+  const { session, panel } = options;
   const subscription = session.onDidFinish((end) => void tell(end, panel));
   return {
-    async run({ label, newOnly, cache, ...request }) {
-      const { scope } = request;
-      const start = (gates: readonly Gate[]) => {
-        const { showPanelOnRun, ...settings } = readSettings();
-        const { slots, failure, timeoutMs } = settings;
-        const activity = session.start({
-          gates,
-          scope,
-          label,
-          ...slots,
-          failure,
-          cache: cache ?? settings.cache,
-          newOnly: newOnly ?? settings.newOnly,
-          mode: 'parallel',
-          ...(timeoutMs === undefined ? {} : { timeoutMs }),
-        });
-        if (activity && showPanelOnRun === 'onRun') void panel.show({ kind: 'latest' }, true);
-        return activity;
-      };
-      return (await launch(label, request, start))?.outcome;
-    },
-    async verify(request) {
-      const { scope } = request;
-      const start = (gates: readonly Gate[]) => {
-        const { slots, measure, timeoutMs } = readSettings();
-        const activity = session.verify({
-          gates,
-          scope,
-          ...slots,
-          ...measure,
-          ...(timeoutMs === undefined ? {} : { timeoutMs }),
-        });
-        // Its result is the two timelines, so it is shown.
-        if (activity) void panel.show({ kind: 'latest' }, true);
-        return activity;
-      };
-      return (await launch('Verify Speedup', request, start))?.outcome;
-    },
-    async batch({ file, measure, plan, ...chosen }) {
-      const label = batchLabel(file, measure);
-      if (!mayExecute('batches')) return undefined;
-      let activity: Activity | undefined;
-      while (!activity) {
-        if (!(await whenFree(session, label))) return undefined;
-        const batch = await plan();
-        if (!batch) return undefined;
-        const { slots, failure, countTokens, ...settings } = readSettings();
-        activity = measure
-          ? session.verifyBatch(batch, { ...slots, ...settings.measure, label })
-          : session.startBatch({
-              ...{ batch, ...slots, label, countTokens, mode: 'parallel', keepAnswers: true },
-              failure: chosen.failure ?? failure,
-            });
-        if (!activity && !session.activity) return undefined;
-      }
-      // What it answers stands in the panel.
-      void panel.show({ kind: 'latest' }, true);
-      const end = await activity.finished;
-      // Whoever waits for the batch does not wait for an answer.
-      tellBatchEnd(end).catch((error: unknown) => log.error(`The end of a batch could not be told: ${String(error)}`));
-      return end.outcome;
-    },
-    async tune(request) {
-      if (!mayExecute(request.kind === 'batch' ? 'batches' : 'gates')) return undefined;
-      if (request.kind === 'gates' && !(await hasFiles(request.scope))) return undefined;
-      const label = tuneLabel(request);
-      let activity: Activity | undefined;
-      while (!activity) {
-        if (!(await whenFree(session, label))) return undefined;
-        const current =
-          request.kind === 'gates' && (await saveFiles())
-            ? { ...request, gates: asDetected(request.gates, await session.refresh()) }
-            : request;
-        const wanted = await tuneRequest(current);
-        if (!wanted) return undefined;
-        activity = await session.tune(wanted, label);
-        if (!activity && !session.activity) return undefined;
-      }
-      void panel.show({ kind: 'latest' }, true);
-      return (await activity.finished).outcome;
-    },
-    async inspect(scope) {
-      if (!mayExecute('inspections')) return undefined;
-      let activity: Activity | undefined;
-      while (!activity) {
-        if (!(await whenFree(session, 'Inspect Selected Files'))) return undefined;
-        const planned = await planInspection(session, scope);
-        if (planned.kind === 'nothing') {
-          void vscode.window.showInformationMessage(planned.message);
-          return undefined;
-        }
-        activity = session.startInspection(planned);
-        if (!activity && !session.activity) return undefined;
-      }
-      const run = activity.state()?.run;
-      if (run !== undefined) void panel.show({ kind: 'inspection', run }, true);
-      const end = await activity.finished;
-      tellBatchEnd(end).catch((error: unknown) => log.error(`The end of a batch could not be told: ${String(error)}`));
-      return end.outcome;
-    },
-    async fix({ gates, scope }) {
-      if (!mayExecute('gates') || !(await hasFiles(scope))) return undefined;
-      if (!(await whenFree(session, 'Fix'))) return undefined;
-      if (!(await vscode.workspace.saveAll(false))) {
-        void vscode.window.showWarningMessage('Not all files could be saved, so nothing was fixed: fixers change files on disk.');
-        return undefined;
-      }
-      const { slots, timeoutMs } = readSettings();
-      const active = await session.fix({ gates, scope, ...slots, ...(timeoutMs === undefined ? {} : { timeoutMs }) });
-      const fixed = await active?.finished;
-      // The session is free once it has seen the end of the run, too.
-      await session.activity?.finished;
-      return fixed;
-    },
+    run: (request) => launchRun(options, request),
+    verify: (request) => launchVerification(options, request),
+    batch: (request) => launchBatch(options, request),
+    tune: (request) => launchTuning(options, request),
+    inspect: (scope) => launchInspection(options, scope),
+    fix: (request) => launchFix(session, request),
     dispose: () => subscription.dispose(),
   };
+}
+
+/**
+ * What `attempt` starts once nothing else runs; it is asked again when something else was quicker. Undefined when the user would rather
+ * leave it at what runs, when `attempt` gives up, and when the window closes.
+ */
+async function startWhenFree(
+  session: Session,
+  label: string,
+  attempt: () => Promise<Activity | undefined | 'given up'>,
+): Promise<Activity | undefined> {
+  while (await whenFree(session, label)) {
+    const activity = await attempt();
+    if (activity === 'given up') return undefined;
+    // Not free, and yet nothing runs: the window closes.
+    if (activity || !session.activity) return activity;
+  }
+  return undefined;
+}
+
+/** Of gates as they are detected once everything is saved. */
+async function startGates(
+  session: Session,
+  label: string,
+  { gates, scope }: LaunchRequest,
+  start: (gates: readonly Gate[]) => Activity | undefined,
+): Promise<Activity | undefined> {
+  if (!mayExecute('gates') || !(await hasFiles(scope))) return undefined;
+  let chosen = gates;
+  return startWhenFree(session, label, async () => {
+    if (await saveFiles()) chosen = asDetected(chosen, await session.refresh());
+    if (chosen.length > 0) return start(chosen);
+    void vscode.window.showInformationMessage(`After saving, no gate of "${label}" is there any more, so nothing runs.`);
+    return 'given up';
+  });
+}
+
+async function launchRun(
+  { session, panel }: LauncherOptions,
+  { label, newOnly, cache, ...request }: Parameters<Launcher['run']>[0],
+): Promise<RunOutcome | undefined> {
+  const activity = await startGates(session, label, request, (gates) => {
+    const { showPanelOnRun, ...settings } = readSettings();
+    const { slots, failure, timeoutMs } = settings;
+    const started = session.start({
+      ...{ gates, scope: request.scope, label, ...slots, failure, mode: 'parallel' },
+      cache: cache ?? settings.cache,
+      newOnly: newOnly ?? settings.newOnly,
+      ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    });
+    if (started && showPanelOnRun === 'onRun') void panel.show({ kind: 'latest' }, true);
+    return started;
+  });
+  return (await activity?.finished)?.outcome;
+}
+
+async function launchVerification({ session, panel }: LauncherOptions, request: LaunchRequest): Promise<RunOutcome | undefined> {
+  const activity = await startGates(session, 'Verify Speedup', request, (gates) => {
+    const { slots, measure, timeoutMs } = readSettings();
+    const started = session.verify({
+      ...{ gates, scope: request.scope, ...slots, ...measure },
+      ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    });
+    // Its result is the two timelines, so it is shown.
+    if (started) void panel.show({ kind: 'latest' }, true);
+    return started;
+  });
+  return (await activity?.finished)?.outcome;
+}
+
+async function launchBatch(
+  { session, panel, log }: LauncherOptions,
+  { file, measure, plan, ...chosen }: BatchLaunch,
+): Promise<RunOutcome | undefined> {
+  const label = batchLabel(file, measure);
+  if (!mayExecute('batches')) return undefined;
+  const activity = await startWhenFree(session, label, async () => {
+    const batch = await plan();
+    if (!batch) return 'given up';
+    const { slots, failure, countTokens, ...settings } = readSettings();
+    if (measure) return session.verifyBatch(batch, { ...slots, ...settings.measure, label });
+    return session.startBatch({
+      ...{ batch, ...slots, label, countTokens, mode: 'parallel', keepAnswers: true },
+      failure: chosen.failure ?? failure,
+    });
+  });
+  if (!activity) return undefined;
+  // What it answers stands in the panel.
+  void panel.show({ kind: 'latest' }, true);
+  return endOfBatch(activity, log);
+}
+
+async function launchTuning({ session, panel }: LauncherOptions, request: TuneLaunch): Promise<RunOutcome | undefined> {
+  if (!mayExecute(request.kind === 'batch' ? 'batches' : 'gates')) return undefined;
+  if (request.kind === 'gates' && !(await hasFiles(request.scope))) return undefined;
+  const label = tuneLabel(request);
+  const activity = await startWhenFree(session, label, async () => {
+    const current =
+      request.kind === 'gates' && (await saveFiles())
+        ? { ...request, gates: asDetected(request.gates, await session.refresh()) }
+        : request;
+    const wanted = await tuneRequest(current);
+    return wanted ? session.tune(wanted, label) : 'given up';
+  });
+  if (activity) void panel.show({ kind: 'latest' }, true);
+  return (await activity?.finished)?.outcome;
+}
+
+async function launchInspection({ session, panel, log }: LauncherOptions, scope: Scope): Promise<RunOutcome | undefined> {
+  if (!mayExecute('inspections')) return undefined;
+  const activity = await startWhenFree(session, 'Inspect Selected Files', async () => {
+    const planned = await planInspection(session, scope);
+    if (planned.kind !== 'nothing') return session.startInspection(planned);
+    void vscode.window.showInformationMessage(planned.message);
+    return 'given up';
+  });
+  if (!activity) return undefined;
+  const run = activity.state()?.run;
+  if (run !== undefined) void panel.show({ kind: 'inspection', run }, true);
+  return endOfBatch(activity, log);
+}
+
+/** Whoever waits for a batch does not wait until its end was answered. */
+async function endOfBatch(activity: Activity, log: LauncherOptions['log']): Promise<RunOutcome> {
+  const end = await activity.finished;
+  tellBatchEnd(end).catch((error: unknown) => log.error(`The end of a batch could not be told: ${String(error)}`));
+  return end.outcome;
+}
+
+async function launchFix(session: Session, { gates, scope }: LaunchRequest): Promise<Fixed | undefined> {
+  if (!mayExecute('gates') || !(await hasFiles(scope))) return undefined;
+  if (!(await whenFree(session, 'Fix'))) return undefined;
+  if (!(await vscode.workspace.saveAll(false))) {
+    void vscode.window.showWarningMessage('Not all files could be saved, so nothing was fixed: fixers change files on disk.');
+    return undefined;
+  }
+  const { slots, timeoutMs } = readSettings();
+  const active = await session.fix({ gates, scope, ...slots, ...(timeoutMs === undefined ? {} : { timeoutMs }) });
+  const fixed = await active?.finished;
+  // The session is free once it has seen the end of the run, too.
+  await session.activity?.finished;
+  return fixed;
 }
 
 /**

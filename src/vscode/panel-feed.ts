@@ -12,7 +12,7 @@ import type { Tuning } from '../core/tuning-model.js';
 import type { Export, FromWebview, PanelView, ToWebview } from '../protocol.js';
 import { createInspectionFeed, type InspectionFeed } from './inspection-feed.js';
 import { type PanelTarget, parseMessage } from './panel-messages.js';
-import { type Change, type Session, wasExecuted } from './session.js';
+import { type Activity, type Change, type Session, wasExecuted } from './session.js';
 
 /** Of an operation's output, the panel shows at most this much of the end. */
 const OUTPUT_LIMIT_BYTES = 200_000;
@@ -99,24 +99,9 @@ export function createPanelFeed(options: PanelFeedOptions): PanelFeed {
     if (inspection && view.kind === 'inspection') await inspections.show(view.run, inspection);
   };
   const onChange = (change: Change) => {
-    if (!ready) return;
-    const { activity } = session;
-    const state = session.run;
-    if (target.kind === 'inspection' && view?.kind === 'inspection' && view.state.kind === 'running') {
-      // How far it is, and what was found since.
-      if (change.activity || change.operations.size > 0) void send();
-      return;
-    }
-    if (target.kind !== 'latest' || !view) return;
-    if (activity?.kind === 'tuning' || (view.kind === 'tuning' && view.progress)) {
-      // Little enough to be told as a whole.
-      if (change.activity || change.operations.size > 0) void send();
-      return;
-    }
-    const runs = activity?.progress()?.runs.length ?? 1;
-    const otherView = view.kind !== (activity?.kind ?? idleKind(session));
-    const verificationEnded = view.kind === 'verification' && view.progress !== undefined && !activity;
-    if (otherView || verificationEnded || !state || !sent.isAbout(state, runs)) {
+    const { activity, run: state } = session;
+    if (!ready || !view || !isFollowed(target, view)) return;
+    if (!state || isToldAsWhole(view, session, sent)) {
       if (change.activity || change.operations.size > 0) void send();
       return;
     }
@@ -127,17 +112,7 @@ export function createPanelFeed(options: PanelFeedOptions): PanelFeed {
     const ticked = activity !== undefined && change.operations.size > 0;
     const ends = sent.ends(state);
     if (operations.length === 0 && !ticked && !ends) return;
-    const remaining = activity?.remaining();
-    post({
-      type: 'update',
-      run: state.run,
-      now: clockOf(state, activity),
-      slots: state.slots,
-      slotMoves: state.slotMoves,
-      ...(remaining === undefined ? {} : { remaining }),
-      ...(state.outcome === undefined ? {} : { outcome: state.outcome }),
-      operations,
-    });
+    post(updateOf(state, operations, activity));
     if (ends && view.kind === 'run') void sendKnown(state);
   };
   /** What was measured of a run, and what it answered, is only known when it ended. */
@@ -311,6 +286,8 @@ function refreshed(view: PanelView, session: Session): PanelView {
   return view.kind === 'verification' && progress ? { ...view, runs: progress.runs } : view;
 }
 
+type Sent = ReturnType<typeof createSent>;
+
 function createSent() {
   let run: RunId | undefined;
   let edges: RunState['edges'] | undefined;
@@ -369,6 +346,41 @@ function answerTuning(
   const { tuning } = view;
   if (type === 'tune again') actions?.again(tuning);
   else if (tuning.recommended !== undefined && tuning.subject.kind !== 'files') actions?.useSlots(tuning.recommended);
+}
+
+/** Whether what is shown goes on to change: the newest of all, or an inspection that is not over. */
+function isFollowed(target: PanelTarget, view: PanelView): boolean {
+  return (
+    target.kind === 'latest' || (target.kind === 'inspection' && view.kind === 'inspection' && view.state.kind === 'running')
+  );
+}
+
+/** Whether the page has to be told everything anew: another thing is to be seen, or so little that differences do not pay. */
+function isToldAsWhole(view: PanelView, session: Session, sent: Sent): boolean {
+  const { activity, run: state } = session;
+  if (view.kind === 'inspection' && view.state.kind === 'running') return true;
+  if (activity?.kind === 'tuning' || (view.kind === 'tuning' && view.progress)) return true;
+  if (view.kind !== (activity?.kind ?? idleKind(session))) return true;
+  const verificationEnded = view.kind === 'verification' && view.progress !== undefined && !activity;
+  return verificationEnded || !state || !sent.isAbout(state, activity?.progress()?.runs.length ?? 1);
+}
+
+function updateOf(
+  state: RunState,
+  operations: readonly OperationState[],
+  activity: Activity | undefined,
+): Extract<ToWebview, { type: 'update' }> {
+  const remaining = activity?.remaining();
+  return {
+    type: 'update',
+    run: state.run,
+    now: clockOf(state, activity),
+    slots: state.slots,
+    slotMoves: state.slotMoves,
+    ...(remaining === undefined ? {} : { remaining }),
+    ...(state.outcome === undefined ? {} : { outcome: state.outcome }),
+    operations,
+  };
 }
 
 async function answer(

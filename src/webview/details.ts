@@ -6,6 +6,7 @@ import type { CommandInput, Finding, OperationId, OperationState, RunState } fro
 import { PHASES } from '../core/model.js';
 import { leavesOf } from '../core/parts.js';
 import { copyButton } from './copy.js';
+import { createOutputSection, type Output } from './details-output.js';
 import { arrange, button, html, setAttribute, setText } from './dom.js';
 import {
   capitalized,
@@ -16,7 +17,6 @@ import {
   shortCommandLine,
   statusReason,
   statusText,
-  withoutEscapes,
 } from './format.js';
 import { icon, operationIcon, paintIcon, severityIcon } from './icons.js';
 import type { Surface } from './surface.js';
@@ -27,11 +27,6 @@ export interface DetailsInput {
   readonly criticalPath: readonly PathStep[];
   readonly now: number;
   readonly root: string;
-}
-
-export interface Output {
-  readonly text: string;
-  readonly omittedBytes: number;
 }
 
 export interface Details {
@@ -52,49 +47,29 @@ export function createDetails(surface: Surface, close: () => void, lead?: HTMLEl
   const parts = createParts(surface, close, () => shown);
   if (lead) parts.status.before(lead);
   let shown: DetailsInput | undefined;
-  let requested = '';
-  let outputs = new Map<string, Output>();
   parts.root.addEventListener('keydown', (event) => {
     if (event.key !== 'Escape') return;
     event.preventDefault();
     close();
   });
-  const paintOutput = (): void => {
-    if (!shown) return;
-    const { operation, state } = shown;
-    const ended = operation.outcome !== undefined;
-    const key = `${state.run} ${operation.id}`;
-    if (ended && requested !== key) {
-      requested = key;
-      parts.output.textContent = '';
-      if (operation.outputBytes > 0 || !surface.editor)
-        surface.post({ type: 'request output', run: state.run, operation: operation.id });
-    }
-    if (!ended) requested = '';
-    paintText(parts, operation, ended ? outputs.get(key) : { text: operation.tail, omittedBytes: 0 }, surface.editor);
-  };
   return {
     element: parts.root,
     update(input) {
       const other = input?.operation.id !== shown?.operation.id || input?.state.run !== shown?.state.run;
       if (other) {
-        parts.output.textContent = '';
+        parts.output.reset();
         parts.findings.reset();
         parts.known.reset();
         parts.command.reset();
-        requested = '';
         parts.root.scrollTop = 0;
       }
       shown = input;
       parts.root.hidden = input === undefined;
       if (!input) return;
       paint(parts, input, surface.editor);
-      paintOutput();
+      parts.output.update({ run: input.state.run, operation: input.operation });
     },
-    showOutput(run, operation, output) {
-      outputs = new Map([...[...outputs].slice(-8), [`${run} ${operation}`, output]]);
-      paintOutput();
-    },
+    showOutput: parts.output.arrived,
     focus: () => parts.heading.focus(),
   };
 }
@@ -125,17 +100,7 @@ function createParts(surface: Surface, close: () => void, shown: () => DetailsIn
   const path = html('p', 'details-path');
   const findings = createFindings(surface, 'Findings');
   const known = createFindings(surface, 'Findings that were there before');
-  const output = html('pre', 'output');
-  output.tabIndex = 0;
-  setAttribute(output, 'aria-label', 'Output');
-  const omitted = html('p', 'omitted');
-  const full = button('Open Full Output', 'quiet', () => {
-    const input = shown();
-    if (input) surface.post({ type: 'open output', run: input.state.run, operation: input.operation.id });
-  });
-  full.hidden = !surface.editor;
-  const outputTitle = html('h3', '', 'Output');
-  const outputNote = html('span', 'note');
+  const output = createOutputSection(surface);
   const root = html(
     'section',
     'details',
@@ -149,33 +114,13 @@ function createParts(surface: Surface, close: () => void, shown: () => DetailsIn
     path,
     findings.element,
     known.element,
-    html('div', 'section-header', outputTitle, outputNote, full),
-    omitted,
-    output,
+    ...output.elements,
   );
   setAttribute(root, 'aria-label', 'Details of the operation');
   root.hidden = true;
   return {
-    root,
-    heading,
-    drawing,
-    name,
-    again,
-    status,
-    facts,
-    command,
-    input,
-    inputSection,
-    files,
-    phases,
-    path,
-    findings,
-    known,
-    output,
-    omitted,
-    full,
-    outputTitle,
-    outputNote,
+    ...{ root, heading, drawing, name, again, status, facts, command, input, inputSection },
+    ...{ files, phases, path, findings, known, output },
   };
 }
 
@@ -285,7 +230,6 @@ function paint(parts: Parts, input: DetailsInput, editor: boolean): void {
   );
   // Operations of a batch answer; they find nothing.
   parts.findings.element.hidden = state.batch === true;
-  setText(parts.outputTitle, operation.invocation ? 'Answer' : 'Output');
   parts.findings.update(operation.findings, input.root, operation.outcome !== undefined);
   parts.known.update(operation.known ?? [], input.root, true);
   parts.known.element.hidden = !operation.known?.length;
@@ -406,24 +350,4 @@ function findingElement(surface: Surface, finding: Finding, root: string): HTMLE
   });
   element.append(...content);
   return element;
-}
-
-function paintText(parts: Parts, operation: OperationState, output: Output | undefined, editor: boolean): void {
-  const ended = operation.outcome !== undefined;
-  const size = operation.outputBytes > 0 ? bytesText(operation.outputBytes) : '';
-  setText(parts.outputNote, ended ? size || 'none' : size ? `${size} so far, the newest lines below` : 'none so far');
-  parts.full.hidden = !editor || operation.outputBytes === 0;
-  const omitted = output?.omittedBytes ?? 0;
-  parts.omitted.hidden = omitted === 0;
-  setText(
-    parts.omitted,
-    `${omitted < 1000 ? countText(omitted, 'byte') : bytesText(omitted)} before this are ${editor ? 'in the full output' : 'not part of this report'}.`,
-  );
-  const loading = output === undefined && operation.outputBytes > 0;
-  const text = loading ? 'Reading the output…' : withoutEscapes(output?.text ?? '');
-  parts.output.hidden = text === '';
-  if (parts.output.textContent === text) return;
-  const atEnd = parts.output.scrollTop + parts.output.clientHeight >= parts.output.scrollHeight - 4;
-  parts.output.textContent = text;
-  if (atEnd) parts.output.scrollTop = parts.output.scrollHeight;
 }

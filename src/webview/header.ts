@@ -71,7 +71,7 @@ export function createHeader(surface: Surface): Header {
       const estimate = speedupFigure(timing, measured);
       speedup.set(estimate.value, estimate.note);
       setAttribute(speedup.element, 'title', estimate.hint);
-      workers.set(String(state.slots), workersNote(state));
+      workers.set(workersText(state), workersNote(state));
       moves.update(state);
       const share = efficiencyFigure(state, timing, measured);
       efficiency.set(share.value, share.note);
@@ -87,6 +87,13 @@ export function createHeader(surface: Surface): Header {
       actions.update(running, state, answers !== undefined);
     },
   };
+}
+
+/** Now, while it goes on; of a run that ended the fewest and the most, since the last number says little. */
+function workersText({ mode, outcome, slots, slotMoves }: RunState): string {
+  if (mode === 'sequential' || outcome === undefined || slotMoves.length === 0) return String(slots);
+  const numbers = slotMoves.flatMap(({ from, to }) => [from, to]);
+  return `${Math.min(...numbers)}–${Math.max(...numbers)}`;
 }
 
 function workersNote({ mode, mostSlots, slotMoves }: RunState): string {

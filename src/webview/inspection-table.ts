@@ -177,46 +177,15 @@ export function createGrid(events: GridEvents): Grid {
 
   /** What a key does; false when nothing. */
   function act(key: string, jump: boolean): boolean {
-    const { at, column } = active;
     const page = Math.max(1, Math.floor(element.clientHeight / ROW) - 2);
-    const row = rowAt(at);
-    switch (key) {
-      case 'ArrowDown':
-        move(at + 1, column);
-        return true;
-      case 'ArrowUp':
-        move(at - 1, column);
-        return true;
-      case 'ArrowRight':
-        move(at, column + 1);
-        return true;
-      case 'ArrowLeft':
-        move(at, column - 1);
-        return true;
-      case 'PageDown':
-        move(at + page, column);
-        return true;
-      case 'PageUp':
-        move(at - page, column);
-        return true;
-      case 'Home':
-        move(jump ? 0 : at, jump ? column : 0);
-        return true;
-      case 'End':
-        move(jump ? Number.POSITIVE_INFINITY : at, jump ? column : columns.length - 1);
-        return true;
-      case 'Enter':
-        if (row !== undefined) events.open(row, columns[column]?.id ?? 'path');
-        return true;
-      case ' ':
-        if (row !== undefined) events.details(row);
-        return true;
-      case 'Escape':
-        events.leave();
-        return true;
-      default:
-        return false;
-    }
+    const target = targetOf(key, { ...active, page, lastColumn: columns.length - 1, jump });
+    const row = rowAt(active.at);
+    if (target) move(target.at, target.column);
+    else if (key === 'Escape') events.leave();
+    else if (key !== 'Enter' && key !== ' ') return false;
+    else if (row !== undefined && key === ' ') events.details(row);
+    else if (row !== undefined) events.open(row, columns[active.column]?.id ?? 'path');
+    return true;
   }
 
   return {
@@ -238,6 +207,40 @@ export function createGrid(events: GridEvents): Grid {
       cancelAnimationFrame(frame);
     },
   };
+}
+
+interface From {
+  readonly at: number;
+  readonly column: number;
+  /** Rows of a page. */
+  readonly page: number;
+  readonly lastColumn: number;
+  /** Whether Ctrl or Cmd is held, by which Home and End lead through the rows. */
+  readonly jump: boolean;
+}
+
+/** Where a key leads from a cell; may lie beyond an end. Undefined for a key that leads nowhere. */
+function targetOf(key: string, { at, column, page, lastColumn, jump }: From): { at: number; column: number } | undefined {
+  switch (key) {
+    case 'ArrowDown':
+      return { at: at + 1, column };
+    case 'ArrowUp':
+      return { at: at - 1, column };
+    case 'ArrowRight':
+      return { at, column: column + 1 };
+    case 'ArrowLeft':
+      return { at, column: column - 1 };
+    case 'PageDown':
+      return { at: at + page, column };
+    case 'PageUp':
+      return { at: at - page, column };
+    case 'Home':
+      return jump ? { at: 0, column } : { at, column: 0 };
+    case 'End':
+      return jump ? { at: Number.POSITIVE_INFINITY, column } : { at, column: lastColumn };
+    default:
+      return undefined;
+  }
 }
 
 function cellId({ at, column }: { readonly at: number; readonly column: number }): string {

@@ -1,21 +1,18 @@
 /** The view of one run: header, timeline, timing tree and details, kept up to date while the run goes on. */
 
-import type { Timing } from '../core/measured.js';
 import { countText, durationText, outcomeText, remainingText } from '../core/messages.js';
-import type { OperationId, OperationState, RunState } from '../core/model.js';
+import type { OperationId, OperationState, RunId, RunState } from '../core/model.js';
 import { leavesOf } from '../core/parts.js';
 import { timing as measure } from '../core/timing.js';
 import type { PanelView, ToWebview } from '../protocol.js';
 import { createDetails } from './details.js';
 import { html } from './dom.js';
-import { createLegend, createTimeline } from './draw.js';
-import { pictureText } from './format.js';
 import { createHeader } from './header.js';
-import { domainFor, layoutTimeline } from './layout.js';
 import { createLiveClock } from './live-clock.js';
+import { createRedraw } from './redraw.js';
+import { createRunTimeline } from './run-timeline.js';
 import type { Surface } from './surface.js';
 import { createTable } from './table.js';
-import { createTooltip } from './tooltip.js';
 
 type RunPanel = Extract<PanelView, { kind: 'run' }>;
 
@@ -32,74 +29,45 @@ const FIGURES_MS = 150;
 export function createRunView(container: HTMLElement, surface: Surface, announce: (text: string) => void): View {
   let panel: RunPanel | undefined;
   let root = '';
-  let width = 0;
-  let domainMs: number | undefined;
-  let hovered: OperationId | undefined;
-  let account: Timing | undefined;
-  let accountedAt = 0;
-  let scheduled = 0;
-  let waiting = 0;
-  let refreshedAt = 0;
-  let cost = 0;
+  let drawnFor = 0;
 
   const header = createHeader(surface);
-  const tooltip = createTooltip();
-  const select = (operation: OperationId | undefined): void => {
-    const { selected: _, ...memory } = surface.memory();
-    surface.remember(operation === undefined ? memory : { ...memory, selected: operation });
-    refresh();
-  };
-  const hover = (operation: OperationId | undefined): void => {
-    if (operation === hovered) return;
-    hovered = operation;
-    table.highlight(operation);
-    drawTimeline();
-  };
-  const timeline = createTimeline(
-    {
-      hover(operation, place) {
-        tooltip.show(operation, place, clock.now());
-        hover(operation?.id);
-      },
-      select,
-    },
-    'run',
-  );
+  const timeline = createRunTimeline({ hover: (operation) => table.highlight(operation), select, now: () => clock.now() });
   const table = createTable({
     select(operation, byKey) {
       select(operation);
       // Where there is room for one pane only, the row that had the focus is hidden now.
       if (byKey || tableScroll.offsetParent === null) details.focus();
     },
-    hover,
+    hover: timeline.highlight,
     collapse(node, collapsed) {
       const memory = surface.memory();
       const others = memory.collapsed.filter((id) => id !== node);
       surface.remember({ ...memory, collapsed: collapsed ? [...others, node] : others });
-      refresh();
+      redraw.now();
     },
     sort(sort) {
       surface.remember({ ...surface.memory(), sort });
-      refresh();
+      redraw.now();
     },
-    leave: () => close(),
+    leave: close,
   });
-  const details = createDetails(surface, () => close());
-  const picture = html('section', 'picture', createLegend(true), html('div', 'picture-scroll', timeline.element));
-  picture.setAttribute('aria-label', 'Timeline');
+  const details = createDetails(surface, close);
   const tableScroll = html('div', 'table-scroll', table.element);
   const lower = html('div', 'lower', tableScroll, details.element);
-  const page = html('div', 'run-view', header.element, picture, lower, tooltip.element);
+  const page = html('div', 'run-view', header.element, timeline.element, lower, timeline.tooltip);
   container.append(page);
-
-  const clock = createLiveClock(onFrame);
-  const observer = new ResizeObserver(() => {
-    const next = timeline.element.clientWidth;
-    if (next === width) return;
-    width = next;
-    drawTimeline();
+  const redraw = createRedraw(draw);
+  const clock = createLiveClock((now) => {
+    if (timeline.isOutgrown(now) || now - drawnFor > Math.max(FIGURES_MS, redraw.pauseMs())) redraw.now();
+    else timeline.moveNow(now);
   });
-  observer.observe(timeline.element);
+
+  function select(operation: OperationId | undefined): void {
+    const { selected: _, ...memory } = surface.memory();
+    surface.remember(operation === undefined ? memory : { ...memory, selected: operation });
+    redraw.now();
+  }
 
   function close(): void {
     const { selected } = surface.memory();
@@ -108,101 +76,33 @@ export function createRunView(container: HTMLElement, surface: Surface, announce
     table.focus(selected);
   }
 
-  function onFrame(now: number): void {
+  function draw(): void {
     if (!panel) return;
-    const grown = domainFor(now, true, domainMs) !== domainMs;
-    if (grown || now - accountedAt > Math.max(FIGURES_MS, pause())) refresh();
-    else if (domainMs !== undefined) timeline.moveNow(now, domainMs);
-  }
-
-  /** Drawing everything anew may take a tenth of the time; large runs are drawn less often, not less smoothly. */
-  function pause(): number {
-    return 9 * cost;
-  }
-
-  /** Messages that arrive before the next picture are drawn once. */
-  function schedule(): void {
-    if (waiting !== 0 || scheduled !== 0) return;
-    waiting = window.setTimeout(
-      () => {
-        waiting = 0;
-        scheduled = requestAnimationFrame(refresh);
-      },
-      refreshedAt + pause() - performance.now(),
-    );
-  }
-
-  function refresh(): void {
-    cancelAnimationFrame(scheduled);
-    clearTimeout(waiting);
-    scheduled = 0;
-    waiting = 0;
-    if (!panel) return;
-    const begun = performance.now();
     const { state, remaining } = panel;
     const now = clock.now();
-    accountedAt = now;
-    account = measure(state, now);
-    domainMs = domainFor(account.makespanMs, state.outcome === undefined, domainMs);
-    const memory = surface.memory();
-    const operation = [...state.operations, ...leavesOf(state.operations)].find((each) => each.id === memory.selected);
+    drawnFor = now;
+    const account = measure(state, now);
+    const scaleMs = timeline.reach(account.makespanMs, state.outcome === undefined);
+    const { selected: wanted, collapsed, sort } = surface.memory();
+    const operation = [...state.operations, ...leavesOf(state.operations)].find((each) => each.id === wanted);
     page.classList.toggle('with-details', operation !== undefined);
     header.update(panel, account, remaining && remainingText(remaining, now));
-    table.update({
-      state,
-      timing: account,
-      scaleMs: domainMs,
-      selected: operation?.id,
-      collapsed: memory.collapsed,
-      sort: memory.sort,
-    });
+    table.update({ state, timing: account, scaleMs, selected: operation?.id, collapsed, sort });
     details.update(operation && { state, operation, criticalPath: account.criticalPath, now, root });
-    drawTimeline();
-    refreshedAt = performance.now();
-    cost = refreshedAt - begun;
+    timeline.update({ state, account, selected: wanted });
   }
 
-  function drawTimeline(): void {
-    if (!panel || !account || width === 0) return;
-    const { state } = panel;
-    const running = state.outcome === undefined;
-    const now = running ? clock.now() : state.at;
-    domainMs = domainFor(now, running, domainMs);
-    const { selected } = surface.memory();
-    const spotlight = hovered ?? selected;
-    const layout = layoutTimeline({
-      operations: leavesOf(state.operations),
-      slots: state.mode === 'sequential' ? 1 : state.slots,
-      criticalPath: account.criticalPath,
-      now,
-      domainMs,
-      width,
-      waits: true,
-      ...(spotlight === undefined ? {} : { spotlight }),
-    });
-    timeline.draw(layout, pictureText(state, account.makespanMs));
-    timeline.mark({ selected, hovered });
-    timeline.moveNow(running ? now : undefined, domainMs);
-  }
-
-  function show(view: RunPanel, nextRoot: string): void {
-    const same = panel?.state.run === view.state.run;
-    root = nextRoot;
+  function set(next: RunPanel, now: number): void {
+    const same = panel?.state.run === next.state.run;
+    const ended = same && panel?.state.outcome === undefined && next.state.outcome !== undefined;
     if (!same) {
-      domainMs = undefined;
-      const { selected: _, run, verification: __, inspection: ___, tuning: ____, ...memory } = surface.memory();
-      surface.remember(run === view.state.run ? surface.memory() : { ...memory, run: view.state.run });
+      timeline.forget();
+      recall(surface, next.state.run);
     }
-    setState(view, view.now);
-  }
-
-  function setState(next: RunPanel, now: number): void {
-    const ended = panel?.state.run === next.state.run && panel.state.outcome === undefined && next.state.outcome !== undefined;
-    const first = panel?.state.run !== next.state.run;
     panel = next;
     clock.set(now, next.state.outcome === undefined);
-    if (first || ended) refresh();
-    else schedule();
+    if (!same || ended) redraw.now();
+    else redraw.soon(true);
     if (ended) announce(endText(next.state));
   }
 
@@ -210,10 +110,11 @@ export function createRunView(container: HTMLElement, surface: Surface, announce
     receive(message) {
       switch (message.type) {
         case 'show':
-          if (message.view.kind === 'run') show(message.view, message.root);
+          root = message.root;
+          if (message.view.kind === 'run') set(message.view, message.view.now);
           return;
         case 'update':
-          if (panel && message.run === panel.state.run) setState(updated(panel, message), message.now);
+          if (panel && message.run === panel.state.run) set(updated(panel, message), message.now);
           return;
         case 'output':
           details.showOutput(message.run, message.operation, message);
@@ -226,13 +127,18 @@ export function createRunView(container: HTMLElement, surface: Surface, announce
       }
     },
     dispose() {
-      observer.disconnect();
+      timeline.dispose();
       clock.stop();
-      cancelAnimationFrame(scheduled);
-      clearTimeout(waiting);
+      redraw.stop();
       page.remove();
     },
   };
+}
+
+/** What was remembered about another run, or another view, is forgotten. */
+function recall(surface: Surface, shown: RunId): void {
+  const { selected: _, run, verification: __, inspection: ___, tuning: ____, ...memory } = surface.memory();
+  if (run !== shown) surface.remember({ ...memory, run: shown });
 }
 
 function updated({ remaining: _, ...panel }: RunPanel, update: Extract<ToWebview, { type: 'update' }>): RunPanel {

@@ -146,44 +146,21 @@ export function createTable(events: TableEvents): TimingTable {
 
   /** What a key does on a row; false when nothing. */
   function act(key: string, node: TimingNode, shown: TableInput): boolean {
-    const ids = visible();
-    const index = ids.indexOf(node.id);
-    const collapsed = shown.collapsed.includes(node.id);
-    const go = (id: string | undefined): true => {
-      if (id !== undefined) activate(id, true);
-      return true;
-    };
-    switch (key) {
-      case 'ArrowDown':
-        return go(ids[index + 1]);
-      case 'ArrowUp':
-        return go(ids[index - 1]);
-      case 'PageDown':
-        return go(ids[Math.min(index + 10, ids.length - 1)]);
-      case 'PageUp':
-        return go(ids[Math.max(index - 10, 0)]);
-      case 'Home':
-        return go(ids[0]);
-      case 'End':
-        return go(ids.at(-1));
-      case 'ArrowRight':
-        if (node.children.length > 0 && collapsed) events.collapse(node.id, false);
-        else if (node.children.length > 0) go(ids[index + 1]);
-        return true;
-      case 'ArrowLeft':
-        if (node.children.length > 0 && !collapsed) events.collapse(node.id, true);
-        else go(parentOf(node, shown.timing.tree)?.id);
-        return true;
-      case 'Enter':
-      case ' ':
-        choose(node, true);
-        return true;
-      case 'Escape':
-        events.leave();
-        return true;
-      default:
-        return false;
+    const isParent = node.children.length > 0;
+    const collapsed = isParent && shown.collapsed.includes(node.id);
+    if (key === 'Enter' || key === ' ') choose(node, true);
+    else if (key === 'Escape') events.leave();
+    else if (key === 'ArrowRight' && collapsed) events.collapse(node.id, false);
+    else if (key === 'ArrowLeft' && isParent && !collapsed) events.collapse(node.id, true);
+    else if (key === 'ArrowLeft') activate(parentOf(node, shown.timing.tree)?.id ?? node.id, true);
+    else {
+      const ids = visible();
+      const index = ids.indexOf(node.id);
+      const target = targetOf(key, { index, last: ids.length - 1, isParent });
+      if (target === undefined) return false;
+      activate(ids[target] ?? node.id, true);
     }
+    return true;
   }
 
   return {
@@ -195,6 +172,7 @@ export function createTable(events: TableEvents): TimingTable {
       for (const phase of ['blocked', 'locked'] as const)
         table.classList.toggle(`nothing-${phase}`, next.timing.tree.spans[phase] < 0.5);
       table.classList.toggle('of-batch', next.state.batch === true);
+      table.classList.toggle('of-minutes', hasMinutes(next.timing));
       order = flatten(next.timing.tree, next);
       const context = rowContext(next);
       for (const node of order) {
@@ -215,6 +193,35 @@ export function createTable(events: TableEvents): TimingTable {
       for (const [id, row] of rows) row.element.classList.toggle('hovered', id === operation);
     },
   };
+}
+
+/** Whether any figure is of minutes: none is longer than the sums, or than the whole run. */
+function hasMinutes({ tree, makespanMs }: Timing): boolean {
+  return Math.max(makespanMs, ...Object.values(tree.spans)) >= 59_950;
+}
+
+/** Which row a key leads to, where it leads to another; may lie beyond an end. */
+function targetOf(key: string, from: { readonly index: number; readonly last: number; readonly isParent: boolean }) {
+  const { index, last, isParent } = from;
+  switch (key) {
+    case 'ArrowDown':
+      return index + 1;
+    case 'ArrowUp':
+      return index - 1;
+    case 'PageDown':
+      return Math.min(index + 10, last);
+    case 'PageUp':
+      return Math.max(index - 10, 0);
+    case 'Home':
+      return 0;
+    case 'End':
+      return last;
+    case 'ArrowRight':
+      // Into what is shown of it.
+      return isParent ? index + 1 : index;
+    default:
+      return undefined;
+  }
 }
 
 function keepOnly(rows: Map<string, Row>, nodes: readonly TimingNode[]): void {
@@ -374,7 +381,12 @@ function paintRow(row: Row, node: TimingNode, { input, hidden, nameOf }: RowCont
     if (cell) setText(cell, value);
   };
   if (node.operation) paintStatus(row, node.operation, nameOf);
-  else setText(row.outcome, summary(node));
+  else {
+    const outcomes = summary(node);
+    setText(row.outcome, outcomes);
+    // The end is cut where there is little room.
+    setAttribute(row.outcome, 'title', outcomes);
+  }
   text('findings', node.findings > 0 ? String(node.findings) : '');
   for (const phase of ['blocked', 'locked', 'queued', 'running'] as const) text(phase, spanText(node.spans[phase]));
   const start = startOf(node);

@@ -225,7 +225,8 @@ function createCard(gate: GateTrend, actions: CardActions) {
 function kindChoice({ name, series }: GateTrend, choose: (series: TrendSeries) => void): HTMLElement {
   const texts = series.map(({ kind, points, changes }) => {
     const changed = changes.length === 0 ? '' : `, ${countText(changes.length, 'change')}`;
-    return `${capitalized(kindText(kind))} (${countText(points.length, 'run')}${changed})`;
+    // Where there is no room for all of it, its end is cut.
+    return `${countText(points.length, 'run')}${changed}: ${kindText(kind)}`;
   });
   if (series.length === 1) return html('p', 'note', texts[0] ?? '');
   const element = html('select', 'trend-kind', ...texts.map((text, index) => option(String(index), text)));

@@ -1,24 +1,22 @@
 /** The view of a verification: verdict, both timelines of a pair on one scale, all trials, and whether results were equal. */
 
-import type { Timing, Verification } from '../core/measured.js';
-import { countText, durationText, ratioText } from '../core/messages.js';
-import type { Mode, OperationId, RunId, RunState } from '../core/model.js';
-import { leavesOf } from '../core/parts.js';
+import type { Verification } from '../core/measured.js';
+import { countText, ratioText } from '../core/messages.js';
+import type { OperationId, OperationState, RunId, RunState } from '../core/model.js';
 import { timing as measure } from '../core/timing.js';
 import { intervalText, verdictText } from '../core/verification-text.js';
 import type { ToWebview } from '../protocol.js';
-import { createDetails } from './details.js';
+import { createDetails, type DetailsInput } from './details.js';
 import { button, html, setAttribute, setText } from './dom.js';
-import { createLegend, createTimeline, type Timeline } from './draw.js';
-import { capitalized, pictureText } from './format.js';
+import { createLegend } from './draw.js';
+import { capitalized } from './format.js';
 import { icon, paintIcon, verdictIcon } from './icons.js';
-import { domainFor, layoutTimeline } from './layout.js';
 import { createLiveClock } from './live-clock.js';
 import { defaultPair, type Pair, pairsOf, type VerificationPanel, warmUpRun } from './pairs.js';
 import { merge, type View } from './run-view.js';
 import { createSpeedupView } from './speedup-account.js';
 import type { Surface } from './surface.js';
-import { createTooltip } from './tooltip.js';
+import { createTracks, modeText, nowOf } from './tracks.js';
 import { createTrialTables } from './trial-tables.js';
 
 const FRAME_MS = 100;
@@ -29,8 +27,6 @@ export function createVerificationView(container: HTMLElement, surface: Surface,
   let root = '';
   let chosen: number | undefined;
   let selected: { readonly run: RunId; readonly operation: OperationId } | undefined;
-  let hovered: OperationId | undefined;
-  let domainMs: number | undefined;
   let drawnAt = 0;
   let returnTo: Element | null = null;
 
@@ -38,8 +34,13 @@ export function createVerificationView(container: HTMLElement, surface: Surface,
   const pairs = html('div', 'pairs');
   setAttribute(pairs, 'role', 'group');
   setAttribute(pairs, 'aria-label', 'Pair shown');
-  const tooltip = createTooltip();
-  const tracks = { sequential: createTrack('sequential'), parallel: createTrack('parallel') };
+  const tracks = createTracks({
+    now: () => clock.now(),
+    select(mode, operation) {
+      const state = shownPair()?.[mode];
+      if (state) select(state.run, operation);
+    },
+  });
   const tables = createTrialTables((operation) => {
     const pair = shownPair();
     const state = pair?.parallel ?? pair?.sequential;
@@ -52,42 +53,16 @@ export function createVerificationView(container: HTMLElement, surface: Surface,
     refresh();
   });
   const details = createDetails(surface, close, modes.element);
-  const picture = html(
-    'section',
-    'picture',
-    html('div', 'picture-header', pairs, createLegend(false)),
-    tracks.sequential.element,
-    tracks.parallel.element,
-  );
+  const picture = html('section', 'picture', html('div', 'picture-header', pairs, createLegend(false)), ...tracks.elements);
   setAttribute(picture, 'aria-label', 'Timelines');
   const lower = html('div', 'lower', html('div', 'table-scroll', speedup.element, tables.element), details.element);
-  const page = html('div', 'run-view verification-view', head.element, picture, lower, tooltip.element);
+  const page = html('div', 'run-view verification-view', head.element, picture, lower, tracks.tooltip);
   container.append(page);
   const clock = createLiveClock((now) => {
     if (Math.abs(now - drawnAt) > FRAME_MS) drawTracks();
   });
   const observer = new ResizeObserver(() => drawTracks());
   observer.observe(picture);
-
-  function createTrack(mode: Mode) {
-    const label = html('h3', 'track-label');
-    const timeline: Timeline = createTimeline(
-      {
-        hover(operation, place) {
-          tooltip.show(operation, place, clock.now());
-          if (operation?.id === hovered) return;
-          hovered = operation?.id;
-          for (const each of [tracks.sequential, tracks.parallel]) each.timeline.mark({ selected: selected?.operation, hovered });
-        },
-        select(operation) {
-          const state = shownPair()?.[mode];
-          if (state) select(state.run, operation);
-        },
-      },
-      mode,
-    );
-    return { label, timeline, element: html('div', 'track', label, timeline.element) };
-  }
 
   function select(run: RunId, operation: OperationId): void {
     returnTo = document.activeElement;
@@ -118,7 +93,7 @@ export function createVerificationView(container: HTMLElement, surface: Surface,
   function choose(number: number): void {
     const before = panel?.runs.find((state) => state.run === selected?.run);
     chosen = number;
-    domainMs = undefined;
+    tracks.forget();
     const state = before && shownPair()?.[before.mode];
     if (selected && state) selected = { ...selected, run: state.run };
     refresh();
@@ -138,55 +113,24 @@ export function createVerificationView(container: HTMLElement, surface: Surface,
     const state = panel.runs.find((each) => each.run === selected?.run);
     const operation = state?.operations.find((each) => each.id === selected?.operation);
     page.classList.toggle('with-details', operation !== undefined);
-    details.update(
-      state &&
-        operation && { state, operation, criticalPath: measure(state, nowOf(state)).criticalPath, now: nowOf(state), root },
-    );
+    details.update(state && operation && inputOf(state, operation));
     drawTracks();
   }
 
-  function nowOf(state: RunState): number {
-    return state.outcome === undefined ? Math.max(state.at, clock.now()) : state.at;
+  function inputOf(state: RunState, operation: OperationState): DetailsInput {
+    const now = nowOf(state, clock.now());
+    return { state, operation, criticalPath: measure(state, now).criticalPath, now, root };
   }
 
   function drawTracks(): void {
-    const pair = shownPair();
-    const warmUp = pair?.number === 0;
-    const states = [pair?.sequential, pair?.parallel].filter((state) => state !== undefined);
-    const running = states.some((state) => state.outcome === undefined);
-    domainMs = domainFor(Math.max(1, ...states.map(nowOf)), running, domainMs);
     drawnAt = clock.now();
-    for (const mode of ['sequential', 'parallel'] as const) {
-      const state = pair?.[mode];
-      const track = tracks[mode];
-      const account = state && measure(state, nowOf(state));
-      setText(track.label, trackText(warmUp ? 'Warm-up' : modeText(mode), account, state));
-      track.element.hidden = warmUp && mode === 'sequential';
-      track.element.classList.toggle('absent', state === undefined);
-      if (state && account) drawTrack(track.timeline, state, account, domainMs);
-    }
-  }
-
-  function drawTrack(timeline: Timeline, state: RunState, account: Timing, domain: number): void {
-    const now = nowOf(state);
-    const layout = layoutTimeline({
-      operations: leavesOf(state.operations),
-      slots: state.mode === 'sequential' ? 1 : state.slots,
-      criticalPath: state.mode === 'sequential' ? [] : account.criticalPath,
-      now,
-      domainMs: domain,
-      width: timeline.element.clientWidth,
-      waits: false,
-    });
-    timeline.draw(layout, pictureText(state, account.makespanMs));
-    timeline.mark({ selected: selected?.operation, hovered });
-    timeline.moveNow(state.outcome === undefined ? now : undefined, domain);
+    tracks.draw(shownPair(), selected?.operation);
   }
 
   /** Takes up what was remembered about this verification; what was remembered about another is forgotten. */
   function recall({ id }: Verification): void {
     chosen = undefined;
-    domainMs = undefined;
+    tracks.forget();
     selected = undefined;
     const { run: _, selected: operation, verification: known, inspection: __, tuning: ___, ...memory } = surface.memory();
     const state = shownPair()?.parallel ?? shownPair()?.sequential;
@@ -248,15 +192,6 @@ function paintPairs(
     setText(element, `Pair ${pair.number}${pair.ratio === undefined ? '' : ` · ${ratioText(pair.ratio)}`}`);
   });
   while (parent.children.length > pairs.length) parent.lastElementChild?.remove();
-}
-
-function modeText(mode: Mode): string {
-  return mode === 'sequential' ? 'One after another' : 'In parallel';
-}
-
-function trackText(name: string, account: Timing | undefined, state: RunState | undefined): string {
-  if (!account || !state) return `${name}: not yet measured`;
-  return `${name}: ${durationText(account.makespanMs)}${state.outcome === undefined ? ' so far' : ''}${state.mode === 'parallel' ? `, ${countText(state.slots, 'worker')}` : ''}`;
 }
 
 /** Says which trial of a pair the details are about, and leads to the other one. */

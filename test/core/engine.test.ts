@@ -92,20 +92,13 @@ describe('The engine', () => {
   });
 
   it('stops everything on cancel, what ignores signals too, and one gate alone on request', async () => {
-    await withEngine(async ({ engine, folder, gate }) => {
+    await withEngine(async ({ folder, gate, start }) => {
       const pids = path.join(folder, 'pids');
       const deaf = (id: string) =>
         gate(id, STUBBORN.deaf, {
           command: { argv: ['sh', '-c', STUBBORN.deaf, 'sh', pids], cwd: folder, env: {}, shell: false },
         });
-      const run = engine.run({
-        gates: [deaf('a'), deaf('b')],
-        scope: { kind: 'workspace' },
-        mode: 'parallel',
-        slots: 2,
-        failure: 'continue',
-        label: 'Test',
-      });
+      const run = start([deaf('a'), deaf('b')], { slots: 2 });
       const started = await pidsIn(pids, 4);
       await run.cancel('a' as OperationId);
       assert.deepEqual(outcomes(run.state()), { a: 'cancelled', b: undefined });
@@ -116,19 +109,12 @@ describe('The engine', () => {
   });
 
   it('leaves no process behind when it is disposed while a run goes on', async () => {
-    await withEngine(async ({ engine, folder, gate }) => {
+    await withEngine(async ({ engine, folder, gate, start }) => {
       const pids = path.join(folder, 'pids');
       const escaping = gate('a', '', {
         command: { argv: ['sh', '-c', STUBBORN.escaping, 'sh', pids], cwd: folder, env: {}, shell: false },
       });
-      const run = engine.run({
-        gates: [escaping],
-        scope: { kind: 'workspace' },
-        mode: 'parallel',
-        slots: 2,
-        failure: 'continue',
-        label: 'Test',
-      });
+      const run = start([escaping], { slots: 2 });
       const started = await pidsIn(pids, 1);
       await engine.dispose();
       assert.equal(run.state().outcome, 'cancelled');
@@ -161,7 +147,7 @@ describe('The engine', () => {
   });
 
   it('hands over exactly the files in scope, whatever their names', async () => {
-    await withEngine(async ({ engine, folder, gate }) => {
+    await withEngine(async ({ engine, folder, gate, start }) => {
       const names = ['a b.txt', '-x.txt', '"q".txt', "it's.txt", 'nl\nx.txt', 'ümlaut €.txt', '$HOME.txt', '[x].txt', '*.txt'];
       await Promise.all(names.map((name) => writeFile(path.join(folder, name), '')));
       await writeFile(path.join(folder, 'other.md'), '');
@@ -169,14 +155,7 @@ describe('The engine', () => {
         parser: 'none',
         files: { kind: 'files', takes: ['**/*.txt'], targets: ['.'] },
       });
-      const run = engine.run({
-        gates: [taking],
-        scope: { kind: 'selected', files: [folder] },
-        mode: 'parallel',
-        slots: 1,
-        failure: 'continue',
-        label: 'Test',
-      });
+      const run = start([taking], { scope: { kind: 'selected', files: [folder] }, slots: 1 });
       const state = await run.finished;
       const output = (await engine.output(state.run, 'a' as OperationId, 10_000))?.text ?? '';
       const given = output
@@ -369,20 +348,13 @@ describe('The engine', () => {
   });
 
   it('divides a gate by the option of its tool, and stops all its parts when it is cancelled', async () => {
-    await withEngine(async ({ engine, storage, gate }) => {
+    await withEngine(async ({ storage, gate, start }) => {
       await remember(storage, { slow: 10_000 });
       const slow = gate('slow', 'echo "$@"; sleep 60', {
         parser: 'none',
         sharding: { kind: 'option', args: ['--shard={shard}/{shards}'], at: 4 },
       });
-      const active = engine.run({
-        gates: [slow],
-        scope: { kind: 'workspace' },
-        mode: 'parallel',
-        slots: 2,
-        failure: 'continue',
-        label: 'Test',
-      });
+      const active = start([slow], { slots: 2 });
       await eventually(
         'both parts have begun',
         () => active.state().operations[0]?.parts?.every(({ tail }) => tail.includes('--shard=')) === true,
@@ -527,16 +499,9 @@ describe('The engine', () => {
   });
 
   it('does not run a gate that was cancelled while the run was being prepared', async () => {
-    await withEngine(async ({ engine, folder, gate }) => {
+    await withEngine(async ({ folder, gate, start }) => {
       const gates = [gate('a', 'touch executed'), gate('b', 'true')];
-      const run = engine.run({
-        gates,
-        scope: { kind: 'workspace' },
-        mode: 'parallel',
-        slots: 2,
-        failure: 'continue',
-        label: 'Test',
-      });
+      const run = start(gates, { slots: 2 });
       await run.cancel('a' as OperationId);
       assert.deepEqual(outcomes(await run.finished), { a: 'cancelled', b: 'passed' });
       assert.deepEqual(await readdir(folder), []);
@@ -567,15 +532,8 @@ describe('The engine', () => {
   });
 
   it('survives a view that fails on an event', async () => {
-    await withEngine(async ({ engine, gate }) => {
-      const run = engine.run({
-        gates: [gate('a', 'true')],
-        scope: { kind: 'workspace' },
-        mode: 'parallel',
-        slots: 1,
-        failure: 'continue',
-        label: 'Test',
-      });
+    await withEngine(async ({ gate, start }) => {
+      const run = start([gate('a', 'true')], { slots: 1 });
       run.onEvent(() => {
         throw new Error('view');
       });

@@ -175,18 +175,10 @@ describe('a run of new findings only', () => {
   });
 
   it('leaves nothing when it is cancelled while the gate runs there', async () => {
-    await withRepository({ 'src/a.py': 'BAD\n' }, async ({ engine, gate, write, places }) => {
+    await withRepository({ 'src/a.py': 'BAD\n' }, async ({ gate, write, places, start }) => {
       await write({ here: '' });
       const script = `echo "src/a.py:1:1: E999 bad"; [ -e here ] && exit 1; echo $$ > '${places}'; exec sleep 600`;
-      const active = engine.run({
-        gates: [gate('lint', script)],
-        scope: { kind: 'workspace' },
-        mode: 'parallel',
-        slots: 2,
-        failure: 'continue',
-        label: 'Test',
-        newOnly: true,
-      });
+      const active = start([gate('lint', script)], { slots: 2, newOnly: true });
       const [pid = 0] = await pidsIn(places, 1);
       await active.cancel();
       assert.equal((await active.finished).outcome, 'cancelled');

@@ -1,7 +1,7 @@
 /** An engine in a temporary workspace, with gates that are lines of shell. */
 import { mkdir, realpath } from 'node:fs/promises';
 import path from 'node:path';
-import { createEngine, type Engine, type RunRequest } from '../../src/core/engine.js';
+import { type ActiveRun, createEngine, type Engine, type RunRequest } from '../../src/core/engine.js';
 import type { Gate } from '../../src/core/gate-model.js';
 import { type Host, nodeHost } from '../../src/core/host.js';
 import type { GateId, RunState } from '../../src/core/model.js';
@@ -12,6 +12,9 @@ export interface Setup {
   readonly folder: string;
   readonly storage: string;
   gate(id: string, script: string, more?: Partial<Gate>): Gate;
+  /** Starts a run in parallel with four slots. */
+  start(gates: readonly Gate[], more?: Partial<RunRequest>): ActiveRun;
+  /** The same, to its end. */
   run(gates: readonly Gate[], more?: Partial<RunRequest>): Promise<RunState>;
 }
 
@@ -39,13 +42,28 @@ export async function withEngine(use: (setup: Setup) => Promise<void>, host: Par
       timeoutMs: 60_000,
       ...more,
     });
-    const run: Setup['run'] = (gates, more = {}) =>
-      engine.run({ gates, scope: { kind: 'workspace' }, mode: 'parallel', slots: 4, failure: 'continue', label: 'Test', ...more })
-        .finished;
+    const start: Setup['start'] = (gates, more = {}) =>
+      engine.run({
+        gates,
+        scope: { kind: 'workspace' },
+        mode: 'parallel',
+        slots: 4,
+        failure: 'continue',
+        label: 'Test',
+        ...more,
+      });
+    const run: Setup['run'] = (gates, more) => start(gates, more).finished;
     try {
-      await use({ engine, folder, storage, gate, run });
+      await use({ engine, folder, storage, gate, start, run });
     } finally {
       await engine.dispose();
     }
   });
+}
+
+/** Reads all that is kept for trends, by an engine of its own. */
+export async function readTrends(place: { readonly folder: string; readonly storage: string }): Promise<void> {
+  const engine = createEngine(nodeHost(place));
+  await engine.trends();
+  await engine.dispose();
 }

@@ -14,12 +14,12 @@ import { createGatesProvider } from '../../src/vscode/gates-view.js';
 import { editorModel } from '../../src/vscode/language-model.js';
 import { createLauncher, failureSummary, type Launcher } from '../../src/vscode/launch.js';
 import { batchFileOf, batchLabel, type CommandId, PLAN_SCHEME } from '../../src/vscode/names.js';
-import { createPanelFeed } from '../../src/vscode/panel-feed.js';
 import { createRunsProvider } from '../../src/vscode/runs-view.js';
 import { type ActivityEnd, operationOf } from '../../src/vscode/session.js';
 import { statusOf } from '../../src/vscode/status-bar.js';
 import { createWatching, type Watching } from '../../src/vscode/watching.js';
 import { memento, openSession, type SessionRig, untilChange } from '../support/editor-session.js';
+import { openPanel } from '../support/panel.js';
 import { eventually } from '../support/processes.js';
 
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
@@ -298,30 +298,10 @@ describe('Batch files', () => {
   });
 
   it('run again from the panel as a whole, whatever the page asks for', async () => {
-    const done: string[] = [];
-    const feed = createPanelFeed({
-      session: rig.session,
-      post() {},
-      actions: {
-        openFinding: () => done.push('finding'),
-        openOutput: (_run, { id }) => done.push(`output ${id}`),
-        openAnswer: (_run, copy) => done.push(copy ? 'copy answer' : 'open answer'),
-        runGate: () => done.push('gate'),
-        runAll: () => done.push('gates'),
-        verify: () => done.push('verify gates'),
-        runBatch: (label, measure) => done.push(`${measure ? 'verify' : 'run'} ${batchFileOf(label)}`),
-        cancel: () => done.push('cancel'),
-        openFile: (file, place) => done.push(`open ${file}:${place?.line ?? ''}`),
-        exportRows: (_inspection, rows, format) => done.push(`export ${rows.length} as ${format}`),
-        inspect: (files) => done.push(`inspect ${files.join(' ')}`),
-        show: ({ kind }) => done.push(`show ${kind}`),
-      },
-      root: () => rig.folder,
-      trusted: () => true,
-    });
+    const panel = openPanel(rig);
     const uri = await batch(sh('a', 'echo said'));
     await run('volley.runBatch', uri);
-    await feed.receive({ type: 'ready' });
+    await panel.ready();
     const shown = rig.session.run?.run;
     for (const message of [
       { type: 'run again', operation: 'a' },
@@ -332,10 +312,16 @@ describe('Batch files', () => {
       { type: 'copy answer', run: shown },
       { type: 'copy answer', run: 'another' },
     ])
-      await feed.receive(message);
+      await panel.feed.receive(message);
     const file = vscode.workspace.asRelativePath(uri);
-    assert.deepEqual(done, [`run ${file}`, `verify ${file}`, 'output a', 'open answer', 'copy answer']);
-    feed.dispose();
+    assert.deepEqual(panel.done, [
+      `run ${batchLabel(file, false)}`,
+      `verify ${batchLabel(file, false)}`,
+      'output a',
+      'open answer',
+      'copy answer',
+    ]);
+    panel.feed.dispose();
   });
 
   it('are found again by the label of a run, as long as they are there', async () => {

@@ -2,73 +2,48 @@ import assert from 'node:assert/strict';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
-import type { Finding, OperationId, RunId, VerificationId } from '../../src/core/model.js';
+import type { OperationId, RunId, VerificationId } from '../../src/core/model.js';
 import type { ToWebview } from '../../src/protocol.js';
 import type { VolleyApi } from '../../src/vscode/extension.js';
-import { createPanelFeed, type PanelFeed } from '../../src/vscode/panel-feed.js';
 import { parseMemory, parseMessage } from '../../src/vscode/panel-messages.js';
 import { commonRoot, pageOf } from '../../src/vscode/timing-panel.js';
 import { openSession, type SessionRig } from '../support/editor-session.js';
+import { openPanel, type PanelRig } from '../support/panel.js';
 
 describe('The timing panel', () => {
   let rig: SessionRig;
-  let feed: PanelFeed;
-  let posted: ToWebview[];
-  let done: string[];
+  let panel: PanelRig;
   beforeEach(async () => {
     rig = await openSession();
-    posted = [];
-    done = [];
-    feed = createPanelFeed({
-      session: rig.session,
-      post: (message) => posted.push(message),
-      actions: {
-        openFinding: ({ file, line }: Finding) => done.push(`open ${file}:${line}`),
-        openOutput: (_run, operation) => done.push(`output ${operation.id}`),
-        openAnswer: (_run, copy) => done.push(copy ? 'copy answer' : 'open answer'),
-        runGate: (operation) => done.push(`run ${operation}`),
-        runAll: () => done.push('run all'),
-        verify: () => done.push('verify'),
-        runBatch: (label, measure) => done.push(`${measure ? 'verify' : 'run'} ${label}`),
-        cancel: () => done.push('cancel'),
-        openFile: (file, place) => done.push(`open ${file}:${place?.line ?? ''}`),
-        exportRows: (_inspection, rows, format) => done.push(`export ${rows.length} as ${format}`),
-        inspect: (files) => done.push(`inspect ${files.join(' ')}`),
-        show: ({ kind }) => done.push(`show ${kind}`),
-      },
-      root: () => rig.folder,
-      trusted: () => true,
-    });
+    panel = openPanel(rig);
   });
   afterEach(async () => {
-    feed.dispose();
+    panel.feed.dispose();
     await rig.dispose();
   });
 
-  const shows = () => posted.flatMap((message) => (message.type === 'show' ? [message.view] : []));
-  const updates = () => posted.flatMap((message) => (message.type === 'update' ? [message] : []));
-  const ready = () => feed.receive({ type: 'ready' });
+  const updates = () => panel.posted.flatMap((message) => (message.type === 'update' ? [message] : []));
   const finding = 'a.ts(2,5): error TS2322: No.';
 
   it('is told nothing before its page is ready', async () => {
     await rig.runToEnd(rig.gate('a'));
-    await feed.show({ kind: 'latest' });
-    assert.deepEqual(posted, []);
+    await panel.feed.show({ kind: 'latest' });
+    assert.deepEqual(panel.posted, []);
   });
 
   it('says that there is nothing yet', async () => {
-    await ready();
-    assert.deepEqual(posted, [{ type: 'show', view: { kind: 'empty', trusted: true }, root: rig.folder }]);
+    await panel.ready();
+    assert.deepEqual(panel.posted, [{ type: 'show', view: { kind: 'empty', trusted: true }, root: rig.folder }]);
   });
 
   it('is told the whole once, then only the operations that changed, until the run has ended', async () => {
     const gates = [rig.gate('a'), rig.gate('b')];
     const activity = rig.start(gates);
     await rig.until(() => gates.every(({ id }) => rig.session.live(id)?.phase === 'running'));
-    await ready();
-    const [view] = shows();
+    await panel.ready();
+    const [view] = panel.views();
     assert.equal(view?.kind, 'run');
-    posted.length = 0;
+    panel.posted.length = 0;
     await rig.release('a', { exitCode: 1, findings: [finding] });
     const changed = new Set(updates().flatMap(({ operations }) => operations.map(({ id }) => id as string)));
     assert.ok(changed.has('a'));
@@ -83,18 +58,18 @@ describe('The timing panel', () => {
     assert.equal(updates().at(-1)?.outcome, 'failed');
     const clocks = updates().flatMap(({ outcome, now }) => (outcome === undefined ? [] : [now]));
     assert.deepEqual(new Set(clocks), new Set([rig.session.run?.at]), 'the clock of a run that has ended stands still');
-    assert.deepEqual(shows(), [], 'no second time the whole');
+    assert.deepEqual(panel.views(), [], 'no second time the whole');
   });
 
   it('follows a run that starts while it is open, with the edges of its plan', async () => {
-    await ready();
+    await panel.ready();
     const first = rig.gate('a');
     const second = { ...rig.gate('b'), needs: [first.id] };
     const activity = rig.start([first, second]);
     await rig.release('a');
     await rig.release('b');
     await activity.finished;
-    const view = shows().at(-1);
+    const view = panel.view();
     assert.ok(view?.kind === 'run');
     assert.deepEqual(
       view.state.edges.map(({ from, to }) => [from, to]),
@@ -104,14 +79,14 @@ describe('The timing panel', () => {
 
   it('is told nothing while it is hidden, and everything when it is back', async () => {
     const activity = rig.start([rig.gate('a')]);
-    await ready();
-    feed.hidden();
-    posted.length = 0;
+    await panel.ready();
+    panel.feed.hidden();
+    panel.posted.length = 0;
     await rig.release('a');
     await activity.finished;
-    assert.deepEqual(posted, []);
-    await ready();
-    const [view] = shows();
+    assert.deepEqual(panel.posted, []);
+    await panel.ready();
+    const [view] = panel.views();
     assert.ok(view?.kind === 'run');
     assert.equal(view.state.outcome, 'passed');
   });
@@ -120,10 +95,10 @@ describe('The timing panel', () => {
     await rig.runToEnd(rig.gate('a'), { exitCode: 1, findings: [finding] });
     const past = rig.session.run?.run as RunId;
     await rig.runToEnd(rig.gate('b'));
-    await ready();
-    await feed.show({ kind: 'run', run: past });
+    await panel.ready();
+    await panel.feed.show({ kind: 'run', run: past });
     const shown = () => {
-      const view = shows().at(-1);
+      const view = panel.view();
       return view?.kind === 'run' ? view.state.operations.map(({ id }) => id as string) : undefined;
     };
     assert.deepEqual(shown(), ['a']);
@@ -133,27 +108,20 @@ describe('The timing panel', () => {
 
   it('shows the newest run of an earlier window when nothing ran in this one', async () => {
     await rig.runToEnd(rig.gate('a'));
-    const reloaded: ToWebview[] = [];
-    const other = createPanelFeed({
-      session: rig.reloaded(),
-      post: (message) => reloaded.push(message),
-      actions: {} as never,
-      root: () => rig.folder,
-      trusted: () => true,
-    });
-    await other.receive({ type: 'ready' });
-    const [message] = reloaded;
-    assert.ok(message?.type === 'show' && message.view.kind === 'run');
-    assert.equal(message.view.state.operations[0]?.outcome?.kind, 'passed');
-    other.dispose();
+    const other = openPanel({ session: rig.reloaded(), folder: rig.folder });
+    await other.ready();
+    const view = other.view();
+    assert.ok(view?.kind === 'run');
+    assert.equal(view.state.operations[0]?.outcome?.kind, 'passed');
+    other.feed.dispose();
   });
 
   it('shows a verification with all its trials, live and when it is over', async () => {
-    await ready();
+    await panel.ready();
     await rig.verifyToEnd(rig.gate('a'), 1);
     // The last look at it takes a turn of its own.
-    await feed.show({ kind: 'latest' });
-    const views = shows().filter((view) => view.kind === 'verification');
+    await panel.feed.show({ kind: 'latest' });
+    const views = panel.views().filter((view) => view.kind === 'verification');
     assert.ok(views.some(({ progress }) => progress?.trial === 1 && progress.of === 2));
     const last = views.at(-1);
     assert.equal(last?.progress, undefined);
@@ -168,14 +136,14 @@ describe('The timing panel', () => {
       const activity = rig.start([gate], { slots });
       await rig.release('a');
       await activity.finished;
-      await ready();
-      const view = shows().at(-1);
+      await panel.ready();
+      const view = panel.view();
       assert.ok(view?.kind === 'run');
       return view.measured?.id;
     };
-    const told = () => shows().some((view) => view.kind === 'run' && view.measured?.id === measured?.id);
+    const told = () => panel.views().some((view) => view.kind === 'run' && view.measured?.id === measured?.id);
     assert.equal(await runWith(2), measured?.id);
-    posted.length = 0;
+    panel.posted.length = 0;
     const live = rig.start([gate], { slots: 2 });
     await rig.release('a');
     await live.finished;
@@ -186,19 +154,19 @@ describe('The timing panel', () => {
 
   it('shows the newest when what it showed before a reload is gone', async () => {
     await rig.runToEnd(rig.gate('a'));
-    await ready();
+    await panel.ready();
     for (const target of [
       { kind: 'run', run: 'gone' as RunId },
       { kind: 'verification', verification: 'gone' as VerificationId },
     ] as const) {
-      await feed.show(target);
-      const view = shows().at(-1);
+      await panel.feed.show(target);
+      const view = panel.view();
       assert.ok(view?.kind === 'run');
       assert.equal(view.state.run, rig.session.run?.run);
     }
-    posted.length = 0;
+    panel.posted.length = 0;
     await rig.runToEnd(rig.gate('b'));
-    assert.ok(posted.length > 0, 'and it follows what goes on');
+    assert.ok(panel.posted.length > 0, 'and it follows what goes on');
   });
 
   it('tells the clock of the trial that goes on', async () => {
@@ -213,11 +181,11 @@ describe('The timing panel', () => {
   it('says so when an output is no longer kept, or there was none', async () => {
     await rig.runToEnd(rig.gate('a'));
     const run = rig.session.run?.run as RunId;
-    await ready();
-    posted.length = 0;
+    await panel.ready();
+    panel.posted.length = 0;
     for (const file of (await rig.engine.output(run, 'a' as OperationId, 1))?.files ?? []) await rm(file, { force: true });
-    await feed.receive({ type: 'request output', run, operation: 'a' });
-    const [message] = posted;
+    await panel.feed.receive({ type: 'request output', run, operation: 'a' });
+    const [message] = panel.posted;
     assert.ok(message?.type === 'output');
     assert.equal(message.text, 'This output is no longer kept.');
   });
@@ -233,36 +201,36 @@ describe('The timing panel', () => {
 
   it('opens a place that a gate found, and no other', async () => {
     await rig.runToEnd(rig.gate('a'), { exitCode: 1, findings: [finding] });
-    await ready();
+    await panel.ready();
     const file = rig.session.run?.operations[0]?.findings[0]?.file ?? '';
-    await feed.receive({ type: 'open finding', file, line: 2, column: 5 });
-    await feed.receive({ type: 'open finding', file, line: 3, column: 5 });
-    await feed.receive({ type: 'open finding', file: '/etc/passwd', line: 1, column: 1 });
-    assert.deepEqual(done, [`open ${file}:2`]);
+    await panel.feed.receive({ type: 'open finding', file, line: 2, column: 5 });
+    await panel.feed.receive({ type: 'open finding', file, line: 3, column: 5 });
+    await panel.feed.receive({ type: 'open finding', file: '/etc/passwd', line: 1, column: 1 });
+    assert.deepEqual(panel.done, [`open ${file}:2`]);
   });
 
   it('gives the output of what it shows, and of nothing else', async () => {
     await rig.runToEnd(rig.gate('a'));
     const run = rig.session.run?.run as RunId;
-    await ready();
-    posted.length = 0;
-    await feed.receive({ type: 'request output', run, operation: 'a' });
-    await feed.receive({ type: 'request output', run, operation: '../../x' });
-    await feed.receive({ type: 'request output', run: '../..', operation: 'a' });
-    assert.equal(posted.length, 1);
-    const [message] = posted;
+    await panel.ready();
+    panel.posted.length = 0;
+    await panel.feed.receive({ type: 'request output', run, operation: 'a' });
+    await panel.feed.receive({ type: 'request output', run, operation: '../../x' });
+    await panel.feed.receive({ type: 'request output', run: '../..', operation: 'a' });
+    assert.equal(panel.posted.length, 1);
+    const [message] = panel.posted;
     assert.ok(message?.type === 'output');
     assert.match(message.text, /^Waiting for /);
-    await feed.receive({ type: 'open output', run, operation: 'a' });
-    assert.deepEqual(done, ['output a']);
+    await panel.feed.receive({ type: 'open output', run, operation: 'a' });
+    assert.deepEqual(panel.done, ['output a']);
   });
 
   it('runs, verifies and cancels on demand', async () => {
-    await ready();
+    await panel.ready();
     for (const message of [{ type: 'run again', operation: 'a' }, { type: 'run all' }, { type: 'verify' }, { type: 'cancel' }]) {
-      await feed.receive(message);
+      await panel.feed.receive(message);
     }
-    assert.deepEqual(done, ['run a', 'run all', 'verify', 'cancel']);
+    assert.deepEqual(panel.done, ['run a', 'run all', 'verify', 'cancel']);
   });
 
   it('ignores whatever is not a message', () => {

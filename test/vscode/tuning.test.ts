@@ -2,38 +2,28 @@ import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import type { TuneRequest } from '../../src/core/engine.js';
 import type { Gate } from '../../src/core/gate-model.js';
-import type { ToWebview } from '../../src/protocol.js';
-import { createPanelFeed, type PanelFeed } from '../../src/vscode/panel-feed.js';
 import { createRunsProvider } from '../../src/vscode/runs-view.js';
 import { statusOf } from '../../src/vscode/status-bar.js';
 import { slotsSetting, useSlots } from '../../src/vscode/tuning.js';
 import { openSession, type SessionRig } from '../support/editor-session.js';
+import { openPanel, type PanelRig } from '../support/panel.js';
 
 describe('A tuning in the editor', () => {
   let rig: SessionRig;
-  let feed: PanelFeed;
-  let posted: ToWebview[];
-  let done: string[];
+  let panel: PanelRig;
   beforeEach(async () => {
     rig = await openSession();
-    posted = [];
-    done = [];
-    feed = createPanelFeed({
-      session: rig.session,
-      post: (message) => posted.push(message),
-      actions: {} as never,
-      root: () => rig.folder,
-      trusted: () => true,
+    panel = openPanel(rig, {
       tuning: {
         slots: () => 0,
-        again: ({ subject }) => done.push(`again ${subject.kind}`),
-        useSlots: (slots) => done.push(`use ${slots}`),
+        again: ({ subject }) => panel.done.push(`again ${subject.kind}`),
+        useSlots: (slots) => panel.done.push(`use ${slots}`),
       },
     });
-    await feed.receive({ type: 'ready' });
+    await panel.ready();
   });
   afterEach(async () => {
-    feed.dispose();
+    panel.feed.dispose();
     await rig.dispose();
   });
 
@@ -45,7 +35,6 @@ describe('A tuning in the editor', () => {
     ...{ kind: 'gates', gates, seed: 1, limits: { rounds: 1, mostMs: 600_000 } },
     scope: { kind: 'workspace' },
   });
-  const views = () => posted.flatMap((message) => (message.type === 'show' ? [message.view] : []));
   const tuned = async () => {
     const activity = await rig.session.tune(requestOf([quick('a'), quick('b')]), 'Tune Concurrency');
     return (await activity?.finished)?.tuning ?? assert.fail('not started');
@@ -53,9 +42,9 @@ describe('A tuning in the editor', () => {
 
   it('shows how far it is, then what came of it, and is no run and no result of a gate', async () => {
     const tuning = await tuned();
-    await feed.refresh();
+    await panel.feed.refresh();
     assert.deepEqual([tuning.numbers, tuning.trials.length, rig.session.tuning], [[1, 2], 3, tuning]);
-    const all = views().flatMap((view) => (view.kind === 'tuning' ? [view] : []));
+    const all = panel.views().flatMap((view) => (view.kind === 'tuning' ? [view] : []));
     assert.ok(all.some(({ progress }) => progress));
     assert.deepEqual(all.at(-1), { kind: 'tuning', tuning, slots: 0 });
     assert.equal(rig.session.run, undefined);
@@ -64,11 +53,11 @@ describe('A tuning in the editor', () => {
 
   it('lets only what it recommends be used, and the same be measured again', async () => {
     const { id, recommended } = await tuned();
-    await feed.refresh();
-    await feed.receive({ type: 'use slots', tuning: 'another' });
-    await feed.receive({ type: 'use slots', tuning: id });
-    await feed.receive({ type: 'tune again', tuning: id });
-    assert.deepEqual(done, [`use ${recommended}`, 'again gates']);
+    await panel.feed.refresh();
+    await panel.feed.receive({ type: 'use slots', tuning: 'another' });
+    await panel.feed.receive({ type: 'use slots', tuning: id });
+    await panel.feed.receive({ type: 'tune again', tuning: id });
+    assert.deepEqual(panel.done, [`use ${recommended}`, 'again gates']);
   });
 
   it('has a row in the Runs view, by which a later window shows it again', async () => {
@@ -81,8 +70,8 @@ describe('A tuning in the editor', () => {
     assert.equal(item.label, 'Tune Concurrency');
     assert.match(String(item.description), /^[12] slots? · /);
     assert.deepEqual(item.command?.arguments, [{ tuning: id }]);
-    await feed.show({ kind: 'tuning', tuning: id });
-    const last = views().at(-1);
+    await panel.feed.show({ kind: 'tuning', tuning: id });
+    const last = panel.view();
     assert.equal(last?.kind === 'tuning' && last.tuning.id, id);
     runs.dispose();
   });

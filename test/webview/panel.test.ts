@@ -114,6 +114,7 @@ describe('the timing panel in a browser', function () {
     ];
     const opened = await showing({ ...shop, mostSlots: 10, slotMoves });
     assert.ok((await texts(opened, '.figure-note')).includes('changed 2 times'));
+    assert.ok((await texts(opened, '.figure-value')).includes('2–4'), 'as many as it had at different times');
     await opened.page.getByText('Workers changed 2 times: when and why').click();
     assert.deepEqual(await texts(opened, '.moves li'), [
       'at 500 ms  2 → 4  There is room: 51 % of the processors are idle.',
@@ -448,7 +449,9 @@ describe('the timing panel in a browser', function () {
       SHOP.map(({ lock: _, needs: __, ...job }) => job),
       { slots: 4 },
     );
-    for (const state of [shop, free]) {
+    const long = SHOP.map((job) => ({ ...job, ms: 20 * job.ms }));
+    const longFree = long.map(({ lock: _, needs: __, ...job }) => job);
+    for (const state of [shop, free, simulate(long, { slots: 4 }), simulate(longFree, { slots: 4 })]) {
       const opened = await showing(state);
       for (const selected of [false, true]) {
         if (selected) await opened.page.locator('tr[data-node="lint:eslint"]').click();

@@ -234,22 +234,15 @@ describe('The tool Fetch', () => {
   });
 
   it('asks nothing in a workspace that is not trusted', async () => {
-    let asked = 0;
-    await withServer(
-      (_, response) => {
-        asked += 1;
-        response.end();
-      },
-      (host) =>
-        withTool(
-          async (place) => {
-            const { end } = await ask(place, { url: `http://${host}/` });
-            assert.deepEqual(end, { kind: 'errored', failure: { kind: 'untrusted workspace' } });
-          },
-          { trusted: () => false },
-        ),
+    await withUnaskedServer((host) =>
+      withTool(
+        async (place) => {
+          const { end } = await ask(place, { url: `http://${host}/` });
+          assert.deepEqual(end, { kind: 'errored', failure: { kind: 'untrusted workspace' } });
+        },
+        { trusted: () => false },
+      ),
     );
-    assert.equal(asked, 0);
   });
 
   it('tells what is wrong with an address or a header instead of asking', async () => {
@@ -361,23 +354,13 @@ describe('A redirect', () => {
   });
 
   it('of a change to another origin is not followed', async () => {
-    let asked = 0;
-    await withServer(
-      (_, response) => {
-        asked += 1;
-        response.end();
-      },
-      (host) =>
-        check(
-          redirecting(() => `http://${host}/`, 307),
-          (result) => failsWith(result, /redirects POST to another origin/),
-          {
-            method: 'POST',
-            body: 'x',
-          },
-        ),
+    await withUnaskedServer((host) =>
+      check(
+        redirecting(() => `http://${host}/`, 307),
+        (result) => failsWith(result, /redirects POST to another origin/),
+        { method: 'POST', body: 'x' },
+      ),
     );
-    assert.equal(asked, 0);
   });
 
   it('to what is neither http nor https, or to no address, is not followed', async () => {
@@ -612,6 +595,16 @@ describe('HTML as text', () => {
     assert.ok(turns > 10);
   });
 });
+
+/** A server that nobody may have asked anything when `use` has ended. */
+async function withUnaskedServer(use: (host: string) => Promise<void>): Promise<void> {
+  let asked = 0;
+  await withServer((_, response) => {
+    asked += 1;
+    response.end();
+  }, use);
+  assert.equal(asked, 0);
+}
 
 /** Accepts any certificate while `use` runs. */
 async function withTrust(use: () => Promise<void>): Promise<void> {

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type Editor, openEditor } from '../../support/editor.js';
+import { closesAfterwards } from '../../support/end-to-end.js';
 import { eventually } from '../../support/processes.js';
 import { makeWorkspace, type WorkspaceCopy } from '../../support/sample.js';
 
@@ -29,14 +30,7 @@ describe('A user who asks what could run at the same time', () => {
     editor = await openEditor({ folder: workspace.folder, settings: { 'volley.slots': 2 }, size: { width: 1400, height: 850 } });
   });
 
-  afterEach(async function () {
-    if (this.currentTest?.state === 'failed') await editor.screenshot(`failed-analyse-${this.currentTest.title.split(' ')[0]}`);
-  });
-
-  after(async () => {
-    await editor?.close();
-    await workspace?.remove();
-  });
+  closesAfterwards('analyse', () => ({ editor, workspace }));
 
   it('chooses a script from all that lies in the workspace and reads the report as a page', async () => {
     await editor.palette('Volley: Analyse for Parallelism…');

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type Editor, openEditor, type Theme } from '../../support/editor.js';
+import { closesAfterwards } from '../../support/end-to-end.js';
 import { eventually } from '../../support/processes.js';
 import { makeWorkspace, type WorkspaceCopy } from '../../support/sample.js';
 
@@ -51,14 +52,7 @@ describe('A user with a batch file', () => {
     editor = await openEditor({ folder: workspace.folder, settings, size: { width: 1500, height: 850 } });
   });
 
-  afterEach(async function () {
-    if (this.currentTest?.state === 'failed') await editor.screenshot('failed-batches');
-  });
-
-  after(async () => {
-    await editor?.close();
-    await workspace?.remove();
-  });
+  closesAfterwards('batches', () => ({ editor, workspace }));
 
   const panel = () => editor.panelFrame();
   const lens = (text: string) => editor.page.locator('.codelens-decoration a', { hasText: text });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { type Editor, openEditor } from '../../support/editor.js';
+import { closesAfterwards } from '../../support/end-to-end.js';
 import { allGone, type HeldWorkspace, heldWorkspace } from '../../support/held-gates.js';
 
 const GATE = 'npm run test:deaf';
@@ -15,14 +16,7 @@ describe('Processes of gates that ignore every signal', () => {
     await editor.showContainer('Volley');
   });
 
-  afterEach(async function () {
-    if (this.currentTest?.state === 'failed') await editor.screenshot('failed-ends');
-  });
-
-  after(async () => {
-    await editor?.close();
-    await workspace?.remove();
-  });
+  closesAfterwards('ends', () => ({ editor, workspace }));
 
   const running = () => editor.treeRow(GATE, 'Gates').filter({ hasText: 'running' });
 

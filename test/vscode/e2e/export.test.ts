@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type Editor, openEditor, type Theme } from '../../support/editor.js';
+import { closesAfterwards } from '../../support/end-to-end.js';
 import { eventually } from '../../support/processes.js';
 import { makeWorkspace, type WorkspaceCopy } from '../../support/sample.js';
 
@@ -23,13 +24,7 @@ describe('A user who exports reports', () => {
     await editor.palette('Volley: Run All Gates');
     await run().waitFor();
   });
-  afterEach(async function () {
-    if (this.currentTest?.state === 'failed') await editor.screenshot('failed-export');
-  });
-  after(async () => {
-    await editor?.close();
-    await workspace?.remove();
-  });
+  closesAfterwards('export', () => ({ editor, workspace }));
 
   const run = () =>
     editor

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Locator } from 'playwright-core';
 import { type Editor, openEditor } from '../../support/editor.js';
+import { closesAfterwards } from '../../support/end-to-end.js';
 import { allGone, type HeldWorkspace, heldWorkspace } from '../../support/held-gates.js';
 import { eventually } from '../../support/processes.js';
 
@@ -28,14 +29,7 @@ describe('A user with gates that take their time', () => {
     await gate(QUICK).waitFor();
   });
 
-  afterEach(async function () {
-    if (this.currentTest?.state === 'failed') await editor.screenshot('failed-gates');
-  });
-
-  after(async () => {
-    await editor?.close();
-    await workspace?.remove();
-  });
+  closesAfterwards('gates', () => ({ editor, workspace }));
 
   const gate = (name: string, text?: string | RegExp): Locator => {
     const row = editor.treeRow(name, 'Gates');

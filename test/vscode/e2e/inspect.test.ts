@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type Editor, openEditor, type Theme } from '../../support/editor.js';
+import { closesAfterwards } from '../../support/end-to-end.js';
 import { eventually } from '../../support/processes.js';
 import { makeWorkspace, type WorkspaceCopy } from '../../support/sample.js';
 
@@ -31,13 +32,7 @@ describe('A user who inspects files', () => {
     // Menus have nothing of an extension before its container is there.
     await editor.showContainer('Volley');
   });
-  afterEach(async function () {
-    if (this.currentTest?.state === 'failed') await editor.screenshot('failed-inspect');
-  });
-  after(async () => {
-    await editor?.close();
-    await workspace?.remove();
-  });
+  closesAfterwards('inspect', () => ({ editor, workspace }));
 
   const panel = () => editor.panelFrame();
   const names = () => panel().locator('td.grid-path .file-name').allTextContents();

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { root, run } from '../../../scripts/processes.mjs';
 import { type Editor, openEditor, type Theme } from '../../support/editor.js';
+import { closesAfterwards } from '../../support/end-to-end.js';
 import { eventually } from '../../support/processes.js';
 import { copySample, type WorkspaceCopy } from '../../support/sample.js';
 
@@ -41,14 +42,7 @@ describe('A user with the sample workspace', () => {
     editor = await openEditor({ folder: workspace.folder, settings, size: { width: 1280, height: 800 } });
   });
 
-  afterEach(async function () {
-    if (this.currentTest?.state === 'failed') await editor.screenshot('failed-sample');
-  });
-
-  after(async () => {
-    await editor?.close();
-    await workspace?.remove();
-  });
+  closesAfterwards('sample', () => ({ editor, workspace }));
 
   const gate = (name: string, text: string | RegExp = '') => editor.treeRow(name, 'Gates').filter({ hasText: text });
   const status = (text: RegExp) => editor.page.locator('.statusbar-item', { hasText: text });

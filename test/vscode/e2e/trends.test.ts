@@ -4,6 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Locator } from 'playwright-core';
 import { type Editor, openEditor, type Theme } from '../../support/editor.js';
+import { closesAfterwards } from '../../support/end-to-end.js';
 import { eventually } from '../../support/processes.js';
 import { makeWorkspace, type WorkspaceCopy } from '../../support/sample.js';
 
@@ -25,13 +26,7 @@ describe('A user who looks at several runs together', () => {
     await editor.showContainer('Volley');
     await editor.treeRow('npm run check:a', 'Gates').waitFor({ timeout: 60_000 });
   });
-  afterEach(async function () {
-    if (this.currentTest?.state === 'failed') await editor.screenshot('failed-trends');
-  });
-  after(async () => {
-    await editor?.close();
-    await workspace?.remove();
-  });
+  closesAfterwards('trends', () => ({ editor, workspace }));
 
   const panel = () => editor.panelFrame();
   const runs = (): Locator => editor.treeRow('Run All Gates', 'Runs');

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { chmod } from 'node:fs/promises';
 import path from 'node:path';
 import { type Editor, openEditor } from '../../support/editor.js';
+import { closesAfterwards } from '../../support/end-to-end.js';
 import { eventually } from '../../support/processes.js';
 import { makeWorkspace, type WorkspaceCopy } from '../../support/sample.js';
 
@@ -28,14 +29,7 @@ describe('A folder in Restricted Mode', () => {
     await editor.showContainer('Volley');
   });
 
-  afterEach(async function () {
-    if (this.currentTest?.state === 'failed') await editor.screenshot('failed-trust');
-  });
-
-  after(async () => {
-    await editor?.close();
-    await workspace?.remove();
-  });
+  closesAfterwards('trust', () => ({ editor, workspace }));
 
   it('has views that say why they are empty and what to do', async () => {
     const welcome = editor.page.locator('.sidebar .welcome-view-content');

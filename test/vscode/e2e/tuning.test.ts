@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type Editor, openEditor } from '../../support/editor.js';
+import { closesAfterwards } from '../../support/end-to-end.js';
 import { eventually } from '../../support/processes.js';
 import { makeWorkspace, type WorkspaceCopy } from '../../support/sample.js';
 
@@ -23,14 +24,7 @@ describe('A user who tunes the concurrency', () => {
     await editor.treeRow('npm run lint', 'Gates').waitFor();
   });
 
-  afterEach(async function () {
-    if (this.currentTest?.state === 'failed') await editor.screenshot('failed-tuning');
-  });
-
-  after(async () => {
-    await editor?.close();
-    await workspace?.remove();
-  });
+  closesAfterwards('tuning', () => ({ editor, workspace }));
 
   it('gets a number and the curve, and uses the number in this workspace', async () => {
     await editor.palette('Volley: Tune Concurrency');

@@ -1,8 +1,16 @@
-/** What users start: has compiled code kept, by Node where it can (from 22.1 on), then loads the command line. Nothing else is compiled before. */
+/**
+ * What users start: has code optimised later and compiled code kept, by Node where it can (from 22.1 on), then loads the command line.
+ * Nothing else is compiled before.
+ */
 import module from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
+import v8 from 'node:v8';
 import { loadCompiled } from './compiled.js';
+
+// About twice as much as usual has to run in a function before it is optimised, since most commands end before that pays. Only where the
+// option is known to exist: of an unknown one V8 complains.
+if (/^(?:20|22|24)\./.test(process.versions.node)) v8.setFlagsFromString('--interrupt-budget=150000');
 
 const { enableCompileCache } = module as { enableCompileCache?: (directory: string) => unknown };
 const compiled = path.join(cacheDirectory(process.platform, process.env), 'compiled');

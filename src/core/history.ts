@@ -2,7 +2,7 @@
  * Append-only store of runs and verifications: one line a record in `history.jsonl`, and a directory for each run with its events and
  * outputs. Old runs are pruned. A damaged line or a line of another version is passed over, so that it costs only itself.
  */
-import { appendFile, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { type Durations, durationsOf, keyOf, type MeasuredRun } from './durations.js';
@@ -242,8 +242,14 @@ function parseLines<Value>(text: string, onDamaged: (line: number) => void): rea
 
 /** A line that a crash cut short costs only itself: the next one does not go on from it. */
 async function appendLine(file: string, line: string): Promise<void> {
-  const before = await readFile(file, 'utf8').catch(() => '');
-  await appendFile(file, before === '' || before.endsWith('\n') ? `${line}\n` : `\n${line}\n`);
+  const handle = await open(file, 'a+');
+  try {
+    const { size } = await handle.stat();
+    const { buffer } = await handle.read(Buffer.alloc(1), 0, 1, Math.max(0, size - 1));
+    await handle.appendFile(size === 0 || buffer.toString() === '\n' ? `${line}\n` : `\n${line}\n`);
+  } finally {
+    await handle.close();
+  }
 }
 
 /**

@@ -341,7 +341,7 @@ while (1) {
   $sleep = $count != 0 ? 0.02 : $sleep < 0.1 ? $sleep * 2 : $sleep;
   flush() if reap() or $count == 0;
   next unless $count > 0;
-  my $got = sysread STDIN, $buffer, 65536, length $buffer;
+  my $got = sysread STDIN, $buffer, 4096, length $buffer;
   next unless defined $got;
   last if $got == 0;
   while ($buffer =~ /^(\d+)\n/ and length $buffer >= length($1) + 1 + $1) {

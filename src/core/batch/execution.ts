@@ -216,10 +216,11 @@ async function keepText(
   { directory }: WorkPlace,
   first: Operation | undefined,
 ): Promise<number> {
-  const { stdout, stderr } = commandFiles(directory, id, false);
+  const own = commandFiles(directory, id, false);
+  const { stdout, stderr } = own;
   const written = writesItself(tool) ? sizeOf(stdout) : 0;
   if (written > 0) return written;
-  const from = commandFiles(directory, first?.id ?? id, false);
+  const from = first === undefined ? own : commandFiles(directory, first.id, false);
   if (from.stdout !== stdout && writesItself(tool) && existsSync(from.stdout)) {
     // One process has answered several: each has the whole of it.
     await copyFile(from.stdout, stdout);

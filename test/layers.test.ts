@@ -125,7 +125,8 @@ const RULES: readonly { readonly from: RegExp; readonly may: readonly (string | 
   { from: /^core\/paths$/, may: ['node:path'] },
   { from: /^core\/host$/, may: [...PURE, /^node:/] },
   { from: /^core\/child$/, may: ['core/model', /^node:/] },
-  { from: /^core\/launcher$/, may: ['core/child', /^node:/] },
+  { from: /^core\/launcher-script$/, may: [] },
+  { from: /^core\/launcher$/, may: ['core/child', 'core/launcher-script', /^node:/] },
   { from: /^core\/guard$/, may: ['core/child', 'core/launcher', 'core/host', /^node:/] },
   { from: /^core\/process$/, may: [...PURE, 'core/child', 'core/guard', /^node:/] },
   {

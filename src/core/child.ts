@@ -38,6 +38,11 @@ export type ChildStarter = (options: ChildOptions) => Child;
 /** The end of what was aborted before it was started. */
 export const NOT_STARTED: ChildEnd = { kind: 'could not start', code: 'ABORT_ERR' };
 
+/** What was not started, and why. */
+export function notStarted(end: ChildEnd): Child {
+  return { pid: Promise.resolve(undefined), ended: Promise.resolve(end) };
+}
+
 /** Starts processes from this one, each in a turn of the event loop of its own, since starting one holds the loop for some milliseconds. */
 export function createChildStarter(): ChildStarter {
   let turn: Promise<unknown> = Promise.resolve();

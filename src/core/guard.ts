@@ -7,7 +7,7 @@
  * script (about 1 MB and 1 ms, against 40 MB and 40 ms of a Node process), or on Windows a Node script.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { type ChildStarter, createChildStarter } from './child.js';
+import { type ChildStarter, createChildStarter, NOT_STARTED, notStarted } from './child.js';
 import type { Log } from './host.js';
 import { type LauncherOptions, launcherProgram, startLauncher } from './launcher.js';
 
@@ -29,9 +29,6 @@ export interface Guard {
   close(): Promise<void>;
 }
 
-/** For what starts no process. */
-export const NO_GUARD: Guard = { env: {}, start: createChildStarter(), add() {}, remove() {}, close: () => Promise.resolve() };
-
 /**
  * A guard for what is marked with `mark`, a name that no other run has. Its process begins with the first one that it starts or is told
  * of. `launcher`: the program of a launcher; undefined: without one.
@@ -48,6 +45,7 @@ export function startGuard(
     return launcher === undefined ? watch() : launchOrWatch({ program: launcher, variable: MARK, mark }, watch, log);
   };
   let begun: Watcher | undefined;
+  let isClosed = false;
   const own = () => {
     begun ??= begin();
     return begun;
@@ -55,10 +53,13 @@ export function startGuard(
   return {
     env: { [MARK]: outer ? `${outer}:${mark}` : mark },
     group: () => begun?.group?.(),
-    start: (options) => own().start(options),
+    start: (options) => (isClosed ? notStarted(NOT_STARTED) : own().start(options)),
     add: (group) => own().add(group),
     remove: (group) => begun?.remove(group),
-    close: async () => begun?.close(),
+    async close() {
+      isClosed = true;
+      await begun?.close();
+    },
   };
 }
 
@@ -67,11 +68,12 @@ function launchOrWatch(options: Omit<LauncherOptions, 'lost'>, watch: () => Watc
   let watcher: Watcher | undefined;
   const launcher = startLauncher({
     ...options,
-    lost() {
+    lost(told) {
       log.error(
         'The helper that starts processes ended unexpectedly. What it had started was stopped; the rest is started without it.',
       );
       watcher = watch();
+      for (const group of told) watcher.add(group);
       return watcher.start;
     },
   });
@@ -125,7 +127,9 @@ while read -r change group; do
 done
 marked() {
   if [ -r /proc/self/environ ]; then
-    for f in $(grep -lsF -- "$mark" /proc/[0-9]*/environ 2>/dev/null); do f=\${f#/proc/}; echo "\${f%/environ}"; done
+    for f in $(grep -lsF -- "$mark" /proc/[0-9]*/environ 2>/dev/null); do
+      tr '\\0' '\\n' < "$f" 2>/dev/null | sed -n 's/^${MARK}=//p' | tr : '\\n' | grep -qxF -- "$mark" && f=\${f#/proc/} && echo "\${f%/environ}"
+    done
   else
     ps -Aww -E -o pid= -o command= 2>/dev/null | awk -v mark="$mark" 'index($0, "${MARK}=") && index($0, mark) && !/awk -v mark=/ { print $1 }'
   fi

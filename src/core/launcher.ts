@@ -4,13 +4,15 @@
  * event loop of the host stands still meanwhile. So this is a script for Perl, which Linux and macOS come with: about 6 MB and 3 ms to
  * start. What is to be started reaches it as data, never as text of a program or of a shell.
  *
- * Requests: a length in decimal digits, a newline, and so many bytes: fields, a NUL between two. Answers: a line each.
+ * Requests: a length in decimal digits, a newline, and so many bytes: fields, a NUL between two. Answers: a line each. That a process has
+ * started is told some milliseconds later, since of most that end soon both are told at once.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import os from 'node:os';
 import { getSystemErrorName } from 'node:util';
-import { argvOf, type Child, type ChildEnd, type ChildOptions, type ChildStarter, NOT_STARTED } from './child.js';
+import { argvOf, type Child, type ChildEnd, type ChildOptions, type ChildStarter, NOT_STARTED, notStarted } from './child.js';
+import { LAUNCHER_SCRIPT } from './launcher-script.js';
 
 /** Where the systems that come with Perl have it. Nothing on PATH is taken for it: that may be a workspace's own. */
 const PERL = '/usr/bin/perl';
@@ -27,10 +29,10 @@ export interface LauncherOptions {
   readonly variable: string;
   readonly mark: string;
   /**
-   * It ended without being told to. What it had started is stopped and ends as killed; the result starts what it had not started yet,
-   * and everything from now on. Called at most once.
+   * It ended without being told to. What it had started is stopped and ends as killed; the result starts everything from now on, and what
+   * was asked for before the helper was ready. `told`: groups that it was told of. Called at most once.
    */
-  lost(): ChildStarter;
+  lost(told: readonly number[]): ChildStarter;
 }
 
 export interface Launcher {
@@ -44,7 +46,70 @@ export interface Launcher {
   close(): Promise<void>;
 }
 
-/** What has been asked for and has not ended. */
+/** Starts a launcher. */
+export function startLauncher({ program, variable, mark, lost }: LauncherOptions): Launcher {
+  const helper = spawnHelper(program, variable, mark);
+  const send = (fields: readonly string[]) => {
+    const text = fields.join('\0');
+    helper.stdin?.write(`${Buffer.byteLength(text)}\n${text}`);
+  };
+  const requests = openRequests();
+  const changesOf = environmentChanges((pairs) => send(['environment', ...pairs]));
+  /** What the host has started by itself, or was left by what has ended: the helper goes on to watch it until it is told that it is gone. */
+  const told = new Set<number>();
+  let isReady = false;
+  let isClosing = false;
+  let instead: ChildStarter | undefined;
+  onLines(helper, (line) => {
+    const [kind, id = '', value, left] = line.split(' ');
+    if (kind === 'ready') isReady = true;
+    if (kind === 'started') requests.started(id, Number(value));
+    if (kind === 'failed') requests.ended(id, couldNotStart(Number(value)), true);
+    if (kind !== 'ended') return;
+    const pid = requests.ended(id, endOf(Number(value)), left === '0');
+    if (left !== '0' && pid !== undefined) told.add(pid);
+  });
+  const gone = ended(helper).then(() => {
+    if (isClosing) requests.closeAll();
+    else {
+      const starter = lost([...told]);
+      instead = starter;
+      if (isReady) requests.stopAll();
+      else requests.handAll(starter);
+    }
+  });
+  return {
+    group: helper.pid,
+    start(options) {
+      if (instead) return instead(options);
+      if (options.signal.aborted || isClosing) return notStarted(NOT_STARTED);
+      const fields = [...filesOf(options), ...counted(argvOf(options.command))];
+      if ([...fields, ...Object.values(options.env)].some((field) => field?.includes('\0')))
+        return notStarted({ kind: 'could not start', code: 'ERR_INVALID_ARG_VALUE' });
+      const changes = changesOf(options.env);
+      const { id, child } = requests.open(options);
+      send(['start', id, ...fields, ...changes]);
+      return child;
+    },
+    add(group) {
+      if (requests.isOwn(group)) return;
+      told.add(group);
+      send(['add', String(group)]);
+    },
+    remove(group) {
+      requests.forget(group);
+      if (told.delete(group)) send(['remove', String(group)]);
+    },
+    close() {
+      isClosing = true;
+      helper.stdin?.end();
+      return gone;
+    },
+  };
+}
+
+// ------------------------------------------------------------------------------------------------------------ what was asked for
+
 interface Request {
   readonly options: ChildOptions;
   started(pid: number | undefined): void;
@@ -53,76 +118,46 @@ interface Request {
   leftNothing: boolean;
 }
 
-/** Starts a launcher. */
-export function startLauncher({ program, variable, mark, lost }: LauncherOptions): Launcher {
-  const helper = spawnHelper(program, variable, mark);
-  const requests = new Map<string, Request>();
-  /** Process groups that it knows: of what it has started and has not seen the end of, and what it was told. */
-  const started = new Set<number>();
-  const told = new Set<number>();
-  const changesOf = environmentChanges((pairs) => send(['environment', ...pairs]));
-  let isReady = false;
-  let isClosing = false;
-  let instead: ChildStarter | undefined;
+/** What has been asked for and has not ended. */
+function openRequests() {
+  const open = new Map<string, Request>();
+  /** Groups of what was started, until they are forgotten. */
+  const own = new Set<number>();
   let last = 0;
-  const send = (fields: readonly string[]) => {
-    const text = fields.join('\0');
-    helper.stdin?.write(`${Buffer.byteLength(text)}\n${text}`);
+  const each = (settle: (request: Request) => void) => {
+    for (const request of open.values()) settle(request);
+    open.clear();
   };
-  onLines(helper, (line) => {
-    const [kind, id = '', value, left] = line.split(' ');
-    const request = requests.get(id);
-    if (kind === 'ready') isReady = true;
-    if (!request) return;
-    if (kind === 'started') {
-      request.pid = Number(value);
-      started.add(request.pid);
-      request.started(request.pid);
-      return;
-    }
-    requests.delete(id);
-    request.leftNothing = left === '0';
-    // It goes on to watch the group until it is told that nothing is left of it.
-    if (!request.leftNothing && request.pid !== undefined) told.add(request.pid);
-    if (kind === 'failed') request.started(undefined);
-    request.ended(kind === 'failed' ? couldNotStart(Number(value)) : endOf(Number(value)));
-  });
-  const gone = ended(helper).then(() => {
-    if (isClosing) return;
-    instead = lost();
-    for (const request of requests.values()) {
-      if (isReady) stopLost(request);
-      else hand(request, instead);
-    }
-    requests.clear();
-  });
   return {
-    group: helper.pid,
-    start(options) {
-      if (instead) return instead(options);
-      if (options.signal.aborted) return childThat(NOT_STARTED);
-      const command = argvOf(options.command);
-      const fields = [...filesOf(options), ...counted(command), ...changesOf(options.env)];
-      if (fields.some((field) => field.includes('\0')))
-        return childThat({ kind: 'could not start', code: 'ERR_INVALID_ARG_VALUE' });
-      const id = String(++last);
-      send(['start', id, ...fields]);
-      return newChild(options, (request) => requests.set(id, request));
+    open(options: ChildOptions): { readonly id: string; readonly child: Child } {
+      last += 1;
+      const id = String(last);
+      return { id, child: newChild(options, (request) => open.set(id, request)) };
     },
-    add(group) {
-      if (started.has(group)) return;
-      told.add(group);
-      send(['add', String(group)]);
+    started(id: string, pid: number): void {
+      const request = open.get(id);
+      if (!request) return;
+      request.pid = pid;
+      own.add(pid);
+      request.started(pid);
     },
-    remove(group) {
-      started.delete(group);
-      if (told.delete(group)) send(['remove', String(group)]);
+    /** Its process, where it was started. */
+    ended(id: string, end: ChildEnd, leftNothing: boolean): number | undefined {
+      const request = open.get(id);
+      if (!request) return undefined;
+      open.delete(id);
+      request.leftNothing = leftNothing;
+      if (end.kind === 'could not start') request.started(undefined);
+      request.ended(end);
+      return request.pid;
     },
-    close() {
-      isClosing = true;
-      helper.stdin?.end();
-      return gone;
-    },
+    isOwn: (group: number) => own.has(group),
+    forget: (group: number) => own.delete(group),
+    /** They were stopped by the end of the helper. */
+    closeAll: () => each(endKilled),
+    /** Nobody can tell any more how they would have ended. */
+    stopAll: () => each(stopLost),
+    handAll: (starter: ChildStarter) => each((request) => hand(request, starter)),
   };
 }
 
@@ -141,20 +176,18 @@ function newChild(options: ChildOptions, made: (request: Request) => void): Chil
   return child;
 }
 
-/** One that was not started. */
-function childThat(end: ChildEnd): Child {
-  return { pid: Promise.resolve(undefined), ended: Promise.resolve(end) };
-}
-
-/** Nobody can tell any more how it would have ended. */
-function stopLost({ pid, started, ended }: Request): void {
-  if (pid !== undefined) {
+function stopLost(request: Request): void {
+  if (request.pid !== undefined) {
     try {
-      process.kill(-pid, 'SIGKILL');
+      process.kill(-request.pid, 'SIGKILL');
     } catch {
       // It has ended by itself.
     }
   }
+  endKilled(request);
+}
+
+function endKilled({ pid, started, ended }: Request): void {
   started(pid);
   ended({ kind: 'died', signal: 'SIGKILL' });
 }
@@ -218,7 +251,12 @@ function couldNotStart(errorNumber: number): ChildEnd {
   return { kind: 'could not start', code: getSystemErrorName(-errorNumber) };
 }
 
-const SIGNALS = new Map(Object.entries(os.constants.signals).map(([name, number]) => [number, name]));
+/** Of two names for one number the first, which is the usual one. */
+const SIGNALS = new Map(
+  Object.entries(os.constants.signals)
+    .map(([name, number]) => [number, name] as const)
+    .reverse(),
+);
 
 /** By the status that `waitpid` gives: the number of a signal in the lowest seven bits, an exit code above eight. */
 function endOf(status: number): ChildEnd {
@@ -231,7 +269,7 @@ function endOf(status: number): ChildEnd {
 // ------------------------------------------------------------------------------------------------------------ the helper
 
 function spawnHelper(program: string, variable: string, mark: string): ChildProcess {
-  const helper = spawn(program, ['-e', SCRIPT, variable, mark], {
+  const helper = spawn(program, ['-e', LAUNCHER_SCRIPT, variable, mark], {
     stdio: ['pipe', 'pipe', 'ignore'],
     detached: true,
     // Nothing of the user's that would change what Perl does, and no mark: an outer run must not stop what cleans up the inner one.
@@ -242,119 +280,3 @@ function spawnHelper(program: string, variable: string, mark: string): ChildProc
   helper.stdin?.on('error', () => {});
   return helper;
 }
-
-/**
- * A signal of a child that ends just before `select` sleeps is not seen by it, so it never sleeps for long while children run. Signals
- * are caught, not ignored, since what is ignored would be so in the children, too; what is to stop a child before it has become its
- * program stops it. That one has started is told some milliseconds later, since of most that end soon both are told at once.
- */
-const SCRIPT = String.raw`
-use strict;
-my ($variable, $mark) = @ARGV;
-$0 = 'volley-launcher';
-my $self = $$;
-sub end_as_child { if ($$ != $self) { $SIG{$_[0]} = 'DEFAULT'; kill $_[0], $$ } }
-$SIG{$_} = \&end_as_child for qw(INT TERM);
-$SIG{$_} = sub {} for qw(HUP PIPE CHLD);
-open(my $answers, '>&', \*STDOUT) or exit 1;
-my (%running, %groups);
-my $buffer = '';
-
-sub say_now { syswrite $answers, join(' ', @_) . "\n" }
-my $unsaid = '';
-sub answer { $unsaid .= join(' ', @_) . "\n" }
-sub flush { syswrite $answers, $unsaid if $unsaid ne ''; $unsaid = '' }
-
-sub start {
-  my ($id, $cwd, $in, $out, $err, $count, @rest) = @_;
-  my @command = splice @rest, 0, $count;
-  my @lacking = splice @rest, 0, shift @rest;
-  my $pid = fork;
-  return answer('failed', $id, $! + 0) unless defined $pid;
-  if ($pid) {
-    setpgrp $pid, $pid;
-    $running{$pid} = $id;
-    return answer('started', $id, $pid);
-  }
-  setpgrp 0, 0;
-  $SIG{$_} = 'DEFAULT' for qw(INT TERM);
-  if (chdir $cwd and open STDIN, '<', $in and open STDOUT, '>>', $out and open STDERR, '>>' . ($err eq '' ? '&' : ''), $err eq '' ? \*STDOUT : $err) {
-    delete @ENV{@lacking};
-    while (my ($name, $value) = splice @rest, 0, 2) { $ENV{$name} = $value }
-    exec { $command[0] } @command;
-  }
-  say_now('failed', $id, $! + 0);
-  kill 'KILL', $$;
-}
-
-sub reap {
-  my $ended = 0;
-  while ((my $pid = waitpid -1, 1) > 0) {
-    my $id = delete $running{$pid};
-    next unless defined $id;
-    my $status = $?;
-    my $left = kill(0, -$pid) ? 1 : 0;
-    $groups{$pid} = 1 if $left;
-    answer('ended', $id, $status, $left);
-    $ended = 1;
-  }
-  return $ended;
-}
-
-sub take {
-  my ($kind, @fields) = split /\0/, $_[0], -1;
-  if ($kind eq 'start') { start(@fields) }
-  elsif ($kind eq 'environment') { %ENV = @fields }
-  elsif ($kind eq 'add') { $groups{$fields[0]} = 1 }
-  else { delete $groups{$fields[0]} }
-}
-
-sub marked {
-  my @found;
-  if (-r '/proc/self/environ') {
-    opendir my $all, '/proc' or return;
-    for my $pid (grep /^\d+$/, readdir $all) {
-      open my $file, '<', "/proc/$pid/environ" or next;
-      local $/;
-      my $environment = <$file>;
-      push @found, $pid if defined $environment and index($environment, $mark) >= 0;
-    }
-  } elsif (open my $list, '-|', '/bin/ps', '-Aww', '-E', '-o', 'pid=', '-o', 'command=') {
-    while (<$list>) { push @found, $1 if index($_, "$variable=") >= 0 and index($_, $mark) >= 0 and /^\s*(\d+)/ }
-  }
-  return @found;
-}
-
-sub stop {
-  my ($signal) = @_;
-  1 while waitpid(-1, 1) > 0;
-  my @stopped = grep { kill $signal, $_ } (map { -$_ } keys %groups, keys %running), marked();
-  return scalar @stopped;
-}
-
-say_now('ready');
-my $sleep = 0.02;
-while (1) {
-  my $ready = '';
-  vec($ready, 0, 1) = 1;
-  my $count = select $ready, undef, undef, ($unsaid ne '' ? 0.003 : %running ? $sleep : undef);
-  $sleep = $count != 0 ? 0.02 : $sleep < 0.1 ? $sleep * 2 : $sleep;
-  flush() if reap() or $count == 0;
-  next unless $count > 0;
-  my $got = sysread STDIN, $buffer, 4096, length $buffer;
-  next unless defined $got;
-  last if $got == 0;
-  while ($buffer =~ /^(\d+)\n/ and length $buffer >= length($1) + 1 + $1) {
-    my ($digits, $length) = (length $1, $1);
-    my $request = substr $buffer, $digits + 1, $length;
-    substr($buffer, 0, $digits + 1 + $length) = '';
-    take($request);
-  }
-}
-delete $ENV{$variable};
-my @steps = (['TERM', 0.05], ([0, 0.05]) x 6, (['KILL', 0.05]) x 8);
-for (@steps) {
-  stop($_->[0]) or exit 0;
-  select undef, undef, undef, $_->[1];
-}
-`;

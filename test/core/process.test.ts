@@ -237,6 +237,33 @@ for (const [who, launcher] of [
       });
     });
 
+    it('does not touch a process that has only heard of the run', async () => {
+      await inTemporaryDirectory(async (directory) => {
+        const guard = startGuard('a-run-of-this-test', process.env, log, launcher);
+        const env = { ...process.env, PWD: '/runs/a-run-of-this-test', VOLLEY_RUN: 'another:a-run-of-this-test-2' };
+        const other = spawn('sleep', ['600'], { env, stdio: 'ignore' });
+        const stdout = path.join(directory, 'out');
+        const command = { argv: ['true'], cwd: directory, env: {}, shell: false };
+        const rest = { command, stdout, stderr: stdout, signal: new AbortController().signal, limitBytes: 1e6, guard };
+        await runProcess({ ...rest, env: { ...process.env, ...guard.env } });
+        await guard.close();
+        assert.ok(await lives(other.pid ?? 0));
+        other.kill('SIGKILL');
+      });
+    });
+
+    it('lets nothing wait for ever that is not over when it is closed, and starts nothing afterwards', async () => {
+      await withProcess(shell(STUBBORN.plain), async ({ end, pids, guard }) => {
+        await pidsIn(pids, 1);
+        await guard.close();
+        assert.equal((await end).kind, 'died');
+        const stdout = `${pids}-out`;
+        const command = { argv: ['true'], cwd: '/', env: {}, shell: false };
+        const rest = { command, stdout, stderr: stdout, signal: new AbortController().signal, limitBytes: 1e6, guard };
+        assert.deepEqual(await runProcess({ ...rest, env: {} }), { kind: 'could not start', code: 'ABORT_ERR' });
+      });
+    });
+
     it('does not touch the processes of another run', async () => {
       await withProcess(shell(STUBBORN.plain), async ({ pids, end, abort }) => {
         const [other] = await pidsIn(pids, 1);

@@ -18,12 +18,12 @@ import type { Registry } from '../../src/core/batch/registry.js';
 import { type ActiveBatch, type BatchContext, startBatchRun } from '../../src/core/batch/run.js';
 import { TOOL_REGISTRY } from '../../src/core/batch/tools.js';
 import { NO_DURATIONS } from '../../src/core/durations.js';
-import { NO_GUARD } from '../../src/core/guard.js';
 import type { History } from '../../src/core/history.js';
 import { nodeHost } from '../../src/core/host.js';
 import { type Journal, openJournal } from '../../src/core/journal.js';
 import type { Mode, OperationId, RunState, ToolName } from '../../src/core/model.js';
 import type { Tool, ToolContext, ToolResult } from '../../src/core/tools/tool.js';
+import { NO_GUARD } from './no-guard.js';
 
 /** Relative paths → contents. */
 export type Tree = Readonly<Record<string, string>>;

@@ -1,9 +1,9 @@
 /** A context in which the tools of files are invoked: a folder on disk, an editor with unsaved texts, a writer without a journal. */
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { NO_GUARD } from '../../src/core/guard.js';
 import { nodeHost } from '../../src/core/host.js';
 import type { ToolContext } from '../../src/core/tools/tool.js';
+import { NO_GUARD } from './no-guard.js';
 
 export interface ContextOptions {
   readonly folder: string;

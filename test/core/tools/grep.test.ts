@@ -4,7 +4,6 @@ import { chmod, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { PassThrough } from 'node:stream';
 import fc from 'fast-check';
-import { NO_GUARD } from '../../../src/core/guard.js';
 import { fusionKey, type GrepInput, grepTogether, grepTool } from '../../../src/core/tools/grep.js';
 import {
   FILE_LINES,
@@ -14,6 +13,7 @@ import {
   type ScannedFile,
   splitOutput,
 } from '../../../src/core/tools/ripgrep.js';
+import { NO_GUARD } from '../../support/no-guard.js';
 import { messageOf, type ToolFolder, toolFolder } from '../../support/tool-folder.js';
 
 const FILES = {

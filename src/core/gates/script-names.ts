@@ -75,6 +75,7 @@ const NEVER = new Set([
     'bench',
     'benchmark',
     'perf',
+    'performance',
     'benchmarks',
     'report',
     'print',

@@ -1,0 +1,142 @@
+/** Gates that say again what another gate does, or find nothing: the command of a script, a piece of scripts, what only deletes. Pure. */
+import { addEvidence, type Draft, type Drafts, isCheckedByCi } from './drafts.js';
+
+/**
+ * Takes out what is the command of a script that is a gate in one piece, what scripts only call with more arguments, what only writes
+ * down a report, names of which CI runs the parts, what builds again with another environment, and steps that only delete.
+ */
+export function dropRestated(drafts: Drafts): void {
+  const { byKey } = drafts;
+  dropDeletions(drafts);
+  const all = [...byKey.values()];
+  const bySaid = new Map<string, Draft>();
+  for (const draft of all) {
+    const said = isPlainScript(draft) && draft.needs.size === 0 ? saidIn(textOf(draft)) : undefined;
+    if (said !== undefined && !bySaid.has(said)) bySaid.set(said, draft);
+  }
+  for (const draft of all) {
+    const script = isOwnCommand(draft) ? bySaid.get(wordsOfProgram(draft)) : undefined;
+    if (script) giveTo(script, draft, drafts);
+  }
+  for (const draft of all) {
+    const same = byKey.has(draft.key) ? all.find((other) => byKey.has(other.key) && isBuiltAgain(draft, other, drafts)) : undefined;
+    if (same) giveTo(same, draft, drafts);
+  }
+  // Judged by what all of them say, whatever was taken out before.
+  const idle = [...byKey.values()].filter((draft) => !isCheckedByCi([draft]) && !isNeeded(draft, drafts));
+  const left = [...byKey.values()];
+  for (const draft of idle)
+    if (isCalledWithMore(draft, left) || isReport(draft) || isFamily(draft, left) || isCallOfSame(draft, left)) byKey.delete(draft.key);
+}
+
+/** What needs the deletion needs what that needs. */
+function dropDeletions({ byKey }: Drafts): void {
+  for (const draft of [...byKey.values()].filter(onlyDeletes)) {
+    byKey.delete(draft.key);
+    for (const other of byKey.values()) {
+      if (!other.needs.delete(draft.key)) continue;
+      for (const need of draft.needs) if (need !== other.key) other.needs.add(need);
+    }
+  }
+}
+
+/** A gate makes anew what it makes: of what lay there before it is never worth to show that it is gone. */
+function onlyDeletes({ category, command }: Draft): boolean {
+  if (category !== 'build' || command.kind !== 'program') return false;
+  if (/^(?:rimraf|rm|del|del-cli|shx|trash)$/.test(command.program))
+    return command.program !== 'shx' || command.given[0] === 'rm';
+  const [option, code = ''] = command.given;
+  return /^python[\d.]*$/.test(command.program) && option === '-c' && DELETES.test(code);
+}
+
+const DELETES = /^import shutil; *shutil\.rmtree\([^;]*$/;
+
+/** Moves what speaks for `draft` to `other`, which does its work. */
+function giveTo(other: Draft, draft: Draft, { byKey }: Drafts): void {
+  byKey.delete(draft.key);
+  for (const each of draft.evidence) addEvidence(other, each);
+}
+
+function isNeeded({ key }: Draft, { byKey }: Drafts): boolean {
+  return [...byKey.values()].some(({ needs }) => needs.has(key));
+}
+
+/** Whether it is a script of the manifest as a user runs it. */
+function isPlainScript({ command, origin }: Draft): boolean {
+  return command.kind === 'script' && origin === 'script' && command.args.length === 0 && Object.keys(command.env).length === 0;
+}
+
+/** Whether CI or a hook runs the command itself, for which nothing has to be built. */
+function isOwnCommand({ command, origin, needs }: Draft): boolean {
+  if (command.kind !== 'program' || Object.keys(command.env).length > 0 || needs.size > 0) return false;
+  return origin === 'workflow' || origin === 'hook';
+}
+
+function wordsOfProgram({ command }: Draft): string {
+  return command.kind === 'program' ? spelled([command.program, ...command.given]) : '';
+}
+
+/** The words of a script of one plain command; undefined for any other. */
+function saidIn(text: string): string | undefined {
+  if (/[|&;<>$`()*?~\n]/.test(text)) return undefined;
+  const words = text.trim().split(/\s+/);
+  return words.length < 2 ? undefined : spelled(words.map((word) => word.replace(/^(["'])(.*)\1$/, '$2')));
+}
+
+/** Node finds `Makefile.js` by the name of `Makefile`, too. */
+function spelled(words: readonly string[]): string {
+  return words.map((word) => word.replace(/^\.\//, '').replace(/\.[cm]?js$/, '')).join(' ');
+}
+
+/** The text of the script that a draft stands in, as its evidence quotes it. */
+function textOf({ evidence }: Draft): string {
+  return (evidence[0]?.text ?? '').replace(/^"[^"]*":\s*"?/, '').replace(/"$/, '');
+}
+
+/** Whether both build by the same words, `draft` as CI sets it up, and nothing waits for it. */
+function isBuiltAgain(draft: Draft, other: Draft, drafts: Drafts): boolean {
+  const [a, b] = [draft.command, other.command];
+  if (draft === other || draft.category !== 'build' || other.category !== 'build') return false;
+  if (a.kind !== 'program' || b.kind !== 'program' || draft.origin !== 'workflow' || other.origin !== 'script') return false;
+  const said = ({ program, options, targets }: typeof a) => JSON.stringify([program, options, targets]);
+  const isAboutHow = Object.keys(a.env).every((name) => /^(?:NODE_OPTIONS|CI|FORCE_COLOR|NO_COLOR)$/.test(name));
+  return isAboutHow && said(a) === said(b) && !isNeeded(draft, drafts);
+}
+
+/** Whether it is a script that others call with arguments, which are gates of their own: `mocha` for `mocha test/unit`. */
+function isCalledWithMore(draft: Draft, all: readonly Draft[]): boolean {
+  const { command } = draft;
+  if (command.kind !== 'script' || !isPlainScript(draft)) return false;
+  const calls = all.filter(
+    (other) => other.command.kind === 'script' && other.command.script === command.script && other.command.args.length > 0,
+  );
+  return calls.length > 1;
+}
+
+/** Whether it is a script that CI runs, with an environment which only somebody else's script sets. */
+function isCallOfSame(draft: Draft, all: readonly Draft[]): boolean {
+  const { command } = draft;
+  if (command.kind !== 'script' || draft.origin !== 'script' || Object.keys(command.env).length === 0) return false;
+  return all.some(
+    ({ command: its, evidence }) =>
+      its.kind === 'script' &&
+      its.script === command.script &&
+      its.args.join() === command.args.join() &&
+      Object.keys(its.env).length === 0 &&
+      isCheckedByCi([{ evidence }]),
+  );
+}
+
+/** Whether a script writes what it has to say to a file, so that somebody looks into that: `tsc --explainFiles > files.txt`. */
+function isReport(draft: Draft): boolean {
+  return isPlainScript(draft) && /^[^|&;<>]*\s>>?\s*(?!\/dev\/)[\w./-]+\s*$/.test(textOf(draft));
+}
+
+/** Whether CI runs at least two scripts that are called after it, and not itself: `test`, of which CI runs `test:unit` and `test:e2e`. */
+function isFamily(draft: Draft, all: readonly Draft[]): boolean {
+  const { command } = draft;
+  if (command.kind !== 'script' || !isPlainScript(draft)) return false;
+  const isPart = (other: Draft) => other.category === draft.category && other.script?.startsWith(`${command.script}:`) === true;
+  const parts = all.filter((other) => isPart(other) && isCheckedByCi([other])).map(({ script }) => script);
+  return new Set(parts).size > 1;
+}

@@ -20,7 +20,7 @@ export interface Aim {
   readonly variant: string;
 }
 
-const CONFIGURATION = /^(?:-c|--config|--config-file|--project|--configuration|--config-path|--manifest-path)$/;
+const CONFIGURATION = /^(?:-c|--config|--root|--rootDir|--config-file|--project|--configuration|--config-path|--manifest-path)$/;
 
 /** Undefined for a script in one piece, of which nobody knows what it checks. */
 export function aimOf(draft: Draft): Aim | undefined {
@@ -84,7 +84,7 @@ function conditionsOf(env: Readonly<Record<string, string>>): readonly string[] 
 }
 
 const ASIDE =
-  /^(?:RUST\w*|MIRIFLAGS|GOFLAGS|GOEXPERIMENT|GOWORK|GOOS|GOARCH|GOARM|GOAMD64|GOPROXY|GOTOOLCHAIN|GOMAXPROCS|GOGC|GOTRACEBACK|GOPRIVATE|GONOSUMDB|GOSUMDB|GOBIN|GOPATH|GO111MODULE|NODE_\w+|TZ|TERM|COLUMNS|LINES|LANG|LC_\w+|CI|CARGO_\w+|PYTHON\w*|PYTEST\w*|DJANGO_\w+|RAILS_ENV|XDEBUG_MODE|COMPOSER_\w+)$|COLOR|COV|DEBUG|LOG|VERBOSE|QUIET|TOKEN|TIMEOUT|BROWSERSLIST|_CACHE|CACHE_|^npm_/i;
+  /^(?:RUST\w*|MIRIFLAGS|GOFLAGS|GOEXPERIMENT|GOWORK|GOOS|GOARCH|GOARM|GOAMD64|GOPROXY|GOTOOLCHAIN|GOMAXPROCS|GOGC|GOTRACEBACK|GOPRIVATE|GONOSUMDB|GOSUMDB|GOBIN|GOPATH|GO111MODULE|NODE_\w+|TZ|TERM|COLUMNS|LINES|LANG|LC_\w+|CI|CARGO_\w+|VIRTUALENV_\w+|PYTHON\w*|PYTEST\w*|DJANGO_\w+|RAILS_ENV|XDEBUG_MODE|COMPOSER_\w+)$|COLOR|COV|DEBUG|LOG|VERBOSE|QUIET|TOKEN|TIMEOUT|BROWSERSLIST|_CACHE|CACHE_|^npm_/i;
 
 /** Whether the tool would have found the file by itself. */
 function isUsual(config: string, { configFiles, configKeys }: Preset): boolean {

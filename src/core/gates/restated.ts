@@ -19,14 +19,18 @@ export function dropRestated(drafts: Drafts): void {
     if (script) giveTo(script, draft, drafts);
   }
   for (const draft of all) {
-    const same = byKey.has(draft.key) ? all.find((other) => byKey.has(other.key) && isBuiltAgain(draft, other, drafts)) : undefined;
+    const same = byKey.has(draft.key)
+      ? all.find((other) => byKey.has(other.key) && isBuiltAgain(draft, other, drafts))
+      : undefined;
     if (same) giveTo(same, draft, drafts);
   }
   // Judged by what all of them say, whatever was taken out before.
   const idle = [...byKey.values()].filter((draft) => !isCheckedByCi([draft]) && !isNeeded(draft, drafts));
   const left = [...byKey.values()];
+  const inCi = isCheckedByCi(left);
   for (const draft of idle)
-    if (isCalledWithMore(draft, left) || isReport(draft) || isFamily(draft, left) || isCallOfSame(draft, left)) byKey.delete(draft.key);
+    if (isCalledWithMore(draft, left) || (inCi && isReport(draft)) || isFamily(draft, left) || isCallOfSame(draft, left))
+      byKey.delete(draft.key);
 }
 
 /** What needs the deletion needs what that needs. */
@@ -127,7 +131,7 @@ function isCallOfSame(draft: Draft, all: readonly Draft[]): boolean {
   );
 }
 
-/** Whether a script writes what it has to say to a file, so that somebody looks into that: `tsc --explainFiles > files.txt`. */
+/** Whether a script, where CI says what counts, writes what it has to say to a file for somebody to look into: `tsc --explainFiles > files.txt`. */
 function isReport(draft: Draft): boolean {
   return isPlainScript(draft) && /^[^|&;<>]*\s>>?\s*(?!\/dev\/)[\w./-]+\s*$/.test(textOf(draft));
 }

@@ -102,6 +102,12 @@ export function isCheckName(name: string): boolean {
   );
 }
 
+/** Whether the name says that CI, which runs it, tests the surface of something: by hand `test:ui` opens a window. */
+export function isTestOfSurface(name: string): boolean {
+  const [first = '', ...others] = wordsOf(name);
+  return /^(?:tests?|e2e|check)$/.test(first) && others.includes('ui') && !isExcludedName(name.replace(/[-:_]ui\b/i, ''));
+}
+
 /** `test-coverage` as `test`. */
 export function withoutCoverage(name: string): string {
   return name.replace(/[-:_](?:ci|cov|coverage)$/, '');

@@ -47,7 +47,7 @@ async function jobsMentions(root: YamlNode, called: Called): Promise<readonly Me
   const defaultOf = (node: YamlNode) => node.get('defaults')?.get('run')?.get('working-directory')?.text();
   const found: Mention[] = [];
   for (const [name, job] of root.get('jobs')?.entries() ?? []) {
-    if (isOff(job) || analyses(job)) continue;
+    if (isOff(job) || analyses(job) || isOfAnother(job)) continue;
     const steps = job.get('steps')?.items() ?? [];
     const surroundings = {
       ...{ file, name, env: { ...env, ...resolvedIn(env, job.get('env')?.strings() ?? {}) } },
@@ -69,6 +69,16 @@ function analyses(job: YamlNode): boolean {
   return (job.get('steps')?.items() ?? []).some((step) =>
     /^github\/codeql-action\/(?:init|analyze)@/.test(step.get('uses')?.text() ?? ''),
   );
+}
+
+/** Whether a job puts another repository in the place of its own, whose checks it runs. */
+function isOfAnother(job: YamlNode): boolean {
+  const checkouts = (job.get('steps')?.items() ?? []).filter((step) =>
+    /^actions\/checkout(?:@|$)/.test(step.get('uses')?.text() ?? ''),
+  );
+  const named = checkouts.map((step) => step.get('with'));
+  const isElsewhere = (told: YamlNode | undefined) => /^[\w.-]+\/[\w.-]+$/.test(told?.get('repository')?.text() ?? '');
+  return named.length > 0 && named.every(isElsewhere) && named.some((told) => told?.get('path') === undefined);
 }
 
 /** What comes after the repository has run itself as an action checks what that did on the machine of the service. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { CI, gatesOf, run, workflow } from '../../support/detected.js';
+import { CI, detected, gatesOf, run, workflow } from '../../support/detected.js';
 
 const reviewed = (...steps: readonly string[]) => `on: pull_request\n${workflow(...steps)}`;
 const json = (value: unknown) => JSON.stringify(value);
@@ -120,5 +120,39 @@ describe('what CI says in words', () => {
       ['prettier', 'turbo-lint'],
     );
     assert.ok((await gatesOf(files('prettier --check .'))).some((gate) => gate.startsWith('packages/a/tsc')));
+  });
+});
+
+describe('gates of one tool', () => {
+  const namesOf = async (files: Readonly<Record<string, string>>) => (await detected(files)).map(({ name }) => name);
+
+  it('are called after what targets set, where they run the same script', async () => {
+    const Makefile = 'verify-a:\n\tPASSES=a ./scripts/test.sh\nverify-b:\n\tPASSES=b ./scripts/test.sh\n';
+    const files = {
+      Makefile,
+      'scripts/test.sh': '#!/bin/sh\n./own\n',
+      [CI]: reviewed('run: make verify-a', 'run: make verify-b'),
+    };
+    assert.deepEqual(await namesOf(files), ['sh scripts/test.sh (PASSES=a)', 'sh scripts/test.sh (PASSES=b)']);
+  });
+
+  it('are called after what tells them apart: the environment, or words that are too many for a name', async () => {
+    const ci = reviewed('run: npx jest', 'run: npx jest\nenv:\n  TEST_STANDALONE: "1"');
+    const files = { 'package.json': json({ devDependencies: { jest: '30' } }), [CI]: ci };
+    assert.deepEqual(await namesOf(files), ['Jest (check)', 'Jest (check, TEST_STANDALONE=1)']);
+    const long = ['a', 'b'].map(
+      (name) => `cargo check --locked --verbose --lib --no-default-features --workspace --features ${name}`,
+    );
+    const names = await namesOf({ 'Cargo.toml': '[workspace]', [CI]: reviewed(run(...long)) });
+    assert.equal(new Set(names).size, names.length, names.join());
+    assert.ok(
+      names.some((name) => name.endsWith(', a)')),
+      names.join(),
+    );
+  });
+
+  it('of which each version is looked at by a step are none', async () => {
+    const step = 'name: Validate Node.js\nrun: node -v | grep "v0.10.48" || exit 1';
+    assert.deepEqual(await namesOf({ [CI]: reviewed(step) }), []);
   });
 });

@@ -57,11 +57,11 @@ function fetches([program = '', ...args]: readonly string[]): boolean {
 
 /** Whether it only looks at the machine of the service, and brings in what that takes. */
 function isAboutMachine(text: string): boolean {
-  const programs = callsIn(text).map((words) => (words[0] === 'sudo' ? words[1] : words[0]) ?? '');
-  const looks = programs.filter((program) => /^(?:kvm-ok|lscpu|nproc|free|df|nvidia-smi)$/.test(program));
-  return (
-    looks.length > 0 && programs.every((each) => looks.includes(each) || /^(?:apt|apt-get|brew|echo|printf|exit)$/.test(each))
-  );
+  const calls = callsIn(text).map((words) => (words[0] === 'sudo' ? words.slice(1) : words));
+  const looks = ([program = '', ...args]: readonly string[]) =>
+    /^(?:kvm-ok|lscpu|nproc|free|df|nvidia-smi)$/.test(program) || /^(?:-v|-V|--version)$/.test(args.join(' '));
+  const isBeside = ([program = '']: readonly string[]) => /^(?:apt|apt-get|brew|echo|printf|exit|grep)$/.test(program);
+  return calls.some(looks) && calls.every((call) => looks(call) || isBeside(call));
 }
 
 /** What the steps before make, and where each stands. */

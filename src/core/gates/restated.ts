@@ -1,9 +1,9 @@
 /** Gates that say again what another gate does, or find nothing: the command of a script, a piece of scripts, what only deletes. Pure. */
-import { addEvidence, type Draft, type Drafts, isCheckedByCi } from './drafts.js';
+import { addEvidence, type Draft, type DraftCommand, type Drafts, isCheckedByCi } from './drafts.js';
 
 /**
  * Takes out what is the command of a script that is a gate in one piece, what scripts only call with more arguments, what only writes
- * down a report, names of which CI runs the parts, what builds again with another environment, and steps that only delete.
+ * down a report, names of which CI runs the parts, what is only set up in another way, and steps that only delete.
  */
 export function dropRestated(drafts: Drafts): void {
   const { byKey } = drafts;
@@ -20,7 +20,7 @@ export function dropRestated(drafts: Drafts): void {
   }
   for (const draft of all) {
     const same = byKey.has(draft.key)
-      ? all.find((other) => byKey.has(other.key) && isBuiltAgain(draft, other, drafts))
+      ? all.find((other) => byKey.has(other.key) && isSetUpOtherwise(draft, other, drafts))
       : undefined;
     if (same) giveTo(same, draft, drafts);
   }
@@ -97,14 +97,29 @@ function textOf({ evidence }: Draft): string {
   return (evidence[0]?.text ?? '').replace(/^"[^"]*":\s*"?/, '').replace(/"$/, '');
 }
 
-/** Whether both build by the same words, `draft` as CI sets it up, and nothing waits for it. */
-function isBuiltAgain(draft: Draft, other: Draft, drafts: Drafts): boolean {
+/** Whether CI does by `draft` what `other` does, with another compiler, another version of the language, or shown in another way. */
+function isSetUpOtherwise(draft: Draft, other: Draft, drafts: Drafts): boolean {
   const [a, b] = [draft.command, other.command];
-  if (draft === other || draft.category !== 'build' || other.category !== 'build') return false;
-  if (a.kind !== 'program' || b.kind !== 'program' || draft.origin !== 'workflow' || other.origin !== 'script') return false;
-  const said = ({ program, options, targets }: typeof a) => JSON.stringify([program, options, targets]);
-  const isAboutHow = Object.keys(a.env).every((name) => /^(?:NODE_OPTIONS|CI|FORCE_COLOR|NO_COLOR)$/.test(name));
-  return isAboutHow && said(a) === said(b) && !isNeeded(draft, drafts);
+  if (draft === other || draft.category !== other.category || draft.origin !== 'workflow') return false;
+  if (a.kind !== 'program' || b.kind !== 'program' || isNeeded(draft, drafts)) return false;
+  const [mine, its] = [saidTo(a), saidTo(b)];
+  if (mine.text !== its.text || ![...draft.needs].every((need) => other.needs.has(need))) return false;
+  const isSubset = Object.entries(b.env).every(([name, value]) => a.env[name] === value);
+  const added = Object.keys(a.env).filter((name) => b.env[name] === undefined);
+  const isOlder = mine.version !== its.version && mine.version.localeCompare(its.version, 'en', { numeric: true }) < 0;
+  return isSubset && added.every((name) => ABOUT_HOW.test(name)) && (added.length > 0 || isOlder);
+}
+
+/** They choose a compiler, or how something is run and shown, not what is checked. */
+const ABOUT_HOW = /^(?:NODE_OPTIONS|CI|FORCE_COLOR|NO_COLOR|CC|CXX|CPP|MAKEFLAGS|\w+SAN_OPTIONS)$/;
+
+/** The words of a call, without the version of Scala for which sbt is told to compile. */
+function saidTo({ program, options, targets }: DraftCommand & { kind: 'program' }) {
+  const at = program === 'sbt' ? options.findIndex((option) => option.startsWith('++')) : -1;
+  const length = options[at] === '++' ? 2 : 1;
+  const plain = at < 0 ? options : options.filter((_, index) => index < at || index >= at + length);
+  const version = at < 0 ? '' : options.slice(at, at + length).join(' ');
+  return { text: JSON.stringify([program, plain, targets]), version };
 }
 
 /** Whether it is a script that others call with arguments, which are gates of their own: `mocha` for `mocha test/unit`. */

@@ -106,3 +106,24 @@ describe('a build that CI sets up in its own way', () => {
     assert.equal((await gatesOf({ 'go.mod': 'module a', [CI]: ci })).filter((gate) => gate.includes('go build')).length, 1);
   });
 });
+
+describe('a check of CI that is only set up in another way', () => {
+  it('is one, with another compiler', async () => {
+    const steps = [
+      'run: python tools/sanity_checks.py',
+      'run: python tools/sanity_checks.py\nenv:\n  CC: clang-cl\n  CXX: clang-cl',
+    ];
+    const files = { 'tools/sanity_checks.py': '', [CI]: reviewed(...steps) };
+    assert.deepEqual(await own(files), ['python tools/sanity_checks.py']);
+  });
+
+  it('is one, for several versions of a language, of which the newest counts', async () => {
+    const steps = ['2.12', '2.13', '3'].map((version) => `run: sbt 'project core' '++ ${version}' test`);
+    assert.deepEqual(await own({ 'build.sbt': '', [CI]: reviewed(...steps) }), ['sbt project core ++ 3 test']);
+  });
+
+  it('is another where it is told something else', async () => {
+    const steps = ['run: python tools/sanity_checks.py', 'run: python tools/sanity_checks.py\nenv:\n  CC: clang-cl\n  MODE: all'];
+    assert.equal((await own({ 'tools/sanity_checks.py': '', [CI]: reviewed(...steps) })).length, 2);
+  });
+});

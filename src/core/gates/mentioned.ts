@@ -71,6 +71,7 @@ export function addMentions(
     const rest = addTask(task, mentions, tasks, context);
     if (rest) left.push(rest);
   }
+  const inCi = mentions.some(({ mention }) => mention.role === 'workflow');
   const read: Read[] = [];
   const rank = { task: 0, workflow: 1, hook: 2 };
   const others = withOtherHooks(mentions, tasks).filter(({ mention }) => mention.role !== 'task' || !mention.runner);
@@ -82,7 +83,7 @@ export function addMentions(
       read.push({ mentioned: each, checks: false });
       continue;
     }
-    const mendingChecks = () => each.mention.role === 'hook' || isComparedAfter(each.mention, mentions, tasks);
+    const mendingChecks = () => isHookThatFails(each.mention, inCi) || isComparedAfter(each.mention, mentions, tasks);
     const maker = (check: Call, preset: Preset) => makerOf(check, preset, each.mention, mentions, context);
     const beside = { ...context, isBeside: (a: Draft, b: Draft) => isBeside(a, b, each.mention, mentions) };
     const later: (() => void)[] = [];
@@ -93,6 +94,11 @@ export function addMentions(
   for (const { mentioned, builds = [] } of read) if (!checked.has(mentioned.mention.file)) for (const add of builds) add();
   addStepsOfCi(read, { tasks, context, left });
   return left;
+}
+
+/** Whether a hook stops whoever has something to mend, as pre-commit does; where CI says what counts, others mend, and go on. */
+function isHookThatFails({ role, file }: Mention, inCi: boolean): boolean {
+  return role === 'hook' && (!inCi || /(?:^|\/)(?:\.pre-commit-config\.ya?ml|\.?prek\.toml)$/.test(file));
 }
 
 /** Whether a step of CI says that it only shows something: `Print the version`. */

@@ -67,7 +67,11 @@ function isNeeded({ key }: Draft, { byKey }: Drafts): boolean {
 
 /** Whether it is a script of the manifest as a user runs it. */
 function isPlainScript({ command, origin }: Draft): boolean {
-  return command.kind === 'script' && origin === 'script' && command.args.length === 0 && Object.keys(command.env).length === 0;
+  return command.kind === 'script' && origin === 'script' && isPlain(command);
+}
+
+function isPlain({ args, env }: DraftCommand & { kind: 'script' }): boolean {
+  return args.length === 0 && Object.keys(env).length === 0;
 }
 
 /** Whether CI or a hook runs the command itself, for which nothing has to be built. */
@@ -122,13 +126,10 @@ function saidTo({ program, options, targets }: DraftCommand & { kind: 'program' 
   return { text: JSON.stringify([program, plain, targets]), version };
 }
 
-/** Whether it is a script that others call with arguments, which are gates of their own: `mocha` for `mocha test/unit`. */
-function isCalledWithMore(draft: Draft, all: readonly Draft[]): boolean {
-  const { command } = draft;
-  if (command.kind !== 'script' || !isPlainScript(draft)) return false;
-  const calls = all.filter(
-    (other) => other.command.kind === 'script' && other.command.script === command.script && other.command.args.length > 0,
-  );
+/** Whether it is a script that others call with arguments or settings, which are gates of their own: `mocha` for `mocha test/unit`. */
+function isCalledWithMore({ command, origin }: Draft, all: readonly Draft[]): boolean {
+  if (command.kind !== 'script' || !isPlain(command) || (origin !== 'script' && origin !== 'task')) return false;
+  const calls = all.filter(({ command: its }) => its.kind === 'script' && its.script === command.script && !isPlain(its));
   return calls.length > 1;
 }
 

@@ -54,6 +54,20 @@ describe('scripts of which CI runs others', () => {
     assert.ok((await own({ 'package.json': scripts })).includes('npm run types:why'));
   });
 
+  it('are left out where others call them with settings', async () => {
+    const Makefile = [
+      'test:',
+      '\t./hack/test.sh',
+      'unit:',
+      '\tMODE=unit ./hack/test.sh',
+      'integration:',
+      '\tMODE=all ./hack/test.sh',
+      '',
+    ].join('\n');
+    const found = await own({ Makefile, 'hack/test.sh': '#!/bin/sh\n./own "$MODE"\n' });
+    assert.deepEqual(found, ['sh hack/test.sh', 'sh hack/test.sh']);
+  });
+
   it('are left out where others only call them with more arguments', async () => {
     const scripts = {
       'test-run': 'cross-env A=1 nyc node bin/own.js --forbid-only',
@@ -125,5 +139,16 @@ describe('a check of CI that is only set up in another way', () => {
   it('is another where it is told something else', async () => {
     const steps = ['run: python tools/sanity_checks.py', 'run: python tools/sanity_checks.py\nenv:\n  CC: clang-cl\n  MODE: all'];
     assert.equal((await own({ 'tools/sanity_checks.py': '', [CI]: reviewed(...steps) })).length, 2);
+  });
+});
+
+describe('a hook that mends', () => {
+  it('is a check where nothing else says what counts, or where it fails for what it mends', async () => {
+    const staged = { 'package.json': manifest({ test: 'node a.js | tee a' }, { 'lint-staged': { '*': 'prettier --write' } }) };
+    assert.ok((await own(staged)).some((gate) => gate.startsWith('prettier')));
+    const ci = { [CI]: reviewed('run: npm test') };
+    assert.deepEqual(await own({ ...staged, ...ci }), ['npm run test']);
+    const hooks = 'repos:\n  - repo: https://github.com/x/y\n    hooks:\n      - { id: ruff-format }\n';
+    assert.ok((await own({ '.pre-commit-config.yaml': hooks, ...ci })).some((gate) => gate.startsWith('ruff format')));
   });
 });

@@ -22,6 +22,12 @@ export interface Aim {
 
 const CONFIGURATION = /^(?:-c|--config|--root|--rootDir|--config-file|--project|--configuration|--config-path|--manifest-path)$/;
 
+function isFile(value: string): boolean {
+  return /\.[a-z]+$/i.test(value);
+}
+
+const NAMED_CONFIGURATION = /^(?:-c|--(?:config|config-file|configuration|config-path|manifest-path|root|rootDir))$/;
+
 /** Undefined for a script in one piece, of which nobody knows what it checks. */
 export function aimOf(draft: Draft): Aim | undefined {
   if (!AIMS.has(draft)) AIMS.set(draft, newAim(draft));
@@ -36,7 +42,10 @@ function newAim({ command, preset }: Draft): Aim | undefined {
   const { options, targets: named } = splitArguments(command.given, preset);
   // Cargo is told of packages by options.
   const targets = preset.ecosystem === 'rust' ? [...valuesOf(command.given, /^(?:-p|--package)$/), ...named] : named;
-  const [config] = valuesOf(options, CONFIGURATION);
+  // Which options of a tool that is not known in detail take values, nobody says: of these names all do, where a file follows.
+  const said =
+    preset.documentation === '' ? valuesOf(command.given, NAMED_CONFIGURATION).filter(isFile) : valuesOf(options, CONFIGURATION);
+  const [config] = said;
   return {
     config: config === undefined || isUsual(config, preset) ? undefined : config,
     targets,

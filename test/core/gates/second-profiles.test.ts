@@ -156,3 +156,35 @@ describe('gates of one tool', () => {
     assert.deepEqual(await namesOf({ [CI]: reviewed(step) }), []);
   });
 });
+
+describe('a matrix of CI', () => {
+  const matrix = (...steps: readonly string[]) =>
+    reviewed(...steps).replace('    steps:', '    strategy:\n      matrix:\n        workspace: [".", examples]\n    steps:');
+
+  it('that names manifests is a gate for each', async () => {
+    const files = { 'Cargo.toml': '[workspace]', 'examples/Cargo.toml': '[workspace]' };
+    const step = 'run: cargo fmt --all --check --manifest-path $' + '{{ matrix.workspace }}/Cargo.toml';
+    assert.deepEqual(
+      (await commands({ ...files, [CI]: matrix(step) })).filter((each) => each.includes(' fmt ')),
+      ['cargo fmt --all --check --manifest-path ./Cargo.toml', 'cargo fmt --all --check --manifest-path examples/Cargo.toml'],
+    );
+  });
+
+  it('may leave the file of a tool to options of many names', async () => {
+    const ci = reviewed(
+      'run: typos -c .github/typos.toml',
+      'run: typos --config ./.github/typos.toml',
+      'run: typos --config b.toml',
+    );
+    assert.deepEqual(await commands({ [CI]: ci }), ['typos -c .github/typos.toml', 'typos --config b.toml']);
+  });
+});
+
+describe('a build that CI makes at some hour', () => {
+  it('is no check of what is proposed', async () => {
+    const files = { 'package.json': json({ scripts: { 'build:readme': 'node tools/readme.js' } }), 'tools/readme.js': '' };
+    const at = (on: string) => `on: ${on}\n${workflow('run: npm run build:readme')}`;
+    assert.deepEqual(await gatesOf({ ...files, [CI]: at('{ schedule: [{ cron: "0 8 * * *" }] }') }), []);
+    assert.equal((await gatesOf({ ...files, [CI]: at('pull_request') })).length, 1);
+  });
+});

@@ -274,9 +274,11 @@ function wholeStep(
 function placedMentions(step: YamlNode, surroundings: Surroundings, left = MOST_VALUES): readonly Mention[] {
   const { matrix } = surroundings;
   const place = directoryOf(step) ?? surroundings.directory ?? '';
-  const moves = [...(step.get('run')?.text() ?? '').matchAll(/(?:^|[\s;&(])(?:cd|pushd)[ \t]+([^\n;&|]*)/g)].map(
-    ([, to = '']) => to,
-  );
+  const moves = [
+    ...(step.get('run')?.text() ?? '').matchAll(
+      /(?:^|[\s;&(])(?:cd|pushd|--manifest-path|--cwd|--prefix)[ \t=]+(\$\{\{[^}\n]*\}\}|[^\n;&|]*)/g,
+    ),
+  ].map(([, to = '']) => to);
   const keys = [place, ...moves].flatMap((text) => [...text.matchAll(MATRIX_KEY)].map(([, key = '']) => variableOf(key)));
   const key = keys.find((each) => (matrix.values.get(each)?.length ?? 0) > 1);
   const values = key === undefined ? [] : (matrix.values.get(key) ?? []);

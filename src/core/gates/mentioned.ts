@@ -15,7 +15,7 @@ import {
 } from './drafts.js';
 import type { Mention } from './mention.js';
 import { isBeside } from './mention-beside.js';
-import { asHook } from './mention-hooks.js';
+import { asHook, needsStagedFiles } from './mention-hooks.js';
 import { addStepsOfCi, type Read } from './mention-left.js';
 import {
   checkOfMended,
@@ -253,7 +253,9 @@ function addFragment({ mention, from }: Mentioned, surroundings: Surroundings): 
       else if (mention.role === 'workflow') fixesOfScripts.push(call);
     },
   };
-  const steps = flatten(findChecks(mention, mention.name, scripts)).map((step) => asHook(step, mention));
+  const steps = flatten(findChecks(mention, mention.name, scripts))
+    .filter((step) => !needsStagedFiles(step, mention))
+    .map((step) => asHook(step, mention));
   for (const step of steps) {
     const piece = isHalfKnown(step, context) ? tasks.find(({ key }) => key === step.script) : undefined;
     if (piece && addWhole(piece, step, evidence, surroundings)) continue;

@@ -1,5 +1,6 @@
 /** Gates that say again what another gate does, or find nothing: the command of a script, a piece of scripts, what only deletes. Pure. */
 import { addEvidence, type Draft, type DraftCommand, type Drafts, isCheckedByCi } from './drafts.js';
+import { matchingScripts } from './script-runners.js';
 
 /**
  * Takes out what is the command of a script that is a gate in one piece, what scripts only call with more arguments, what only writes
@@ -18,18 +19,32 @@ export function dropRestated(drafts: Drafts): void {
     const script = isOwnCommand(draft) ? bySaid.get(wordsOfProgram(draft)) : undefined;
     if (script) giveTo(script, draft, drafts);
   }
-  for (const draft of all) {
-    const same = byKey.has(draft.key)
-      ? all.find((other) => byKey.has(other.key) && isSetUpOtherwise(draft, other, drafts))
-      : undefined;
-    if (same) giveTo(same, draft, drafts);
+  for (const same of saidAlike(byKey.values())) {
+    for (const draft of same) {
+      const other = byKey.has(draft.key)
+        ? same.find((each) => byKey.has(each.key) && isSetUpOtherwise(draft, each, drafts))
+        : undefined;
+      if (other) giveTo(other, draft, drafts);
+    }
   }
+  dropIdle(drafts);
+}
+
+/** What CI does not run, and others do or nobody looks at. */
+function dropIdle(drafts: Drafts): void {
+  const { byKey } = drafts;
   // Judged by what all of them say, whatever was taken out before.
   const idle = [...byKey.values()].filter((draft) => !isCheckedByCi([draft]) && !isNeeded(draft, drafts));
   const left = [...byKey.values()];
   const inCi = isCheckedByCi(left);
   for (const draft of idle)
-    if (isCalledWithMore(draft, left) || (inCi && isReport(draft)) || isFamily(draft, left) || isCallOfSame(draft, left))
+    if (
+      isCalledWithMore(draft, left) ||
+      (inCi && isReport(draft)) ||
+      isUnion(draft, drafts) ||
+      isFamily(draft, left) ||
+      isCallOfSame(draft, left)
+    )
       byKey.delete(draft.key);
 }
 
@@ -101,6 +116,19 @@ function textOf({ evidence }: Draft): string {
   return (evidence[0]?.text ?? '').replace(/^"[^"]*":\s*"?/, '').replace(/"$/, '');
 }
 
+/** Those of the same words, by whatever compiler and version. */
+function saidAlike(all: Iterable<Draft>): readonly (readonly Draft[])[] {
+  const groups = new Map<string, Draft[]>();
+  for (const draft of all) {
+    if (draft.command.kind !== 'program') continue;
+    const { text } = saidTo(draft.command);
+    const group = groups.get(text);
+    if (group) group.push(draft);
+    else groups.set(text, [draft]);
+  }
+  return [...groups.values()].filter((group) => group.length > 1);
+}
+
 /** Whether CI does by `draft` what `other` does, with another compiler, another version of the language, or shown in another way. */
 function isSetUpOtherwise(draft: Draft, other: Draft, drafts: Drafts): boolean {
   const [a, b] = [draft.command, other.command];
@@ -131,6 +159,18 @@ function isCalledWithMore({ command, origin }: Draft, all: readonly Draft[]): bo
   if (command.kind !== 'script' || !isPlain(command) || (origin !== 'script' && origin !== 'task')) return false;
   const calls = all.filter(({ command: its }) => its.kind === 'script' && its.script === command.script && !isPlain(its));
   return calls.length > 1;
+}
+
+/** Whether a script only starts others by a pattern of names, two of which are gates of their own: `run-s test:*`. */
+function isUnion(draft: Draft, { byKey, chains }: Drafts): boolean {
+  const [starter = '', ...words] = textOf(draft).split(/\s+/);
+  if (!isPlainScript(draft) || !/^(?:run-[sp]|npm-run-all2?)$/.test(starter)) return false;
+  const live = [...byKey.values()].filter((other) => other !== draft && other.category !== 'build');
+  const own = live.flatMap(({ script }) => (script === undefined ? [] : [[script, ''] as const]));
+  const taken = [...chains].flatMap(([name, keys]) => (keys.some((key) => byKey.has(key)) ? [[name, ''] as const] : []));
+  const names = new Map([...own, ...taken].filter(([name]) => name !== draft.script));
+  const patterns = words.filter((word) => word.includes('*'));
+  return new Set(patterns.flatMap((pattern) => matchingScripts(pattern, names))).size > 1;
 }
 
 /** Whether it is a script that CI runs, with an environment which only somebody else's script sets. */

@@ -152,3 +152,26 @@ describe('a hook that mends', () => {
     assert.ok((await own({ '.pre-commit-config.yaml': hooks, ...ci })).some((gate) => gate.startsWith('ruff format')));
   });
 });
+
+describe('scripts that only start others by a pattern', () => {
+  it('are left out where two of these are gates of their own', async () => {
+    const scripts = {
+      'test-node': 'run-s clean test-node:* done',
+      clean: 'rimraf out',
+      'test-node:a': 'node a.js | tee a',
+      'test-node:b': 'node b.js | tee b',
+    };
+    assert.deepEqual(await own({ 'package.json': manifest(scripts) }), ['npm run test-node:a', 'npm run test-node:b']);
+  });
+});
+
+describe('a program that lint-staged gives its files', () => {
+  it('is no gate without them, unless it is known', async () => {
+    const staged = { '*.md': 'node tools/check-examples.js', '*.js': 'eslint' };
+    const files = { 'package.json': manifest({}, { 'lint-staged': staged }), 'tools/check-examples.js': '' };
+    assert.deepEqual(
+      (await gatesOf(files)).map((gate) => gate.split(':')[0]),
+      ['eslint'],
+    );
+  });
+});

@@ -32,14 +32,17 @@ export async function nameGates(drafts: Drafts, context: PackageContext, prefix:
   return made.flatMap(({ draft, gate, name }): readonly Gate[] => {
     const id = ids.get(draft.key);
     const needs = [...draft.needs].flatMap((key) => ids.get(key) ?? []);
-    const more = tellingApart(draft, byName.get(name) ?? []);
+    const more = tellingApart(draft, byName.get(name) ?? [], drafts);
     return id === undefined ? [] : [{ ...gate, id, name: more.length > 0 ? nameIn(draft, gate, more) : name, needs }];
   });
 }
 
 /** What tells a draft from others of the same name: the task or script that it stands in, else what it is told. */
-function tellingApart(draft: Draft, same: readonly Draft[]): readonly string[] {
+function tellingApart(draft: Draft, same: readonly Draft[], { chains }: Drafts): readonly string[] {
   if (same.length < 2) return [];
+  // A task that does nothing else.
+  const [task] = [...chains].find(([, [only, ...others]]) => only === draft.key && others.length === 0) ?? [];
+  if (task !== undefined && task !== draft.script) return [task];
   const scripts = new Set(same.map(({ script }) => script));
   if (scripts.size === same.length && draft.command.kind === 'program' && draft.script !== undefined) return [draft.script];
   const isSet = ([name, value]: readonly [string, string]) => same.some(({ command }) => command.env[name] !== value);

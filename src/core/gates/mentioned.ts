@@ -279,7 +279,7 @@ function addFragment({ mention, from }: Mentioned, surroundings: Surroundings): 
       continue;
     }
     if (mention.handedOn && addHandedOn(step, evidence, context)) continue;
-    if (isBuildStep(step) && isForNoChange(mention)) continue;
+    if (isBuildStep(step) && mention.scheduled) continue;
     if (isBuildStep(step) && mention.inShellScript) {
       surroundings.later.push(() => mergeStep(step, evidence, mention.role, context, maker));
       continue;
@@ -295,11 +295,6 @@ function addFragment({ mention, from }: Mentioned, surroundings: Surroundings): 
   ])
     mergeDraft(draft, evidence, 'any', context);
   return mended.length > 0 || steps.some((step) => !isBuildStep(step) || isDocumented(step));
-}
-
-/** Whether a workflow of GitHub runs neither for what is proposed nor for what was taken in: at some hour, or for a release. */
-function isForNoChange({ role, file, reviewed, pushed, via }: Mention): boolean {
-  return role === 'workflow' && !reviewed && !pushed && !via && file.startsWith('.github/workflows/');
 }
 
 /**

@@ -126,14 +126,14 @@ describe('what CI says in words', () => {
 describe('gates of one tool', () => {
   const namesOf = async (files: Readonly<Record<string, string>>) => (await detected(files)).map(({ name }) => name);
 
-  it('are called after what targets set, where they run the same script', async () => {
+  it('are called after the targets that run them, where these run the same script', async () => {
     const Makefile = 'verify-a:\n\tPASSES=a ./scripts/test.sh\nverify-b:\n\tPASSES=b ./scripts/test.sh\n';
     const files = {
       Makefile,
       'scripts/test.sh': '#!/bin/sh\n./own\n',
       [CI]: reviewed('run: make verify-a', 'run: make verify-b'),
     };
-    assert.deepEqual(await namesOf(files), ['sh scripts/test.sh (PASSES=a)', 'sh scripts/test.sh (PASSES=b)']);
+    assert.deepEqual(await namesOf(files), ['sh scripts/test.sh (make verify-a)', 'sh scripts/test.sh (make verify-b)']);
   });
 
   it('are called after what tells them apart: the environment, or words that are too many for a name', async () => {

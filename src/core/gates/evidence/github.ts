@@ -23,7 +23,9 @@ export async function readWorkflow(input: EvidenceFile): Promise<readonly Mentio
   const events = [...textsAt(on), ...(on?.entries() ?? []).map(([event]) => event)];
   const isCalled = events.includes('workflow_call') && !events.some((event) => !/^workflow_(?:call|dispatch)$/.test(event));
   if (root === undefined || (isCalled && input.read !== undefined)) return [];
-  return jobsMentions(root, { input, file: input.file, runs: runsFor(on), inputs: {}, depth: 0 });
+  const isScheduled = events.includes('schedule') && events.every((event) => /^(?:schedule|workflow_dispatch)$/.test(event));
+  const found = await jobsMentions(root, { input, file: input.file, runs: runsFor(on), inputs: {}, depth: 0 });
+  return isScheduled ? found.map((mention) => ({ ...mention, scheduled: true as const })) : found;
 }
 
 interface Called {

@@ -22,11 +22,14 @@ export function isSameBuild({ command: a }: Draft, { command: b }: Draft): boole
 /** Everything but the machine. */
 function saidOfGo({ options, env }: Extract<Draft['command'], { kind: 'program' }>): string {
   // How it is linked and where to does not matter to whether it compiles.
-  const said = options.filter(
-    (option, index) =>
-      !/^--?(?:ldflags|gcflags|asmflags|trimpath|v|x|o)(?:=|$)/.test(option) &&
-      !/^--?(?:ldflags|gcflags|asmflags|o)$/.test(options[index - 1] ?? ''),
-  );
+  const said = options
+    .filter(
+      (option, index) =>
+        !/^--?(?:ldflags|gcflags|asmflags|trimpath|v|x|o)(?:=|$)/.test(option) &&
+        !/^--?(?:ldflags|gcflags|asmflags|o)$/.test(options[index - 1] ?? ''),
+    )
+    // `./cmd/app` by the path of its module.
+    .map((option) => option.replace(/^(?:github|gitlab)\.com\/[\w.-]+\/[\w.-]+(?:\/v\d+)?(?=\/)/, '.'));
   return JSON.stringify([said, Object.entries(env).filter(([name]) => !/^(?:GOOS|GOARCH|GOARM|CGO_ENABLED)$/.test(name))]);
 }
 

@@ -115,6 +115,14 @@ describe('a build that CI sets up in its own way', () => {
     assert.equal((await gatesOf(files)).filter((gate) => gate.includes('rollup')).length, 1);
   });
 
+  it('is one, whether its package is named by a folder or by its path', async () => {
+    const ci = reviewed('run: go build -v ./cmd/app', 'run: go build -o out github.com/a/b/v3/cmd/app');
+    assert.equal(
+      (await gatesOf({ 'go.mod': 'module github.com/a/b/v3', [CI]: ci })).filter((gate) => gate.includes('go build')).length,
+      1,
+    );
+  });
+
   it('is one, however it is linked', async () => {
     const ci = reviewed('run: go build -trimpath -ldflags="-w -s" -v', 'run: go build -trimpath -o out');
     assert.equal((await gatesOf({ 'go.mod': 'module a', [CI]: ci })).filter((gate) => gate.includes('go build')).length, 1);

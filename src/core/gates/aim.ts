@@ -20,7 +20,13 @@ export interface Aim {
   readonly variant: string;
 }
 
-const CONFIGURATION = /^(?:-c|--config|--config-file|--project|--configuration|--config-path|--manifest-path)$/;
+const CONFIGURATION = /^(?:-c|--config|--root|--rootDir|--config-file|--project|--configuration|--config-path|--manifest-path)$/;
+
+function isFile(value: string): boolean {
+  return /\.[a-z]+$/i.test(value);
+}
+
+const NAMED_CONFIGURATION = /^(?:-c|--(?:config|config-file|configuration|config-path|manifest-path|root|rootDir))$/;
 
 /** Undefined for a script in one piece, of which nobody knows what it checks. */
 export function aimOf(draft: Draft): Aim | undefined {
@@ -36,7 +42,10 @@ function newAim({ command, preset }: Draft): Aim | undefined {
   const { options, targets: named } = splitArguments(command.given, preset);
   // Cargo is told of packages by options.
   const targets = preset.ecosystem === 'rust' ? [...valuesOf(command.given, /^(?:-p|--package)$/), ...named] : named;
-  const [config] = valuesOf(options, CONFIGURATION);
+  // Which options of a tool that is not known in detail take values, nobody says: of these names all do, where a file follows.
+  const said =
+    preset.documentation === '' ? valuesOf(command.given, NAMED_CONFIGURATION).filter(isFile) : valuesOf(options, CONFIGURATION);
+  const [config] = said;
   return {
     config: config === undefined || isUsual(config, preset) ? undefined : config,
     targets,
@@ -84,7 +93,7 @@ function conditionsOf(env: Readonly<Record<string, string>>): readonly string[] 
 }
 
 const ASIDE =
-  /^(?:RUST\w*|MIRIFLAGS|GOFLAGS|GOEXPERIMENT|GOWORK|GOOS|GOARCH|GOARM|GOAMD64|GOPROXY|GOTOOLCHAIN|GOMAXPROCS|GOGC|GOTRACEBACK|GOPRIVATE|GONOSUMDB|GOSUMDB|GOBIN|GOPATH|GO111MODULE|NODE_\w+|TZ|TERM|COLUMNS|LINES|LANG|LC_\w+|CI|CARGO_\w+|PYTHON\w*|PYTEST\w*|DJANGO_\w+|RAILS_ENV|XDEBUG_MODE|COMPOSER_\w+)$|COLOR|COV|DEBUG|LOG|VERBOSE|QUIET|TOKEN|TIMEOUT|BROWSERSLIST|_CACHE|CACHE_|^npm_/i;
+  /^(?:RUST\w*|MIRIFLAGS|GOFLAGS|GOEXPERIMENT|GOWORK|GOOS|GOARCH|GOARM|GOAMD64|GOPROXY|GOTOOLCHAIN|GOMAXPROCS|GOGC|GOTRACEBACK|GOPRIVATE|GONOSUMDB|GOSUMDB|GOBIN|GOPATH|GO111MODULE|NODE_\w+|TZ|TERM|COLUMNS|LINES|LANG|LC_\w+|CI|CARGO_\w+|VIRTUALENV_\w+|PYTHON\w*|PYTEST\w*|DJANGO_\w+|RAILS_ENV|XDEBUG_MODE|COMPOSER_\w+)$|COLOR|COV|DEBUG|LOG|VERBOSE|QUIET|TOKEN|TIMEOUT|BROWSERSLIST|_CACHE|CACHE_|^npm_/i;
 
 /** Whether the tool would have found the file by itself. */
 function isUsual(config: string, { configFiles, configKeys }: Preset): boolean {

@@ -8,7 +8,7 @@ import { inside } from './mention-places.js';
 import type { Mentioned } from './mentioned.js';
 import type { Setting } from './project.js';
 import { type Call, type Delegation, delegationOf, UNKNOWN } from './script-delegation.js';
-import { isBuildName, isCheckName, isExcludedName } from './script-names.js';
+import { isBuildName, isCheckName, isExcludedName, isTestOfSurface } from './script-names.js';
 import { isBuildCall } from './script-programs.js';
 import { followScripts, matchingScripts } from './script-runners.js';
 import { callsIn, LONGEST, literal } from './script-words.js';
@@ -58,9 +58,9 @@ export function handedOn(workspace: Workspace, said: readonly Mentioned[]): Hand
   const reached = reachedByCi(workspace, said);
   const prepared = preparedScripts(workspace);
   for (const [name, { script, text, line }] of workspace.scripts) {
-    if (isExcludedName(name) || workspace.scripts.has(`pre${name}`) || workspace.scripts.has(`post${name}`) || prepared.has(name))
-      continue;
     const via = reached.get(name);
+    const isExcluded = isExcludedName(name) && !(via && isTestOfSurface(name));
+    if (isExcluded || workspace.scripts.has(`pre${name}`) || workspace.scripts.has(`post${name}`) || prepared.has(name)) continue;
     const own: Mention = {
       file: 'package.json',
       ...(line === undefined ? {} : { line }),
@@ -73,7 +73,7 @@ export function handedOn(workspace: Workspace, said: readonly Mentioned[]): Hand
       handedOn: true,
       ...(via ? { via } : {}),
     };
-    const parts = checksOnly(script, workspace) ? movedParts(own, workspace) : undefined;
+    const parts = checksOnly(script, workspace, via !== undefined) ? movedParts(own, workspace) : undefined;
     if (!parts || parts.length === 0 || parts.length > MOST || parts.some(({ cwd }) => cwd === '')) continue;
     scripts.add(name);
     mentions.push(...parts.map((mention) => ({ mention, from: '' })));
@@ -82,7 +82,7 @@ export function handedOn(workspace: Workspace, said: readonly Mentioned[]): Hand
 }
 
 /** Whether each command of the script starts checks of packages by their names, which wait for nothing. */
-function checksOnly(script: string, workspace: Workspace): boolean {
+function checksOnly(script: string, workspace: Workspace, inCi: boolean): boolean {
   const { waits } = workspace;
   const parts = simpleCommands(script);
   return (
@@ -90,7 +90,7 @@ function checksOnly(script: string, workspace: Workspace): boolean {
       delegation?.calls.every(
         ({ script: name, words }) =>
           name !== undefined &&
-          isCheckName(name) &&
+          (isCheckName(name) || (inCi && isTestOfSurface(name))) &&
           isReached(delegation, name, workspace.members) &&
           !(delegation.byPipeline && waits(name)) &&
           !words.some((word) => word.startsWith(UNKNOWN)),

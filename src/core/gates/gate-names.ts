@@ -17,15 +17,42 @@ export async function nameGates(drafts: Drafts, context: PackageContext, prefix:
     if (same) same.push(draft);
     else byTool.set(draft.preset?.tool, [draft]);
   }
-  const gates: Gate[] = [];
+  const nameIn = (draft: Draft, gate: UnnamedGate, more: readonly string[]) =>
+    nameOf(draft, gate, byTool.get(draft.preset?.tool) ?? [], context, [...more, ...(own === '' ? [] : [own])]);
+  const made: { readonly draft: Draft; readonly gate: UnnamedGate; readonly name: string }[] = [];
+  const byName = new Map<string, Draft[]>();
   for (const draft of inSequence(wanted, drafts)) {
     const gate = await assemble(draft, drafts, context);
-    const needs = [...draft.needs].flatMap((key) => ids.get(key) ?? []);
-    const id = ids.get(draft.key);
-    if (id !== undefined)
-      gates.push({ ...gate, id, name: nameOf(draft, gate, byTool.get(draft.preset?.tool) ?? [], context, own), needs });
+    const name = nameIn(draft, gate, []);
+    made.push({ draft, gate, name });
+    const same = byName.get(name);
+    if (same) same.push(draft);
+    else byName.set(name, [draft]);
   }
-  return gates;
+  return made.flatMap(({ draft, gate, name }): readonly Gate[] => {
+    const id = ids.get(draft.key);
+    const needs = [...draft.needs].flatMap((key) => ids.get(key) ?? []);
+    const more = tellingApart(draft, byName.get(name) ?? [], drafts);
+    return id === undefined ? [] : [{ ...gate, id, name: more.length > 0 ? nameIn(draft, gate, more) : name, needs }];
+  });
+}
+
+/** What tells a draft from others of the same name: the task or script that it stands in, else what it is told. */
+function tellingApart(draft: Draft, same: readonly Draft[], { chains }: Drafts): readonly string[] {
+  if (same.length < 2) return [];
+  // A task that does nothing else.
+  const [task] = [...chains].find(([, [only, ...others]]) => only === draft.key && others.length === 0) ?? [];
+  if (task !== undefined && task !== draft.script) return [task];
+  const scripts = new Set(same.map(({ script }) => script));
+  if (scripts.size === same.length && draft.command.kind === 'program' && draft.script !== undefined) return [draft.script];
+  const isSet = ([name, value]: readonly [string, string]) => same.some(({ command }) => command.env[name] !== value);
+  const set = Object.entries(draft.command.env).filter(isSet);
+  if (set.length > 0) return set.map(([name, value]) => `${name}=${value}`.slice(0, 60));
+  // What a name had to be cut off before.
+  const given = draft.command.kind === 'program' ? draft.command.given : [];
+  const isSaid = (word: string) => same.some(({ command }) => command.kind === 'program' && !command.given.includes(word));
+  const said = given.filter(isSaid).join(' ').slice(0, 60);
+  return said === '' ? [] : [said];
 }
 
 const ORIGINS: readonly Origin[] = ['script', 'task', 'workflow', 'hook', 'configuration'];
@@ -59,9 +86,14 @@ function baseId(draft: Draft, drafts: Drafts): string {
   return draft.preset?.id ?? draft.command.program;
 }
 
-/** `same`: those of its tool. */
-function nameOf(draft: Draft, gate: UnnamedGate, same: readonly Draft[], context: PackageContext, own: string): string {
-  const place = own === '' ? [] : [own];
+/** `same`: those of its tool. `place`: what stands behind all of it. */
+function nameOf(
+  draft: Draft,
+  gate: UnnamedGate,
+  same: readonly Draft[],
+  context: PackageContext,
+  place: readonly string[],
+): string {
   const withDetail = (name: string, details: readonly string[]) =>
     details.length === 0 ? name : `${name} (${details.join(', ')})`;
   if (draft.command.kind === 'script') {

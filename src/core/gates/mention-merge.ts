@@ -151,6 +151,11 @@ export function mergeDraft(draft: Draft, evidence: readonly Evidence[], loose: L
     addDraft(drafts, draft);
     return;
   }
+  const named = draft.origin === 'workflow' && draft.command.kind === 'program' ? same.find(isOnlyNamed) : undefined;
+  if (named) {
+    replaceDraft(drafts, named, { ...draft, evidence: [...evidence] });
+    return;
+  }
   const best = closest(draft, same);
   if (best && isNarrower(best, draft)) {
     const others = same.slice(1).filter((known) => isNarrower(known, draft) && !isNeeded(known, drafts));
@@ -159,6 +164,12 @@ export function mergeDraft(draft: Draft, evidence: readonly Evidence[], loose: L
     return;
   }
   if (best) for (const each of evidence) addEvidence(best, each);
+}
+
+/** Whether only the name of an action speaks for it, with nothing that says what it is told. */
+function isOnlyNamed({ origin, preset, command }: Draft): boolean {
+  const plain = command.kind === 'program' && command.given.join(' ') === preset?.defaultOptions.join(' ');
+  return origin === 'hook' && preset?.documentation === '' && plain;
 }
 
 function isNeeded({ key }: Draft, { byKey }: Drafts): boolean {

@@ -40,6 +40,8 @@ export interface Mention {
   readonly reviewed?: true;
   /** Its workflow runs for changes that were taken in, if not for those that are proposed. */
   readonly pushed?: true;
+  /** Its workflow runs at some hour, for no change. */
+  readonly scheduled?: true;
   /**
    * It is a whole step of CI that fails where it finds something, though no program in it is known to check: one that only looks at files, or
    * one that makes some anew to compare them.

@@ -15,7 +15,7 @@ import {
 } from './drafts.js';
 import type { Mention } from './mention.js';
 import { isBeside } from './mention-beside.js';
-import { asHook } from './mention-hooks.js';
+import { asHook, needsStagedFiles } from './mention-hooks.js';
 import { addStepsOfCi, type Read } from './mention-left.js';
 import {
   checkOfMended,
@@ -71,6 +71,7 @@ export function addMentions(
     const rest = addTask(task, mentions, tasks, context);
     if (rest) left.push(rest);
   }
+  const inCi = mentions.some(({ mention }) => mention.role === 'workflow');
   const read: Read[] = [];
   const rank = { task: 0, workflow: 1, hook: 2 };
   const others = withOtherHooks(mentions, tasks).filter(({ mention }) => mention.role !== 'task' || !mention.runner);
@@ -82,7 +83,7 @@ export function addMentions(
       read.push({ mentioned: each, checks: false });
       continue;
     }
-    const mendingChecks = () => each.mention.role === 'hook' || isComparedAfter(each.mention, mentions, tasks);
+    const mendingChecks = () => isHookThatFails(each.mention, inCi) || isComparedAfter(each.mention, mentions, tasks);
     const maker = (check: Call, preset: Preset) => makerOf(check, preset, each.mention, mentions, context);
     const beside = { ...context, isBeside: (a: Draft, b: Draft) => isBeside(a, b, each.mention, mentions) };
     const later: (() => void)[] = [];
@@ -93,6 +94,11 @@ export function addMentions(
   for (const { mentioned, builds = [] } of read) if (!checked.has(mentioned.mention.file)) for (const add of builds) add();
   addStepsOfCi(read, { tasks, context, left });
   return left;
+}
+
+/** Whether a hook stops whoever has something to mend, as pre-commit does; where CI says what counts, others mend, and go on. */
+function isHookThatFails({ role, file }: Mention, inCi: boolean): boolean {
+  return role === 'hook' && (!inCi || /(?:^|\/)(?:\.pre-commit-config\.ya?ml|\.?prek\.toml)$/.test(file));
 }
 
 /** Whether a step of CI says that it only shows something: `Print the version`. */
@@ -247,7 +253,9 @@ function addFragment({ mention, from }: Mentioned, surroundings: Surroundings): 
       else if (mention.role === 'workflow') fixesOfScripts.push(call);
     },
   };
-  const steps = flatten(findChecks(mention, mention.name, scripts)).map((step) => asHook(step, mention));
+  const steps = flatten(findChecks(mention, mention.name, scripts))
+    .filter((step) => !needsStagedFiles(step, mention))
+    .map((step) => asHook(step, mention));
   for (const step of steps) {
     const piece = isHalfKnown(step, context) ? tasks.find(({ key }) => key === step.script) : undefined;
     if (piece && addWhole(piece, step, evidence, surroundings)) continue;
@@ -271,6 +279,7 @@ function addFragment({ mention, from }: Mentioned, surroundings: Surroundings): 
       continue;
     }
     if (mention.handedOn && addHandedOn(step, evidence, context)) continue;
+    if (isBuildStep(step) && mention.scheduled) continue;
     if (isBuildStep(step) && mention.inShellScript) {
       surroundings.later.push(() => mergeStep(step, evidence, mention.role, context, maker));
       continue;

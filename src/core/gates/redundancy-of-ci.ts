@@ -1,5 +1,5 @@
 /** What a script or a task runs by hand of the tests that CI runs in its own way. Pure. */
-import { type Aim, aimOf } from './aim.js';
+import { type Aim, aimOf, covers } from './aim.js';
 import { type Draft, isCheckedByCi } from './drafts.js';
 
 /**
@@ -11,7 +11,10 @@ export function isRunInOtherWords(draft: Draft, all: readonly Draft[]): boolean 
   const byHand = origin === 'task' || origin === 'script';
   if (!byHand || category !== 'test' || !preset || preset.documentation === '' || isCheckedByCi([draft])) return false;
   const mine = aimOf(draft);
-  const others = all.filter((other) => other !== draft && other.preset?.id === preset.id && isCheckedByCi([other]));
+  const same = all.filter((other) => other !== draft && other.preset?.id === preset.id);
+  // That is the same whoever runs the other.
+  if (mine && origin === 'task' && same.some((other) => leavesOutOf(mine, aimOf(other)))) return true;
+  const others = same.filter((other) => isCheckedByCi([other]));
   if (mine === undefined || mine.targets.length > 0 || others.length === 0) return false;
   if (origin === 'script')
     return mine.variant === '' && mine.config === undefined && new Set(others.flatMap(projectsOf)).size > 1;
@@ -20,6 +23,15 @@ export function isRunInOtherWords(draft: Draft, all: readonly Draft[]): boolean 
     return its !== undefined && its.config === mine.config && (mine.variant === '' || chosenBy(its) === chosenBy(mine));
   });
 }
+
+/** Whether a task runs what another call does, but for tests with marks that it names: `pytest -m 'not slow'`. */
+function leavesOutOf(mine: Aim, its: Aim | undefined): boolean {
+  if (its === undefined || its.config !== mine.config || !LEAVES_OUT.test(mine.variant) || /^not /.test(its.variant))
+    return false;
+  return its.targets.length === 0 || mine.targets.every((target) => its.targets.some((upper) => covers(upper, target)));
+}
+
+const LEAVES_OUT = /^not \w+(?: (?:and|or) not \w+)*$/;
 
 /** What chooses tests, without what the environment of a step of CI sets. */
 function chosenBy({ variant }: Aim): string {

@@ -3,6 +3,7 @@ import { aimOf, covers } from './aim.js';
 import { addEvidence, type Draft, type Drafts, isCheckedByCi, isRunByHooks, OTHER_HOOKS } from './drafts.js';
 import { isRunInOtherWords } from './redundancy-of-ci.js';
 import { dropRepeatedBuilds } from './repeated-builds.js';
+import { dropRestated } from './restated.js';
 import { isCheckName } from './script-names.js';
 import { isTargetLeftToCi } from './targets-of-ci.js';
 
@@ -31,7 +32,7 @@ const COVERED_BY: readonly {
   { id: 'unittest', by: ['pytest'] },
   { id: 'doctest', by: ['pytest'] },
   // It runs them.
-  { id: 'phpunit', by: ['pest'] },
+  { id: 'phpunit', by: ['pest', 'simple-phpunit'] },
   { id: 'black', by: ['ruff-format'] },
   { id: 'maven', by: ['gradle'] },
   { id: 'rake-test', by: ['rspec'] },
@@ -50,6 +51,7 @@ export function dropRedundant(drafts: Drafts): void {
     else if (draft.preset?.id === 'pre-commit' ? hooked : isCovered(draft, ids, inCi)) remove(drafts, draft);
   }
   dropRepeatedBuilds(drafts);
+  dropRestated(drafts);
   const others = newOthers(all);
   for (const draft of all) if (isRepeated(draft, others)) remove(drafts, draft);
   for (const draft of all) if (isCollection(draft, others)) remove(drafts, draft);
@@ -311,7 +313,7 @@ function isPiece(draft: Draft, other: Draft): boolean {
 }
 
 const SAME_RESULT =
-  /^(?:run|--?(?:reporter|coverage|check-coverage|lines|branches|functions|statements|concurrency|test-only|silent|verbose|bail|ci|color|no-color|max-?workers|jobs)(?:[=.].*|$)|\d+$)/i;
+  /^(?:run|--?(?:reporter|coverage|check-coverage|lines|branches|functions|statements|concurrency|test-only|silent|verbose|(?:no-)?bail|ci|color|no-color|max-?workers|jobs)(?:[=.].*|$)|\d+$)/i;
 
 function isCovered(draft: Draft, ids: ReadonlySet<string | undefined>, inCi: boolean): boolean {
   // Where CI says what counts, a target that it does not run is there for whoever wants it.

@@ -21,7 +21,16 @@ export function isSameBuild({ command: a }: Draft, { command: b }: Draft): boole
 
 /** Everything but the machine. */
 function saidOfGo({ options, env }: Extract<Draft['command'], { kind: 'program' }>): string {
-  return JSON.stringify([options, Object.entries(env).filter(([name]) => !/^(?:GOOS|GOARCH|GOARM|CGO_ENABLED)$/.test(name))]);
+  // How it is linked and where to does not matter to whether it compiles.
+  const said = options
+    .filter(
+      (option, index) =>
+        !/^--?(?:ldflags|gcflags|asmflags|trimpath|v|x|o)(?:=|$)/.test(option) &&
+        !/^--?(?:ldflags|gcflags|asmflags|o)$/.test(options[index - 1] ?? ''),
+    )
+    // `./cmd/app` by the path of its module.
+    .map((option) => option.replace(/^(?:github|gitlab)\.com\/[\w.-]+\/[\w.-]+(?:\/v\d+)?(?=\/)/, '.'));
+  return JSON.stringify([said, Object.entries(env).filter(([name]) => !/^(?:GOOS|GOARCH|GOARM|CGO_ENABLED)$/.test(name))]);
 }
 
 function isAboutHow(arg: string): boolean {
@@ -35,10 +44,11 @@ export function runsMore({ command: known }: Draft, { command: draft }: Draft): 
   if (known.kind !== 'program' || draft.kind !== 'program') return false;
   const [before, after] = [gradleTasks(known.given), gradleTasks(draft.given)];
   if (after.excluded.length > 0) return false;
-  return (
-    before.excluded.length > 0 ||
-    (after.tasks.length > before.tasks.length && before.tasks.every((task) => after.tasks.includes(task)))
-  );
+  // All checks are those of a build, tests are checks.
+  const does = (task: string) =>
+    [task, 'build', ...(/^(?:test|allTests)$/.test(task) ? ['check'] : [])].some((name) => after.tasks.includes(name));
+  if (!before.tasks.every(does)) return false;
+  return before.excluded.length > 0 || after.tasks.length > before.tasks.length;
 }
 
 function gradleTasks(given: readonly string[]): { readonly tasks: readonly string[]; readonly excluded: readonly string[] } {

@@ -75,6 +75,7 @@ const NEVER = new Set([
     'bench',
     'benchmark',
     'perf',
+    'performance',
     'benchmarks',
     'report',
     'print',
@@ -99,6 +100,12 @@ export function isCheckName(name: string): boolean {
     (words.length > 1 && CHECKS_AT_END.has(words.at(-1) ?? '')) ||
     /^\w{3,}(?:check|lint)$/.test(words.at(-1) ?? '')
   );
+}
+
+/** Whether the name says that CI, which runs it, tests the surface of something: by hand `test:ui` opens a window. */
+export function isTestOfSurface(name: string): boolean {
+  const [first = '', ...others] = wordsOf(name);
+  return /^(?:tests?|e2e|check)$/.test(first) && others.includes('ui') && !isExcludedName(name.replace(/[-:_]ui\b/i, ''));
 }
 
 /** `test-coverage` as `test`. */

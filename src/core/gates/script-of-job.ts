@@ -93,7 +93,7 @@ const SAYS_NOTHING = new RegExp(`^(?:${[
   'head', 'tail', 'wc', 'sort', 'uniq', 'tr', 'cut', 'paste', 'od', 'xxd', 'base64', '\\w*sums?', 'readlink', 'realpath', 'dirname', 'basename', 'stat', 'seq', 'comm', 'join', 'less', 'more', 'nl', 'column', 'printenv', 'ps', 'lsof', 'netstat', 'ss', 'ping', 'nc', 'dig',
   'gpg', 'openssl', 'keytool', 'codesign', 'security', 'defaults', 'xcrun', 'xcode-select', 'xattr', 'plutil', 'systemctl', 'service', 'sysctl', 'modprobe', 'mount', 'umount', 'ip', 'iptables', 'locale-gen', 'localedef', 'update-[\\w-]+', 'reg', 'icacls', 'fsutil',
   'ccache', 'sccache', 'autoreconf', 'autoconf', 'automake', 'aclocal', 'configure', 'meson', 'cmake', '(?:MSB|msb|xb)uild', 'createdb', 'initdb', 'pg_ctl', 'pg_isready', 'mysqladmin', 'vault', 'minikube', 'kind', 'tmux', 'screen', 'Xvfb', 'dbus-launch',
-  'adduser', 'useradd', 'usermod', 'groupadd', 'passwd', 'su', 'runuser', 'pod', 'carthage', 'luarocks', 'opam', 'ghcup', 'cpanm?', 'cpm', 'rbenv', 'pyenv', 'nvm', 'fnm', 'volta', 'asdf', 'rosdep', 'vcpkg', 'conan', 'npm-install', 'ollama', 'envinfo', 'qemu-[\\w-]+', 'wine',
+  'adduser', 'useradd', 'usermod', 'groupadd', 'passwd', 'su', 'runuser', 'pod', 'carthage', 'luarocks', 'opam', 'ghcup', 'cpanm?', 'cpm', 'rbenv', 'pyenv', 'nvm', 'fnm', 'volta', 'asdf', 'rosdep', 'vcpkg', 'conan', 'npm-install', 'ollama', 'envinfo', 'qemu-[\\w-]+', 'wine', 'kvm-ok', 'lscpu', 'free', 'nproc', 'nvidia-smi',
 ].join('|')})$`);
 
 function nameOf(file: string): string {

@@ -1,5 +1,6 @@
 /** What one call of a program does: the check, the fix or the build of a tool, by its table row or by its own words. Pure. */
 import { shellWord } from '../shell-text.js';
+import { goArguments } from './go-arguments.js';
 import { isNativeBuild, runsAllTests } from './native-builds.js';
 import type { Preset } from './preset.js';
 import { isDocumentationBuild } from './script-documentation.js';
@@ -58,7 +59,8 @@ export function toolSteps(program: string, words: readonly Word[], context: Cont
   // A script finds the programs of the project's packages before those of the machine.
   const isOfPackages = row?.documentation === '' && row.ecosystem === 'system' && standsInScript(place, context);
   const preset: Preset | undefined = isOfPackages ? { ...row, ecosystem: 'node' } : row;
-  const args = withoutHoles(given, preset?.valueOptions ?? []);
+  const plain = withoutHoles(given, preset?.valueOptions ?? []);
+  const args = program === 'go' ? goArguments(given, plain) : plain;
   const call = { program, asModule: false, args, env };
   if (preset && (preset.isCheck(args) || !RUNTIMES.has(program)))
     return presetSteps({ ...call, preset, ...vague }, globs, context, script);

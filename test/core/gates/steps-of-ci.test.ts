@@ -263,7 +263,7 @@ describe('a target of make of whose words only make knows all', () => {
     const gates = await check('linux', ['run: make test', 'run: make e2e'], { Makefile, 'go.mod': 'module a\n' });
     assert.deepEqual(
       gates.map((gate) => gate.split(':').slice(-1)[0]?.trim()),
-      ['go test -json', 'make e2e'],
+      ['go test -json ./...', 'make e2e'],
     );
   });
 

@@ -23,7 +23,9 @@ export async function readWorkflow(input: EvidenceFile): Promise<readonly Mentio
   const events = [...textsAt(on), ...(on?.entries() ?? []).map(([event]) => event)];
   const isCalled = events.includes('workflow_call') && !events.some((event) => !/^workflow_(?:call|dispatch)$/.test(event));
   if (root === undefined || (isCalled && input.read !== undefined)) return [];
-  return jobsMentions(root, { input, file: input.file, runs: runsFor(on), inputs: {}, depth: 0 });
+  const isScheduled = events.includes('schedule') && events.every((event) => /^(?:schedule|workflow_dispatch)$/.test(event));
+  const found = await jobsMentions(root, { input, file: input.file, runs: runsFor(on), inputs: {}, depth: 0 });
+  return isScheduled ? found.map((mention) => ({ ...mention, scheduled: true as const })) : found;
 }
 
 interface Called {
@@ -47,7 +49,7 @@ async function jobsMentions(root: YamlNode, called: Called): Promise<readonly Me
   const defaultOf = (node: YamlNode) => node.get('defaults')?.get('run')?.get('working-directory')?.text();
   const found: Mention[] = [];
   for (const [name, job] of root.get('jobs')?.entries() ?? []) {
-    if (isOff(job) || analyses(job)) continue;
+    if (isOff(job) || analyses(job) || isOfAnother(job)) continue;
     const steps = job.get('steps')?.items() ?? [];
     const surroundings = {
       ...{ file, name, env: { ...env, ...resolvedIn(env, job.get('env')?.strings() ?? {}) } },
@@ -69,6 +71,16 @@ function analyses(job: YamlNode): boolean {
   return (job.get('steps')?.items() ?? []).some((step) =>
     /^github\/codeql-action\/(?:init|analyze)@/.test(step.get('uses')?.text() ?? ''),
   );
+}
+
+/** Whether a job puts another repository in the place of its own, whose checks it runs. */
+function isOfAnother(job: YamlNode): boolean {
+  const checkouts = (job.get('steps')?.items() ?? []).filter((step) =>
+    /^actions\/checkout(?:@|$)/.test(step.get('uses')?.text() ?? ''),
+  );
+  const named = checkouts.map((step) => step.get('with'));
+  const isElsewhere = (told: YamlNode | undefined) => /^[\w.-]+\/[\w.-]+$/.test(told?.get('repository')?.text() ?? '');
+  return named.length > 0 && named.every(isElsewhere) && named.some((told) => told?.get('path') === undefined);
 }
 
 /** What comes after the repository has run itself as an action checks what that did on the machine of the service. */
@@ -264,9 +276,11 @@ function wholeStep(
 function placedMentions(step: YamlNode, surroundings: Surroundings, left = MOST_VALUES): readonly Mention[] {
   const { matrix } = surroundings;
   const place = directoryOf(step) ?? surroundings.directory ?? '';
-  const moves = [...(step.get('run')?.text() ?? '').matchAll(/(?:^|[\s;&(])(?:cd|pushd)[ \t]+([^\n;&|]*)/g)].map(
-    ([, to = '']) => to,
-  );
+  const moves = [
+    ...(step.get('run')?.text() ?? '').matchAll(
+      /(?:^|[\s;&(])(?:cd|pushd|--manifest-path|--cwd|--prefix)[ \t=]+(\$\{\{[^}\n]*\}\}|[^\n;&|]*)/g,
+    ),
+  ].map(([, to = '']) => to);
   const keys = [place, ...moves].flatMap((text) => [...text.matchAll(MATRIX_KEY)].map(([, key = '']) => variableOf(key)));
   const key = keys.find((each) => (matrix.values.get(each)?.length ?? 0) > 1);
   const values = key === undefined ? [] : (matrix.values.get(key) ?? []);

@@ -169,11 +169,20 @@ function tableMentions(input: EvidenceFile, tox: Readonly<Record<string, unknown
 
 /** Words of a command without what tox puts in, such as options of a user. */
 function argvOf(command: unknown, name: string): readonly string[] {
-  return (Array.isArray(command) ? command : []).flatMap((word: unknown) =>
-    typeof word !== 'string'
-      ? []
-      : [withDefaults(plainWord(word, name))].filter((plain) => plain !== '' && !plain.includes('$TOX')),
-  );
+  const words = wordsIn(command).map((word) => withDefaults(plainWord(word, name)));
+  // An option goes with the value that only tox knows.
+  const isUnknown = (word: string | undefined) => word?.includes('$TOX') === true;
+  const asksFor = (word: string, next: string | undefined) => /^--?[\w-]+$/.test(word) && isUnknown(next);
+  return words.filter((word, index) => word !== '' && !isUnknown(word) && !asksFor(word, words[index + 1]));
+}
+
+/** With the defaults of what a user or the environment may put in: `{ replace = "posargs", default = ["tests"], extend = true }`. */
+function wordsIn(command: unknown, depth = 0): readonly string[] {
+  if (typeof command === 'string') return [command];
+  if (depth > DEEPEST_REFERENCE) return [];
+  if (Array.isArray(command)) return command.flatMap((word: unknown) => wordsIn(word, depth + 1));
+  const { replace, default: fallback } = record(command);
+  return replace === 'posargs' || replace === 'env' ? wordsIn(fallback, depth + 1) : [];
 }
 
 /** Whoever reads the project says what is wrong with it. */

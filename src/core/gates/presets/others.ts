@@ -467,6 +467,7 @@ const gradle = definePreset({
   isCheck: (args) => args.some((arg) => GRADLE_TESTS.test(arg)) && !given(args, '-t', '--continuous', ...HELP),
   isFix: (args) => args.some((arg) => /(?:^|:)(?:spotlessApply|ktlintFormat)$/.test(arg)),
   defaultOptions: ['check'],
+  valueOptions: ['-x', '--exclude-task', '-p', '--project-dir', '-b', '--build-file', '--tests', '--console'],
   machineReadable: (options) => [...without(options, { values: ['--console'] }), '--console=plain'],
   inputs: JVM,
   caches: ['build', '.gradle'],

@@ -59,7 +59,9 @@ export function checkOfMended(call: FixCall, script: string, evidence: readonly 
   const { preset } = call;
   if (preset.documentation !== '') return configured(preset, evidence, context);
   // Of a tool of which only the exit code is read nobody knows what it looks at when it is told nothing.
-  const args = [...preset.defaultOptions, ...call.args.filter((arg) => !isMending(arg) && !preset.defaultOptions.includes(arg))];
+  const own = preset.defaultOptions;
+  const stays = (arg: string) => !isMending(arg) && !own.includes(arg) && preset.isCheck([...own, arg]);
+  const args = [...own, ...call.args.filter(stays)];
   const step: PlainStep = { kind: 'check', script, call: { ...call, args } };
   return { ...draftOf(step, false, context.info), origin: 'workflow', script, evidence: [...evidence] };
 }

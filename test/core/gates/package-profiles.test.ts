@@ -39,6 +39,7 @@ describe('what mends in a job that sees to it that nothing is left to mend', () 
       'run: npx manypkg fix',
       'run: npx dprint fmt --config a.json',
       'run: npx oxfmt src',
+      'run: cmake-format -i CMakeLists.txt',
       'uses: autofix-ci/action@v1',
     );
     assert.deepEqual(await gatesOf({ 'package.json': manifest({ lint: 'turbo lint' }), [CI]: said }), [
@@ -46,6 +47,7 @@ describe('what mends in a job that sees to it that nothing is left to mend', () 
       'manypkg: manypkg check',
       'dprint: dprint check --config a.json',
       'oxfmt: oxfmt --check src',
+      'cmake-format: cmake-format --check CMakeLists.txt',
     ]);
   });
 });

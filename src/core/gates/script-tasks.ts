@@ -1,6 +1,8 @@
 /** What can be run by name besides the scripts of a package.json: targets of make, recipes of just, environments of tox. Pure. */
 import type { Evidence } from '../gate-model.js';
 import type { Mention } from './mention.js';
+import { isHole } from './script-words.js';
+import { withoutWrapperOptions } from './script-wrapper-options.js';
 
 /** Something that a user can run by name. */
 export interface Task {
@@ -74,7 +76,9 @@ export function taskAtPath(word: string, tasks: readonly Task[]): Task | undefin
  * one of them is not known.
  */
 export function calledTasks(words: readonly string[], tasks: readonly Task[]): readonly Task[] | undefined {
-  const [first = '', ...given] = words;
+  // In which environment it runs is not what it does.
+  const whole = RUNS_TASKS.test(words[0] ?? '') ? withoutWrapperOptions(words) : words;
+  const [first = '', ...given] = whole.filter((word) => !isHole(word));
   const program = first === 'inv' ? 'invoke' : first;
   // What follows is for what the task runs.
   const all =
@@ -107,14 +111,17 @@ export function calledTasks(words: readonly string[], tasks: readonly Task[]): r
   const told = ONE_TASK.has(program) ? own.find((task) => task.runner.args.at(-1) === names[0]) : undefined;
   if (told) return [told];
   if (names.length === 0) {
-    const whole = args.every((arg) => arg.startsWith('-') || isAssigned(arg))
+    const habit = args.every((arg) => arg.startsWith('-') || isAssigned(arg))
       ? own.find((task) => task.runner.args.length === 0)
       : undefined;
-    return whole && [whole];
+    return habit && [habit];
   }
   const found = names.flatMap((list) => list.split(',')).map((name) => own.find((task) => task.runner.args.at(-1) === name));
   return found.every((task) => task !== undefined) ? found : undefined;
 }
+
+/** Programs that start tasks by a command which starts any other program, too. */
+const RUNS_TASKS = /^(?:pixi|pdm|rye)$/;
 
 /** They run one task, and hand on to it what else they are told. */
 const ONE_TASK = new Set(['poe', 'pdm', 'rye', 'pixi', 'cargo']);

@@ -32,7 +32,7 @@ import { isCheckOfCi, isPreparing, needsSetUp } from './script-targets.js';
 import { calledTasks, type Task, taskAtPath } from './script-tasks.js';
 import { programOf, spokenSteps, toolSteps } from './script-tools.js';
 import { spokenCheck } from './script-unknown.js';
-import { callsIn, holeFor, isHole, LONGEST, literal, takesValue, withoutFiles, withoutHoles } from './script-words.js';
+import { callsIn, holeFor, LONGEST, literal, takesValue, withoutFiles, withoutHoles } from './script-words.js';
 import { isInstall, lineForShell, unwrapped } from './script-wrappers.js';
 
 /**
@@ -308,10 +308,7 @@ export function callSteps(words: readonly Word[], context: Context, place: Place
   if (program === 'cross-env' || program === 'env') return assignedSteps(words.slice(1), context, place);
   const named: readonly Word[] = [{ value: program, glob: false }, ...words.slice(1)];
   const values = named.map((word) => word.value);
-  const called = calledTasks(
-    values.filter((value) => !isHole(value)),
-    context.tasks ?? [],
-  );
+  const called = calledTasks(values, context.tasks ?? []);
   const tasks = called && inOrder(called, (task) => calledTaskSteps(task, context, place));
   // What makes everything and checks nothing builds.
   if (tasks && !(isNativeBuild(program, values.slice(1)) && tasks.kind === 'steps' && tasks.steps.length === 0)) return tasks;

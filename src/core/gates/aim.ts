@@ -20,7 +20,7 @@ export interface Aim {
   readonly variant: string;
 }
 
-const CONFIGURATION = /^(?:-c|--config|--config-file|--project|--configuration|--config-path|--manifest-path)$/;
+const CONFIGURATION = /^(?:-c|--config|--config-file|--project|--configuration|--config-path|--manifest-path|--root|--rootDir)$/;
 
 /** Undefined for a script in one piece, of which nobody knows what it checks. */
 export function aimOf(draft: Draft): Aim | undefined {
@@ -38,7 +38,7 @@ function newAim({ command, preset }: Draft): Aim | undefined {
   const targets = preset.ecosystem === 'rust' ? [...valuesOf(command.given, /^(?:-p|--package)$/), ...named] : named;
   const [config] = valuesOf(options, CONFIGURATION);
   return {
-    config: config === undefined || isUsual(config, preset) ? undefined : config,
+    config: config === undefined || /^(?:\.\/?)?$/.test(config) || isUsual(config, preset) ? undefined : config,
     targets,
     // What was built for another machine, or with another compiler, runs the same tests.
     variant: isOfBuild(command.program, command.given)

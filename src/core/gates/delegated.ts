@@ -58,9 +58,14 @@ export function handedOn(workspace: Workspace, said: readonly Mentioned[]): Hand
   const reached = reachedByCi(workspace, said);
   const prepared = preparedScripts(workspace);
   for (const [name, { script, text, line }] of workspace.scripts) {
-    if (isExcludedName(name) || workspace.scripts.has(`pre${name}`) || workspace.scripts.has(`post${name}`) || prepared.has(name))
-      continue;
     const via = reached.get(name);
+    if (
+      isExcludedName(named(name, via)) ||
+      workspace.scripts.has(`pre${name}`) ||
+      workspace.scripts.has(`post${name}`) ||
+      prepared.has(name)
+    )
+      continue;
     const own: Mention = {
       file: 'package.json',
       ...(line === undefined ? {} : { line }),
@@ -73,7 +78,7 @@ export function handedOn(workspace: Workspace, said: readonly Mentioned[]): Hand
       handedOn: true,
       ...(via ? { via } : {}),
     };
-    const parts = checksOnly(script, workspace) ? movedParts(own, workspace) : undefined;
+    const parts = checksOnly(script, workspace, via) ? movedParts(own, workspace) : undefined;
     if (!parts || parts.length === 0 || parts.length > MOST || parts.some(({ cwd }) => cwd === '')) continue;
     scripts.add(name);
     mentions.push(...parts.map((mention) => ({ mention, from: '' })));
@@ -81,8 +86,13 @@ export function handedOn(workspace: Workspace, said: readonly Mentioned[]): Hand
   return { scripts, mentions };
 }
 
+/** The name without what only says how it is shown to a user, where CI runs it: then it ends. */
+function named(name: string, via: Mention | undefined): string {
+  return via ? name.replace(/[:-]ui$/, '') : name;
+}
+
 /** Whether each command of the script starts checks of packages by their names, which wait for nothing. */
-function checksOnly(script: string, workspace: Workspace): boolean {
+function checksOnly(script: string, workspace: Workspace, via: Mention | undefined): boolean {
   const { waits } = workspace;
   const parts = simpleCommands(script);
   return (
@@ -90,7 +100,7 @@ function checksOnly(script: string, workspace: Workspace): boolean {
       delegation?.calls.every(
         ({ script: name, words }) =>
           name !== undefined &&
-          isCheckName(name) &&
+          isCheckName(named(name, via)) &&
           isReached(delegation, name, workspace.members) &&
           !(delegation.byPipeline && waits(name)) &&
           !words.some((word) => word.startsWith(UNKNOWN)),

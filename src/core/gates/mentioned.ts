@@ -328,6 +328,7 @@ function isDocumented(step: PlainStep): boolean {
 function categoryOfStep(step: PlainStep, task: Task | undefined, { scripts }: MentionContext): Category | undefined {
   if (step.kind === 'check') return step.call.preset.category;
   const said = task && isCheckName(task.name) ? categoryOfName(task.name) : undefined;
+  if (step.kind === 'script' && !task) return isCheckName(step.script) ? categoryOfName(step.script) : undefined;
   return task && (knownCheckOf(task, scripts.presets)?.category ?? said);
 }
 

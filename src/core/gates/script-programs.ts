@@ -101,8 +101,10 @@ export function isBuildCall(program: string, args: readonly string[]): boolean {
   if (program === 'cmake' && checkingTarget(args) !== undefined) return false;
   const packs =
     /^python[\d.]*$/.test(program) && args[0] === 'setup.py' && args.some((arg) => /^(?:sdist|bdist\w*|build\w*)$/.test(arg));
+  const tries = program === 'goreleaser' && /^(?:build|release)$/.test(args[0] ?? '') && args.includes('--snapshot');
   return (
     packs ||
+    tries ||
     isNativeBuild(program, args) ||
     isDocumentationBuild(program, args) ||
     BUILDERS.has(program) ||
@@ -172,6 +174,8 @@ export const CARGO_DOC = definePreset({
   documentation: 'https://doc.rust-lang.org/rustdoc/lints.html',
   programs: ['cargo'],
   isCalledBy: (args) => args[0] === 'doc' || args[0] === 'rustdoc',
+  subcommands: ['doc', 'rustdoc'],
+  valueOptions: ['--package', '-p', '--exclude', '--features', '-F', '--target', '--manifest-path', '--jobs', '-j'],
   detectedBy: 'command only',
   isCheck: (args) => !args.includes('--open'),
   exitCodes: { passed: [0], failed: [1, 101] },

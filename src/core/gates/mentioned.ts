@@ -11,6 +11,7 @@ import {
   isRunByHooks,
   replaceDraft,
   type ScriptInfo,
+  waitsFor,
   wholeTask,
 } from './drafts.js';
 import type { Mention } from './mention.js';
@@ -72,6 +73,7 @@ export function addMentions(
     if (rest) left.push(rest);
   }
   const read: Read[] = [];
+  const pages = new Map<string, string>();
   const rank = { task: 0, workflow: 1, hook: 2 };
   const others = withOtherHooks(mentions, tasks).filter(({ mention }) => mention.role !== 'task' || !mention.runner);
   for (const each of [...others].sort((a, b) => rank[a.mention.role] - rank[b.mention.role])) {
@@ -86,7 +88,7 @@ export function addMentions(
     const maker = (check: Call, preset: Preset) => makerOf(check, preset, each.mention, mentions, context);
     const beside = { ...context, isBeside: (a: Draft, b: Draft) => isBeside(a, b, each.mention, mentions) };
     const later: (() => void)[] = [];
-    const checks = addFragment(each, { later, tasks, context: beside, left, only: ONLY[purpose], mendingChecks, maker });
+    const checks = addFragment(each, { later, pages, tasks, context: beside, left, only: ONLY[purpose], mendingChecks, maker });
     read.push({ mentioned: each, checks, ...(later.length > 0 ? { builds: later } : {}) });
   }
   const checked = new Set(read.filter(({ checks }) => checks).map(({ mentioned }) => mentioned.mention.file));
@@ -193,6 +195,8 @@ interface Surroundings {
   readonly maker: MakerOf;
   /** What a shell script builds, counts only where it does nothing but to build: else that prepares its checks. */
   readonly later: (() => void)[];
+  /** Keys of the builds that make the pages which checks after them look at, by file and job. */
+  readonly pages: Map<string, string>;
 }
 
 function buildsIn(mention: Mention, scripts: ScriptContext): readonly (Step & { readonly kind: 'build' })[] {
@@ -257,7 +261,8 @@ function addFragment({ mention, from }: Mentioned, surroundings: Surroundings): 
     }
     const task = step.kind === 'script' ? tasks.find(({ key }) => key === step.script) : undefined;
     const category = only && categoryOfStep(step, task, context);
-    if (only && (category === undefined || !only.has(category))) continue;
+    const makesPages = only === ONLY.prose && mention.reviewed === true && step.kind === 'script' && step.role === 'build';
+    if (only && !makesPages && (category === undefined || !only.has(category))) continue;
     const known = task && left.find((each) => each.task.key === task.key);
     if (known) known.evidence.push(...evidence);
     // What of the task is a gate of its own, CI runs too.
@@ -276,6 +281,7 @@ function addFragment({ mention, from }: Mentioned, surroundings: Surroundings): 
       continue;
     }
     mergeStep(mention.served ? step : withSettings(step, mention.settings, context), evidence, mention.role, context, maker);
+    if (only === ONLY.prose) orderPages(step, mention, surroundings);
   }
   const mending =
     mention.role === 'hook' ? fixes.filter(({ preset }) => preset.documentation !== '') : [...fixes, ...fixesOfScripts];
@@ -318,6 +324,15 @@ function addWhole(task: Task, step: PlainStep, evidence: readonly Evidence[], { 
   if (known) left[at] = whole;
   else left.push(whole);
   return true;
+}
+
+/** What a job for documentation builds comes before its checks of what was built. */
+function orderPages(step: PlainStep, { file, name }: Mention, { context: { drafts, info }, pages }: Surroundings): void {
+  const job = JSON.stringify([file, name]);
+  const draft = drafts.byKey.get(draftOf(step, false, info).key);
+  const build = pages.get(job);
+  if (draft && isBuildStep(step)) pages.set(job, draft.key);
+  else if (draft && build !== undefined && step.kind === 'script' && !waitsFor(drafts, build, draft.key)) draft.needs.add(build);
 }
 
 function isDocumented(step: PlainStep): boolean {

@@ -89,8 +89,13 @@ export function spokenCheck(program: string, args: readonly string[], ecosystem:
   const said = runs
     ? [(isInBuildFolder(program) ? program.split('/').at(-1) : fileOf(isOwn ? [program] : args)) ?? '']
     : targets.length > 0
-      ? [program, ...checkingOf(targets)]
-      : [program, ...operands.slice(0, mostOperands(program)).filter((arg) => isSubcommand(program, arg))];
+      ? [program, ...targets]
+      : [
+          program,
+          ...(SEVERAL.test(program) ? checkingOf(operands) : operands)
+            .slice(0, mostOperands(program))
+            .filter((arg) => isSubcommand(program, arg)),
+        ];
   const words = said.flatMap(wordsOf);
   // `ci/test.sh download x`: what the repository's own program is told first.
   const told = isOwn && /^[a-z][\w-]*$/i.test(args[0] ?? '') ? wordsOf(args[0] ?? '') : [];

@@ -30,10 +30,11 @@ export function commandsOf(lines: Lines, before = ''): readonly ScriptCommand[] 
   const functions = functionsIn(script.commands);
   return script.commands.flatMap(({ pos, end, command }) => {
     const quoted = joined.slice(pos, end).trim().replace(/;$/, '').trim();
-    const text = moved + (lineGivenToFunction(command, functions, joined)?.trim() ?? quoted);
+    const own = lineGivenToFunction(command, functions, joined) ?? quoted;
+    const text = moved + own.trim();
     if (moved.length > LONGEST_MOVES) return [];
     moved += changesOf(command, joined);
-    return quoted === '' ? [] : [{ text, line: first + newlines(joined.slice(0, pos)), quoted }];
+    return own === '' ? [] : [{ text, line: first + newlines(joined.slice(0, pos)), quoted }];
   });
 }
 

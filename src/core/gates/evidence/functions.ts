@@ -3,34 +3,39 @@ import { type AndOr, type Command, forEachChild, type PipelineNode, type Stateme
 
 /**
  * What a call of such a function runs, as a line of its own, by the name of the function: `check eslint .` → `eslint .`. A function that
- * looks afterwards at whether files have changed has that in the line, too. Undefined for a call of anything else.
+ * looks afterwards at whether files have changed has that in the line, too; one that does something else is no program, so its line is
+ * empty. Undefined for a call of anything else.
  */
 export function lineGivenToFunction(
   command: PipelineNode | AndOr,
-  functions: ReadonlyMap<string, boolean>,
+  functions: ReadonlyMap<string, FunctionKind>,
   text: string,
 ): string | undefined {
   if (command.type !== 'Command' || command.prefix.length > 0 || command.redirects.length > 0) return undefined;
-  const compares = functions.get(command.name?.value ?? '');
+  const kind = functions.get(command.name?.value ?? '');
   const [first] = command.args;
-  if (compares === undefined || first === undefined) return undefined;
+  if (kind === undefined) return undefined;
+  if (kind === 'own work' || first === undefined) return '';
   const given = text.slice(first.pos, command.end);
-  return compares ? `${given} && git diff --exit-code` : given;
+  return kind === 'compares' ? `${given} && git diff --exit-code` : given;
 }
 
-/** The functions of a script that run what they are given, and whether each compares the files with the commit afterwards. */
-export function functionsIn(commands: readonly Statement[]): ReadonlyMap<string, boolean> {
-  const found = new Map<string, boolean>();
+/** Whether a function runs what it is given, and compares the files with the commit afterwards. */
+export type FunctionKind = 'runs' | 'compares' | 'own work';
+
+/** The functions that a script defines, by their names. */
+export function functionsIn(commands: readonly Statement[]): ReadonlyMap<string, FunctionKind> {
+  const found = new Map<string, FunctionKind>();
   for (const { command } of commands) {
     if (command.type !== 'Function') continue;
     const calls = callsBelow(command.body);
     // Only with quotes each word stays one.
-    if (!calls.some(({ name }) => name?.text === '"$@"')) continue;
+    const runs = calls.some(({ name }) => name?.text === '"$@"');
     const compares = calls.some(
       ({ name, args }) =>
         name?.value === 'git' && args.some((arg) => /^(?:--exit-code|--quiet|--porcelain(?:=.*)?)$/.test(arg.text)),
     );
-    found.set(command.name.value, compares);
+    found.set(command.name.value, runs ? (compares ? 'compares' : 'runs') : 'own work');
   }
   return found;
 }

@@ -83,7 +83,10 @@ const TOOL_RUNNERS = new Set(['uvx', 'uv tool run', 'pipx run', 'pixi exec']);
 function toolAt(words: readonly Word[], start: number): readonly Word[] | undefined {
   const name = words[start]?.value;
   if (name === undefined || name === '') return undefined;
-  return [{ value: name.replace(/(?:@|[=<>~!]=).*$/, ''), glob: false }, ...words.slice(start + 1)];
+  const tool = name.replace(/(?:@|[=<>~!]=).*$/, '');
+  // The package and its program for what is else a module.
+  const program = /^(?:build|pyproject-build)$/.test(tool) ? ['python', '-m', 'build'] : [tool];
+  return [...program.map((value) => ({ value, glob: false })), ...words.slice(start + 1)];
 }
 
 const INSTALLERS = new Set([

@@ -35,6 +35,30 @@ describe('a call of CI', () => {
     );
   });
 
+  it('of cargo is another for each manifest that a matrix names', async () => {
+    const text = `jobs:
+  check:
+    strategy: { matrix: { workspace: [".", examples], toolchain: [stable, beta] } }
+    steps:
+      - run: cargo fmt --all --check --manifest-path \${{ matrix.workspace }}/Cargo.toml
+`;
+    const manifest = '[package]\nname = "a"\n';
+    const said = await commands({ 'Cargo.toml': manifest, 'examples/Cargo.toml': manifest, [CI]: text });
+    assert.deepEqual(
+      said.filter((each) => each.includes('fmt')),
+      ['./Cargo.toml', 'examples/Cargo.toml'].map((each) => `cargo fmt --all --check --manifest-path ${each}`),
+    );
+  });
+
+  it('with other tags than those of a target is of other code', async () => {
+    const makefile = 'test:\n\tgo test ./...\ntest-integration:\n\tgo test -tags=integration ./...\n';
+    const files = { 'go.mod': 'module a\n', Makefile: makefile, [CI]: workflow('run: go test -v ./...') };
+    assert.deepEqual(
+      (await detected(files)).map(({ id }) => id),
+      ['go-test', 'go-test:make-test-integration'],
+    );
+  });
+
   it('of Gradle that leaves out what another does, stands beside it', async () => {
     const files = {
       'build.gradle': '',

@@ -94,6 +94,7 @@ export function addMentions(
   const checked = new Set(read.filter(({ checks }) => checks).map(({ mentioned }) => mentioned.mention.file));
   for (const { mentioned, builds = [] } of read) if (!checked.has(mentioned.mention.file)) for (const add of builds) add();
   addStepsOfCi(read, { tasks, context, left });
+  addMakers(mentions, context);
   return left;
 }
 
@@ -229,6 +230,27 @@ function makerOf(
     if (found) return found;
   }
   return undefined;
+}
+
+/** What a task looks at, another task may make: CI calls neither by its own words. */
+function addMakers(mentions: readonly Mentioned[], context: MentionContext): void {
+  const { drafts, info } = context;
+  for (const draft of [...drafts.byKey.values()]) {
+    const { preset, command, origin, needs } = draft;
+    if (origin !== 'task' || !preset?.isMadeBy || command.kind !== 'program' || needs.size > 0) continue;
+    const made = mentions
+      .flatMap(({ mention, from }) =>
+        mention.role === 'task' ? buildsIn(mention, context.scripts).map((build) => ({ build, mention, from })) : [],
+      )
+      .find(
+        ({ build: { call } }) =>
+          !call.args.some((arg) => /^(?:-h|--help|--version)$/.test(arg)) &&
+          preset.isMadeBy?.(command.given, [call.program, ...call.args].join(' ')),
+      );
+    if (made === undefined) continue;
+    const evidence = [evidenceOfMention(made.mention, made.from)];
+    draft.needs.add(addDraft(drafts, { ...draftOf(made.build, false, info), origin: 'task', evidence }).key);
+  }
 }
 
 /** Whether something in it is known to check, or is left to whoever reads prose. */

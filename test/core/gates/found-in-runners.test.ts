@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { CI, detected, gatesOf, workflow } from '../../support/detected.js';
+import { CI, detected, gatesOf, run, workflow } from '../../support/detected.js';
 
 const HOOKS = '.pre-commit-config.yaml';
 
@@ -116,5 +116,85 @@ ship = ["release"]
       [CI]: workflow('run: pixi run -e checks codespell src'),
     });
     assert.deepEqual(found, ['codespell: codespell src --disable-colors']);
+  });
+});
+
+describe('tasks of mise', () => {
+  const text = `[tools]
+ruff = "0.8"
+[tasks]
+style = "ruff format --check"
+[tasks.lint]
+description = "x"
+depends = ["style"]
+run = ["ruff check src", "mypy src"]
+[tasks.test]
+run = """
+export A=1
+pytest -q {{arg(name='file')}}
+"""
+env = { BACKEND = "loop" }
+[tasks.web]
+dir = "web"
+run = "eslint ."
+[tasks.script]
+run = """
+#!/usr/bin/env python
+import os
+"""
+`;
+
+  it('are their commands after what they depend on, by whatever name CI calls them', async () => {
+    for (const file of ['mise.toml', '.mise.toml', '.config/mise.toml'])
+      for (const line of ['mise run lint', 'mise r lint', 'mise lint', 'mise run --jobs 2 lint ::: style', 'mise tasks run lint'])
+        assert.deepEqual(
+          (await detected({ [file]: text, [CI]: workflow(run(line)) }))
+            .filter(({ evidence }) => evidence.some((each) => each.file === CI))
+            .map(({ id }) => id)
+            .sort(),
+          ['mypy', 'ruff', 'ruff-format'],
+          `${file} ${line}`,
+        );
+    assert.ok(
+      (await detected({ 'mise.toml': text, 'test_a.py': '' })).some(
+        ({ id, command }) => id === 'pytest' && 'BACKEND' in (command.env ?? {}),
+      ),
+    );
+  });
+
+  it('are no tools that mise starts, nor scripts in other languages', async () => {
+    assert.deepEqual(
+      (
+        await detected({
+          'mise.toml': '[tasks.a]\nrun = "#!/usr/bin/env python\\npytest -q"\n',
+          [CI]: workflow('run: mise exec ruff@1 -- ruff check src'),
+        })
+      ).map(({ id }) => id),
+      ['ruff'],
+    );
+  });
+});
+
+describe('scripts of Devbox', () => {
+  it('are what they run, by name or as programs', async () => {
+    const text = JSON.stringify({ shell: { scripts: { lint: ['ruff check src', 'mypy src'], test: 'pytest -q' } } });
+    const ci = workflow('run: devbox run lint', 'run: devbox run -- typos');
+    assert.deepEqual((await detected({ 'devbox.json': text, [CI]: ci })).map(({ id }) => id).sort(), [
+      'mypy',
+      'pytest',
+      'ruff',
+      'typos',
+    ]);
+  });
+});
+
+describe('a task that looks at a package', () => {
+  it('comes after the task that builds it', async () => {
+    const text =
+      '[feature.release.tasks]\nbuild = "python -m build --sdist"\nverify = "twine check --strict dist/*"\n[environments]\nship = ["release"]\n';
+    const gates = await detected({ 'pixi.toml': text, [CI]: workflow('run: pixi run -e ship verify') });
+    const build = gates.find(({ id }) => id === 'build:build');
+    assert.deepEqual(gates.find(({ id }) => id === 'twine')?.needs, [build?.id]);
+    assert.ok(build);
   });
 });

@@ -54,6 +54,20 @@ describe('all hooks', () => {
     assert.notDeepEqual(await of('pre-commit run -a'), ['prek']);
   });
 
+  it('are a gate on all files, whatever commits CI compares', async () => {
+    const config = 'repos:\n- repo: local\n  hooks: [{ id: mine, entry: ./fix.sh, language: system }]\n';
+    for (const line of [
+      'pre-commit run --from-ref "origin/$BASE" --to-ref HEAD',
+      'pre-commit run --from-ref=main --to-ref=HEAD',
+      'prek run --last-commit',
+    ])
+      assert.deepEqual(
+        (await others({ [HOOKS]: config, [CI]: workflow(`run: ${line}`) })).map(({ command }) => command.argv.slice(1).join(' ')),
+        ['run --all-files --color=never'],
+        line,
+      );
+  });
+
   it('of which some forbid, those of patterns, and those about hooks themselves, only look', async () => {
     const skipped = async (hooks: string, repository?: string) =>
       (await others({ [HOOKS]: config(hooks, repository), [CI]: workflow('run: pre-commit run -a') })).map(

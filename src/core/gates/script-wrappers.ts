@@ -20,6 +20,8 @@ export function unwrapped(words: readonly Word[]): readonly Word[] | undefined {
   if (call === undefined) return toolOfPhp(words);
   if (call.elsewhere) return undefined;
   const { name, start, told } = call;
+  // It only says where the program is.
+  if (name === 'command' && [...told.keys()].some((option) => /^-[vV]+$/.test(option))) return undefined;
   if (name === 'uv run' && (told.has('-m') || told.has('--module')))
     return [...['python', '-m'].map((value) => ({ value, glob: false })), ...words.slice(start)];
   if (TOOL_RUNNERS.has(name)) return toolAt(words, start);

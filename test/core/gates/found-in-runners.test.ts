@@ -3,6 +3,30 @@ import { CI, detected, gatesOf, run, workflow } from '../../support/detected.js'
 
 const HOOKS = '.pre-commit-config.yaml';
 
+describe('a program that a package manager starts', () => {
+  it('may be of a package that is named apart, before or after other options', async () => {
+    for (const line of [
+      'npx -y -p knip knip',
+      'npx --package=knip --yes knip',
+      'npm exec --yes --package=knip -- knip',
+      'pnpm --package=knip dlx knip',
+      'pnpm dlx --package knip knip',
+      'yarn dlx -q -p knip knip',
+      'bunx --bun --package knip knip',
+    ])
+      assert.deepEqual(
+        (await detected({ [CI]: workflow(`run: ${line}`) })).map(({ id }) => id),
+        ['knip'],
+        line,
+      );
+  });
+
+  it('is not started where a shell only looks for it', async () => {
+    assert.deepEqual(await detected({ [CI]: workflow('run: command -v mypy > /dev/null') }), []);
+    assert.equal((await detected({ [CI]: workflow('run: command mypy src') })).length, 1);
+  });
+});
+
 describe('all hooks', () => {
   const config = (hooks: string, repository = 'https://github.com/pre-commit/pre-commit-hooks') =>
     `repos:\n- repo: ${repository}\n  hooks: [${hooks}]\n- repo: https://github.com/astral-sh/ruff-pre-commit\n  hooks: [{ id: ruff }]\n- repo: local\n  hooks: [{ id: mine, entry: ./fix.sh, language: system }]\n`;

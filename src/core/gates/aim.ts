@@ -47,7 +47,7 @@ function newAim({ command, preset }: Draft): Aim | undefined {
     preset.documentation === '' ? valuesOf(command.given, NAMED_CONFIGURATION).filter(isFile) : valuesOf(options, CONFIGURATION);
   const [config] = said;
   return {
-    config: config === undefined || isUsual(config, preset) ? undefined : config,
+    config: config === undefined || /^(?:\.\/?)?$/.test(config) || isUsual(config, preset) ? undefined : config,
     targets,
     // What was built for another machine, or with another compiler, runs the same tests.
     variant: isOfBuild(command.program, command.given)

@@ -20,8 +20,16 @@ export function withOtherHooks(mentions: readonly Mentioned[], tasks: readonly T
   return mentions.flatMap((each) => {
     if (!isOfOtherHooks(each)) return [each];
     if (!byHand) return each.mention.reviewed ? [each] : [];
-    return [{ ...each, mention: caller ? { ...each.mention, via: caller.via ?? caller } : each.mention }];
+    return [{ ...each, mention: caller ? ledTo(each.mention, caller) : each.mention }];
   });
+}
+
+/** The mention as the line of CI leads to it: with the program that is there, since both read the same file. */
+function ledTo(mention: Mention, caller: Mention): Mention {
+  const { command } = mention;
+  const isPrek = callsOfMention(caller).some((words) => isRunOfAll(words) && words.some((word) => /^prek(?:[@=]|$)/.test(word)));
+  const own = isPrek && command.kind === 'argv' ? { ...command, argv: ['prek', ...command.argv.slice(1)] } : command;
+  return { ...mention, command: own, via: caller.via ?? caller };
 }
 
 function isOfOtherHooks({ mention: { name, file } }: Mentioned): boolean {
@@ -70,16 +78,22 @@ function runsAllHooks(mention: Mention, surroundings: Surroundings): boolean {
   });
 }
 
-/** `uvx pre-commit run -a`, but not `pre-commit run mypy -a`. */
+/** `uvx pre-commit run -a`, `prek run --from-ref main --to-ref HEAD`, but not `pre-commit run mypy -a`. */
 function isRunOfAll(words: readonly string[]): boolean {
-  const start = words.findIndex((word) => PRE_COMMIT.test(word));
-  const [command, ...args] = start < 0 ? [] : words.slice(start + 1);
+  // An option before it may be told the same word: `uv run --group pre-commit pre-commit run`.
+  const start = words.findLastIndex((word, index) => PRE_COMMIT.test(word) && STARTS.test(words[index + 1] ?? ''));
+  const args = start < 0 ? [] : words.slice(words[start + 1] === 'run' ? start + 2 : start + 1);
   const isValue = (index: number) => VALUED.test(args[index - 1] ?? '');
   // What is only known while it runs may be left out: it is an option by habit.
   const named = args.some(
     (arg, index) => !arg.startsWith('-') && !arg.startsWith('$') && !/^\{.*\}$/.test(arg) && !isValue(index),
   );
-  return command === 'run' && !named && (args.includes('--all-files') || args.includes('-a'));
+  return !named && args.some((arg) => ON_ALL.test(arg));
 }
 
-const VALUED = /^(?:-c|--config|--color|--hook-stage|--stage|-C|--cd)$/;
+/** `prek` alone runs them, too. */
+const STARTS = /^(?:run$|-)/;
+/** On all files, or on those that differ between two commits. */
+const ON_ALL = /^(?:--all-files|-a|--files|--last-commit|--from-ref(?:=.*)?|--source(?:=.*)?|-s)$/;
+const VALUED =
+  /^(?:-c|--config|--color|--hook-stage|--stage|-C|--cd|--from-ref|--to-ref|--source|--origin|-s|-o|--hook-type|-t)$/;

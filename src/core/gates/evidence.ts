@@ -94,6 +94,9 @@ const SOURCES: readonly Source[] = [
     matches: /^(?:pyproject|pixi)\.toml$/,
     load: async () => (await import('./evidence/python-tasks.js')).readPythonTasks,
   },
+  { directory: '', matches: /^\.?mise\.toml$/, load: async () => (await import('./evidence/mise.js')).readMise },
+  { directory: '.config', matches: /^mise\.toml$/, load: async () => (await import('./evidence/mise.js')).readMise },
+  { directory: '', matches: /^devbox\.json$/, load: async () => (await import('./evidence/mise.js')).readDevbox },
   { directory: '', matches: /^tasks\.py$/, load: async () => (await import('./evidence/invoke.js')).readInvokeTasks },
   {
     directory: '.cargo',

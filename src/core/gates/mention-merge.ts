@@ -14,8 +14,9 @@ import {
 import type { Mention } from './mention.js';
 import { nativeBuild } from './native-builds.js';
 import type { Preset } from './preset.js';
-import { isSameBuild, runsMore } from './same-build.js';
+import { isDividedByGradle, isSameBuild, runsMore } from './same-build.js';
 import { isCheckName, withoutCoverage, wordsOf } from './script-names.js';
+import { PLAIN_PRESETS } from './script-plain-checks.js';
 import { isMending } from './script-plain-row.js';
 import { isBuildCall } from './script-programs.js';
 import type { Call, FixCall, ScriptContext, Step } from './script-steps.js';
@@ -94,14 +95,19 @@ export function mergeStep(
       addDraft(drafts, { ...plain, evidence: [...plain.evidence, ...own] });
     return;
   }
-  const { preset, vague } = step.call;
-  // What is left of the arguments of a tool that is not known in detail may be something else than a check.
-  if (vague && preset.documentation === '') return;
+  const { preset, vague, valuesOnly } = step.call;
+  // What is left of the arguments of a tool that is not known in detail may be something else than a check; not without values alone.
+  if (vague && preset.documentation === '' && !(valuesOnly && isInTable(preset))) return;
   const made = preset.id === 'ctest' ? buildOfTests(plain) : maker(step.call, preset);
   const build = made && made.kind !== 'parallel' && addDraft(drafts, { ...draftOf(made, false, info), evidence: [...own] });
   if (build) plain.needs.add(build.key);
   const loose = origin === 'hook' ? 'any' : vague ? 'variant' : undefined;
   mergeDraft({ ...plain, script: step.script, origin, evidence: [...own] }, own, loose, context);
+}
+
+/** Whether the table of tools says how they check. */
+function isInTable({ id }: Preset): boolean {
+  return PLAIN_PRESETS.some((row) => row.id === id);
 }
 
 /** What CI builds in a job for checks, it checks that it builds; not what it only prepares, packs, or makes for readers. */
@@ -232,6 +238,7 @@ function isAnother(draft: Draft, others: readonly Draft[], loose: Loose, info: S
   if (theirs.some((aim) => aim === undefined) || mine === undefined) return false;
   if (theirs.every((aim) => aim?.config !== mine.config)) return true;
   if ((loose !== 'variant' || mine.variant !== '') && theirs.every((aim) => aim?.variant !== mine.variant)) return true;
+  if (draft.preset?.id === 'gradle' && others.every((other) => isDividedByGradle(draft, other))) return true;
   if (mine.targets.length === 0) return false;
   // A package that was built is one, however it is named.
   if (draft.preset?.documentation === '' && draft.preset.isMadeBy) return false;

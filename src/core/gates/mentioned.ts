@@ -11,6 +11,7 @@ import {
   isRunByHooks,
   replaceDraft,
   type ScriptInfo,
+  waitsFor,
   wholeTask,
 } from './drafts.js';
 import type { Mention } from './mention.js';
@@ -73,6 +74,7 @@ export function addMentions(
   }
   const inCi = mentions.some(({ mention }) => mention.role === 'workflow');
   const read: Read[] = [];
+  const pages = new Map<string, string>();
   const rank = { task: 0, workflow: 1, hook: 2 };
   const others = withOtherHooks(mentions, tasks).filter(({ mention }) => mention.role !== 'task' || !mention.runner);
   for (const each of [...others].sort((a, b) => rank[a.mention.role] - rank[b.mention.role])) {
@@ -87,12 +89,13 @@ export function addMentions(
     const maker = (check: Call, preset: Preset) => makerOf(check, preset, each.mention, mentions, context);
     const beside = { ...context, isBeside: (a: Draft, b: Draft) => isBeside(a, b, each.mention, mentions) };
     const later: (() => void)[] = [];
-    const checks = addFragment(each, { later, tasks, context: beside, left, only: ONLY[purpose], mendingChecks, maker });
+    const checks = addFragment(each, { later, pages, tasks, context: beside, left, only: ONLY[purpose], mendingChecks, maker });
     read.push({ mentioned: each, checks, ...(later.length > 0 ? { builds: later } : {}) });
   }
   const checked = new Set(read.filter(({ checks }) => checks).map(({ mentioned }) => mentioned.mention.file));
   for (const { mentioned, builds = [] } of read) if (!checked.has(mentioned.mention.file)) for (const add of builds) add();
   addStepsOfCi(read, { tasks, context, left });
+  addMakers(mentions, context);
   return left;
 }
 
@@ -199,6 +202,8 @@ interface Surroundings {
   readonly maker: MakerOf;
   /** What a shell script builds, counts only where it does nothing but to build: else that prepares its checks. */
   readonly later: (() => void)[];
+  /** Keys of the builds that make the pages which checks after them look at, by file and job. */
+  readonly pages: Map<string, string>;
 }
 
 function buildsIn(mention: Mention, scripts: ScriptContext): readonly (Step & { readonly kind: 'build' })[] {
@@ -233,6 +238,27 @@ function makerOf(
   return undefined;
 }
 
+/** What a task looks at, another task may make: CI calls neither by its own words. */
+function addMakers(mentions: readonly Mentioned[], context: MentionContext): void {
+  const { drafts, info } = context;
+  for (const draft of [...drafts.byKey.values()]) {
+    const { preset, command, origin, needs } = draft;
+    if (origin !== 'task' || !preset?.isMadeBy || command.kind !== 'program' || needs.size > 0) continue;
+    const made = mentions
+      .flatMap(({ mention, from }) =>
+        mention.role === 'task' ? buildsIn(mention, context.scripts).map((build) => ({ build, mention, from })) : [],
+      )
+      .find(
+        ({ build: { call } }) =>
+          !call.args.some((arg) => /^(?:-h|--help|--version)$/.test(arg)) &&
+          preset.isMadeBy?.(command.given, [call.program, ...call.args].join(' ')),
+      );
+    if (made === undefined) continue;
+    const evidence = [evidenceOfMention(made.mention, made.from)];
+    draft.needs.add(addDraft(drafts, { ...draftOf(made.build, false, info), origin: 'task', evidence }).key);
+  }
+}
+
 /** Whether something in it is known to check, or is left to whoever reads prose. */
 function addFragment({ mention, from }: Mentioned, surroundings: Surroundings): boolean {
   const { tasks, context, left, only, mendingChecks, maker } = surroundings;
@@ -265,7 +291,8 @@ function addFragment({ mention, from }: Mentioned, surroundings: Surroundings): 
     }
     const task = step.kind === 'script' ? tasks.find(({ key }) => key === step.script) : undefined;
     const category = only && categoryOfStep(step, task, context);
-    if (only && (category === undefined || !only.has(category))) continue;
+    const makesPages = only === ONLY.prose && mention.reviewed === true && step.kind === 'script' && step.role === 'build';
+    if (only && !makesPages && (category === undefined || !only.has(category))) continue;
     const known = task && left.find((each) => each.task.key === task.key);
     if (known) known.evidence.push(...evidence);
     // What of the task is a gate of its own, CI runs too.
@@ -285,6 +312,7 @@ function addFragment({ mention, from }: Mentioned, surroundings: Surroundings): 
       continue;
     }
     mergeStep(mention.served ? step : withSettings(step, mention.settings, context), evidence, mention.role, context, maker);
+    if (only === ONLY.prose) orderPages(step, mention, surroundings);
   }
   const mending =
     mention.role === 'hook' ? fixes.filter(({ preset }) => preset.documentation !== '') : [...fixes, ...fixesOfScripts];
@@ -329,6 +357,15 @@ function addWhole(task: Task, step: PlainStep, evidence: readonly Evidence[], { 
   return true;
 }
 
+/** What a job for documentation builds comes before its checks of what was built. */
+function orderPages(step: PlainStep, { file, name }: Mention, { context: { drafts, info }, pages }: Surroundings): void {
+  const job = JSON.stringify([file, name]);
+  const draft = drafts.byKey.get(draftOf(step, false, info).key);
+  const build = pages.get(job);
+  if (draft && isBuildStep(step)) pages.set(job, draft.key);
+  else if (draft && build !== undefined && step.kind === 'script' && !waitsFor(drafts, build, draft.key)) draft.needs.add(build);
+}
+
 function isDocumented(step: PlainStep): boolean {
   return step.kind === 'build' && isDocumentationBuild(step.call.program, step.call.args);
 }
@@ -337,6 +374,7 @@ function isDocumented(step: PlainStep): boolean {
 function categoryOfStep(step: PlainStep, task: Task | undefined, { scripts }: MentionContext): Category | undefined {
   if (step.kind === 'check') return step.call.preset.category;
   const said = task && isCheckName(task.name) ? categoryOfName(task.name) : undefined;
+  if (step.kind === 'script' && !task) return isCheckName(step.script) ? categoryOfName(step.script) : undefined;
   return task && (knownCheckOf(task, scripts.presets)?.category ?? said);
 }
 

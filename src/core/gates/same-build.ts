@@ -39,11 +39,22 @@ function isAboutHow(arg: string): boolean {
   );
 }
 
+/** Whether one of two calls of Gradle leaves out just what the other does: `gradle check -x test`, `gradle test`. */
+export function isDividedByGradle({ command: a }: Draft, { command: b }: Draft): boolean {
+  if (a.kind !== 'program' || b.kind !== 'program') return false;
+  const [mine, its] = [gradleTasks(a.given), gradleTasks(b.given)];
+  return leavesTo(mine, its) || leavesTo(its, mine);
+}
+
+function leavesTo({ excluded }: GradleTasks, { tasks }: GradleTasks): boolean {
+  return tasks.length > 0 && tasks.every((task) => excluded.includes(task));
+}
+
 /** Whether a call of Gradle leaves out nothing and does all that the other does. */
 export function runsMore({ command: known }: Draft, { command: draft }: Draft): boolean {
   if (known.kind !== 'program' || draft.kind !== 'program') return false;
   const [before, after] = [gradleTasks(known.given), gradleTasks(draft.given)];
-  if (after.excluded.length > 0) return false;
+  if (after.excluded.length > 0 || leavesTo(before, after)) return false;
   // All checks are those of a build, tests are checks.
   const does = (task: string) =>
     [task, 'build', ...(/^(?:test|allTests)$/.test(task) ? ['check'] : [])].some((name) => after.tasks.includes(name));
@@ -51,7 +62,12 @@ export function runsMore({ command: known }: Draft, { command: draft }: Draft): 
   return before.excluded.length > 0 || after.tasks.length > before.tasks.length;
 }
 
-function gradleTasks(given: readonly string[]): { readonly tasks: readonly string[]; readonly excluded: readonly string[] } {
+interface GradleTasks {
+  readonly tasks: readonly string[];
+  readonly excluded: readonly string[];
+}
+
+function gradleTasks(given: readonly string[]): GradleTasks {
   const isExcluded = (index: number) => /^(?:-x|--exclude-task)$/.test(given[index - 1] ?? '');
   const words = given.filter((arg) => !arg.startsWith('-'));
   const excluded = given.filter((_, index) => isExcluded(index));

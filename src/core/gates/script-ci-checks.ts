@@ -11,6 +11,10 @@ const ROWS: readonly PlainCheck[] = [
   { program: 'cargo', tool: 'cargo update --locked', category: 'lint', ecosystem: 'rust', subcommand: 'update', only: ['--locked'], install: 'cargo' },
   { program: 'go', tool: 'go mod verify', category: 'security', ecosystem: 'go', subcommand: 'mod verify', install: 'golang.org/dl/go@latest' },
   { program: 'bundle', tool: 'bundle lock', category: 'lint', ecosystem: 'ruby', subcommand: 'lock', only: ['--print'], install: 'bundler' },
+  // How tools and services are set up
+  { program: 'goreleaser', tool: 'GoReleaser check', category: 'lint', ecosystem: 'system', subcommand: 'check', install: 'goreleaser' },
+  { program: 'golangci-lint', tool: 'golangci-lint config verify', category: 'lint', ecosystem: 'system', subcommand: 'config verify', install: 'golangci-lint' },
+  { program: 'renovate-config-validator', tool: 'Renovate config validator', category: 'lint', install: 'renovate' },
   // Whether packages can be made, and benchmarks and fuzz targets compile
   { program: 'cargo', tool: 'cargo package', category: 'lint', ecosystem: 'rust', subcommand: 'package', never: ['--no-verify', '--list', '-l'], install: 'cargo' },
   { program: 'cargo', tool: 'cargo bench --no-run', category: 'types', ecosystem: 'rust', subcommand: 'bench', only: ['--no-run'], install: 'cargo' },

@@ -101,8 +101,10 @@ export function isBuildCall(program: string, args: readonly string[]): boolean {
   if (program === 'cmake' && checkingTarget(args) !== undefined) return false;
   const packs =
     /^python[\d.]*$/.test(program) && args[0] === 'setup.py' && args.some((arg) => /^(?:sdist|bdist\w*|build\w*)$/.test(arg));
+  const tries = program === 'goreleaser' && /^(?:build|release)$/.test(args[0] ?? '') && args.includes('--snapshot');
   return (
     packs ||
+    tries ||
     isNativeBuild(program, args) ||
     isDocumentationBuild(program, args) ||
     BUILDERS.has(program) ||

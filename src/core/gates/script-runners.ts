@@ -41,7 +41,7 @@ export function runnerCall(
   const [program, ...rest] = words;
   switch (program?.value) {
     case 'npm':
-      return npm(rest);
+      return npm(rest, anyVersion);
     case 'yarn':
     case 'yarnpkg':
     case 'pnpm':
@@ -122,7 +122,7 @@ const UNKNOWN: RunnerCall = { kind: 'unknown' };
 const ELSEWHERE =
   /^(?:-w|-ws|--workspaces?|--include-workspace-root|--prefix|-C|--dir|--cwd|-r|--recursive|-F|--filter|--workspace-root|-A|--all)(?:=|$)/;
 
-function npm(words: readonly Word[]): RunnerCall {
+function npm(words: readonly Word[], anyVersion: boolean): RunnerCall {
   const values = words.map((word) => word.value);
   const end = values.indexOf('--');
   const own = end < 0 ? values : values.slice(0, end);
@@ -144,7 +144,7 @@ function npm(words: readonly Word[]): RunnerCall {
       return { kind: 'script', name: 'test', args: [...operands, ...after], hooks: true, optional };
     case 'exec':
     case 'x':
-      return packageRunner(words.slice(values.indexOf(command) + 1));
+      return packageRunner(words.slice(values.indexOf(command) + 1), anyVersion);
     default:
       return UNKNOWN;
   }
@@ -203,8 +203,9 @@ function packageRunner(words: readonly Word[], anyVersion = false): RunnerCall {
     '--bun',
   ]);
   // `dlx --package renovate@latest renovate-config-validator`: in which package a program is, is not what it does.
-  const packages = anyVersion ? optionsLength(words, /^(?:-p|--package)$/) : 0;
-  const start = words.findIndex((word, index) => index >= packages && !harmless.has(word.value));
+  const start = words.findIndex(
+    ({ value }, index) => !harmless.has(value) && !(anyVersion && isPackage(value, words[index - 1]?.value)),
+  );
   const name = words[start]?.value;
   const at = name?.lastIndexOf('@') ?? -1;
   // A version after the name may be another one than the project's.
@@ -213,11 +214,9 @@ function packageRunner(words: readonly Word[], anyVersion = false): RunnerCall {
   return { kind: 'command', words: first && at > 0 ? [{ ...first, value: name.slice(0, at) }, ...others] : words.slice(start) };
 }
 
-/** How many words at the beginning are such options with their values. */
-function optionsLength(words: readonly Word[], option: RegExp): number {
-  let length = 0;
-  while (option.test(words[length]?.value.replace(/=.*$/, '') ?? '')) length += words[length]?.value.includes('=') ? 1 : 2;
-  return length;
+/** Whether a word is the option that names a package, or what that is told. */
+function isPackage(word: string, before: string | undefined): boolean {
+  return /^(?:-p|--package)(?:=|$)/.test(word) || before === '-p' || before === '--package';
 }
 
 function nodeRun(words: readonly Word[]): RunnerCall {

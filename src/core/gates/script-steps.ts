@@ -16,6 +16,8 @@ export interface Call {
   readonly preset?: Preset;
   /** Some of its arguments are only known while it runs, and were left out. */
   readonly vague?: true;
+  /** Of `vague`: what is not known are values of options alone. */
+  readonly valuesOnly?: true;
   /** Nobody knows what it does. None is left where a script was taken apart. */
   readonly unknown?: true;
 }

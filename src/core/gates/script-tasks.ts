@@ -1,6 +1,8 @@
 /** What can be run by name besides the scripts of a package.json: targets of make, recipes of just, environments of tox. Pure. */
 import type { Evidence } from '../gate-model.js';
 import type { Mention } from './mention.js';
+import { isHole } from './script-words.js';
+import { withoutWrapperOptions } from './script-wrapper-options.js';
 
 /** Something that a user can run by name. */
 export interface Task {
@@ -74,7 +76,9 @@ export function taskAtPath(word: string, tasks: readonly Task[]): Task | undefin
  * one of them is not known.
  */
 export function calledTasks(words: readonly string[], tasks: readonly Task[]): readonly Task[] | undefined {
-  const [first = '', ...given] = words;
+  // In which environment it runs is not what it does.
+  const whole = RUNS_TASKS.test(words[0] ?? '') ? withoutWrapperOptions(words) : words;
+  const [first = '', ...given] = whole.filter((word) => !isHole(word));
   const program = first === 'inv' ? 'invoke' : first;
   // What follows is for what the task runs.
   const all =
@@ -93,31 +97,41 @@ export function calledTasks(words: readonly string[], tasks: readonly Task[]): r
   // Of tox all else is about how, and may be given values.
   const chosen = program === 'tox' ? args[args.indexOf('-e') + 1] : undefined;
   const said = chosen !== undefined && args.includes('-e') ? [chosen] : args;
-  const isValue = (index: number) => program === 'task' && TOLD_TASK.test(said[index - 1] ?? '');
+  const isValue = (index: number) =>
+    (program === 'task' && TOLD_TASK.test(said[index - 1] ?? '')) ||
+    (program === 'mise' && /^(?:-j|--jobs|-E|--env)$/.test(said[index - 1] ?? ''));
   const names = said.filter(
     (arg, index) =>
       !isValue(index) &&
       !TOLD_TASK.test(arg) &&
       !HARMLESS.test(arg) &&
       !isAssigned(arg) &&
+      !(program === 'mise' && OF_MISE.test(arg)) &&
       !['run', 'run-script', '-e', '--session', 'test:run'].includes(arg) &&
       !(program === 'deno' && arg === 'task'),
   );
   // What follows the name is for what it runs.
-  const told = ONE_TASK.has(program) ? own.find((task) => task.runner.args.at(-1) === names[0]) : undefined;
+  const told =
+    ONE_TASK.has(program) && !args.includes(':::') ? own.find((task) => task.runner.args.at(-1) === names[0]) : undefined;
   if (told) return [told];
   if (names.length === 0) {
-    const whole = args.every((arg) => arg.startsWith('-') || isAssigned(arg))
+    const habit = args.every((arg) => arg.startsWith('-') || isAssigned(arg))
       ? own.find((task) => task.runner.args.length === 0)
       : undefined;
-    return whole && [whole];
+    return habit && [habit];
   }
   const found = names.flatMap((list) => list.split(',')).map((name) => own.find((task) => task.runner.args.at(-1) === name));
   return found.every((task) => task !== undefined) ? found : undefined;
 }
 
+/** Programs that start tasks by a command which starts any other program, too. */
+const RUNS_TASKS = /^(?:pixi|pdm|rye|devbox)$/;
+
+/** `mise r lint`, `mise tasks run lint`, `mise lint`, and several with `:::` between. */
+const OF_MISE = /^(?:r|tasks?|:::)$/;
+
 /** They run one task, and hand on to it what else they are told. */
-const ONE_TASK = new Set(['poe', 'pdm', 'rye', 'pixi', 'cargo']);
+const ONE_TASK = new Set(['poe', 'pdm', 'rye', 'pixi', 'cargo', 'devbox', 'mise']);
 
 function same(a: readonly string[], b: readonly string[]): boolean {
   return a.length === b.length && a.every((each, index) => each === b[index]);

@@ -39,7 +39,8 @@ export function toolSteps(program: string, words: readonly Word[], context: Cont
   const known = given.filter((arg) => !isHole(arg));
   const globs = words.some((word) => word.glob);
   const { env, script } = place;
-  const vague = place.vague || known.length < given.length ? ({ vague: true } as const) : {};
+  const valuesOnly = place.vague === 'options' ? ({ valuesOnly: true } as const) : {};
+  const vague = place.vague || known.length < given.length ? ({ vague: true, ...valuesOnly } as const) : {};
   // Where only values of options are not known, what it does is.
   const told: Place = place.vague ? place : { ...place, ...vague };
   const [name, ...own] = /^(?:python[\d.]*|py)$/.test(program) ? moduleCall(known) : [];

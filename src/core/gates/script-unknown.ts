@@ -4,6 +4,7 @@ import { checkingTarget, isInBuildFolder } from './native-builds.js';
 import { definePreset, type Ecosystem, EVERY_FAILURE, type Preset } from './preset.js';
 import { categoryOfName, isBuildName, isExcludedName, wordsOf } from './script-names.js';
 import { targetsOfRunner } from './script-started-tools.js';
+import { takesValue } from './script-words.js';
 
 /** What programs, their subcommands and their files are called that check something. */
 const CHECKING =
@@ -79,13 +80,22 @@ export function spokenCheck(program: string, args: readonly string[], ecosystem:
   // Zig runs everything through its build; make may do so in another directory.
   const operands = args.filter(
     (arg, index) =>
-      !arg.startsWith('-') && !(program === 'zig' && arg === 'build') && !(program === 'make' && args[index - 1] === '-C'),
+      !arg.startsWith('-') &&
+      !(program === 'zig' && arg === 'build') &&
+      !(program === 'make' && args[index - 1] === '-C') &&
+      // `cargo hack --exclude a check-external-types`
+      !(program === 'cargo' && takesValue(args[index - 1] ?? '')),
   );
   const said = runs
     ? [(isInBuildFolder(program) ? program.split('/').at(-1) : fileOf(isOwn ? [program] : args)) ?? '']
     : targets.length > 0
       ? [program, ...targets]
-      : [program, ...operands.slice(0, mostOperands(program)).filter((arg) => isSubcommand(program, arg))];
+      : [
+          program,
+          ...(SEVERAL.test(program) ? checkingOf(operands) : operands)
+            .slice(0, mostOperands(program))
+            .filter((arg) => isSubcommand(program, arg)),
+        ];
   const words = said.flatMap(wordsOf);
   // `ci/test.sh download x`: what the repository's own program is told first.
   const told = isOwn && /^[a-z][\w-]*$/i.test(args[0] ?? '') ? wordsOf(args[0] ?? '') : [];
@@ -100,6 +110,12 @@ export function spokenCheck(program: string, args: readonly string[], ecosystem:
   const preset = known.get(key) ?? newPreset(id, { program, name }, categoryOf(words), own);
   known.set(key, preset);
   return preset;
+}
+
+/** Of several targets those that do not only build, if there are any: `app:lint app:assembleRelease` lints. */
+function checkingOf(targets: readonly string[]): readonly string[] {
+  const others = targets.filter((target) => !/(?:^|:)(?:assemble|bundle|compile|package)\w*$/.test(target));
+  return others.length > 0 ? others : targets;
 }
 
 /** A target that CMake builds and that checks: `cmake --build build --target check`. */

@@ -2,88 +2,56 @@
 import type { Word } from './script-runners.js';
 import { toolOfPhp } from './script-started-tools.js';
 import { isHole } from './script-words.js';
-
-/** Options of a wrapper that are followed by a value. */
-const VALUES: Readonly<Record<string, readonly string[]>> = {
-  'uv run': ['--with', '--python', '-p', '--group', '--extra', '--package', '--env-file', '--with-requirements', '--no-group', '--only-group', '--directory', '--project', '--with-editable', '--index'],
-  'pdm run': ['-p', '--project'],
-  'hatch run': [],
-  'poetry run': [],
-  'pipenv run': [],
-  'rye run': [],
-  'conda run': ['-n', '--name', '-p', '--prefix'],
-  'mamba run': ['-n', '--name', '-p', '--prefix'],
-  'micromamba run': ['-n', '--name', '-p', '--prefix'],
-  'pixi run': ['-e', '--environment', '--manifest-path'],
-  'opam exec': ['--switch'],
-  'stack exec': ['--package'],
-  'cabal exec': [],
-  'devbox run': ['-e', '--env'],
-  'flox activate': ['-r', '-d'],
-  'dotenvx run': ['-f'],
-  'asdf exec': [],
-  'mise x': [],
-  'rbenv exec': [],
-  'pyenv exec': [],
-  'bundle exec': [],
-  'composer exec': [],
-  'mise exec': [],
-  'direnv exec': [],
-  'xvfb-run': ['-n', '--server-num', '-s', '--server-args', '-e', '-f', '-p', '-w'],
-  time: [],
-  command: [],
-  exec: [],
-  nice: ['-n'],
-  nohup: [],
-  stdbuf: [],
-  unbuffer: [],
-  'dbus-run-session': [],
-  sudo: ['-u', '-g'],
-  timeout: ['-k', '-s'],
-  gtimeout: ['-k', '-s'],
-}; // biome-ignore format: a table is read by rows
-
-/** These make a wrapper work on something else than the folder it stands in. */
-const ELSEWHERE = new Set(['--directory', '--project', '--cwd', '-C']);
+import { wrapperCall } from './script-wrapper-options.js';
 
 /**
  * What is left of a command line without its wrapper: `poetry run pytest -q` → `pytest -q`; undefined when its program is no wrapper,
  * or when it says that the command runs elsewhere.
  */
 export function unwrapped(words: readonly Word[]): readonly Word[] | undefined {
-  const [first, second] = words.map((word) => word.value);
+  const values = words.map((word) => word.value);
+  const [first, second] = values;
   if (first === undefined) return undefined;
-  const two = `${first} ${second ?? ''}`;
-  if (two === 'coverage run') return measured(words.slice(2));
-  if (two === 'nix develop') {
-    const at = words.findIndex(({ value }) => value === '--command' || value === '-c');
-    return at < 0 ? undefined : words.slice(at + 1);
-  }
-  const name = two in VALUES ? two : first in VALUES ? first : undefined;
-  if (name === undefined) return toolOfPhp(words) ?? toolRunner(words);
-  let index = name === two ? 2 : 1;
-  for (; index < words.length; index += 1) {
-    const value = words[index]?.value ?? '';
-    if (ELSEWHERE.has(value)) return undefined;
-    if (value === '--') {
-      index += 1;
-      break;
-    }
-    // `hatch run +py=3.12 test` names variables of its environments.
-    if (!value.startsWith('-') && !(name === 'hatch run' && value.startsWith('+'))) break;
-    if (VALUES[name]?.includes(value)) index += 1;
-  }
+  if (first === 'coverage' && second === 'run') return measured(words.slice(2));
+  if (first === 'nix') return startedByNix(words);
+  // `python -m poetry run pytest`
+  if (/^(?:python[\d.]*|py)$/.test(first) && second === '-m' && MODULES.has(values[2] ?? '')) return unwrapped(words.slice(2));
+  const call = wrapperCall(values);
+  if (call === undefined) return toolOfPhp(words);
+  if (call.elsewhere) return undefined;
+  const { name, start, told } = call;
+  // It only says where the program is.
+  if (name === 'command' && [...told.keys()].some((option) => /^-[vV]+$/.test(option))) return undefined;
+  if (name === 'uv run' && (told.has('-m') || told.has('--module')))
+    return [...['python', '-m'].map((value) => ({ value, glob: false })), ...words.slice(start)];
+  if (TOOL_RUNNERS.has(name)) return toolAt(words, start);
+  let index = start;
   // How long it may take.
-  if (/^g?timeout$/.test(name) && (/^[\d.]+[smhd]?$/.test(words[index]?.value ?? '') || isHole(words[index]?.value ?? '')))
-    index += 1;
-  if (name === 'sudo') while (/^\w+=/.test(words[index]?.value ?? '')) index += 1;
-  // `hatch run lint:style` names an environment and a script of it, or a program.
+  if (/^g?timeout$/.test(name) && (/^[\d.]+[smhd]?$/.test(values[index] ?? '') || isHole(values[index] ?? ''))) index += 1;
+  if (name === 'sudo') while (/^\w+=/.test(values[index] ?? '')) index += 1;
   const named = words.slice(index);
   // Composer takes the first `--` after the program for itself.
   const own = name === 'composer exec' ? named.findIndex(({ value }) => value === '--') : -1;
   const rest = own < 0 ? named : named.filter((_, at) => at !== own);
+  // `hatch run lint:style` names an environment and a script of it, or a program.
   const inside = name === 'hatch run' ? /^[\w.-]+:(.+)$/.exec(rest[0]?.value ?? '')?.[1] : undefined;
   return inside === undefined ? rest : [{ value: inside, glob: false }, ...rest.slice(1)];
+}
+
+/** Wrappers that are modules of Python, too. */
+const MODULES = new Set(['poetry', 'pdm', 'hatch', 'pipenv', 'uv', 'pipx', 'coverage']);
+
+/** `nix develop -c eslint .`, `nix run nixpkgs#statix -- check .` → `statix check .`; what a flake of the project runs, nobody knows. */
+function startedByNix(words: readonly Word[]): readonly Word[] | undefined {
+  const [, command, installable = ''] = words.map(({ value }) => value);
+  if (command === 'develop' || command === 'shell') {
+    const at = words.findIndex(({ value }) => value === '--command' || value === '-c');
+    return at < 0 ? undefined : words.slice(at + 1);
+  }
+  const tool =
+    command === 'run' ? /^(?:github:nixos\/)?nixpkgs(?:\/[^#]*)?#(?:\w+\.)*([\w-]+)$/i.exec(installable)?.[1] : undefined;
+  if (tool === undefined) return undefined;
+  return [{ value: tool, glob: false }, ...words.slice(words[3]?.value === '--' ? 4 : 3)];
 }
 
 /** The line that a shell, or a shell of Nix, is given as text: `bash -ec 'make lint'`; undefined where it is given none. */
@@ -110,33 +78,18 @@ function measured(words: readonly Word[]): readonly Word[] | undefined {
   return module < 0 || options ? undefined : [{ value: 'python', glob: false }, ...words.slice(module)];
 }
 
-/** `uvx ruff check`, `pipx run black`, `uv tool run ruff`; a version after the name is the one that CI has, not the check. */
-function toolRunner(words: readonly Word[]): readonly Word[] | undefined {
-  const values = words.map((word) => word.value);
-  const start =
-    values[0] === 'uvx'
-      ? 1
-      : values[0] === 'pipx' && values[1] === 'run'
-        ? 2
-        : values.slice(0, 3).join(' ') === 'uv tool run'
-          ? 3
-          : 0;
-  if (start === 0) return undefined;
-  let at = start;
-  while (values[at]?.startsWith('-')) {
-    const option = values[at] ?? '';
-    if (!TOOL_OPTIONS.test(option)) return undefined;
-    at += VALUED_TOOL_OPTIONS.test(option) ? 2 : 1;
-  }
-  const name = values[at];
-  if (name === undefined) return undefined;
-  return [{ value: name.replace(/(?:@|[=<>~!]=).*$/, ''), glob: false }, ...words.slice(at + 1)];
-}
+/** `uvx ruff check`, `pipx run black`, `uv tool run ruff`: they bring in the tool that they start. */
+const TOOL_RUNNERS = new Set(['uvx', 'uv tool run', 'pipx run', 'pixi exec']);
 
-/** What else is there, from where and for which Python: not what is checked. */
-const VALUED_TOOL_OPTIONS = /^(?:--with|--from|--spec|--python|-p|--with-requirements|--index)$/;
-const TOOL_OPTIONS =
-  /^(?:--(?:with|from|spec|python|with-requirements|index)(?:=.*)?|-p|-q|--quiet|--isolated|--refresh|--no-cache)$/;
+/** The tool that stands there, and what it is told; a version after its name is the one that CI has, not the check. */
+function toolAt(words: readonly Word[], start: number): readonly Word[] | undefined {
+  const name = words[start]?.value;
+  if (name === undefined || name === '') return undefined;
+  const tool = name.replace(/(?:@|[=<>~!]=).*$/, '');
+  // The package and its program for what is else a module.
+  const program = /^(?:build|pyproject-build)$/.test(tool) ? ['python', '-m', 'build'] : [tool];
+  return [...program.map((value) => ({ value, glob: false })), ...words.slice(start + 1)];
+}
 
 const INSTALLERS = new Set([
   ...['npm ci', 'npm install', 'npm i', 'pnpm install', 'pnpm i', 'yarn install', 'bun install', 'pip install', 'pip3 install'],

@@ -298,6 +298,9 @@ export function callSteps(words: readonly Word[], context: Context, place: Place
   // It is cargo in a container for another machine.
   if (program === 'cross' && context.mode === 'fragments')
     return callSteps([...plainWords(['cargo']), ...words.slice(1)], context, place);
+  // It starts the other one to write what that finds.
+  if (program === 'go' && words[1]?.value === 'fmt' && context.mode === 'fragments')
+    return callSteps(plainWords(['gofmt', '-w', ...filesOfGo(words.slice(2))]), context, place);
   // It only colours what go says.
   if (program === 'richgo') return callSteps([...plainWords(['go']), ...words.slice(1)], context, place);
   const subcommand = /^cargo-(fmt|clippy)$/.exec(program)?.[1];
@@ -308,10 +311,7 @@ export function callSteps(words: readonly Word[], context: Context, place: Place
   if (program === 'cross-env' || program === 'env') return assignedSteps(words.slice(1), context, place);
   const named: readonly Word[] = [{ value: program, glob: false }, ...words.slice(1)];
   const values = named.map((word) => word.value);
-  const called = calledTasks(
-    values.filter((value) => !isHole(value)),
-    context.tasks ?? [],
-  );
+  const called = calledTasks(values, context.tasks ?? []);
   const tasks = called && inOrder(called, (task) => calledTaskSteps(task, context, place));
   // What makes everything and checks nothing builds.
   if (tasks && !(isNativeBuild(program, values.slice(1)) && tasks.kind === 'steps' && tasks.steps.length === 0)) return tasks;
@@ -328,6 +328,11 @@ export function callSteps(words: readonly Word[], context: Context, place: Place
     : runnerCall(named, context.scripts, context.mode === 'fragments');
   const own = runner?.kind === 'unknown' ? context.tools.of(program, values.slice(1)) : undefined;
   return runner && !own ? runnerSteps(runner, context, place) : toolSteps(program, named.slice(1), context, place);
+}
+
+/** Folders in place of what go calls packages in them. */
+function filesOfGo(words: readonly Word[]): readonly string[] {
+  return words.flatMap(({ value }) => (value.startsWith('-') || isHole(value) ? [] : value.replace(/\/?\.\.\.$/, '') || '.'));
 }
 
 /** The manifest says of which edition the sources are. */

@@ -99,6 +99,16 @@ const ACTIONS: Readonly<Record<string, (inputs: Inputs) => readonly string[] | u
     ];
     return ['trivy', type, '--exit-code', '1', ...options, ref];
   },
+  // What it publishes is no check.
+  'goreleaser/goreleaser-action': ({ args, distribution }) => {
+    const [command, ...rest] = words(args);
+    const tries = command === 'check' || (/^(?:build|release)$/.test(command ?? '') && rest.includes('--snapshot'));
+    return tries && distribution !== 'goreleaser-pro' ? ['goreleaser', ...words(args)] : undefined;
+  },
+  'rinchsan/renovate-config-validator': ({ pattern }) => ['renovate-config-validator', ...words(pattern)],
+  'suzuki-shunsuke/github-action-renovate-config-validator': ({ config_file_path: file }) => [
+    ...['renovate-config-validator', ...words(file)],
+  ],
   'julia-actions/julia-runtest': () => ['julia', '--project', '-e', 'using Pkg; Pkg.test()'],
   'r-lib/actions/check-r-package': () => ['R', 'CMD', 'check', '.'],
   'editorconfig-checker/action-editorconfig-checker': () => ['editorconfig-checker'],

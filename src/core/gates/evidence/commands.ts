@@ -2,6 +2,7 @@
 import path from 'node:path';
 import { type AndOr, type PipelineNode, parse } from 'unbash';
 import type { Mention } from '../mention.js';
+import { functionsIn, lineGivenToFunction } from './functions.js';
 
 /** One command of a script, and where it begins. */
 export interface ScriptCommand {
@@ -26,12 +27,14 @@ export function commandsOf(lines: Lines, before = ''): readonly ScriptCommand[] 
       .filter(({ text }) => text !== '' && !text.startsWith('#'));
   }
   let moved = before;
+  const functions = functionsIn(script.commands);
   return script.commands.flatMap(({ pos, end, command }) => {
     const quoted = joined.slice(pos, end).trim().replace(/;$/, '').trim();
-    const text = moved + quoted;
+    const own = lineGivenToFunction(command, functions, joined) ?? quoted;
+    const text = moved + own.trim();
     if (moved.length > LONGEST_MOVES) return [];
     moved += changesOf(command, joined);
-    return quoted === '' ? [] : [{ text, line: first + newlines(joined.slice(0, pos)), quoted }];
+    return own === '' ? [] : [{ text, line: first + newlines(joined.slice(0, pos)), quoted }];
   });
 }
 

@@ -523,7 +523,7 @@ const BY_NAME =
   /^(?:npm|npx|yarn|pnpm|bun|make|just|task|tox|nox|composer|rake|bundle exec rake|hatch run|pdm run|poe|uv run (?:.*\s)?(?:tox|nox)|uvx (?:.*\s)?(?:tox|nox)|python[\d.]* -I?m (?:tox|nox)|turbo|nx|sbt|mage|inv|invoke|deno task|pixi run|melos run)\s/;
 
 /** Which configuration a tool is told of is another check. */
-const BY_CONFIGURATION = /\s(?:--config(?:uration|-file)?|--project|-c)[= ]["']?[^\s"'$]*\$MATRIX_(\w+)/;
+const BY_CONFIGURATION = /\s(?:--config(?:uration|-file)?|--manifest-path|--project|-c)[= ]["']?[^\s"'$]*\$MATRIX_(\w+)/;
 
 /** Commands of one line at most. */
 const MOST_COMMANDS = 100;

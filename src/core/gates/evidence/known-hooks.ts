@@ -106,6 +106,7 @@ const HOOKS: Readonly<Record<string, readonly string[]>> = {
   'go-fmt': ['gofmt', '-l', '.'],
   'go-vet': ['go', 'vet', './...'],
   'golangci-lint': ['golangci-lint', 'run'],
+  'golangci-lint-config-verify': ['golangci-lint', 'config', 'verify'],
   'golangci-lint-full': ['golangci-lint', 'run'],
   terraform_fmt: ['terraform', 'fmt', '-check', '-recursive'],
   terraform_validate: ['terraform', 'validate'],

@@ -77,6 +77,9 @@ const LOOKING: readonly { readonly repository: RegExp; readonly looks: (id: stri
       (id === 'pretty-format-json' && !args.includes('--autofix')) ||
       (id === 'mixed-line-ending' && args.join('=').includes('--fix=no')),
   },
+  // Patterns that must not stand in texts, and what hooks of the file are for.
+  { repository: /[/:]pre-commit\/pygrep-hooks(?:\.git)?\/?$/, looks: () => true },
+  { repository: /^meta$/, looks: () => true },
   { repository: /\/check-jsonschema(?:\.git)?\/?$/, looks: (id) => /^check-[\w-]+$/.test(id) },
 ];
 
@@ -93,7 +96,7 @@ const LOOKING_IDS = new Set(
     'check-added-large-files check-ast check-builtin-literals check-byte-order-marker check-case-conflict check-docstring-first ' +
     'check-executables-have-shebangs check-illegal-windows-names check-json check-merge-conflict check-symlinks check-toml check-xml ' +
     'check-shebang-scripts-are-executable check-vcs-permalinks check-yaml debug-statements destroyed-symlinks detect-private-key ' +
-    'name-tests-test'
+    'forbid-submodules forbid-new-submodules name-tests-test'
   ).split(' '),
 );
 

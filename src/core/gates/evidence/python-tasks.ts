@@ -2,34 +2,41 @@
 import type { EvidenceFile } from '../evidence.js';
 import type { Mention } from '../mention.js';
 import { record, relativeDirectory } from './commands.js';
+import { pixiTables } from './pixi.js';
 import { readToml } from './toml.js';
 
 /** A runner of tasks: where its tasks stand, and how one is run. */
 interface Runner {
-  readonly table: readonly string[];
   readonly program: string;
   readonly before: readonly string[];
   /** What a plain text is where several run one after another: the name of another task, or either. */
   readonly listsNames?: true;
 }
 
-const RUNNERS: readonly Runner[] = [
+const RUNNERS: readonly (Runner & { readonly table: readonly string[] })[] = [
   { table: ['tool', 'poe', 'tasks'], program: 'poe', before: [], listsNames: true },
   { table: ['tool', 'pdm', 'scripts'], program: 'pdm', before: ['run'] },
   { table: ['tool', 'rye', 'scripts'], program: 'rye', before: ['run'] },
   { table: ['tool', 'taskipy', 'tasks'], program: 'task', before: [] },
-  { table: ['tool', 'pixi', 'tasks'], program: 'pixi', before: ['run'] },
 ];
 
 /** A mention a command of each task; what runs before it is named as what it needs. A broken file is complained about by whoever reads the package. */
 export function readPythonTasks({ file, text }: EvidenceFile): readonly Mention[] {
   const isPixi = file.endsWith('pixi.toml');
-  if (!isPixi && !RUNNERS.some(({ table }) => text.includes(table.slice(0, 2).join('.')))) return [];
+  if (!isPixi && !/\btool\.(?:poe|pdm|rye|taskipy|pixi)\b/.test(text)) return [];
   const root = readToml(text);
   if (root === undefined) return [];
-  const all = isPixi ? [{ table: ['tasks'], program: 'pixi', before: ['run'] }] : RUNNERS;
-  return all.flatMap((runner) => {
-    const tasks = runner.table.reduce<unknown>((value, key) => record(value)[key], root);
+  const pixi = isPixi ? root : record(record(root['tool'])['pixi']);
+  const all = [
+    ...(isPixi
+      ? []
+      : RUNNERS.map((runner) => ({ runner, tasks: runner.table.reduce<unknown>((value, key) => record(value)[key], root) }))),
+    ...pixiTables(pixi).map(({ tasks, environment }) => ({
+      runner: { program: 'pixi', before: ['run', ...environment] },
+      tasks,
+    })),
+  ];
+  return all.flatMap(({ runner, tasks }) => {
     const names = new Set(Object.keys(record(tasks)));
     return Object.entries(record(tasks)).flatMap(([name, value]) => {
       // Options for all tasks.

@@ -468,6 +468,14 @@ const doctest = definePreset({
   install: 'Install Python from https://www.python.org/downloads',
 });
 
+/** CI looks at what differs between commits of the service; a gate looks at what is there. */
+function onAllFiles(options: readonly string[]): readonly string[] {
+  const files = options.at(-1) === '--files' ? options.slice(0, -1) : options;
+  const values = ['--from-ref', '--to-ref', '--source', '--origin', '-s', '-o'];
+  const rest = without(files, { values, flags: ['--last-commit'] });
+  return rest.length === options.length || rest.includes('--all-files') ? rest : [...rest, '--all-files'];
+}
+
 const preCommit = definePreset({
   id: 'pre-commit',
   tool: 'pre-commit',
@@ -481,7 +489,7 @@ const preCommit = definePreset({
   subcommands: ['run', 'install', 'autoupdate', 'clean', 'gc', 'uninstall', 'sample-config'],
   defaultOptions: ['run', '--all-files'],
   valueOptions: ['--hook-stage', '--from-ref', '--to-ref', '-c', '--config'],
-  machineReadable: (options) => [...without(options, { values: ['--color'] }), '--color=never'],
+  machineReadable: (options) => [...onAllFiles(without(options, { values: ['--color'] })), '--color=never'],
   inputs: ['**'],
   sharding: { kind: 'never', reason: 'its hooks may change files' },
   exitCodes: { passed: [0], failed: [1] },

@@ -290,6 +290,7 @@ const golangciLint = definePreset({
   ecosystem: 'go',
   documentation: 'https://golangci-lint.run/',
   programs: ['golangci-lint'],
+  isCalledBy: (args) => args[0] !== 'config',
   configFiles: ['.golangci.{yml,yaml,toml,json}'],
   detectedBy: 'configuration',
   isCheck: (args) => args[0] === 'run' && !given(args, '--fix', ...HELP),

@@ -26,7 +26,7 @@ export function nativeBuild(program: string, args: readonly string[]): NativeBui
 /** Whether the call builds all there is, whatever in detail: it says that the sources can be compiled. */
 export function isNativeBuild(program: string, args: readonly string[]): boolean {
   const build = nativeBuild(program, args);
-  if (build === undefined || args.some((arg) => DOES_NOTHING.test(arg))) return false;
+  if (build === undefined || args.some((arg) => doesNothing(program, arg))) return false;
   const targets = program === 'meson' ? build.targets.slice(1) : build.targets;
   return (program !== 'meson' || args[0] === 'compile') && targets.every((target) => target === 'all');
 }
@@ -46,8 +46,19 @@ export function runsAllTests(program: string, args: readonly string[]): boolean 
 
 const ALL_TESTS = /^(?:check|tests?|distcheck|RUN_TESTS)$/;
 
-/** Only told what would be done, asked for its version, or reading another file. */
-const DOES_NOTHING = /^(?:-n|--dry-run|-q|--question|-p|--print-data-base|-v|--version|-h|--help|-f.*|--file.*|-t)$/;
+/** Whether it is only told what would be done, asked for its version, or reading another file. The same letters mean something else to each. */
+function doesNothing(program: string, arg: string): boolean {
+  switch (program) {
+    case 'make':
+    case 'gmake':
+      return /^(?:-n|--dry-run|-q|--question|-p|--print-data-base|-v|--version|-h|--help|-t|--touch|-f.*|--file.*)$/.test(arg);
+    case 'ninja':
+    case 'samu':
+      return /^(?:-n|--version|-h|--help|-t|-f.*)$/.test(arg);
+    default:
+      return /^(?:--version|-h|--help)$/.test(arg);
+  }
+}
 
 /** Options whose value is the next word. */
 const VALUED =

@@ -24,7 +24,6 @@ const COVERED_BY: readonly {
   { id: 'cargo-check', by: ['cargo-test', 'cargo-clippy', 'cargo-hack-check', 'cargo-hack-test'], plain: true },
   { id: 'cargo-test', by: ['cargo-nextest', 'cargo-hack-test'] },
   { id: 'go-vet', by: ['golangci-lint'] },
-  { id: 'go-test', by: ['gotestsum'] },
   { id: 'gofmt', by: ['gofumpt'] },
   { id: 'go-test', by: ['gotestsum', 'ginkgo'], plain: true },
   { id: 'staticcheck', by: ['golangci-lint'] },

@@ -98,7 +98,9 @@ export function compares(text: string): boolean {
   return COMPARES.test(text);
 }
 
-const COMPARES = /\bgit\s+(?:diff\b.*--(?:exit-code|quiet)|status\b.*--porcelain)/;
+/** What follows `||` would take the difference for nothing: `|| true`, or something that is done about it; unless it ends with a failure. */
+const COMPARES =
+  /\bgit\s+(?:diff\b[^\n;&|]*--(?:exit-code|quiet)(?![^\n;&]*\|\|(?![\s\S]{0,200}\b(?:exit\s+[1-9]|false)\b))|status\b.*--porcelain)/;
 const FAILS = /\b(?:exit\s+[1-9]|false)\b/;
 /** It looks through files, or at what a program said of them. */
 const FINDS = /\b(?:grep|find|awk|diff|ls-files|cmp|wc)\b/;

@@ -6,7 +6,7 @@ import ignore, { type Ignore } from 'ignore';
 import type { Availability, Category, ExitCodes, FileArguments, Gate } from '../gate-model.js';
 import type { Access, CommandInput, Folder, GateId } from '../model.js';
 import { slashes } from '../paths.js';
-import { type Draft, type DraftCommand, type Drafts, waitsFor } from './drafts.js';
+import { type Draft, type DraftCommand, type Drafts, isNeeded, waitsFor } from './drafts.js';
 import { fixOf, shardingOf, workersOf } from './gate-abilities.js';
 import { readsOfGate } from './gate-reads.js';
 import { EVERY_FAILURE, type Preset } from './preset.js';
@@ -110,7 +110,7 @@ function configuredOptions({ workers }: Preset, { project }: PackageContext): re
 /** What a draft is listed under: a compiler run that nothing waits for is there for what it says about types. */
 export function categoryOf(draft: Draft, drafts: Drafts): Category {
   if (draft.category !== 'build' || !draft.preset) return draft.category;
-  return [...drafts.byKey.values()].some((other) => other.needs.has(draft.key)) ? 'build' : draft.preset.category;
+  return isNeeded(draft, drafts) ? 'build' : draft.preset.category;
 }
 
 /** The package manager that a package's own files speak for. */

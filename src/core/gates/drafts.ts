@@ -115,6 +115,17 @@ export function addEvidence(draft: Draft, evidence: Evidence): void {
     draft.evidence.push(evidence);
 }
 
+/** Whether another draft runs only after this one. */
+export function isNeeded({ key }: Draft, { byKey }: Drafts): boolean {
+  return [...byKey.values()].some(({ needs }) => needs.has(key));
+}
+
+/** Takes `draft` out, and moves what speaks for it to `other`, which does its work. */
+export function giveTo(other: Draft, draft: Draft, { byKey }: Drafts): void {
+  byKey.delete(draft.key);
+  for (const each of draft.evidence) addEvidence(other, each);
+}
+
 /** The draft of a script that runs as one piece. */
 export function wholeScript(
   script: string,

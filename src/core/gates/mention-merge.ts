@@ -8,6 +8,7 @@ import {
   type Draft,
   type Drafts,
   draftOf,
+  isNeeded,
   replaceDraft,
   type ScriptInfo,
 } from './drafts.js';
@@ -178,10 +179,6 @@ export function mergeDraft(draft: Draft, evidence: readonly Evidence[], loose: L
 function isOnlyNamed({ origin, preset, command }: Draft): boolean {
   const plain = command.kind === 'program' && command.given.join(' ') === preset?.defaultOptions.join(' ');
   return origin === 'hook' && preset?.documentation === '' && plain;
-}
-
-function isNeeded({ key }: Draft, { byKey }: Drafts): boolean {
-  return [...byKey.values()].some(({ needs }) => needs.has(key));
 }
 
 /** Whether CI tells it apart from each of `others`, all of whose words are known. */

@@ -1,6 +1,6 @@
 /** Which of the gates that only configuration or CI speaks for are done already by others. Pure. */
 import { aimOf, covers } from './aim.js';
-import { addEvidence, type Draft, type Drafts, isCheckedByCi, isRunByHooks, OTHER_HOOKS } from './drafts.js';
+import { addEvidence, type Draft, type Drafts, isCheckedByCi, isNeeded, isRunByHooks, OTHER_HOOKS } from './drafts.js';
 import { isRunInOtherWords } from './redundancy-of-ci.js';
 import { dropRepeatedBuilds } from './repeated-builds.js';
 import { dropRestated } from './restated.js';
@@ -157,10 +157,6 @@ const COMPILED_BY: Readonly<Record<string, RegExp>> = {
   cargo: /^cargo-(?:check|clippy|test|nextest)$/,
   dotnet: /^dotnet-test$/,
 };
-
-function isNeeded({ key }: Draft, drafts: Drafts): boolean {
-  return [...drafts.byKey.values()].some(({ needs }) => needs.has(key));
-}
 
 /** Whether `other` checks all packages of a workspace of Rust as `draft` checks one of them. */
 function isPackageOf(draft: Draft, other: Draft): boolean {

@@ -1,5 +1,5 @@
 /** Builds that are one: the same sources for other machines, in other configurations, in other folders. Pure. */
-import { addEvidence, type Draft, type Drafts } from './drafts.js';
+import { type Draft, type Drafts, giveTo, isNeeded } from './drafts.js';
 import { isBuildFolder, isInBuildFolder, nativeBuild, runsAllTests } from './native-builds.js';
 import { isSameBuild } from './same-build.js';
 
@@ -7,24 +7,20 @@ import { isSameBuild } from './same-build.js';
  * Leaves one of builds that are the same, the one that a check needs before others; and none where a check of the same system builds
  * before it checks, as `make check` and `meson test` do. Programs of tests that a build makes are left to what runs all of them.
  */
-export function dropRepeatedBuilds({ byKey }: Drafts): void {
-  const isNeeded = ({ key }: Draft) => [...byKey.values()].some(({ needs }) => needs.has(key));
+export function dropRepeatedBuilds(drafts: Drafts): void {
+  const { byKey } = drafts;
+  const isWanted = (draft: Draft) => isNeeded(draft, drafts);
   const builds = [...byKey.values()].filter(({ category }) => category === 'build');
   const kept: Draft[] = [];
-  for (const draft of [...builds].sort((a, b) => Number(isNeeded(b)) - Number(isNeeded(a)))) {
+  for (const draft of [...builds].sort((a, b) => Number(isWanted(b)) - Number(isWanted(a)))) {
     const same = kept.find((other) => isSameBuild(draft, other));
-    if (same && !isNeeded(draft)) take(draft, same);
+    if (same && !isWanted(draft)) giveTo(same, draft, drafts);
     else kept.push(draft);
   }
   const checks = [...byKey.values()].filter(({ category }) => category !== 'build');
-  for (const draft of kept) if (!isNeeded(draft) && checks.some((check) => buildsItself(check, draft))) byKey.delete(draft.key);
+  for (const draft of kept) if (!isWanted(draft) && checks.some((check) => buildsItself(check, draft))) byKey.delete(draft.key);
   const all = checks.find(runsAll);
-  for (const draft of checks) if (all && isBuiltProgram(draft)) take(draft, all);
-
-  function take(draft: Draft, other: Draft): void {
-    byKey.delete(draft.key);
-    for (const each of draft.evidence) addEvidence(other, each);
-  }
+  for (const draft of checks) if (all && isBuiltProgram(draft)) giveTo(all, draft, drafts);
 }
 
 /** Whether the check makes what it looks at with the same system that the build uses. */

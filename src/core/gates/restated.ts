@@ -1,5 +1,5 @@
 /** Gates that say again what another gate does, or find nothing: the command of a script, a piece of scripts, what only deletes. Pure. */
-import { addEvidence, type Draft, type DraftCommand, type Drafts, isCheckedByCi } from './drafts.js';
+import { type Draft, type DraftCommand, type Drafts, giveTo, isCheckedByCi, isNeeded } from './drafts.js';
 import { matchingScripts } from './script-runners.js';
 
 /**
@@ -69,16 +69,6 @@ function onlyDeletes({ category, command }: Draft): boolean {
 }
 
 const DELETES = /^import shutil; *shutil\.rmtree\([^;]*$/;
-
-/** Moves what speaks for `draft` to `other`, which does its work. */
-function giveTo(other: Draft, draft: Draft, { byKey }: Drafts): void {
-  byKey.delete(draft.key);
-  for (const each of draft.evidence) addEvidence(other, each);
-}
-
-function isNeeded({ key }: Draft, { byKey }: Drafts): boolean {
-  return [...byKey.values()].some(({ needs }) => needs.has(key));
-}
 
 /** Whether it is a script of the manifest as a user runs it. */
 function isPlainScript({ command, origin }: Draft): boolean {

@@ -29,7 +29,7 @@ export function inlineMention(text: string, like: Mention, earlier: readonly Ear
   if (!verdict.compares && title.some((word) => ASIDE.has(word))) return undefined;
   // What it runs may be what the job has fetched.
   if (verdict.makes && !verdict.compares && earlier.some(({ text }) => callsIn(text).some(fetches))) return undefined;
-  if (isAboutMachine(text)) return undefined;
+  if (looksAtService(text)) return undefined;
   const before = verdict.compares && !verdict.makes ? generators(earlier, like.cwd, known) : [];
   // Files that nothing has made anew do not differ.
   if (verdict.compares && !verdict.makes && before.length === 0) return undefined;
@@ -56,7 +56,7 @@ function fetches([program = '', ...args]: readonly string[]): boolean {
 }
 
 /** Whether it only looks at the machine of the service, and brings in what that takes. */
-function isAboutMachine(text: string): boolean {
+function looksAtService(text: string): boolean {
   const calls = callsIn(text).map((words) => (words[0] === 'sudo' ? words.slice(1) : words));
   const looks = ([program = '', ...args]: readonly string[]) =>
     /^(?:kvm-ok|lscpu|nproc|free|df|nvidia-smi)$/.test(program) || /^(?:-v|-V|--version)$/.test(args.join(' '));

@@ -11,7 +11,7 @@ export function checkOfHook(id: string, args: readonly string[]): readonly strin
   const [program = ''] = known;
   const isReplaced = TOLD_BY_ARGS.has(program) && /^[a-z][a-z-]*$/.test(args[0] ?? '');
   const base = isReplaced ? [program] : known;
-  const added = args.filter((arg) => !isChange(arg) && !SHORT[program]?.includes(arg) && !OF_HOOKS.test(arg));
+  const added = args.filter((arg) => !isMendingHook(arg) && !SHORT[program]?.includes(arg) && !OF_HOOKS.test(arg));
   // An option given twice is an error to many tools.
   return [...base.filter((word) => !word.startsWith('-') || !added.includes(word)), ...added];
 }
@@ -22,7 +22,7 @@ export function isKnownHook(id: string): boolean {
 }
 
 /** Whether an argument of a hook has it mend what it finds. */
-export function isChange(arg: string): boolean {
+export function isMendingHook(arg: string): boolean {
   return CHANGES.has(arg.replace(/=.*$/, ''));
 }
 

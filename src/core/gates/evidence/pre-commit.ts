@@ -4,7 +4,7 @@ import { OTHER_HOOKS } from '../drafts.js';
 import type { EvidenceFile } from '../evidence.js';
 import type { Mention } from '../mention.js';
 import { wordsOf } from '../script-names.js';
-import { checkOfHook, isChange, isKnownHook } from './known-hooks.js';
+import { checkOfHook, isKnownHook, isMendingHook } from './known-hooks.js';
 import { tomlAsJson } from './toml.js';
 import { readYaml, type YamlNode } from './yaml.js';
 
@@ -88,7 +88,7 @@ function saysThatItLooks(id: string, from: string, args: readonly string[]): boo
   const words = wordsOf(id);
   const checks = words.some((word) => /^(?:lint(?:er)?|check(?:er)?|validat(?:e|or))$/.test(word));
   const changes = words.some((word) => /^(?:format(?:ter)?|fmt|fix(?:er)?|autofix|update|sort(?:er)?|generate)$/.test(word));
-  return checks && !changes && from !== 'local' && !isKnownHook(id) && !args.some(isChange);
+  return checks && !changes && from !== 'local' && !isKnownHook(id) && !args.some(isMendingHook);
 }
 
 const LOOKING_IDS = new Set(

@@ -8,6 +8,7 @@ import type { Host } from './host.js';
 import { readMachine, readMemory } from './machine.js';
 import type { Usage } from './measured.js';
 import { watchMemory } from './memory-watch.js';
+import { faultText } from './messages.js';
 import type {
   CancelCause,
   FailureMode,
@@ -152,7 +153,7 @@ export function startWork(context: WorkContext, work: Work): ActiveRun {
       try {
         listener(event, state);
       } catch (error) {
-        host.log.error(`A view failed on the event "${event.kind}": ${error instanceof Error ? error.stack : String(error)}`);
+        host.log.error(`A view failed on the event "${event.kind}": ${faultText(error)}`);
       }
     }
   };
@@ -263,9 +264,7 @@ export function startWork(context: WorkContext, work: Work): ActiveRun {
   active.add(self);
   const finished = go()
     .catch((error: unknown) => {
-      host.log.error(
-        `The run ${id} could not be carried out: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
-      );
+      host.log.error(`The run ${id} could not be carried out: ${faultText(error)}`);
       state = { ...state, outcome: 'errored' };
       return state;
     })

@@ -1,7 +1,7 @@
 /**
  * A launcher starts the processes of a run in place of the host, and guards them (see `guard.ts`). To start a process a system copies
  * the tables of the memory of whoever starts it: some milliseconds from an extension host, half a one from something small, and the
- * event loop of the host stands still meanwhile. So this is a script for Perl, which Linux and macOS come with: about 6 MB and 3 ms to
+ * event loop of the host stands still meanwhile. So this is a script for Perl, which Linux and macOS come with: about 6 MB and 2 ms to
  * start. What is to be started reaches it as data, never as text of a program or of a shell.
  *
  * Requests: a length in decimal digits, a newline, and so many bytes: fields, a NUL between two. Answers: a line each. That a process has
@@ -84,9 +84,8 @@ export function startLauncher({ program, variable, mark, lost }: LauncherOptions
       if (instead) return instead(options);
       if (options.signal.aborted || isClosing) return notStarted(NOT_STARTED);
       const fields = [...filesOf(options), ...counted(argvOf(options.command))];
-      if ([...fields, ...Object.values(options.env)].some((field) => field?.includes('\0')))
-        return notStarted({ kind: 'could not start', code: 'ERR_INVALID_ARG_VALUE' });
-      const changes = changesOf(options.env);
+      const changes = fields.some(holdsNul) ? undefined : changesOf(options.env);
+      if (changes === undefined) return notStarted({ kind: 'could not start', code: 'ERR_INVALID_ARG_VALUE' });
       const { id, child } = requests.open(options);
       send(['start', id, ...fields, ...changes]);
       return child;
@@ -205,19 +204,24 @@ function filesOf({ command, stdin, stdout, stderr }: ChildOptions): readonly str
   return [command.cwd, stdin ?? '/dev/null', stdout, stderr === stdout ? '' : stderr];
 }
 
+function holdsNul(field: string): boolean {
+  return field.includes('\0');
+}
+
 function counted(fields: readonly string[]): readonly string[] {
   return [String(fields.length), ...fields];
 }
 
 /**
  * The first environment is told whole, by `tell`, as names and values in turn. The result says of each one how it differs from it: how
- * many names it lacks, these, and names and values in turn. Mostly it is the same object.
+ * many names it lacks, these, and names and values in turn; undefined of one that holds a NUL. Mostly it is the same object.
  */
 function environmentChanges(tell: (pairs: readonly string[]) => void) {
   let first: { readonly env: ChildOptions['env']; readonly values: ReadonlyMap<string, string> } | undefined;
-  return (env: ChildOptions['env']): readonly string[] => {
+  return (env: ChildOptions['env']): readonly string[] | undefined => {
     if (env === first?.env) return ['0'];
     const entries = Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined);
+    if (entries.flat().some(holdsNul)) return undefined;
     if (!first) {
       first = { env, values: new Map(entries) };
       tell(entries.flat());

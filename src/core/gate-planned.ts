@@ -70,13 +70,13 @@ function endsOf({ plan, settled, failures }: Prepared): Ends {
   // What is needed stands before what needs it.
   for (const { id, needs } of plan.operations) {
     const failure = failures.get(id);
-    const known = settled.get(id)?.outcome ?? (failure && ({ kind: 'errored', failure } as const));
+    const known = settled.get(id)?.outcome;
     const need = needs.find((each) => didNotPass(each) !== undefined);
     const outcome = need === undefined ? undefined : didNotPass(need);
     if (known) ends.set(id, { kind: 'ended', outcome: known });
     else if (need !== undefined && outcome !== undefined)
       ends.set(id, { kind: 'ended', outcome: { kind: 'skipped', reason: { kind: 'need did not pass', need, outcome } } });
-    else ends.set(id, { kind: 'runs' });
+    else ends.set(id, failure ? { kind: 'ended', outcome: { kind: 'errored', failure } } : { kind: 'runs' });
   }
   return ends;
 }

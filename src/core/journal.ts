@@ -117,8 +117,11 @@ export interface OpenChange {
   addLinks(links: readonly Link[]): Promise<void>;
   /** Files and directories that were not there before and have come into being. */
   created(files: readonly string[], directories?: readonly string[]): Promise<void>;
-  /** Puts back all that is kept so far; it stays open. */
-  restore(): Promise<Undone>;
+  /**
+   * Puts back all that is kept so far; it stays open. Of `directories`, absolute, those that are empty then are taken away, too.
+   * `made`: the directories that the change had made, whether or not they could be taken away.
+   */
+  restore(directories?: readonly string[]): Promise<Undone & { readonly made: readonly string[] }>;
   /** As `add`, of one file that is about to get this content. */
   writing(file: string, content: Uint8Array): Promise<void>;
   /** `after`: files that may have come into being. Resolves with the files that differ from before, sorted. `elsewhere`: kept by another change. */
@@ -224,9 +227,10 @@ export function openJournal(directory: string, log: Log): Journal {
             await save({ ...record, files, ...(made.length > 0 ? { made } : {}) });
           });
         },
-        async restore() {
+        async restore(directories = []) {
           await adding;
-          return restoreAll(record, id, copies, log);
+          const made = madeBy(record);
+          return { ...(await restoreAll(record, id, copies, log, directories)), made };
         },
         async end(after, elsewhere = () => false) {
           await adding;
@@ -362,7 +366,13 @@ async function missingAbove(file: string): Promise<readonly string[]> {
 }
 
 /** What is as the change left it, as it was before. */
-async function restoreAll(record: JournalRecord, id: string, copies: string, log: Log): Promise<Undone> {
+async function restoreAll(
+  record: JournalRecord,
+  id: string,
+  copies: string,
+  log: Log,
+  directories: readonly string[] = [],
+): Promise<Undone> {
   const restored: string[] = [];
   const conflicts: string[] = [];
   const failed: string[] = [];
@@ -384,11 +394,15 @@ async function restoreAll(record: JournalRecord, id: string, copies: string, log
   }
   // Who ended the change has seen to its links; somebody else may have made others of them since.
   if (record.state === 'open') for (const link of record.links ?? []) if (await restoreLink(link, id)) restored.push(link.file);
-  const made = new Set([...(record.made ?? []), ...record.files.flatMap((entry) => entry.made ?? [])]);
   // The deepest first; what holds something stays.
-  for (const directory of [...made].sort((a, b) => b.length - a.length))
+  for (const directory of [...new Set([...madeBy(record), ...directories])].sort((a, b) => b.length - a.length))
     if (!(await isLink(directory))) await rmdir(directory).catch(() => undefined);
   return { restored, conflicts, failed };
+}
+
+/** The directories that have come into being for a change, each once. */
+function madeBy({ made = [], files }: JournalRecord): readonly string[] {
+  return [...new Set([...made, ...files.flatMap((entry) => entry.made ?? [])])];
 }
 
 /** Whether the link was another one, or none. */

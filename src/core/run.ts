@@ -444,7 +444,9 @@ export function startRun(options: RunOptions): RunHandle {
   function releaseDependents(entry: Entry, outcome: Outcome): void {
     const { id } = entry.operation;
     for (const dependent of after.get(id) ?? []) {
-      if (!dependent.waitsFor.delete(id) || dependent.state === 'finished') continue;
+      // What is known beforehand stands, whatever becomes of what it needs.
+      const hasEnded = dependent.state === 'finished' || options.settled.has(dependent.operation.id);
+      if (!dependent.waitsFor.delete(id) || hasEnded) continue;
       const missing = effectiveKind(outcome) !== 'passed' && isNeed(entry, dependent) ? entry : rolledBackNeed(dependent);
       if (missing) {
         const need = missing.operation.part?.of ?? missing.operation.id;

@@ -188,7 +188,7 @@ describe('A plan of gates', () => {
           );
         });
       }),
-      { numRuns: 12 },
+      { numRuns: 30 },
     );
   }).timeout(60_000);
 
@@ -199,10 +199,12 @@ describe('A plan of gates', () => {
         gate('build', 'true', { name: 'Build', availability }),
         gate('test', 'true', { needs: ['build' as GateId] }),
         gate('after', 'true', { needs: ['test' as GateId] }),
+        gate('missing', 'true', { needs: ['build' as GateId], availability }),
         gate('other', 'true'),
       ];
       const planned = await engine.planGates(asked(gates));
       const { operations } = await run(gates);
+      assert.deepEqual(operations[3]?.outcome, { kind: 'skipped', reason: { ...availability } });
       assert.deepEqual(
         planned.gates.map(({ end }) => (end.kind === 'ended' ? end.outcome : 'runs')),
         operations.map(({ outcome }) => (outcome?.kind === 'passed' ? 'runs' : outcome)),

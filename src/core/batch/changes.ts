@@ -41,6 +41,9 @@ export function openChanges({ journal, label, date, groupOf, log }: ChangesConte
   const owners = new Map<string, string>();
   /** What has ended, the newest first. */
   const ended: { readonly id: string; readonly files: readonly string[] }[] = [];
+  const directories = sharedDirectories();
+  /** One group is put back after another: each has to know which directories those before it have made. */
+  let rollingBack: Promise<unknown> = Promise.resolve();
   const at = date();
   const changeOf = (group: string | undefined) => {
     const key = group ?? '';
@@ -54,12 +57,14 @@ export function openChanges({ journal, label, date, groupOf, log }: ChangesConte
   };
   const own = (group: string | undefined, files: readonly string[]) => {
     for (const file of files) if (!owners.has(file)) owners.set(file, group ?? '');
+    if (group === undefined) directories.stay(files);
   };
   const endOf = async (key: string) => {
     const change = await changes.get(key);
     if (!change) return;
     changes.delete(key);
     const own = [...owners].flatMap(([file, owner]) => (owner === key ? [file] : []));
+    directories.stay(own);
     const files = await change
       .end([], (file) => owners.get(file) !== key)
       .catch((error: unknown) => {
@@ -94,7 +99,11 @@ export function openChanges({ journal, label, date, groupOf, log }: ChangesConte
     },
     commit: endOf,
     async rollBack(group) {
-      const undone = await (await changes.get(group))?.restore();
+      const change = await changes.get(group);
+      const restoring = rollingBack.then(() => change?.restore(directories.leftOver()));
+      rollingBack = restoring.catch(() => undefined);
+      const undone = await restoring;
+      directories.putBack(undone?.made ?? []);
       const known = restored.get(group) ?? new Set<string>();
       for (const file of undone?.restored ?? []) known.add(file);
       restored.set(group, known);
@@ -106,6 +115,27 @@ export function openChanges({ journal, label, date, groupOf, log }: ChangesConte
       await endOf('');
       return { files: [...new Set(ended.flatMap(({ files }) => files))].sort(), undo: ended.map(({ id }) => id) };
     },
+  };
+}
+
+/**
+ * Directories that several changes stand in. Who made one may be put back while another change still has files below it, or makes it again
+ * without knowing that it was new: whoever is put back last takes it away, unless something that stays has come to lie below it.
+ */
+function sharedDirectories() {
+  const made = new Set<string>();
+  const needed = new Set<string>();
+  return {
+    /** Files that nobody will put back. */
+    stay(files: readonly string[]): void {
+      for (const file of files)
+        for (let at = path.dirname(file); at !== path.dirname(at) && !needed.has(at); at = path.dirname(at)) needed.add(at);
+    },
+    /** What a change that was put back had made. */
+    putBack(directories: readonly string[]): void {
+      for (const directory of directories) made.add(directory);
+    },
+    leftOver: (): readonly string[] => [...made].filter((directory) => !needed.has(directory)),
   };
 }
 

@@ -49,10 +49,7 @@ export interface Launcher {
 /** Starts a launcher. */
 export function startLauncher({ program, variable, mark, lost }: LauncherOptions): Launcher {
   const helper = spawnHelper(program, variable, mark);
-  const send = (fields: readonly string[]) => {
-    const text = fields.join('\0');
-    helper.stdin?.write(`${Buffer.byteLength(text)}\n${text}`);
-  };
+  const { send, end } = requestsTo(helper);
   const requests = openRequests();
   const changesOf = environmentChanges((pairs) => send(['environment', ...pairs]));
   /** What the host has started by itself, or was left by what has ended: the helper goes on to watch it until it is told that it is gone. */
@@ -101,7 +98,7 @@ export function startLauncher({ program, variable, mark, lost }: LauncherOptions
     },
     close() {
       isClosing = true;
-      helper.stdin?.end();
+      end();
       return gone;
     },
   };
@@ -199,6 +196,26 @@ function hand({ options, started, ended }: Request, starter: ChildStarter): void
 
 // ------------------------------------------------------------------------------------------------------------ requests
 
+/** Those of one turn of the event loop are sent in one piece. */
+function requestsTo({ stdin }: ChildProcess) {
+  let unsent = '';
+  const flush = () => {
+    if (unsent !== '') stdin?.write(unsent);
+    unsent = '';
+  };
+  return {
+    send(fields: readonly string[]): void {
+      const text = fields.join('\0');
+      if (unsent === '') process.nextTick(flush);
+      unsent += `${Buffer.byteLength(text)}\n${text}`;
+    },
+    end(): void {
+      flush();
+      stdin?.end();
+    },
+  };
+}
+
 /** Folder, standard input, output and error; the last one empty when it is the same as the output. */
 function filesOf({ command, stdin, stdout, stderr }: ChildOptions): readonly string[] {
   return [command.cwd, stdin ?? '/dev/null', stdout, stderr === stdout ? '' : stderr];
@@ -214,22 +231,26 @@ function counted(fields: readonly string[]): readonly string[] {
 
 /**
  * The first environment is told whole, by `tell`, as names and values in turn. The result says of each one how it differs from it: how
- * many names it lacks, these, and names and values in turn; undefined of one that holds a NUL. Mostly it is the same object.
+ * many names it lacks, these, and names and values in turn; undefined of one that holds a NUL. Of the same object it is asked once.
  */
 function environmentChanges(tell: (pairs: readonly string[]) => void) {
-  let first: { readonly env: ChildOptions['env']; readonly values: ReadonlyMap<string, string> } | undefined;
-  return (env: ChildOptions['env']): readonly string[] | undefined => {
-    if (env === first?.env) return ['0'];
+  let first: ReadonlyMap<string, string> | undefined;
+  const compared = new WeakMap<ChildOptions['env'], readonly string[] | undefined>();
+  const compare = (env: ChildOptions['env']): readonly string[] | undefined => {
     const entries = Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined);
     if (entries.flat().some(holdsNul)) return undefined;
-    if (!first) {
-      first = { env, values: new Map(entries) };
+    const values = first;
+    if (!values) {
+      first = new Map(entries);
       tell(entries.flat());
       return ['0'];
     }
-    const { values } = first;
     const lacking = [...values.keys()].filter((name) => env[name] === undefined);
     return [...counted(lacking), ...entries.filter(([name, value]) => values.get(name) !== value).flat()];
+  };
+  return (env: ChildOptions['env']): readonly string[] | undefined => {
+    if (!compared.has(env)) compared.set(env, compare(env));
+    return compared.get(env);
   };
 }
 

@@ -118,20 +118,37 @@ async function readFrom(
   return { text, truncated: written > limit, size };
 }
 
-/** The environment of what a run starts, with what it has of its own. Without that the same object for the whole of a run. */
+/**
+ * The environment of what a run starts, with what it has of its own. For the same run and the same own variables the same object, since
+ * most of what a run starts has the same: whoever compares environments can tell at once.
+ */
 export function environmentOf(
   { host, guard }: Pick<CommandContext, 'host' | 'guard'>,
   own: CommandInput['env'] = {},
 ): Readonly<Record<string, string | undefined>> {
-  const ofRun = environments.get(guard) ?? new WeakMap<object, Record<string, string | undefined>>();
+  const ofRun = environments.get(guard) ?? new WeakMap<object, Environments>();
   environments.set(guard, ofRun);
-  const common = ofRun.get(host.env) ?? { ...childEnvironment(host.env), ...guard.env };
-  ofRun.set(host.env, common);
-  return Object.keys(own).length === 0 ? common : { ...common, ...own, ...guard.env };
+  const known: Environments = ofRun.get(host.env) ?? {
+    common: { ...childEnvironment(host.env), ...guard.env },
+    byOwn: new Map(),
+  };
+  ofRun.set(host.env, known);
+  const { common, byOwn } = known;
+  if (Object.keys(own).length === 0) return common;
+  const key = JSON.stringify(Object.entries(own));
+  const made = byOwn.get(key) ?? { ...common, ...own, ...guard.env };
+  byOwn.set(key, made);
+  return made;
+}
+
+interface Environments {
+  readonly common: Readonly<Record<string, string | undefined>>;
+  /** By the own variables as text. */
+  readonly byOwn: Map<string, Readonly<Record<string, string | undefined>>>;
 }
 
 /** By guard, which each run has one of, and the environment of the host. */
-const environments = new WeakMap<Guard, WeakMap<object, Record<string, string | undefined>>>();
+const environments = new WeakMap<Guard, WeakMap<object, Environments>>();
 
 /**
  * The host's environment without what an editor put there for itself, and with what makes the text of tools the same everywhere: no

@@ -107,9 +107,9 @@ async function updates(place: Place): Promise<Check> {
   const run = await start(place, operations, 4, 'updates');
   const events: RunEvent[] = [];
   const phases = new Map<string, string[]>();
-  run.onEvent((event, state) => {
+  run.onEvent((event) => {
     events.push(event);
-    for (const { id, phase } of state.operations) {
+    for (const { id, phase } of run.state().operations) {
       const known = phases.get(id) ?? [];
       if (known.at(-1) !== phase) phases.set(id, [...known, phase]);
     }

@@ -164,16 +164,16 @@ export function measureOf({ pairs, mostTime, speedup, seed }: Options): MeasureO
 /** Shows a verification while it goes on, and what came of it. Resolves with the exit code. */
 export async function followVerification(context: Context, active: ActiveVerification): Promise<number> {
   const { io, options } = context;
-  const live = options.json ? undefined : liveProgress(io);
+  const moment = () => {
+    const { runs, trial, of } = active.progress();
+    const state = runs.at(-1);
+    const note = trial === 0 ? 'warm-up' : `trial ${trial} of at most ${of}, ${state?.mode}`;
+    return state && { state, now: active.now(), note };
+  };
+  const live = options.json ? undefined : liveProgress(io, moment);
   let told = 0;
-  active.onProgress((progress) => {
-    const current = progress.runs.at(-1);
-    if (!current) return;
-    live?.update(
-      current,
-      current.at,
-      progress.trial === 0 ? 'warm-up' : `trial ${progress.trial} of at most ${progress.of}, ${current.mode}`,
-    );
+  active.onProgress(() => {
+    const progress = active.progress();
     const { trials } = progress.verification;
     const newest = trials.at(-1);
     if (newest && trials.length > told && !options.json && !io.live) {
@@ -327,15 +327,14 @@ function printWarnings(detection: Detection, folder: string, io: Terminal): void
 /** Shows the run while it goes on: live lines on a terminal, else a line for each gate that ended. */
 export async function followed(run: ActiveRun, io: Terminal, options: Options): Promise<RunState> {
   if (options.json) return run.finished;
-  const live = liveProgress(io);
-  live?.update(run.state(), run.now());
-  live?.expect(() => run.remaining());
-  run.onEvent((event, state) => {
-    live?.update(state, run.now());
-    if (live || event.kind !== 'finished') return;
-    const operation = operationIn(state, event.operation);
-    if (operation?.outcome) io.print(finishedLine(operation, spansOf(operation, state.at).running, io.style));
-  });
+  const live = liveProgress(io, () => ({ state: run.state(), now: run.now(), remaining: run.remaining() }));
+  if (!live)
+    run.onEvent((event) => {
+      if (event.kind !== 'finished') return;
+      const state = run.state();
+      const operation = operationIn(state, event.operation);
+      if (operation?.outcome) io.print(finishedLine(operation, spansOf(operation, state.at).running, io.style));
+    });
   return run.finished.finally(() => live?.close());
 }
 

@@ -9,38 +9,38 @@ import type { Terminal } from './terminal.js';
 const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 const FRAME_MS = 100;
 
+/** A moment of a run. */
+export interface Moment {
+  readonly state: RunState;
+  /** By the run's clock, in milliseconds. */
+  readonly now: number;
+  /** What else there is to say of it. */
+  readonly note?: string;
+  /** When the run is expected to end. */
+  readonly remaining?: Remaining | undefined;
+}
+
 export interface LiveProgress {
-  /** `now` is the run's clock. Redrawn at most ten times a second. */
-  update(state: RunState, now: number, note?: string): void;
-  /** What is asked at each redrawing for when the run is expected to end. */
-  expect(remaining: () => Remaining | undefined): void;
   /** Removes the lines. */
   close(): void;
 }
 
-/** Undefined when standard error is no terminal. */
-export function liveProgress(io: Terminal): LiveProgress | undefined {
+/** Draws what `moment` returns ten times a second. Undefined when standard error is no terminal. */
+export function liveProgress(io: Terminal, moment: () => Moment | undefined): LiveProgress | undefined {
   const { live } = io;
   if (!live) return undefined;
-  let shown: { state: RunState; now: number; since: number; note: string | undefined } | undefined;
   let frame = 0;
-  let remaining: (() => Remaining | undefined) | undefined;
   const draw = () => {
+    const shown = moment();
     if (!shown) return;
     frame += 1;
-    const now = shown.state.outcome ? shown.now : shown.now + (performance.now() - shown.since);
-    const left = remaining?.();
-    const note = [shown.note, left && remainingText(left, now)].filter((part) => part !== undefined).join(' · ');
-    live.draw(progressLines(shown.state, now, FRAMES[frame % FRAMES.length] ?? '', note, live.style));
+    const { state, remaining } = shown;
+    const now = state.outcome ? state.at : shown.now;
+    const note = [shown.note, remaining && remainingText(remaining, now)].filter((part) => part !== undefined).join(' · ');
+    live.draw(progressLines(state, now, FRAMES[frame % FRAMES.length] ?? '', note, live.style));
   };
   const timer = setInterval(draw, FRAME_MS);
   return {
-    update(state, now, note) {
-      shown = { state, now, since: performance.now(), note };
-    },
-    expect(next) {
-      remaining = next;
-    },
     close() {
       clearInterval(timer);
       live.clear();

@@ -78,12 +78,16 @@ async function requestOf(context: Context): Promise<TuneRequest | undefined> {
 }
 
 async function followed({ io, options }: Context, active: ActiveTuning): Promise<Tuning> {
-  const live = options.json ? undefined : liveProgress(io);
+  const moment = () => {
+    const { tuning, run, trial, of, number } = active.progress();
+    const note = number === undefined ? 'warm-up' : `trial ${trial} of at most ${of}, ${numberText(tuning.subject, number)}`;
+    return run && { state: run, now: active.now(), note };
+  };
+  const live = options.json ? undefined : liveProgress(io, moment);
   let told = 0;
-  active.onProgress(({ tuning, run, trial, of, number }) => {
+  active.onProgress(() => {
+    const { tuning, of } = active.progress();
     const { trials, subject } = tuning;
-    const what = number === undefined ? 'warm-up' : `trial ${trial} of at most ${of}, ${numberText(subject, number)}`;
-    if (run) live?.update(run, run.at, what);
     const newest = trials.at(-1);
     if (newest && trials.length > told && !options.json && !io.live)
       io.print(`trial ${trials.length} of at most ${of}, ${numberText(subject, newest.number)}: ${durationText(newest.ms)}`);

@@ -29,19 +29,19 @@ import type { SlotsFrom } from './schedule.js';
 import { keepSlots } from './slot-keeper.js';
 import type { KnownWork, SlotMemory } from './slot-memory.js';
 import { type SlotLimit, type SlotRange, slotRange } from './slots.js';
-import { reduce } from './state.js';
+import { reduce, replay } from './state.js';
 import { watchUsage } from './usage.js';
 import type { WorkspaceLocks } from './workspace-locks.js';
 
 /** A run that goes on. It never rejects: whatever happens is in its state. */
 export interface ActiveRun {
   readonly id: RunId;
-  /** As of now; a new object after each event. */
+  /** As of now, with all events so far; another object after each event. */
   state(): RunState;
   /** The run's clock: milliseconds since it started. */
   now(): number;
-  /** Called after each event, in order, with the state that includes it. Returns how to stop listening. */
-  onEvent(listener: (event: RunEvent, state: RunState) => void): () => void;
+  /** Called after each event, in order; `state` includes it then. Returns how to stop listening. */
+  onEvent(listener: (event: RunEvent) => void): () => void;
   /** When it is expected to end; undefined while a duration is unknown, before its plan is known and after its end. */
   remaining(): Remaining | undefined;
   /** Stops everything, or one operation. Resolves when no process of it is left. */
@@ -139,25 +139,24 @@ export function startWork(context: WorkContext, work: Work): ActiveRun {
   const id = newId<RunId>(host.date());
   const startedAt = host.date().toISOString();
   const events: RunEvent[] = [];
-  const listeners = new Set<(event: RunEvent, state: RunState) => void>();
-  let state = pendingState(id, work, startedAt);
+  const listeners = new Set<(event: RunEvent) => void>();
+  const { state, ends } = stateOf(pendingState(id, work, startedAt), events);
   let handle: RunHandle | undefined;
   let cancelled: CancelCause | undefined;
   const cancelledEarly = new Set<OperationId>();
   const preparing = new AbortController();
   const emit = (event: RunEvent) => {
     events.push(event);
-    state = reduce(state, event);
     for (const listener of listeners) {
       // A view that fails must not take the run with it.
       try {
-        listener(event, state);
+        listener(event);
       } catch (error) {
         host.log.error(`A view failed on the event "${event.kind}": ${faultText(error)}`);
       }
     }
   };
-  const onEvent = (listener: (event: RunEvent, state: RunState) => void) => {
+  const onEvent = (listener: (event: RunEvent) => void) => {
     listeners.add(listener);
     return () => listeners.delete(listener);
   };
@@ -173,9 +172,9 @@ export function startWork(context: WorkContext, work: Work): ActiveRun {
     stopKeeping?.();
     stopKeeping = undefined;
     const running = handle;
-    if (mostSlots === undefined || running === undefined || work.mode === 'sequential' || state.outcome !== undefined) return;
+    if (mostSlots === undefined || running === undefined || work.mode === 'sequential' || state().outcome !== undefined) return;
     const limitSlots = (slots: number, because: string) => running.limitSlots('machine', slots, because);
-    const run = { state: () => state, onEvent, limitSlots };
+    const run = { state, onEvent, limitSlots };
     stopKeeping = keepSlots({ run, most: mostSlots, durations, freeAtFirst, read: () => readMachine(groups) });
   };
   const go = async (): Promise<RunState> => {
@@ -184,7 +183,7 @@ export function startWork(context: WorkContext, work: Work): ActiveRun {
     const guard = noted((context.startGuard ?? startGuard)(id, host.env, host.log), groups);
     let used: ReturnType<typeof watchUsage> | undefined;
     const end = async () => {
-      usage ??= used?.(state.memory ?? []);
+      usage ??= used?.(state().memory ?? []);
       stopKeeping?.();
       stopWatching?.();
       await guard.close();
@@ -231,12 +230,12 @@ export function startWork(context: WorkContext, work: Work): ActiveRun {
     // The guard looks through all processes of the machine meanwhile.
     await Promise.all([
       end(),
-      work.recorded === false ? undefined : history.addRun(state, events),
-      isTrial(work) ? undefined : known?.remember(state),
+      work.recorded === false ? undefined : history.addRun(state(), events),
+      isTrial(work) ? undefined : known?.remember(state()),
     ]);
-    await prepared.after?.(state);
+    await prepared.after?.(state());
     if (work.recorded === false) await history.forget(id);
-    return state;
+    return state();
   };
   const stop = async (cause: CancelCause, operation?: OperationId) => {
     if (operation === undefined) {
@@ -251,7 +250,10 @@ export function startWork(context: WorkContext, work: Work): ActiveRun {
   };
   const ended = (operation: OperationId) =>
     new Promise<void>((resolve) => {
-      const over = () => state.outcome !== undefined || state.operations.some((each) => each.id === operation && each.outcome);
+      const over = () => {
+        const { outcome, operations } = state();
+        return outcome !== undefined || operations.some((each) => each.id === operation && each.outcome);
+      };
       const check = () => {
         if (!over()) return;
         listeners.delete(check);
@@ -260,20 +262,20 @@ export function startWork(context: WorkContext, work: Work): ActiveRun {
       listeners.add(check);
       check();
     });
-  const self: ActiveWork = { stop, state: () => state };
+  const self: ActiveWork = { stop, state };
   active.add(self);
   const finished = go()
     .catch((error: unknown) => {
       host.log.error(`The run ${id} could not be carried out: ${faultText(error)}`);
-      state = { ...state, outcome: 'errored' };
-      return state;
+      ends('errored');
+      return state();
     })
     .finally(() => active.delete(self));
   return {
     id,
-    state: () => state,
+    state,
     now: () => handle?.now() ?? 0,
-    remaining: () => (handle ? forecast?.remaining(state, handle.now()) : undefined),
+    remaining: () => (handle ? forecast?.remaining(state(), handle.now()) : undefined),
     onEvent,
     cancel: (operation) => stop({ kind: 'user' }, operation),
     setSlots(asked) {
@@ -284,6 +286,23 @@ export function startWork(context: WorkContext, work: Work): ActiveRun {
     startNothing: (cause) => handle?.startNothing(cause),
     usage: () => usage,
     finished,
+  };
+}
+
+/** The state of a run whose events are added to `events`, made when somebody asks: nobody looks at it after each event. */
+function stateOf(first: RunState, events: readonly RunEvent[]) {
+  let known = first;
+  let count = 0;
+  const state = (): RunState => {
+    if (count < events.length) known = replay(events.slice(count), known) ?? known;
+    count = events.length;
+    return known;
+  };
+  return {
+    state,
+    ends(outcome: RunState['outcome']): void {
+      known = { ...state(), ...(outcome === undefined ? {} : { outcome }) };
+    },
   };
 }
 

@@ -128,7 +128,7 @@ export function startTrials(context: WorkContext, request: Trials): ActiveVerifi
     for (const listener of listeners) listener(progress());
   };
   const sequence = openSequence(tell);
-  const progress = (): VerificationProgress => measuring.progress(sequence.current());
+  const progress = (): VerificationProgress => measuring.progress(sequence.current);
   const ran: RunId[] = [];
   const runOnce = runner({ request, id, sequence, folders: watchFolders(host.folders(), { own: host.storage }), ran });
   const isOver = () => sequence.cancelled || measuring.isOver();
@@ -243,9 +243,13 @@ function createMeasuring(id: VerificationId, startedAt: Date, request: Trials) {
   return {
     seed,
     verification: () => verification,
-    progress: (going: RunState | undefined): VerificationProgress => ({
+    progress: (going: () => RunState | undefined): VerificationProgress => ({
       verification,
-      runs: going ? [...runs, going] : [...runs],
+      // Whoever is told of each event seldom looks at it.
+      get runs() {
+        const state = going();
+        return state ? [...runs, state] : [...runs];
+      },
       trial: warmUp === undefined ? 0 : Math.min(runs.length + 1, 2 * limits.mostPairs),
       of: 2 * limits.mostPairs,
     }),

@@ -6,7 +6,7 @@ import { firstMemory, nextSlots, type Reading, type SlotMemory } from './slots.j
 
 export interface KeptRun {
   state(): RunState;
-  onEvent(listener: (event: RunEvent, state: RunState) => void): () => void;
+  onEvent(listener: (event: RunEvent) => void): () => void;
   /** Allows at most so many slots; `because` is a sentence. */
   limitSlots(slots: number, because: string): void;
 }

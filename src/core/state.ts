@@ -16,27 +16,53 @@ import { asWhole } from './parts.js';
  * Never changes its argument. Operations that an event does not concern keep their identity, so that views can compare by `===`.
  */
 export function reduce(state: RunState | undefined, event: RunEvent): RunState {
+  return next(state, event, copied);
+}
+
+/** The state after all of `events`, one after another, from `state` on; undefined when there is neither. Costs less than one by one. */
+export function replay(events: readonly RunEvent[], state?: RunState): RunState | undefined {
+  const own = copiedOnce();
+  return events.reduce<RunState | undefined>((before, event) => next(before, event, own), state);
+}
+
+/** Operations that may be changed in place: nobody else has seen them. */
+type Own = (operations: readonly OperationState[]) => OperationState[];
+
+const copied: Own = (operations) => operations.slice();
+
+/** Most runs have many operations, and each event concerns one: of a state that nobody sees no copy is made. */
+function copiedOnce(): Own {
+  let own: OperationState[] | undefined;
+  return (operations) => {
+    if (own === undefined || operations !== own) own = operations.slice();
+    return own;
+  };
+}
+
+function next(state: RunState | undefined, event: RunEvent, own: Own): RunState {
   if (event.kind === 'run started') return begin(event);
   if (!state) throw new Error(`The event "${event.kind}" came before its run started.`);
   const at = event.at;
+  const change = (id: OperationId, update: (operation: OperationState) => OperationState) =>
+    changed(state, { at, id, update, own });
   switch (event.kind) {
     case 'blocked':
     case 'locked':
-      return change(state, at, event.operation, (operation) => enter(operation, event.kind, at, { by: event.by }));
+      return change(event.operation, (operation) => enter(operation, event.kind, at, { by: event.by }));
     case 'queued':
-      return change(state, at, event.operation, (operation) => enter(operation, 'queued', at));
+      return change(event.operation, (operation) => enter(operation, 'queued', at));
     case 'started':
-      return change(state, at, event.operation, (operation) => ({
+      return change(event.operation, (operation) => ({
         ...enter(operation, 'running', at, { lane: event.lane }),
         attempts: event.attempt,
         lane: event.lane,
       }));
     case 'output':
-      return change(state, at, event.operation, (operation) => ({ ...operation, tail: event.tail, outputBytes: event.bytes }));
+      return change(event.operation, (operation) => ({ ...operation, tail: event.tail, outputBytes: event.bytes }));
     case 'retrying':
-      return change(state, at, event.operation, (operation) => ({ ...operation, tail: '' }));
+      return change(event.operation, (operation) => ({ ...operation, tail: '' }));
     case 'finished':
-      return change(state, at, event.operation, (operation) => ({
+      return change(event.operation, (operation) => ({
         ...operation,
         phase: 'finished',
         segments: close(operation.segments, at),
@@ -49,7 +75,7 @@ export function reduce(state: RunState | undefined, event: RunEvent): RunState {
         ...(event.result.exitCode === undefined ? {} : { exitCode: event.result.exitCode }),
       }));
     case 'rolled back':
-      return change(state, at, event.operation, (operation) => ({
+      return change(event.operation, (operation) => ({
         ...operation,
         outcome: { kind: 'rolled back', because: event.because },
       }));
@@ -67,11 +93,6 @@ export function reduce(state: RunState | undefined, event: RunEvent): RunState {
       // Stored by a newer version: what it does not know, it leaves as it is.
       return state;
   }
-}
-
-/** The state after all of `events`; undefined when there is none. */
-export function replay(events: readonly RunEvent[]): RunState | undefined {
-  return events.reduce<RunState | undefined>(reduce, undefined);
 }
 
 function moved(state: RunState, { at, slots, because }: RunEvent & { kind: 'slots changed' }): RunState {
@@ -129,12 +150,20 @@ function untouched(summary: OperationSummary): OperationState {
   return { ...summary, phase: 'pending', segments: [], attempts: 0, findings: [], outputBytes: 0, tail: '' };
 }
 
-/** A new array with one element replaced: most runs have many operations, and each event concerns one. */
-function change(state: RunState, at: number, id: OperationId, update: (operation: OperationState) => OperationState): RunState {
+interface Change {
+  /** In milliseconds of the run's clock. */
+  readonly at: number;
+  readonly id: OperationId;
+  readonly own: Own;
+  update(operation: OperationState): OperationState;
+}
+
+/** With one operation replaced. */
+function changed(state: RunState, { at, id, update, own }: Change): RunState {
   const index = placeOf(state, id);
   const found = index === undefined ? undefined : state.operations[index];
   if (index === undefined || !found) return { ...state, at };
-  const operations = state.operations.slice();
+  const operations = own(state.operations);
   operations[index] =
     found.id === id || !found.parts
       ? update(found)

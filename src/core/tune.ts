@@ -25,7 +25,7 @@ const LEAST_ROUNDS = 3;
 export interface TuningProgress {
   readonly tuning: Tuning;
   /** Of the run that goes on. */
-  readonly run?: RunState;
+  readonly run: RunState | undefined;
   /** From 1; 0 during the warm-up. */
   readonly trial: number;
   /** The most trials there will be, by the limit of rounds; 0 during the warm-up. */
@@ -91,9 +91,15 @@ export function startTuning(context: Pick<WorkContext, 'host' | 'history' | 'act
   const sequence = openSequence(tell);
   const progress = (): TuningProgress => {
     const { tuning, trial, number } = at;
-    const run = sequence.current();
     const of = candidatesOf(tuning, work).length * tuning.limits.rounds;
-    return { tuning, trial, of, ...(run ? { run } : {}), ...(number === undefined ? {} : { number }) };
+    return {
+      ...{ tuning, trial, of },
+      // Whoever is told of each event seldom looks at it.
+      get run() {
+        return sequence.current();
+      },
+      ...(number === undefined ? {} : { number }),
+    };
   };
   const cancel = async () => {
     await sequence.cancel();

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { replay } from '../../src/core/state.js';
+import type { RunState } from '../../src/core/model.js';
+import { reduce, replay } from '../../src/core/state.js';
 import { overlapOf, spansOf, timing } from '../../src/core/timing.js';
 import { operation, type Rig, type RigOptions, startRig } from '../support/rig.js';
 
@@ -192,6 +193,11 @@ describe('The timing of a run', () => {
             steps.slice(0, -1).map((step) => step.to),
           );
           assert.deepEqual(replay(JSON.parse(JSON.stringify(rig.events))), state, 'a stored run replays into the same state');
+          const until = rig.events.slice(0, 1 + ((ms.next().value ?? 0) % rig.events.length));
+          const before = until.reduce<RunState | undefined>(reduce, undefined);
+          const kept = structuredClone(before);
+          assert.deepEqual(replay(rig.events.slice(until.length), before), state, 'and from any state on');
+          assert.deepEqual(before, kept, 'which stays as it was');
         },
       ),
       { numRuns: 60 },

@@ -2,7 +2,7 @@
  * Append-only store of runs and verifications: one line a record in `history.jsonl`, and a directory for each run with its events and
  * outputs. Old runs are pruned. A damaged line or a line of another version is passed over, so that it costs only itself.
  */
-import { appendFile, mkdir, mkdtemp, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { type Durations, durationsOf, keyOf, type MeasuredRun } from './durations.js';
@@ -76,7 +76,8 @@ export function openHistory(storage: string, log: Log): History {
   let temporary: string | undefined;
   const file = () => path.join(root, 'history.jsonl');
   const directory = (run: RunId) => path.join(root, 'runs', run);
-  const read = () => readRecords(file(), log);
+  const lines = openLines(log);
+  const read = async () => recordsOf(await lines.read(file()));
   const lose = (what: string, error: unknown) =>
     log.error(`${what} could not be written to ${root}: ${String(error)}. It will be missing in the history.`);
   // One append after the other, so that pruning never meets a half-written line of its own process.
@@ -86,7 +87,7 @@ export function openHistory(storage: string, log: Log): History {
       .then(async () => {
         await mkdir(root, { recursive: true });
         await appendLine(file(), JSON.stringify(record));
-        await prune(file(), path.join(root, 'runs'), log);
+        await prune(file(), path.join(root, 'runs'), lines);
       })
       .catch((error: unknown) => lose('A record', error));
     return writing;
@@ -204,13 +205,49 @@ function slotsFromStart({ slots, slotMoves }: RunState): readonly SlotsFrom[] {
   return [first, ...slotMoves.slice(0, MOST_MOVES).map(({ at, to }) => ({ at, slots: to }))];
 }
 
-async function readRecords(file: string, log: Log): Promise<readonly HistoryRecord[]> {
-  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'ENOENT') log.warn(`The history ${file} could not be read: ${error.message}.`);
-    return '';
-  });
-  const damaged = (line: number) => log.warn(`Line ${line} of ${file} is damaged; the rest of the history is used.`);
-  return parseLines<HistoryRecord>(text, damaged).filter(isRecord);
+/** A line of the history. Without a record it is damaged. */
+interface Line {
+  readonly text: string;
+  readonly record: HistoryRecord | undefined;
+}
+
+/**
+ * Lines are mostly only added, and after each run the whole file is looked at: what it began with when it was read last is not parsed
+ * again. Of a damaged line is told once.
+ */
+function openLines(log: Log) {
+  let known = '';
+  let lines: readonly Line[] = [];
+  return {
+    /** Empty where there is no file. */
+    async read(file: string): Promise<readonly Line[]> {
+      const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+        if (error.code !== 'ENOENT') log.warn(`The history ${file} could not be read: ${error.message}.`);
+        return '';
+      });
+      // Up to its last newline: a line that another process is just writing may still grow.
+      const whole = text.slice(0, text.lastIndexOf('\n') + 1);
+      const from = known !== '' && whole.startsWith(known) ? known : '';
+      const kept = from === '' ? [] : lines;
+      lines = [...kept, ...parsedLines(whole.slice(from.length))];
+      known = whole;
+      const all = [...lines, ...parsedLines(text.slice(whole.length))];
+      all.slice(kept.length).forEach(({ record }, at) => {
+        if (!record) log.warn(`Line ${kept.length + at + 1} of ${file} is damaged; the rest of the history is used.`);
+      });
+      return all;
+    },
+  };
+}
+
+function parsedLines(text: string): readonly Line[] {
+  const lines = text.split('\n').filter((line) => line !== '');
+  return lines.map((line) => ({ text: line, record: parseLines<HistoryRecord>(line, () => {})[0] }));
+}
+
+/** Those of this version that are not damaged. */
+function recordsOf(lines: readonly Line[]): readonly HistoryRecord[] {
+  return lines.flatMap(({ record }) => (record !== undefined && isRecord(record) ? [record] : []));
 }
 
 function isRecord(value: HistoryRecord): boolean {
@@ -256,11 +293,9 @@ async function appendLine(file: string, line: string): Promise<void> {
  * Drops the records and directories of old runs, but only when there are many, so that appending stays cheap. Lines of other versions
  * stay; what another process appends meanwhile is carried over.
  */
-async function prune(file: string, runsDirectory: string, log: Log): Promise<void> {
-  const text = await readFile(file, 'utf8');
-  const lines = text.split('\n').filter((line) => line !== '');
-  const records = lines.map((line) => parseLines<HistoryRecord>(line, () => {})[0]);
-  const known = records.filter((record) => record !== undefined).filter(isRecord);
+async function prune(file: string, runsDirectory: string, lines: ReturnType<typeof openLines>): Promise<void> {
+  const before = await lines.read(file);
+  const known = recordsOf(before);
   const runs = known.filter((record) => record.kind === 'run').reverse();
   const old = tooOld(runs);
   const tuned = known.flatMap((record) => (record.kind === 'tuning' ? [record.tuning.id] : []));
@@ -270,21 +305,18 @@ async function prune(file: string, runsDirectory: string, log: Log): Promise<voi
   const keptWork = new Set(runs.flatMap(({ entry }) => (old.has(entry.run) || !entry.verification ? [] : [entry.verification])));
   // Whole or not at all; of one that has no trials its warm-up decides.
   const isKept = ({ id, trials }: Verification) => keptWork.has(id) && trials.every(({ run }) => !old.has(run));
-  const kept = lines.filter((_, index) => {
-    const record = records[index];
+  const kept = before.filter(({ record }) => {
     if (record === undefined) return false;
     if (!isRecord(record)) return true;
     if (record.kind === 'tuning') return tunings.has(record.tuning.id);
     return record.kind === 'run' ? !old.has(record.entry.run) : isKept(record.verification);
   });
   const temporary = `${file}.${process.pid}.tmp`;
-  await writeFile(temporary, kept.map((line) => `${line}\n`).join(''));
-  const appended = (await readFile(file, 'utf8')).slice(text.length);
-  await appendFile(temporary, appended);
+  const appended = (await lines.read(file)).slice(before.length);
+  await writeFile(temporary, [...kept, ...appended].map(({ text }) => `${text}\n`).join(''));
   await rename(temporary, file);
-  const listed = new Set(
-    (await readRecords(file, log)).flatMap((record) => (record.kind === 'run' ? [record.entry.run as string] : [])),
-  );
+  const after = recordsOf(await lines.read(file));
+  const listed = new Set(after.flatMap((record) => (record.kind === 'run' ? [record.entry.run as string] : [])));
   await removeDirectories(runsDirectory, old, listed);
 }
 

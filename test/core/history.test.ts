@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { appendFile, readdir, readFile, utimes } from 'node:fs/promises';
+import { appendFile, readdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type History, openHistory } from '../../src/core/history.js';
 import type { Verification } from '../../src/core/measured.js';
@@ -63,6 +63,28 @@ describe('The history', () => {
       const state = replay((await history.events('two' as RunId)) ?? []);
       assert.equal(state?.operations[1]?.segments.at(-1)?.to, 35);
       assert.equal(await history.events('three' as RunId), undefined);
+    });
+  });
+
+  it('sees what others add, also a line that was only half there, and what they take away', async () => {
+    await inTemporaryDirectory(async (storage) => {
+      const [reader, other] = [openHistory(storage, log), openHistory(storage, log)];
+      const runs = async () => (await reader.entries()).map(({ run }) => run);
+      await addRun(other, 'one', { a: 1 });
+      assert.deepEqual(await runs(), ['one']);
+      await addRun(other, 'two', { a: 2 });
+      assert.deepEqual(await runs(), ['two', 'one']);
+      const file = path.join(storage, 'history.jsonl');
+      const [first = '', second = ''] = (await readFile(file, 'utf8')).split('\n');
+      const third = second.replaceAll('two', 'three');
+      await appendFile(file, third.slice(0, 40));
+      assert.deepEqual(await runs(), ['two', 'one']);
+      await appendFile(file, `${third.slice(40)}\n`);
+      assert.deepEqual(await runs(), ['three', 'two', 'one']);
+      await writeFile(file, `${second}\n${third}\n`);
+      assert.deepEqual(await runs(), ['three', 'two']);
+      await writeFile(file, `${first}\n`);
+      assert.deepEqual(await runs(), ['one']);
     });
   });
 

@@ -74,7 +74,7 @@ function runsOf(durations: readonly Duration[], most: number): readonly Weighted
 }
 
 /** Operations are scheduled at most so often for a prediction, which nobody should have to wait for. */
-const MOST_SCHEDULED = 12_000;
+const MOST_SCHEDULED = 6_000;
 
 /** What scheduling a plan once costs, in operations: what waits for a lock or place is looked at whenever one gets free. */
 function effortOf({ operations }: Predicted['plan']): number {

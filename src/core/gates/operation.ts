@@ -107,7 +107,8 @@ async function judgeExit(gate: Gate, output: CommandOutput, exitCode: number, pa
           },
           parserWorker,
         );
-  const findings = parsed.kind === 'findings' ? await inEditorColumns(gate.parser, parsed.findings.map(placer(gate))) : [];
+  const found = parsed.kind === 'findings' ? parsed.findings : [];
+  const findings = found.length === 0 ? [] : await inEditorColumns(gate.parser, found.map(placer(gate)));
   const passed = ended && !(gate.exitCodes.findingsFail && findings.length > 0);
   if (!ended && !gate.exitCodes.failed.includes(exitCode)) {
     return { outcome: { kind: 'errored', failure: { kind: 'unexpected exit', exitCode, lastLine: lastLine(output) } }, findings };

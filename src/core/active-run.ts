@@ -179,8 +179,10 @@ export function startWork(context: WorkContext, work: Work): ActiveRun {
   };
   const go = async (): Promise<RunState> => {
     const prepared = await work.prepare(preparing.signal);
-    const starts = prepared.plan.operations.some((operation) => !prepared.settled.has(operation.id));
+    const going = prepared.plan.operations.filter(({ id: operation }) => !prepared.settled.has(operation));
+    const starts = going.length > 0;
     const guard = noted((context.startGuard ?? startGuard)(id, host.env, host.log), groups);
+    if (going.some(({ tool }) => tool === 'command')) guard.prepare?.();
     let used: ReturnType<typeof watchUsage> | undefined;
     const end = async () => {
       usage ??= used?.(state().memory ?? []);

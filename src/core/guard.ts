@@ -19,6 +19,8 @@ export interface Guard {
   readonly env: Readonly<Record<string, string>>;
   /** Its own process group, where the processes of the run are its children. */
   readonly group?: () => number | undefined;
+  /** A process will be started soon: begins what does that, so that the first one need not wait for it. */
+  readonly prepare?: () => void;
   /** Starts a process; whoever asked for it adds it. */
   readonly start: ChildStarter;
   /** A process group was started. Call it in the same turn as the start, or as the answer of `start`. */
@@ -30,8 +32,8 @@ export interface Guard {
 }
 
 /**
- * A guard for what is marked with `mark`, a name that no other run has. Its process begins with the first one that it starts or is told
- * of. `launcher`: the program of a launcher; undefined: without one.
+ * A guard for what is marked with `mark`, a name that no other run has. Its process begins when it is prepared, or else with the first
+ * one that it starts or is told of. `launcher`: the program of a launcher; undefined: without one.
  */
 export function startGuard(
   mark: string,
@@ -53,6 +55,7 @@ export function startGuard(
   return {
     env: { [MARK]: outer ? `${outer}:${mark}` : mark },
     group: () => begun?.group?.(),
+    prepare: () => void own(),
     start: (options) => (isClosed ? notStarted(NOT_STARTED) : own().start(options)),
     add: (group) => own().add(group),
     remove: (group) => begun?.remove(group),
@@ -86,7 +89,7 @@ function launchOrWatch(options: Omit<LauncherOptions, 'lost'>, watch: () => Watc
   };
 }
 
-type Watcher = Omit<Guard, 'env'>;
+type Watcher = Omit<Guard, 'env' | 'prepare'>;
 
 /** Cleans up behind what the host starts itself. */
 function startWatcher(mark: string, env: Readonly<Record<string, string | undefined>>, log: Log): Watcher {

@@ -2,9 +2,10 @@
  * The script of a launcher, for Perl without any module. Its arguments: the name of the variable and the mark that the processes of the run
  * carry in their environment.
  *
- * A signal of a child that ends just before `select` sleeps is not seen by it, so it never sleeps for long while children run. Signals
- * are caught, not ignored, since what is ignored would be so in the children, too; what is to stop a child before it has become its
- * program stops it. That one has started is told some milliseconds later, since of most that end soon both are told at once.
+ * It does not sleep when a child has ended since it looked. A signal that comes in the microsecond before `select` sleeps is not seen by
+ * it, so it never sleeps for long while children run. Signals are caught, not ignored, since what is ignored would be so in the children,
+ * too; what is to stop a child before it has become its program stops it. That one has started is told some milliseconds later, since of
+ * most that end soon both are told at once.
  */
 export const LAUNCHER_SCRIPT = String.raw`
 use strict;
@@ -14,7 +15,9 @@ $0 = 'volley-launcher';
 my $self = $$;
 sub end_as_child { if ($$ != $self) { $SIG{$_[0]} = 'DEFAULT'; kill $_[0], $$ } }
 $SIG{$_} = \&end_as_child for qw(INT TERM);
-$SIG{$_} = sub {} for qw(HUP PIPE CHLD);
+$SIG{$_} = sub {} for qw(HUP PIPE);
+my $has_ended = 0;
+$SIG{CHLD} = sub { $has_ended = 1 };
 open(my $answers, '>&', \*STDOUT) or exit 1;
 my (%running, %groups);
 my $buffer = '';
@@ -56,6 +59,7 @@ sub start {
 
 sub reap {
   my $ended = 0;
+  $has_ended = 0;
   while ((my $pid = waitpid -1, 1) > 0) {
     my $id = delete $running{$pid};
     next unless defined $id;
@@ -107,7 +111,7 @@ my $wanted = 4096;
 while (1) {
   my $ready = '';
   vec($ready, 0, 1) = 1;
-  my $count = select $ready, undef, undef, ($unsaid ne '' ? 0.003 : %running ? $sleep : undef);
+  my $count = select $ready, undef, undef, ($has_ended ? 0 : $unsaid ne '' ? 0.003 : %running ? $sleep : undef);
   $sleep = $count != 0 ? 0.02 : $sleep < 0.1 ? $sleep * 2 : $sleep;
   flush() if reap() or $count == 0;
   next unless $count > 0;

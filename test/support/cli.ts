@@ -18,13 +18,15 @@ export interface CommandLineOptions {
   /** Where it starts; in the workspace when left out. */
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** The Node that runs it; that of the tests when left out. */
+  readonly node?: string;
 }
 
 /** Runs it to its end. It keeps what it remembers outside of the workspace, and sees neither CI nor colours, nor that GitHub runs it. */
 export async function commandLine({ folder, outside }: Workspace, args: readonly string[], options: CommandLineOptions = {}) {
   const { CI: _ci, FORCE_COLOR: _forced, GITHUB_ACTIONS: _actions, GITHUB_STEP_SUMMARY: _summary, ...rest } = process.env;
-  const { input = '', cwd = folder, env = {} } = options;
-  const child = spawn(process.execPath, [PROGRAM, ...args], { cwd, env: { ...rest, ...env, VOLLEY_HOME: outside } });
+  const { input = '', cwd = folder, env = {}, node = process.execPath } = options;
+  const child = spawn(node, [PROGRAM, ...args], { cwd, env: { ...rest, ...env, VOLLEY_HOME: outside } });
   child.stdin.end(input);
   const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
   return { stdout, stderr, code: code as number };

@@ -8,6 +8,7 @@ import { commandsOf, relativeDirectory, type ScriptCommand, shellMention } from 
 import { literals } from './environment.js';
 import { type EarlierStep, inlineMention } from './inline.js';
 import { type Runs, textsAt } from './pipeline.js';
+import { withVariables } from './variables.js';
 import { readYaml, type YamlNode } from './yaml.js';
 
 /** Workflows that call workflows: as many as the service lets them. */
@@ -324,15 +325,18 @@ function stepMentions(
   const shell = step.get('shell')?.text();
   if (run && (shell === undefined || /^(?:bash|sh)\b/.test(shell))) {
     const lines = run.lines();
-    const toxenv = withoutExpressions(env['TOXENV'] ?? '', env, matrix).trim();
-    const named = { ...programs, ...env };
-    const plain = (text: string) => withToxEnvironment(withPrograms(withoutExpressions(text, env, matrix), named), toxenv);
-    return commandsOf(lines.map(({ text, line }) => ({ text: plain(text), line }))).flatMap((command) =>
-      expanded(command, matrix).map((each) => ({
-        ...shellMention(each, common),
-        ...part,
-        text: lines.find(({ line }) => line === command.line)?.text.trim() ?? command.text,
-      })),
+    const values = Object.fromEntries(Object.entries(env).map(([key, value]) => [key, withoutExpressions(value, env, matrix)]));
+    const toxenv = (values['TOXENV'] ?? '').trim();
+    const named = { ...programs, ...env, ...values };
+    const script = lines.map(({ text }) => withPrograms(withoutExpressions(text, env, matrix), named)).join('\n');
+    const plain = withVariables(script, values).split('\n');
+    return commandsOf(lines.map(({ line }, index) => ({ text: withToxEnvironment(plain[index] ?? '', toxenv), line }))).flatMap(
+      (command) =>
+        expanded(command, matrix).map((each) => ({
+          ...shellMention(each, common),
+          ...part,
+          text: lines.find(({ line }) => line === command.line)?.text.trim() ?? command.text,
+        })),
     );
   }
   const uses = step.get('uses');
@@ -412,6 +416,9 @@ const RUNNING_ACTIONS: Readonly<Record<string, string>> = {
   'reactivecircus/android-emulator-runner': 'script',
 };
 
+/** A choice between two texts by what a matrix says; of one by the event the other is no less usual. */
+const CHOICE = /^matrix\.(?:(?!&&|\|\|).)+&&\s*'[^']*'\s*\|\|\s*'([^']*)'$/;
+
 const EXPRESSION = /\$\{\{((?:(?!\}\}|\$\{\{).)*)\}\}/g;
 
 /** With what the workflow's own `env` says in its place; of all else a variable of the shell, whose value nobody knows here. */
@@ -427,6 +434,9 @@ function withoutExpressions(text: string, env: Readonly<Record<string, string>>,
     const [only, ...others] = (key === undefined ? undefined : matrix.values.get(variableOf(key))) ?? [];
     // A matrix of one value is a constant.
     if (only !== undefined && others.length === 0) return only;
+    // What is said for everything else is usual: `${{ matrix.cross && 'cross' || 'cargo' }}`.
+    const usual = CHOICE.exec(expression)?.[1];
+    if (usual !== undefined) return usual;
     return key === undefined ? '$EXPRESSION' : `$MATRIX_${variableOf(key)}`;
   });
 }

@@ -296,6 +296,8 @@ async function readsOf(draft: Draft, drafts: Drafts, context: PackageContext): P
 async function outputsOf(draft: Draft, context: PackageContext): Promise<readonly string[]> {
   const { directory } = context.project;
   if (draft.command.kind === 'program') {
+    // An image is kept elsewhere.
+    if (draft.command.program === 'docker') return [];
     if (draft.preset?.id === 'tsc') return context.typescript.outputs(draft.command.options);
     const named = namedOutputs(draft.command.program, draft.command.options);
     if (named.length > 0) return named.map((place) => path.resolve(directory, place));

@@ -16,6 +16,7 @@ import type { Mention } from './mention.js';
 import { nativeBuild } from './native-builds.js';
 import type { Preset } from './preset.js';
 import { isDividedByGradle, isSameBuild, runsMore } from './same-build.js';
+import { imageBuild } from './script-images.js';
 import { isCheckName, withoutCoverage, wordsOf } from './script-names.js';
 import { PLAIN_PRESETS } from './script-plain-checks.js';
 import { isMending } from './script-plain-row.js';
@@ -125,6 +126,7 @@ function addBuildOfCi(step: PlainStep, evidence: readonly Evidence[], { drafts, 
 function isBuilder({ program, args, asModule, vague, preset }: Call | BuildCall): boolean {
   // A stub stands for what is not built.
   if (vague || args[0] === 'pack' || args.includes('--stub')) return false;
+  if (imageBuild([program, ...args]) !== undefined) return true;
   return preset !== undefined || (asModule ? program === 'build' : isBuildCall(program, args));
 }
 

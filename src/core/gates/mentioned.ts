@@ -35,6 +35,7 @@ import type { Preset } from './preset.js';
 import { changesInLine } from './script-changes.js';
 import { isDocumentationBuild } from './script-documentation.js';
 import { findChecks } from './script-fragments.js';
+import { imageBuild } from './script-images.js';
 import { knownCheckOf } from './script-lookup.js';
 import { categoryOfName, isCheckName, isExcludedName, wordsOf } from './script-names.js';
 import { PLAIN_PRESETS } from './script-plain-checks.js';
@@ -306,7 +307,7 @@ function addFragment({ mention, from }: Mentioned, surroundings: Surroundings): 
       continue;
     }
     if (mention.handedOn && addHandedOn(step, evidence, context)) continue;
-    if (isBuildStep(step) && mention.scheduled) continue;
+    if (isBuildStep(step) && (mention.scheduled || (isImageStep(step) && !mention.reviewed))) continue;
     if (isBuildStep(step) && mention.inShellScript) {
       surroundings.later.push(() => mergeStep(step, evidence, mention.role, context, maker));
       continue;
@@ -364,6 +365,10 @@ function orderPages(step: PlainStep, { file, name }: Mention, { context: { draft
   const build = pages.get(job);
   if (draft && isBuildStep(step)) pages.set(job, draft.key);
   else if (draft && build !== undefined && step.kind === 'script' && !waitsFor(drafts, build, draft.key)) draft.needs.add(build);
+}
+
+function isImageStep(step: PlainStep): boolean {
+  return step.kind === 'build' && imageBuild([step.call.program, ...step.call.args]) !== undefined;
 }
 
 function isDocumented(step: PlainStep): boolean {

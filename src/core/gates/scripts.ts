@@ -8,6 +8,7 @@ import { shellWord } from '../shell-text.js';
 import { isInBuildFolder, isNativeBuild } from './native-builds.js';
 import { changesInLine, changesThings } from './script-changes.js';
 import { containedCall } from './script-containers.js';
+import { imageBuild } from './script-images.js';
 import { knownCheckOf } from './script-lookup.js';
 import { mavenCalls } from './script-maven.js';
 import { isBuildName, isCheckName, isExcludedName, isToolName, withoutCoverage } from './script-names.js';
@@ -292,6 +293,9 @@ export function callSteps(words: readonly Word[], context: Context, place: Place
   const program = programOf(word) ?? context.tools.programOf(word) ?? fetchedProgram(words, context) ?? ownProgram(word, context);
   if (context.budget.left < 0 || program === undefined) return NOT_UNDERSTOOD;
   if (SAYERS.has(program)) return NOTHING;
+  const image =
+    context.mode === 'fragments' && !standsInScript(place, context) ? imageBuild(words.map(({ value }) => value)) : undefined;
+  if (image) return imageSteps(image, place);
   // Which files is for the gate to say.
   if (program === 'rustfmt' && context.mode === 'fragments')
     return callSteps(plainWords(['cargo', 'fmt', ...withoutEdition(withoutFiles(words))]), context, place);
@@ -328,6 +332,10 @@ export function callSteps(words: readonly Word[], context: Context, place: Place
     : runnerCall(named, context.scripts, context.mode === 'fragments');
   const own = runner?.kind === 'unknown' ? context.tools.of(program, values.slice(1)) : undefined;
   return runner && !own ? runnerSteps(runner, context, place) : toolSteps(program, named.slice(1), context, place);
+}
+
+function imageSteps([program = '', ...args]: readonly string[], { script, env }: Place): TakenApart {
+  return { kind: 'steps', steps: [{ kind: 'build', script, call: { program, asModule: false, args, env } }] };
 }
 
 /** Folders in place of what go calls packages in them. */

@@ -31,6 +31,7 @@ function saidOfGo({ options, env }: Extract<Draft['command'], { kind: 'program' 
         !/^--?(?:ldflags|gcflags|asmflags|o)$/.test(options[index - 1] ?? ''),
     )
     // `./cmd/app` by the path of its module.
+    .map((option, index) => (index === 0 && option === 'install' ? 'build' : option))
     .map((option) => option.replace(/^(?:github|gitlab)\.com\/[\w.-]+\/[\w.-]+(?:\/v\d+)?(?=\/)/, '.'));
   return JSON.stringify([said, Object.entries(env).filter(([name]) => !/^(?:GOOS|GOARCH|GOARM|CGO_ENABLED)$/.test(name))]);
 }

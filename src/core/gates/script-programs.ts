@@ -1,5 +1,6 @@
 /** Programs that scripts call and that have no row of their own in the table of presets. Pure. */
 import type { Category } from '../gate-model.js';
+import { buildsModule } from './go-arguments.js';
 import { checkingTarget, isNativeBuild } from './native-builds.js';
 import { definePreset, type Preset } from './preset.js';
 import { isDocumentationBuild } from './script-documentation.js';
@@ -105,6 +106,7 @@ export function isBuildCall(program: string, args: readonly string[]): boolean {
   return (
     packs ||
     tries ||
+    buildsModule(program, args) ||
     isNativeBuild(program, args) ||
     isDocumentationBuild(program, args) ||
     BUILDERS.has(program) ||

@@ -1,4 +1,5 @@
 /** Programs that start another one in the project's environment and add nothing to what it checks. Pure. */
+import { buildsModule } from './go-arguments.js';
 import type { Word } from './script-runners.js';
 import { toolOfPhp } from './script-started-tools.js';
 import { isHole } from './script-words.js';
@@ -176,7 +177,7 @@ export function isInstall(program: string, args: readonly string[]): boolean {
   if (/^python[\d.]*$/.test(program)) {
     return args[0] === '-m' && ['venv', 'ensurepip', 'pip', 'virtualenv'].includes(args[1] ?? '');
   }
-  if (args.some((arg) => arg.startsWith('--check'))) return false;
+  if (args.some((arg) => arg.startsWith('--check')) || buildsModule(program, args)) return false;
   const words = [program, ...args.slice(0, 3)];
   return (
     [2, 3, 4].some((count) => INSTALLERS.has(words.slice(0, count).join(' '))) ||

@@ -6,7 +6,7 @@ import { callsIn } from '../script-words.js';
 import { commandsOfAction, comparesAfterwards, isNamedAfterTool } from './actions.js';
 import { commandsOf, relativeDirectory, type ScriptCommand, shellMention } from './commands.js';
 import { isNeverForReview } from './conditions.js';
-import { literals } from './environment.js';
+import { literals, machineOf } from './environment.js';
 import { imageOfAction } from './image-actions.js';
 import { type EarlierStep, inlineMention } from './inline.js';
 import { type Matrix, matrixOf, variableOf } from './matrix.js';
@@ -342,7 +342,7 @@ function stepMentions(
     return commandsOf(lines.map(({ line }, index) => ({ text: withToxEnvironment(plain[index] ?? '', toxenv), line }))).flatMap(
       (command) =>
         expanded(command, matrix).map((each) => ({
-          ...shellMention(each, common),
+          ...shellMention(each, { ...common, env: { ...common.env, ...machineOf(each.text, values) } }),
           ...part,
           text: lines.find(({ line }) => line === command.line)?.text.trim() ?? command.text,
         })),

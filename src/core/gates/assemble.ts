@@ -79,8 +79,9 @@ async function abilities(
   const row = { preset: preset.id, ...named };
   if (draft.category === 'build') return row;
   const node = preset.ecosystem === 'node' ? await findOnPath('node', resolveOptions(context)) : undefined;
+  // What another gate waits for has to leave its traces each time.
   const reads =
-    draft.needs.size > 0
+    draft.needs.size > 0 || isNeeded(draft, drafts)
       ? undefined
       : await readsOfGate({
           preset,

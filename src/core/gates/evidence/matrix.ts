@@ -51,3 +51,19 @@ function addValues(key: string, value: YamlNode, found: Map<string, string[]>, d
   if (depth < DEEPEST_VALUE)
     for (const [inner, each] of value.entries()) addValues(variableOf(`${key}_${inner}`), each, found, depth + 1);
 }
+
+/**
+ * The key of the matrix that says at which place of the repository a command of one line looks: `pytest tests/$MATRIX_suite`,
+ * `cargo test -p $MATRIX_crate`. Undefined where it says something else: where to put what is made, on which machine it runs.
+ */
+export function keyOfPlace(line: string): string | undefined {
+  if (/[|<>;\n]/.test(line)) return undefined;
+  const words = line.trim().split(/\s+/);
+  for (const [index, word] of words.entries()) {
+    const key = /^["']?(?!-)[^=$:]*\$MATRIX_(\w+)/.exec(word)?.[1];
+    const before = words[index - 1] ?? '-';
+    const isPlace = word.includes('/') ? !before.startsWith('-') : words.includes('cargo') && /^(?:-p|--package)$/.test(before);
+    if (key !== undefined && isPlace) return key;
+  }
+  return undefined;
+}

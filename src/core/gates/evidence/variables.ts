@@ -13,7 +13,10 @@ const IN_QUOTES = /\\[\s\S]|\$(?:\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))/g;
  */
 export function withVariables(script: string, values: Readonly<Record<string, string>>): string {
   if (!script.includes('$')) return script;
-  const known = new Map(Object.entries(values).filter(([name, value]) => PLAIN.test(value) && !maySet(script, name)));
+  const isNamed = (name: string) => script.includes(`$${name}`) || script.includes(`\${${name}}`);
+  const known = new Map(
+    Object.entries(values).filter(([name, value]) => isNamed(name) && PLAIN.test(value) && !maySet(script, name)),
+  );
   if (known.size === 0) return script;
   const put = (whole: string, braced?: string, bare?: string) => known.get(braced ?? bare ?? '') ?? whole;
   return script.replace(PARTS, (whole: string, braced?: string, bare?: string) =>

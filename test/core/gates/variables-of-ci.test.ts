@@ -30,6 +30,23 @@ describe('a variable that the environment of a workflow names', () => {
   });
 });
 
+describe('a variable that a pipeline of GitLab names', () => {
+  it('is what it says where a command is told of it', async () => {
+    const said = 'variables: { FEATURES: --all-features }\ntest:\n  script:\n    - cargo test $FEATURES --test "$CI_JOB_NAME"\n';
+    assert.deepEqual(await gatesOf({ '.gitlab-ci.yml': said }), ['cargo-test: cargo test --message-format=json --all-features']);
+  });
+});
+
+describe('coverage of Rust', () => {
+  it('is a check where too little is a failure', async () => {
+    const lines = ['cargo llvm-cov --fail-under-lines 80', 'cargo tarpaulin --fail-under=80', 'cargo llvm-cov --lcov'];
+    assert.deepEqual(await gatesOf({ [CI]: job('{}', ...lines) }), [
+      'cargo-llvm-cov: cargo llvm-cov --fail-under-lines 80',
+      'cargo-tarpaulin: cargo tarpaulin --fail-under=80',
+    ]);
+  });
+});
+
 describe('what cargo clippy hands to the compiler', () => {
   it('does not make another call without it the one that looks at more', async () => {
     assert.deepEqual(

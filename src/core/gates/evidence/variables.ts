@@ -30,3 +30,19 @@ function maySet(script: string, name: string): boolean {
     'm',
   ).test(script);
 }
+
+/** As `withVariables`, for the lines of one script. */
+export function linesWithVariables<Line extends { readonly text: string }>(
+  lines: readonly Line[],
+  values: Readonly<Record<string, string>>,
+): readonly Line[] {
+  const texts = withVariables(lines.map(({ text }) => text).join('\n'), values).split('\n');
+  // A text may be of several lines itself.
+  let at = 0;
+  return lines.map((line) => {
+    const end = at + line.text.split('\n').length;
+    const text = texts.slice(at, end).join('\n');
+    at = end;
+    return { ...line, text };
+  });
+}

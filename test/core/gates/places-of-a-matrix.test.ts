@@ -28,6 +28,31 @@ describe('a matrix that says where a command looks', () => {
   });
 });
 
+describe('a matrix of which only the service knows the values', () => {
+  const languages = 'coverage run -m pytest tests/languages/${{ matrix.language }}_test.py';
+  const said = (...lines: readonly string[]) => {
+    const text = job(...lines)[CI] ?? '';
+    return { [CI]: text.replace(/matrix: \{.*\} \}/, 'matrix: { language: "${{ fromJSON(needs.vars.outputs.all) }}" } }') };
+  };
+  const testsOf = async (...lines: readonly string[]) =>
+    (await detected(said(...lines))).map(({ command: { argv } }) => argv.filter((arg) => /tests/.test(arg)).join(' '));
+
+  it('makes one gate of the folder in which it names files of tests', async () => {
+    assert.deepEqual(await testsOf(languages), ['tests/languages']);
+  });
+
+  it('makes a gate beside one that leaves out this folder, none beside one that looks at it', async () => {
+    for (const option of ['--ignore=tests/languages', '--ignore tests/languages'])
+      assert.equal((await testsOf(`pytest tests ${option}`, languages)).length, 2, option);
+    assert.deepEqual(await testsOf('pytest tests --ignore=tests/other', languages), ['tests --ignore=tests/other']);
+    assert.deepEqual(await testsOf('pytest tests', languages), ['tests']);
+  });
+
+  it('makes none of what is no tool for tests in folders', async () => {
+    assert.deepEqual(await detected(said('python tests/${{ matrix.language }}.py')), []);
+  });
+});
+
 describe('the key of the place in a line', () => {
   it('is that of the first operand which is a path, or of the package that cargo is told of', () => {
     const cases: readonly (readonly [string, string | undefined])[] = [

@@ -9,7 +9,7 @@ import { isNeverForReview } from './conditions.js';
 import { literals, machineOf } from './environment.js';
 import { imageOfAction } from './image-actions.js';
 import { type EarlierStep, inlineMention } from './inline.js';
-import { keyOfPlace, type Matrix, matrixOf, variableOf } from './matrix.js';
+import { inWholeFolder, keyOfPlace, type Matrix, matrixOf, variableOf } from './matrix.js';
 import { type Runs, textsAt } from './pipeline.js';
 import { withVariables } from './variables.js';
 import { readYaml, type YamlNode } from './yaml.js';
@@ -507,6 +507,7 @@ function expanded(command: ScriptCommand, matrix: Matrix, left = MOST_COMMANDS):
   const [, named] = (BY_NAME.test(command.text) ? /\$MATRIX_(\w+)/ : BY_CONFIGURATION).exec(command.text) ?? [];
   const key = named ?? keyOfPlace(command.text);
   const all = key === undefined ? undefined : matrix.values.get(key);
+  if (key !== undefined && all === undefined) return [{ ...command, text: inWholeFolder(command.text) }];
   if (key === undefined || all === undefined || all.length > MOST_VALUES) return [command];
   const isAssigned = command.text.split(/\s+/).some((word) => /^[A-Za-z_]\w*=/.test(word) && word.includes(`$MATRIX_${key}`));
   const values = all.slice(0, isAssigned ? 1 : left);

@@ -67,3 +67,12 @@ export function keyOfPlace(line: string): string | undefined {
   }
   return undefined;
 }
+
+/** With the folder in place of a file of tests whose name only the service knows: `pytest tests/languages/$MATRIX_language_test.py`. */
+export function inWholeFolder(line: string): string {
+  return RUNS_FOLDERS.test(line) ? line.replace(FILE_OF_MATRIX, '$1$2') : line;
+}
+
+/** They find the files of tests in a folder that they are told. */
+const RUNS_FOLDERS = /(?:^|[\s/])(?:pytest|py\.test|jest|vitest|rspec|phpunit)(?=\s)/;
+const FILE_OF_MATRIX = /(\s["']?)((?:[\w.-]+\/)*[\w.-]+)\/[\w.-]*\$MATRIX_\w+\.(?:py|rb|php|[cm]?[jt]sx?)(?=["'\s]|$)/;

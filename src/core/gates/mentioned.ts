@@ -37,7 +37,7 @@ import { isDocumentationBuild } from './script-documentation.js';
 import { findChecks } from './script-fragments.js';
 import { imageBuild } from './script-images.js';
 import { knownCheckOf } from './script-lookup.js';
-import { categoryOfName, isCheckName, isExcludedName, wordsOf } from './script-names.js';
+import { categoryOfName, isCheckName, isExcludedName, isPagesName, wordsOf } from './script-names.js';
 import { PLAIN_PRESETS } from './script-plain-checks.js';
 import type { Call, FixCall, ScriptContext, Step } from './script-steps.js';
 import { categoryOfTarget, compares, doesOwnWork, isCheckOfCi, isPlainBuild, needsSetUp } from './script-targets.js';
@@ -288,6 +288,10 @@ function addFragment({ mention, from }: Mentioned, surroundings: Surroundings): 
     if (piece && addWhole(piece, step, evidence, surroundings)) continue;
     if (step.kind === 'build' && isDocumentationBuild(step.call.program, step.call.args)) {
       if (mention.reviewed) addDocumentation(step, evidence, context);
+      continue;
+    }
+    if (step.kind === 'script' && isBuildStep(step) && isPagesName(step.script) && mention.reviewed && !mention.secret) {
+      addDraft(context.drafts, buildOf(step, evidence, context));
       continue;
     }
     const task = step.kind === 'script' ? tasks.find(({ key }) => key === step.script) : undefined;

@@ -11,7 +11,7 @@ import { containedCall } from './script-containers.js';
 import { imageBuild } from './script-images.js';
 import { knownCheckOf } from './script-lookup.js';
 import { mavenCalls } from './script-maven.js';
-import { isBuildName, isCheckName, isExcludedName, isToolName, withoutCoverage } from './script-names.js';
+import { isBuildName, isCheckName, isExcludedName, isPagesName, isToolName, withoutCoverage } from './script-names.js';
 import { isBuildCall, SAYERS } from './script-programs.js';
 import { followScripts, matchingScripts, type RunnerCall, runnerCall, type Stage, type Word } from './script-runners.js';
 import { settled } from './script-settle.js';
@@ -163,7 +163,7 @@ function referenceSteps(reference: Reference, context: Context, place: Place): T
     case 'not understood':
       if (changesThings(name, context.scripts)) return taken;
       if (isCheckName(name)) return whole('check');
-      if (isBuildName(name)) return whole('build');
+      if (isBuildName(name) || (context.mode === 'fragments' && isPagesName(name))) return whole('build');
       // CI runs it for what it measures, too.
       if (context.mode === 'fragments' && isCheckName(withoutCoverage(name))) return whole('check');
       return context.mode === 'fragments' && !isExcludedName(name) && speaksOfCheck(name, context) ? whole('check') : taken;

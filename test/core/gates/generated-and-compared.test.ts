@@ -11,6 +11,18 @@ describe('what go generates', () => {
     assert.deepEqual(await gatesOf(ci('run: go generate ./...', 'run: git diff --exit-code')), found);
   });
 
+  it('is a check beside what is known to mend in the same step', async () => {
+    const step = run('go generate ./...', 'go mod tidy', 'git diff --exit-code');
+    assert.deepEqual(
+      (await detected(ci(step))).map(({ id }) => id),
+      ['go-mod-tidy', 'check'],
+    );
+    assert.deepEqual(
+      (await detected(ci(run('go mod tidy', 'git diff --exit-code')))).map(({ id }) => id),
+      ['go-mod-tidy'],
+    );
+  });
+
   it('is none where nothing looks at it', async () => {
     assert.deepEqual(await gatesOf(ci('run: go generate ./...')), []);
   });
@@ -99,5 +111,35 @@ describe('what go builds', () => {
       await gates('run: go install ./cmd/tool', 'run: go install a.b/c/tool@v1', 'run: go install a.b/c/tool'),
       [],
     );
+  });
+});
+
+describe('pages for readers', () => {
+  const files = (on: string, ...steps: readonly string[]) => ({
+    [CI]: `on: ${on}\n${workflow(...steps)}`,
+    'package.json': JSON.stringify({ scripts: { 'docs:build': 'node build-docs.mjs', 'build:demo': 'node demo.mjs' } }),
+  });
+
+  it('are built of what is proposed, by whatever makes them', async () => {
+    const calls = [
+      'vitepress build docs',
+      'jekyll build',
+      'hugo --minify',
+      'antora playbook.yml',
+      'quarto render docs',
+      'typedoc',
+    ];
+    for (const call of calls)
+      assert.deepEqual(
+        (await detected(ci(`run: ${call}`))).map(({ id }) => id),
+        [`build:${call.split(' ')[0]}`],
+      );
+    assert.deepEqual(await gatesOf(files('pull_request', 'run: npm run docs:build')), ['build:docs-build: npm run docs:build']);
+  });
+
+  it('are no gate where they are made of what was taken in, nor what is made for show', async () => {
+    assert.deepEqual(await gatesOf(files('push', 'run: npm run docs:build')), []);
+    assert.deepEqual(await gatesOf(files('pull_request', 'run: npm run build:demo')), []);
+    assert.deepEqual(await gatesOf(ci('run: hugo version', 'run: hugo server', 'run: typedoc --watch', 'run: doxygen -g')), []);
   });
 });

@@ -286,14 +286,7 @@ function addFragment({ mention, from }: Mentioned, surroundings: Surroundings): 
   for (const step of steps) {
     const piece = isHalfKnown(step, context) ? tasks.find(({ key }) => key === step.script) : undefined;
     if (piece && addWhole(piece, step, evidence, surroundings)) continue;
-    if (step.kind === 'build' && isDocumentationBuild(step.call.program, step.call.args)) {
-      if (mention.reviewed) addDocumentation(step, evidence, context);
-      continue;
-    }
-    if (step.kind === 'script' && isBuildStep(step) && isPagesName(step.script) && mention.reviewed && !mention.secret) {
-      addDraft(context.drafts, buildOf(step, evidence, context));
-      continue;
-    }
+    if (addPages(step, mention, evidence, context)) continue;
     const task = step.kind === 'script' ? tasks.find(({ key }) => key === step.script) : undefined;
     const category = only && categoryOfStep(step, task, context);
     const makesPages = only === ONLY.prose && mention.reviewed === true && step.kind === 'script' && step.role === 'build';
@@ -385,6 +378,23 @@ function categoryOfStep(step: PlainStep, task: Task | undefined, { scripts }: Me
   const said = task && isCheckName(task.name) ? categoryOfName(task.name) : undefined;
   if (step.kind === 'script' && !task) return isCheckName(step.script) ? categoryOfName(step.script) : undefined;
   return task && (knownCheckOf(task, scripts.presets)?.category ?? said);
+}
+
+/** Pages that are built of what is proposed. Whether nothing else is to be said of the step. */
+function addPages(
+  step: PlainStep,
+  { reviewed, secret }: Mention,
+  evidence: readonly Evidence[],
+  context: MentionContext,
+): boolean {
+  if (step.kind === 'build' && isDocumentationBuild(step.call.program, step.call.args)) {
+    if (reviewed) addDocumentation(step, evidence, context);
+    return true;
+  }
+  const isScript = step.kind === 'script' && isBuildStep(step) && isPagesName(step.script);
+  if (!isScript || !reviewed || secret) return false;
+  addDraft(context.drafts, buildOf(step, evidence, context));
+  return true;
 }
 
 /** That pages can be made is checked once, in whatever formats. */

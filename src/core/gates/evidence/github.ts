@@ -333,20 +333,7 @@ function stepMentions(
   const part = findsOut(step) ? { step: { ...nameOf(step), ...conditionOf(step), line: step.line } } : {};
   const shell = step.get('shell')?.text();
   if (run && (shell === undefined || /^(?:bash|sh)\b/.test(shell))) {
-    const lines = run.lines();
-    const values = Object.fromEntries(Object.entries(env).map(([key, value]) => [key, withoutExpressions(value, env, matrix)]));
-    const toxenv = (values['TOXENV'] ?? '').trim();
-    const named = { ...programs, ...env, ...values };
-    const script = lines.map(({ text }) => withPrograms(withoutExpressions(text, env, matrix), named)).join('\n');
-    const plain = withVariables(script, values).split('\n');
-    return commandsOf(lines.map(({ line }, index) => ({ text: withToxEnvironment(plain[index] ?? '', toxenv), line }))).flatMap(
-      (command) =>
-        expanded(command, matrix).map((each) => ({
-          ...shellMention(each, { ...common, env: { ...common.env, ...machineOf(each.text, values) } }),
-          ...part,
-          text: lines.find(({ line }) => line === command.line)?.text.trim() ?? command.text,
-        })),
-    );
+    return linesMentions(run.lines(), env, { programs, matrix }, common).map((mention) => ({ ...mention, ...part }));
   }
   const uses = step.get('uses');
   const used = uses?.text() ?? '';
@@ -371,6 +358,27 @@ function stepMentions(
   if (commands === undefined && part.step !== undefined && isNamedAfterTool(used, inputs))
     return [{ ...at, borrowed: used.replace(/@.*$/, ''), command: { kind: 'argv', argv: [] } }];
   return (commands ?? []).map((argv) => ({ ...at, command: { kind: 'argv', argv } }));
+}
+
+/** A mention a command of the lines that a step runs. */
+function linesMentions(
+  lines: ReturnType<YamlNode['lines']>,
+  env: Readonly<Record<string, string>>,
+  { programs, matrix }: Pick<Surroundings, 'programs' | 'matrix'>,
+  common: Omit<Mention, 'command' | 'text' | 'line'>,
+): readonly Mention[] {
+  const values = Object.fromEntries(Object.entries(env).map(([key, value]) => [key, withoutExpressions(value, env, matrix)]));
+  const toxenv = (values['TOXENV'] ?? '').trim();
+  const named = { ...programs, ...env, ...values };
+  const script = lines.map(({ text }) => withPrograms(withoutExpressions(text, env, matrix), named)).join('\n');
+  const plain = withVariables(script, values).split('\n');
+  const commands = commandsOf(lines.map(({ line }, index) => ({ text: withToxEnvironment(plain[index] ?? '', toxenv), line })));
+  return commands.flatMap((command) =>
+    expanded(command, matrix).map((each) => ({
+      ...shellMention(each, { ...common, env: { ...common.env, ...machineOf(each.text, values) } }),
+      text: lines.find(({ line }) => line === command.line)?.text.trim() ?? command.text,
+    })),
+  );
 }
 
 /** What an action is told, as far as the workflow says it. */

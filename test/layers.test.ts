@@ -97,7 +97,7 @@ const RULES: readonly { readonly from: RegExp; readonly may: readonly (string | 
       'core/batch/references',
       /^core\/analyse\/(?!analyse$|find-sources$|project-programs$|read-included$)/,
       /^core\/gates\/(script-runners|script-words)$/,
-      /^core\/gates\/evidence\/(actions|commands|github|make-lines|make-parse|yaml)$/,
+      /^core\/gates\/evidence\/(actions|commands|make-lines|make-parse|matrix|yaml)$/,
       'node:path',
       'node:timers/promises',
       'unbash',

@@ -1,5 +1,5 @@
 /** The combinations of a job's matrix, as GitHub makes them: every value with every other, without what is excluded, with what is included. Pure. */
-import { variableOf } from '../gates/evidence/github.js';
+import { variableOf } from '../gates/evidence/matrix.js';
 import type { YamlNode } from '../gates/evidence/yaml.js';
 
 /** Values by their keys; those of nested maps have keys joined by `_`. */

@@ -2,7 +2,7 @@
 
 import { commandsOfAction } from '../gates/evidence/actions.js';
 import { relativeDirectory } from '../gates/evidence/commands.js';
-import { variableOf } from '../gates/evidence/github.js';
+import { variableOf } from '../gates/evidence/matrix.js';
 import { readYaml, type YamlNode } from '../gates/evidence/yaml.js';
 import { shellWord } from '../shell-text.js';
 import { type Combination, combinationsOf, differingIn, MOST_COMBINATIONS } from './matrix.js';

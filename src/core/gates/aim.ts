@@ -39,7 +39,7 @@ const AIMS = new WeakMap<Draft, Aim | undefined>();
 
 function newAim({ command, preset }: Draft): Aim | undefined {
   if (command.kind !== 'program' || !preset) return undefined;
-  const { options, targets: named } = splitArguments(command.given, preset);
+  const { options, targets: named } = splitArguments(forTool(command.given, preset), preset);
   // Cargo is told of packages by options.
   const targets = preset.ecosystem === 'rust' ? [...valuesOf(command.given, /^(?:-p|--package)$/), ...named] : named;
   // Which options of a tool that is not known in detail take values, nobody says: of these names all do, where a file follows.
@@ -54,6 +54,12 @@ function newAim({ command, preset }: Draft): Aim | undefined {
       ? ''
       : [...variantOf(options, preset), ...conditionsOf(command.env)].sort().join(' '),
   };
+}
+
+/** Without what is for the compiler that a linter of Rust starts: that says what counts as an error, not what is looked at. */
+function forTool(given: readonly string[], { ecosystem, category }: Preset): readonly string[] {
+  const end = ecosystem === 'rust' && category === 'lint' ? given.indexOf('--') : -1;
+  return end < 0 ? given : given.slice(0, end);
 }
 
 function isOfBuild(program: string, given: readonly string[]): boolean {

@@ -79,8 +79,9 @@ async function abilities(
   const row = { preset: preset.id, ...named };
   if (draft.category === 'build') return row;
   const node = preset.ecosystem === 'node' ? await findOnPath('node', resolveOptions(context)) : undefined;
+  // What another gate waits for has to leave its traces each time.
   const reads =
-    draft.needs.size > 0
+    draft.needs.size > 0 || isNeeded(draft, drafts)
       ? undefined
       : await readsOfGate({
           preset,
@@ -296,6 +297,8 @@ async function readsOf(draft: Draft, drafts: Drafts, context: PackageContext): P
 async function outputsOf(draft: Draft, context: PackageContext): Promise<readonly string[]> {
   const { directory } = context.project;
   if (draft.command.kind === 'program') {
+    // An image is kept elsewhere.
+    if (draft.command.program === 'docker') return [];
     if (draft.preset?.id === 'tsc') return context.typescript.outputs(draft.command.options);
     const named = namedOutputs(draft.command.program, draft.command.options);
     if (named.length > 0) return named.map((place) => path.resolve(directory, place));

@@ -280,7 +280,7 @@ export function replaceDraft(drafts: Drafts, before: Draft, after: Draft): void 
 }
 
 /** Two calls are the same check when they differ in nothing that reaches the tool. */
-function keyOf(command: DraftCommand): string {
+export function keyOf(command: DraftCommand): string {
   const env = Object.entries(command.env).sort(([a], [b]) => (a < b ? -1 : 1));
   return command.kind === 'script'
     ? JSON.stringify(['script', command.script, command.args, env])

@@ -1,5 +1,5 @@
 /** What go is told to look at where only the shell knows the packages. Pure. */
-import { isHole } from './script-words.js';
+import { isHole, takesValue } from './script-words.js';
 
 /**
  * `args` of go, which are `given` without what only the shell knows: where the last word is such and no package is left, all packages,
@@ -12,4 +12,11 @@ export function goArguments(given: readonly string[], args: readonly string[]): 
   const last = given.findLast((arg) => arg !== '');
   const isNamed = said.slice(1).some((arg) => /^\.{0,2}\/|^\.$|\.\.\.$|^[\w.-]+\/[\w./-]+$/.test(arg));
   return last !== undefined && isHole(last) && !isNamed ? [...said, './...'] : said;
+}
+
+/** Whether go is told to install what the module itself is, all of it: that builds it. */
+export function buildsModule(program: string, args: readonly string[]): boolean {
+  const [command, ...rest] = args;
+  const places = rest.filter((arg, index) => !arg.startsWith('-') && !takesValue((rest[index - 1] ?? '').replace(/^--?/, '-')));
+  return program === 'go' && command === 'install' && places.every((place) => /^\.(?:\/\.\.\.|\/)?$/.test(place));
 }

@@ -9,8 +9,10 @@ import { flatten, type MentionContext, mergeStep } from './mention-merge.js';
 import { purposeOf } from './mention-purpose.js';
 import type { Leftover, Mentioned } from './mentioned.js';
 import { findChecks } from './script-fragments.js';
+import { wordsOf } from './script-names.js';
 import { saysThatItChecks, stepPreset } from './script-of-job.js';
 import { evidenceOfMention, type Task, taskAtPath } from './script-tasks.js';
+import { callsIn } from './script-words.js';
 
 /** What became of a mention. */
 export interface Read {
@@ -45,7 +47,14 @@ export function addStepsOfCi(read: readonly Read[], options: LeftOptions): void 
   const isMended = ({ mention, from }: Mentioned) =>
     mention.makers?.every((line) => isKnown(keyOf(from, mention, line))) === true;
   for (const parts of steps.values()) {
-    if (parts.some(({ checks, mentioned }) => checks || isMended(mentioned))) continue;
+    const isKnownInPart = parts.some(({ checks, mentioned }) => checks || isMended(mentioned));
+    // What is generated beside what is known is compared by the same step.
+    const isGenerated = parts.some(
+      ({ checks, mentioned }) => !checks && mentioned.mention.inline === undefined && generates(mentioned),
+    );
+    if (isKnownInPart && isGenerated)
+      for (const { mentioned } of parts) if (isComparing(mentioned)) addInline(mentioned, options);
+    if (isKnownInPart) continue;
     if (parts.some(({ mentioned }) => addDocumentation(mentioned, options))) continue;
     if (parts.some(({ mentioned }) => addInline(mentioned, options))) continue;
     const own = parts
@@ -53,6 +62,24 @@ export function addStepsOfCi(read: readonly Read[], options: LeftOptions): void 
       .filter(({ mention }) => mention.step !== undefined && mention.inline === undefined && isForChecks(mention));
     own.toReversed().some((part) => addPart(part, own.length === 1, options));
   }
+}
+
+/** Whether it makes sources of others, by the words of its call: `go generate ./...`, `buf generate`, `make codegen`. */
+function generates({ mention: { command } }: Mentioned): boolean {
+  const calls = command.kind === 'argv' ? [command.argv] : callsIn(command.text);
+  return calls.some((call) =>
+    call
+      .slice(0, 3)
+      .flatMap(wordsOf)
+      .some((word) => GENERATES.test(word)),
+  );
+}
+
+const GENERATES = /^(?:generate|gen|codegen|regenerate|regen|protoc|mockgen|bindgen|stringer)$/;
+
+/** Whether it makes files anew and compares them with git. */
+function isComparing({ mention: { inline, command } }: Mentioned): boolean {
+  return inline === 'makes' && command.kind === 'argv' && /\bgit\s+(?:diff|status)\b/.test(command.argv.join(' '));
 }
 
 function isForChecks(mention: Mention, purposes: readonly ReturnType<typeof purposeOf>[] = ['checks']): boolean {

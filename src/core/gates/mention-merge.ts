@@ -16,6 +16,7 @@ import type { Mention } from './mention.js';
 import { nativeBuild } from './native-builds.js';
 import type { Preset } from './preset.js';
 import { isDividedByGradle, isSameBuild, runsMore } from './same-build.js';
+import { imageBuild } from './script-images.js';
 import { isCheckName, withoutCoverage, wordsOf } from './script-names.js';
 import { PLAIN_PRESETS } from './script-plain-checks.js';
 import { isMending } from './script-plain-row.js';
@@ -125,6 +126,7 @@ function addBuildOfCi(step: PlainStep, evidence: readonly Evidence[], { drafts, 
 function isBuilder({ program, args, asModule, vague, preset }: Call | BuildCall): boolean {
   // A stub stands for what is not built.
   if (vague || args[0] === 'pack' || args.includes('--stub')) return false;
+  if (imageBuild([program, ...args]) !== undefined) return true;
   return preset !== undefined || (asModule ? program === 'build' : isBuildCall(program, args));
 }
 
@@ -243,16 +245,28 @@ function isAnother(draft: Draft, others: readonly Draft[], loose: Loose, info: S
   if (draft.preset?.documentation === '')
     return others.every((other) => !isSaidAlike(draft, other) || isOfAnotherTask(draft, other, info));
   return theirs.every(
-    (aim) =>
+    (aim, index) =>
       aim !== undefined &&
-      aim.targets.length > 0 &&
-      mine.targets.every((target) => !aim.targets.some((other) => reaches(other, target) || reaches(target, other))),
+      mine.targets.every(
+        (target) =>
+          leavesOut(others[index], target) ||
+          (aim.targets.length > 0 && !aim.targets.some((other) => reaches(other, target) || reaches(target, other))),
+      ),
   );
 
   function reaches(upper: string, target: string): boolean {
     // A folder is a package of its own to go; only `/...` goes below it.
     return draft.preset?.ecosystem === 'go' && !upper.endsWith('...') ? upper === target : covers(upper, target);
   }
+}
+
+/** Whether a run of tests is told not to look at a target: `pytest tests --ignore=tests/languages`. */
+function leavesOut(draft: Draft | undefined, target: string): boolean {
+  const given = draft?.category === 'test' && draft.command.kind === 'program' ? draft.command.given : [];
+  return given.some((arg, index) => {
+    const place = /^--ignore=(.+)$/.exec(arg)?.[1] ?? (given[index - 1] === '--ignore' ? arg : undefined);
+    return place !== undefined && covers(place, target);
+  });
 }
 
 /** Whether CI runs one by another name than the other: whoever named both tells them apart. */

@@ -8,7 +8,7 @@ import type { Mention } from './mention.js';
  */
 export function purposeOf(mention: Mention): 'checks' | 'prose' | 'sources' | 'something else' {
   const { role, name, file } = mention;
-  if (role === 'hook' || mention.handedOn) return 'checks';
+  if (role === 'hook' || mention.handedOn || (mention.tried && mention.reviewed)) return 'checks';
   const own = plainWordsOf(name);
   const ofFile = role === 'workflow' ? plainWordsOf(path.posix.basename(file)) : [];
   // `build-release.yml` of which some jobs check what is proposed, and one releases.

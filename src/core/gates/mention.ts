@@ -40,6 +40,8 @@ export interface Mention {
   readonly reviewed?: true;
   /** Its workflow runs for changes that were taken in, if not for those that are proposed. */
   readonly pushed?: true;
+  /** It makes something that it keeps for itself: to see that it can be made. */
+  readonly tried?: true;
   /** Its workflow runs at some hour, for no change. */
   readonly scheduled?: true;
   /**

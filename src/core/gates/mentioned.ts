@@ -35,8 +35,9 @@ import type { Preset } from './preset.js';
 import { changesInLine } from './script-changes.js';
 import { isDocumentationBuild } from './script-documentation.js';
 import { findChecks } from './script-fragments.js';
+import { imageBuild } from './script-images.js';
 import { knownCheckOf } from './script-lookup.js';
-import { categoryOfName, isCheckName, isExcludedName, wordsOf } from './script-names.js';
+import { categoryOfName, isCheckName, isExcludedName, isPagesName, wordsOf } from './script-names.js';
 import { PLAIN_PRESETS } from './script-plain-checks.js';
 import type { Call, FixCall, ScriptContext, Step } from './script-steps.js';
 import { categoryOfTarget, compares, doesOwnWork, isCheckOfCi, isPlainBuild, needsSetUp } from './script-targets.js';
@@ -285,10 +286,7 @@ function addFragment({ mention, from }: Mentioned, surroundings: Surroundings): 
   for (const step of steps) {
     const piece = isHalfKnown(step, context) ? tasks.find(({ key }) => key === step.script) : undefined;
     if (piece && addWhole(piece, step, evidence, surroundings)) continue;
-    if (step.kind === 'build' && isDocumentationBuild(step.call.program, step.call.args)) {
-      if (mention.reviewed) addDocumentation(step, evidence, context);
-      continue;
-    }
+    if (addPages(step, mention, evidence, context)) continue;
     const task = step.kind === 'script' ? tasks.find(({ key }) => key === step.script) : undefined;
     const category = only && categoryOfStep(step, task, context);
     const makesPages = only === ONLY.prose && mention.reviewed === true && step.kind === 'script' && step.role === 'build';
@@ -306,7 +304,7 @@ function addFragment({ mention, from }: Mentioned, surroundings: Surroundings): 
       continue;
     }
     if (mention.handedOn && addHandedOn(step, evidence, context)) continue;
-    if (isBuildStep(step) && mention.scheduled) continue;
+    if (isBuildStep(step) && (mention.scheduled || (isImageStep(step) && !mention.reviewed))) continue;
     if (isBuildStep(step) && mention.inShellScript) {
       surroundings.later.push(() => mergeStep(step, evidence, mention.role, context, maker));
       continue;
@@ -366,6 +364,10 @@ function orderPages(step: PlainStep, { file, name }: Mention, { context: { draft
   else if (draft && build !== undefined && step.kind === 'script' && !waitsFor(drafts, build, draft.key)) draft.needs.add(build);
 }
 
+function isImageStep(step: PlainStep): boolean {
+  return step.kind === 'build' && imageBuild([step.call.program, ...step.call.args]) !== undefined;
+}
+
 function isDocumented(step: PlainStep): boolean {
   return step.kind === 'build' && isDocumentationBuild(step.call.program, step.call.args);
 }
@@ -376,6 +378,23 @@ function categoryOfStep(step: PlainStep, task: Task | undefined, { scripts }: Me
   const said = task && isCheckName(task.name) ? categoryOfName(task.name) : undefined;
   if (step.kind === 'script' && !task) return isCheckName(step.script) ? categoryOfName(step.script) : undefined;
   return task && (knownCheckOf(task, scripts.presets)?.category ?? said);
+}
+
+/** Pages that are built of what is proposed. Whether nothing else is to be said of the step. */
+function addPages(
+  step: PlainStep,
+  { reviewed, secret }: Mention,
+  evidence: readonly Evidence[],
+  context: MentionContext,
+): boolean {
+  if (step.kind === 'build' && isDocumentationBuild(step.call.program, step.call.args)) {
+    if (reviewed) addDocumentation(step, evidence, context);
+    return true;
+  }
+  const isScript = step.kind === 'script' && isBuildStep(step) && isPagesName(step.script);
+  if (!isScript || !reviewed || secret) return false;
+  addDraft(context.drafts, buildOf(step, evidence, context));
+  return true;
 }
 
 /** That pages can be made is checked once, in whatever formats. */

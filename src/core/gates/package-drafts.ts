@@ -5,6 +5,7 @@ import type { Category, Evidence, Warning } from '../gate-model.js';
 import type { Folder } from '../model.js';
 import { slashes } from '../paths.js';
 import { isWanted, type PackageContext } from './assemble.js';
+import { addCoverage } from './coverage-gates.js';
 import {
   addDraft,
   addEvidence,
@@ -88,6 +89,7 @@ export async function detectPackage(options: PackageOptions): Promise<Found> {
   if (options.configured === 'all' && left.every(({ task }) => categoryOfName(task.name) !== 'test'))
     await addTestsByHabit(drafts, scriptContext, info, context);
   dropRedundant(drafts);
+  await addCoverage(mentions, mentionContext, context);
   const wanted = [...drafts.byKey.values()].filter((draft) => isWanted(draft, drafts));
   const covered = new Set([...options.covered, ...wanted.map(({ category }) => category)]);
   addLeftovers(left, { covered, checkedByCi: options.checkedByCi, tasks }, mentionContext);

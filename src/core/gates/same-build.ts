@@ -1,6 +1,7 @@
 /** Builds that differ in nothing that matters to whether the sources build, and which of two calls of a build tool does more. Pure. */
 import type { Draft } from './drafts.js';
 import { isOfSameSources, nativeBuild } from './native-builds.js';
+import { isSameImage } from './script-images.js';
 
 /** Whether both build the same: for other machines, in another directory or configuration, with more workers, by a script with more arguments. */
 export function isSameBuild({ command: a }: Draft, { command: b }: Draft): boolean {
@@ -8,6 +9,7 @@ export function isSameBuild({ command: a }: Draft, { command: b }: Draft): boole
     return a.script === b.script && a.args.every(isAboutHow) && b.args.every(isAboutHow);
   if (a.kind !== 'program' || b.kind !== 'program') return false;
   if (a.program === 'go' && b.program === 'go') return saidOfGo(a) === saidOfGo(b);
+  if (a.program === 'docker' && b.program === 'docker') return isSameImage(a.given, b.given);
   const [mine, its] = [nativeBuild(a.program, a.given), nativeBuild(b.program, b.given)];
   if (!mine || !its) return false;
   // CMake makes files for make and ninja in the folder of the build.
@@ -29,6 +31,7 @@ function saidOfGo({ options, env }: Extract<Draft['command'], { kind: 'program' 
         !/^--?(?:ldflags|gcflags|asmflags|o)$/.test(options[index - 1] ?? ''),
     )
     // `./cmd/app` by the path of its module.
+    .map((option, index) => (index === 0 && option === 'install' ? 'build' : option))
     .map((option) => option.replace(/^(?:github|gitlab)\.com\/[\w.-]+\/[\w.-]+(?:\/v\d+)?(?=\/)/, '.'));
   return JSON.stringify([said, Object.entries(env).filter(([name]) => !/^(?:GOOS|GOARCH|GOARM|CGO_ENABLED)$/.test(name))]);
 }

@@ -47,8 +47,17 @@ export function isDocumentationBuild(program: string, args: readonly string[]): 
   return (
     program === 'sphinx-build' ||
     program === 'sphinx' ||
-    (/^(?:mkdocs|mdbook|zensical|jupyter-book)$/.test(program) && args[0] === 'build')
+    (/^(?:mkdocs|mdbook|zensical|jupyter-book|vitepress|vuepress|docusaurus|jekyll|zola)$/.test(program) &&
+      args[0] === 'build') ||
+    (program === 'quarto' && args[0] === 'render') ||
+    (program === 'hugo' && args.every((arg) => arg.startsWith('-')) && !asksOnly(args)) ||
+    (/^(?:antora|typedoc|doxygen)$/.test(program) && !asksOnly(args))
   );
+}
+
+/** Whether it is asked for itself, told to write a configuration, or goes on for ever. */
+function asksOnly(args: readonly string[]): boolean {
+  return args.some((arg) => /^(?:-[vhVglwe]|--(?:version|help|watch|init|showConfig))$/.test(arg));
 }
 
 function sphinx(

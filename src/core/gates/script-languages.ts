@@ -132,6 +132,8 @@ const ROWS: readonly PlainCheck[] = [
   { program: 'committed', tool: 'committed', category: 'lint', ecosystem: 'rust' },
   { program: 'cargo', tool: 'cargo docs-rs', category: 'lint', subcommand: 'docs-rs', ecosystem: 'rust', install: 'cargo-docs-rs' },
   { program: 'cargo', tool: 'cargo sort', category: 'format', subcommand: 'sort', only: ['--check', '-c'], ecosystem: 'rust', install: 'cargo-sort' },
+  { program: 'cargo', tool: 'cargo llvm-cov', category: 'test', subcommand: 'llvm-cov', only: ['--fail-under-lines', '--fail-under-functions', '--fail-under-regions'], ecosystem: 'rust', install: 'cargo-llvm-cov' },
+  { program: 'cargo', tool: 'cargo tarpaulin', category: 'test', subcommand: 'tarpaulin', only: ['--fail-under'], ecosystem: 'rust', install: 'cargo-tarpaulin' },
   { program: 'cargo', tool: 'cargo-rdme', category: 'lint', subcommand: 'rdme', only: ['--check'], ecosystem: 'rust', install: 'cargo-rdme' },
 ];
 

@@ -129,6 +129,18 @@ export function isBuildName(name: string): boolean {
   return BUILDS.has(first) && !wordsOf(name).some((word) => word === 'watch' || word === 'dev' || word === 'serve');
 }
 
+/** Whether the name says that the script makes pages for readers, and nothing else: `docs:build`, `build-website`. */
+export function isPagesName(name: string): boolean {
+  const words = wordsOf(name);
+  return (
+    words.some((word) => PAGES.has(word)) &&
+    words.some((word) => BUILDS.has(word)) &&
+    words.every((word) => PAGES.has(word) || BUILDS.has(word))
+  );
+}
+
+const PAGES = new Set('doc docs documentation site website book'.split(' '));
+
 /** Whether the name says that running the script is not a check, whatever it contains: `lint:fix`, `test:watch`, `release`. */
 export function isExcludedName(name: string): boolean {
   return wordsOf(name).some((word) => NEVER.has(word));

@@ -1,5 +1,6 @@
 /** Programs that scripts call and that have no row of their own in the table of presets. Pure. */
 import type { Category } from '../gate-model.js';
+import { buildsModule } from './go-arguments.js';
 import { checkingTarget, isNativeBuild } from './native-builds.js';
 import { definePreset, type Preset } from './preset.js';
 import { isDocumentationBuild } from './script-documentation.js';
@@ -50,6 +51,10 @@ const BUILDERS = new Set([
     'cargo build',
     'go build',
     'cmake --build',
+    'flutter build',
+    'wasm-pack build',
+    'trunk build',
+    'maturin build',
     'dotnet build',
   ],
   ...['ncc build', 'svelte-kit sync', 'svelte-package', 'prisma generate', 'graphql-codegen', 'node-gyp rebuild', 'vsce package'],
@@ -105,6 +110,7 @@ export function isBuildCall(program: string, args: readonly string[]): boolean {
   return (
     packs ||
     tries ||
+    buildsModule(program, args) ||
     isNativeBuild(program, args) ||
     isDocumentationBuild(program, args) ||
     BUILDERS.has(program) ||

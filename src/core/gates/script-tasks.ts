@@ -120,7 +120,11 @@ export function calledTasks(words: readonly string[], tasks: readonly Task[]): r
       : undefined;
     return habit && [habit];
   }
-  const found = names.flatMap((list) => list.split(',')).map((name) => own.find((task) => task.runner.args.at(-1) === name));
+  const base = program === 'tox' ? own.find((task) => task.runner.args.length === 0) : undefined;
+  // An environment of tox that has no commands of its own runs those of all.
+  const found = names
+    .flatMap((list) => list.split(','))
+    .map((name) => own.find((task) => task.runner.args.at(-1) === name) ?? base);
   return found.every((task) => task !== undefined) ? found : undefined;
 }
 

@@ -5,6 +5,7 @@ import { isNativeBuild, runsAllTests } from './native-builds.js';
 import type { Preset } from './preset.js';
 import { isDocumentationBuild } from './script-documentation.js';
 import { jobCheck } from './script-of-job.js';
+import { ownProgramCheck } from './script-own-programs.js';
 import {
   asItStands,
   CARGO_DOC,
@@ -160,7 +161,7 @@ export function spokenSteps(call: Call, context: Context, place: Place): TakenAp
     return undefined;
   // An environment that runs in another folder is found there.
   if (call.program === 'tox' && context.tasks?.some(({ runner }) => runner.program === 'tox')) return undefined;
-  const preset = spokenCheck(call.program, call.args, place.ecosystem ?? 'system');
+  const preset = spokenCheck(call.program, call.args, place.ecosystem ?? 'system') ?? ownProgramCheck(call.program, call.args);
   return preset && { kind: 'steps', steps: [{ kind: 'check', script: place.script, call: { ...call, preset } }] };
 }
 

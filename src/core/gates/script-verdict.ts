@@ -13,6 +13,8 @@ export interface Verdict {
   readonly compares: boolean;
   /** It makes something itself, besides looking. */
   readonly makes: boolean;
+  /** The programs that do. */
+  readonly makers: readonly string[];
 }
 
 /**
@@ -33,7 +35,8 @@ export function verdictOf(text: string, known: Iterable<string> = []): Verdict |
   const compares = facts.calls.some(comparesTree);
   if (compares && facts.calls.some(([program, ...args]) => program === 'git' && args.some(isHistory))) return undefined;
   const script = kept.map(({ pos, end }) => text.slice(pos, end)).join('\n');
-  return { script, compares, makes: looks.some((call) => isMaker(call)) };
+  const makers = looks.filter(isMaker).map(([program = '']) => program);
+  return { script, compares, makes: makers.length > 0, makers };
 }
 
 /** What a script makes, without what it installs; undefined for one that reaches beyond the repository, or makes nothing. */
@@ -136,9 +139,14 @@ const GIT_LOOKS =
 
 function reaches(call: readonly string[]): boolean {
   const [program = '', ...args] = call;
-  if (REACHING.has(program.split('/').at(-1) ?? '') || isChange(call) || isInstall(program, args)) return true;
+  if (REACHING.has(program.split('/').at(-1) ?? '') || isChange(call) || bringsIn(program, args)) return true;
   // Also what only marks files in the index changes what a user has there.
   return program === 'git' && !GIT_LOOKS.test(gitCommand(args));
+}
+
+/** What go generates are files of the repository. */
+function bringsIn(program: string, args: readonly string[]): boolean {
+  return isInstall(program, args) && !(program === 'go' && args[0] === 'generate');
 }
 
 function gitCommand(args: readonly string[]): string {
@@ -202,7 +210,7 @@ function isSetup(node: PipelineNode | AndOr): boolean {
   if (node.type !== 'Command' || node.name === undefined) return false;
   const words = [node.name, ...node.args].map((word) => (word.type === 'Word' ? word.value : word.text));
   const [program = '', ...args] = words[0] === 'sudo' ? words.slice(1) : words;
-  return isInstall(program, args) || PACKAGERS.test(program) || asksForItself(args);
+  return bringsIn(program, args) || PACKAGERS.test(program) || asksForItself(args);
 }
 
 const PACKAGERS = /^(?:apt|apt-get|apk|brew|choco|yum|dnf|pacman|snap|corepack|rustup|pip3?|gem|nvm|asdf|mise)$/;

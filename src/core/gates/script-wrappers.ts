@@ -1,4 +1,5 @@
 /** Programs that start another one in the project's environment and add nothing to what it checks. Pure. */
+import { buildsModule } from './go-arguments.js';
 import type { Word } from './script-runners.js';
 import { toolOfPhp } from './script-started-tools.js';
 import { isHole } from './script-words.js';
@@ -71,12 +72,21 @@ export function lineForShell(words: readonly string[]): string | undefined {
 
 const SHELL_TEXT = /^-[a-z]*c$/;
 
-/** `coverage run -m pytest -q` → `python -m pytest -q`. */
+/** `coverage run -m pytest -q` → `python -m pytest -q`, `coverage run manage.py test` → `python manage.py test`. */
 function measured(words: readonly Word[]): readonly Word[] | undefined {
-  const module = words.findIndex(({ value }) => value === '-m');
-  const options = module > 0 && words.slice(0, module).some(({ value }) => /\.py$/.test(value));
-  return module < 0 || options ? undefined : [{ value: 'python', glob: false }, ...words.slice(module)];
+  const start = startOfMeasured(words.map(({ value }) => value));
+  return start < 0 ? undefined : [{ value: 'python', glob: false }, ...words.slice(start)];
 }
+
+/** Where in the words after `coverage run` stands what is measured: `-m` or a file; -1 where nobody can tell. */
+export function startOfMeasured(words: readonly string[]): number {
+  let at = 0;
+  while (words[at]?.startsWith('-') && words[at] !== '-m') at += OF_COVERAGE.test(words[at] ?? '') ? 2 : 1;
+  return words[at] === '-m' || /\.py$/.test(words[at] ?? '') ? at : -1;
+}
+
+/** Options of `coverage run` whose value is the word after them. */
+const OF_COVERAGE = /^--(?:concurrency|context|data-file|include|omit|rcfile|source)$/;
 
 /** `uvx ruff check`, `pipx run black`, `uv tool run ruff`: they bring in the tool that they start. */
 const TOOL_RUNNERS = new Set(['uvx', 'uv tool run', 'pipx run', 'pixi exec']);
@@ -176,7 +186,7 @@ export function isInstall(program: string, args: readonly string[]): boolean {
   if (/^python[\d.]*$/.test(program)) {
     return args[0] === '-m' && ['venv', 'ensurepip', 'pip', 'virtualenv'].includes(args[1] ?? '');
   }
-  if (args.some((arg) => arg.startsWith('--check'))) return false;
+  if (args.some((arg) => arg.startsWith('--check')) || buildsModule(program, args)) return false;
   const words = [program, ...args.slice(0, 3)];
   return (
     [2, 3, 4].some((count) => INSTALLERS.has(words.slice(0, count).join(' '))) ||

@@ -8,9 +8,10 @@ import { shellWord } from '../shell-text.js';
 import { isInBuildFolder, isNativeBuild } from './native-builds.js';
 import { changesInLine, changesThings } from './script-changes.js';
 import { containedCall } from './script-containers.js';
+import { imageBuild } from './script-images.js';
 import { knownCheckOf } from './script-lookup.js';
 import { mavenCalls } from './script-maven.js';
-import { isBuildName, isCheckName, isExcludedName, isToolName, withoutCoverage } from './script-names.js';
+import { isBuildName, isCheckName, isExcludedName, isPagesName, isToolName, withoutCoverage } from './script-names.js';
 import { isBuildCall, SAYERS } from './script-programs.js';
 import { followScripts, matchingScripts, type RunnerCall, runnerCall, type Stage, type Word } from './script-runners.js';
 import { settled } from './script-settle.js';
@@ -162,7 +163,7 @@ function referenceSteps(reference: Reference, context: Context, place: Place): T
     case 'not understood':
       if (changesThings(name, context.scripts)) return taken;
       if (isCheckName(name)) return whole('check');
-      if (isBuildName(name)) return whole('build');
+      if (isBuildName(name) || (context.mode === 'fragments' && isPagesName(name))) return whole('build');
       // CI runs it for what it measures, too.
       if (context.mode === 'fragments' && isCheckName(withoutCoverage(name))) return whole('check');
       return context.mode === 'fragments' && !isExcludedName(name) && speaksOfCheck(name, context) ? whole('check') : taken;
@@ -292,6 +293,9 @@ export function callSteps(words: readonly Word[], context: Context, place: Place
   const program = programOf(word) ?? context.tools.programOf(word) ?? fetchedProgram(words, context) ?? ownProgram(word, context);
   if (context.budget.left < 0 || program === undefined) return NOT_UNDERSTOOD;
   if (SAYERS.has(program)) return NOTHING;
+  const image =
+    context.mode === 'fragments' && !standsInScript(place, context) ? imageBuild(words.map(({ value }) => value)) : undefined;
+  if (image) return imageSteps(image, place);
   // Which files is for the gate to say.
   if (program === 'rustfmt' && context.mode === 'fragments')
     return callSteps(plainWords(['cargo', 'fmt', ...withoutEdition(withoutFiles(words))]), context, place);
@@ -328,6 +332,10 @@ export function callSteps(words: readonly Word[], context: Context, place: Place
     : runnerCall(named, context.scripts, context.mode === 'fragments');
   const own = runner?.kind === 'unknown' ? context.tools.of(program, values.slice(1)) : undefined;
   return runner && !own ? runnerSteps(runner, context, place) : toolSteps(program, named.slice(1), context, place);
+}
+
+function imageSteps([program = '', ...args]: readonly string[], { script, env }: Place): TakenApart {
+  return { kind: 'steps', steps: [{ kind: 'build', script, call: { program, asModule: false, args, env } }] };
 }
 
 /** Folders in place of what go calls packages in them. */

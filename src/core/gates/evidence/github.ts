@@ -5,9 +5,13 @@ import { runsByName } from '../script-unknown.js';
 import { callsIn } from '../script-words.js';
 import { commandsOfAction, comparesAfterwards, isNamedAfterTool } from './actions.js';
 import { commandsOf, relativeDirectory, type ScriptCommand, shellMention } from './commands.js';
-import { literals } from './environment.js';
+import { isNeverForReview } from './conditions.js';
+import { literals, machineOf } from './environment.js';
+import { imageOfAction } from './image-actions.js';
 import { type EarlierStep, inlineMention } from './inline.js';
+import { inWholeFolder, keyOfPlace, type Matrix, matrixOf, variableOf } from './matrix.js';
 import { type Runs, textsAt } from './pipeline.js';
+import { withVariables } from './variables.js';
 import { readYaml, type YamlNode } from './yaml.js';
 
 /** Workflows that call workflows: as many as the service lets them. */
@@ -42,15 +46,16 @@ interface Called {
 async function jobsMentions(root: YamlNode, called: Called): Promise<readonly Mention[]> {
   const { file, runs, inputs, via } = called;
   const env = { ...root.get('env')?.strings(), ...inputs };
-  const flags = {
-    ...(runs === 'for review' ? { reviewed: true as const } : runs === 'after push' ? { pushed: true as const } : {}),
+  const flagsOf = (isAfter: boolean) => ({
+    ...(runs === 'otherwise' ? {} : isAfter || runs === 'after push' ? { pushed: true as const } : { reviewed: true as const }),
     ...(via ? { via } : {}),
-  };
+  });
   const defaultOf = (node: YamlNode) => node.get('defaults')?.get('run')?.get('working-directory')?.text();
   const found: Mention[] = [];
   for (const [name, job] of root.get('jobs')?.entries() ?? []) {
     if (isOff(job) || analyses(job) || isOfAnother(job)) continue;
     const steps = job.get('steps')?.items() ?? [];
+    const isAfter = isNeverForReview(job.get('if')?.text() ?? '');
     const surroundings = {
       ...{ file, name, env: { ...env, ...resolvedIn(env, job.get('env')?.strings() ?? {}) } },
       programs: programsToldBy(steps),
@@ -60,8 +65,9 @@ async function jobsMentions(root: YamlNode, called: Called): Promise<readonly Me
       served: job.get('services') !== undefined,
     };
     const below = await calledMentions(job, surroundings, called);
-    found.push(...(below ?? borrowedMentions(job, surroundings)).map((mention) => ({ ...flags, ...mention })));
-    found.push(...stepsIn(beforeOwnAction(steps), surroundings).map((mention) => ({ ...mention, ...flags })));
+    found.push(...(below ?? borrowedMentions(job, surroundings)).map((mention) => ({ ...flagsOf(isAfter), ...mention })));
+    for (const mention of stepsIn(beforeOwnAction(steps), surroundings))
+      found.push({ ...mention, ...flagsOf(isAfter || mention.pushed === true) });
   }
   return found;
 }
@@ -281,7 +287,10 @@ function placedMentions(step: YamlNode, surroundings: Surroundings, left = MOST_
       /(?:^|[\s;&(])(?:cd|pushd|--manifest-path|--cwd|--prefix)[ \t=]+(\$\{\{[^}\n]*\}\}|[^\n;&|]*)/g,
     ),
   ].map(([, to = '']) => to);
-  const keys = [place, ...moves].flatMap((text) => [...text.matchAll(MATRIX_KEY)].map(([, key = '']) => variableOf(key)));
+  const given = ['context', 'file', 'dockerfile'].map((name) => step.get('with')?.get(name)?.text() ?? '');
+  const keys = [place, ...moves, ...given].flatMap((text) =>
+    [...text.matchAll(MATRIX_KEY)].map(([, key = '']) => variableOf(key)),
+  );
   const key = keys.find((each) => (matrix.values.get(each)?.length ?? 0) > 1);
   const values = key === undefined ? [] : (matrix.values.get(key) ?? []);
   if (key === undefined || values.length > left) return stepMentions(step, surroundings);
@@ -319,21 +328,12 @@ function stepMentions(
   const above = below ? { checkout: below } : {};
   const told = { env: literals(env), settings: settingsOf(own, matrix) };
   const beside = served ? ({ served: true } as const) : {};
-  const common = { file, name, role: 'workflow', cwd, ...told, ...secret, ...above, ...beside } as const;
+  const after = isNeverForReview(step.get('if')?.text() ?? '') ? ({ pushed: true } as const) : {};
+  const common = { file, name, role: 'workflow', cwd, ...told, ...secret, ...above, ...beside, ...after } as const;
   const part = findsOut(step) ? { step: { ...nameOf(step), ...conditionOf(step), line: step.line } } : {};
   const shell = step.get('shell')?.text();
   if (run && (shell === undefined || /^(?:bash|sh)\b/.test(shell))) {
-    const lines = run.lines();
-    const toxenv = withoutExpressions(env['TOXENV'] ?? '', env, matrix).trim();
-    const named = { ...programs, ...env };
-    const plain = (text: string) => withToxEnvironment(withPrograms(withoutExpressions(text, env, matrix), named), toxenv);
-    return commandsOf(lines.map(({ text, line }) => ({ text: plain(text), line }))).flatMap((command) =>
-      expanded(command, matrix).map((each) => ({
-        ...shellMention(each, common),
-        ...part,
-        text: lines.find(({ line }) => line === command.line)?.text.trim() ?? command.text,
-      })),
-    );
+    return linesMentions(run.lines(), env, { programs, matrix }, common).map((mention) => ({ ...mention, ...part }));
   }
   const uses = step.get('uses');
   const used = uses?.text() ?? '';
@@ -351,10 +351,34 @@ function stepMentions(
     ];
   if (comparesAfterwards(used)) return [{ ...at, compares: true, command: { kind: 'argv', argv: [] } }];
   const inputs = filledInputs(step, env, matrix);
+  const image = imageOfAction(used, inputs);
+  // What is not sent to anybody is built to see that it builds, whatever its workflow is for.
+  if (image !== undefined) return [{ ...at, tried: true, command: { kind: 'argv', argv: image } }];
   const commands = commandsOfAction(used, inputs);
   if (commands === undefined && part.step !== undefined && isNamedAfterTool(used, inputs))
     return [{ ...at, borrowed: used.replace(/@.*$/, ''), command: { kind: 'argv', argv: [] } }];
   return (commands ?? []).map((argv) => ({ ...at, command: { kind: 'argv', argv } }));
+}
+
+/** A mention a command of the lines that a step runs. */
+function linesMentions(
+  lines: ReturnType<YamlNode['lines']>,
+  env: Readonly<Record<string, string>>,
+  { programs, matrix }: Pick<Surroundings, 'programs' | 'matrix'>,
+  common: Omit<Mention, 'command' | 'text' | 'line'>,
+): readonly Mention[] {
+  const values = Object.fromEntries(Object.entries(env).map(([key, value]) => [key, withoutExpressions(value, env, matrix)]));
+  const toxenv = (values['TOXENV'] ?? '').trim();
+  const named = { ...programs, ...env, ...values };
+  const script = lines.map(({ text }) => withPrograms(withoutExpressions(text, env, matrix), named)).join('\n');
+  const plain = withVariables(script, values).split('\n');
+  const commands = commandsOf(lines.map(({ line }, index) => ({ text: withToxEnvironment(plain[index] ?? '', toxenv), line })));
+  return commands.flatMap((command) =>
+    expanded(command, matrix).map((each) => ({
+      ...shellMention(each, { ...common, env: { ...common.env, ...machineOf(each.text, values) } }),
+      text: lines.find(({ line }) => line === command.line)?.text.trim() ?? command.text,
+    })),
+  );
 }
 
 /** What an action is told, as far as the workflow says it. */
@@ -412,6 +436,9 @@ const RUNNING_ACTIONS: Readonly<Record<string, string>> = {
   'reactivecircus/android-emulator-runner': 'script',
 };
 
+/** A choice between two texts by what a matrix says; of one by the event the other is no less usual. */
+const CHOICE = /^matrix\.(?:(?!&&|\|\|).)+&&\s*'[^']*'\s*\|\|\s*'([^']*)'$/;
+
 const EXPRESSION = /\$\{\{((?:(?!\}\}|\$\{\{).)*)\}\}/g;
 
 /** With what the workflow's own `env` says in its place; of all else a variable of the shell, whose value nobody knows here. */
@@ -427,6 +454,9 @@ function withoutExpressions(text: string, env: Readonly<Record<string, string>>,
     const [only, ...others] = (key === undefined ? undefined : matrix.values.get(variableOf(key))) ?? [];
     // A matrix of one value is a constant.
     if (only !== undefined && others.length === 0) return only;
+    // What is said for everything else is usual: `${{ matrix.cross && 'cross' || 'cargo' }}`.
+    const usual = CHOICE.exec(expression)?.[1];
+    if (usual !== undefined) return usual;
     return key === undefined ? '$EXPRESSION' : `$MATRIX_${variableOf(key)}`;
   });
 }
@@ -465,57 +495,6 @@ function withToxEnvironment(line: string, toxenv: string): string {
 /** A variable where a command begins. */
 const PROGRAM_VARIABLE = /(^\s*|(?:&&|\|\||;)\s*)"?\$\{?([A-Za-z_]\w*)\}?"?(?=\s)/gm;
 
-/** A key of a matrix as the name of a variable. */
-export function variableOf(key: string): string {
-  return key.replace(/[.-]/g, '_');
-}
-
-/** The values that a job is run with. */
-export interface Matrix {
-  /** That each key takes, keys of nested maps joined by `_`. */
-  readonly values: ReadonlyMap<string, readonly string[]>;
-  /** What is left of it where a key has one of its values. */
-  with(key: string, value: string): Matrix;
-}
-
-/** Maps in values of a matrix. */
-const DEEPEST_VALUE = 3;
-
-/** The matrix that stands at a node; one without values where there is none. */
-export function matrixOf(node: YamlNode | undefined, fixed: ReadonlyMap<string, string> = new Map()): Matrix {
-  const values = new Map<string, Set<string>>();
-  const take = (found: ReadonlyMap<string, readonly string[]>) => {
-    for (const [key, texts] of found) values.set(key, new Set([...(values.get(key) ?? []), ...texts]));
-  };
-  const isMeant = (found: ReadonlyMap<string, readonly string[]>) =>
-    [...fixed].every(([key, value]) => found.get(key)?.includes(value) ?? true);
-  for (const [key, list] of node?.entries() ?? []) {
-    if (key === 'exclude') continue;
-    for (const item of list.items()) {
-      const found = new Map<string, string[]>();
-      if (key === 'include') for (const [inner, value] of item.entries()) addValues(variableOf(inner), value, found);
-      else addValues(variableOf(key), item, found);
-      if (isMeant(found)) take(found);
-    }
-  }
-  const narrower = new Map<string, Matrix>();
-  return {
-    values: new Map([...values].map(([key, found]) => [key, [...found]])),
-    with: (key, value) => {
-      const known = narrower.get(`${key}=${value}`) ?? matrixOf(node, new Map([...fixed, [key, value]]));
-      narrower.set(`${key}=${value}`, known);
-      return known;
-    },
-  };
-}
-
-function addValues(key: string, value: YamlNode, found: Map<string, string[]>, depth = 0): void {
-  const text = value.text();
-  if (text !== undefined && /^[\w@%+=:,./ -]+$/.test(text)) found.set(key, [...(found.get(key) ?? []), text]);
-  if (depth < DEEPEST_VALUE)
-    for (const [inner, each] of value.entries()) addValues(variableOf(`${key}_${inner}`), each, found, depth + 1);
-}
-
 /** So many values of a matrix are names of checks; more are versions or machines. */
 const MOST_VALUES = 25;
 /** What runs something by name. Elsewhere the values of a matrix are variants of one check. */
@@ -533,8 +512,10 @@ const MOST_COMMANDS = 100;
  * first stands for all.
  */
 function expanded(command: ScriptCommand, matrix: Matrix, left = MOST_COMMANDS): readonly ScriptCommand[] {
-  const [, key] = (BY_NAME.test(command.text) ? /\$MATRIX_(\w+)/ : BY_CONFIGURATION).exec(command.text) ?? [];
+  const [, named] = (BY_NAME.test(command.text) ? /\$MATRIX_(\w+)/ : BY_CONFIGURATION).exec(command.text) ?? [];
+  const key = named ?? keyOfPlace(command.text);
   const all = key === undefined ? undefined : matrix.values.get(key);
+  if (key !== undefined && all === undefined) return [{ ...command, text: inWholeFolder(command.text) }];
   if (key === undefined || all === undefined || all.length > MOST_VALUES) return [command];
   const isAssigned = command.text.split(/\s+/).some((word) => /^[A-Za-z_]\w*=/.test(word) && word.includes(`$MATRIX_${key}`));
   const values = all.slice(0, isAssigned ? 1 : left);

@@ -5,6 +5,7 @@ import { commandsOf, movesOf, shellMention } from './commands.js';
 import { literals } from './environment.js';
 import { inlineMention } from './inline.js';
 import { textsAt } from './pipeline.js';
+import { linesWithVariables } from './variables.js';
 import { readYaml, type YamlNode } from './yaml.js';
 
 /** Keys at the top that are no jobs. */
@@ -102,7 +103,11 @@ function jobMentions(name: string, env: Readonly<Record<string, string>>, pipeli
       const rest = { file, name, role: 'workflow', env: literals(own) } as const;
       const at = { ...rest, file: pipeline.file, cwd: '', command: { kind: 'argv', argv: [] } } as const;
       const via = included ? { via: { ...at, ...included } } : {};
-      const mentions = commandsOf(lines, moved).map((line) => ({ ...shellMention(line, rest), ...flags, ...via }));
+      const mentions = commandsOf(linesWithVariables(lines, own), moved).map((line) => ({
+        ...shellMention(line, rest),
+        ...flags,
+        ...via,
+      }));
       moved += movesOf(lines);
       return mentions;
     },

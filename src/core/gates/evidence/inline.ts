@@ -28,7 +28,7 @@ export function inlineMention(text: string, like: Mention, earlier: readonly Ear
   if (verdict === undefined) return undefined;
   if (!verdict.compares && title.some((word) => ASIDE.has(word))) return undefined;
   // What it runs may be what the job has fetched.
-  if (verdict.makes && !verdict.compares && earlier.some(({ text }) => callsIn(text).some(fetches))) return undefined;
+  if (!verdict.compares && verdict.makers.some((program) => mayBeFetched(program, earlier))) return undefined;
   if (looksAtService(text)) return undefined;
   const before = verdict.compares && !verdict.makes ? generators(earlier, like.cwd, known) : [];
   // Files that nothing has made anew do not differ.
@@ -49,6 +49,12 @@ export function inlineMention(text: string, like: Mention, earlier: readonly Ear
 interface Maker {
   readonly line: number;
   readonly made: string;
+}
+
+/** Whether a step before may have fetched the program: one that speaks of it, or of which nobody can tell it by its place. */
+function mayBeFetched(program: string, earlier: readonly EarlierStep[]): boolean {
+  const fetching = earlier.filter(({ text }) => callsIn(text).some(fetches));
+  return fetching.some(({ text }) => program.includes('/') || !/^[\w-]+$/.test(program) || text.includes(program));
 }
 
 function fetches([program = '', ...args]: readonly string[]): boolean {

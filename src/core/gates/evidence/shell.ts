@@ -4,7 +4,7 @@ import { parse } from 'unbash';
 import type { EvidenceFile } from '../evidence.js';
 import type { Mention } from '../mention.js';
 import { isCheckName } from '../script-names.js';
-import { neededBy } from '../script-verdict.js';
+import { neededBy, verdictOf } from '../script-verdict.js';
 import { callsIn } from '../script-words.js';
 import { commandsOf, shellMention } from './commands.js';
 
@@ -59,7 +59,8 @@ export function readShellScript({ file, text }: Script, caller: Mention): readon
       .replace(/^(?:"\$\{?\w+\}?"|\$\{\w+\})(?=\w)/, '')
       .replace(/\$(?:\{(\w+)\}|(\w+))/g, (whole, braced?: string, bare?: string) => variables.get(braced ?? bare ?? '') ?? whole);
   let exported: Readonly<Record<string, string>> = {};
-  return commandsOf(lines).map((command) => {
+  const whole = isTask ? undefined : comparingScript({ file, text }, caller);
+  const all = commandsOf(lines).map((command): Mention => {
     const unset = /^unset\s+(?:-v\s+)?(\w+)$/.exec(command.quoted ?? command.text)?.[1];
     exported = Object.fromEntries(Object.entries(exported).filter(([name]) => name !== unset));
     exported = { ...exported, ...exportsOf(command.quoted ?? command.text, { ...env, ...exported }) };
@@ -76,6 +77,20 @@ export function readShellScript({ file, text }: Script, caller: Mention): readon
       ...(caller.pushed ? { pushed: true } : {}),
     };
   });
+  return whole ? [...all, whole] : all;
+}
+
+/** A step of CI that does nothing but to call a script which makes files anew, and fails where that changes any: one check, whatever it is called. */
+function comparingScript({ file, text }: Script, caller: Mention): Mention | undefined {
+  const { step, command, role, secret, env } = caller;
+  if (role !== 'workflow' || step === undefined || secret === true || command.kind !== 'shell' || asksService(text))
+    return undefined;
+  const [argv = [], ...others] = callsIn(command.text);
+  if (others.length > 0 || !argv.every((word) => /^[\w@%+=:,./-]+$/.test(word)) || isToldMore(file, caller)) return undefined;
+  const verdict = verdictOf(text, Object.keys(env));
+  if (verdict === undefined || !verdict.compares || !verdict.makes) return undefined;
+  const name = path.posix.basename(file).replace(/^\.+|\.\w+$/g, '');
+  return { ...caller, inline: 'makes', step: { name, ...step }, command: { kind: 'argv', argv } };
 }
 
 /** Whether the call says what the script is to do: without that it does something else. */

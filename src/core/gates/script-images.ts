@@ -1,0 +1,66 @@
+/** Images of containers that are built: what a call of docker and its like says of what is built, without what only says what becomes of it. Pure. */
+import { isHole } from './script-words.js';
+
+/**
+ * The call that builds the same image here, its program first, and keeps it here; undefined where `words` is no such call, sends the image
+ * to others, needs a secret, or where nobody knows what it builds.
+ */
+export function imageBuild(words: readonly string[]): readonly string[] | undefined {
+  const [program = '', ...args] = words;
+  const command = COMMANDS.find((each) => PROGRAMS.test(program) && each.every((word, index) => args[index] === word));
+  if (command === undefined) return undefined;
+  const kept: string[] = [];
+  const places: string[] = [];
+  const rest = args.slice(command.length);
+  for (let index = 0; index < rest.length; index += 1) {
+    const arg = rest[index] ?? '';
+    const [, option = arg, inline] = /^(--[\w-]+)=(.*)$/s.exec(arg) ?? [];
+    if (!arg.startsWith('-') || arg === '-') {
+      if (!arg.startsWith('\u0001')) places.push(arg);
+      continue;
+    }
+    const value = inline ?? (SWITCHES.test(option) ? undefined : rest[index + 1]);
+    if (inline === undefined && value !== undefined) index += 1;
+    if (sends(option, value)) return undefined;
+    if (!DECIDES.test(option) || value === undefined) continue;
+    if (!isHole(value)) kept.push(LONG[option] ?? option, value);
+    else if (option !== '--build-arg') return undefined;
+  }
+  const [place, ...others] = places;
+  if (others.length > 0 || place === undefined || !isPlace(place)) return undefined;
+  return ['docker', 'build', ...kept, place];
+}
+
+const PROGRAMS = /^(?:docker|podman|buildah|nerdctl)$/;
+const COMMANDS: readonly (readonly string[])[] = [['buildx', 'build'], ['image', 'build'], ['build'], ['bud']];
+
+/** What is built, and of what. */
+const DECIDES = /^(?:-f|--file|--target|--build-arg|--build-context|--network)$/;
+const LONG: Readonly<Record<string, string>> = { '-f': '--file' };
+
+/** They stand without a value. */
+const SWITCHES =
+  /^(?:--(?:push|load|pull|no-cache|quiet|rm|force-rm|compress|squash|check|debug|disable-content-trust|layers)|-[qDq])$/;
+
+function sends(option: string, value = ''): boolean {
+  if (option === '--push' || option === '--secret' || option === '--ssh') return true;
+  return /^(?:-o|--output)$/.test(option) && /registry|push=true/.test(value);
+}
+
+/** A folder of the repository: not of another one, nor what comes through a pipe. */
+function isPlace(place: string): boolean {
+  return !isHole(place) && place !== '-' && place !== '' && !/:\/\/|^(?:git@|github\.com\/|~)|^\/(?!$)|[${}]/.test(place);
+}
+
+/** Whether two such calls build the same image but for its variants: of the same file, in the same folder. */
+export function isSameImage(a: readonly string[], b: readonly string[]): boolean {
+  return sourceOf(a) === sourceOf(b);
+}
+
+function sourceOf(words: readonly string[]): string {
+  const plain = (place: string) => place.replace(/^\.\/(?=.)|(?<=.)\/+$/g, '') || '.';
+  const place = plain(words.at(-1) ?? '.');
+  const at = words.indexOf('--file');
+  const usual = place === '.' ? 'Dockerfile' : `${place}/Dockerfile`;
+  return JSON.stringify([place, at < 0 ? usual : plain(words[at + 1] ?? usual)]);
+}

@@ -39,8 +39,9 @@ import { knownCheckOf } from './script-lookup.js';
 import { categoryOfName, isCheckName, isExcludedName, wordsOf } from './script-names.js';
 import { PLAIN_PRESETS } from './script-plain-checks.js';
 import type { Call, FixCall, ScriptContext, Step } from './script-steps.js';
-import { categoryOfTarget, compares, doesOwnWork, isCheckOfCi, isPlainBuild, needsSetUp } from './script-targets.js';
+import { categoryOfTarget, doesOwnWork, isCheckOfCi, isPlainBuild, needsSetUp } from './script-targets.js';
 import { calledTasks, evidenceOfMention, type Task } from './script-tasks.js';
+import { comparesWithGit } from './script-verdict.js';
 import { callsIn } from './script-words.js';
 import { takeTaskApart } from './scripts.js';
 
@@ -179,8 +180,8 @@ function comparesChanges({ command, compares: isDone }: Mention, tasks: readonly
   // Or by a task that does.
   const called = callsIn(command.text).flatMap((words) => calledTasks(words, tasks) ?? []);
   return (
-    compares(command.text) ||
-    called.some(({ lines }) => lines.some((line) => line.command.kind === 'shell' && compares(line.command.text)))
+    comparesWithGit(command.text) ||
+    called.some(({ lines }) => lines.some((line) => line.command.kind === 'shell' && comparesWithGit(line.command.text)))
   );
 }
 

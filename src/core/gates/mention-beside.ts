@@ -35,7 +35,7 @@ function stepOf({ role, step, via }: Mention): { readonly line: number } | undef
 const VARIANTS_BY_OPTIONS = new Set(['rust', 'go', 'jvm', 'dotnet']);
 
 /** What changes which findings there are: options without their order, and targets. */
-function toldTo({ command, preset }: Draft): readonly string[] {
+export function toldTo({ command, preset }: Draft): readonly string[] {
   if (command.kind !== 'program' || !preset) return [];
   const { options, targets } = splitArguments(command.given, preset);
   const deciding = options.filter((option) => !SHOWS.test(option) && !/^\d+$/.test(option));

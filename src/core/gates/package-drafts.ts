@@ -34,6 +34,7 @@ import { startsTool } from './script-targets.js';
 import { evidenceOfMention, type Task, tasksOf } from './script-tasks.js';
 import { mentionedWords, takeApart } from './scripts.js';
 import { readTypeScriptProjects } from './typescript-projects.js';
+import { dropUnrun } from './unrun-scripts.js';
 
 export interface PackageOptions {
   readonly project: Project;
@@ -88,6 +89,7 @@ export async function detectPackage(options: PackageOptions): Promise<Found> {
   if (options.configured === 'all' && left.every(({ task }) => categoryOfName(task.name) !== 'test'))
     await addTestsByHabit(drafts, scriptContext, info, context);
   dropRedundant(drafts);
+  dropUnrun(drafts, new Set([project, root].flatMap(({ dependencies }) => [...dependencies.keys()])));
   const wanted = [...drafts.byKey.values()].filter((draft) => isWanted(draft, drafts));
   const covered = new Set([...options.covered, ...wanted.map(({ category }) => category)]);
   addLeftovers(left, { covered, checkedByCi: options.checkedByCi, tasks }, mentionContext);
@@ -234,7 +236,7 @@ async function addConfigured(
       !(isHabit(preset) && checked.tests.has(preset.ecosystem)) &&
       preset.detectedBy !== 'command only' &&
       !isForOthers(preset, configuration.length > 0, checked) &&
-      !(listed.length === 0 && isLeftBehind(preset, checked)) &&
+      !(listed.length === 0 && (isLeftBehind(preset, checked) || isGone(preset, checked, context))) &&
       !isDelegated(preset, drafts)
     ) {
       addDraft(drafts, configuredTool(preset, evidence, info.targetsAreConfigured(preset)));
@@ -296,6 +298,13 @@ function isLeftBehind({ ecosystem, category, takes }: Preset, { linters }: Check
   return ecosystem === 'python' && category === 'lint' && takes.some((glob) => glob.includes('.py')) && linters.has(ecosystem);
 }
 
+/** Whether it is a tool of Node.js that neither the package nor its root installs any more, nor anything called after it, where CI checks. */
+function isGone({ ecosystem, packages, id }: Preset, checked: Checked, { project, root }: PackageContext): boolean {
+  if (ecosystem !== 'node' || !checked.any) return false;
+  const installed = [...project.dependencies.keys(), ...root.dependencies.keys()];
+  return installed.length > 0 && !installed.some((name) => packages.includes(name) || name.includes(id));
+}
+
 /**
  * The drafts that already do what `preset` does: those of its own, and scripts in one piece that start it, or that may start it as
  * they are for the same kind of check and start no other known tool.
@@ -336,7 +345,7 @@ function isDelegated({ category }: Preset, drafts: Drafts): boolean {
 }
 
 /** What starts whatever a file of its own says, by the name of a target. */
-const BY_TARGET = new Set(['make', 'just', 'task', 'bazel', 'bazelisk', 'ninja', 'meson', 'mise', 'invoke']);
+const BY_TARGET = new Set(['make', 'mage', 'just', 'task', 'bazel', 'bazelisk', 'ninja', 'meson', 'mise', 'invoke']);
 
 /** What starts other tools without naming them in the script: runners of tasks, and programs of the project's own. */
 const DELEGATORS = [

@@ -1,0 +1,107 @@
+/** Variants of one suite: the same tests in another environment, or with other versions of what they need, are one gate. Pure. */
+import { aimOf, covers } from './aim.js';
+import { addEvidence, type Draft, type Drafts, isCheckedByCi } from './drafts.js';
+import { toldTo } from './mention-beside.js';
+import { wordsOf } from './script-names.js';
+import { choosesTests } from './suite-settings.js';
+
+/**
+ * Leaves the plainest of the calls that run the same tests: those that differ in their environment alone, those of a script that a gate
+ * in one piece starts without it, and those that are called after versions. What is left is known by the evidence of all.
+ */
+export function dropVariants(drafts: Drafts): void {
+  const { byKey } = drafts;
+  for (const same of suitesIn(byKey.values())) {
+    const [plain, ...others] = [...same].sort((a, b) => settingsOf(a).length - settingsOf(b).length || byCi(a) - byCi(b));
+    if (plain) for (const other of others) if (sharesSuite(other, plain)) absorb(plain, other, drafts);
+  }
+  for (const draft of [...byKey.values()]) {
+    const all = [...byKey.values()];
+    const whole = all.find((other) => startsWithout(other, draft)) ?? all.find((other) => isOfVersions(draft, other, all));
+    if (whole) absorb(whole, draft, drafts);
+  }
+}
+
+/** Calls of tests that tell their tool the same. */
+function suitesIn(all: Iterable<Draft>): readonly (readonly Draft[])[] {
+  const suites = new Map<string, Draft[]>();
+  for (const draft of all) {
+    if (draft.category !== 'test' || draft.preset === undefined || draft.command.kind !== 'program') continue;
+    const { program } = draft.command;
+    // Of a program that is not known in detail all words count.
+    const told = draft.preset.documentation === '' ? draft.command.given : toldTo(draft);
+    const key = JSON.stringify([draft.preset.id, program, told, aimOf(draft)?.variant]);
+    const suite = suites.get(key);
+    if (suite) suite.push(draft);
+    else suites.set(key, [draft]);
+  }
+  return [...suites.values()].filter((suite) => suite.length > 1);
+}
+
+function settingsOf({ command }: Draft): readonly string[] {
+  return Object.entries(command.env).map(([name, value]) => `${name}=${value}`);
+}
+
+function byCi(draft: Draft): number {
+  return isCheckedByCi([draft]) ? 0 : 1;
+}
+
+/** Whether nothing that only one of them is set says which tests run, nor what they wait for. */
+function sharesSuite(a: Draft, b: Draft): boolean {
+  const differs = ([name, value]: [string, string], other: Draft) => other.command.env[name] !== value;
+  const chooses = (own: Draft, other: Draft) =>
+    Object.entries(own.command.env).some((each) => differs(each, other) && (choosesTests(...each) || /--cfg\b/.test(each[1])));
+  return !chooses(a, b) && !chooses(b, a) && [...a.needs].every((need) => b.needs.has(need));
+}
+
+/** Whether `whole`, a script in one piece, starts the script in which `draft` stands, which is set something besides. */
+function startsWithout(whole: Draft, draft: Draft): boolean {
+  const { command, script, category } = draft;
+  if (whole.command.kind !== 'script' || whole.origin !== 'script' || command.kind !== 'program' || category !== 'test')
+    return false;
+  const settings = Object.entries(command.env);
+  if (script === undefined || settings.length === 0 || settings.some((each) => choosesTests(...each))) return false;
+  return whole.category === 'test' && startedIn(whole).has(script);
+}
+
+/** Names of scripts that a script starts by a package manager, with nothing before. */
+function startedIn({ evidence }: Draft): ReadonlySet<string> {
+  const text = evidence[0]?.text ?? '';
+  return new Set([...text.matchAll(/(?:^|["\s;&])(?<!=\S* )(?:npm|pnpm|yarn|bun) run ([\w:.-]+)/g)].map(([, name = '']) => name));
+}
+
+/** Whether `draft` is called after versions of what it needs, and is told nothing that others of its tool are not told. */
+function isOfVersions(draft: Draft, other: Draft, all: readonly Draft[]): boolean {
+  const { preset, category, command } = draft;
+  if (draft === other || preset === undefined || preset.id !== other.preset?.id || category !== other.category) return false;
+  if (command.kind !== 'program' || other.command.kind !== 'program' || category === 'build') return false;
+  if (!isNamedAfterVersions(draft) || isNamedAfterVersions(other)) return false;
+  const [mine, its] = [aimOf(draft), aimOf(other)];
+  if (!mine || !its || mine.config !== its.config) return false;
+  const alike = all.filter((each) => each.preset?.id === preset.id && !isNamedAfterVersions(each));
+  const known = new Set(alike.flatMap((each) => aimOf(each)?.variant.split(' ') ?? []));
+  const told = mine.variant.split(' ').every((word) => word === '' || known.has(word));
+  const inside = its.targets.length === 0 || mine.targets.length > 0;
+  return (
+    told &&
+    inside &&
+    mine.targets.every((target) => its.targets.length === 0 || its.targets.some((upper) => covers(upper, target)))
+  );
+}
+
+/** `type-min`, `test-prerelease`, `oldest-supported`. */
+function isNamedAfterVersions({ script = '' }: Draft): boolean {
+  return wordsOf(script).some((word) => VERSIONS.test(word));
+}
+
+const VERSIONS =
+  /^(?:min|minimum|minimal|mindeps|oldest|lowest|latest|newest|prereleases?|nightly|upstream|lts|minversions?|maxversions?)$/;
+
+/** Takes `variant` out, for `plain`, which gets what speaks for it and what waits for it. */
+function absorb(plain: Draft, variant: Draft, { byKey, chains }: Drafts): void {
+  byKey.delete(variant.key);
+  for (const each of variant.evidence) addEvidence(plain, each);
+  for (const other of byKey.values()) if (other.needs.delete(variant.key) && other !== plain) other.needs.add(plain.key);
+  for (const [name, keys] of chains)
+    if (keys.includes(variant.key)) chains.set(name, [...new Set(keys.map((key) => (key === variant.key ? plain.key : key)))]);
+}

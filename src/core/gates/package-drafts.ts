@@ -26,7 +26,7 @@ import { dropRedundant } from './redundancy.js';
 import type { Disk } from './resolve.js';
 import { changesThings } from './script-changes.js';
 import { findChecks } from './script-fragments.js';
-import { categoryOfName, isBuildName, isCheckName, isExcludedName, wordsOf } from './script-names.js';
+import { baseOfMeasured, categoryOfName, isBuildName, isCheckName, isExcludedName, wordsOf } from './script-names.js';
 import { PLAIN_PRESETS } from './script-plain-checks.js';
 import { RUNTIMES } from './script-programs.js';
 import type { ScriptContext, Step } from './script-steps.js';
@@ -132,7 +132,7 @@ function addScripts(drafts: Drafts, context: ScriptContext, info: ScriptInfo, { 
         addSteps(drafts, name, taken.steps, isCheckName(name) && !isBuildForTests(name, taken.steps), info);
         break;
       case 'not understood':
-        if (isCheckName(name) && !isRepeated(name, context.scripts) && !changesThings(name, context.scripts))
+        if (isCheckName(name) && baseOfMeasured(name, context.scripts) === undefined && !changesThings(name, context.scripts))
           addDraft(drafts, wholeScript(name, info));
         break;
       case 'cycle': {
@@ -158,12 +158,6 @@ function checksOfInstalling(name: string, { onFix: _, ...context }: ScriptContex
 /** `test:browser:build` makes what a test needs. */
 function isBuildForTests(name: string, steps: readonly Step[]): boolean {
   return isBuildName(wordsOf(name).at(-1) ?? '') && steps.every(({ kind }) => kind === 'build');
-}
-
-/** `test-ci` is `test` again, with coverage or another reporter around it. */
-function isRepeated(name: string, scripts: ReadonlyMap<string, string>): boolean {
-  const base = name.replace(/[-:](?:ci|cov|coverage)$/, '');
-  return base !== name && scripts.has(base);
 }
 
 function cycleWarning(project: Project, names: readonly string[]): Warning {

@@ -3,6 +3,7 @@ import { aimOf, covers } from './aim.js';
 import { addEvidence, type Draft, type Drafts, isCheckedByCi } from './drafts.js';
 import { toldTo } from './mention-beside.js';
 import { wordsOf } from './script-names.js';
+import { LONGEST } from './script-words.js';
 import { choosesTests } from './suite-settings.js';
 
 /**
@@ -22,20 +23,33 @@ export function dropVariants(drafts: Drafts): void {
   }
 }
 
+/** Whether CI runs by `draft` the tests of `known`, with less set for them. */
+export function isPlainer(draft: Draft, known: Draft): boolean {
+  if (draft.origin !== 'workflow' || suiteOf(draft) === undefined || suiteOf(draft) !== suiteOf(known)) return false;
+  const [less, more] = [settingsOf(draft), settingsOf(known)];
+  return less.length < more.length && less.every((each) => more.includes(each)) && sharesSuite(draft, known);
+}
+
 /** Calls of tests that tell their tool the same. */
 function suitesIn(all: Iterable<Draft>): readonly (readonly Draft[])[] {
   const suites = new Map<string, Draft[]>();
   for (const draft of all) {
-    if (draft.category !== 'test' || draft.preset === undefined || draft.command.kind !== 'program') continue;
-    const { program } = draft.command;
-    // Of a program that is not known in detail all words count.
-    const told = draft.preset.documentation === '' ? draft.command.given : toldTo(draft);
-    const key = JSON.stringify([draft.preset.id, program, told, aimOf(draft)?.variant]);
+    const key = suiteOf(draft);
+    if (key === undefined) continue;
     const suite = suites.get(key);
     if (suite) suite.push(draft);
     else suites.set(key, [draft]);
   }
   return [...suites.values()].filter((suite) => suite.length > 1);
+}
+
+/** What tests a call runs, by what it tells their tool; undefined for what is no call of tests. */
+function suiteOf(draft: Draft): string | undefined {
+  const { category, preset, command } = draft;
+  if (category !== 'test' || preset === undefined || command.kind !== 'program') return undefined;
+  // Of a program that is not known in detail all words count.
+  const told = preset.documentation === '' ? command.given : toldTo(draft);
+  return JSON.stringify([preset.id, command.program, told, aimOf(draft)?.variant]);
 }
 
 function settingsOf({ command }: Draft): readonly string[] {
@@ -64,10 +78,11 @@ function startsWithout(whole: Draft, draft: Draft): boolean {
   return whole.category === 'test' && startedIn(whole).has(script);
 }
 
-/** Names of scripts that a script starts by a package manager, with nothing before. */
+/** Names of scripts that a script starts by a package manager, with nothing set. */
 function startedIn({ evidence }: Draft): ReadonlySet<string> {
-  const text = evidence[0]?.text ?? '';
-  return new Set([...text.matchAll(/(?:^|["\s;&])(?<!=\S* )(?:npm|pnpm|yarn|bun) run ([\w:.-]+)/g)].map(([, name = '']) => name));
+  const text = (evidence[0]?.text ?? '').slice(0, LONGEST);
+  const calls = text.matchAll(/(\S*) ?\b(?:npm|pnpm|yarn|bun) run ([\w:.-]+)/g);
+  return new Set([...calls].flatMap(([, before = '', name = '']) => (before.includes('=') ? [] : [name])));
 }
 
 /** Whether `draft` is called after versions of what it needs, and is told nothing that others of its tool are not told. */

@@ -15,6 +15,7 @@ import {
   wholeTask,
 } from './drafts.js';
 import type { Mention } from './mention.js';
+import { isAlternative } from './mention-alternative.js';
 import { isBeside } from './mention-beside.js';
 import { asHook, needsStagedFiles } from './mention-hooks.js';
 import { addStepsOfCi, type Read } from './mention-left.js';
@@ -81,7 +82,7 @@ export function addMentions(
   for (const each of [...others].sort((a, b) => rank[a.mention.role] - rank[b.mention.role])) {
     const purpose = purposeOf(each.mention);
     if (purpose === 'something else') continue;
-    if (onlyShows(each.mention)) continue;
+    if (onlyShows(each.mention) || isAlternative(each.mention, mentions)) continue;
     if (each.mention.inline) {
       read.push({ mentioned: each, checks: false });
       continue;

@@ -329,14 +329,16 @@ function isAskedFor({ isCalledBy }: Preset, words: ReadonlySet<string>): boolean
   return isCalledBy([]) || [...words].some((word) => isCalledBy([word]));
 }
 
-/** Whether a target, which may start any tool, is for the same kind of check. */
+/** Whether a target, which may start any tool, is for the same kind of check, or by its name for all kinds. */
 function isDelegated({ category }: Preset, drafts: Drafts): boolean {
-  return [...drafts.byKey.values()].some(
-    ({ command, category: own }) =>
-      // What make does in another folder is about that.
-      command.kind === 'program' && own === category && BY_TARGET.has(command.program) && !command.given.includes('-C'),
-  );
+  return [...drafts.byKey.values()].some(({ command, category: own }) => {
+    // What make does in another folder is about that.
+    if (command.kind !== 'program' || !BY_TARGET.has(command.program) || command.given.includes('-C')) return false;
+    return own === category || (category === 'test' && command.given.some((arg) => FOR_ALL.test(arg)));
+  });
 }
+
+const FOR_ALL = /^(?:all|check|ci|verify)$/;
 
 /** What starts whatever a file of its own says, by the name of a target. */
 const BY_TARGET = new Set(['make', 'mage', 'just', 'task', 'bazel', 'bazelisk', 'ninja', 'meson', 'mise', 'invoke']);

@@ -1,6 +1,6 @@
 /** Scripts and tasks that CI does not run, and that say again what a gate does, or can no longer be run. Pure. */
 import { aimOf } from './aim.js';
-import { addEvidence, type Draft, type Drafts, isCheckedByCi, isNeeded } from './drafts.js';
+import { addEvidence, type Draft, type Drafts, isCheckedByCi } from './drafts.js';
 import { wordsOf } from './script-names.js';
 import { PLAIN_PRESETS } from './script-plain-checks.js';
 import { RUNTIMES } from './script-programs.js';
@@ -13,11 +13,19 @@ import { callsIn } from './script-words.js';
  */
 export function dropUnrun(drafts: Drafts, installed: ReadonlySet<string>): void {
   const { byKey } = drafts;
-  for (const draft of [...byKey.values()]) {
-    if (isCheckedByCi([draft]) || isNeeded(draft, drafts) || !isOnlyWritten(draft)) continue;
-    const others = [...byKey.values()].filter((other) => other !== draft);
-    const ofCi = others.filter((other) => other.category === draft.category && isCheckedByCi([other]));
-    const same = startedBy(draft, others) ?? ofCi.find((other) => isToldTool(other, draft));
+  const all = [...byKey.values()];
+  const inCi = new Set(all.filter((draft) => isCheckedByCi([draft])));
+  const checked = new Map<Draft['category'], Draft[]>();
+  for (const draft of inCi) {
+    const known = checked.get(draft.category);
+    if (known) known.push(draft);
+    else checked.set(draft.category, [draft]);
+  }
+  const needed = new Set(all.flatMap(({ needs }) => [...needs]));
+  for (const draft of all) {
+    if (!isOnlyWritten(draft) || needed.has(draft.key) || inCi.has(draft)) continue;
+    const ofCi = checked.get(draft.category) ?? [];
+    const same = startedBy(draft, byKey) ?? ofCi.find((other) => isToldTool(other, draft));
     if (same) for (const each of draft.evidence) addEvidence(same, each);
     if (same || (ofCi.length > 0 && (isGone(draft, installed) || isUnknownTask(draft)))) byKey.delete(draft.key);
   }
@@ -29,14 +37,16 @@ function isOnlyWritten({ origin }: Draft): boolean {
 }
 
 /** The gate of the script that a script starts, with whatever arguments; but for that it only cleans up. */
-function startedBy(draft: Draft, others: readonly Draft[]): Draft | undefined {
+function startedBy(draft: Draft, byKey: Drafts['byKey']): Draft | undefined {
   if (!isPlainScript(draft)) return undefined;
   const calls = callsIn(textOf(draft));
   const started = calls.map(scriptOf);
   if (calls.length === 0 || started.includes(undefined)) return undefined;
   const [only, ...more] = started.filter((name) => name !== undefined && !wordsOf(name).some((word) => CLEANS.test(word)));
   if (only === undefined || more.length > 0) return undefined;
-  const own = others.filter(({ script, category }) => script === only && category === draft.category);
+  const own = [...byKey.values()].filter(
+    (other) => other !== draft && other.script === only && other.category === draft.category,
+  );
   return own.length === 1 ? own[0] : undefined;
 }
 

@@ -16,10 +16,18 @@ export function dropVariants(drafts: Drafts): void {
     const [plain, ...others] = [...same].sort((a, b) => settingsOf(a).length - settingsOf(b).length || byCi(a) - byCi(b));
     if (plain) for (const other of others) if (sharesSuite(other, plain)) absorb(plain, other, drafts);
   }
-  for (const draft of [...byKey.values()]) {
-    const all = [...byKey.values()];
-    const whole = all.find((other) => startsWithout(other, draft)) ?? all.find((other) => isOfVersions(draft, other, all));
+  const set = [...byKey.values()].filter((draft) => settingsOf(draft).length > 0);
+  const starters = new Map(
+    [...byKey.values()].filter(isWholeTest).flatMap((whole) => [...startedIn(whole)].map((script) => [script, whole] as const)),
+  );
+  for (const draft of set) {
+    const whole = isSetBesides(draft) ? starters.get(draft.script ?? '') : undefined;
     if (whole) absorb(whole, draft, drafts);
+  }
+  for (const draft of [...byKey.values()].filter(isNamedAfterVersions)) {
+    const all = [...byKey.values()];
+    const plain = all.find((other) => isOfVersions(draft, other, all));
+    if (plain) absorb(plain, draft, drafts);
   }
 }
 
@@ -68,14 +76,13 @@ function sharesSuite(a: Draft, b: Draft): boolean {
   return !chooses(a, b) && !chooses(b, a) && [...a.needs].every((need) => b.needs.has(need));
 }
 
-/** Whether `whole`, a script in one piece, starts the script in which `draft` stands, which is set something besides. */
-function startsWithout(whole: Draft, draft: Draft): boolean {
-  const { command, script, category } = draft;
-  if (whole.command.kind !== 'script' || whole.origin !== 'script' || command.kind !== 'program' || category !== 'test')
-    return false;
-  const settings = Object.entries(command.env);
-  if (script === undefined || settings.length === 0 || settings.some((each) => choosesTests(...each))) return false;
-  return whole.category === 'test' && startedIn(whole).has(script);
+function isWholeTest({ command, origin, category }: Draft): boolean {
+  return command.kind === 'script' && origin === 'script' && category === 'test';
+}
+
+/** Whether it is a call of tests for which something is set that does not choose among them. */
+function isSetBesides({ command, category }: Draft): boolean {
+  return command.kind === 'program' && category === 'test' && !Object.entries(command.env).some((each) => choosesTests(...each));
 }
 
 /** Names of scripts that a script starts by a package manager, with nothing set. */

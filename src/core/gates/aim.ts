@@ -3,6 +3,7 @@ import { globMatcher, hasGlob } from '../glob-match.js';
 import { type Draft, splitArguments } from './drafts.js';
 import { nativeBuild } from './native-builds.js';
 import type { Preset } from './preset.js';
+import { choosesTests } from './suite-settings.js';
 
 /** Whether `target` lies in what `upper` names, as far as paths say so. */
 export function covers(upper: string, target: string): boolean {
@@ -52,7 +53,7 @@ function newAim({ command, preset }: Draft): Aim | undefined {
     // What was built for another machine, or with another compiler, runs the same tests.
     variant: isOfBuild(command.program, command.given)
       ? ''
-      : [...variantOf(options, preset), ...conditionsOf(command.env)].sort().join(' '),
+      : [...variantOf(options, preset), ...conditionsOf(command.env, preset)].sort().join(' '),
   };
 }
 
@@ -91,9 +92,11 @@ const LETS_IN =
   /^--(?:doctest-(?:modules|plus|rst|glob)|memray|nbval(?:-lax)?|mpl|(?:run|only|with|test)-[a-z][\w-]*|integration|e2e|slow|runslow|network|live)(?:=|$)/;
 
 /** What a project sets for a call so that it does something else; not what decides how it is shown, or how a service is told. */
-function conditionsOf(env: Readonly<Record<string, string>>): readonly string[] {
+function conditionsOf(env: Readonly<Record<string, string>>, { category }: Preset): readonly string[] {
   return Object.entries(env).flatMap(([name, value]) => {
     if (name === 'RUSTFLAGS') return [...value.matchAll(/--cfg[ =](\w+)/g)].map(([, condition = '']) => condition);
+    // The same tests in another environment are one suite.
+    if (category === 'test' && !choosesTests(name, value)) return [];
     return ASIDE.test(name) ? [] : [`${name}=${value}`];
   });
 }

@@ -35,11 +35,16 @@ function stepOf({ role, step, via }: Mention): { readonly line: number } | undef
 const VARIANTS_BY_OPTIONS = new Set(['rust', 'go', 'jvm', 'dotnet']);
 
 /** What changes which findings there are: options without their order, and targets. */
-function toldTo({ command, preset }: Draft): readonly string[] {
+export function toldTo({ command, preset }: Draft): readonly string[] {
   if (command.kind !== 'program' || !preset) return [];
   const { options, targets } = splitArguments(command.given, preset);
-  const deciding = options.filter((option) => !SHOWS.test(option) && !/^\d+$/.test(option));
+  const deciding = options.filter((option) => !isAboutShowing(option) && !/^\d+$/.test(option));
   return [...deciding.sort(), ...targets];
+}
+
+/** Whether a word says only how a tool works and shows what it found: `--verbose`, `--bail`. */
+export function isAboutShowing(word: string): boolean {
+  return SHOWS.test(word);
 }
 
 /** How a tool works and shows what it found. */

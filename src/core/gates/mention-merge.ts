@@ -17,11 +17,12 @@ import { nativeBuild } from './native-builds.js';
 import type { Preset } from './preset.js';
 import { isDividedByGradle, isSameBuild, runsMore } from './same-build.js';
 import { imageBuild } from './script-images.js';
-import { isCheckName, withoutCoverage, wordsOf } from './script-names.js';
+import { baseOfMeasured, isCheckName, wordsOf } from './script-names.js';
 import { PLAIN_PRESETS } from './script-plain-checks.js';
 import { isMending } from './script-plain-row.js';
 import { isBuildCall } from './script-programs.js';
 import type { Call, FixCall, ScriptContext, Step } from './script-steps.js';
+import { isPlainer } from './variants.js';
 
 /** What drafts are merged into. */
 export interface MentionContext {
@@ -90,8 +91,8 @@ export function mergeStep(
   }
   // What a whole script would run is found where the script stands; but for its name nobody may have looked for a check there.
   if (step.kind === 'script') {
-    const base = withoutCoverage(step.script);
-    const measured = base === step.script ? undefined : [...drafts.byKey.values()].find(({ script }) => script === base);
+    const base = baseOfMeasured(step.script, context.scripts.scripts);
+    const measured = base === undefined ? undefined : [...drafts.byKey.values()].find(({ script }) => script === base);
     if (measured) for (const each of evidence) addEvidence(measured, each);
     else if (origin === 'workflow' && step.role === 'check' && !isCheckName(step.script) && !info.runnerOf(step.script))
       addDraft(drafts, { ...plain, evidence: [...plain.evidence, ...own] });
@@ -118,8 +119,10 @@ function addBuildOfCi(step: PlainStep, evidence: readonly Evidence[], { drafts, 
   if (draft.helper || isForReaders(draft) || (step.kind === 'build' && !isBuilder(step.call))) return;
   const own: Draft = { ...draft, origin: 'workflow', evidence: [...evidence] };
   const known = [...drafts.byKey.values()].find((other) => other.category === 'build' && isSameBuild(own, other));
-  if (known) for (const each of evidence) addEvidence(known, each);
-  else addDraft(drafts, own);
+  if (known) {
+    known.helper = false;
+    for (const each of evidence) addEvidence(known, each);
+  } else addDraft(drafts, own);
 }
 
 /** A program that is known to build, wholly as it is written: of any other nobody knows what it does. */
@@ -174,7 +177,8 @@ export function mergeDraft(draft: Draft, evidence: readonly Evidence[], loose: L
     for (const known of others) drafts.byKey.delete(known.key);
     return;
   }
-  if (best) for (const each of evidence) addEvidence(best, each);
+  if (best && isPlainer(draft, best)) replaceDraft(drafts, best, { ...draft, evidence: [...evidence] });
+  else if (best) for (const each of evidence) addEvidence(best, each);
 }
 
 /** Whether only the name of an action speaks for it, with nothing that says what it is told. */
@@ -200,7 +204,18 @@ function closest(draft: Draft, same: readonly Draft[]): Draft | undefined {
       its.targets.join() === mine.targets.join()
     );
   };
-  return same.find((other) => other.script === draft.script && isAlike(other)) ?? same.find(isAlike) ?? same[0];
+  const ofScript = (other: Draft) => other.script === draft.script && other.origin === 'script';
+  const said = draft.command.kind === 'program' ? [draft.command.program, ...draft.command.given].join(' ') : undefined;
+  // A script in one piece may start the tool several times.
+  const holds = ({ command, evidence }: Draft) =>
+    command.kind === 'script' && said?.includes(' ') === true && evidence.some(({ text }) => text.includes(said));
+  return (
+    same.find((other) => other.script === draft.script && isAlike(other)) ??
+    same.find(holds) ??
+    same.find(isAlike) ??
+    same.find(ofScript) ??
+    same[0]
+  );
 }
 
 /** Whether CI runs `draft` for everything, and `known` for a part of it before. */

@@ -1,5 +1,12 @@
 /** What the files of a repository say about commands that are run on it. Types only. */
 
+/** What the condition of a step compares: `matrix.os == 'windows-latest'`. */
+export interface Comparison {
+  readonly of: string;
+  readonly value: string;
+  readonly equal: boolean;
+}
+
 /** A command that a file of the repository says is run. Nothing of it was executed. */
 export interface Mention {
   /** The file it stands in, relative to the package's folder with `/`. */
@@ -25,7 +32,13 @@ export interface Mention {
   /** Runs the whole task: `{ program: 'make', args: ['lint'] }`. Absent for hooks and workflows. */
   readonly runner?: { readonly program: string; readonly args: readonly string[] };
   /** The step of CI or the hook that it stands in, where such a step is there to find something out: none that decides what others do. */
-  readonly step?: { readonly name?: string; readonly line: number; readonly conditional?: true };
+  readonly step?: {
+    readonly name?: string;
+    readonly line: number;
+    readonly conditional?: true;
+    /** The comparison that is its whole condition. */
+    readonly compared?: Comparison;
+  };
   /** The hook of pre-commit by which it is told the files that it is for; it may do nothing without. */
   readonly hook?: { readonly program: string; readonly id: string };
   /** Words of it that are files of the repository, as they stand there. */

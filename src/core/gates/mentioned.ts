@@ -15,6 +15,7 @@ import {
   wholeTask,
 } from './drafts.js';
 import type { Mention } from './mention.js';
+import { isAlternative } from './mention-alternative.js';
 import { isBeside } from './mention-beside.js';
 import { asHook, needsStagedFiles } from './mention-hooks.js';
 import { addStepsOfCi, type Read } from './mention-left.js';
@@ -40,8 +41,9 @@ import { knownCheckOf } from './script-lookup.js';
 import { categoryOfName, isCheckName, isExcludedName, isPagesName, wordsOf } from './script-names.js';
 import { PLAIN_PRESETS } from './script-plain-checks.js';
 import type { Call, FixCall, ScriptContext, Step } from './script-steps.js';
-import { categoryOfTarget, compares, doesOwnWork, isCheckOfCi, isPlainBuild, needsSetUp } from './script-targets.js';
+import { categoryOfTarget, doesOwnWork, isCheckOfCi, isPlainBuild, needsSetUp } from './script-targets.js';
 import { calledTasks, evidenceOfMention, type Task } from './script-tasks.js';
+import { comparesWithGit } from './script-verdict.js';
 import { callsIn } from './script-words.js';
 import { takeTaskApart } from './scripts.js';
 
@@ -81,7 +83,7 @@ export function addMentions(
   for (const each of [...others].sort((a, b) => rank[a.mention.role] - rank[b.mention.role])) {
     const purpose = purposeOf(each.mention);
     if (purpose === 'something else') continue;
-    if (onlyShows(each.mention)) continue;
+    if (onlyShows(each.mention) || isAlternative(each.mention, mentions)) continue;
     if (each.mention.inline) {
       read.push({ mentioned: each, checks: false });
       continue;
@@ -180,8 +182,8 @@ function comparesChanges({ command, compares: isDone }: Mention, tasks: readonly
   // Or by a task that does.
   const called = callsIn(command.text).flatMap((words) => calledTasks(words, tasks) ?? []);
   return (
-    compares(command.text) ||
-    called.some(({ lines }) => lines.some((line) => line.command.kind === 'shell' && compares(line.command.text)))
+    comparesWithGit(command.text) ||
+    called.some(({ lines }) => lines.some((line) => line.command.kind === 'shell' && comparesWithGit(line.command.text)))
   );
 }
 

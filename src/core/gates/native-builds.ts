@@ -91,20 +91,29 @@ export function isOfSameSources(a: string | undefined, b: string | undefined): b
 /** The folder of the sources that are built in a folder, as far as the names of the folders say it. */
 function sourcesOf(directory: string | undefined): string {
   const parts = (directory ?? '.').replace(/^\.\//, '').split('/');
-  const build = parts.findIndex((part) => BUILD_FOLDER.test(part) || part === '..' || part === '');
+  const build = parts.findIndex((part) => isMadeByBuild(part) || part === '..' || part === '');
   return build < 0 ? (parts.length > 1 ? parts.slice(0, -1).join('/') : '') : parts.slice(0, build).join('/');
 }
 
 /** Whether a folder is one that a build makes, by the names on the way to it. */
 export function isBuildFolder(directory: string): boolean {
-  return directory.split('/').some((part) => BUILD_FOLDER.test(part));
+  return directory.split('/').some(isMadeByBuild);
 }
-
-const BUILD_FOLDER = /build|^(?:out|bin|cmake|obj|objdir|dist|target|debug|release|tmp|artifacts)\b|[$*]/i;
 
 /** Whether a program is called from a folder that a build makes: `./build/tests/unit`. */
 export function isInBuildFolder(program: string): boolean {
-  return /^(?:\.{1,2}\/)*(?:[\w.-]*build[\w.-]*|out|target|zig-out|obj|objdir|Debug|Release)\/(?:[\w.+-]+\/)*[\w+-]+(?:\.exe)?$/i.test(
-    program,
-  );
+  const [first = '', ...rest] = program.replace(/^(?:\.{1,2}\/)+/, '').split('/');
+  const name = rest.pop();
+  if (name === undefined || !/^[\w+-]+(?:\.exe)?$/i.test(name)) return false;
+  return [first, ...rest].every((part) => /^[\w.+-]+$/.test(part)) && isMadeByBuild(first) && !KEPT.test(first);
 }
+
+function isMadeByBuild(part: string): boolean {
+  return BUILD_FOLDER.test(part);
+}
+
+/** Names by which builds call the folders that they make; a name that is not known may be any. */
+const BUILD_FOLDER = /build|^(?:zig-)?out\b|^(?:bin|cmake|obj|objdir|dist|target|debug|release|tmp|artifacts)\b|[$*]/i;
+
+/** Of these, the folders in which repositories keep programs of their own, too. */
+const KEPT = /^(?:bin|cmake|dist|tmp|artifacts)$/i;

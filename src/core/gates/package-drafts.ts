@@ -27,7 +27,7 @@ import { dropRedundant } from './redundancy.js';
 import type { Disk } from './resolve.js';
 import { changesThings } from './script-changes.js';
 import { findChecks } from './script-fragments.js';
-import { categoryOfName, isBuildName, isCheckName, isExcludedName, wordsOf } from './script-names.js';
+import { baseOfMeasured, categoryOfName, isBuildName, isCheckName, isExcludedName, wordsOf } from './script-names.js';
 import { PLAIN_PRESETS } from './script-plain-checks.js';
 import { RUNTIMES } from './script-programs.js';
 import type { ScriptContext, Step } from './script-steps.js';
@@ -35,6 +35,7 @@ import { startsTool } from './script-targets.js';
 import { evidenceOfMention, type Task, tasksOf } from './script-tasks.js';
 import { mentionedWords, takeApart } from './scripts.js';
 import { readTypeScriptProjects } from './typescript-projects.js';
+import { dropUnrun } from './unrun-scripts.js';
 
 export interface PackageOptions {
   readonly project: Project;
@@ -89,6 +90,7 @@ export async function detectPackage(options: PackageOptions): Promise<Found> {
   if (options.configured === 'all' && left.every(({ task }) => categoryOfName(task.name) !== 'test'))
     await addTestsByHabit(drafts, scriptContext, info, context);
   dropRedundant(drafts);
+  dropUnrun(drafts, new Set([project, root].flatMap(({ dependencies }) => [...dependencies.keys()])));
   await addCoverage(mentions, mentionContext, context);
   const wanted = [...drafts.byKey.values()].filter((draft) => isWanted(draft, drafts));
   const covered = new Set([...options.covered, ...wanted.map(({ category }) => category)]);
@@ -132,7 +134,7 @@ function addScripts(drafts: Drafts, context: ScriptContext, info: ScriptInfo, { 
         addSteps(drafts, name, taken.steps, isCheckName(name) && !isBuildForTests(name, taken.steps), info);
         break;
       case 'not understood':
-        if (isCheckName(name) && !isRepeated(name, context.scripts) && !changesThings(name, context.scripts))
+        if (isCheckName(name) && baseOfMeasured(name, context.scripts) === undefined && !changesThings(name, context.scripts))
           addDraft(drafts, wholeScript(name, info));
         break;
       case 'cycle': {
@@ -158,12 +160,6 @@ function checksOfInstalling(name: string, { onFix: _, ...context }: ScriptContex
 /** `test:browser:build` makes what a test needs. */
 function isBuildForTests(name: string, steps: readonly Step[]): boolean {
   return isBuildName(wordsOf(name).at(-1) ?? '') && steps.every(({ kind }) => kind === 'build');
-}
-
-/** `test-ci` is `test` again, with coverage or another reporter around it. */
-function isRepeated(name: string, scripts: ReadonlyMap<string, string>): boolean {
-  const base = name.replace(/[-:](?:ci|cov|coverage)$/, '');
-  return base !== name && scripts.has(base);
 }
 
 function cycleWarning(project: Project, names: readonly string[]): Warning {
@@ -236,7 +232,7 @@ async function addConfigured(
       !(isHabit(preset) && checked.tests.has(preset.ecosystem)) &&
       preset.detectedBy !== 'command only' &&
       !isForOthers(preset, configuration.length > 0, checked) &&
-      !(listed.length === 0 && isLeftBehind(preset, checked)) &&
+      !(listed.length === 0 && (isLeftBehind(preset, checked) || isGone(preset, checked, context))) &&
       !isDelegated(preset, drafts)
     ) {
       addDraft(drafts, configuredTool(preset, evidence, info.targetsAreConfigured(preset)));
@@ -298,6 +294,13 @@ function isLeftBehind({ ecosystem, category, takes }: Preset, { linters }: Check
   return ecosystem === 'python' && category === 'lint' && takes.some((glob) => glob.includes('.py')) && linters.has(ecosystem);
 }
 
+/** Whether it is a tool of Node.js that neither the package nor its root installs any more, nor anything called after it, where CI checks. */
+function isGone({ ecosystem, packages, id }: Preset, checked: Checked, { project, root }: PackageContext): boolean {
+  if (ecosystem !== 'node' || !checked.any) return false;
+  const installed = [...project.dependencies.keys(), ...root.dependencies.keys()];
+  return installed.length > 0 && !installed.some((name) => packages.includes(name) || name.includes(id));
+}
+
 /**
  * The drafts that already do what `preset` does: those of its own, and scripts in one piece that start it, or that may start it as
  * they are for the same kind of check and start no other known tool.
@@ -328,17 +331,19 @@ function isAskedFor({ isCalledBy }: Preset, words: ReadonlySet<string>): boolean
   return isCalledBy([]) || [...words].some((word) => isCalledBy([word]));
 }
 
-/** Whether a target, which may start any tool, is for the same kind of check. */
+/** Whether a target, which may start any tool, is for the same kind of check, or by its name for all kinds. */
 function isDelegated({ category }: Preset, drafts: Drafts): boolean {
-  return [...drafts.byKey.values()].some(
-    ({ command, category: own }) =>
-      // What make does in another folder is about that.
-      command.kind === 'program' && own === category && BY_TARGET.has(command.program) && !command.given.includes('-C'),
-  );
+  return [...drafts.byKey.values()].some(({ command, category: own }) => {
+    // What make does in another folder is about that.
+    if (command.kind !== 'program' || !BY_TARGET.has(command.program) || command.given.includes('-C')) return false;
+    return own === category || (category === 'test' && command.given.some((arg) => FOR_ALL.test(arg)));
+  });
 }
 
+const FOR_ALL = /^(?:all|check|ci|verify)$/;
+
 /** What starts whatever a file of its own says, by the name of a target. */
-const BY_TARGET = new Set(['make', 'just', 'task', 'bazel', 'bazelisk', 'ninja', 'meson', 'mise', 'invoke']);
+const BY_TARGET = new Set(['make', 'mage', 'just', 'task', 'bazel', 'bazelisk', 'ninja', 'meson', 'mise', 'invoke']);
 
 /** What starts other tools without naming them in the script: runners of tasks, and programs of the project's own. */
 const DELEGATORS = [

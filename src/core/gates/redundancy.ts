@@ -6,6 +6,7 @@ import { dropRepeatedBuilds } from './repeated-builds.js';
 import { dropRestated } from './restated.js';
 import { isCheckName } from './script-names.js';
 import { isTargetLeftToCi } from './targets-of-ci.js';
+import { dropVariants } from './variants.js';
 
 /**
  * The tool of the first id checks no more than one of the others does; with `plain`, only when it is called without options, with `only`
@@ -61,6 +62,7 @@ export function dropRedundant(drafts: Drafts): void {
     remove(drafts, draft);
     for (const each of draft.evidence) addEvidence(whole, each);
   }
+  dropVariants(drafts);
 }
 
 /** Hooks that are no gates of their own count where they are not all run by one gate anyway. */

@@ -1,5 +1,6 @@
 /** Gates that say again what another gate does, or find nothing: the command of a script, a piece of scripts, what only deletes. Pure. */
 import { type Draft, type DraftCommand, type Drafts, giveTo, isCheckedByCi, isNeeded } from './drafts.js';
+import { isAboutShowing } from './mention-beside.js';
 import { matchingScripts } from './script-runners.js';
 
 /**
@@ -37,12 +38,13 @@ function dropIdle(drafts: Drafts): void {
   const idle = [...byKey.values()].filter((draft) => !isCheckedByCi([draft]) && !isNeeded(draft, drafts));
   const left = [...byKey.values()];
   const inCi = isCheckedByCi(left);
+  const families = new Set(idle.filter((draft) => isFamily(draft, left)).map(toldInScript));
   for (const draft of idle)
     if (
       isCalledWithMore(draft, left) ||
       (inCi && isReport(draft)) ||
       isUnion(draft, drafts) ||
-      isFamily(draft, left) ||
+      families.has(toldInScript(draft)) ||
       isCallOfSame(draft, left)
     )
       byKey.delete(draft.key);
@@ -184,9 +186,18 @@ function isReport(draft: Draft): boolean {
 
 /** Whether CI runs at least two scripts that are called after it, and not itself: `test`, of which CI runs `test:unit` and `test:e2e`. */
 function isFamily(draft: Draft, all: readonly Draft[]): boolean {
-  const { command } = draft;
-  if (command.kind !== 'script' || !isPlainScript(draft)) return false;
+  const { command, origin } = draft;
+  if (command.kind !== 'script' || origin !== 'script' || command.args.length > 0) return false;
   const isPart = (other: Draft) => other.category === draft.category && other.script?.startsWith(`${command.script}:`) === true;
   const parts = all.filter((other) => isPart(other) && isCheckedByCi([other])).map(({ script }) => script);
   return new Set(parts).size > 1;
+}
+
+/** The text of a script in one piece, without what only changes how results are shown; undefined for any other draft. */
+function toldInScript(draft: Draft): string | undefined {
+  if (draft.command.kind !== 'script' || draft.origin !== 'script' || draft.command.args.length > 0) return undefined;
+  return textOf(draft)
+    .split(/\s+/)
+    .filter((word) => !isAboutShowing(word))
+    .join(' ');
 }

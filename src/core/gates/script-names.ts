@@ -113,6 +113,22 @@ export function withoutCoverage(name: string): string {
   return name.replace(/[-:_](?:ci|cov|coverage)$/, '');
 }
 
+/**
+ * The script that `name` is again with coverage or for CI, by its name: `test` of `test-coverage`. Undefined where there is none, or where
+ * the two are told different places, so that they are different tests: `pnpm --filter a test` and `pnpm --filter b test`.
+ */
+export function baseOfMeasured(name: string, scripts: ReadonlyMap<string, string>): string | undefined {
+  const base = withoutCoverage(name);
+  if (base === name || !scripts.has(base)) return undefined;
+  const [own, its] = [placesIn(scripts.get(name) ?? ''), placesIn(scripts.get(base) ?? '')];
+  return own === '' || its === '' || own === its ? base : undefined;
+}
+
+/** The packages that a script is told to go to. */
+function placesIn(text: string): string {
+  return [...text.matchAll(/(?:--filter|--workspace|-[wF])[ =]('[^']*'|"[^"]*"|\S+)/g)].map(([, place = '']) => place).join();
+}
+
 /** Tools that only check, by whose names scripts are called that start them in some way. */
 const TOOLS = new Set(
   'playwright cypress jest vitest mocha ava pytest eslint xo oxlint stylelint knip sherif publint tsc tsd mypy'.split(' '),

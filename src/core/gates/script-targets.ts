@@ -4,7 +4,8 @@ import type { Preset } from './preset.js';
 import { categoryOfName, isBuildName, isCheckName, wordsOf } from './script-names.js';
 import type { Task } from './script-tasks.js';
 import { categoryOf } from './script-unknown.js';
-import { callsIn, LONGEST } from './script-words.js';
+import { verdictOf } from './script-verdict.js';
+import { callsIn } from './script-words.js';
 
 /**
  * Whether a target that CI runs checks, though its name is none that says so wherever it stands: `checkmetrics`, `code-style`; or because
@@ -14,7 +15,7 @@ export function isCheckOfCi({ name, lines }: Task): boolean {
   if (isBuildName(name) || wordsOf(name).some((word) => PREPARES.test(word))) return false;
   return (
     wordsOf(name).some((word) => SAYS_SO.test(word)) ||
-    lines.some(({ command }) => command.kind === 'shell' && decides(command.text))
+    lines.some(({ command }) => command.kind === 'shell' && verdictOf(command.text) !== undefined)
   );
 }
 
@@ -86,22 +87,3 @@ export function startsTool({ lines }: Task, { id, programs, isCalledBy }: Preset
     }),
   );
 }
-
-/** Whether it compares what is there with what there was, or ends with a failure of its own where it has found something. */
-function decides(text: string): boolean {
-  if (text.length > LONGEST || FETCHES.test(text)) return false;
-  return compares(text) || (FAILS.test(text) && FINDS.test(text));
-}
-
-/** Whether a command looks at whether anything has changed. */
-export function compares(text: string): boolean {
-  return COMPARES.test(text);
-}
-
-/** What follows `||` would take the difference for nothing: `|| true`, or something that is done about it; unless it ends with a failure. */
-const COMPARES =
-  /\bgit\s+(?:diff\b[^\n;&|]*--(?:exit-code|quiet)(?![^\n;&]*\|\|(?![\s\S]{0,200}\b(?:exit\s+[1-9]|false)\b))|status\b.*--porcelain)/;
-const FAILS = /\b(?:exit\s+[1-9]|false)\b/;
-/** It looks through files, or at what a program said of them. */
-const FINDS = /\b(?:grep|find|awk|diff|ls-files|cmp|wc)\b/;
-const FETCHES = /\b(?:curl|wget|docker|podman|install|command\s+-v|which)\b/;

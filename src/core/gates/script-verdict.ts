@@ -39,6 +39,13 @@ export function verdictOf(text: string, known: Iterable<string> = []): Verdict |
   return { script, compares, makes: makers.length > 0, makers };
 }
 
+/** Whether a script fails where files differ from what git knows of them, whatever else it does. */
+export function comparesWithGit(text: string): boolean {
+  const statements = parsedScript(text)?.commands ?? [];
+  const looks = statements.some(({ command }, index) => decides(command, index === statements.length - 1));
+  return looks && factsOf(statements).calls.some(comparesTree);
+}
+
 /** What a script makes, without what it installs; undefined for one that reaches beyond the repository, or makes nothing. */
 export function madeBy(text: string, known: Iterable<string> = []): string | undefined {
   const parsed = parsedScript(text);

@@ -167,12 +167,12 @@ describe('what a workspace hands on', () => {
   });
 
   it('by several scripts is a check for each, beside what CI runs as it is', async () => {
-    const scripts = { 'test:one': 'DB=pg npm test -ws', 'test:two': 'DB=my npm test -ws' };
+    const scripts = { 'test:one': 'SUITE=one npm test -ws', 'test:two': 'SUITE=two npm test -ws' };
     const settings = async (files: Readonly<Record<string, string>>) =>
       (await detected({ 'package.json': root(scripts), ...member('a', { test: 'jest' }), ...files })).map(
-        ({ command }) => command.env['DB'],
+        ({ command }) => command.env['SUITE'],
       );
-    assert.deepEqual((await settings({})).sort(), ['my', 'pg']);
+    assert.deepEqual((await settings({})).sort(), ['one', 'two']);
     assert.deepEqual(await settings({ [CI]: workflow('npm test -w @x/a') }), [undefined], 'CI runs it as it is');
   });
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { madeBy, neededBy, verdictOf } from '../../../src/core/gates/script-verdict.js';
+import { comparesWithGit, madeBy, neededBy, verdictOf } from '../../../src/core/gates/script-verdict.js';
 
 /** `compares`, `makes` and the script that is left; undefined where it is no check by itself. */
 function check(text: string, expected: string | undefined, known: readonly string[] = []) {
@@ -8,6 +8,26 @@ function check(text: string, expected: string | undefined, known: readonly strin
   const said = found && [found.compares ? 'compares' : 'looks', ...(found.makes ? ['makes'] : [])].join(' ');
   assert.equal(said, expected, text);
 }
+
+describe('a command after others', () => {
+  it('compares what they left with git where it fails for a difference, whatever else it does', () => {
+    for (const text of [
+      'git diff --exit-code',
+      'curl -O url; git diff --quiet || (echo "run make fmt"; exit 1)',
+      'if [ -n "$(git status --porcelain)" ]; then exit 1; fi',
+      'test -z "$(git status --porcelain)"',
+    ])
+      assert.equal(comparesWithGit(text), true, text);
+    for (const text of [
+      'git diff --exit-code || true',
+      'git diff --exit-code || git commit -am "Format"',
+      'git status --porcelain',
+      'git diff --no-index --exit-code a b',
+      'echo "git diff --exit-code"',
+    ])
+      assert.equal(comparesWithGit(text), false, text);
+  });
+});
 
 describe('a script that is a check itself', () => {
   it('compares files with what git knows of them', () => {
@@ -130,6 +150,7 @@ describe('a script that is a check itself', () => {
     fc.assert(
       fc.property(fc.array(words, { maxLength: 30 }), (parts) => {
         verdictOf(parts.join(' '));
+        comparesWithGit(parts.join(' '));
         madeBy(parts.join(' '));
         neededBy(parts.join(' '));
       }),

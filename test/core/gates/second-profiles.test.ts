@@ -137,9 +137,9 @@ describe('gates of one tool', () => {
   });
 
   it('are called after what tells them apart: the environment, or words that are too many for a name', async () => {
-    const ci = reviewed('run: npx jest', 'run: npx jest\nenv:\n  TEST_STANDALONE: "1"');
+    const ci = reviewed('run: npx jest', 'run: npx jest\nenv:\n  TEST_E2E: "1"');
     const files = { 'package.json': json({ devDependencies: { jest: '30' } }), [CI]: ci };
-    assert.deepEqual(await namesOf(files), ['Jest (check)', 'Jest (check, TEST_STANDALONE=1)']);
+    assert.deepEqual(await namesOf(files), ['Jest (check)', 'Jest (check, TEST_E2E=1)']);
     const long = ['a', 'b'].map(
       (name) => `cargo check --locked --verbose --lib --no-default-features --workspace --features ${name}`,
     );

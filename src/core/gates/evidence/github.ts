@@ -1,6 +1,7 @@
 /** GitHub workflows: which checks count, and with which arguments. Pure. */
 import type { EvidenceFile } from '../evidence.js';
 import type { Mention } from '../mention.js';
+import { comparisonIn } from '../mention-alternative.js';
 import { runsByName } from '../script-unknown.js';
 import { callsIn } from '../script-words.js';
 import { commandsOfAction, comparesAfterwards, isNamedAfterTool } from './actions.js';
@@ -410,8 +411,10 @@ function endsCount(step: YamlNode): boolean {
   return mayFail === 'false' && !/\b(?:failure|cancelled|always)\s*\(/.test(condition);
 }
 
-function conditionOf(step: YamlNode): { readonly conditional?: true } {
-  return step.get('if') === undefined ? {} : { conditional: true };
+function conditionOf(step: YamlNode): Pick<NonNullable<Mention['step']>, 'conditional' | 'compared'> {
+  const condition = step.get('if');
+  const compared = comparisonIn(condition?.text() ?? '');
+  return condition === undefined ? {} : { conditional: true, ...(compared ? { compared } : {}) };
 }
 
 function nameOf(step: YamlNode): { readonly name?: string } {

@@ -82,6 +82,7 @@ export function spokenCheck(program: string, args: readonly string[], ecosystem:
     (arg, index) =>
       !arg.startsWith('-') &&
       !(program === 'zig' && arg === 'build') &&
+      !(STARTING[program]?.test(arg) && args.slice(0, index).every((each) => each.startsWith('-'))) &&
       !(program === 'make' && args[index - 1] === '-C') &&
       // `cargo hack --exclude a check-external-types`
       !(program === 'cargo' && takesValue(args[index - 1] ?? '')),
@@ -111,6 +112,15 @@ export function spokenCheck(program: string, args: readonly string[], ecosystem:
   known.set(key, preset);
   return preset;
 }
+
+/** By which word runners are told that a task follows: `mise run lint`. */
+const STARTING: Readonly<Record<string, RegExp>> = {
+  mise: /^(?:run|r)$/,
+  devbox: /^run$/,
+  composer: /^run(?:-script)?$/,
+  melos: /^run$/,
+  deno: /^task$/,
+};
 
 /** Of several targets those that do not only build, if there are any: `app:lint app:assembleRelease` lints. */
 function checkingOf(targets: readonly string[]): readonly string[] {

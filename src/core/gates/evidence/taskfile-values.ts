@@ -13,10 +13,9 @@ export function valuesIn(node: YamlNode | undefined): Values {
 
 /** Variables that a task sets, one after another, with what is known before in them: `{{.A | default "x"}}` is what it was told. */
 export function setIn(node: YamlNode | undefined, before: Values): Values {
-  return Object.entries(valuesIn(node)).reduce<Values>(
-    (known, [name, value]) => ({ ...known, [name]: partly(value, known) }),
-    before,
-  );
+  const known: Record<string, string> = { ...before };
+  for (const [name, value] of Object.entries(valuesIn(node))) known[name] = partly(value, known);
+  return known;
 }
 
 /** Plain variables in their places; `CLI_ARGS` is what a user adds. */

@@ -8,6 +8,7 @@ import { commandsOf, relativeDirectory, type ScriptCommand, shellMention } from 
 import { literals } from './environment.js';
 import { type EarlierStep, inlineMention } from './inline.js';
 import { type Runs, textsAt } from './pipeline.js';
+import { isPowerShell, plainCalls } from './power-shell.js';
 import { readYaml, type YamlNode } from './yaml.js';
 
 /** Workflows that call workflows: as many as the service lets them. */
@@ -57,6 +58,7 @@ async function jobsMentions(root: YamlNode, called: Called): Promise<readonly Me
       matrix: matrixOf(job.get('strategy')?.get('matrix')),
       directory: defaultOf(job) ?? defaultOf(root),
       checkout: checkoutOf(steps),
+      shell: shellOf(job) ?? shellOf(root) ?? (isOnWindows(job) ? 'pwsh' : undefined),
       served: job.get('services') !== undefined,
     };
     const below = await calledMentions(job, surroundings, called);
@@ -64,6 +66,14 @@ async function jobsMentions(root: YamlNode, called: Called): Promise<readonly Me
     found.push(...stepsIn(beforeOwnAction(steps), surroundings).map((mention) => ({ ...mention, ...flags })));
   }
   return found;
+}
+
+function shellOf(node: YamlNode): string | undefined {
+  return node.get('defaults')?.get('run')?.get('shell')?.text();
+}
+
+function isOnWindows(job: YamlNode): boolean {
+  return /^windows-[\w.-]+$/.test(job.get('runs-on')?.text() ?? '');
 }
 
 /** What is built for the service to analyse it, it does not check. */
@@ -190,6 +200,7 @@ export function readAction(input: EvidenceFile, caller: Mention): readonly Menti
     matrix: matrixOf(undefined),
     directory: undefined,
     checkout: undefined,
+    shell: undefined,
     served: caller.served === true,
   };
   return stepsIn(steps, surroundings).map((mention) => ({
@@ -217,6 +228,8 @@ interface Surroundings {
   readonly directory: string | undefined;
   /** Where the repository is put, as the workflow says it; undefined for where steps run. */
   readonly checkout: string | undefined;
+  /** What steps run in that name none; undefined for a shell of POSIX. */
+  readonly shell: string | undefined;
   /** The service starts databases and their like for it. */
   readonly served: boolean;
 }
@@ -261,8 +274,9 @@ function stepsIn(steps: readonly YamlNode[], surroundings: Surroundings): readon
 function wholeStep(
   step: YamlNode,
   first: Mention,
-  { file, name, env, matrix, directory, checkout }: Surroundings,
+  { file, name, env, matrix, directory, checkout, shell }: Surroundings,
 ): Mention | undefined {
+  if (isPowerShell(step.get('shell')?.text() ?? shell)) return undefined;
   const said = fromCheckout(directoryOf(step) ?? directory, checkout);
   const cwd = relativeDirectory(withoutExpressions(said ?? '', env, matrix));
   const told = /GITHUB_(?:OUTPUT|ENV|PATH|STEP_SUMMARY)/.test(step.get('run')?.text() ?? '');
@@ -298,7 +312,7 @@ function directoryOf(step: YamlNode): string | undefined {
 
 function stepMentions(
   step: YamlNode,
-  { file, name, env: outer, programs, matrix, directory, checkout, served }: Surroundings,
+  { file, name, env: outer, programs, matrix, directory, checkout, shell: usual, served }: Surroundings,
 ): readonly Mention[] {
   if (isOff(step)) return [];
   const said = directoryOf(step) ?? directory;
@@ -321,16 +335,19 @@ function stepMentions(
   const beside = served ? ({ served: true } as const) : {};
   const common = { file, name, role: 'workflow', cwd, ...told, ...secret, ...above, ...beside } as const;
   const part = findsOut(step) ? { step: { ...nameOf(step), ...conditionOf(step), line: step.line } } : {};
-  const shell = step.get('shell')?.text();
-  if (run && (shell === undefined || /^(?:bash|sh)\b/.test(shell))) {
+  const shell = step.get('shell')?.text() ?? usual;
+  if (run && (shell === undefined || /^(?:bash|sh|pwsh|powershell)\b/.test(shell))) {
     const lines = run.lines();
     const toxenv = withoutExpressions(env['TOXENV'] ?? '', env, matrix).trim();
     const named = { ...programs, ...env };
     const plain = (text: string) => withToxEnvironment(withPrograms(withoutExpressions(text, env, matrix), named), toxenv);
-    return commandsOf(lines.map(({ text, line }) => ({ text: plain(text), line }))).flatMap((command) =>
+    const filled = lines.map(({ text, line }) => ({ text: plain(text), line }));
+    const understood = isPowerShell(shell) ? plainCalls(filled) : filled;
+    const isWhole = understood.length >= filled.filter(({ text }) => text.trim() !== '').length;
+    return commandsOf(understood).flatMap((command) =>
       expanded(command, matrix).map((each) => ({
         ...shellMention(each, common),
-        ...part,
+        ...(isPowerShell(shell) && !isWhole ? {} : part),
         text: lines.find(({ line }) => line === command.line)?.text.trim() ?? command.text,
       })),
     );

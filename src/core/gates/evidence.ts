@@ -42,6 +42,11 @@ const AZURE = async () => (await import('./evidence/azure.js')).readAzure;
 
 /** Services that look for their pipelines in the root of a repository, or in a folder of theirs. */
 const PIPELINES: readonly Source[] = [
+  ...['', '.jenkins', 'jenkins', '.ci', 'ci'].map((directory) => ({
+    directory,
+    matches: /^(?:[\w-]+\.)?[Jj]enkinsfile(?:\.[\w-]+)*$/,
+    load: async () => (await import('./evidence/jenkins.js')).readJenkinsfile,
+  })),
   { directory: '', matches: new RegExp(`^\\.(?:woodpecker|drone)${YAML}`), load: WOODPECKER },
   { directory: '.woodpecker', matches: new RegExp(YAML), load: WOODPECKER },
   { directory: '', matches: new RegExp(`^\\.?azure-pipelines[\\w.-]*${YAML}`), load: AZURE },

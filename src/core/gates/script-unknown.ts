@@ -90,7 +90,7 @@ export function spokenCheck(program: string, args: readonly string[], ecosystem:
   const said = runs
     ? [(isInBuildFolder(program) ? program.split('/').at(-1) : fileOf(isOwn ? [program] : args)) ?? '']
     : targets.length > 0
-      ? [program, ...targets]
+      ? [program, ...notOnlyBuilt(targets)]
       : [
           program,
           ...(SEVERAL.test(program) ? checkingOf(operands) : operands)
@@ -111,6 +111,12 @@ export function spokenCheck(program: string, args: readonly string[], ecosystem:
   const preset = known.get(key) ?? newPreset(id, { program, name }, categoryOf(words), own);
   known.set(key, preset);
   return preset;
+}
+
+/** What a runner of projects is told besides builds, if anything: `-t lint test build` checks, whatever it builds. */
+function notOnlyBuilt(targets: readonly string[]): readonly string[] {
+  const others = targets.filter((target) => !isBuildName(target));
+  return others.length > 0 ? others : targets;
 }
 
 /** By which word runners are told that a task follows: `mise run lint`. */
@@ -178,7 +184,7 @@ export function maySucceedAlone(program: string, args: readonly string[]): boole
 }
 
 const BUILTINS = new Set(
-  'test [ [[ cd export source . set unset eval exec trap ulimit umask alias read wait command type pushd popd shopt declare local builtin shift break continue return pwd hash jobs bg fg kill let times getopts'.split(
+  'test [ [[ mapfile readarray cd export source . set unset eval exec trap ulimit umask alias read wait command type pushd popd shopt declare local builtin shift break continue return pwd hash jobs bg fg kill let times getopts'.split(
     ' ',
   ),
 );

@@ -131,6 +131,11 @@ const SOURCES: readonly Source[] = [
   { directory: '', matches: /^package\.json$/, load: async () => (await import('./evidence/json.js')).readManifestHooks },
   { directory: '', matches: /^composer\.json$/, load: async () => (await import('./evidence/json.js')).readComposer },
   { directory: '', matches: /^deno\.jsonc?$/, load: async () => (await import('./evidence/json.js')).readDeno },
+  {
+    directory: 'common/config/rush',
+    matches: /^command-line\.json$/,
+    load: async () => (await import('./evidence/json.js')).readRushCommands,
+  },
   { directory: '.vscode', matches: /^tasks\.json$/, load: async () => (await import('./evidence/json.js')).readEditorTasks },
   {
     directory: '.github/workflows',

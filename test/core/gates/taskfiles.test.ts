@@ -80,6 +80,21 @@ tasks:
     ]);
   });
 
+  it('has tasks that only others may call, which are a part of those', async () => {
+    const text = `includes: { lib: { taskfile: ./lib.yml, internal: true } }
+tasks:
+  lint: { deps: [lint-tools, "lib:x"], cmds: [{ task: "lib:check", vars: { FLAGS: -q } }, { task: "gone:y", vars: { A: b c } }] }
+  lint-tools: { internal: true, deps: [lint], cmds: [pip install ruff] }
+`;
+    const others = { 'lib.yml': 'tasks:\n  check: ruff check {{.FLAGS}}\n  x: { cmds: [one] }\n' };
+    const found = await mentioned(text, others);
+    assert.deepEqual([...new Set(found.map((each) => each.split(':')[0]))], ['lint']);
+    assert.deepEqual(
+      found.filter((each) => /ruff|one|gone/.test(each)),
+      ['lint: pip install ruff', 'lint: one', 'lint: ruff check -q', "lint: task gone:y A='b c'"],
+    );
+  });
+
   it('knows where it lies, and where its tasks run', async () => {
     const others = {
       'tools/Taskfile.yml':

@@ -9,6 +9,8 @@ import { type Justfile, type JustRecipe, linesOf, parseJustfile } from './just-p
 const MOST_FILES = 50;
 /** Recipes that others run with arguments, each in the place where it is run. */
 const DEEPEST = 6;
+/** Nobody writes more of them, but each may call each. */
+const MOST_TOLD = 2000;
 
 /** A recipe, and by what it is called from the root: `web::lint`. */
 interface Placed {
@@ -40,7 +42,8 @@ interface Found {
 export async function readJustfile({ file, text, read }: EvidenceFile): Promise<readonly Mention[]> {
   const found: Found = { recipes: new Map(), aliases: [], seen: new Set(), read };
   await collect(text, { file, prefix: '', folder: '', variables: new Map() }, found);
-  const own = [...found.recipes.values()].flatMap((each) => recipeMentions(each, found.recipes));
+  const budget = { left: MOST_TOLD };
+  const own = [...found.recipes.values()].flatMap((each) => recipeMentions(each, found.recipes, budget));
   return [
     ...own,
     ...found.aliases.flatMap((alias) => aliasMentions(alias, found.recipes)),
@@ -101,7 +104,7 @@ async function textOf(
   return undefined;
 }
 
-function recipeMentions(placed: Placed, recipes: ReadonlyMap<string, Placed>): readonly Mention[] {
+function recipeMentions(placed: Placed, recipes: ReadonlyMap<string, Placed>, budget: Telling['budget']): readonly Mention[] {
   const { recipe, file, name, prefix } = placed;
   const before = recipe.needs.filter(({ after }) => !after);
   const needs = before.filter(({ args }) => args.length === 0).map((need) => prefix + need.name);
@@ -110,12 +113,14 @@ function recipeMentions(placed: Placed, recipes: ReadonlyMap<string, Placed>): r
   const common: Common = { file, name, role: 'task', runner, ...(needs.length > 0 ? { needs } : {}) };
   const own = bodyMentions(placed, [], common);
   if (own === undefined) return [];
-  const told = given.flatMap((need) => toldMentions(recipes.get(prefix + need.name), need.args, { common, recipes, depth: 0 }));
+  const told = given.flatMap((need) =>
+    toldMentions(recipes.get(prefix + need.name), need.args, { common, recipes, depth: 0, budget }),
+  );
   const later = recipe.needs
     .filter(({ after }) => after)
     .flatMap(({ name: other, args }) =>
       args.length > 0
-        ? toldMentions(recipes.get(prefix + other), args, { common, recipes, depth: 0 })
+        ? toldMentions(recipes.get(prefix + other), args, { common, recipes, depth: 0, budget })
         : [shellMention({ text: `just ${prefix}${other}`, quoted: recipe.heading, line: recipe.line }, common)],
     );
   // What only names others is a recipe, too.
@@ -143,15 +148,20 @@ function bodyMentions(placed: Placed, args: readonly (string | undefined)[], com
     });
 }
 
+interface Telling {
+  readonly common: Common;
+  readonly recipes: ReadonlyMap<string, Placed>;
+  readonly depth: number;
+  readonly budget: { left: number };
+}
+
 /** What a recipe runs that is told something: nothing else calls it with the same. */
-function toldMentions(
-  placed: Placed | undefined,
-  args: readonly (string | undefined)[],
-  { common, recipes, depth }: { readonly common: Common; readonly recipes: ReadonlyMap<string, Placed>; readonly depth: number },
-): readonly Mention[] {
-  if (placed === undefined || depth >= DEEPEST) return [];
+function toldMentions(placed: Placed | undefined, args: readonly (string | undefined)[], telling: Telling): readonly Mention[] {
+  const { common, recipes, depth, budget } = telling;
+  if (placed === undefined || depth >= DEEPEST || budget.left <= 0) return [];
+  budget.left -= 1;
   const others = placed.recipe.needs.flatMap((need) =>
-    toldMentions(recipes.get(placed.prefix + need.name), need.args, { common, recipes, depth: depth + 1 }),
+    toldMentions(recipes.get(placed.prefix + need.name), need.args, { ...telling, depth: depth + 1 }),
   );
   return [...others, ...(bodyMentions(placed, args, common) ?? [])];
 }

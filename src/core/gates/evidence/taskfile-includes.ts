@@ -15,6 +15,8 @@ export interface PlacedTask {
   /** Where it runs unless it says so itself, relative to the package's folder with `/`. */
   readonly folder: string;
   readonly variables: Values;
+  /** Only other tasks may call it. */
+  readonly internal: boolean;
 }
 
 /** What a task is called besides. */
@@ -44,6 +46,7 @@ interface Place {
   /** What is said where it is included, which counts more than what it says itself. */
   readonly given: Values;
   readonly excluded: ReadonlySet<string>;
+  readonly internal: boolean;
 }
 
 /** All tasks of the file and of those that it includes as far as they lie in the package; what is missing is left out. */
@@ -60,7 +63,9 @@ export async function readTaskfiles(input: EvidenceFile): Promise<Taskfiles> {
     for (const [name, node] of root?.get('tasks')?.entries() ?? []) {
       const full = place.prefix + name;
       if (place.excluded.has(name) || tasks.has(full)) continue;
-      tasks.set(full, { file: own.file, name: full, prefix: place.prefix, node, folder: place.folder, variables });
+      const internal = place.internal || node.get('internal')?.text() === 'true';
+      const { prefix, folder } = place;
+      tasks.set(full, { file: own.file, name: full, prefix, node, folder, variables, internal });
       for (const other of textsIn(node.get('aliases')))
         aliases.push({ file: own.file, line: node.line, name: place.prefix + other, task: full });
     }
@@ -71,7 +76,8 @@ export async function readTaskfiles(input: EvidenceFile): Promise<Taskfiles> {
       const before = new Set(tasks.keys());
       const prefix = node.get('flatten')?.text() === 'true' ? place.prefix : `${place.prefix}${name}:`;
       const given = filledIn(valuesIn(node.get('vars')), variables);
-      await add(included, { prefix, folder, variables, given, excluded: new Set(textsIn(node.get('excludes'))) });
+      const internal = place.internal || node.get('internal')?.text() === 'true';
+      await add(included, { prefix, folder, variables, given, internal, excluded: new Set(textsIn(node.get('excludes'))) });
       for (const other of textsIn(node.get('aliases')))
         for (const each of tasks.keys())
           if (!before.has(each) && each.startsWith(prefix) && aliases.length < MOST_ALIASES) {
@@ -80,7 +86,7 @@ export async function readTaskfiles(input: EvidenceFile): Promise<Taskfiles> {
           }
     }
   };
-  await add(input, { prefix: '', folder: '', variables: {}, given: {}, excluded: new Set() });
+  await add(input, { prefix: '', folder: '', variables: {}, given: {}, excluded: new Set(), internal: false });
   return { tasks, aliases };
 }
 

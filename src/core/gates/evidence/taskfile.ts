@@ -1,5 +1,6 @@
 /** Taskfile.yml and what it includes: what tasks run. Asks for the texts of files, runs nothing. */
 import path from 'node:path';
+import { shellWord } from '../../shell-text.js';
 import type { EvidenceFile } from '../evidence.js';
 import type { Mention } from '../mention.js';
 import { commandsOf, relativeDirectory, shellMention } from './commands.js';
@@ -9,13 +10,16 @@ import type { YamlNode } from './yaml.js';
 
 /** Tasks that others run with values of their own, each in the place where it is run. */
 const DEEPEST = 6;
+/** Nobody writes more of them, but each may call each. */
+const MOST_TAKEN = 2000;
 
 /** A mention a command of each task; a call of another task is `task name`, with values of its own the commands of that. */
 export async function readTaskfile(input: EvidenceFile): Promise<readonly Mention[]> {
   const files = await readTaskfiles(input);
-  const all = [...files.tasks.values()].filter(({ name }) => !name.includes('*'));
+  const budget = { left: MOST_TAKEN };
+  const all = [...files.tasks.values()].filter(({ name, internal }) => !name.includes('*') && !internal);
   return [
-    ...all.flatMap((task) => taskMentions(task, files)),
+    ...all.flatMap((task) => taskMentions(task, files, budget)),
     ...files.aliases.map(({ file, line, name, task }) => otherName({ file, line, name }, [name], task)),
     ...all.filter(({ name }) => /(?:^|:)default$/.test(name)).map(habitMention),
   ];
@@ -44,25 +48,53 @@ interface Calling {
   /** What the task is told by who calls it. */
   readonly given: Values;
   readonly depth: number;
+  /** So many tasks are still taken into others. */
+  readonly budget: { left: number };
 }
 
-function taskMentions(task: PlacedTask, files: Taskfiles): readonly Mention[] {
+function taskMentions(task: PlacedTask, files: Taskfiles, budget: Calling['budget']): readonly Mention[] {
   const { file, name, node } = task;
-  const called = (node.get('deps')?.items() ?? []).map((need) => ({
-    name: fullName(need.text() ?? need.get('task')?.text(), task),
-    given: valuesIn(need.get('vars')),
-  }));
-  const needs = called.flatMap((need) => (need.name === undefined || Object.keys(need.given).length > 0 ? [] : [need.name]));
+  const called = calledBefore(task);
+  const isPlain = ({ name: other, given }: Reference) =>
+    other !== undefined && Object.keys(given).length === 0 && files.tasks.get(other)?.internal !== true;
+  const needs = called.filter(isPlain).flatMap((need) => need.name ?? []);
   const runner = { program: 'task', args: [name] };
   const common = { file, name, role: 'task', runner, ...(needs.length > 0 ? { needs } : {}) } as const;
-  const calling = { files, common, given: {}, depth: 0 };
-  const told = called
-    .filter(({ given }) => Object.keys(given).length > 0)
-    .flatMap((need) => calledMentions(files.tasks.get(need.name ?? ''), { ...calling, given: need.given }));
+  const calling = { files, common, given: {}, depth: 0, budget };
+  const told = called.filter((need) => !isPlain(need)).flatMap((need) => referenceMentions(need, node.line, calling, common));
   const own = bodyMentions(task, calling);
   // What only names others is a task, too.
   const named = needs.length > 0 && own.length === 0 ? [shellMention({ text: '', line: node.line }, common)] : [];
   return [...told, ...named, ...own];
+}
+
+/** Another task as one calls it. */
+interface Reference {
+  readonly name: string | undefined;
+  readonly given: Values;
+}
+
+function calledBefore(task: PlacedTask): readonly Reference[] {
+  return (task.node.get('deps')?.items() ?? []).map((need) => ({
+    name: fullName(need.text() ?? need.get('task')?.text(), task),
+    given: valuesIn(need.get('vars')),
+  }));
+}
+
+/** The call of a task; what that runs, where nothing else calls it like that, or may call it at all. */
+function referenceMentions(
+  { name, given }: Reference,
+  line: number,
+  calling: Calling,
+  common: Parameters<typeof shellMention>[1],
+): readonly Mention[] {
+  const task = calling.files.tasks.get(name ?? '');
+  const isTold = Object.keys(given).length > 0;
+  if (task !== undefined && (isTold || task.internal)) return calledMentions(task, { ...calling, given });
+  const values = Object.entries(given).map(
+    ([key, value]) => ` ${key}=${/^\$EXPRESSION$/.test(value) ? value : shellWord(value)}`,
+  );
+  return name === undefined ? [] : [shellMention({ text: `task ${name}${values.join('')}`, line }, common)];
 }
 
 /** `lint` in the file that is included as `web` is `web:lint`, `:lint` that of the root. */
@@ -70,10 +102,14 @@ function fullName(said: string | undefined, { prefix }: PlacedTask): string | un
   return said?.startsWith(':') ? said.slice(1) : said === undefined ? undefined : prefix + said;
 }
 
-/** The commands of a task that is told something: nothing else calls it with the same. */
-function calledMentions(task: PlacedTask | undefined, calling: Calling): readonly Mention[] {
-  if (task === undefined || calling.depth >= DEEPEST) return [];
-  return bodyMentions(task, { ...calling, depth: calling.depth + 1 });
+/** The commands of a task, with those of what runs before it, for the one that calls it. */
+function calledMentions(task: PlacedTask, calling: Calling): readonly Mention[] {
+  if (calling.depth >= DEEPEST || calling.budget.left <= 0) return [];
+  calling.budget.left -= 1;
+  const inner = { ...calling, depth: calling.depth + 1 };
+  const at = { ...calling.common, file: task.file };
+  const before = calledBefore(task).flatMap((need) => referenceMentions(need, task.node.line, inner, at));
+  return [...before, ...bodyMentions(task, inner)];
 }
 
 function bodyMentions(task: PlacedTask, calling: Calling): readonly Mention[] {
@@ -94,9 +130,7 @@ function bodyMentions(task: PlacedTask, calling: Calling): readonly Mention[] {
         const name = fullName(withValues(other, inner), task) ?? '';
         const told = valuesIn(item.get('vars'));
         const given = Object.fromEntries(Object.entries(told).map(([key, value]) => [key, withValues(value, inner)]));
-        if (Object.keys(given).length > 0 && calling.files.tasks.has(name))
-          return calledMentions(calling.files.tasks.get(name), { ...calling, given });
-        return [shellMention({ text: `task ${name}`, line: item.line }, common)];
+        return referenceMentions({ name, given }, item.line, calling, common);
       }),
     );
 }

@@ -4,6 +4,7 @@
 const SERVICES: readonly RegExp[] = [
   /^\.github\/(?:workflows|actions)\//,
   /^\.circleci\//,
+  /^(?:\.?(?:jenkins|ci)\/)?(?:[\w-]+\.)?[Jj]enkinsfile(?:\.[\w-]+)*$/,
   /^\.gitlab-ci\b/,
   /^\.(?:woodpecker|drone|travis|cirrus|appveyor|build)\.ya?ml$/,
   /^appveyor\.ya?ml$/,

@@ -30,7 +30,10 @@ export interface Workspace {
 
 /** Whether a text may hand something on; whoever asks before reads no packages in vain. */
 export function mayDelegate(text: string): boolean {
-  return /\b(?:npm|pnpm|yarn|yarnpkg|bun|lerna|turbo|make)\b/.test(text) && /\s-|\bworkspaces?\b|\bturbo\b|\blerna\b/.test(text);
+  return (
+    /\b(?:npm|pnpm|yarn|yarnpkg|bun|lerna|turbo|rush|make)\b/.test(text) &&
+    /\s-|\bworkspaces?\b|\bturbo\b|\blerna\b|\brush\b/.test(text)
+  );
 }
 
 /** Each mention that hands something on, as mentions in the packages that it is for; all others as they are. */
@@ -166,8 +169,10 @@ function movedParts(mention: Mention, workspace: Workspace): readonly Mention[] 
   );
   if (!parts?.some(({ delegation }) => delegation)) return undefined;
   return parts.flatMap(({ text: own, env, delegation }): readonly Mention[] => {
-    if (!delegation) return [{ ...mention, command: { kind: 'shell', text: own } }];
-    return placesOf(delegation, mention.cwd, workspace).map(({ cwd, call }) => ({
+    const places = delegation ? placesOf(delegation, mention.cwd, workspace) : [];
+    if (!delegation || (delegation.orItself && places.length === 0))
+      return [{ ...mention, command: { kind: 'shell', text: own } }];
+    return places.map(({ cwd, call }) => ({
       ...mention,
       cwd,
       env: { ...mention.env, ...env },

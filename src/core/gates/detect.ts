@@ -1,7 +1,7 @@
 /** Finds the gates of a workspace by reading it. Executes nothing, so it is safe in a workspace that nobody trusts. */
 
 import path from 'node:path';
-import type { Category, Detection, Gate, Warning } from '../gate-model.js';
+import type { Category, Detection, Evidence, Gate, Warning } from '../gate-model.js';
 import type { Log } from '../host.js';
 import type { Folder, GateId } from '../model.js';
 import { slashes } from '../paths.js';
@@ -23,6 +23,7 @@ import { wordsOf } from './script-names.js';
 import { LONGEST } from './script-words.js';
 import { isStartedBy, startedByRoot } from './started-by-root.js';
 import { subprojects, workspacePackages } from './subprojects.js';
+import { foundBelow } from './tasks-below.js';
 import { readWorkspace } from './workspace.js';
 
 /** Reads what the files of a folder say about commands that are run on it. `entries` are the names in the folder. */
@@ -130,7 +131,8 @@ async function detectFolder(folder: Folder, prefix: string, options: FolderOptio
       for (const warning of each.warnings) options.warn(warning);
     }
   }
-  return withoutIdleBuilds([...gates, ...withoutOtherPurposes(below, surroundings)]);
+  const others = withoutOtherPurposes(below, surroundings);
+  return withoutIdleBuilds(foundBelow(gates, others, workspace.said));
 }
 
 interface Surroundings extends Pick<PackageOptions, 'root' | 'folder' | 'presets' | 'env' | 'disk' | 'covered' | 'checkedByCi'> {
@@ -165,7 +167,9 @@ async function detectPlace({ directory, kind }: Place, surroundings: Surrounding
   const { drafts, context } = await detectPackage({ ...base, folder, warn, project, mentions, configured, covered: known });
   const named = await nameGates(drafts, context, `${prefix}${own}/`, own);
   // Of what stands there for other purposes nobody said that it runs.
-  const isCalled = ({ evidence }: Gate) => kind !== 'mentioned' || evidence.some(({ file }) => !file.startsWith(`${own}/`));
+  const isSaidAbove = ({ file, line }: Evidence) =>
+    !file.startsWith(`${own}/`) || elsewhere.some(({ mention }) => mention.file === file && mention.line === line);
+  const isCalled = ({ evidence }: Gate) => kind !== 'mentioned' || evidence.some(isSaidAbove);
   const isDone = (gate: Gate) =>
     kind === 'package' && gate.category !== 'build' && !isHandedOn(gate) && !isCheckedByCi([gate]) && isStartedBy(started, gate);
   const wanted = named.filter(

@@ -2,6 +2,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Warning } from '../gate-model.js';
+import { slashes } from '../paths.js';
 import type { Mention } from './mention.js';
 
 /** A larger file is not written by hand. */
@@ -28,6 +29,8 @@ export type EvidenceReader = (input: EvidenceFile) => Promise<readonly Mention[]
 interface Source {
   readonly directory: string;
   readonly matches: RegExp;
+  /** Folders in it count, too. */
+  readonly deep?: true;
   /** Loaded only where such a file is there, so that others start sooner. */
   readonly load: () => Promise<EvidenceReader>;
 }
@@ -39,6 +42,11 @@ const AZURE = async () => (await import('./evidence/azure.js')).readAzure;
 
 /** Services that look for their pipelines in the root of a repository, or in a folder of theirs. */
 const PIPELINES: readonly Source[] = [
+  ...['', '.jenkins', 'jenkins', '.ci', 'ci'].map((directory) => ({
+    directory,
+    matches: /^(?:[\w-]+\.)?[Jj]enkinsfile(?:\.[\w-]+)*$/,
+    load: async () => (await import('./evidence/jenkins.js')).readJenkinsfile,
+  })),
   { directory: '', matches: new RegExp(`^\\.(?:woodpecker|drone)${YAML}`), load: WOODPECKER },
   { directory: '.woodpecker', matches: new RegExp(YAML), load: WOODPECKER },
   { directory: '', matches: new RegExp(`^\\.?azure-pipelines[\\w.-]*${YAML}`), load: AZURE },
@@ -73,6 +81,9 @@ const PIPELINES: readonly Source[] = [
   { directory: '.builds', matches: new RegExp(YAML), load: async () => (await import('./evidence/travis.js')).readSourceHut },
 ];
 
+/** Where mise looks for scripts that are tasks. */
+const TASKS_OF_MISE = ['mise-tasks', '.mise-tasks', 'mise/tasks', '.mise/tasks', '.config/mise/tasks'];
+
 const SOURCES: readonly Source[] = [
   {
     directory: '',
@@ -96,6 +107,17 @@ const SOURCES: readonly Source[] = [
   },
   { directory: '', matches: /^\.?mise\.toml$/, load: async () => (await import('./evidence/mise.js')).readMise },
   { directory: '.config', matches: /^mise\.toml$/, load: async () => (await import('./evidence/mise.js')).readMise },
+  ...['mise', '.mise', '.config/mise'].map((directory) => ({
+    directory,
+    matches: /^config\.toml$/,
+    load: async () => (await import('./evidence/mise.js')).readMise,
+  })),
+  ...TASKS_OF_MISE.map((directory) => ({
+    directory,
+    matches: /^/,
+    deep: true as const,
+    load: async () => (await import('./evidence/mise-files.js')).readMiseFile,
+  })),
   { directory: '', matches: /^devbox\.json$/, load: async () => (await import('./evidence/mise.js')).readDevbox },
   { directory: '', matches: /^tasks\.py$/, load: async () => (await import('./evidence/invoke.js')).readInvokeTasks },
   {
@@ -109,6 +131,11 @@ const SOURCES: readonly Source[] = [
   { directory: '', matches: /^package\.json$/, load: async () => (await import('./evidence/json.js')).readManifestHooks },
   { directory: '', matches: /^composer\.json$/, load: async () => (await import('./evidence/json.js')).readComposer },
   { directory: '', matches: /^deno\.jsonc?$/, load: async () => (await import('./evidence/json.js')).readDeno },
+  {
+    directory: 'common/config/rush',
+    matches: /^command-line\.json$/,
+    load: async () => (await import('./evidence/json.js')).readRushCommands,
+  },
   { directory: '.vscode', matches: /^tasks\.json$/, load: async () => (await import('./evidence/json.js')).readEditorTasks },
   {
     directory: '.github/workflows',
@@ -231,14 +258,19 @@ async function isFile(file: string): Promise<boolean> {
 }
 
 async function readSource(
-  { directory: inner, matches, load }: Source,
+  { directory: inner, matches, deep, load }: Source,
   directory: string,
   entries: readonly string[],
   warn: (warning: Warning) => void,
 ): Promise<readonly Mention[]> {
   const [top = ''] = inner.split('/');
   if (inner !== '' && !entries.includes(top)) return [];
-  const names = inner === '' ? entries : await readdir(path.join(directory, inner)).catch(() => []);
+  const names =
+    inner === ''
+      ? entries
+      : deep
+        ? await filesBelow(path.join(directory, inner))
+        : await readdir(path.join(directory, inner)).catch(() => []);
   const wanted = names
     .filter((name) => matches.test(name))
     .sort()
@@ -264,6 +296,13 @@ async function readSource(
     }
   }
   return mentions;
+}
+
+/** Names of what lies in the directory and below it, relative to it with `/`. */
+async function filesBelow(directory: string): Promise<readonly string[]> {
+  const all = await readdir(directory, { recursive: true }).catch(() => []);
+  const files = await Promise.all(all.slice(0, MOST_FILES).map((name) => isFile(path.join(directory, name))));
+  return all.filter((_, index) => files[index]).map(slashes);
 }
 
 async function readText(file: string, complain: EvidenceFile['warn']): Promise<string | undefined> {

@@ -30,6 +30,7 @@ import { findChecks } from './script-fragments.js';
 import { baseOfMeasured, categoryOfName, isBuildName, isCheckName, isExcludedName, wordsOf } from './script-names.js';
 import { PLAIN_PRESETS } from './script-plain-checks.js';
 import { RUNTIMES } from './script-programs.js';
+import { isSpokenOfTargets, startsTargets } from './script-projects.js';
 import type { ScriptContext, Step } from './script-steps.js';
 import { startsTool } from './script-targets.js';
 import { evidenceOfMention, type Task, tasksOf } from './script-tasks.js';
@@ -315,6 +316,10 @@ function draftsOf(preset: Preset, drafts: Drafts, scripts: ReadonlyMap<string, s
     const said =
       draft.origin === 'task' ? `${draft.script} ${draft.evidence.map(({ text }) => text).join(' ')}`.split(/[^\w.-]+/) : [];
     const words = new Set([...mentionedWords(draft.script ?? '', scripts), ...said]);
+    // What a runner of projects does, its targets say.
+    const isOfTargets = isSpokenOfTargets(preset);
+    if (isOfTargets && draft.script !== undefined && scripts.has(draft.script))
+      return startsTargets(preset, scripts.get(draft.script) ?? '');
     if (programs.some((program) => words.has(program)) && isAskedFor(preset, words)) return true;
     // A script that is a line of CI itself is not meant by another line.
     if (calledByCi && (isCheckedByCi([draft]) || !USUAL.has(preset.id)) && preset.category !== 'test') return false;

@@ -1,6 +1,7 @@
 /** Which of the gates that only configuration or CI speaks for are done already by others. Pure. */
 import { aimOf, covers } from './aim.js';
 import { addEvidence, type Draft, type Drafts, isCheckedByCi, isNeeded, isRunByHooks, OTHER_HOOKS } from './drafts.js';
+import { isOfTargetsOfCi } from './projects-of-ci.js';
 import { isRunInOtherWords } from './redundancy-of-ci.js';
 import { dropRepeatedBuilds } from './repeated-builds.js';
 import { dropRestated } from './restated.js';
@@ -130,6 +131,7 @@ function isRepeated(draft: Draft, others: Others): boolean {
     ) ||
     isWrapped(draft, others) ||
     isRunInOtherWords(draft, others.all) ||
+    isOfTargetsOfCi(draft, others.all) ||
     others.ofAllPackages.some((other) => isPackageOf(draft, other))
   );
 }

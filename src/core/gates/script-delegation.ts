@@ -1,5 +1,7 @@
 /** Command lines by which a package manager or a task runner runs something in other packages of a workspace. Pure. */
 
+import { rushCall, startedByRushFile } from './script-rush.js';
+
 /** What a command line hands on. */
 export interface Delegation {
   readonly where: /** Relative to where the command runs, with `/`. */
@@ -15,6 +17,8 @@ export interface Delegation {
   readonly calls: readonly Call[];
   /** A file of the runner says what each script waits for. */
   readonly byPipeline?: true;
+  /** What no package has, the runner may know itself. */
+  readonly orItself?: true;
 }
 
 export interface Call {
@@ -27,7 +31,7 @@ export interface Call {
 
 /** What `words` hand on to other packages; undefined for what they run where they are, or when it is not certain what they run. */
 export function delegationOf(words: readonly string[]): Delegation | undefined {
-  const [program = '', ...rest] = words;
+  const [program = '', ...rest] = startedByRushFile(words) ?? words;
   const started = /^(?:npm|pnpm|yarn|bun|npx|pnpx|bunx)$/.test(program) ? startedRunner(rest) : undefined;
   if (started) return delegationOf(started);
   switch (program) {
@@ -43,6 +47,11 @@ export function delegationOf(words: readonly string[]): Delegation | undefined {
       return rest[0] === 'run' ? lerna(rest.slice(1)) : undefined;
     case 'turbo':
       return turbo(rest);
+    case 'rush': {
+      const found = rushCall(rest);
+      const delegation = found && toPackages(found.selectors, [found.call], true);
+      return delegation && { ...delegation, byPipeline: true, orItself: true };
+    }
     case 'make': {
       const at = rest.indexOf('-C');
       const directory = rest[at + 1];

@@ -110,6 +110,10 @@ export function calledTasks(words: readonly string[], tasks: readonly Task[]): r
       !['run', 'run-script', '-e', '--session', 'test:run'].includes(arg) &&
       !(program === 'deno' && arg === 'task'),
   );
+  // `just web lint` is `just web::lint`.
+  const below =
+    program === 'just' && names.length > 1 ? own.find(({ runner }) => runner.args[0] === names.join('::')) : undefined;
+  if (below) return [below];
   // What follows the name is for what it runs.
   const told =
     ONE_TASK.has(program) && !args.includes(':::') ? own.find((task) => task.runner.args.at(-1) === names[0]) : undefined;

@@ -82,6 +82,7 @@ export function spokenCheck(program: string, args: readonly string[], ecosystem:
     (arg, index) =>
       !arg.startsWith('-') &&
       !(program === 'zig' && arg === 'build') &&
+      !(STARTING[program]?.test(arg) && args.slice(0, index).every((each) => each.startsWith('-'))) &&
       !(program === 'make' && args[index - 1] === '-C') &&
       // `cargo hack --exclude a check-external-types`
       !(program === 'cargo' && takesValue(args[index - 1] ?? '')),
@@ -89,7 +90,7 @@ export function spokenCheck(program: string, args: readonly string[], ecosystem:
   const said = runs
     ? [(isInBuildFolder(program) ? program.split('/').at(-1) : fileOf(isOwn ? [program] : args)) ?? '']
     : targets.length > 0
-      ? [program, ...targets]
+      ? [program, ...notOnlyBuilt(targets)]
       : [
           program,
           ...(SEVERAL.test(program) ? checkingOf(operands) : operands)
@@ -111,6 +112,21 @@ export function spokenCheck(program: string, args: readonly string[], ecosystem:
   known.set(key, preset);
   return preset;
 }
+
+/** What a runner of projects is told besides builds, if anything: `-t lint test build` checks, whatever it builds. */
+function notOnlyBuilt(targets: readonly string[]): readonly string[] {
+  const others = targets.filter((target) => !isBuildName(target));
+  return others.length > 0 ? others : targets;
+}
+
+/** By which word runners are told that a task follows: `mise run lint`. */
+const STARTING: Readonly<Record<string, RegExp>> = {
+  mise: /^(?:run|r)$/,
+  devbox: /^run$/,
+  composer: /^run(?:-script)?$/,
+  melos: /^run$/,
+  deno: /^task$/,
+};
 
 /** Of several targets those that do not only build, if there are any: `app:lint app:assembleRelease` lints. */
 function checkingOf(targets: readonly string[]): readonly string[] {
@@ -168,7 +184,7 @@ export function maySucceedAlone(program: string, args: readonly string[]): boole
 }
 
 const BUILTINS = new Set(
-  'test [ [[ cd export source . set unset eval exec trap ulimit umask alias read wait command type pushd popd shopt declare local builtin shift break continue return pwd hash jobs bg fg kill let times getopts'.split(
+  'test [ [[ mapfile readarray cd export source . set unset eval exec trap ulimit umask alias read wait command type pushd popd shopt declare local builtin shift break continue return pwd hash jobs bg fg kill let times getopts'.split(
     ' ',
   ),
 );

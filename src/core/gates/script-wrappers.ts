@@ -1,6 +1,7 @@
 /** Programs that start another one in the project's environment and add nothing to what it checks. Pure. */
 import { buildsModule } from './go-arguments.js';
 import type { Word } from './script-runners.js';
+import { startedByRushFile } from './script-rush.js';
 import { toolOfPhp } from './script-started-tools.js';
 import { isHole } from './script-words.js';
 import { wrapperCall } from './script-wrapper-options.js';
@@ -15,6 +16,7 @@ export function unwrapped(words: readonly Word[]): readonly Word[] | undefined {
   if (first === undefined) return undefined;
   if (first === 'coverage' && second === 'run') return measured(words.slice(2));
   if (first === 'nix') return startedByNix(words);
+  if (startedByRushFile(values)) return [{ value: 'rush', glob: false }, ...words.slice(2)];
   // `python -m poetry run pytest`
   if (/^(?:python[\d.]*|py)$/.test(first) && second === '-m' && MODULES.has(values[2] ?? '')) return unwrapped(words.slice(2));
   const call = wrapperCall(values);

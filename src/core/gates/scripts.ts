@@ -166,12 +166,28 @@ function referenceSteps(reference: Reference, context: Context, place: Place): T
       if (isBuildName(name) || (context.mode === 'fragments' && isPagesName(name))) return whole('build');
       // CI runs it for what it measures, too.
       if (context.mode === 'fragments' && isCheckName(withoutCoverage(name))) return whole('check');
+      if (context.mode === 'fragments' && args.length > 0 && !isExcludedName(name))
+        return spokenWithMore(reference, context, place) ?? (speaksOfCheck(name, context) ? whole('check') : taken);
       return context.mode === 'fragments' && !isExcludedName(name) && speaksOfCheck(name, context) ? whole('check') : taken;
     case 'cycle':
       return taken;
     default:
       return taken satisfies never;
   }
+}
+
+/** `"nx": "nx"`, which CI tells what to do: the one program of a script, as what it is told besides says that it checks. */
+function spokenWithMore({ name, args }: Reference, context: Context, place: Place): TakenApart | undefined {
+  const [[program, ...own] = [], ...others] = callsIn(context.scripts.get(name) ?? '');
+  if (program === undefined || others.length > 0) return undefined;
+  return spokenSteps(
+    { program, asModule: false, args: [...own, ...args].filter((arg) => !isHole(arg)), env: place.env },
+    context,
+    {
+      ...place,
+      script: name,
+    },
+  );
 }
 
 /** Whether the name of a script that CI runs, or its first program says that it checks, though the rest of it is not understood. */

@@ -2,10 +2,12 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import fastGlob from 'fast-glob';
-import type { Project } from './project.js';
+import { record, relativeDirectory } from './evidence/commands.js';
+import { type Project, readRelaxedJson } from './project.js';
 
 /** The workspace packages that the root's package.json or pnpm-workspace.yaml names: absolute, sorted. */
 export async function workspacePackages(root: Project): Promise<readonly string[]> {
+  if (root.entries.includes('rush.json')) return rushProjects(root.directory);
   if (root.workspaces.length === 0) return [];
   // What lies outside of the folder is none of its packages.
   const inside = root.workspaces.filter(
@@ -23,6 +25,24 @@ export async function workspacePackages(root: Project): Promise<readonly string[
     .sort()
     .map((manifest) => path.dirname(path.resolve(root.directory, manifest)))
     .filter((directory) => directory !== root.directory);
+}
+
+/** The projects that rush.json lists and that are there. */
+async function rushProjects(directory: string): Promise<readonly string[]> {
+  const { projects } = record(await readRelaxedJson(path.join(directory, 'rush.json')));
+  const folders = (Array.isArray(projects) ? projects : []).flatMap((project) => {
+    const folder = relativeDirectory(String(record(project)['projectFolder'] ?? ''));
+    return folder ? [path.join(directory, folder)] : [];
+  });
+  const there = await Promise.all(
+    folders.map((folder) =>
+      readdir(folder).then(
+        (names) => names.includes('package.json'),
+        () => false,
+      ),
+    ),
+  );
+  return folders.filter((_, index) => there[index]).sort();
 }
 
 const DEEPEST = 2;

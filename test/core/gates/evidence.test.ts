@@ -264,7 +264,8 @@ test *args:
         '4 lint: cargo clippy --workspace -- -D warnings = just lint',
         '6 fmt: cargo fmt --check = just fmt',
         '13 test: $EXPRESSION = just test',
-        '16 test: cargo doc $EXPRESSION = just test',
+        '16 test: cargo doc = just test',
+        '3 lint:  = just',
       ],
     );
     await check(

@@ -208,7 +208,7 @@ stages:
       },
       ruff,
     );
-    await check({ 'appveyor.yml': 'test_script:\n  - cmd: ruff check .\n  - ps: mypy .\n' }, ruff);
+    await check({ 'appveyor.yml': 'test_script:\n  - cmd: ruff check .\n  - ps: if ($x) { mypy . }\n' }, ruff);
     await check({ '.cirrus.yml': 'lint_task:\n  style_script: [pip install ruff, ruff check .]\n' }, ruff);
     await check({ '.builds/a.yml': 'tasks:\n  - lint: ruff check .\n' }, ruff);
   });

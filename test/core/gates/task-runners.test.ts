@@ -166,6 +166,7 @@ describe('a tool that something of its language starts', () => {
     );
     assert.deepEqual(await gatesOf({ 'package.json': '{}', [CI]: said }), [
       'moon-lint: moon run :lint',
+      'nx-typecheck: nx affected --target=typecheck,build',
       'nx-lint-test: nx run-many -t lint test --parallel=3',
     ]);
   });

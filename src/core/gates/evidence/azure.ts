@@ -5,6 +5,7 @@ import type { Mention } from '../mention.js';
 import { relativeDirectory } from './commands.js';
 import { literals } from './environment.js';
 import { pipelineMentions, type Runs } from './pipeline.js';
+import { plainCalls } from './power-shell.js';
 import { readYaml, type YamlNode } from './yaml.js';
 
 /** Templates of templates, and conditions in conditions. */
@@ -130,8 +131,9 @@ function stepMentions(step: YamlNode, scope: Scope, { runs }: Pipeline): readonl
   const task = step.get('task')?.text()?.toLowerCase().replace(/@.*$/, '');
   const script =
     step.get('script') ?? step.get('bash') ?? (task === 'bash' || task === 'cmdline' ? inputs?.get('script') : undefined);
+  const power = step.get('pwsh') ?? step.get('powershell') ?? (task === 'powershell' ? inputs?.get('script') : undefined);
   const command = task === undefined ? undefined : commandOfTask(task, inputs?.strings() ?? {});
-  const lines = script?.lines() ?? (command === undefined ? [] : [{ text: command, line: step.line }]);
+  const lines = script?.lines() ?? power?.lines() ?? (command === undefined ? [] : [{ text: command, line: step.line }]);
   const place = step.get('workingDirectory') ?? inputs?.get('workingDirectory') ?? inputs?.get('workingDir');
   const cwd = relativeDirectory(filled(place?.text() ?? '', scope).replace(/^\.\/?$/, ''));
   const title = titleOf(step, scope);
@@ -140,10 +142,11 @@ function stepMentions(step: YamlNode, scope: Scope, { runs }: Pipeline): readonl
   const tells = /^\s*failed\(/.test(condition) || step.get('enabled')?.text() === 'false';
   if (lines.length === 0 || cwd === undefined || tells) return [];
   const env = step.get('env')?.strings() ?? {};
+  const given = lines.map(({ text, line }) => ({ text: filled(text, scope), line }));
   const own = Object.fromEntries(Object.entries(env).map(([name, value]) => [name, filled(value, scope)]));
   const found = pipelineMentions({
     ...{ file: scope.file, job: scope.job, title, line: step.line, cwd, runs },
-    commands: [lines.map(({ text, line }) => ({ text: filled(text, scope), line }))],
+    commands: [power === undefined ? given : plainCalls(given)],
     env: literals({ ...scope.variables, ...own }),
     secret: Object.values(env).some((value) => /token|secret|password|accesskey/i.test(value)),
     aside: /\b(?:failed|always|succeededOrFailed)\(/.test(condition) || step.get('continueOnError')?.text() === 'true',

@@ -1,6 +1,7 @@
 /** CircleCI: the commands of its jobs, those of the pipeline's own commands included. Pure. */
 import type { EvidenceFile } from '../evidence.js';
 import type { Mention } from '../mention.js';
+import { callOfOrb, inlineOrbs } from './circle-orbs.js';
 import { relativeDirectory } from './commands.js';
 import { literals } from './environment.js';
 import { pipelineMentions, type Runs, textsAt } from './pipeline.js';
@@ -20,25 +21,56 @@ interface Job {
   readonly env: Values;
   readonly directory: string;
   readonly commands: ReadonlyMap<string, YamlNode>;
+  readonly orbs: YamlNode | undefined;
   left: number;
 }
 
 /** A mention a command of each `run` step of the jobs that a workflow starts for changes; of all jobs where no workflow is said. */
 export function readCircle(input: EvidenceFile): readonly Mention[] {
   const root = readYaml(input);
-  const commands = new Map(root?.get('commands')?.entries() ?? []);
+  const orbs = root?.get('orbs');
+  const commands = new Map([...(root?.get('commands')?.entries() ?? []), ...inlineOrbs(orbs, 'commands')]);
   const started = startedJobs(root?.get('workflows'));
-  return (root?.get('jobs')?.entries() ?? []).flatMap(([name, job]) => {
+  const jobs = new Map([...(root?.get('jobs')?.entries() ?? []), ...inlineOrbs(orbs, 'jobs')]);
+  const borrowed = [...(started ?? [])].flatMap(([name, job]) =>
+    jobs.has(name)
+      ? []
+      : orbMentions(
+          { job: name, name, told: job.values, line: job.line },
+          { file: input.file, orbs, runs: job.runs, directory: '' },
+        ),
+  );
+  const own = [...jobs].flatMap(([name, job]) => {
     const runs = started === undefined ? 'for review' : (started.get(name)?.runs ?? 'otherwise');
     const values = { ...defaultsOf(job), ...started?.get(name)?.values };
     const own: Job = {
-      ...{ file: input.file, name, runs, commands },
+      ...{ file: input.file, name, runs, commands, orbs },
       env: literals(job.get('environment')?.strings() ?? {}),
       directory: placeIn(job.get('working_directory')?.text()),
       left: MOST_STEPS,
     };
     return stepsMentions(job.get('steps')?.items() ?? [], values, own, 0);
   });
+  return [...own, ...borrowed];
+}
+
+interface OrbPart {
+  readonly job: string;
+  /** `node/test`. */
+  readonly name: string;
+  readonly told: Values;
+  readonly line: number;
+}
+
+/** What a job or a command of an orb runs that is known; nothing where nobody knows that. */
+function orbMentions(
+  { job, name, told, line }: OrbPart,
+  { file, orbs, runs, directory }: Pick<Job, 'file' | 'orbs' | 'runs' | 'directory'>,
+): readonly Mention[] {
+  const call = callOfOrb(orbs, name, told);
+  const cwd = call?.directory === undefined ? directory : placeIn(call.directory);
+  const commands = (call?.commands ?? []).map((text) => text.split('\n').map((each) => ({ text: each, line })));
+  return pipelineMentions({ file, job, line, cwd, runs, title: name, commands }).map((each) => ({ ...each, line, text: name }));
 }
 
 /** Where a job says that it runs is where it puts the repository. */
@@ -49,6 +81,7 @@ function placeIn(text: string | undefined): string {
 interface Started {
   readonly runs: Runs;
   readonly values: Values;
+  readonly line: number;
 }
 
 /** The jobs that workflows start, and what they are told; undefined where there are none. */
@@ -60,10 +93,11 @@ function startedJobs(workflows: YamlNode | undefined): ReadonlyMap<string, Start
     const byTime = workflow.get('triggers') !== undefined;
     for (const item of workflow.get('jobs')?.items() ?? []) {
       const named = item.text();
+      const { line } = item;
       const all = named === undefined ? item.entries() : [[named, undefined] as const];
       for (const [name, told] of all) {
         const runs = byTime ? 'otherwise' : runsOf(told);
-        if (started.get(name)?.runs !== 'for review') started.set(name, { runs, values: told?.strings() ?? {} });
+        if (started.get(name)?.runs !== 'for review') started.set(name, { runs, values: told?.strings() ?? {}, line });
       }
     }
   }
@@ -97,9 +131,10 @@ function stepsMentions(steps: readonly YamlNode[], values: Values, job: Job, dep
     const conditional = step.get('when') ?? step.get('unless');
     if (conditional) return stepsMentions(conditional.get('steps')?.items() ?? [], values, job, depth + 1);
     const [named = step.text() ?? '', told] = step.entries()[0] ?? [];
-    const command = job.commands.get(named);
-    if (command === undefined) return [];
     const given = Object.fromEntries(Object.entries(told?.strings() ?? {}).map(([name, value]) => [name, filled(value, values)]));
+    // In an orb its own names count first.
+    const command = job.commands.get(`${job.name.replace(/\/.*$/, '')}/${named}`) ?? job.commands.get(named);
+    if (command === undefined) return orbMentions({ job: job.name, name: named, told: given, line: step.line }, job);
     return stepsMentions(command.get('steps')?.items() ?? [], { ...defaultsOf(command), ...given }, job, depth + 1);
   });
 }

@@ -12,6 +12,7 @@ import { imageOfAction } from './image-actions.js';
 import { type EarlierStep, inlineMention } from './inline.js';
 import { inWholeFolder, keyOfPlace, type Matrix, matrixOf, variableOf } from './matrix.js';
 import { type Runs, textsAt } from './pipeline.js';
+import { isPowerShell, plainCalls } from './power-shell.js';
 import { withVariables } from './variables.js';
 import { readYaml, type YamlNode } from './yaml.js';
 
@@ -63,6 +64,7 @@ async function jobsMentions(root: YamlNode, called: Called): Promise<readonly Me
       matrix: matrixOf(job.get('strategy')?.get('matrix')),
       directory: defaultOf(job) ?? defaultOf(root),
       checkout: checkoutOf(steps),
+      shell: shellOf(job) ?? shellOf(root) ?? (isOnWindows(job) ? 'pwsh' : undefined),
       served: job.get('services') !== undefined,
     };
     const below = await calledMentions(job, surroundings, called);
@@ -71,6 +73,14 @@ async function jobsMentions(root: YamlNode, called: Called): Promise<readonly Me
       found.push({ ...mention, ...flagsOf(isAfter || mention.pushed === true) });
   }
   return found;
+}
+
+function shellOf(node: YamlNode): string | undefined {
+  return node.get('defaults')?.get('run')?.get('shell')?.text();
+}
+
+function isOnWindows(job: YamlNode): boolean {
+  return /^windows-[\w.-]+$/.test(job.get('runs-on')?.text() ?? '');
 }
 
 /** What is built for the service to analyse it, it does not check. */
@@ -197,6 +207,7 @@ export function readAction(input: EvidenceFile, caller: Mention): readonly Menti
     matrix: matrixOf(undefined),
     directory: undefined,
     checkout: undefined,
+    shell: undefined,
     served: caller.served === true,
   };
   return stepsIn(steps, surroundings).map((mention) => ({
@@ -224,6 +235,8 @@ interface Surroundings {
   readonly directory: string | undefined;
   /** Where the repository is put, as the workflow says it; undefined for where steps run. */
   readonly checkout: string | undefined;
+  /** What steps run in that name none; undefined for a shell of POSIX. */
+  readonly shell: string | undefined;
   /** The service starts databases and their like for it. */
   readonly served: boolean;
 }
@@ -268,8 +281,9 @@ function stepsIn(steps: readonly YamlNode[], surroundings: Surroundings): readon
 function wholeStep(
   step: YamlNode,
   first: Mention,
-  { file, name, env, matrix, directory, checkout }: Surroundings,
+  { file, name, env, matrix, directory, checkout, shell }: Surroundings,
 ): Mention | undefined {
+  if (isPowerShell(step.get('shell')?.text() ?? shell)) return undefined;
   const said = fromCheckout(directoryOf(step) ?? directory, checkout);
   const cwd = relativeDirectory(withoutExpressions(said ?? '', env, matrix));
   const told = /GITHUB_(?:OUTPUT|ENV|PATH|STEP_SUMMARY)/.test(step.get('run')?.text() ?? '');
@@ -308,7 +322,7 @@ function directoryOf(step: YamlNode): string | undefined {
 
 function stepMentions(
   step: YamlNode,
-  { file, name, env: outer, programs, matrix, directory, checkout, served }: Surroundings,
+  { file, name, env: outer, programs, matrix, directory, checkout, shell: usual, served }: Surroundings,
 ): readonly Mention[] {
   if (isOff(step)) return [];
   const said = directoryOf(step) ?? directory;
@@ -332,10 +346,9 @@ function stepMentions(
   const after = isNeverForReview(step.get('if')?.text() ?? '') ? ({ pushed: true } as const) : {};
   const common = { file, name, role: 'workflow', cwd, ...told, ...secret, ...above, ...beside, ...after } as const;
   const part = findsOut(step) ? { step: { ...nameOf(step), ...conditionOf(step), line: step.line } } : {};
-  const shell = step.get('shell')?.text();
-  if (run && (shell === undefined || /^(?:bash|sh)\b/.test(shell))) {
-    return linesMentions(run.lines(), env, { programs, matrix }, common).map((mention) => ({ ...mention, ...part }));
-  }
+  const shell = step.get('shell')?.text() ?? usual;
+  if (run && (shell === undefined || /^(?:bash|sh|pwsh|powershell)\b/.test(shell)))
+    return linesMentions(run.lines(), env, { programs, matrix, shell }, { common, part });
   const uses = step.get('uses');
   const used = uses?.text() ?? '';
   const at = { ...common, line: uses?.line ?? step.line, text: `uses: ${used}` };
@@ -365,18 +378,22 @@ function stepMentions(
 function linesMentions(
   lines: ReturnType<YamlNode['lines']>,
   env: Readonly<Record<string, string>>,
-  { programs, matrix }: Pick<Surroundings, 'programs' | 'matrix'>,
-  common: Omit<Mention, 'command' | 'text' | 'line'>,
+  { programs, matrix, shell }: Pick<Surroundings, 'programs' | 'matrix' | 'shell'>,
+  { common, part }: { readonly common: Omit<Mention, 'command' | 'text' | 'line'>; readonly part: Pick<Mention, 'step'> },
 ): readonly Mention[] {
   const values = Object.fromEntries(Object.entries(env).map(([key, value]) => [key, withoutExpressions(value, env, matrix)]));
   const toxenv = (values['TOXENV'] ?? '').trim();
   const named = { ...programs, ...env, ...values };
   const script = lines.map(({ text }) => withPrograms(withoutExpressions(text, env, matrix), named)).join('\n');
-  const plain = withVariables(script, values).split('\n');
-  const commands = commandsOf(lines.map(({ line }, index) => ({ text: withToxEnvironment(plain[index] ?? '', toxenv), line })));
-  return commands.flatMap((command) =>
+  // Variables of PowerShell are others than those of the environment.
+  const plain = (isPowerShell(shell) ? script : withVariables(script, values)).split('\n');
+  const filled = lines.map(({ line }, index) => ({ text: withToxEnvironment(plain[index] ?? '', toxenv), line }));
+  const understood = isPowerShell(shell) ? plainCalls(filled) : filled;
+  const isWhole = understood.length >= filled.filter(({ text }) => text.trim() !== '').length;
+  return commandsOf(understood).flatMap((command) =>
     expanded(command, matrix).map((each) => ({
       ...shellMention(each, { ...common, env: { ...common.env, ...machineOf(each.text, values) } }),
+      ...(isPowerShell(shell) && !isWhole ? {} : part),
       text: lines.find(({ line }) => line === command.line)?.text.trim() ?? command.text,
     })),
   );

@@ -1,4 +1,4 @@
-/** Tasks in JSON files: Composer, Deno, the editor. Pure. */
+/** Tasks in JSON files: Composer, Deno, Rush, the editor. Pure. */
 import { findNodeAtLocation, getNodeValue, type Node, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser';
 import type { EvidenceFile } from '../evidence.js';
 import type { Mention } from '../mention.js';
@@ -39,6 +39,19 @@ export function readDeno(input: EvidenceFile): readonly Mention[] {
     if (typeof text !== 'string' || !node) return [];
     const runner = { program: 'deno', args: ['task', name] };
     return [shellMention({ text, line: lineOf(input.text, node.offset) }, { file: input.file, name, role: 'task', runner })];
+  });
+}
+
+/** Commands of Rush that are lines for a shell in the folder of the repository; others start scripts of its projects. */
+export function readRushCommands(input: EvidenceFile): readonly Mention[] {
+  const root = readRoot(input);
+  const list = root && findNodeAtLocation(root, ['commands']);
+  return (list?.children ?? []).flatMap((node) => {
+    const { commandKind, name, shellCommand } = record(getNodeValue(node));
+    if (commandKind !== 'global' || typeof name !== 'string' || typeof shellCommand !== 'string') return [];
+    const runner = { program: 'rush', args: [name] };
+    const at = { text: shellCommand, line: lineOf(input.text, node.offset) };
+    return [shellMention(at, { file: input.file, name, role: 'task', runner })];
   });
 }
 

@@ -10,19 +10,55 @@ export function readMise(input: EvidenceFile): readonly Mention[] {
   const { text, file } = input;
   if (!/^\s*\[?tasks\b/m.test(text)) return [];
   const root = record(readToml(text) ?? JSON.parse(tomlAsJson(input)));
-  return Object.entries(record(root['tasks'])).flatMap(([name, task]) => {
-    const options = record(task);
-    const cwd = relativeDirectory(textOf(options['dir'])?.replace(/^\{\{\s*config_root\s*\}\}\/?/, ''));
-    if (cwd === undefined || options['raw'] === true || options['interactive'] === true) return [];
-    const env = Object.fromEntries(
-      Object.entries(record(options['env'])).filter((pair): pair is [string, string] => typeof pair[1] === 'string'),
-    );
-    const run = typeof task === 'string' || Array.isArray(task) ? task : options['run'];
-    const needs = [options['depends']]
-      .flat()
-      .flatMap((need) => textOf(need)?.split(/\s+/)[0] ?? textOf(record(need)['task']) ?? []);
-    const line = lineOf(text, name);
-    return taskMentions([run].flat(), { file, name, line, program: 'mise', cwd, env, needs });
+  return tasksIn(record(root['tasks']), { file, text });
+}
+
+/** The mentions of a table of tasks. */
+export function tasksIn(
+  tasks: Readonly<Record<string, unknown>>,
+  { file, text }: Pick<EvidenceFile, 'file' | 'text'>,
+): readonly Mention[] {
+  return Object.entries(tasks).flatMap(([name, task]) => {
+    const options = optionsOf(task);
+    if (options === undefined) return [];
+    const run = typeof task === 'string' || Array.isArray(task) ? task : record(task)['run'];
+    const told = { file, name, line: lineOf(text, name), program: 'mise', ...options };
+    return [...taskMentions([run].flat(), told), ...aliasMentions(options.aliases, told)];
+  });
+}
+
+/** What is said of a task besides what it runs. */
+export interface TaskOptions {
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+  /** Names of tasks that run before it. */
+  readonly needs: readonly string[];
+  readonly aliases: readonly string[];
+}
+
+/** Undefined for a task that wants a user, or runs elsewhere. */
+export function optionsOf(task: unknown): TaskOptions | undefined {
+  const options = record(task);
+  const cwd = relativeDirectory(textOf(options['dir'])?.replace(/^\{\{\s*config_root\s*\}\}\/?/, ''));
+  if (cwd === undefined || options['raw'] === true || options['interactive'] === true) return undefined;
+  const env = Object.fromEntries(
+    Object.entries(record(options['env'])).filter((pair): pair is [string, string] => typeof pair[1] === 'string'),
+  );
+  const needs = [options['depends']]
+    .flat()
+    .flatMap((need) => textOf(need)?.split(/\s+/)[0] ?? textOf(record(need)['task']) ?? []);
+  const aliases = [options['alias'], options['aliases']].flat().flatMap((alias) => textOf(alias) ?? []);
+  return { cwd, env, needs, aliases };
+}
+
+/** Other names of a task run it. */
+export function aliasMentions(
+  aliases: readonly string[],
+  { file, line, name }: Pick<Told, 'file' | 'line' | 'name'>,
+): readonly Mention[] {
+  return aliases.map((alias) => {
+    const runner = { program: 'mise', args: ['run', alias] };
+    return shellMention({ text: '', line }, { file, name: alias, role: 'task', runner, needs: [name] });
   });
 }
 
@@ -46,16 +82,17 @@ interface Told {
   readonly needs: readonly string[];
 }
 
-function taskMentions(items: readonly unknown[], { line, program, needs, ...told }: Told): readonly Mention[] {
+function taskMentions(items: readonly unknown[], { line, program, needs, file, name, cwd, env }: Told): readonly Mention[] {
   const common = {
-    ...told,
+    ...{ file, name, cwd, env },
     role: 'task',
-    runner: { program, args: ['run', told.name] },
+    runner: { program, args: ['run', name] },
     ...(needs.length > 0 ? { needs } : {}),
   } as const;
   const found = items.flatMap((item): readonly Mention[] => {
     const other = textOf(record(item)['task']);
-    if (other !== undefined) return [shellMention({ text: `${program} run ${other}`, line }, common)];
+    const others = [other, ...[record(item)['tasks']].flat().map(textOf)].filter((each) => each !== undefined);
+    if (others.length > 0) return others.map((each) => shellMention({ text: `${program} run ${each}`, line }, common));
     const text = textOf(item);
     // Another language, which says so in its first line.
     if (text === undefined || /^\s*#!(?!.*\b(?:ba|da|k|z)?sh\b)/.test(text)) return [];

@@ -6,7 +6,7 @@ import type { Mention } from '../mention.js';
 import { isCheckName } from '../script-names.js';
 import { neededBy, verdictOf } from '../script-verdict.js';
 import { callsIn } from '../script-words.js';
-import { commandsOf, shellMention } from './commands.js';
+import { commandsOf, type ScriptCommand, shellMention } from './commands.js';
 
 /** What is read of a script: nothing in it is complained about. */
 type Script = Pick<EvidenceFile, 'file' | 'text'>;
@@ -37,7 +37,7 @@ export function isShellScript({ file, text }: Script): boolean {
  * Variables that it sets to a plain text are put in.
  */
 export function readShellScript({ file, text }: Script, caller: Mention): readonly Mention[] {
-  const { name, env } = caller;
+  const { name } = caller;
   const [base = '', folder = ''] = file.split('/').toReversed();
   const plain = base.replace(/\.\w+$/, '');
   // `scripts/test/zones.sh` is a test of zones.
@@ -48,7 +48,30 @@ export function readShellScript({ file, text }: Script, caller: Mention): readon
       ? ({ role: 'task', name: own, runner: { program: shell, args: [file] } } as const)
       : ({ role: 'workflow', name } as const);
   const isTask = role.role === 'task';
-  const placed = inItsPlace(text, file, caller.cwd);
+  const whole = isTask ? undefined : comparingScript({ file, text }, caller);
+  const all = scriptCommands({ file, text }, caller).map(
+    ({ command, quoted, env: own }): Mention => ({
+      ...shellMention(command, { file, env: own, ...role, text: quoted, cwd: isTask ? '' : caller.cwd }),
+      via: caller.via ?? caller,
+      inShellScript: true,
+      ...(caller.secret ? { secret: true } : {}),
+      ...(caller.reviewed ? { reviewed: true } : {}),
+      ...(caller.pushed ? { pushed: true } : {}),
+    }),
+  );
+  return whole ? [...all, whole] : all;
+}
+
+/** A command of a script, as it stands there, and the environment that decides what it checks. */
+interface CommandOfScript {
+  readonly command: ScriptCommand;
+  readonly quoted: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** The commands of a script that runs in a folder, with variables that it sets to a plain text, and its own place, put in. */
+export function scriptCommands({ file, text }: Script, { cwd, env }: Pick<Mention, 'cwd' | 'env'>): readonly CommandOfScript[] {
+  const placed = inItsPlace(text, file, cwd);
   const lines = placed.split(/\r?\n/).map((each, index) => ({ text: each, line: index + 1 }));
   const originals = text.split(/\r?\n/);
   const variables = assignments(placed);
@@ -59,25 +82,13 @@ export function readShellScript({ file, text }: Script, caller: Mention): readon
       .replace(/^(?:"\$\{?\w+\}?"|\$\{\w+\})(?=\w)/, '')
       .replace(/\$(?:\{(\w+)\}|(\w+))/g, (whole, braced?: string, bare?: string) => variables.get(braced ?? bare ?? '') ?? whole);
   let exported: Readonly<Record<string, string>> = {};
-  const whole = isTask ? undefined : comparingScript({ file, text }, caller);
-  const all = commandsOf(lines).map((command): Mention => {
+  return commandsOf(lines).map((command) => {
     const unset = /^unset\s+(?:-v\s+)?(\w+)$/.exec(command.quoted ?? command.text)?.[1];
     exported = Object.fromEntries(Object.entries(exported).filter(([name]) => name !== unset));
     exported = { ...exported, ...exportsOf(command.quoted ?? command.text, { ...env, ...exported }) };
     const quoted = originals[command.line - 1]?.trim() ?? command.text;
-    return {
-      ...shellMention(
-        { ...command, text: put(command.text) },
-        { file, env: { ...env, ...exported }, ...role, text: quoted, cwd: isTask ? '' : caller.cwd },
-      ),
-      via: caller.via ?? caller,
-      inShellScript: true,
-      ...(caller.secret ? { secret: true } : {}),
-      ...(caller.reviewed ? { reviewed: true } : {}),
-      ...(caller.pushed ? { pushed: true } : {}),
-    };
+    return { command: { ...command, text: put(command.text) }, quoted, env: { ...env, ...exported } };
   });
-  return whole ? [...all, whole] : all;
 }
 
 /** A step of CI that does nothing but to call a script which makes files anew, and fails where that changes any: one check, whatever it is called. */

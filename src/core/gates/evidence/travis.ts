@@ -3,6 +3,7 @@ import type { EvidenceFile } from '../evidence.js';
 import type { Mention } from '../mention.js';
 import { literals } from './environment.js';
 import { commandsAt, pipelineMentions, type Runs } from './pipeline.js';
+import { plainCalls } from './power-shell.js';
 import { readYaml, type YamlNode } from './yaml.js';
 
 /** Travis: the `script` of the whole file and of each job that has its own. */
@@ -31,21 +32,20 @@ function runsIf(job: YamlNode): Runs {
       : 'for review';
 }
 
-/** AppVeyor: its scripts of builds and tests, but for those of PowerShell. */
+/** AppVeyor: its scripts of builds and tests; of those of PowerShell the plain calls. */
 export function readAppVeyor(input: EvidenceFile): readonly Mention[] {
   const root = readYaml(input);
   return ['build_script', 'test_script'].flatMap((key) => {
     const node = root?.get(key);
     const items = node === undefined ? [] : node.items().length > 0 ? node.items() : [node];
     return items.flatMap((item) => {
-      const commands = commandsAt(
-        ['cmd', 'sh', 'bash'].map((shell) => item.get(shell)).find((each) => each !== undefined) ?? item,
-      );
+      const power = item.get('ps') ?? item.get('pwsh');
+      const plain = commandsAt(['cmd', 'sh', 'bash'].map((shell) => item.get(shell)).find((each) => each !== undefined) ?? item);
       return pipelineMentions({
         file: input.file,
         job: key === 'build_script' ? 'build' : 'test',
         line: item.line,
-        commands,
+        commands: power === undefined ? plain : [plainCalls(power.lines())],
         runs: 'for review',
       });
     });

@@ -1,0 +1,63 @@
+/** Tasks of the root that run in folders below it: what is found there, the task need not repeat. Pure. */
+import type { Evidence, Gate } from '../gate-model.js';
+import type { Mention } from './mention.js';
+import type { Mentioned } from './mentioned.js';
+import { calledTasks, type Task, tasksOf } from './script-tasks.js';
+
+/**
+ * The gates of the root and those `below` it, without calls of tasks of which each line is a gate in the folder where it runs; what called
+ * these is evidence of those. A task of which a line is left that nobody understands stays whole.
+ */
+export function foundBelow(gates: readonly Gate[], below: readonly Gate[], said: readonly Mentioned[]): readonly Gate[] {
+  const own = said.filter(({ mention, from }) => from === '' && mention.role === 'task').map(({ mention }) => mention);
+  if (!own.some(({ cwd }) => cwd !== '')) return [...gates, ...below];
+  const tasks = tasksOf(own);
+  const added = new Map<Gate, readonly Evidence[]>();
+  const kept = gates.filter((gate) => {
+    const lines = linesElsewhere(gate, tasks);
+    const found = lines?.map((line) => below.filter((other) => isEvidence(line, other)));
+    const isDone = found?.every((others, index) => others.length > 0 || prepares(lines?.[index])) ?? false;
+    const all = [...new Set(found?.flat() ?? [])];
+    if (!isDone || all.length === 0 || gates.some(({ needs }) => needs.includes(gate.id))) return true;
+    for (const other of all) added.set(other, [...(added.get(other) ?? []), ...gate.evidence]);
+    return false;
+  });
+  const told = below.map((gate) => {
+    const evidence = added.get(gate) ?? [];
+    return evidence.length === 0 ? gate : { ...gate, evidence: [...gate.evidence, ...evidence] };
+  });
+  return [...kept, ...told];
+}
+
+/** The lines of the tasks that a gate calls, and of those that these need; undefined where one runs in the root, or the gate calls no task. */
+function linesElsewhere({ command, folder }: Gate, tasks: readonly Task[]): readonly Mention[] | undefined {
+  if (command.cwd !== folder.path) return undefined;
+  const called = calledTasks(command.argv.map(named), tasks);
+  if (called === undefined) return undefined;
+  const waiting = [...called];
+  const all = new Set<Task>();
+  for (let task = waiting.pop(); task !== undefined; task = waiting.pop()) {
+    if (all.has(task)) continue;
+    all.add(task);
+    for (const need of task.needs) waiting.push(...tasks.filter(({ key }) => key === need));
+  }
+  const lines = [...all].flatMap((task) => task.lines);
+  return lines.length > 0 && lines.every(({ cwd }) => cwd !== '') ? lines : undefined;
+}
+
+/** Programs that were found stand there with their places. */
+function named(word: string, index: number): string {
+  return index === 0 ? word.slice(Math.max(word.lastIndexOf('/'), word.lastIndexOf('\\')) + 1).replace(/\.exe$/i, '') : word;
+}
+
+function isEvidence({ file, line }: Mention, { evidence }: Gate): boolean {
+  return evidence.some((each) => each.file === file && each.line === line);
+}
+
+/** Whether a line only brings in what others need. */
+function prepares(line: Mention | undefined): boolean {
+  return (
+    line?.command.kind === 'shell' &&
+    /^(?:(?:npm|pnpm|yarn|bun|pip|uv|bundle|composer)\s+(?:ci|i|install|sync)\b|echo\s|mkdir\s)/.test(line.command.text)
+  );
+}

@@ -167,7 +167,7 @@ async function detectPlace({ directory, kind }: Place, surroundings: Surrounding
   // Of what stands there for other purposes nobody said that it runs.
   const isCalled = ({ evidence }: Gate) => kind !== 'mentioned' || evidence.some(({ file }) => !file.startsWith(`${own}/`));
   const isDone = (gate: Gate) =>
-    kind === 'package' && gate.category !== 'build' && !isHandedOn(gate) && !isCheckedByCi([gate]) && isStartedBy(started, gate);
+    kind === 'package' && gate.category !== 'build' && !isHandedOn(gate) && isStartedBy(started, gate);
   const wanted = named.filter(
     (gate) => (!known.has(gate.category) || isMeant(gate, isHandedOn)) && isCalled(gate) && !isDone(gate),
   );

@@ -102,11 +102,17 @@ export function isCheckName(name: string): boolean {
   );
 }
 
-/** Whether the name says that CI, which runs it, tests the surface of something: by hand `test:ui` opens a window. */
+/**
+ * Whether the name says that CI, which runs it, tests a surface or against a server, and ends: by hand `test:ui` opens a window, and
+ * `dev` alone never ends, but `test:dev` only says what is tested.
+ */
 export function isTestOfSurface(name: string): boolean {
   const [first = '', ...others] = wordsOf(name);
-  return /^(?:tests?|e2e|check)$/.test(first) && others.includes('ui') && !isExcludedName(name.replace(/[-:_]ui\b/i, ''));
+  const rest = others.filter((word) => !SERVED.test(word));
+  return /^(?:tests?|e2e|check)$/.test(first) && rest.length < others.length && !rest.some((word) => NEVER.has(word));
 }
+
+const SERVED = /^(?:ui|dev|start|serve|server|preview)$/;
 
 /** `test-coverage` as `test`. */
 export function withoutCoverage(name: string): string {

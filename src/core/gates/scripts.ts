@@ -10,7 +10,7 @@ import { changesInLine, changesThings } from './script-changes.js';
 import { containedCall } from './script-containers.js';
 import { knownCheckOf } from './script-lookup.js';
 import { mavenCalls } from './script-maven.js';
-import { isBuildName, isCheckName, isExcludedName, isToolName, withoutCoverage } from './script-names.js';
+import { isBuildName, isCheckName, isExcludedName, isTestOfSurface, isToolName, withoutCoverage } from './script-names.js';
 import { isBuildCall, SAYERS } from './script-programs.js';
 import { followScripts, matchingScripts, type RunnerCall, runnerCall, type Stage, type Word } from './script-runners.js';
 import { settled } from './script-settle.js';
@@ -163,8 +163,8 @@ function referenceSteps(reference: Reference, context: Context, place: Place): T
       if (changesThings(name, context.scripts)) return taken;
       if (isCheckName(name)) return whole('check');
       if (isBuildName(name)) return whole('build');
-      // CI runs it for what it measures, too.
-      if (context.mode === 'fragments' && isCheckName(withoutCoverage(name))) return whole('check');
+      // CI runs it for what it measures, or tests by it what it has started.
+      if (context.mode === 'fragments' && (isCheckName(withoutCoverage(name)) || isTestOfSurface(name))) return whole('check');
       return context.mode === 'fragments' && !isExcludedName(name) && speaksOfCheck(name, context) ? whole('check') : taken;
     case 'cycle':
       return taken;

@@ -21,7 +21,7 @@ import { type Project, readProject } from './project.js';
 import { type Disk, realDisk } from './resolve.js';
 import { wordsOf } from './script-names.js';
 import { LONGEST } from './script-words.js';
-import { isStartedBy, startedByRoot } from './started-by-root.js';
+import { enteredByRoot, isStartedBy, startedByRoot } from './started-by-root.js';
 import { subprojects, workspacePackages } from './subprojects.js';
 import { readWorkspace } from './workspace.js';
 
@@ -120,6 +120,7 @@ async function detectFolder(folder: Folder, prefix: string, options: FolderOptio
     covered: new Set(gates.map((gate) => gate.category)),
     checkedByCi: checkedBelow || isCheckedByCi([...found.drafts.byKey.values()]),
     started: startedByRoot([...found.drafts.byKey.values()]),
+    entered: enteredByRoot([...found.drafts.byKey.values()]),
   };
   const places = await placesBelow(root, packages, said, options.disk);
   const below: InPlace[] = [];
@@ -141,6 +142,8 @@ interface Surroundings extends Pick<PackageOptions, 'root' | 'folder' | 'presets
   readonly isHandedOn: (gate: Gate) => boolean;
   /** Scripts that a gate of the root starts in all packages. */
   readonly started: ReadonlySet<string>;
+  /** Folders in which a script of the root does what CI checks there. */
+  readonly entered: ReadonlySet<string>;
 }
 
 interface InPlace {
@@ -150,7 +153,7 @@ interface InPlace {
 
 /** The gates of a folder below the root, without those of which the root does the work. */
 async function detectPlace({ directory, kind }: Place, surroundings: Surroundings) {
-  const { settings, said, mentionsIn, prefix, isHandedOn, started, folder, covered, ...base } = surroundings;
+  const { settings, said, mentionsIn, prefix, isHandedOn, started, entered, folder, covered, ...base } = surroundings;
   const warnings: Warning[] = [];
   const warn = (warning: Warning) => warnings.push(warning);
   const project = await readProject(directory, kind === 'package' ? ['package.json'] : settings, warn);
@@ -167,7 +170,9 @@ async function detectPlace({ directory, kind }: Place, surroundings: Surrounding
   // Of what stands there for other purposes nobody said that it runs.
   const isCalled = ({ evidence }: Gate) => kind !== 'mentioned' || evidence.some(({ file }) => !file.startsWith(`${own}/`));
   const isDone = (gate: Gate) =>
-    kind === 'package' && gate.category !== 'build' && !isHandedOn(gate) && isStartedBy(started, gate);
+    kind === 'package'
+      ? gate.category !== 'build' && !isHandedOn(gate) && isStartedBy(started, gate)
+      : entered.has(own) && !isCheckedByCi([gate]);
   const wanted = named.filter(
     (gate) => (!known.has(gate.category) || isMeant(gate, isHandedOn)) && isCalled(gate) && !isDone(gate),
   );

@@ -17,6 +17,7 @@ import {
   type ScriptInfo,
   wholeScript,
 } from './drafts.js';
+import { dropIdleScripts } from './idle-scripts.js';
 import { addTestsByHabit } from './manifest-tests.js';
 import type { MentionContext } from './mention-merge.js';
 import { addLeftovers, addMentions, type Mentioned } from './mentioned.js';
@@ -88,6 +89,7 @@ export async function detectPackage(options: PackageOptions): Promise<Found> {
   if (options.configured === 'all' && left.every(({ task }) => categoryOfName(task.name) !== 'test'))
     await addTestsByHabit(drafts, scriptContext, info, context);
   dropRedundant(drafts);
+  dropIdleScripts(drafts, scriptContext);
   const wanted = [...drafts.byKey.values()].filter((draft) => isWanted(draft, drafts));
   const covered = new Set([...options.covered, ...wanted.map(({ category }) => category)]);
   addLeftovers(left, { covered, checkedByCi: options.checkedByCi, tasks }, mentionContext);

@@ -181,7 +181,7 @@ function isVariant(draft: Draft, other: Draft): boolean {
 }
 
 /** Whether a script in one piece is the command of `other`, or starts its script, but for environment, coverage, and how results are shown. */
-function addsNothing(draft: Draft, other: Draft): boolean {
+export function addsNothing(draft: Draft, other: Draft): boolean {
   const words = wordsIn(textOf(draft).replace(PIPED, ''));
   const base =
     other.command.kind === 'script'
@@ -293,7 +293,8 @@ function isWrapped(draft: Draft, { wrapping }: Others): boolean {
 /** The same for calls that differ in nothing that changes a result. */
 function resultOf({ command, preset }: Draft): string | undefined {
   if (command.kind !== 'program' || preset === undefined) return undefined;
-  const deciding = new Set(command.given.filter((arg) => !SAME_RESULT.test(arg)));
+  const isSame = (arg: string) => SAME_RESULT.test(arg) || (arg === '-b' && preset.id === 'mocha');
+  const deciding = new Set(command.given.filter((arg) => !isSame(arg)));
   return JSON.stringify([preset.id, command.program, command.targets, [...deciding].sort()]);
 }
 

@@ -148,7 +148,7 @@ function saidTo({ program, options, targets }: DraftCommand & { kind: 'program' 
 function isCalledWithMore({ command, origin }: Draft, all: readonly Draft[]): boolean {
   if (command.kind !== 'script' || !isPlain(command) || (origin !== 'script' && origin !== 'task')) return false;
   const calls = all.filter(({ command: its }) => its.kind === 'script' && its.script === command.script && !isPlain(its));
-  return calls.length > 1;
+  return calls.length > 1 || (origin === 'script' && isCheckedByCi(calls));
 }
 
 /** Whether a script only starts others by a pattern of names, two of which are gates of their own: `run-s test:*`. */

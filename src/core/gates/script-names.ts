@@ -30,6 +30,8 @@ const CHECKS = new Set([
 ]);
 /** `docs:check`; but `build-types` makes types. */
 const CHECKS_AT_END = new Set(['test', 'tests', 'lint', 'check', 'checks', 'typecheck', 'audit', 'verify', 'e2e', 'validate']);
+/** `resolve-audit` writes down what somebody has decided about the findings of a check. */
+const DECIDES = /^(?:resolve|accept|approve|allow|ignore|suppress|skip|disable|record)$/;
 const BUILDS = new Set([
   'build',
   'compile',
@@ -97,7 +99,7 @@ export function isCheckName(name: string): boolean {
   return (
     CHECKS.has(words[0] ?? '') ||
     (words[0] === 'type' && checks) ||
-    (words.length > 1 && CHECKS_AT_END.has(words.at(-1) ?? '')) ||
+    (words.length > 1 && CHECKS_AT_END.has(words.at(-1) ?? '') && !DECIDES.test(words[0] ?? '')) ||
     /^\w{3,}(?:check|lint)$/.test(words.at(-1) ?? '')
   );
 }

@@ -152,7 +152,9 @@ function spokenTask({ key, runner }: Task, context: Context, place: Place): Take
 
 /** A script that another one calls: what it consists of, or itself as one piece when its name says what it is for. */
 function referenceSteps(reference: Reference, context: Context, place: Place): TakenApart {
-  const { name, args } = reference;
+  const { name, args: given } = reference;
+  // Of what nobody knows here nothing can be passed on.
+  const args = withoutHoles(given, []);
   const taken = settled(scriptSteps(reference, context, place), context);
   const whole = (role: 'check' | 'build') => wholeStep(name, role, args, place);
   switch (taken.kind) {

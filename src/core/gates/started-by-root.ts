@@ -1,7 +1,7 @@
 /** Scripts of packages that a gate of the root starts itself, in all of them at once. Pure. */
 import type { Gate } from '../gate-model.js';
 import { isPipelineFile } from './ci-files.js';
-import type { Draft } from './drafts.js';
+import { type Draft, isCheckedByCi } from './drafts.js';
 import { delegationOf } from './script-delegation.js';
 import { callsIn } from './script-words.js';
 
@@ -39,4 +39,13 @@ export function isStartedBy(names: ReadonlySet<string>, { evidence }: Gate): boo
 function scriptIn(text: string, names: ReadonlySet<string>): readonly string[] {
   const [, name = '', said = ''] = /^"([^"]+)":\s*"([^"]*)"$/.exec(text) ?? [];
   return name !== '' && (/\s/.test(said) || names.has(name)) ? [name] : [];
+}
+
+/** Folders that scripts of the root enter which CI runs and which stay one piece: what is done there, they say. */
+export function enteredByRoot(root: readonly Draft[]): ReadonlySet<string> {
+  const texts = root.flatMap((draft) =>
+    draft.command.kind === 'script' && draft.origin === 'script' && isCheckedByCi([draft]) ? (draft.evidence[0]?.text ?? []) : [],
+  );
+  const entered = texts.flatMap((text) => /^"[^"]*":\s*"cd (?:\.\/)?([\w./-]+?)\/? && /.exec(text)?.[1] ?? []);
+  return new Set(entered);
 }

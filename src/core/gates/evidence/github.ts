@@ -7,6 +7,7 @@ import { commandsOfAction, comparesAfterwards, isNamedAfterTool } from './action
 import { commandsOf, relativeDirectory, type ScriptCommand, shellMention } from './commands.js';
 import { literals } from './environment.js';
 import { type EarlierStep, inlineMention } from './inline.js';
+import { fallbackIn, valuesWithFallback, variableWithFallback } from './matrix-fallback.js';
 import { type Runs, textsAt } from './pipeline.js';
 import { readYaml, type YamlNode } from './yaml.js';
 
@@ -427,6 +428,8 @@ function withoutExpressions(text: string, env: Readonly<Record<string, string>>,
     const [only, ...others] = (key === undefined ? undefined : matrix.values.get(variableOf(key))) ?? [];
     // A matrix of one value is a constant.
     if (only !== undefined && others.length === 0) return only;
+    const either = fallbackIn(expression);
+    if (either) return `$MATRIX_${variableWithFallback(variableOf(either.key), either.fallback)}`;
     return key === undefined ? '$EXPRESSION' : `$MATRIX_${variableOf(key)}`;
   });
 }
@@ -520,7 +523,10 @@ function addValues(key: string, value: YamlNode, found: Map<string, string[]>, d
 const MOST_VALUES = 25;
 /** What runs something by name. Elsewhere the values of a matrix are variants of one check. */
 const BY_NAME =
-  /^(?:npm|npx|yarn|pnpm|bun|make|just|task|tox|nox|composer|rake|bundle exec rake|hatch run|pdm run|poe|uv run (?:.*\s)?(?:tox|nox)|uvx (?:.*\s)?(?:tox|nox)|python[\d.]* -I?m (?:tox|nox)|turbo|nx|sbt|mage|inv|invoke|deno task|pixi run|melos run)\s/;
+  /^(?:[^|;]*&&\s*)?(?:npm|npx|yarn|pnpm|bun|make|just|task|tox|nox|composer|rake|bundle exec rake|hatch run|pdm run|poe|uv run (?:.*\s)?(?:tox|nox)|uvx (?:.*\s)?(?:tox|nox)|python[\d.]* -I?m (?:tox|nox)|turbo|nx|sbt|mage|inv|invoke|deno task|pixi run|melos run)\s/;
+
+/** A step that runs nothing but a value. */
+const BY_VALUE = /^\$MATRIX_(\w+)$/;
 
 /** Which configuration a tool is told of is another check. */
 const BY_CONFIGURATION = /\s(?:--config(?:uration|-file)?|--manifest-path|--project|-c)[= ]["']?[^\s"'$]*\$MATRIX_(\w+)/;
@@ -533,8 +539,9 @@ const MOST_COMMANDS = 100;
  * first stands for all.
  */
 function expanded(command: ScriptCommand, matrix: Matrix, left = MOST_COMMANDS): readonly ScriptCommand[] {
-  const [, key] = (BY_NAME.test(command.text) ? /\$MATRIX_(\w+)/ : BY_CONFIGURATION).exec(command.text) ?? [];
-  const all = key === undefined ? undefined : matrix.values.get(key);
+  const pattern = BY_VALUE.test(command.text) ? BY_VALUE : BY_NAME.test(command.text) ? /\$MATRIX_(\w+)/ : BY_CONFIGURATION;
+  const [, key] = pattern.exec(command.text) ?? [];
+  const all = key === undefined ? undefined : valuesWithFallback(key, matrix.values);
   if (key === undefined || all === undefined || all.length > MOST_VALUES) return [command];
   const isAssigned = command.text.split(/\s+/).some((word) => /^[A-Za-z_]\w*=/.test(word) && word.includes(`$MATRIX_${key}`));
   const values = all.slice(0, isAssigned ? 1 : left);

@@ -169,3 +169,11 @@ describe('a folder that a script of the root enters', () => {
     assert.ok((await idsOf(files)).length > 1);
   });
 });
+
+describe('a step of CI that starts Playwright by npx', () => {
+  it('runs its tests, unless it brings in browsers', async () => {
+    const steps = ['run: npx playwright install --with-deps', 'run: npx playwright install-deps', 'run: npx playwright test'];
+    assert.deepEqual(await idsOf({ [CI]: reviewed(...steps.slice(0, 2)) }), []);
+    assert.deepEqual(await idsOf({ [CI]: reviewed(...steps) }), ['playwright']);
+  });
+});

@@ -127,7 +127,7 @@ async function detectFolder(folder: Folder, prefix: string, options: FolderOptio
   for (let index = 0; index < places.length; index += AT_ONCE) {
     const some = await Promise.all(places.slice(index, index + AT_ONCE).map((place) => detectPlace(place, surroundings)));
     for (const each of some) {
-      below.push(...each.gates.map((gate) => ({ gate, kind: each.kind })));
+      below.push(...each.gates.map((gate) => ({ gate, kind: each.kind, done: each.done.has(gate) })));
       for (const warning of each.warnings) options.warn(warning);
     }
   }
@@ -149,9 +149,11 @@ interface Surroundings extends Pick<PackageOptions, 'root' | 'folder' | 'presets
 interface InPlace {
   readonly gate: Gate;
   readonly kind: Place['kind'];
+  /** The root does its work. */
+  readonly done: boolean;
 }
 
-/** The gates of a folder below the root, without those of which the root does the work. */
+/** The gates of a folder below the root, and those among them of which the root does the work. */
 async function detectPlace({ directory, kind }: Place, surroundings: Surroundings) {
   const { settings, said, mentionsIn, prefix, isHandedOn, started, entered, folder, covered, ...base } = surroundings;
   const warnings: Warning[] = [];
@@ -173,10 +175,8 @@ async function detectPlace({ directory, kind }: Place, surroundings: Surrounding
     kind === 'package'
       ? gate.category !== 'build' && !isHandedOn(gate) && isStartedBy(started, gate)
       : entered.has(own) && !isCheckedByCi([gate]);
-  const wanted = named.filter(
-    (gate) => (!known.has(gate.category) || isMeant(gate, isHandedOn)) && isCalled(gate) && !isDone(gate),
-  );
-  return { kind, gates: wanted, warnings };
+  const wanted = named.filter((gate) => (!known.has(gate.category) || isMeant(gate, isHandedOn)) && isCalled(gate));
+  return { kind, gates: wanted, done: new Set(wanted.filter(isDone)), warnings };
 }
 
 /** Whether it stands where a service looks in the root of a repository only: elsewhere it came with somebody else's sources. */
@@ -190,14 +190,16 @@ function withoutOtherPurposes(below: readonly InPlace[], { said, isHandedOn }: S
     ({ mention }) => mention.role === 'workflow' && (MONOREPO_RUNNER.test(mention.text) || isLeft(mention)),
   );
   const isChosen = (gate: Gate) => (known ? isMeant(gate, isHandedOn) : isHandedOn(gate));
-  const chosen = below.filter(({ gate, kind }) => kind === 'package' && gate.category !== 'build' && isChosen(gate));
+  const chosen = below.filter(
+    ({ gate, kind, done }) => kind === 'package' && gate.category !== 'build' && (done || isChosen(gate)),
+  );
   const kinds = new Set(chosen.flatMap(({ gate }) => kindsOf(gate)));
   const isLike = (gate: Gate) =>
     isOfItsOwnKind(gate)
       ? kindsOf(gate).some((kind) => kinds.has(kind))
       : chosen.some((other) => other.gate.category === gate.category);
   const isAside = ({ gate, kind }: InPlace) => kind === 'package' && !isMeant(gate, isHandedOn) && isLike(gate);
-  return below.filter((each) => !isAside(each)).map(({ gate }) => gate);
+  return below.filter((each) => !each.done && !isAside(each)).map(({ gate }) => gate);
 }
 
 /** Whether the name of a script says that its tests are other ones than those which each package has. */

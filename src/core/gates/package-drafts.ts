@@ -5,6 +5,7 @@ import type { Category, Evidence, Warning } from '../gate-model.js';
 import type { Folder } from '../model.js';
 import { slashes } from '../paths.js';
 import { isWanted, type PackageContext } from './assemble.js';
+import { orderThresholds } from './coverage-thresholds.js';
 import {
   addDraft,
   addEvidence,
@@ -90,6 +91,7 @@ export async function detectPackage(options: PackageOptions): Promise<Found> {
     await addTestsByHabit(drafts, scriptContext, info, context);
   dropRedundant(drafts);
   dropIdleScripts(drafts, scriptContext);
+  orderThresholds(drafts);
   const wanted = [...drafts.byKey.values()].filter((draft) => isWanted(draft, drafts));
   const covered = new Set([...options.covered, ...wanted.map(({ category }) => category)]);
   addLeftovers(left, { covered, checkedByCi: options.checkedByCi, tasks }, mentionContext);

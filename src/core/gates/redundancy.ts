@@ -4,6 +4,7 @@ import { addEvidence, type Draft, type Drafts, isCheckedByCi, isNeeded, isRunByH
 import { isRunInOtherWords } from './redundancy-of-ci.js';
 import { dropRepeatedBuilds } from './repeated-builds.js';
 import { dropRestated } from './restated.js';
+import { settleTargets } from './runner-targets.js';
 import { isCheckName } from './script-names.js';
 import { isTargetLeftToCi } from './targets-of-ci.js';
 
@@ -53,7 +54,10 @@ export function dropRedundant(drafts: Drafts): void {
   dropRestated(drafts);
   const others = newOthers(all);
   for (const draft of all) if (isRepeated(draft, others)) remove(drafts, draft);
-  for (const draft of all) if (isCollection(draft, others)) remove(drafts, draft);
+  for (const draft of all.filter((each) => isCollection(each, others))) {
+    remove(drafts, draft);
+    settleTargets(draft, others.byScript, drafts);
+  }
   for (const draft of all) if (isCompiledBy(draft, others) && !isNeeded(draft, drafts)) remove(drafts, draft);
   for (const draft of all) {
     const whole = others.sameResult(draft).find((other) => isPiece(draft, other) && drafts.byKey.has(other.key));

@@ -8,6 +8,7 @@ import { shellWord } from '../shell-text.js';
 import { isInBuildFolder, isNativeBuild } from './native-builds.js';
 import { changesInLine, changesThings } from './script-changes.js';
 import { containedCall } from './script-containers.js';
+import { startsBuilds } from './script-delegation.js';
 import { knownCheckOf } from './script-lookup.js';
 import { mavenCalls } from './script-maven.js';
 import { isBuildName, isCheckName, isExcludedName, isTestOfSurface, isToolName, withoutCoverage } from './script-names.js';
@@ -165,6 +166,8 @@ function referenceSteps(reference: Reference, context: Context, place: Place): T
       if (changesThings(name, context.scripts)) return taken;
       if (isCheckName(name)) return whole('check');
       if (isBuildName(name)) return whole('build');
+      if (context.mode === 'fragments' && startsBuilds(callsIn(context.scripts.get(name) ?? ''), isBuildName))
+        return whole('build');
       // CI runs it for what it measures, or tests by it what it has started.
       if (context.mode === 'fragments' && (isCheckName(withoutCoverage(name)) || isTestOfSurface(name))) return whole('check');
       return context.mode === 'fragments' && !isExcludedName(name) && speaksOfCheck(name, context) ? whole('check') : taken;

@@ -25,6 +25,11 @@ describe('a script that the root of a workspace starts in all packages, in one p
       assert.deepEqual(await idsOf({ ...packages(lint), [CI]: reviewed(`run: ${line}`) }), ['script:lint'], lint);
   });
 
+  it('makes none where another script calls the same tool, which nobody runs', async () => {
+    const files = { ...packages('eslint src'), 'packages/c/package.json': manifest({ style: 'eslint fixtures' }, { name: 'c' }) };
+    assert.deepEqual(await idsOf({ ...files, [CI]: reviewed('run: pnpm lint') }), ['script:lint']);
+  });
+
   it('makes one where CI starts it in one of them', async () => {
     const found = await idsOf({ ...packages('eslint src'), [CI]: reviewed('run: pnpm --filter a lint') });
     assert.deepEqual(found, ['packages/a/eslint', 'script:lint']);
@@ -56,7 +61,6 @@ describe('a build that CI runs for many machines', () => {
     const scripts = manifest({ 'build:napi': 'napi build --platform | cat', 'build:wasm': 'wasm-pack build | cat' });
     const lines = [
       'npm run build:napi -- --release --target x86_64-unknown-linux-gnu',
-      // biome-ignore lint/suspicious/noTemplateCurlyInString: as it stands in a workflow
       "npm run build:napi -- --release --target=aarch64-apple-darwin ${{ matrix.cross && '-x' }} --",
       'npm run build:napi -- --arch arm64',
     ];
@@ -82,7 +86,6 @@ describe('a matrix that names what runs', () => {
   });
 
   it('is read with what the workflow says instead of a value', async () => {
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: as it stands in a workflow
     const step = "cp a/*.node dist/ && npm run ${{ matrix.command || 'test:only' }}";
     const found = await detected({
       'package.json': scripts,
@@ -93,7 +96,6 @@ describe('a matrix that names what runs', () => {
   });
 
   it('is read where a step is nothing but a value', async () => {
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: as it stands in a workflow
     const step = '${{ matrix.settings.build }}';
     const values =
       '        settings:\n          - { host: linux, build: "npm run build:wasm" }\n          - { host: mac, build: "npm run test:only" }';
@@ -133,7 +135,6 @@ describe('a script that says nothing beside those that CI runs', () => {
   });
 
   it('differs from what CI runs in its environment, in coverage, or in when it stops', async () => {
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: as it stands in a manifest
     const scripts = {
       'pw-test': 'cross-env FRAMEWORK=${FRAMEWORK:-react} playwright test',
       'e2e-a': 'cross-env FRAMEWORK=a playwright test',
@@ -175,5 +176,107 @@ describe('a step of CI that starts Playwright by npx', () => {
     const steps = ['run: npx playwright install --with-deps', 'run: npx playwright install-deps', 'run: npx playwright test'];
     assert.deepEqual(await idsOf({ [CI]: reviewed(...steps.slice(0, 2)) }), []);
     assert.deepEqual(await idsOf({ [CI]: reviewed(...steps) }), ['playwright']);
+  });
+});
+
+describe('a script that CI runs and that names several targets', () => {
+  const scripts = {
+    'test:pr': 'nx affected --targets=test:lib,test:docs,build',
+    'test:lib': 'nx affected --target=test:lib --exclude=examples/**',
+    'test:docs': 'node docs.js | cat',
+    'build:all': 'nx run-many --target=build --exclude=examples/**',
+  };
+
+  it('is each of them, by the script that is called after it, or else by itself', async () => {
+    const found = await detected({ 'package.json': manifest(scripts), [CI]: reviewed('run: npm run test:pr') });
+    const said = found.map(({ id, command }) => `${id}: ${command.argv.slice(-2).join(' ')}`).sort();
+    assert.deepEqual(said, [
+      'build:nx: affected --targets=build',
+      'script:test-docs: run test:docs',
+      'script:test-lib: run test:lib',
+    ]);
+    assert.ok(found.every(({ evidence }) => evidence.some(({ file }) => file === CI)));
+  });
+
+  it('is told the same way as it was', async () => {
+    for (const [all, one] of [
+      ['nx run-many -t test:lib test:docs lint --parallel=3', 'nx run-many --targets=lint --parallel=3'],
+      ['turbo run test:lib test:docs lint --filter=./packages/*', 'turbo run lint --filter=./packages/*'],
+    ] as const) {
+      const found = await gatesOf({
+        'package.json': manifest({ ...scripts, 'test:pr': all }),
+        [CI]: reviewed('run: npm run test:pr'),
+      });
+      assert.ok(
+        found.some((each) => each.endsWith(`: ${one}`)),
+        found.join('\n'),
+      );
+    }
+  });
+
+  it('adds nothing where CI does not run it', async () => {
+    assert.deepEqual(await idsOf({ 'package.json': manifest(scripts), [CI]: reviewed('run: npm run test:lib') }), [
+      'script:test-docs',
+      'script:test-lib',
+    ]);
+  });
+});
+
+describe('a script that starts builds of packages', () => {
+  it('is a build where CI runs it, whatever it is called', async () => {
+    const scripts = { monotest: "turbo --filter='@monotest/*' build", examples: 'turbo --filter=./examples/* dev' };
+    const files = { 'package.json': manifest(scripts), [CI]: reviewed('run: npm run monotest', 'run: npm run examples') };
+    assert.deepEqual(await idsOf(files), ['build:monotest']);
+  });
+});
+
+describe('a step of CI that checks in a way of its own', () => {
+  it('waits for what starts, and ends as its test does', async () => {
+    const line = 'npx start-server-and-test "node a.js" http://127.0.0.1:8000 "node b.js"';
+    assert.deepEqual(await gatesOf({ [CI]: reviewed(`run: ${line}`) }), [
+      'start-server-and-test: start-server-and-test node a.js http://127.0.0.1:8000 node b.js',
+    ]);
+  });
+
+  it('looks whether enough was covered by the tests before it', async () => {
+    const scripts = {
+      test: 'c8 mocha ./test/*.mjs',
+      coverage: 'c8 report --check-coverage',
+      report: 'c8 report --reporter=lcov',
+    };
+    const found = await detected({
+      'package.json': manifest(scripts),
+      [CI]: reviewed('run: npm test', 'run: npm run coverage', 'run: npm run report'),
+    });
+    assert.deepEqual(
+      found.map(({ id, needs }) => [id, needs.length]),
+      [
+        ['script:test', 0],
+        ['coverage-threshold', 1],
+      ],
+    );
+    assert.deepEqual(await idsOf({ [CI]: reviewed('run: npx c8 report --check-coverage') }), []);
+  });
+
+  it('may say that something has not changed', async () => {
+    const files = { 'scripts/same.js': '', [CI]: reviewed('name: Ensure no files changed\nrun: node ./scripts/same.js') };
+    assert.equal((await idsOf(files)).length, 1);
+    const asked = { 'scripts/same.js': '', [CI]: reviewed('name: Check if docs have changed\nrun: node ./scripts/same.js') };
+    assert.deepEqual(await idsOf(asked), []);
+  });
+
+  it('may name an option in its title', async () => {
+    const step = 'name: "`--debug-x` flag"\nrun: node bin/a.cjs --debug-x 2>&1 >/dev/null | grep "Latency avg" || exit 1';
+    assert.equal((await idsOf({ 'bin/a.cjs': '', [CI]: reviewed(step) })).length, 1);
+  });
+
+  it('begins with the files as they were committed, and builds what it compares', async () => {
+    const lines = ['git restore .', 'npm run build:ast', 'git diff HEAD --exit-code'];
+    const found = await gatesOf({
+      'package.json': manifest({ 'build:ast': 'node ast.js | cat' }),
+      [CI]: reviewed(`name: Generated Code\nrun: |\n  ${lines.join('\n  ')}`),
+    });
+    assert.equal(found.length, 1);
+    assert.match(found[0] ?? '', /^generated-code: \S*bash -e -c npm run build:ast\ngit diff HEAD --exit-code$/);
   });
 });

@@ -114,7 +114,7 @@ export function isTestOfSurface(name: string): boolean {
   return /^(?:tests?|e2e|check)$/.test(first) && rest.length < others.length && !rest.some((word) => NEVER.has(word));
 }
 
-const SERVED = /^(?:ui|dev|start|serve|server|preview)$/;
+const SERVED = /^(?:ui|dev|start)$/;
 
 /** `test-coverage` as `test`. */
 export function withoutCoverage(name: string): string {

@@ -51,6 +51,11 @@ describe('a script that is called a test against a server', () => {
     ]);
   });
 
+  it('is none where CI leaves it in the background', async () => {
+    const steps = ['run: npm run test:dev & npm run build', 'run: npx serve . &'];
+    assert.deepEqual(await idsOf({ 'package.json': manifest(scripts), [CI]: reviewed(...steps) }), []);
+  });
+
   it('is none where only people do', async () => {
     assert.deepEqual(await idsOf({ 'package.json': manifest(scripts) }), []);
   });
@@ -278,5 +283,34 @@ describe('a step of CI that checks in a way of its own', () => {
     });
     assert.equal(found.length, 1);
     assert.match(found[0] ?? '', /^generated-code: \S*bash -e -c npm run build:ast\ngit diff HEAD --exit-code$/);
+  });
+});
+
+describe('a script that starts another in a folder', () => {
+  const scripts = {
+    'test:kit:dev': 'pnpm run --dir packages/kit test:dev',
+    'test:kit:build': 'pnpm run --dir packages/kit test:build',
+    'test:ecosystem': 'pnpm --dir packages/kit test',
+    'test:other': 'pnpm --dir packages/other test',
+  };
+  const files = { 'pnpm-lock.yaml': '', 'package.json': manifest(scripts) };
+
+  it('is left out where CI runs two that start what is called after that', async () => {
+    const steps = ['run: pnpm test:kit:dev', 'run: pnpm test:kit:build'];
+    const found = await idsOf({ ...files, [CI]: reviewed(...steps) });
+    assert.deepEqual(found, ['script:test-kit-build', 'script:test-kit-dev', 'script:test-other']);
+  });
+
+  it('stays where CI runs one of them', async () => {
+    assert.ok((await idsOf({ ...files, [CI]: reviewed('run: pnpm test:kit:build') })).join().includes('script:test-ecosystem'));
+  });
+});
+
+describe('a workflow that reports on performance', () => {
+  it('builds nothing for checks', async () => {
+    const file = `on: pull_request\njobs:\n  artefacts:\n    steps:\n      - run: npm run build:all\n`;
+    const manifestOf = { 'package.json': manifest({ 'build:all': 'node build.js | cat' }) };
+    assert.deepEqual(await idsOf({ ...manifestOf, '.github/workflows/performance-report.yml': file }), []);
+    assert.deepEqual(await idsOf({ ...manifestOf, '.github/workflows/checks.yml': file }), ['build:build-all']);
   });
 });

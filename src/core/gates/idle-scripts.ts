@@ -14,15 +14,33 @@ import { isInstall } from './script-wrappers.js';
  */
 export function dropIdleScripts(drafts: Drafts, context: ScriptContext): void {
   const all = [...drafts.byKey.values()];
-  const inCi = all.filter((draft) => isCheckedByCi([draft]));
-  for (const draft of all) {
-    if (isNeeded(draft, drafts)) continue;
-    const measured = inCi.find((other) => other !== draft && isMeasuredAgain(draft, other));
-    if (measured) giveTo(measured, draft, drafts);
-    else if (!isWhole(draft) || inCi.includes(draft)) continue;
-    else if (onlyMends(draft, context) || inCi.some((other) => other.command.kind === 'program' && addsNothing(draft, other)))
-      drafts.byKey.delete(draft.key);
+  const inCi = new Set(all.filter((draft) => isCheckedByCi([draft])));
+  const tests = [...inCi].filter(({ category }) => category === 'test');
+  const byProgram = new Map<string, Draft[]>();
+  for (const draft of inCi) {
+    if (draft.command.kind !== 'program') continue;
+    const { program } = draft.command;
+    byProgram.set(program, [...(byProgram.get(program) ?? []), draft]);
   }
+  const isCallOfCi = (draft: Draft) =>
+    callsIn(textOf(draft, context)).some((call) =>
+      call.some((word) => byProgram.get(word)?.some((other) => addsNothing(draft, other))),
+    );
+  for (const draft of all) {
+    const measured = isUnderCoverage(draft) ? tests.find((other) => isMeasuredAgain(draft, other)) : undefined;
+    const isIdle = isWhole(draft) && !inCi.has(draft) && (onlyMends(draft, context) || isCallOfCi(draft));
+    if ((!measured && !isIdle) || isNeeded(draft, drafts)) continue;
+    if (measured) giveTo(measured, draft, drafts);
+    else drafts.byKey.delete(draft.key);
+  }
+}
+
+function textOf({ script = '' }: Draft, { scripts }: ScriptContext): string {
+  return scripts.get(script) ?? '';
+}
+
+function isUnderCoverage({ command }: Draft): boolean {
+  return command.kind === 'program' && COVERAGE.has(command.program);
 }
 
 /** Whether a script only puts files in place, or brings in what others need: no build of the project, whatever it is called. */
@@ -42,9 +60,9 @@ function isWhole({ command, origin }: Draft): boolean {
 }
 
 /** Whether each call of the script is one by which a tool mends what it would find. */
-function onlyMends({ script = '' }: Draft, { scripts, presets }: ScriptContext): boolean {
-  const tools = toolTable(presets);
-  const calls = callsIn(scripts.get(script) ?? '').filter(([program = '']) => program !== 'cd' && !SAYERS.has(program));
+function onlyMends(draft: Draft, context: ScriptContext): boolean {
+  const tools = toolTable(context.presets);
+  const calls = callsIn(textOf(draft, context)).filter(([program = '']) => program !== 'cd' && !SAYERS.has(program));
   const mends = ([program = '', ...args]: readonly string[]) => {
     const preset = tools.of(program, args);
     return preset?.isFix(args) === true && !preset.isCheck(args);

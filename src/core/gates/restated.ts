@@ -202,6 +202,14 @@ function isFamily(draft: Draft, all: readonly Draft[]): boolean {
 
 /** The script that a script only starts in another folder, after the folder: `pnpm --dir packages/kit test`. */
 function startedBelow(draft: Draft): string | undefined {
+  if (!BELOW.has(draft)) BELOW.set(draft, newStartedBelow(draft));
+  return BELOW.get(draft);
+}
+
+/** Each may be compared with thousands. */
+const BELOW = new WeakMap<Draft, string | undefined>();
+
+function newStartedBelow(draft: Draft): string | undefined {
   if (draft.command.kind !== 'script' || draft.origin !== 'script') return undefined;
   const [call, ...others] = callsIn(textOf(draft));
   const delegation = call === undefined || others.length > 0 ? undefined : delegationOf(call);

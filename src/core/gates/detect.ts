@@ -21,7 +21,7 @@ import { type Project, readProject } from './project.js';
 import { type Disk, realDisk } from './resolve.js';
 import { wordsOf } from './script-names.js';
 import { LONGEST } from './script-words.js';
-import { enteredByRoot, isStartedBy, startedByRoot } from './started-by-root.js';
+import { enteredByRoot, isBuiltBy, isStartedBy, startedByRoot } from './started-by-root.js';
 import { subprojects, workspacePackages } from './subprojects.js';
 import { readWorkspace } from './workspace.js';
 
@@ -173,7 +173,9 @@ async function detectPlace({ directory, kind }: Place, surroundings: Surrounding
   const isCalled = ({ evidence }: Gate) => kind !== 'mentioned' || evidence.some(({ file }) => !file.startsWith(`${own}/`));
   const isDone = (gate: Gate) =>
     kind === 'package'
-      ? gate.category !== 'build' && !isHandedOn(gate) && isStartedBy(started, gate)
+      ? gate.category === 'build'
+        ? isBuiltBy(started, gate) && !named.some(({ needs }) => needs.includes(gate.id))
+        : !isHandedOn(gate) && isStartedBy(started, gate)
       : entered.has(own) && !isCheckedByCi([gate]);
   const wanted = named.filter((gate) => (!known.has(gate.category) || isMeant(gate, isHandedOn)) && isCalled(gate));
   return { kind, gates: wanted, done: new Set(wanted.filter(isDone)), warnings };

@@ -35,6 +35,18 @@ export function isStartedBy(names: ReadonlySet<string>, { evidence }: Gate): boo
   return scripts.length > 0 && scripts.every((name) => names.has(name)) && inCi.every(({ text }) => isSame(text));
 }
 
+/** Whether all that speaks for the build of a package are lines of CI that run scripts of these names in it: `pnpm prepublishOnly`. */
+export function isBuiltBy(names: ReadonlySet<string>, { evidence }: Gate): boolean {
+  // How a workflow comes to the line says nothing of what it runs.
+  const said = evidence.filter(({ text }) => !/^uses: \.\//.test(text));
+  const runs = (text: string) =>
+    callsIn(text).some(([program = '', ...words]) => {
+      const [name = ''] = words.filter((word) => word !== 'run');
+      return /^(?:npm|pnpm|yarn|bun)$/.test(program) && names.has(name);
+    });
+  return said.length > 0 && said.every(({ file, text }) => isPipelineFile(file) && runs(text));
+}
+
 /** The script of which a line of a manifest speaks. One word may also be the version of a dependency, unless it is called as `names` are. */
 function scriptIn(text: string, names: ReadonlySet<string>): readonly string[] {
   const [, name = '', said = ''] = /^"([^"]+)":\s*"([^"]*)"$/.exec(text) ?? [];

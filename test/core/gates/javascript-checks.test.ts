@@ -314,3 +314,36 @@ describe('a workflow that reports on performance', () => {
     assert.deepEqual(await idsOf({ ...manifestOf, '.github/workflows/checks.yml': file }), ['build:build-all']);
   });
 });
+
+describe('a build of a package', () => {
+  const files = (root: Texts): Texts => ({
+    'pnpm-lock.yaml': '',
+    'pnpm-workspace.yaml': 'packages: [packages/*]\n',
+    'package.json': manifest(root),
+    'packages/a/package.json': manifest(
+      { build: 'node build.js | cat', prepublishOnly: 'pnpm build', check: 'tsc' },
+      { name: 'a' },
+    ),
+  });
+  const steps = ['run: pnpm run check', 'run: cd packages/a && pnpm prepublishOnly'];
+
+  it('needs no gate where a check of the root makes it in all packages', async () => {
+    const root = { check: 'pnpm -r prepublishOnly && pnpm -r check' };
+    assert.deepEqual(await idsOf({ ...files(root), [CI]: reviewed(...steps) }), ['script:check']);
+  });
+
+  it('has one where nothing else makes it', async () => {
+    assert.ok(
+      (await idsOf({ ...files({ check: 'node x.js | cat' }), [CI]: reviewed(...steps) })).join().includes('packages/a/build'),
+    );
+  });
+});
+
+describe('a workflow that runs for comments', () => {
+  it('does what somebody asks of it, and checks nothing', async () => {
+    const found = (on: string) => idsOf({ [CI]: `on: ${on}\n${workflow('run: npx eslint .')}` });
+    assert.deepEqual(await found('{ issue_comment: { types: [created] }, workflow_dispatch: }'), []);
+    assert.deepEqual(await found('[issue_comment, pull_request]'), ['eslint']);
+    assert.deepEqual(await found('workflow_dispatch'), ['eslint']);
+  });
+});

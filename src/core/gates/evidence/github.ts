@@ -23,10 +23,16 @@ export async function readWorkflow(input: EvidenceFile): Promise<readonly Mentio
   const on = root?.get('on');
   const events = [...textsAt(on), ...(on?.entries() ?? []).map(([event]) => event)];
   const isCalled = events.includes('workflow_call') && !events.some((event) => !/^workflow_(?:call|dispatch)$/.test(event));
-  if (root === undefined || (isCalled && input.read !== undefined)) return [];
+  if (root === undefined || (isCalled && input.read !== undefined) || isAskedFor(events)) return [];
   const isScheduled = events.includes('schedule') && events.every((event) => /^(?:schedule|workflow_dispatch)$/.test(event));
   const found = await jobsMentions(root, { input, file: input.file, runs: runsFor(on), inputs: {}, depth: 0 });
   return isScheduled ? found.map((mention) => ({ ...mention, scheduled: true as const })) : found;
+}
+
+/** Whether a workflow does what somebody asks of it in a comment. */
+function isAskedFor(events: readonly string[]): boolean {
+  const byComment = events.filter((event) => /^(?:issues|issue_comment|discussion|discussion_comment)$/.test(event));
+  return byComment.length > 0 && events.every((event) => byComment.includes(event) || event === 'workflow_dispatch');
 }
 
 interface Called {

@@ -21,7 +21,7 @@ import { type Project, readProject } from './project.js';
 import { type Disk, realDisk } from './resolve.js';
 import { wordsOf } from './script-names.js';
 import { LONGEST } from './script-words.js';
-import { isStartedBy, startedByRoot } from './started-by-root.js';
+import { enteredByRoot, isBuiltBy, isStartedBy, startedByRoot } from './started-by-root.js';
 import { subprojects, workspacePackages } from './subprojects.js';
 import { foundBelow } from './tasks-below.js';
 import { readWorkspace } from './workspace.js';
@@ -121,13 +121,14 @@ async function detectFolder(folder: Folder, prefix: string, options: FolderOptio
     covered: new Set(gates.map((gate) => gate.category)),
     checkedByCi: checkedBelow || isCheckedByCi([...found.drafts.byKey.values()]),
     started: startedByRoot([...found.drafts.byKey.values()]),
+    entered: enteredByRoot([...found.drafts.byKey.values()]),
   };
   const places = await placesBelow(root, packages, said, options.disk);
   const below: InPlace[] = [];
   for (let index = 0; index < places.length; index += AT_ONCE) {
     const some = await Promise.all(places.slice(index, index + AT_ONCE).map((place) => detectPlace(place, surroundings)));
     for (const each of some) {
-      below.push(...each.gates.map((gate) => ({ gate, kind: each.kind })));
+      below.push(...each.gates.map((gate) => ({ gate, kind: each.kind, done: each.done.has(gate) })));
       for (const warning of each.warnings) options.warn(warning);
     }
   }
@@ -143,16 +144,20 @@ interface Surroundings extends Pick<PackageOptions, 'root' | 'folder' | 'presets
   readonly isHandedOn: (gate: Gate) => boolean;
   /** Scripts that a gate of the root starts in all packages. */
   readonly started: ReadonlySet<string>;
+  /** Folders in which a script of the root does what CI checks there. */
+  readonly entered: ReadonlySet<string>;
 }
 
 interface InPlace {
   readonly gate: Gate;
   readonly kind: Place['kind'];
+  /** The root does its work. */
+  readonly done: boolean;
 }
 
-/** The gates of a folder below the root, without those of which the root does the work. */
+/** The gates of a folder below the root, and those among them of which the root does the work. */
 async function detectPlace({ directory, kind }: Place, surroundings: Surroundings) {
-  const { settings, said, mentionsIn, prefix, isHandedOn, started, folder, covered, ...base } = surroundings;
+  const { settings, said, mentionsIn, prefix, isHandedOn, started, entered, folder, covered, ...base } = surroundings;
   const warnings: Warning[] = [];
   const warn = (warning: Warning) => warnings.push(warning);
   const project = await readProject(directory, kind === 'package' ? ['package.json'] : settings, warn);
@@ -171,11 +176,13 @@ async function detectPlace({ directory, kind }: Place, surroundings: Surrounding
     !file.startsWith(`${own}/`) || elsewhere.some(({ mention }) => mention.file === file && mention.line === line);
   const isCalled = ({ evidence }: Gate) => kind !== 'mentioned' || evidence.some(isSaidAbove);
   const isDone = (gate: Gate) =>
-    kind === 'package' && gate.category !== 'build' && !isHandedOn(gate) && !isCheckedByCi([gate]) && isStartedBy(started, gate);
-  const wanted = named.filter(
-    (gate) => (!known.has(gate.category) || isMeant(gate, isHandedOn)) && isCalled(gate) && !isDone(gate),
-  );
-  return { kind, gates: wanted, warnings };
+    kind === 'package'
+      ? gate.category === 'build'
+        ? isBuiltBy(started, gate) && !named.some(({ needs }) => needs.includes(gate.id))
+        : !isHandedOn(gate) && isStartedBy(started, gate)
+      : entered.has(own) && !isCheckedByCi([gate]);
+  const wanted = named.filter((gate) => (!known.has(gate.category) || isMeant(gate, isHandedOn)) && isCalled(gate));
+  return { kind, gates: wanted, done: new Set(wanted.filter(isDone)), warnings };
 }
 
 /** Whether it stands where a service looks in the root of a repository only: elsewhere it came with somebody else's sources. */
@@ -189,14 +196,16 @@ function withoutOtherPurposes(below: readonly InPlace[], { said, isHandedOn }: S
     ({ mention }) => mention.role === 'workflow' && (MONOREPO_RUNNER.test(mention.text) || isLeft(mention)),
   );
   const isChosen = (gate: Gate) => (known ? isMeant(gate, isHandedOn) : isHandedOn(gate));
-  const chosen = below.filter(({ gate, kind }) => kind === 'package' && gate.category !== 'build' && isChosen(gate));
+  const chosen = below.filter(
+    ({ gate, kind, done }) => kind === 'package' && gate.category !== 'build' && (done || isChosen(gate)),
+  );
   const kinds = new Set(chosen.flatMap(({ gate }) => kindsOf(gate)));
   const isLike = (gate: Gate) =>
     isOfItsOwnKind(gate)
       ? kindsOf(gate).some((kind) => kinds.has(kind))
       : chosen.some((other) => other.gate.category === gate.category);
   const isAside = ({ gate, kind }: InPlace) => kind === 'package' && !isMeant(gate, isHandedOn) && isLike(gate);
-  return below.filter((each) => !isAside(each)).map(({ gate }) => gate);
+  return below.filter((each) => !each.done && !isAside(each)).map(({ gate }) => gate);
 }
 
 /** Whether the name of a script says that its tests are other ones than those which each package has. */

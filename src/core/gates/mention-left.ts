@@ -1,6 +1,7 @@
 /** Steps of CI in which nothing is known to check: what they run may still be a check, since the step or its job is called one. Pure. */
 import type { Evidence } from '../gate-model.js';
-import { addEvidence, type Draft } from './drafts.js';
+import { isPipelineFile } from './ci-files.js';
+import { addEvidence, type Draft, isCheckedByCi, isNeeded } from './drafts.js';
 import type { Mention } from './mention.js';
 import { documentationTasks } from './mention-documentation.js';
 import { namesProgram } from './mention-files.js';
@@ -56,7 +57,10 @@ export function addStepsOfCi(read: readonly Read[], options: LeftOptions): void 
       for (const { mentioned } of parts) if (isComparing(mentioned)) addInline(mentioned, options);
     if (isKnownInPart) continue;
     if (parts.some(({ mentioned }) => addDocumentation(mentioned, options))) continue;
-    if (parts.some(({ mentioned }) => addInline(mentioned, options))) continue;
+    if (parts.some(({ mentioned }) => addInline(mentioned, options))) {
+      dropBuildsOf(parts, options.context);
+      continue;
+    }
     const own = parts
       .map(({ mentioned }) => mentioned)
       .filter(({ mention }) => mention.step !== undefined && mention.inline === undefined && isForChecks(mention));
@@ -102,6 +106,16 @@ function addDocumentation({ mention, from }: Mentioned, { tasks, left, context }
     }
   }
   return found.length > 0;
+}
+
+/** What such a step builds before it compares, it builds itself; what others need or CI builds elsewhere stays. */
+function dropBuildsOf(parts: readonly Read[], { drafts }: MentionContext): void {
+  const lines = new Set(parts.map(({ mentioned: { mention } }) => `${mention.file}:${mention.line}`));
+  for (const draft of drafts.byKey.values()) {
+    const isOfStep = draft.evidence.every(({ file, line }) => !isPipelineFile(file) || lines.has(`${file}:${line}`));
+    if (draft.category === 'build' && isOfStep && isCheckedByCi([draft]) && !isNeeded(draft, drafts))
+      drafts.byKey.delete(draft.key);
+  }
 }
 
 /** The step as one gate, where its own shell decides. Whether it is one. */

@@ -12,6 +12,7 @@ import {
   replaceDraft,
   type ScriptInfo,
 } from './drafts.js';
+import { onlyPrepares } from './idle-scripts.js';
 import type { Mention } from './mention.js';
 import { nativeBuild } from './native-builds.js';
 import type { Preset } from './preset.js';
@@ -114,8 +115,9 @@ function isInTable({ id }: Preset): boolean {
 }
 
 /** What CI builds in a job for checks, it checks that it builds; not what it only prepares, packs, or makes for readers. */
-function addBuildOfCi(step: PlainStep, evidence: readonly Evidence[], { drafts, info }: MentionContext): void {
+function addBuildOfCi(step: PlainStep, evidence: readonly Evidence[], { drafts, info, scripts }: MentionContext): void {
   const draft = draftOf(step, true, info);
+  if (step.kind === 'script' && onlyPrepares(scripts.scripts.get(step.script) ?? '')) return;
   if (draft.helper || isForReaders(draft) || (step.kind === 'build' && !isBuilder(step.call))) return;
   const own: Draft = { ...draft, origin: 'workflow', evidence: [...evidence] };
   const known = [...drafts.byKey.values()].find((other) => other.category === 'build' && isSameBuild(own, other));

@@ -33,7 +33,7 @@ const ALSO_CHECKS = new Set('build builds test tests testing check checks ci lin
 const TESTS = new Set('test tests lint linting typecheck types'.split(' '));
 
 const NOT_CHECKS = new Set(
-  'release releases publish publishing deploy deployment deploys bench benchmark benchmarks nightly fuzz stale release-please wheels benches'.split(
+  'release releases publish publishing deploy deployment deploys bench benchmark benchmarks performance perf nightly fuzz stale release-please wheels benches'.split(
     ' ',
   ),
 );
@@ -41,4 +41,4 @@ const NOT_CHECKS = new Set(
 /** What a job does with what others release, measure or publish. */
 const LOOKS = new Set('check checks verify validate lint'.split(' '));
 
-const MEASURES = new Set('bench benchmark benchmarks benches fuzz'.split(' '));
+const MEASURES = new Set('bench benchmark benchmarks benches performance perf fuzz'.split(' '));

@@ -6,6 +6,7 @@ import type { Folder } from '../model.js';
 import { slashes } from '../paths.js';
 import { isWanted, type PackageContext } from './assemble.js';
 import { addCoverage } from './coverage-gates.js';
+import { orderThresholds } from './coverage-thresholds.js';
 import {
   addDraft,
   addEvidence,
@@ -18,6 +19,7 @@ import {
   type ScriptInfo,
   wholeScript,
 } from './drafts.js';
+import { dropIdleScripts } from './idle-scripts.js';
 import { addTestsByHabit } from './manifest-tests.js';
 import type { MentionContext } from './mention-merge.js';
 import { addLeftovers, addMentions, type Mentioned } from './mentioned.js';
@@ -92,7 +94,9 @@ export async function detectPackage(options: PackageOptions): Promise<Found> {
     await addTestsByHabit(drafts, scriptContext, info, context);
   dropRedundant(drafts);
   dropUnrun(drafts, new Set([project, root].flatMap(({ dependencies }) => [...dependencies.keys()])));
+  dropIdleScripts(drafts, scriptContext);
   await addCoverage(mentions, mentionContext, context);
+  orderThresholds(drafts);
   const wanted = [...drafts.byKey.values()].filter((draft) => isWanted(draft, drafts));
   const covered = new Set([...options.covered, ...wanted.map(({ category }) => category)]);
   addLeftovers(left, { covered, checkedByCi: options.checkedByCi, tasks }, mentionContext);

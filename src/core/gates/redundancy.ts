@@ -5,6 +5,7 @@ import { isOfTargetsOfCi } from './projects-of-ci.js';
 import { isRunInOtherWords } from './redundancy-of-ci.js';
 import { dropRepeatedBuilds } from './repeated-builds.js';
 import { dropRestated } from './restated.js';
+import { settleTargets } from './runner-targets.js';
 import { isCheckName } from './script-names.js';
 import { isTargetLeftToCi } from './targets-of-ci.js';
 import { dropVariants } from './variants.js';
@@ -55,7 +56,10 @@ export function dropRedundant(drafts: Drafts): void {
   dropRestated(drafts);
   const others = newOthers(all);
   for (const draft of all) if (isRepeated(draft, others)) remove(drafts, draft);
-  for (const draft of all) if (isCollection(draft, others)) remove(drafts, draft);
+  for (const draft of all.filter((each) => isCollection(each, others))) {
+    remove(drafts, draft);
+    settleTargets(draft, others.byScript, drafts);
+  }
   for (const draft of all) if (isCompiledBy(draft, others) && !isNeeded(draft, drafts)) remove(drafts, draft);
   for (const draft of all) {
     const whole = others.sameResult(draft).find((other) => isPiece(draft, other) && drafts.byKey.has(other.key));
@@ -185,7 +189,7 @@ function isVariant(draft: Draft, other: Draft): boolean {
 }
 
 /** Whether a script in one piece is the command of `other`, or starts its script, but for environment, coverage, and how results are shown. */
-function addsNothing(draft: Draft, other: Draft): boolean {
+export function addsNothing(draft: Draft, other: Draft): boolean {
   const words = wordsIn(textOf(draft).replace(PIPED, ''));
   const base =
     other.command.kind === 'script'
@@ -297,7 +301,8 @@ function isWrapped(draft: Draft, { wrapping }: Others): boolean {
 /** The same for calls that differ in nothing that changes a result. */
 function resultOf({ command, preset }: Draft): string | undefined {
   if (command.kind !== 'program' || preset === undefined) return undefined;
-  const deciding = new Set(command.given.filter((arg) => !SAME_RESULT.test(arg)));
+  const isSame = (arg: string) => SAME_RESULT.test(arg) || (arg === '-b' && preset.id === 'mocha');
+  const deciding = new Set(command.given.filter((arg) => !isSame(arg)));
   return JSON.stringify([preset.id, command.program, command.targets, [...deciding].sort()]);
 }
 

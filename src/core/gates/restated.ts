@@ -1,7 +1,9 @@
 /** Gates that say again what another gate does, or find nothing: the command of a script, a piece of scripts, what only deletes. Pure. */
 import { type Draft, type DraftCommand, type Drafts, giveTo, isCheckedByCi, isNeeded } from './drafts.js';
 import { isAboutShowing } from './mention-beside.js';
+import { delegationOf } from './script-delegation.js';
 import { matchingScripts } from './script-runners.js';
+import { callsIn } from './script-words.js';
 
 /**
  * Takes out what is the command of a script that is a gate in one piece, what scripts only call with more arguments, what only writes
@@ -150,7 +152,7 @@ function saidTo({ program, options, targets }: DraftCommand & { kind: 'program' 
 function isCalledWithMore({ command, origin }: Draft, all: readonly Draft[]): boolean {
   if (command.kind !== 'script' || !isPlain(command) || (origin !== 'script' && origin !== 'task')) return false;
   const calls = all.filter(({ command: its }) => its.kind === 'script' && its.script === command.script && !isPlain(its));
-  return calls.length > 1;
+  return calls.length > 1 || (origin === 'script' && isCheckedByCi(calls));
 }
 
 /** Whether a script only starts others by a pattern of names, two of which are gates of their own: `run-s test:*`. */
@@ -184,11 +186,18 @@ function isReport(draft: Draft): boolean {
   return isPlainScript(draft) && /^[^|&;<>]*\s>>?\s*(?!\/dev\/)[\w./-]+\s*$/.test(textOf(draft));
 }
 
-/** Whether CI runs at least two scripts that are called after it, and not itself: `test`, of which CI runs `test:unit` and `test:e2e`. */
+/**
+ * Whether CI runs at least two scripts that are called after it, and not itself: `test`, of which CI runs `test:unit` and `test:e2e`; or
+ * after what it starts in another folder.
+ */
 function isFamily(draft: Draft, all: readonly Draft[]): boolean {
   const { command, origin } = draft;
   if (command.kind !== 'script' || origin !== 'script' || command.args.length > 0) return false;
-  const isPart = (other: Draft) => other.category === draft.category && other.script?.startsWith(`${command.script}:`) === true;
+  const started = startedBelow(draft);
+  const isPart = (other: Draft) =>
+    other.category === draft.category &&
+    (other.script?.startsWith(`${command.script}:`) === true ||
+      (started !== undefined && startedBelow(other)?.startsWith(`${started}:`) === true));
   const parts = all.filter((other) => isPart(other) && isCheckedByCi([other])).map(({ script }) => script);
   return new Set(parts).size > 1;
 }
@@ -200,4 +209,23 @@ function toldInScript(draft: Draft): string | undefined {
     .split(/\s+/)
     .filter((word) => !isAboutShowing(word))
     .join(' ');
+}
+
+/** The script that a script only starts in another folder, after the folder: `pnpm --dir packages/kit test`. */
+function startedBelow(draft: Draft): string | undefined {
+  if (!BELOW.has(draft)) BELOW.set(draft, newStartedBelow(draft));
+  return BELOW.get(draft);
+}
+
+/** Each may be compared with thousands. */
+const BELOW = new WeakMap<Draft, string | undefined>();
+
+function newStartedBelow(draft: Draft): string | undefined {
+  if (draft.command.kind !== 'script' || draft.origin !== 'script') return undefined;
+  const [call, ...others] = callsIn(textOf(draft));
+  const delegation = call === undefined || others.length > 0 ? undefined : delegationOf(call);
+  if (delegation?.where.kind !== 'directory') return undefined;
+  const [, ...words] = delegation.calls[0]?.words ?? [];
+  const [name, ...more] = words.filter((word) => word !== 'run');
+  return name === undefined || more.length > 0 ? undefined : `${delegation.where.directory} ${name}`;
 }

@@ -6,7 +6,7 @@ import { isSameImage } from './script-images.js';
 /** Whether both build the same: for other machines, in another directory or configuration, with more workers, by a script with more arguments. */
 export function isSameBuild({ command: a }: Draft, { command: b }: Draft): boolean {
   if (a.kind === 'script' && b.kind === 'script')
-    return a.script === b.script && a.args.every(isAboutHow) && b.args.every(isAboutHow);
+    return a.script === b.script && JSON.stringify(toldWhat(a.args)) === JSON.stringify(toldWhat(b.args));
   if (a.kind !== 'program' || b.kind !== 'program') return false;
   if (a.program === 'go' && b.program === 'go') return saidOfGo(a) === saidOfGo(b);
   if (a.program === 'docker' && b.program === 'docker') return isSameImage(a.given, b.given);
@@ -35,6 +35,22 @@ function saidOfGo({ options, env }: Extract<Draft['command'], { kind: 'program' 
     .map((option) => option.replace(/^(?:github|gitlab)\.com\/[\w.-]+\/[\w.-]+(?:\/v\d+)?(?=\/)/, '.'));
   return JSON.stringify([said, Object.entries(env).filter(([name]) => !/^(?:GOOS|GOARCH|GOARM|CGO_ENABLED)$/.test(name))]);
 }
+
+/** What a script is told to build, whatever for which machine, in which configuration and how. */
+function toldWhat(args: readonly string[]): readonly string[] {
+  const isMachine = (index: number) => {
+    const [name = '', value = args[index + 1] ?? ''] = (args[index] ?? '').split('=');
+    return /^--?(?:target|arch|platform|t)$/.test(name) && MACHINE.test(value);
+  };
+  return args.filter((arg, index) => {
+    const isValue = isMachine(index - 1) && !(args[index - 1] ?? '').includes('=');
+    return !isValue && !isMachine(index) && !isAboutHow(arg) && !/^(?:--|--(?:release|debug))$/.test(arg);
+  });
+}
+
+/** `aarch64-unknown-linux-gnu`, `x64`, `darwin-arm64`. */
+const MACHINE =
+  /^(?:(?:linux|darwin|win32|windows|macos|freebsd|android)[-_/])?(?:x86_64|x64|x86|ia32|amd64|i[3-6]86|aarch64|arm\w*|riscv\w*|powerpc\w*|ppc\w*|s390x|loongarch\w*|mips\w*|sparc\w*|wasm\w*|universal)(?:[-_]\w+)*$/;
 
 function isAboutHow(arg: string): boolean {
   return /^--?(?:parallel|jobs|concurrency|verbose|quiet|silent|color|no-color|progress|max-workers)(?:=|$)|^-[jvq]\d*$/.test(

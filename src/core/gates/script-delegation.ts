@@ -219,3 +219,14 @@ function toPackages(selectors: readonly string[], calls: readonly Call[], anySco
 function toDirectory(directory: string, calls: readonly Call[]): Delegation | undefined {
   return /^(?:\/|~)|\$/.test(directory) ? undefined : { where: { kind: 'directory', directory }, calls };
 }
+
+/** Whether calls do nothing but start builds of packages, by scripts of whose names `isBuild` says so. */
+export function startsBuilds(calls: readonly (readonly string[])[], isBuild: (script: string) => boolean): boolean {
+  return (
+    calls.length > 0 &&
+    calls.every((words) => {
+      const started = delegationOf(words)?.calls ?? [];
+      return started.length > 0 && started.every(({ script }) => script !== undefined && isBuild(script));
+    })
+  );
+}

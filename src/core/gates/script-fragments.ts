@@ -1,9 +1,10 @@
 /** The checks in texts of which only parts are understood: lines of CI, hooks, shell scripts. Pure. */
 import { type AndOr, type Command, type If, type PipelineNode, parse, type Statement } from 'unbash';
+import { isTestOfSurface } from './script-names.js';
 import { type Context, newContext, type Place, type ScriptContext, type Step } from './script-steps.js';
 import type { Task } from './script-tasks.js';
 import { endsAsFailed } from './script-verdict.js';
-import { LONGEST, literal, substitutions } from './script-words.js';
+import { callsIn, LONGEST, literal, substitutions } from './script-words.js';
 import { callSteps, commandSteps, plainWords } from './scripts.js';
 
 /**
@@ -22,7 +23,13 @@ export function findChecks(
     return taken.kind === 'steps' ? taken.steps : [];
   }
   if (command.text.length > LONGEST) return [];
-  return parse(command.text).commands.flatMap((statement) => fragments(statement.command, inner, place));
+  const { text } = command;
+  // Left in the background, a script with such a name starts what others test.
+  const isLeft = ({ background, pos, end }: Statement) =>
+    background === true && callsIn(text.slice(pos, end)).some((call) => call.some(isTestOfSurface));
+  return parse(text)
+    .commands.filter((statement) => !isLeft(statement))
+    .flatMap((statement) => fragments(statement.command, inner, place));
 }
 
 /** What can be found in the parts of a line that stand by themselves. */

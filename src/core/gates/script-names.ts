@@ -30,6 +30,8 @@ const CHECKS = new Set([
 ]);
 /** `docs:check`; but `build-types` makes types. */
 const CHECKS_AT_END = new Set(['test', 'tests', 'lint', 'check', 'checks', 'typecheck', 'audit', 'verify', 'e2e', 'validate']);
+/** `resolve-audit` writes down what somebody has decided about the findings of a check. */
+const DECIDES = /^(?:resolve|accept|approve|allow|ignore|suppress|skip|disable|record)$/;
 const BUILDS = new Set([
   'build',
   'compile',
@@ -97,16 +99,22 @@ export function isCheckName(name: string): boolean {
   return (
     CHECKS.has(words[0] ?? '') ||
     (words[0] === 'type' && checks) ||
-    (words.length > 1 && CHECKS_AT_END.has(words.at(-1) ?? '')) ||
+    (words.length > 1 && CHECKS_AT_END.has(words.at(-1) ?? '') && !DECIDES.test(words[0] ?? '')) ||
     /^\w{3,}(?:check|lint)$/.test(words.at(-1) ?? '')
   );
 }
 
-/** Whether the name says that CI, which runs it, tests the surface of something: by hand `test:ui` opens a window. */
+/**
+ * Whether the name says that CI, which runs it, tests a surface or against a server, and ends: by hand `test:ui` opens a window, and
+ * `dev` alone never ends, but `test:dev` only says what is tested.
+ */
 export function isTestOfSurface(name: string): boolean {
   const [first = '', ...others] = wordsOf(name);
-  return /^(?:tests?|e2e|check)$/.test(first) && others.includes('ui') && !isExcludedName(name.replace(/[-:_]ui\b/i, ''));
+  const rest = others.filter((word) => !SERVED.test(word));
+  return /^(?:tests?|e2e|check)$/.test(first) && rest.length < others.length && !rest.some((word) => NEVER.has(word));
 }
+
+const SERVED = /^(?:ui|dev|start)$/;
 
 /** `test-coverage` as `test`. */
 export function withoutCoverage(name: string): string {

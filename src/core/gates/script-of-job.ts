@@ -64,7 +64,7 @@ export function stepPreset(title: string, program: string, makes: boolean): Pres
 
 /** Whether a name of a step or of a job says that something is checked there, and not only looked up, prepared or told. */
 export function saysThatItChecks(name: string): boolean {
-  if (LOOKS_UP.test(name)) return false;
+  if (LOOKS_UP.test(name) && !ASSERTS.test(name)) return false;
   const words = wordsOf(name);
   return words.some((word) => isCheckingWord(word) || CHECKING_IN_NAMES.test(word)) && !words.some((word) => PREPARES.test(word));
 }
@@ -72,6 +72,9 @@ export function saysThatItChecks(name: string): boolean {
 /** `Check if docs have changed` decides what others do. */
 const LOOKS_UP =
   /\b(?:if|whether|changed|changes|changelog|labels?|versions?|environment|disk|space|permissions?|status|out|secrets?|available|tokens?|membership|title|without)\b|\bw\/o\b/i;
+
+/** `Ensure no files changed` fails where they have. */
+const ASSERTS = /^(?:ensure|assert|verify|make sure)\b.*\b(?:no|not|nothing|never|unchanged|unmodified)\b/i;
 
 const CHECKING_IN_NAMES =
   /^(?:ensure|assert|style|format|formatting|fmt|types|typing|conformance|compliance|consistency|forbid|quality|doctor|compat|compatibility|regression|e2e|examples|clippy|miri|rustfmt|gofmt|spotless|ktlint|phpstan|psalm|rubocop|mypy|pyright|eslint|stylelint|prettier|msrv)$/;

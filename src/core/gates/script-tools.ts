@@ -1,5 +1,6 @@
 /** What one call of a program does: the check, the fix or the build of a tool, by its table row or by its own words. Pure. */
 import { shellWord } from '../shell-text.js';
+import { thresholdOf } from './coverage-thresholds.js';
 import { goArguments } from './go-arguments.js';
 import { isNativeBuild, runsAllTests } from './native-builds.js';
 import type { Preset } from './preset.js';
@@ -30,7 +31,7 @@ import {
   standsInScript,
   type TakenApart,
 } from './script-steps.js';
-import { isProcess, isSelfContained, runsByName, spokenCheck } from './script-unknown.js';
+import { isProcess, isSelfContained, newPreset, runsByName, spokenCheck } from './script-unknown.js';
 import { isHole, withoutHoles } from './script-words.js';
 
 /** What a call of `program` does, by its row in the table, as a build, or by its own words. */
@@ -131,7 +132,15 @@ function unknownSteps(call: Call, context: Context, place: Place): TakenApart {
     if (!isProcess(call.program) || isPreparer(call.program) || isEndless(call.args) || place.vague) return NOT_UNDERSTOOD;
     return { kind: 'steps', steps: [{ kind: 'build', script, call: { ...call, unknown: true } }] };
   }
+  const served = testOfServer(call.program);
+  if (served && !place.vague) return { kind: 'steps', steps: [{ kind: 'check', script, call: { ...call, preset: served } }] };
   return spokenSteps(call, context, place) ?? jobSteps(call, context, place) ?? NOT_UNDERSTOOD;
+}
+
+/** What starts a server, waits for it and ends as the command does that it is told last. */
+function testOfServer(program: string): Preset | undefined {
+  const isOne = /^(?:start-server-and-test|server-test|start-test)$/.test(program);
+  return isOne ? newPreset(program, { program, name: program }, 'test', 'node') : undefined;
 }
 
 /** The check that a call is by the names of the step and the job of CI that it stands in; undefined where they do not say so. */
@@ -185,6 +194,12 @@ function presetSteps(call: FixCall, globs: boolean, context: Context, script: st
 
 /** `c8 --all mocha test`: the check that mocha does, with the command as it stands. */
 function coverageSteps(program: string, words: readonly Word[], context: Context, place: Place): TakenApart {
+  const args = words.map(({ value }) => value);
+  const threshold = thresholdOf(program, args);
+  if (threshold) {
+    const call = { program, asModule: false, args, env: place.env, preset: threshold };
+    return { kind: 'steps', steps: [{ kind: 'check', script: place.script, call, last: true }] };
+  }
   for (const [index, word] of words.entries()) {
     const inner = words.slice(index + 1);
     const preset = context.tools.of(
@@ -197,7 +212,7 @@ function coverageSteps(program: string, words: readonly Word[], context: Context
     const call = {
       program,
       asModule: false,
-      args: words.map(({ value }) => value),
+      args,
       env: place.env,
       preset: underCoverage(preset, program),
     };

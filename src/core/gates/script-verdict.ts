@@ -217,6 +217,9 @@ function isSetup(node: PipelineNode | AndOr): boolean {
   if (node.type !== 'Command' || node.name === undefined) return false;
   const words = [node.name, ...node.args].map((word) => (word.type === 'Word' ? word.value : word.text));
   const [program = '', ...args] = words[0] === 'sudo' ? words.slice(1) : words;
+  // CI begins with a clean checkout; what a user has changed stays.
+  if (program === 'git' && /^(?:(?:restore|checkout)(?: --)? (?:\.|:\/)|reset --hard(?: HEAD)?)$/.test(args.join(' ')))
+    return true;
   return bringsIn(program, args) || PACKAGERS.test(program) || asksForItself(args);
 }
 

@@ -8,10 +8,19 @@ import { shellWord } from '../shell-text.js';
 import { isInBuildFolder, isNativeBuild } from './native-builds.js';
 import { changesInLine, changesThings } from './script-changes.js';
 import { containedCall } from './script-containers.js';
+import { startsBuilds } from './script-delegation.js';
 import { imageBuild } from './script-images.js';
 import { knownCheckOf } from './script-lookup.js';
 import { mavenCalls } from './script-maven.js';
-import { isBuildName, isCheckName, isExcludedName, isPagesName, isToolName, withoutCoverage } from './script-names.js';
+import {
+  isBuildName,
+  isCheckName,
+  isExcludedName,
+  isPagesName,
+  isTestOfSurface,
+  isToolName,
+  withoutCoverage,
+} from './script-names.js';
 import { isBuildCall, SAYERS } from './script-programs.js';
 import { followScripts, matchingScripts, type RunnerCall, runnerCall, type Stage, type Word } from './script-runners.js';
 import { settled } from './script-settle.js';
@@ -153,7 +162,9 @@ function spokenTask({ key, runner }: Task, context: Context, place: Place): Take
 
 /** A script that another one calls: what it consists of, or itself as one piece when its name says what it is for. */
 function referenceSteps(reference: Reference, context: Context, place: Place): TakenApart {
-  const { name, args } = reference;
+  const { name, args: given } = reference;
+  // Of what nobody knows here nothing can be passed on.
+  const args = withoutHoles(given, []);
   const taken = settled(scriptSteps(reference, context, place), context);
   const whole = (role: 'check' | 'build') => wholeStep(name, role, args, place);
   switch (taken.kind) {
@@ -164,8 +175,10 @@ function referenceSteps(reference: Reference, context: Context, place: Place): T
       if (changesThings(name, context.scripts)) return taken;
       if (isCheckName(name)) return whole('check');
       if (isBuildName(name) || (context.mode === 'fragments' && isPagesName(name))) return whole('build');
-      // CI runs it for what it measures, too.
-      if (context.mode === 'fragments' && isCheckName(withoutCoverage(name))) return whole('check');
+      if (context.mode === 'fragments' && startsBuilds(callsIn(context.scripts.get(name) ?? ''), isBuildName))
+        return whole('build');
+      // CI runs it for what it measures, or tests by it what it has started.
+      if (context.mode === 'fragments' && (isCheckName(withoutCoverage(name)) || isTestOfSurface(name))) return whole('check');
       if (context.mode === 'fragments' && args.length > 0 && !isExcludedName(name))
         return spokenWithMore(reference, context, place) ?? (speaksOfCheck(name, context) ? whole('check') : taken);
       return context.mode === 'fragments' && !isExcludedName(name) && speaksOfCheck(name, context) ? whole('check') : taken;

@@ -11,6 +11,7 @@ import { literals, machineOf } from './environment.js';
 import { imageOfAction } from './image-actions.js';
 import { type EarlierStep, inlineMention } from './inline.js';
 import { inWholeFolder, keyOfPlace, type Matrix, matrixOf, variableOf } from './matrix.js';
+import { fallbackIn, valuesWithFallback, variableWithFallback } from './matrix-fallback.js';
 import { type Runs, textsAt } from './pipeline.js';
 import { isPowerShell, plainCalls } from './power-shell.js';
 import { withVariables } from './variables.js';
@@ -28,10 +29,16 @@ export async function readWorkflow(input: EvidenceFile): Promise<readonly Mentio
   const on = root?.get('on');
   const events = [...textsAt(on), ...(on?.entries() ?? []).map(([event]) => event)];
   const isCalled = events.includes('workflow_call') && !events.some((event) => !/^workflow_(?:call|dispatch)$/.test(event));
-  if (root === undefined || (isCalled && input.read !== undefined)) return [];
+  if (root === undefined || (isCalled && input.read !== undefined) || isAskedFor(events)) return [];
   const isScheduled = events.includes('schedule') && events.every((event) => /^(?:schedule|workflow_dispatch)$/.test(event));
   const found = await jobsMentions(root, { input, file: input.file, runs: runsFor(on), inputs: {}, depth: 0 });
   return isScheduled ? found.map((mention) => ({ ...mention, scheduled: true as const })) : found;
+}
+
+/** Whether a workflow does what somebody asks of it in a comment. */
+function isAskedFor(events: readonly string[]): boolean {
+  const byComment = events.filter((event) => /^(?:issues|issue_comment|discussion|discussion_comment)$/.test(event));
+  return byComment.length > 0 && events.every((event) => byComment.includes(event) || event === 'workflow_dispatch');
 }
 
 interface Called {
@@ -477,6 +484,8 @@ function withoutExpressions(text: string, env: Readonly<Record<string, string>>,
     // What is said for everything else is usual: `${{ matrix.cross && 'cross' || 'cargo' }}`.
     const usual = CHOICE.exec(expression)?.[1];
     if (usual !== undefined) return usual;
+    const either = fallbackIn(expression);
+    if (either) return `$MATRIX_${variableWithFallback(variableOf(either.key), either.fallback)}`;
     return key === undefined ? '$EXPRESSION' : `$MATRIX_${variableOf(key)}`;
   });
 }
@@ -519,7 +528,10 @@ const PROGRAM_VARIABLE = /(^\s*|(?:&&|\|\||;)\s*)"?\$\{?([A-Za-z_]\w*)\}?"?(?=\s
 const MOST_VALUES = 25;
 /** What runs something by name. Elsewhere the values of a matrix are variants of one check. */
 const BY_NAME =
-  /^(?:npm|npx|yarn|pnpm|bun|make|just|task|tox|nox|composer|rake|bundle exec rake|hatch run|pdm run|poe|uv run (?:.*\s)?(?:tox|nox)|uvx (?:.*\s)?(?:tox|nox)|python[\d.]* -I?m (?:tox|nox)|turbo|nx|sbt|mage|inv|invoke|deno task|pixi run|melos run)\s/;
+  /^(?:[^|;]*&&\s*)?(?:npm|npx|yarn|pnpm|bun|make|just|task|tox|nox|composer|rake|bundle exec rake|hatch run|pdm run|poe|uv run (?:.*\s)?(?:tox|nox)|uvx (?:.*\s)?(?:tox|nox)|python[\d.]* -I?m (?:tox|nox)|turbo|nx|sbt|mage|inv|invoke|deno task|pixi run|melos run)\s/;
+
+/** A step that runs nothing but a value. */
+const BY_VALUE = /^\$MATRIX_(\w+)$/;
 
 /** Which configuration a tool is told of is another check. */
 const BY_CONFIGURATION = /\s(?:--config(?:uration|-file)?|--manifest-path|--project|-c)[= ]["']?[^\s"'$]*\$MATRIX_(\w+)/;
@@ -532,9 +544,10 @@ const MOST_COMMANDS = 100;
  * first stands for all.
  */
 function expanded(command: ScriptCommand, matrix: Matrix, left = MOST_COMMANDS): readonly ScriptCommand[] {
-  const [, named] = (BY_NAME.test(command.text) ? /\$MATRIX_(\w+)/ : BY_CONFIGURATION).exec(command.text) ?? [];
+  const pattern = BY_VALUE.test(command.text) ? BY_VALUE : BY_NAME.test(command.text) ? /\$MATRIX_(\w+)/ : BY_CONFIGURATION;
+  const [, named] = pattern.exec(command.text) ?? [];
   const key = named ?? keyOfPlace(command.text);
-  const all = key === undefined ? undefined : matrix.values.get(key);
+  const all = key === undefined ? undefined : valuesWithFallback(key, matrix.values);
   if (key !== undefined && all === undefined) return [{ ...command, text: inWholeFolder(command.text) }];
   if (key === undefined || all === undefined || all.length > MOST_VALUES) return [command];
   const isAssigned = command.text.split(/\s+/).some((word) => /^[A-Za-z_]\w*=/.test(word) && word.includes(`$MATRIX_${key}`));

@@ -23,7 +23,8 @@ export interface EarlierStep {
 export function inlineMention(text: string, like: Mention, earlier: readonly EarlierStep[] = []): Mention | undefined {
   if (like.command.kind !== 'shell' || like.secret === true) return undefined;
   const known = Object.keys(like.env);
-  const title = wordsOf(like.step?.name ?? like.name);
+  // What stands in backticks is the name of something, not what is done.
+  const title = wordsOf((like.step?.name ?? like.name).replace(/`[^`]*`/g, ' '));
   const verdict = verdictOf(text, known);
   if (verdict === undefined) return undefined;
   if (!verdict.compares && title.some((word) => ASIDE.has(word))) return undefined;

@@ -4,7 +4,7 @@ import { addEvidence, type Draft } from './drafts.js';
 import type { Mention } from './mention.js';
 import { documentationTasks } from './mention-documentation.js';
 import { namesProgram } from './mention-files.js';
-import { asHook } from './mention-hooks.js';
+import { asHook, stepOfWholeHook } from './mention-hooks.js';
 import { flatten, type MentionContext, mergeStep } from './mention-merge.js';
 import { purposeOf } from './mention-purpose.js';
 import type { Leftover, Mentioned } from './mentioned.js';
@@ -51,7 +51,8 @@ export function addStepsOfCi(read: readonly Read[], options: LeftOptions): void 
     const own = parts
       .map(({ mentioned }) => mentioned)
       .filter(({ mention }) => mention.step !== undefined && mention.inline === undefined && isForChecks(mention));
-    own.toReversed().some((part) => addPart(part, own.length === 1, options));
+    if (own.toReversed().some((part) => addPart(part, own.length === 1, options))) continue;
+    for (const { mentioned } of parts) addWholeHook(mentioned, options);
   }
 }
 
@@ -87,6 +88,12 @@ function addInline({ mention, from }: Mentioned, { context }: LeftOptions): bool
   const call = { program, asModule: false, args, env: mention.env, preset };
   mergeStep({ kind: 'check', script: name, call, last: true }, [evidenceOfMention(mention, from)], 'workflow', context);
   return true;
+}
+
+function addWholeHook({ mention, from }: Mentioned, { context }: LeftOptions): void {
+  const step = stepOfWholeHook(mention);
+  const evidence = [mention, ...(mention.via ? [mention.via] : [])].map((each) => evidenceOfMention(each, from));
+  if (step) mergeStep(step, evidence, mention.role, context);
 }
 
 /** Whether it is one. */

@@ -47,9 +47,9 @@ function settledHook(
 }
 
 /** Hooks that whoever runs all of them leaves out: `SKIP: mypy,no-commit-to-branch`. */
-function skippedBy({ env, command }: Mention): ReadonlySet<string> {
+function skippedBy({ env, settings, command }: Mention): ReadonlySet<string> {
   const said = command.kind === 'shell' ? (/(?:^|\s)SKIP=["']?([\w.,-]+)/.exec(command.text)?.[1] ?? '') : '';
-  return new Set(`${env['SKIP'] ?? ''},${said}`.split(',').map((id) => id.trim()));
+  return new Set(`${env['SKIP'] ?? settings?.['SKIP'] ?? ''},${said}`.split(',').map((id) => id.trim()));
 }
 
 /** The mention as the line of CI leads to it: with the program that is there, since both read the same file. */

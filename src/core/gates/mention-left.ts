@@ -1,8 +1,8 @@
 /** Steps of CI in which nothing is known to check: what they run may still be a check, since the step or its job is called one. Pure. */
-import type { Evidence } from '../gate-model.js';
+import type { Category, Evidence } from '../gate-model.js';
 import { addEvidence, type Draft } from './drafts.js';
 import type { Mention } from './mention.js';
-import { documentationTasks } from './mention-documentation.js';
+import { documentationTasks, tasksOfStep } from './mention-documentation.js';
 import { namesProgram } from './mention-files.js';
 import { asHook, stepOfWholeHook } from './mention-hooks.js';
 import { flatten, type MentionContext, mergeStep } from './mention-merge.js';
@@ -10,6 +10,7 @@ import { purposeOf } from './mention-purpose.js';
 import type { Leftover, Mentioned } from './mentioned.js';
 import { findChecks } from './script-fragments.js';
 import { saysThatItChecks, stepPreset } from './script-of-job.js';
+import { categoryOfTarget } from './script-targets.js';
 import { evidenceOfMention, type Task, taskAtPath } from './script-tasks.js';
 
 /** What became of a mention. */
@@ -45,7 +46,8 @@ export function addStepsOfCi(read: readonly Read[], options: LeftOptions): void 
   const isMended = ({ mention, from }: Mentioned) =>
     mention.makers?.every((line) => isKnown(keyOf(from, mention, line))) === true;
   for (const parts of steps.values()) {
-    if (parts.some(({ checks, mentioned }) => checks || isMended(mentioned))) continue;
+    const started = parts.filter(({ checks, mentioned }) => !checks && addTasksOfStep(mentioned, options));
+    if (started.length > 0 || parts.some(({ checks, mentioned }) => checks || isMended(mentioned))) continue;
     if (parts.some(({ mentioned }) => addDocumentation(mentioned, options))) continue;
     if (parts.some(({ mentioned }) => addInline(mentioned, options))) continue;
     const own = parts
@@ -62,9 +64,26 @@ function isForChecks(mention: Mention, purposes: readonly ReturnType<typeof purp
 }
 
 /** Documentation that is made of what is proposed, by a task of which only the name is known. Whether it is one. */
-function addDocumentation({ mention, from }: Mentioned, { tasks, left, context }: LeftOptions): boolean {
+function addDocumentation(mentioned: Mentioned, options: LeftOptions): boolean {
+  const { mention } = mentioned;
   if (mention.reviewed !== true || mention.secret === true || purposeOf(mention) === 'something else') return false;
-  const found = documentationTasks(mention, tasks);
+  return addWholeTasks(documentationTasks(mention, options.tasks), mentioned, options, () => 'lint');
+}
+
+/** What a step that is called a check starts by its name. Whether it is one. */
+function addTasksOfStep(mentioned: Mentioned, options: LeftOptions): boolean {
+  const { mention } = mentioned;
+  if (mention.role !== 'workflow' || !isForChecks(mention)) return false;
+  return addWholeTasks(tasksOfStep(mention, options.tasks), mentioned, options, categoryOfTarget);
+}
+
+/** Whether there are any. */
+function addWholeTasks(
+  found: readonly Task[],
+  { mention, from }: Mentioned,
+  { left, context }: LeftOptions,
+  categoryOf: (task: Task) => Category,
+): boolean {
   const evidence = [evidenceOfMention(mention, from)];
   for (const task of found) {
     const known = left.find((each) => each.task.key === task.key);
@@ -72,7 +91,7 @@ function addDocumentation({ mention, from }: Mentioned, { tasks, left, context }
     else {
       // Of a task without a line that can be read nothing else is known.
       const own = task.lines.length > 0 ? [context.info.evidenceOf(task.key)] : [];
-      left.push({ task, evidence: [...own, ...evidence], category: 'lint' });
+      left.push({ task, evidence: [...own, ...evidence], category: categoryOf(task) });
     }
   }
   return found.length > 0;

@@ -497,7 +497,8 @@ export function addLeftovers(
     const isOther = (other: Draft) =>
       other.preset?.documentation === '' && isCheckedByCi([draft]) && isOfOtherTask(task, other, info);
     // In another folder a tool checks something else.
-    const elsewhere = apart === true || (isCheckedByCi([draft]) && /\bcd\s+[\w.]/.test(text));
+    const isElsewhere = task.lines.some(({ manyPlaces }) => manyPlaces) || /\bcd\s+[\w.]/.test(text);
+    const elsewhere = apart === true || (isCheckedByCi([draft]) && isElsewhere);
     const same = elsewhere
       ? undefined
       : all.find((other) => other.preset !== undefined && calls(other.preset) && !isOther(other));

@@ -120,9 +120,17 @@ export function calledTasks(words: readonly string[], tasks: readonly Task[]): r
       : undefined;
     return habit && [habit];
   }
-  const found = names.flatMap((list) => list.split(',')).map((name) => own.find((task) => task.runner.args.at(-1) === name));
+  const found = names
+    .flatMap((list) => (list.endsWith(')') ? [list] : list.split(',')))
+    .map((name) => {
+      const called = (one: string) => own.find((task) => task.runner.args.at(-1) === one);
+      return called(name) ?? (program === 'nox' ? called(name.replace(OF_SESSION, '')) : undefined);
+    });
   return found.every((task) => task !== undefined) ? found : undefined;
 }
+
+/** A session of nox for one Python, or with some of its parameters: `test-3.12`, `browser(node)`. */
+const OF_SESSION = /(?:-(?:python|pypy|cpython)?\d+(?:\.\d+)*t?)?(?:\([^()]*\))?$/;
 
 /** Programs that start tasks by a command which starts any other program, too. */
 const RUNS_TASKS = /^(?:pixi|pdm|rye|devbox)$/;

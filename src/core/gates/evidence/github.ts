@@ -8,6 +8,7 @@ import { commandsOf, relativeDirectory, type ScriptCommand, shellMention } from 
 import { literals } from './environment.js';
 import { type EarlierStep, inlineMention } from './inline.js';
 import { type Runs, textsAt } from './pipeline.js';
+import { whereGiven, withNames, withValue } from './variables.js';
 import { readYaml, type YamlNode } from './yaml.js';
 
 /** Workflows that call workflows: as many as the service lets them. */
@@ -326,7 +327,13 @@ function stepMentions(
     const lines = run.lines();
     const toxenv = withoutExpressions(env['TOXENV'] ?? '', env, matrix).trim();
     const named = { ...programs, ...env };
-    const plain = (text: string) => withToxEnvironment(withPrograms(withoutExpressions(text, env, matrix), named), toxenv);
+    const plain = (text: string) =>
+      withToxEnvironment(
+        withNames(withPrograms(withoutExpressions(text, env, matrix), named), (name) =>
+          Object.hasOwn(own, name) ? withoutExpressions(own[name] ?? '', env, matrix) : undefined,
+        ),
+        toxenv,
+      );
     return commandsOf(lines.map(({ text, line }) => ({ text: plain(text), line }))).flatMap((command) =>
       expanded(command, matrix).map((each) => ({
         ...shellMention(each, common),
@@ -417,7 +424,7 @@ const EXPRESSION = /\$\{\{((?:(?!\}\}|\$\{\{).)*)\}\}/g;
 /** With what the workflow's own `env` says in its place; of all else a variable of the shell, whose value nobody knows here. */
 function withoutExpressions(text: string, env: Readonly<Record<string, string>>, matrix: Matrix): string {
   return text.replace(/\$(?:GITHUB_WORKSPACE\b|\{GITHUB_WORKSPACE\})/g, '.').replace(EXPRESSION, (_, inner: string) => {
-    const expression = inner.trim();
+    const expression = whereGiven(inner.trim());
     const [, plain, input] = /^(?:env\.(\w+)|(inputs\.[\w-]+))$/.exec(expression) ?? [];
     const variable = plain ?? input ?? '';
     const value = Object.hasOwn(env, variable) ? env[variable] : undefined;
@@ -511,7 +518,8 @@ export function matrixOf(node: YamlNode | undefined, fixed: ReadonlyMap<string, 
 
 function addValues(key: string, value: YamlNode, found: Map<string, string[]>, depth = 0): void {
   const text = value.text();
-  if (text !== undefined && /^[\w@%+=:,./ -]+$/.test(text)) found.set(key, [...(found.get(key) ?? []), text]);
+  if (text !== undefined && /^(?:[\w@%+=:,./ -]+|[\w.-]+\([\w.,=' -]+\))$/.test(text))
+    found.set(key, [...(found.get(key) ?? []), text]);
   if (depth < DEEPEST_VALUE)
     for (const [inner, each] of value.entries()) addValues(variableOf(`${key}_${inner}`), each, found, depth + 1);
 }
@@ -540,7 +548,7 @@ function expanded(command: ScriptCommand, matrix: Matrix, left = MOST_COMMANDS):
   const values = all.slice(0, isAssigned ? 1 : left);
   const rest = Math.max(1, Math.floor(left / values.length));
   return values.flatMap((value) =>
-    expanded({ ...command, text: command.text.replaceAll(`$MATRIX_${key}`, value) }, matrix, rest),
+    expanded({ ...command, text: withValue(command.text, `$MATRIX_${key}`, value) }, matrix, rest),
   );
 }
 

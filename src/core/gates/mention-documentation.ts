@@ -17,7 +17,8 @@ export function documentationTasks({ command }: Mention, tasks: readonly Task[])
 
 /** Tasks that a step of CI which is called a check starts, and nothing else: what they are for, the step says. */
 export function tasksOfStep({ command, step }: Mention, tasks: readonly Task[]): readonly Task[] {
-  if (!saysThatItChecks(step?.name ?? '') || (command.kind === 'shell' && callsIn(command.text).length !== 1)) return [];
+  const calls = command.kind === 'shell' ? callsIn(command.text).filter(([program = '']) => !LOOKS_UP.test(program)) : [];
+  if (!saysThatItChecks(step?.name ?? '') || (command.kind === 'shell' && calls.length !== 1)) return [];
   return startedTasks(command, tasks).filter(
     (task) =>
       !isPreparing(task) &&
@@ -25,6 +26,9 @@ export function tasksOfStep({ command, step }: Mention, tasks: readonly Task[]):
       !task.lines.some(({ command: line }) => changesInLine(line)),
   );
 }
+
+/** They say something to what is started. */
+const LOOKS_UP = /^(?:find|ls|cat|echo|pwd|nproc|head|date)$/;
 
 function startedTasks(command: Mention['command'], tasks: readonly Task[]): readonly Task[] {
   const runners = new Set(tasks.map(({ runner }) => runner.program));

@@ -1,6 +1,7 @@
 /** Which of the gates that only configuration or CI speaks for are done already by others. Pure. */
 import { aimOf, covers } from './aim.js';
 import { addEvidence, type Draft, type Drafts, isCheckedByCi, isNeeded, isRunByHooks, OTHER_HOOKS } from './drafts.js';
+import { isLeavingOut } from './left-out.js';
 import { isRunInOtherWords } from './redundancy-of-ci.js';
 import { dropRepeatedBuilds } from './repeated-builds.js';
 import { dropRestated } from './restated.js';
@@ -16,6 +17,8 @@ const COVERED_BY: readonly {
   readonly by: readonly string[];
   readonly plain?: true;
   readonly only?: RegExp;
+  /** Only where nothing but configuration speaks for it. */
+  readonly configured?: true;
 }[] = [
   { id: 'tsc', by: ['vue-tsc', 'svelte-check'] },
   { id: 'standard', by: ['eslint', 'xo', 'biome'] },
@@ -34,6 +37,8 @@ const COVERED_BY: readonly {
   { id: 'phpunit', by: ['pest', 'simple-phpunit'] },
   { id: 'black', by: ['ruff-format'] },
   { id: 'maven', by: ['gradle'] },
+  // What is configured is what that looks at.
+  { id: 'pyright', by: ['pyright-verifytypes'], configured: true },
   { id: 'rake-test', by: ['rspec'] },
   { id: 'rake-lint', by: ['rubocop'], only: /^rubocop(?:$|:)/ },
   { id: 'rake-lint', by: ['standardrb'], only: /^standard(?:$|:)/ },
@@ -56,7 +61,9 @@ export function dropRedundant(drafts: Drafts): void {
   for (const draft of all) if (isCollection(draft, others)) remove(drafts, draft);
   for (const draft of all) if (isCompiledBy(draft, others) && !isNeeded(draft, drafts)) remove(drafts, draft);
   for (const draft of all) {
-    const whole = others.sameResult(draft).find((other) => isPiece(draft, other) && drafts.byKey.has(other.key));
+    const whole =
+      others.sameResult(draft).find((other) => isPiece(draft, other) && drafts.byKey.has(other.key)) ??
+      all.find((other) => isLeavingOut(draft, other) && drafts.byKey.has(other.key));
     if (!whole) continue;
     remove(drafts, draft);
     for (const each of draft.evidence) addEvidence(whole, each);
@@ -317,8 +324,9 @@ function isCovered(draft: Draft, ids: ReadonlySet<string | undefined>, inCi: boo
   if (draft.command.kind === 'program' && /--cfg\b/.test(draft.command.env['RUSTFLAGS'] ?? '')) return false;
   const given = draft.command.kind === 'program' ? draft.command.given : [];
   const plain = draft.command.kind === 'program' && given.length <= 1;
-  return COVERED_BY.some(({ id, by, plain: needsPlain, only }) => {
+  return COVERED_BY.some(({ id, by, plain: needsPlain, only, configured }) => {
     if (id !== draft.preset?.id || !by.some((other) => ids.has(other))) return false;
+    if (configured && draft.origin !== 'configuration') return false;
     return (plain || !needsPlain) && (only === undefined || given.every((arg) => only.test(arg)));
   });
 }

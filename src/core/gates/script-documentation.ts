@@ -47,7 +47,7 @@ export function isDocumentationBuild(program: string, args: readonly string[]): 
   return (
     program === 'sphinx-build' ||
     program === 'sphinx' ||
-    (/^(?:mkdocs|mdbook|zensical|jupyter-book)$/.test(program) && args[0] === 'build')
+    (/^(?:mkdocs|mdbook|zensical|jupyter-book|jekyll)$/.test(program) && args[0] === 'build')
   );
 }
 

@@ -7,6 +7,7 @@ import { commandsOfAction, comparesAfterwards, isNamedAfterTool } from './action
 import { commandsOf, relativeDirectory, type ScriptCommand, shellMention } from './commands.js';
 import { literals } from './environment.js';
 import { type EarlierStep, inlineMention } from './inline.js';
+import { isForReleases, isOfAnother } from './jobs.js';
 import { type Runs, textsAt } from './pipeline.js';
 import { whereGiven, withNames, withValue } from './variables.js';
 import { readYaml, type YamlNode } from './yaml.js';
@@ -50,7 +51,7 @@ async function jobsMentions(root: YamlNode, called: Called): Promise<readonly Me
   const defaultOf = (node: YamlNode) => node.get('defaults')?.get('run')?.get('working-directory')?.text();
   const found: Mention[] = [];
   for (const [name, job] of root.get('jobs')?.entries() ?? []) {
-    if (isOff(job) || analyses(job) || isOfAnother(job)) continue;
+    if (isOff(job) || analyses(job) || isOfAnother(job) || isForReleases(job)) continue;
     const steps = job.get('steps')?.items() ?? [];
     const surroundings = {
       ...{ file, name, env: { ...env, ...resolvedIn(env, job.get('env')?.strings() ?? {}) } },
@@ -72,16 +73,6 @@ function analyses(job: YamlNode): boolean {
   return (job.get('steps')?.items() ?? []).some((step) =>
     /^github\/codeql-action\/(?:init|analyze)@/.test(step.get('uses')?.text() ?? ''),
   );
-}
-
-/** Whether a job puts another repository in the place of its own, whose checks it runs. */
-function isOfAnother(job: YamlNode): boolean {
-  const checkouts = (job.get('steps')?.items() ?? []).filter((step) =>
-    /^actions\/checkout(?:@|$)/.test(step.get('uses')?.text() ?? ''),
-  );
-  const named = checkouts.map((step) => step.get('with'));
-  const isElsewhere = (told: YamlNode | undefined) => /^[\w.-]+\/[\w.-]+$/.test(told?.get('repository')?.text() ?? '');
-  return named.length > 0 && named.every(isElsewhere) && named.some((told) => told?.get('path') === undefined);
 }
 
 /** What comes after the repository has run itself as an action checks what that did on the machine of the service. */
@@ -526,9 +517,13 @@ function addValues(key: string, value: YamlNode, found: Map<string, string[]>, d
 
 /** So many values of a matrix are names of checks; more are versions or machines. */
 const MOST_VALUES = 25;
+const MOST_NAMES = 100;
 /** What runs something by name. Elsewhere the values of a matrix are variants of one check. */
 const BY_NAME =
   /^(?:npm|npx|yarn|pnpm|bun|make|just|task|tox|nox|composer|rake|bundle exec rake|hatch run|pdm run|poe|uv run (?:.*\s)?(?:tox|nox)|uvx (?:.*\s)?(?:tox|nox)|python[\d.]* -I?m (?:tox|nox)|turbo|nx|sbt|mage|inv|invoke|deno task|pixi run|melos run)\s/;
+
+/** Which file of the repository is run. */
+const NAMES_FILE = /^(?:(?:ba|da|z)?sh\s+|\.\/)["']?[\w./-]*\$MATRIX_\w+["']?(?:\s|$)/;
 
 /** Which configuration a tool is told of is another check. */
 const BY_CONFIGURATION = /\s(?:--config(?:uration|-file)?|--manifest-path|--project|-c)[= ]["']?[^\s"'$]*\$MATRIX_(\w+)/;
@@ -541,9 +536,12 @@ const MOST_COMMANDS = 100;
  * first stands for all.
  */
 function expanded(command: ScriptCommand, matrix: Matrix, left = MOST_COMMANDS): readonly ScriptCommand[] {
-  const [, key] = (BY_NAME.test(command.text) ? /\$MATRIX_(\w+)/ : BY_CONFIGURATION).exec(command.text) ?? [];
+  const isNamed = BY_NAME.test(command.text) || NAMES_FILE.test(command.text);
+  const [, key] = (isNamed ? /\$MATRIX_(\w+)/ : BY_CONFIGURATION).exec(command.text) ?? [];
   const all = key === undefined ? undefined : matrix.values.get(key);
-  if (key === undefined || all === undefined || all.length > MOST_VALUES) return [command];
+  // Environments and sessions are named.
+  const most = /(?:^|\s)(?:tox|nox)\s/.test(command.text) ? MOST_NAMES : MOST_VALUES;
+  if (key === undefined || all === undefined || all.length > most) return [command];
   const isAssigned = command.text.split(/\s+/).some((word) => /^[A-Za-z_]\w*=/.test(word) && word.includes(`$MATRIX_${key}`));
   const values = all.slice(0, isAssigned ? 1 : left);
   const rest = Math.max(1, Math.floor(left / values.length));

@@ -286,7 +286,7 @@ function addFragment({ mention, from }: Mentioned, surroundings: Surroundings): 
     const piece = isHalfKnown(step, context) ? tasks.find(({ key }) => key === step.script) : undefined;
     if (piece && addWhole(piece, step, evidence, surroundings)) continue;
     if (step.kind === 'build' && isDocumentationBuild(step.call.program, step.call.args)) {
-      if (mention.reviewed) addDocumentation(step, evidence, context);
+      if (mention.reviewed) addDocumentation(inItsScript(step, mention), evidence, context);
       continue;
     }
     const task = step.kind === 'script' ? tasks.find(({ key }) => key === step.script) : undefined;
@@ -376,6 +376,12 @@ function categoryOfStep(step: PlainStep, task: Task | undefined, { scripts }: Me
   const said = task && isCheckName(task.name) ? categoryOfName(task.name) : undefined;
   if (step.kind === 'script' && !task) return isCheckName(step.script) ? categoryOfName(step.script) : undefined;
   return task && (knownCheckOf(task, scripts.presets)?.category ?? said);
+}
+
+/** The build as its shell script makes it, where only that knows all of its words. */
+function inItsScript(step: PlainStep & { kind: 'build' }, { inShellScript, file }: Mention): PlainStep & { kind: 'build' } {
+  if (!step.call.vague || !inShellScript) return step;
+  return { ...step, call: { program: 'bash', asModule: false, args: [file], env: step.call.env } };
 }
 
 /** That pages can be made is checked once, in whatever formats. */

@@ -6,6 +6,7 @@ import { documentationTasks, tasksOfStep } from './mention-documentation.js';
 import { namesProgram } from './mention-files.js';
 import { asHook, stepOfWholeHook } from './mention-hooks.js';
 import { flatten, type MentionContext, mergeStep } from './mention-merge.js';
+import { pipedCheck } from './mention-pipes.js';
 import { purposeOf } from './mention-purpose.js';
 import type { Leftover, Mentioned } from './mentioned.js';
 import { findChecks } from './script-fragments.js';
@@ -54,6 +55,7 @@ export function addStepsOfCi(read: readonly Read[], options: LeftOptions): void 
       .map(({ mentioned }) => mentioned)
       .filter(({ mention }) => mention.step !== undefined && mention.inline === undefined && isForChecks(mention));
     if (own.toReversed().some((part) => addPart(part, own.length === 1, options))) continue;
+    if (own.some((part) => addPiped(part, options))) continue;
     for (const { mentioned } of parts) addWholeHook(mentioned, options);
   }
 }
@@ -105,6 +107,16 @@ function addInline({ mention, from }: Mentioned, { context }: LeftOptions): bool
   const title = step?.name ?? name;
   const preset = stepPreset(title, program, inline === 'makes');
   const call = { program, asModule: false, args, env: mention.env, preset };
+  mergeStep({ kind: 'check', script: name, call, last: true }, [evidenceOfMention(mention, from)], 'workflow', context);
+  return true;
+}
+
+/** Whether it is one. */
+function addPiped({ mention, from }: Mentioned, { context }: LeftOptions): boolean {
+  const [program = '', ...args] = pipedCheck(mention) ?? [];
+  const { step, name, env } = mention;
+  if (program === '') return false;
+  const call = { program, asModule: false, args, env, preset: stepPreset(step?.name ?? name, program, false) };
   mergeStep({ kind: 'check', script: name, call, last: true }, [evidenceOfMention(mention, from)], 'workflow', context);
   return true;
 }

@@ -54,20 +54,34 @@ export function dropRedundant(drafts: Drafts): void {
     if (draft.script === OTHER_HOOKS && draft.preset?.id === 'pre-commit') settleOtherHooks(draft, drafts, hooked, all);
     else if (draft.preset?.id === 'pre-commit' ? hooked : isCovered(draft, ids, inCi)) remove(drafts, draft);
   }
+  if (inCi) for (const draft of all) if (isOnlySet(draft)) remove(drafts, draft);
   dropRepeatedBuilds(drafts);
   dropRestated(drafts);
   const others = newOthers(all);
   for (const draft of all) if (isRepeated(draft, others)) remove(drafts, draft);
   for (const draft of all) if (isCollection(draft, others)) remove(drafts, draft);
   for (const draft of all) if (isCompiledBy(draft, others) && !isNeeded(draft, drafts)) remove(drafts, draft);
+  const ofPytest = all.filter(({ preset }) => preset?.id === 'pytest');
   for (const draft of all) {
     const whole =
       others.sameResult(draft).find((other) => isPiece(draft, other) && drafts.byKey.has(other.key)) ??
-      all.find((other) => isLeavingOut(draft, other) && drafts.byKey.has(other.key));
+      ofPytest.find((other) => isLeavingOut(draft, other) && drafts.byKey.has(other.key));
     if (!whole) continue;
     remove(drafts, draft);
     for (const each of draft.evidence) addEvidence(whole, each);
   }
+}
+
+/**
+ * Whether all that speaks for a tool is its table in a file that tools share: it is no dependency, and nothing calls it. Where CI checks
+ * anything, such settings are for editors; tests are not, whatever runs them.
+ */
+function isOnlySet({ origin, category, evidence }: Draft): boolean {
+  return (
+    origin === 'configuration' &&
+    category !== 'test' &&
+    evidence.every(({ file, text }) => /(?:^|\/)pyproject\.toml$/.test(file) && /^\[tool\./.test(text))
+  );
 }
 
 /** Hooks that are no gates of their own count where they are not all run by one gate anyway. */

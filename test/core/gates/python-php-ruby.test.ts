@@ -119,3 +119,14 @@ describe('files that are only looked for and handed on', () => {
     assert.deepEqual(await step('find $PLACE | xargs frob'), []);
   });
 });
+
+describe('a table of settings that tools share a file for', () => {
+  const table = '[tool.ruff]\ntarget-version = "py39"\n';
+  const dependency = '[project]\nname = "a"\nversion = "1"\noptional-dependencies = { dev = ["ruff"] }\n';
+  it('makes no gate where CI checks something, nothing calls the tool, and it is no dependency', async () => {
+    const ci = proposed(run('black --check src'));
+    assert.deepEqual(await idsOf(ci, { 'pyproject.toml': table }), ['black']);
+    assert.deepEqual((await idsOf(ci, { 'pyproject.toml': `${dependency}${table}` })).sort(), ['black', 'ruff']);
+    assert.deepEqual(await idsOf(proposed(run('true')), { 'pyproject.toml': table }), ['ruff']);
+  });
+});

@@ -36,6 +36,14 @@ describe('a session of nox', () => {
     assert.deepEqual(commandsOf(round), ['c']);
   });
 
+  it('ends soon, however often helpers call helpers', () => {
+    const names = ['a', 'b', 'c', 'd', 'e'];
+    const helpers = names.map(
+      (name, index) => `def ${name}(session):\n${`    ${names[index + 1] ?? 'x'}(session)\n`.repeat(60)}`,
+    );
+    assert.deepEqual(commandsOf(`${helpers.join('')}@nox.session\ndef last(session):\n    a(session)\n`), ['last']);
+  });
+
   it('runs where it has changed to, which may be known to it alone', () => {
     const text = `@nox.session
 def docs(session):

@@ -12,7 +12,7 @@ export function isOfAnother(job: YamlNode): boolean {
   return checkouts.length > 0 && steps.some((step) => CLONES_HERE.test(step.get('run')?.text() ?? ''));
 }
 
-const CLONES_HERE = /\bgit\s+clone\s[^\n]*\s\.\s*$/m;
+const CLONES_HERE = /\bgit\s+clone\s[^\n]{0,300}\s\.[ \t]*$/m;
 const OTHER = /^[\w.-]+\/[\w.-]+$/;
 
 /** Whether a job runs for what is released alone, as its condition says. */

@@ -17,6 +17,8 @@ import {
 const DEEPEST_CALLS = 4;
 /** Of one session: more are not written by hand. */
 const MOST_LINES = 200;
+/** Of a file, with helpers each time that they are called. */
+const MOST_NODES = 500_000;
 
 /** So much of a call is shown. */
 const LONGEST_TEXT = 300;
@@ -41,11 +43,12 @@ export function readNoxfile({ file, text }: EvidenceFile): readonly Mention[] {
       .find((each) => /^@(?:nox\.)?session\b/.test(each));
     if (decorator !== undefined) sessions.push({ decorator, definition, nameNode });
   }
+  const budget = { left: MOST_NODES };
   return sessions.flatMap(({ decorator, definition, nameNode }) => {
     const name = /\bname\s*=\s*["']([^"']+)["']/.exec(decorator)?.[1] ?? textOf(nameNode);
     const task = { file, cwd: '', env: {}, role: 'task', name, runner: { program: 'nox', args: ['-s', name] } } as const;
     const lineOf = (node: SyntaxNode) => text.slice(0, node.from).split('\n').length;
-    const reading: Reading = { functions, textOf, place: { cwd: '' }, lines: [] };
+    const reading: Reading = { functions, textOf, place: { cwd: '' }, lines: [], budget };
     readBody(definition, new Map(), reading, 0);
     if (reading.lines.length === 0)
       return [{ ...task, line: lineOf(definition), text: `def ${textOf(nameNode)}`, command: { kind: 'argv', argv: [] } }];
@@ -70,6 +73,8 @@ interface Reading {
   readonly textOf: TextOf;
   /** Where the session is, relative to the package's folder with `/`; undefined where only it knows. */
   place: Place;
+  /** Nodes that may still be looked at. */
+  readonly budget: { left: number };
   readonly lines: { readonly node: SyntaxNode; readonly argv: readonly string[]; readonly cwd: string | undefined }[];
 }
 
@@ -79,7 +84,8 @@ function readBody(definition: SyntaxNode, scope: Scope, reading: Reading, depth:
   if (!body) return;
   const cursor = body.cursor();
   do {
-    if (cursor.from >= body.to || reading.lines.length >= MOST_LINES) break;
+    reading.budget.left -= 1;
+    if (cursor.from >= body.to || reading.lines.length >= MOST_LINES || reading.budget.left < 0) break;
     const { block } = reading.place;
     if (block && cursor.from >= block.to) reading.place = block.after;
     if (cursor.name === 'CallExpression') readCall(cursor.node, scope, reading, depth);

@@ -13,7 +13,7 @@ export function whereGiven(expression: string): string {
 
 /** A line that starts something by its name: what follows the runner, up to the variable. */
 const RUNS_BY_NAME =
-  /(?:^|\s|\/)(?:make|just|task|tox|nox|composer|rake|hatch|poe|invoke|inv|npm|pnpm|yarn|bun)\s(?:[^$\n;|&]*\s)?["']?\$/;
+  /(?:^|\s|\/)(?:make|just|task|tox|nox|composer|rake|hatch|poe|invoke|inv|npm|pnpm|yarn|bun)\s(?:[^$\n;|&]{0,200}\s)?["']?\$/;
 
 /**
  * With the values of a step's own variables in a line that starts something by its name, where the workflow says them; `valueOfName` tells a

@@ -11,8 +11,10 @@ import { purposeOf } from './mention-purpose.js';
 import type { Leftover, Mentioned } from './mentioned.js';
 import { findChecks } from './script-fragments.js';
 import { saysThatItChecks, stepPreset } from './script-of-job.js';
+import { importCheck } from './script-python-checks.js';
 import { categoryOfTarget } from './script-targets.js';
 import { evidenceOfMention, type Task, taskAtPath } from './script-tasks.js';
+import { callsIn } from './script-words.js';
 
 /** What became of a mention. */
 export interface Read {
@@ -53,11 +55,24 @@ export function addStepsOfCi(read: readonly Read[], options: LeftOptions): void 
     if (parts.some(({ mentioned }) => addInline(mentioned, options))) continue;
     const own = parts
       .map(({ mentioned }) => mentioned)
-      .filter(({ mention }) => mention.step !== undefined && mention.inline === undefined && isForChecks(mention));
+      .filter(({ mention }) => mention.step !== undefined && mention.inline === undefined && isOwnCheck(mention));
     if (own.toReversed().some((part) => addPart(part, own.length === 1, options))) continue;
     if (own.some((part) => addPiped(part, options))) continue;
     for (const { mentioned } of parts) addWholeHook(mentioned, options);
   }
+}
+
+/** Whether it may be one in a job for checks; that a module can be imported, is one beside prose, too. */
+function isOwnCheck(mention: Mention): boolean {
+  if (isForChecks(mention)) return true;
+  const { command } = mention;
+  return isForChecks(mention, ['prose']) && command.kind === 'shell' && callsIn(command.text).some(importsOnly);
+}
+
+/** Whatever starts Python. */
+function importsOnly(words: readonly string[]): boolean {
+  const start = words.findIndex((word) => /^python[\d.]*$/.test(word));
+  return start >= 0 && importCheck(words[start] ?? '', words.slice(start + 1), '') !== undefined;
 }
 
 function isForChecks(mention: Mention, purposes: readonly ReturnType<typeof purposeOf>[] = ['checks']): boolean {

@@ -23,6 +23,9 @@ describe('a program of Python that only imports', () => {
     assert.deepEqual(await idsOf(proposed(run("python -Ic 'import a.b; from c import d'")).replace('check:', 'test:')), [
       'python-import',
     ]);
+    const beside = (line: string) => idsOf(proposed(run(line)).replace('check:', 'docs:'));
+    assert.deepEqual(await beside("uv run python -c 'import docs.plugins'"), ['python-import']);
+    assert.deepEqual(await beside('uv run python tools/docs.py'), []);
     assert.deepEqual(await ids("python -c 'import a; print(a.__version__)'", 'Ensure it can be imported'), ['python-import']);
     assert.deepEqual(await ids("python -c 'import a; print(a.__version__)'"), []);
     assert.deepEqual(await ids("python -c 'import a; a.run()'", 'Check the import'), []);

@@ -82,6 +82,8 @@ function variantOf(options: readonly string[], { ecosystem, id }: Preset): reado
   if (id === 'vitest') return options.some((option) => /^--browser(?:[.=]|$)/.test(option)) ? ['--browser'] : [];
   if (id === 'pytest')
     return [...valuesOf(options, /^(?:-m|--assert|--import-mode)$/), ...options.filter((option) => LETS_IN.test(option))];
+  // Tests of a group may be left out of all others.
+  if (id === 'phpunit') return valuesOf(options, /^--(?:group|testsuite)$/);
   if (ecosystem !== 'rust' && ecosystem !== 'go') return [];
   const named = valuesOf(options, /^(?:--features|-F|--?tags)$/).flatMap((list) => list.split(/[\s,]+/));
   return [...options.filter((option) => /^--(?:all-features|no-default-features)$/.test(option)), ...named.filter(Boolean)];

@@ -2,15 +2,16 @@
 import { OTHER_HOOKS } from './drafts.js';
 import type { Mention } from './mention.js';
 import type { Mentioned } from './mentioned.js';
+import { isCheckName } from './script-names.js';
 import { calledTasks, type Task } from './script-tasks.js';
 import { callsIn } from './script-words.js';
 
 /**
- * The mentions, with that of hooks which only look where a line of CI runs all hooks, which then leads to it, or a service of its own does;
- * without it elsewhere.
+ * The mentions, with those of hooks which only look, or of which nothing is known, where a line of CI runs all hooks, which then leads to
+ * them, or a service of its own does; without them elsewhere.
  */
 export function withOtherHooks(mentions: readonly Mentioned[], tasks: readonly Task[]): readonly Mentioned[] {
-  if (!mentions.some(isOfOtherHooks)) return mentions;
+  if (!mentions.some((each) => isOfOtherHooks(each) || each.mention.wholeHook !== undefined)) return mentions;
   // A task that was looked at for one line is not looked at again: it did not run them.
   const surroundings = { tasks, runners: new Set(tasks.map(({ runner }) => runner.program)), seen: new Set<Task>() };
   const caller = mentions.find(({ mention }) => mention.role === 'workflow' && runsAllHooks(mention, surroundings))?.mention;
@@ -18,10 +19,37 @@ export function withOtherHooks(mentions: readonly Mentioned[], tasks: readonly T
   const someInCi = mentions.some(({ mention }) => mention.role === 'workflow' && callsOfMention(mention).some(isOfPreCommit));
   const byHand = caller ?? (someInCi ? undefined : mentions.find(({ mention }) => runsItself(mention))?.mention);
   return mentions.flatMap((each) => {
+    if (each.mention.wholeHook) return settledHook(each, { byHand, caller, tasks });
     if (!isOfOtherHooks(each)) return [each];
     if (!byHand) return each.mention.reviewed ? [each] : [];
     return [{ ...each, mention: caller ? ledTo(each.mention, caller) : each.mention }];
   });
+}
+
+/** What is known of the hook itself, and whether it counts as a whole because all hooks are run. */
+function settledHook(
+  each: Mentioned,
+  {
+    byHand,
+    caller,
+    tasks,
+  }: { readonly byHand: Mention | undefined; readonly caller: Mention | undefined; readonly tasks: readonly Task[] },
+): readonly Mentioned[] {
+  const { wholeHook, ...mention } = each.mention;
+  const isKnown = mention.command.kind === 'shell' || mention.command.argv.length > 0;
+  const isSkipped = wholeHook !== undefined && byHand !== undefined && skippedBy(byHand).has(wholeHook.id);
+  // A task that is called a check speaks for itself.
+  const speaks = callsOfMention(mention).some((words) => calledTasks(words, tasks)?.some(({ name }) => isCheckName(name)));
+  if (!wholeHook || isSkipped || speaks || (!byHand && !wholeHook.service)) return isKnown ? [{ ...each, mention }] : [];
+  const via = caller && { via: caller.via ?? caller };
+  const own = !isKnown && via ? via : {};
+  return [{ ...each, mention: { ...mention, ...own, wholeHook: { ...wholeHook, counts: true } } }];
+}
+
+/** Hooks that whoever runs all of them leaves out: `SKIP: mypy,no-commit-to-branch`. */
+function skippedBy({ env, settings, command }: Mention): ReadonlySet<string> {
+  const said = command.kind === 'shell' ? (/(?:^|\s)SKIP=["']?([\w.,-]+)/.exec(command.text)?.[1] ?? '') : '';
+  return new Set(`${env['SKIP'] ?? settings?.['SKIP'] ?? ''},${said}`.split(',').map((id) => id.trim()));
 }
 
 /** The mention as the line of CI leads to it: with the program that is there, since both read the same file. */

@@ -1,20 +1,43 @@
-/** Tasks by which CI makes the documentation of what is proposed, where nobody knows what is in them. Pure. */
+/** Tasks of which nobody knows what is in them, and which CI starts for what they are called, or for what its step is called. Pure. */
 import type { Mention } from './mention.js';
+import { changesInLine } from './script-changes.js';
 import { wordsOf } from './script-names.js';
+import { saysThatItChecks } from './script-of-job.js';
+import { isPreparing } from './script-targets.js';
 import { calledTasks, type Task } from './script-tasks.js';
+import { isAnotherPurpose } from './script-unknown.js';
 import { callsIn } from './script-words.js';
 
 /** Tasks called after documentation that a mention calls by their names: `python -m nox -s docs`. */
 export function documentationTasks({ command }: Mention, tasks: readonly Task[]): readonly Task[] {
+  return startedTasks(command, tasks).filter(
+    ({ name }) => wordsOf(name).some((word) => DOCUMENTATION.test(word)) && !wordsOf(name).some((word) => OTHERS.test(word)),
+  );
+}
+
+/** Tasks that a step of CI which is called a check starts, and nothing else: what they are for, the step says. */
+export function tasksOfStep({ command, step }: Mention, tasks: readonly Task[]): readonly Task[] {
+  const calls = command.kind === 'shell' ? callsIn(command.text).filter(([program = '']) => !LOOKS_UP.test(program)) : [];
+  if (!saysThatItChecks(step?.name ?? '') || (command.kind === 'shell' && calls.length !== 1)) return [];
+  return startedTasks(command, tasks).filter(
+    (task) =>
+      !isPreparing(task) &&
+      !wordsOf(task.name).some(isAnotherPurpose) &&
+      !task.lines.some(({ command: line }) => changesInLine(line)),
+  );
+}
+
+/** They say something to what is started. */
+const LOOKS_UP = /^(?:find|ls|cat|echo|pwd|nproc|head|date)$/;
+
+function startedTasks(command: Mention['command'], tasks: readonly Task[]): readonly Task[] {
   const runners = new Set(tasks.map(({ runner }) => runner.program));
   const calls = command.kind === 'argv' ? [command.argv] : callsIn(command.text);
   return calls.flatMap((call) => {
     // Which program starts the runner is not what runs.
     const start = call.findIndex((word) => runners.has(word));
     const called = start < 0 ? undefined : calledTasks(call.slice(start), tasks);
-    return (called ?? []).filter(
-      ({ name }) => wordsOf(name).some((word) => DOCUMENTATION.test(word)) && !wordsOf(name).some((word) => OTHERS.test(word)),
-    );
+    return called ?? [];
   });
 }
 

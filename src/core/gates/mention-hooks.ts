@@ -1,7 +1,8 @@
 /** Hooks of pre-commit whose command is the project's own. Pure. */
 import type { Mention } from './mention.js';
 import type { PlainStep } from './mention-merge.js';
-import type { Preset } from './preset.js';
+import { definePreset, type Preset } from './preset.js';
+import { slugOf, wordsOf } from './script-names.js';
 import { PLAIN_PRESETS } from './script-plain-checks.js';
 import { asItStands } from './script-programs.js';
 
@@ -34,3 +35,38 @@ export function needsStagedFiles(step: PlainStep, { role, name }: Mention): bool
 function isKnown(preset: Preset): boolean {
   return preset.documentation !== '' || PLAIN_PRESETS.some(({ id }) => id === preset.id);
 }
+
+/**
+ * The hook as pre-commit runs it, where all hooks are run and nothing else is known of it: it fails for what it changes. Undefined for any
+ * other mention.
+ */
+export function stepOfWholeHook({ wholeHook, name }: Mention): PlainStep | undefined {
+  if (!wholeHook?.counts) return undefined;
+  const { program, id } = wholeHook;
+  const args = ['run', id, '--all-files', '--color=never'];
+  const call = { program, asModule: false, args, env: {}, preset: presetOfHook(program, id) };
+  return { kind: 'check', script: name, call };
+}
+
+function presetOfHook(program: string, id: string): Preset {
+  const formats = wordsOf(id).some((word) => FORMATS.test(word));
+  return definePreset({
+    id: slugOf(id),
+    tool: id,
+    category: formats ? 'format' : 'lint',
+    ecosystem: 'python',
+    documentation: '',
+    programs: [program],
+    packages: [program],
+    detectedBy: 'command only',
+    isCheck: () => true,
+    inputs: ['**'],
+    sharding: { kind: 'never', reason: 'it may change files' },
+    exitCodes: { passed: [0], failed: [1] },
+    parser: 'pre-commit',
+    writesSources: true,
+    install: `pip install ${program}`,
+  });
+}
+
+const FORMATS = /^(?:format\w*|fmt|pretty|black\w*|whitespace|endings?|fixer|sort\w*|reorder|trailing|indent\w*|autopep\d*)$/;

@@ -1,17 +1,20 @@
 /** Steps of CI in which nothing is known to check: what they run may still be a check, since the step or its job is called one. Pure. */
-import type { Evidence } from '../gate-model.js';
+import type { Category, Evidence } from '../gate-model.js';
 import { isPipelineFile } from './ci-files.js';
 import { addEvidence, type Draft, isCheckedByCi, isNeeded } from './drafts.js';
 import type { Mention } from './mention.js';
-import { documentationTasks } from './mention-documentation.js';
+import { documentationTasks, tasksOfStep } from './mention-documentation.js';
 import { namesProgram } from './mention-files.js';
-import { asHook } from './mention-hooks.js';
+import { asHook, stepOfWholeHook } from './mention-hooks.js';
 import { flatten, type MentionContext, mergeStep } from './mention-merge.js';
+import { pipedCheck } from './mention-pipes.js';
 import { purposeOf } from './mention-purpose.js';
 import type { Leftover, Mentioned } from './mentioned.js';
 import { findChecks } from './script-fragments.js';
 import { wordsOf } from './script-names.js';
 import { saysThatItChecks, stepPreset } from './script-of-job.js';
+import { importCheck } from './script-python-checks.js';
+import { categoryOfTarget } from './script-targets.js';
 import { evidenceOfMention, type Task, taskAtPath } from './script-tasks.js';
 import { callsIn } from './script-words.js';
 
@@ -48,7 +51,8 @@ export function addStepsOfCi(read: readonly Read[], options: LeftOptions): void 
   const isMended = ({ mention, from }: Mentioned) =>
     mention.makers?.every((line) => isKnown(keyOf(from, mention, line))) === true;
   for (const parts of steps.values()) {
-    const isKnownInPart = parts.some(({ checks, mentioned }) => checks || isMended(mentioned));
+    const started = parts.filter(({ checks, mentioned }) => !checks && addTasksOfStep(mentioned, options));
+    const isKnownInPart = started.length > 0 || parts.some(({ checks, mentioned }) => checks || isMended(mentioned));
     // What is generated beside what is known is compared by the same step.
     const isGenerated = parts.some(
       ({ checks, mentioned }) => !checks && mentioned.mention.inline === undefined && generates(mentioned),
@@ -63,8 +67,10 @@ export function addStepsOfCi(read: readonly Read[], options: LeftOptions): void 
     }
     const own = parts
       .map(({ mentioned }) => mentioned)
-      .filter(({ mention }) => mention.step !== undefined && mention.inline === undefined && isForChecks(mention));
-    own.toReversed().some((part) => addPart(part, own.length === 1, options));
+      .filter(({ mention }) => mention.step !== undefined && mention.inline === undefined && isOwnCheck(mention));
+    if (own.toReversed().some((part) => addPart(part, own.length === 1, options))) continue;
+    if (own.some((part) => addPiped(part, options))) continue;
+    for (const { mentioned } of parts) addWholeHook(mentioned, options);
   }
 }
 
@@ -86,15 +92,45 @@ function isComparing({ mention: { inline, command } }: Mentioned): boolean {
   return inline === 'makes' && command.kind === 'argv' && /\bgit\s+(?:diff|status)\b/.test(command.argv.join(' '));
 }
 
+/** Whether it may be one in a job for checks; that a module can be imported, is one beside prose, too. */
+function isOwnCheck(mention: Mention): boolean {
+  if (isForChecks(mention)) return true;
+  const { command } = mention;
+  return isForChecks(mention, ['prose']) && command.kind === 'shell' && callsIn(command.text).some(importsOnly);
+}
+
+/** Whatever starts Python. */
+function importsOnly(words: readonly string[]): boolean {
+  const start = words.findIndex((word) => /^python[\d.]*$/.test(word));
+  return start >= 0 && importCheck(words[start] ?? '', words.slice(start + 1), '') !== undefined;
+}
+
 function isForChecks(mention: Mention, purposes: readonly ReturnType<typeof purposeOf>[] = ['checks']): boolean {
   const runs = mention.reviewed === true || mention.pushed === true || mention.role === 'hook';
   return runs && mention.secret !== true && !mention.handedOn && purposes.includes(purposeOf(mention));
 }
 
 /** Documentation that is made of what is proposed, by a task of which only the name is known. Whether it is one. */
-function addDocumentation({ mention, from }: Mentioned, { tasks, left, context }: LeftOptions): boolean {
+function addDocumentation(mentioned: Mentioned, options: LeftOptions): boolean {
+  const { mention } = mentioned;
   if (mention.reviewed !== true || mention.secret === true || purposeOf(mention) === 'something else') return false;
-  const found = documentationTasks(mention, tasks);
+  return addWholeTasks(documentationTasks(mention, options.tasks), mentioned, options, () => 'lint');
+}
+
+/** What a step that is called a check starts by its name. Whether it is one. */
+function addTasksOfStep(mentioned: Mentioned, options: LeftOptions): boolean {
+  const { mention } = mentioned;
+  if (mention.role !== 'workflow' || !isForChecks(mention)) return false;
+  return addWholeTasks(tasksOfStep(mention, options.tasks), mentioned, options, categoryOfTarget);
+}
+
+/** Whether there are any. */
+function addWholeTasks(
+  found: readonly Task[],
+  { mention, from }: Mentioned,
+  { left, context }: LeftOptions,
+  categoryOf: (task: Task) => Category,
+): boolean {
   const evidence = [evidenceOfMention(mention, from)];
   for (const task of found) {
     const known = left.find((each) => each.task.key === task.key);
@@ -102,7 +138,7 @@ function addDocumentation({ mention, from }: Mentioned, { tasks, left, context }
     else {
       // Of a task without a line that can be read nothing else is known.
       const own = task.lines.length > 0 ? [context.info.evidenceOf(task.key)] : [];
-      left.push({ task, evidence: [...own, ...evidence], category: 'lint' });
+      left.push({ task, evidence: [...own, ...evidence], category: categoryOf(task) });
     }
   }
   return found.length > 0;
@@ -128,6 +164,22 @@ function addInline({ mention, from }: Mentioned, { context }: LeftOptions): bool
   const call = { program, asModule: false, args, env: mention.env, preset };
   mergeStep({ kind: 'check', script: name, call, last: true }, [evidenceOfMention(mention, from)], 'workflow', context);
   return true;
+}
+
+/** Whether it is one. */
+function addPiped({ mention, from }: Mentioned, { context }: LeftOptions): boolean {
+  const [program = '', ...args] = pipedCheck(mention) ?? [];
+  const { step, name, env } = mention;
+  if (program === '') return false;
+  const call = { program, asModule: false, args, env, preset: stepPreset(step?.name ?? name, program, false) };
+  mergeStep({ kind: 'check', script: name, call, last: true }, [evidenceOfMention(mention, from)], 'workflow', context);
+  return true;
+}
+
+function addWholeHook({ mention, from }: Mentioned, { context }: LeftOptions): void {
+  const step = stepOfWholeHook(mention);
+  const evidence = [mention, ...(mention.via ? [mention.via] : [])].map((each) => evidenceOfMention(each, from));
+  if (step) mergeStep(step, evidence, mention.role, context);
 }
 
 /** Whether it is one. */

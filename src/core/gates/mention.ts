@@ -41,6 +41,11 @@ export interface Mention {
   };
   /** The hook of pre-commit by which it is told the files that it is for; it may do nothing without. */
   readonly hook?: { readonly program: string; readonly id: string };
+  /**
+   * The hook of pre-commit that it is, which counts as a whole where all hooks are run and nothing else is known of it. `service`: one that
+   * needs no file of its own runs it for each change. `counts`: it was found that all hooks are run.
+   */
+  readonly wholeHook?: { readonly program: string; readonly id: string; readonly service?: true; readonly counts?: true };
   /** Words of it that are files of the repository, as they stand there. */
   readonly files?: readonly string[];
   /** Words of it that name programs in folders of the repository in which they are no more. */

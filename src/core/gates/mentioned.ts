@@ -383,20 +383,22 @@ function categoryOfStep(step: PlainStep, task: Task | undefined, { scripts }: Me
 }
 
 /** Pages that are built of what is proposed. Whether nothing else is to be said of the step. */
-function addPages(
-  step: PlainStep,
-  { reviewed, secret }: Mention,
-  evidence: readonly Evidence[],
-  context: MentionContext,
-): boolean {
+function addPages(step: PlainStep, mention: Mention, evidence: readonly Evidence[], context: MentionContext): boolean {
+  const { reviewed, secret } = mention;
   if (step.kind === 'build' && isDocumentationBuild(step.call.program, step.call.args)) {
-    if (reviewed) addDocumentation(step, evidence, context);
+    if (reviewed) addDocumentation(inItsScript(step, mention), evidence, context);
     return true;
   }
   const isScript = step.kind === 'script' && isBuildStep(step) && isPagesName(step.script);
   if (!isScript || !reviewed || secret) return false;
   addDraft(context.drafts, buildOf(step, evidence, context));
   return true;
+}
+
+/** The build as its shell script makes it, where only that knows all of its words. */
+function inItsScript(step: PlainStep & { kind: 'build' }, { inShellScript, file }: Mention): PlainStep & { kind: 'build' } {
+  if (!step.call.vague || !inShellScript) return step;
+  return { ...step, call: { program: 'bash', asModule: false, args: [file], env: step.call.env } };
 }
 
 /** That pages can be made is checked once, in whatever formats. */
@@ -518,7 +520,8 @@ export function addLeftovers(
     const isOther = (other: Draft) =>
       other.preset?.documentation === '' && isCheckedByCi([draft]) && isOfOtherTask(task, other, info);
     // In another folder a tool checks something else.
-    const elsewhere = apart === true || (isCheckedByCi([draft]) && /\bcd\s+[\w.]/.test(text));
+    const isElsewhere = task.lines.some(({ manyPlaces }) => manyPlaces) || /\bcd\s+[\w.]/.test(text);
+    const elsewhere = apart === true || (isCheckedByCi([draft]) && isElsewhere);
     const same = elsewhere
       ? undefined
       : all.find((other) => other.preset !== undefined && calls(other.preset) && !isOther(other));

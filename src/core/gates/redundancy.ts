@@ -1,6 +1,7 @@
 /** Which of the gates that only configuration or CI speaks for are done already by others. Pure. */
 import { aimOf, covers } from './aim.js';
 import { addEvidence, type Draft, type Drafts, isCheckedByCi, isNeeded, isRunByHooks, OTHER_HOOKS } from './drafts.js';
+import { isLeavingOut } from './left-out.js';
 import { isOfTargetsOfCi } from './projects-of-ci.js';
 import { isRunInOtherWords } from './redundancy-of-ci.js';
 import { dropRepeatedBuilds } from './repeated-builds.js';
@@ -19,6 +20,8 @@ const COVERED_BY: readonly {
   readonly by: readonly string[];
   readonly plain?: true;
   readonly only?: RegExp;
+  /** Only where nothing but configuration speaks for it. */
+  readonly configured?: true;
 }[] = [
   { id: 'tsc', by: ['vue-tsc', 'svelte-check'] },
   { id: 'standard', by: ['eslint', 'xo', 'biome'] },
@@ -37,6 +40,8 @@ const COVERED_BY: readonly {
   { id: 'phpunit', by: ['pest', 'simple-phpunit'] },
   { id: 'black', by: ['ruff-format'] },
   { id: 'maven', by: ['gradle'] },
+  // What is configured is what that looks at.
+  { id: 'pyright', by: ['pyright-verifytypes'], configured: true },
   { id: 'rake-test', by: ['rspec'] },
   { id: 'rake-lint', by: ['rubocop'], only: /^rubocop(?:$|:)/ },
   { id: 'rake-lint', by: ['standardrb'], only: /^standard(?:$|:)/ },
@@ -52,6 +57,7 @@ export function dropRedundant(drafts: Drafts): void {
     if (draft.script === OTHER_HOOKS && draft.preset?.id === 'pre-commit') settleOtherHooks(draft, drafts, hooked, all);
     else if (draft.preset?.id === 'pre-commit' ? hooked : isCovered(draft, ids, inCi)) remove(drafts, draft);
   }
+  if (inCi) for (const draft of all) if (isOnlySet(draft)) remove(drafts, draft);
   dropRepeatedBuilds(drafts);
   dropRestated(drafts);
   const others = newOthers(all);
@@ -61,13 +67,28 @@ export function dropRedundant(drafts: Drafts): void {
     settleTargets(draft, others.byScript, drafts);
   }
   for (const draft of all) if (isCompiledBy(draft, others) && !isNeeded(draft, drafts)) remove(drafts, draft);
+  const ofPytest = all.filter(({ preset }) => preset?.id === 'pytest');
   for (const draft of all) {
-    const whole = others.sameResult(draft).find((other) => isPiece(draft, other) && drafts.byKey.has(other.key));
+    const whole =
+      others.sameResult(draft).find((other) => isPiece(draft, other) && drafts.byKey.has(other.key)) ??
+      ofPytest.find((other) => isLeavingOut(draft, other) && drafts.byKey.has(other.key));
     if (!whole) continue;
     remove(drafts, draft);
     for (const each of draft.evidence) addEvidence(whole, each);
   }
   dropVariants(drafts);
+}
+
+/**
+ * Whether all that speaks for a tool is its table in a file that tools share: it is no dependency, and nothing calls it. Where CI checks
+ * anything, such settings are for editors; tests are not, whatever runs them.
+ */
+function isOnlySet({ origin, category, evidence }: Draft): boolean {
+  return (
+    origin === 'configuration' &&
+    category !== 'test' &&
+    evidence.every(({ file, text }) => /(?:^|\/)pyproject\.toml$/.test(file) && /^\[tool\./.test(text))
+  );
 }
 
 /** Hooks that are no gates of their own count where they are not all run by one gate anyway. */
@@ -326,8 +347,9 @@ function isCovered(draft: Draft, ids: ReadonlySet<string | undefined>, inCi: boo
   if (draft.command.kind === 'program' && /--cfg\b/.test(draft.command.env['RUSTFLAGS'] ?? '')) return false;
   const given = draft.command.kind === 'program' ? draft.command.given : [];
   const plain = draft.command.kind === 'program' && given.length <= 1;
-  return COVERED_BY.some(({ id, by, plain: needsPlain, only }) => {
+  return COVERED_BY.some(({ id, by, plain: needsPlain, only, configured }) => {
     if (id !== draft.preset?.id || !by.some((other) => ids.has(other))) return false;
+    if (configured && draft.origin !== 'configuration') return false;
     return (plain || !needsPlain) && (only === undefined || given.every((arg) => only.test(arg)));
   });
 }

@@ -10,6 +10,7 @@ export function isSameBuild({ command: a }: Draft, { command: b }: Draft): boole
   if (a.kind !== 'program' || b.kind !== 'program') return false;
   if (a.program === 'go' && b.program === 'go') return saidOfGo(a) === saidOfGo(b);
   if (a.program === 'docker' && b.program === 'docker') return isSameImage(a.given, b.given);
+  if (a.program === 'maturin' && b.program === 'maturin') return saidOfMaturin(a.given) === saidOfMaturin(b.given);
   const [mine, its] = [nativeBuild(a.program, a.given), nativeBuild(b.program, b.given)];
   if (!mine || !its) return false;
   // CMake makes files for make and ninja in the folder of the build.
@@ -19,6 +20,12 @@ export function isSameBuild({ command: a }: Draft, { command: b }: Draft): boole
   // Of a build of everything one of a part says no more.
   const isPart = [mine, its].some((build) => targets(build) === '[]');
   return (isPart || targets(mine) === targets(its)) && isOfSameSources(mine.directory, its.directory);
+}
+
+/** Where it puts wheels, and for which Pythons, does not matter to whether it builds. */
+function saidOfMaturin(given: readonly string[]): string {
+  const aside = /^(?:--out|-o|--interpreter|-i)$/;
+  return given.filter((arg, index) => !aside.test(arg.replace(/=.*$/, '')) && !aside.test(given[index - 1] ?? '')).join(' ');
 }
 
 /** Everything but the machine. */

@@ -1,6 +1,7 @@
 /** What a step of CI runs whose words say nothing of it: its name, or that of its job, says that it checks. Pure. */
 import type { Ecosystem, Preset } from './preset.js';
 import { slugOf, wordsOf } from './script-names.js';
+import { importCheck } from './script-python-checks.js';
 import {
   asksForItself,
   categoryOf,
@@ -36,6 +37,8 @@ export interface JobCall {
  */
 export function jobCheck(call: JobCall, step: JobStep, ecosystem: Ecosystem): Preset | undefined {
   const { program, args, file } = call;
+  const imports = importCheck(program, args, step.title);
+  if (imports) return imports;
   if (!isProcess(program) || (isEveryday(program) && file === undefined) || SAYS_NOTHING.test(program)) return undefined;
   if (asksForItself(args) || preparesOnly(args) || (file === undefined && args.length === 1 && args[0] === '-v'))
     return undefined;
@@ -81,7 +84,7 @@ const CHECKING_IN_NAMES =
 
 /** What comes before or after a check. */
 const PREPARES =
-  /^(?:install\w*|uninstall|setup|set|prepare|preparing|bootstrap|configure|config|autogen|autoreconf|init|initialize|download\w*|upload\w*|fetch|get|clone|checkout|cache\w*|restore|save|login|auth\w*|start|stop|wait|serve|server|watch|publish|deploy\w*|(?:mk)?release\w*|mk\w+|dist|push|tag|bump|notify|comment|post|report\w*|summar\w+|artifacts?|archive|pack|package|collect|coverage|codecov|coveralls|badge|bench\w*|perf|fix|write|update|upgrade|clean\w*|remove|delete|drop|create|import|cov|llvm|tarpaulin|generate|gen|regenerate|rewrite|sync|migrate|seed|translate|print|show|list|dump|debug|display|determine|compute|calculate|find|cat|enable|disable|activate|select|merge|combine|label\w*|triage|assign|changelog|docker|image|container|free)$/;
+  /^(?:install\w*|uninstall|setup|set|prepare|preparing|bootstrap|configure|config|autogen|autoreconf|init|initialize|download\w*|upload\w*|fetch|get|clone|checkout|cache\w*|restore|save|login|auth\w*|start|stop|wait|serve|server|watch|publish|deploy\w*|(?:mk)?release\w*|mk\w+|dist|push|tag|bump|notify|comment|post|report\w*|summar\w+|artifacts?|archive|pack|package|collect|coverage|codecov|coveralls|badge|bench\w*|perf|fix|patch\w*|write|update|upgrade|clean\w*|remove|delete|drop|create|import|cov|llvm|tarpaulin|generate|gen|regenerate|rewrite|sync|migrate|seed|translate|print|show|list|dump|debug|display|determine|compute|calculate|find|cat|enable|disable|activate|select|merge|combine|label\w*|triage|assign|changelog|docker|image|container|free)$/;
 
 /** What it sends or changes for others, no step for checks does. */
 const SENDS =

@@ -4,6 +4,7 @@ import { CI_CHECKS } from './script-ci-checks.js';
 import { DOCUMENTATION_CHECKS } from './script-documentation.js';
 import { LANGUAGE_CHECKS } from './script-languages.js';
 import { type PlainCheck, plainPreset } from './script-plain-row.js';
+import { PYTHON_CHECKS } from './script-python-checks.js';
 
 // biome-ignore format: a table is read by rows
 const PLAIN_CHECKS: readonly PlainCheck[] = [
@@ -206,5 +207,6 @@ export const PLAIN_PRESETS: readonly Preset[] = [
   ...CI_CHECKS,
   ...PACKAGE_CHECKS,
   ...DOCUMENTATION_CHECKS,
+  ...PYTHON_CHECKS,
   GO_MOD_TIDY,
 ];

@@ -40,6 +40,8 @@ const BUILDERS = new Set([
     'ng build',
     'nuxt build',
     'parcel build',
+    'maturin build',
+    'maturin sdist',
   ],
   ...['npm pack', 'pnpm pack', 'yarn pack'],
   ...[

@@ -125,12 +125,16 @@ export function calledTasks(words: readonly string[], tasks: readonly Task[]): r
     return habit && [habit];
   }
   const base = program === 'tox' ? own.find((task) => task.runner.args.length === 0) : undefined;
+  const called = (name: string) => own.find((task) => task.runner.args.at(-1) === name);
   // An environment of tox that has no commands of its own runs those of all.
   const found = names
-    .flatMap((list) => list.split(','))
-    .map((name) => own.find((task) => task.runner.args.at(-1) === name) ?? base);
+    .flatMap((list) => (list.endsWith(')') ? [list] : list.split(',')))
+    .map((name) => called(name) ?? (program === 'nox' ? called(name.replace(OF_SESSION, '')) : undefined) ?? base);
   return found.every((task) => task !== undefined) ? found : undefined;
 }
+
+/** A session of nox for one Python, or with some of its parameters: `test-3.12`, `browser(node)`. */
+const OF_SESSION = /(?:-(?:python|pypy|cpython)?\d+(?:\.\d+)*t?)?(?:\([^()]*\))?$/;
 
 /** Programs that start tasks by a command which starts any other program, too. */
 const RUNS_TASKS = /^(?:pixi|pdm|rye|devbox)$/;

@@ -37,7 +37,7 @@ export function takesValue(option: string): boolean {
 
 /** Options that take a value with many tools, and mean the same with most. */
 const VALUED =
-  /^(?:--?(?:features|target|package|manifest-path|tags|run|python-version|config|env|project|shard|reporter|jobs|filter|group|profile|toolchain|browser|projects|file|build-config|workers|markers|numprocesses|timeout|exclude|include|ignore|skip|output|out|outfile)|-[kmncepjfoPCREL]|-pl|-(?:ldflags|gcflags|asmflags))$/;
+  /^(?:--?(?:features|target|package|manifest-path|tags|run|python-version|config|env|project|shard|reporter|jobs|filter|group|profile|toolchain|browser|projects|file|build-config|workers|markers|numprocesses|timeout|exclude|include|ignore|skip|output|out|outfile|compare-(?:with|branch))|-[kmncepjfoPCREL]|-pl|-(?:ldflags|gcflags|asmflags))$/;
 
 /** Options alone, without the program. */
 export function withoutFiles([, ...words]: readonly Word[]): readonly string[] {

@@ -107,7 +107,9 @@ function taskSteps(task: Task, context: Context, place: Place): TakenApart {
   const needed = (context.tasks ?? []).filter((other) => task.needs.includes(other.key));
   const before = inOrder(needed, (need) => calledTaskSteps(need, context, inner));
   if (before.kind !== 'steps') return before;
-  const own = inOrder(task.lines, ({ command, env }) => {
+  const own = inOrder(task.lines, ({ command, env, manyPlaces }) => {
+    // Where it runs, only the task knows.
+    if (manyPlaces) return NOT_UNDERSTOOD;
     const at = { ...inner, env: { ...inner.env, ...env } };
     return command.kind === 'argv' ? callSteps(plainWords(command.argv), context, at) : lineSteps(command.text, context, at);
   });

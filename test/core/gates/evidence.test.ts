@@ -437,6 +437,7 @@ def helper(session):
       [
         '5 ruff: ruff check --select=E',
         '7 ruff-format: ruff format --check',
+        '8 unheard-of: ',
         '11 types: mypy src',
         '2 pre-commit: pre-commit run --all-files = pre-commit run --all-files',
       ],

@@ -79,7 +79,7 @@ describe('all hooks', () => {
   });
 
   it('are a gate on all files, whatever commits CI compares', async () => {
-    const config = 'repos:\n- repo: local\n  hooks: [{ id: mine, entry: ./fix.sh, language: system }]\n';
+    const config = 'repos:\n- repo: https://github.com/pre-commit/pre-commit-hooks\n  hooks: [{ id: no-commit-to-branch }]\n';
     for (const line of [
       'pre-commit run --from-ref "origin/$BASE" --to-ref HEAD',
       'pre-commit run --from-ref=main --to-ref=HEAD',

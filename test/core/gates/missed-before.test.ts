@@ -205,9 +205,13 @@ describe('hooks of pre-commit that only look', () => {
     assert.deepEqual(await found('ci: { autoupdate_schedule: monthly }\n'), [
       ['pre-commit', 'end-of-file-fixer,ruff'],
       ['ruff', undefined],
+      ['end-of-file-fixer', undefined],
     ]);
     const skipping = 'ci: { skip: [check-toml, check-yaml] }\n';
-    assert.deepEqual(await found(skipping), [['ruff', undefined]]);
+    assert.deepEqual(await found(skipping), [
+      ['ruff', undefined],
+      ['end-of-file-fixer', undefined],
+    ]);
   });
 });
 

@@ -90,6 +90,9 @@ repos:
       [
         ['pre-commit', 'double-quote-cython-strings,any-lint,format-check-things,flake8'],
         ['flake8', undefined],
+        ['double-quote-cython-strings', undefined],
+        ['any-lint', undefined],
+        ['format-check-things', undefined],
       ],
     );
   });

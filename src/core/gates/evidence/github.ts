@@ -10,8 +10,9 @@ import { isNeverForReview } from './conditions.js';
 import { literals, machineOf } from './environment.js';
 import { imageOfAction } from './image-actions.js';
 import { type EarlierStep, inlineMention } from './inline.js';
-import { inWholeFolder, keyOfPlace, type Matrix, matrixOf, variableOf } from './matrix.js';
-import { fallbackIn, valuesWithFallback, variableWithFallback } from './matrix-fallback.js';
+import { isForReleases, isOfAnother } from './jobs.js';
+import { inWholeFolder, keyOfPlace, type Matrix, matrixOf, variableOf, withValue } from './matrix.js';
+import { fallbackIn, valuesWithFallback, variableWithFallback, whereGiven } from './matrix-fallback.js';
 import { type Runs, textsAt } from './pipeline.js';
 import { isPowerShell, plainCalls } from './power-shell.js';
 import { withVariables } from './variables.js';
@@ -62,7 +63,7 @@ async function jobsMentions(root: YamlNode, called: Called): Promise<readonly Me
   const defaultOf = (node: YamlNode) => node.get('defaults')?.get('run')?.get('working-directory')?.text();
   const found: Mention[] = [];
   for (const [name, job] of root.get('jobs')?.entries() ?? []) {
-    if (isOff(job) || analyses(job) || isOfAnother(job)) continue;
+    if (isOff(job) || analyses(job) || isOfAnother(job) || isForReleases(job)) continue;
     const steps = job.get('steps')?.items() ?? [];
     const isAfter = isNeverForReview(job.get('if')?.text() ?? '');
     const surroundings = {
@@ -95,16 +96,6 @@ function analyses(job: YamlNode): boolean {
   return (job.get('steps')?.items() ?? []).some((step) =>
     /^github\/codeql-action\/(?:init|analyze)@/.test(step.get('uses')?.text() ?? ''),
   );
-}
-
-/** Whether a job puts another repository in the place of its own, whose checks it runs. */
-function isOfAnother(job: YamlNode): boolean {
-  const checkouts = (job.get('steps')?.items() ?? []).filter((step) =>
-    /^actions\/checkout(?:@|$)/.test(step.get('uses')?.text() ?? ''),
-  );
-  const named = checkouts.map((step) => step.get('with'));
-  const isElsewhere = (told: YamlNode | undefined) => /^[\w.-]+\/[\w.-]+$/.test(told?.get('repository')?.text() ?? '');
-  return named.length > 0 && named.every(isElsewhere) && named.some((told) => told?.get('path') === undefined);
 }
 
 /** What comes after the repository has run itself as an action checks what that did on the machine of the service. */
@@ -471,7 +462,9 @@ const EXPRESSION = /\$\{\{((?:(?!\}\}|\$\{\{).)*)\}\}/g;
 /** With what the workflow's own `env` says in its place; of all else a variable of the shell, whose value nobody knows here. */
 function withoutExpressions(text: string, env: Readonly<Record<string, string>>, matrix: Matrix): string {
   return text.replace(/\$(?:GITHUB_WORKSPACE\b|\{GITHUB_WORKSPACE\})/g, '.').replace(EXPRESSION, (_, inner: string) => {
-    const expression = inner.trim();
+    const either = fallbackIn(inner.trim());
+    if (either) return `$MATRIX_${variableWithFallback(variableOf(either.key), either.fallback)}`;
+    const expression = whereGiven(inner.trim());
     const [, plain, input] = /^(?:env\.(\w+)|(inputs\.[\w-]+))$/.exec(expression) ?? [];
     const variable = plain ?? input ?? '';
     const value = Object.hasOwn(env, variable) ? env[variable] : undefined;
@@ -484,8 +477,6 @@ function withoutExpressions(text: string, env: Readonly<Record<string, string>>,
     // What is said for everything else is usual: `${{ matrix.cross && 'cross' || 'cargo' }}`.
     const usual = CHOICE.exec(expression)?.[1];
     if (usual !== undefined) return usual;
-    const either = fallbackIn(expression);
-    if (either) return `$MATRIX_${variableWithFallback(variableOf(either.key), either.fallback)}`;
     return key === undefined ? '$EXPRESSION' : `$MATRIX_${variableOf(key)}`;
   });
 }
@@ -526,12 +517,16 @@ const PROGRAM_VARIABLE = /(^\s*|(?:&&|\|\||;)\s*)"?\$\{?([A-Za-z_]\w*)\}?"?(?=\s
 
 /** So many values of a matrix are names of checks; more are versions or machines. */
 const MOST_VALUES = 25;
+const MOST_NAMES = 100;
 /** What runs something by name. Elsewhere the values of a matrix are variants of one check. */
 const BY_NAME =
   /^(?:[^|;]*&&\s*)?(?:npm|npx|yarn|pnpm|bun|make|just|task|tox|nox|composer|rake|bundle exec rake|hatch run|pdm run|poe|uv run (?:.*\s)?(?:tox|nox)|uvx (?:.*\s)?(?:tox|nox)|python[\d.]* -I?m (?:tox|nox)|turbo|nx|sbt|mage|inv|invoke|deno task|pixi run|melos run)\s/;
 
 /** A step that runs nothing but a value. */
 const BY_VALUE = /^\$MATRIX_(\w+)$/;
+
+/** Which file of the repository is run. */
+const NAMES_FILE = /^(?:(?:ba|da|z)?sh\s+|\.\/)["']?[\w./-]*\$MATRIX_\w+["']?(?:\s|$)/;
 
 /** Which configuration a tool is told of is another check. */
 const BY_CONFIGURATION = /\s(?:--config(?:uration|-file)?|--manifest-path|--project|-c)[= ]["']?[^\s"'$]*\$MATRIX_(\w+)/;
@@ -544,17 +539,20 @@ const MOST_COMMANDS = 100;
  * first stands for all.
  */
 function expanded(command: ScriptCommand, matrix: Matrix, left = MOST_COMMANDS): readonly ScriptCommand[] {
-  const pattern = BY_VALUE.test(command.text) ? BY_VALUE : BY_NAME.test(command.text) ? /\$MATRIX_(\w+)/ : BY_CONFIGURATION;
+  const isNamed = BY_NAME.test(command.text) || NAMES_FILE.test(command.text);
+  const pattern = BY_VALUE.test(command.text) ? BY_VALUE : isNamed ? /\$MATRIX_(\w+)/ : BY_CONFIGURATION;
   const [, named] = pattern.exec(command.text) ?? [];
   const key = named ?? keyOfPlace(command.text);
   const all = key === undefined ? undefined : valuesWithFallback(key, matrix.values);
   if (key !== undefined && all === undefined) return [{ ...command, text: inWholeFolder(command.text) }];
-  if (key === undefined || all === undefined || all.length > MOST_VALUES) return [command];
+  // Environments and sessions are named.
+  const most = /(?:^|\s)(?:tox|nox)\s/.test(command.text) ? MOST_NAMES : MOST_VALUES;
+  if (key === undefined || all === undefined || all.length > most) return [command];
   const isAssigned = command.text.split(/\s+/).some((word) => /^[A-Za-z_]\w*=/.test(word) && word.includes(`$MATRIX_${key}`));
   const values = all.slice(0, isAssigned ? 1 : left);
   const rest = Math.max(1, Math.floor(left / values.length));
   return values.flatMap((value) =>
-    expanded({ ...command, text: command.text.replaceAll(`$MATRIX_${key}`, value) }, matrix, rest),
+    expanded({ ...command, text: withValue(command.text, `$MATRIX_${key}`, value) }, matrix, rest),
   );
 }
 

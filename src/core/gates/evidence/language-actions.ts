@@ -13,6 +13,8 @@ export const LANGUAGE_ACTIONS: Readonly<Record<string, Command>> = {
   'clechasseur/rs-clippy-check': ({ args }) => ['cargo', 'clippy', ...words(args)],
   'auguwu/clippy-action': ({ args }) => ['cargo', 'clippy', ...words(args)],
   'bnjbvr/cargo-machete': ({ args }) => ['cargo', 'machete', ...words(args)],
+  'pyo3/maturin-action': ({ command = 'build', target, args }) => maturin(command, target, args),
+  'messense/maturin-action': ({ command = 'build', target, args }) => maturin(command, target, args),
   // Java and Kotlin
   'gradle/gradle-build-action': ({ arguments: args }) => gradle(args),
   'gradle/actions/setup-gradle': ({ arguments: args }) => gradle(args),
@@ -147,6 +149,14 @@ const LINTERS: Readonly<Record<string, readonly string[]>> = {
 
 function isOn(input: string | undefined): boolean {
   return /^(?:true|1)$/i.test(input ?? '');
+}
+
+/** What it publishes is no check; what the matrix tells it is left out. */
+function maturin(command: string, target: string | undefined, args: string | undefined): readonly string[] | undefined {
+  if (!/^(?:build|sdist)$/.test(command)) return undefined;
+  const isKnown = (text: string) => text !== '' && !/\$|\{\{/.test(text);
+  const told = words((args ?? '').replace(/\s*--?[\w-]+[= ]+\$\{\{.*?\}\}/g, ''));
+  return ['maturin', command, ...(target && isKnown(target) ? ['--target', target] : []), ...told.filter(isKnown)];
 }
 
 /** Called without tasks it only sets Gradle up. */

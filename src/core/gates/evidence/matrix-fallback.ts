@@ -24,3 +24,14 @@ export function valuesWithFallback(
   const fallback = Buffer.from(variable.slice(at + MARK.length), 'hex').toString();
   return [...(values.get(variable.slice(0, at)) ?? []), fallback];
 }
+
+/**
+ * An expression as what it is where that is given: `matrix.task || 'test'` and `matrix.task != '' && matrix.task || 'test'` are
+ * `matrix.task`. Any other as it is.
+ */
+export function whereGiven(expression: string): string {
+  const [, condition, value, rest] =
+    /^(?:(matrix\.[\w.-]+)\s*(?:!=\s*''\s*)?&&\s*)?(matrix\.[\w.-]+)\s*(\|\|.*)?$/.exec(expression) ?? [];
+  if (value === undefined || (condition !== undefined && condition !== value)) return expression;
+  return rest === undefined && condition === undefined ? expression : value;
+}

@@ -47,7 +47,8 @@ export function matrixOf(node: YamlNode | undefined, fixed: ReadonlyMap<string, 
 
 function addValues(key: string, value: YamlNode, found: Map<string, string[]>, depth = 0): void {
   const text = value.text();
-  if (text !== undefined && /^[\w@%+=:,./ -]+$/.test(text)) found.set(key, [...(found.get(key) ?? []), text]);
+  if (text !== undefined && /^(?:[\w@%+=:,./ -]+|[\w.-]+\([\w.,=' -]+\))$/.test(text))
+    found.set(key, [...(found.get(key) ?? []), text]);
   if (depth < DEEPEST_VALUE)
     for (const [inner, each] of value.entries()) addValues(variableOf(`${key}_${inner}`), each, found, depth + 1);
 }
@@ -76,3 +77,9 @@ export function inWholeFolder(line: string): string {
 /** They find the files of tests in a folder that they are told. */
 const RUNS_FOLDERS = /(?:^|[\s/])(?:pytest|py\.test|jest|vitest|rspec|phpunit)(?=\s)/;
 const FILE_OF_MATRIX = /(\s["']?)((?:[\w.-]+\/)*[\w.-]+)\/[\w.-]*\$MATRIX_\w+\.(?:py|rb|php|[cm]?[jt]sx?)(?=["'\s]|$)/;
+
+/** With a value in place of the variable; in quotes where it would mean something to the shell. */
+export function withValue(text: string, variable: string, value: string): string {
+  if (!/[()']/.test(value)) return text.replaceAll(variable, value);
+  return text.replaceAll(variable, (_, at: number) => (/["']/.test(text[at - 1] ?? '') ? value : `"${value}"`));
+}

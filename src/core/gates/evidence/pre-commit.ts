@@ -6,18 +6,21 @@ import type { Mention } from '../mention.js';
 import { wordsOf } from '../script-names.js';
 import { checkOfHook, isKnownHook, isMendingHook } from './known-hooks.js';
 import { tomlAsJson } from './toml.js';
+import { type HookFile, wholeHook, wholeHookMention } from './whole-hooks.js';
 import { readYaml, type YamlNode } from './yaml.js';
 
-/** A mention a hook whose tool is known or stands in the file, one of pre-commit itself, and one of all hooks that only look. */
+/** A mention a hook that does not only look, one of pre-commit itself, and one of all hooks that only look. */
 export function readPreCommit(input: EvidenceFile): readonly Mention[] {
   const isToml = input.file.endsWith('.toml');
   // JSON is YAML; TOML says the same in other words.
   const root = readYaml(isToml ? { ...input, text: tomlAsJson(input) } : input);
   const program = isToml ? 'prek' : 'pre-commit';
   const repositories = root?.get('repos')?.items() ?? [];
+  const stages = (root?.get('default_stages')?.items() ?? []).flatMap((item) => item.text() ?? []);
+  const place = { file: input.file, program, service: root?.get('ci'), stages };
   const hooks = repositories.flatMap((repository) => {
     const from = repository.get('repo')?.text() ?? '';
-    return (repository.get('hooks')?.items() ?? []).flatMap((hook) => hookMention(input.file, hook, from));
+    return (repository.get('hooks')?.items() ?? []).flatMap((hook) => hookMention(place, hook, from));
   });
   if (repositories.length === 0) return hooks;
   const args = ['run', '--all-files'];
@@ -44,14 +47,9 @@ function otherHooks(
   const notThere = new Set((service?.get('skip')?.items() ?? []).map((item) => item.text()));
   const all = repositories.flatMap((repository) => {
     const from = repository.get('repo')?.text() ?? '';
-    const own = LOOKING.find(({ repository: of }) => of.test(from));
     return (repository.get('hooks')?.items() ?? []).map((hook) => {
       const id = hook.get('id')?.text() ?? '';
-      // With a command of the project's own it is another hook.
-      const plain = hook.get('entry') === undefined && !isManual(hook) && !notThere.has(id);
-      const isPattern = from === 'local' && LOOKING_LANGUAGES.has(hook.get('language')?.text() ?? '') && !isManual(hook);
-      const looks = isPattern || (plain && (own ? own.looks(id, argsOf(hook)) : saysThatItLooks(id, from, argsOf(hook))));
-      return { id, looks, line: hook.line };
+      return { id, looks: onlyLooks(hook, from) && (from === 'local' || !notThere.has(id)), line: hook.line };
     });
   });
   const skipped = new Set(all.filter(({ looks }) => !looks).map(({ id }) => id));
@@ -66,6 +64,17 @@ function otherHooks(
   return [
     { file, line: first.line, text: `id: ${first.id}`, command, cwd: '', env, role: 'task', name: OTHER_HOOKS, ...reviewed },
   ];
+}
+
+/** Whether a hook of the repository `from` changes no file, as far as that is known. */
+function onlyLooks(hook: YamlNode, from: string): boolean {
+  if (isManual(hook)) return false;
+  const id = hook.get('id')?.text() ?? '';
+  if (from === 'local') return LOOKING_LANGUAGES.has(hook.get('language')?.text() ?? '');
+  // With a command of the project's own it is another hook.
+  if (hook.get('entry') !== undefined) return false;
+  const own = LOOKING.find(({ repository }) => repository.test(from));
+  return own ? own.looks(id, argsOf(hook)) : saysThatItLooks(id, from, argsOf(hook));
 }
 
 /** Hooks that never change a file, by the repository that they are of. */
@@ -113,34 +122,42 @@ function isManual(hook: YamlNode): boolean {
 /** Local hooks that are no commands, but patterns and words that must not be there. */
 const LOOKING_LANGUAGES = new Set(['pygrep', 'fail']);
 
-function hookMention(file: string, hook: YamlNode, repository: string): readonly Mention[] {
+function hookMention(place: HookFile, hook: YamlNode, repository: string): readonly Mention[] {
   const id = hook.get('id')?.text() ?? '';
   const args = argsOf(hook);
   if (id === '' || isManual(hook)) return [];
-  const common = { file, line: hook.line, text: `id: ${id}`, cwd: '', env: {}, role: 'hook', name: id } as const;
-  if (repository === 'local') return localMention(hook, args, common);
+  const common = { file: place.file, line: hook.line, text: `id: ${id}`, cwd: '', env: {}, role: 'hook', name: id } as const;
+  if (repository === 'local') return localMention(hook, args, common, place);
   // Another tool has the same name.
-  if (id === 'yamlfmt' && !/\/google\/yamlfmt(?:\.git)?\/?$/.test(repository)) return [];
-  const argv = checkOfHook(id, args);
-  return argv ? [{ ...common, command: { kind: 'argv', argv } }] : [];
+  const isOther = id === 'yamlfmt' && !/\/google\/yamlfmt(?:\.git)?\/?$/.test(repository);
+  const argv = isOther ? undefined : checkOfHook(id, args);
+  if (argv) return [{ ...common, command: { kind: 'argv', argv } }];
+  return onlyLooks(hook, repository) ? [] : wholeHookMention(hook, place);
 }
 
 /** A hook whose command stands in the file. */
-function localMention(hook: YamlNode, args: readonly string[], common: Omit<Mention, 'command'>): readonly Mention[] {
+function localMention(
+  hook: YamlNode,
+  args: readonly string[],
+  common: Omit<Mention, 'command'>,
+  place: HookFile,
+): readonly Mention[] {
   const language = hook.get('language')?.text() ?? '';
-  // What an image does is for whoever made it.
-  if (LOOKING_LANGUAGES.has(language) || language.startsWith('docker')) return [];
+  if (LOOKING_LANGUAGES.has(language)) return [];
   const entry = hook.get('entry')?.text()?.trim() ?? '';
-  if (entry === '') return [];
+  // What an image does is for whoever made it.
+  if (entry === '' || language.startsWith('docker')) return wholeHookMention(hook, place);
   const text = [entry, ...args.map(shellWord)].join(' ');
   const called = hook.get('name')?.text() ?? common.name;
   const takesFiles = hook.get('pass_filenames')?.text() !== 'false' && /^[\w.-]+$/.test(common.name);
+  const whole = wholeHook(hook, place);
   return [
     {
       ...common,
       command: { kind: 'shell', text },
       step: { name: called, line: hook.line },
-      ...(takesFiles ? { hook: { program: common.file.endsWith('.toml') ? 'prek' : 'pre-commit', id: common.name } } : {}),
+      ...(takesFiles ? { hook: { program: place.program, id: common.name } } : {}),
+      ...(whole ? { wholeHook: whole } : {}),
     },
   ];
 }

@@ -309,7 +309,9 @@ const phpunit = definePreset({
   packages: ['phpunit/phpunit'],
   configFiles: ['phpunit.xml', 'phpunit.xml.dist', 'phpunit.dist.xml'],
   detectedBy: 'configuration',
+  // What Symfony starts it by installs it first.
   isCheck: (args) =>
+    args[0] !== 'install' &&
     !given(args, '--list-tests', '--list-groups', '--generate-configuration', '--migrate-configuration', ...HELP),
   valueOptions: [
     '-c',

@@ -1,0 +1,53 @@
+/** Checks of Python projects that a row of words cannot tell. Pure. */
+import { definePreset, EVERY_FAILURE, type Preset } from './preset.js';
+
+/** `towncrier check` looks for news of what was changed; `build --draft` shows whether news can be made of what there is. */
+const TOWNCRIER = definePreset({
+  id: 'towncrier',
+  tool: 'towncrier',
+  category: 'lint',
+  ecosystem: 'python',
+  documentation: '',
+  programs: ['towncrier'],
+  packages: ['towncrier'],
+  detectedBy: 'command only',
+  subcommands: ['check', 'build', 'create'],
+  valueOptions: ['--compare-with', '--config', '--dir', '--name', '--version', '--date'],
+  isCheck: (args) => args[0] === 'check' || (args[0] === 'build' && args.includes('--draft')),
+  exitCodes: { passed: [0], failed: [1, 2] },
+  parser: 'none',
+  install: 'pip install towncrier',
+});
+
+/** In the order in which they are looked for. */
+export const PYTHON_CHECKS: readonly Preset[] = [TOWNCRIER];
+
+/**
+ * The check that a program of Python is which only imports: that what was installed can be. `title`: of the step of CI that runs it; where
+ * it shows something besides, the title has to say that this is a check. Undefined for any other call.
+ */
+export function importCheck(program: string, args: readonly string[], title: string): Preset | undefined {
+  if (!/^python[\d.]*$/.test(program)) return undefined;
+  const code = args[args.findIndex((arg) => /^-[A-Za-z]*c$/.test(arg)) + 1] ?? '';
+  const statements = args.some((arg) => /^-[A-Za-z]*c$/.test(arg)) ? code.split(/[;\n]/).map((each) => each.trim()) : [];
+  const said = statements.filter((each) => each !== '');
+  const [first = ''] = said;
+  const isImport = (each: string) => /^(?:import|from)\s+[\w.]/.test(each);
+  const isCheck = /\b(?:import\w*|verif\w+|ensure|check|smoke|test)\b/i.test(title);
+  const onlyImports = said.every(isImport) && (title === '' || isCheck);
+  if (!isImport(first) || !(onlyImports || (isCheck && said.every((each) => isImport(each) || /^print\(/.test(each)))))
+    return undefined;
+  return definePreset({
+    id: 'python-import',
+    tool: `python ${first}`,
+    category: 'test',
+    ecosystem: 'python',
+    documentation: '',
+    programs: [program],
+    detectedBy: 'command only',
+    isCheck: () => true,
+    exitCodes: { passed: [0], failed: EVERY_FAILURE },
+    parser: 'none',
+    install: 'Install Python',
+  });
+}

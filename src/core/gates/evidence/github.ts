@@ -7,6 +7,7 @@ import { commandsOfAction, comparesAfterwards, isNamedAfterTool } from './action
 import { commandsOf, relativeDirectory, type ScriptCommand, shellMention } from './commands.js';
 import { literals } from './environment.js';
 import { type EarlierStep, inlineMention } from './inline.js';
+import { withKnownVariables } from './known-variables.js';
 import { type Runs, textsAt } from './pipeline.js';
 import { readYaml, type YamlNode } from './yaml.js';
 
@@ -326,7 +327,8 @@ function stepMentions(
     const lines = run.lines();
     const toxenv = withoutExpressions(env['TOXENV'] ?? '', env, matrix).trim();
     const named = { ...programs, ...env };
-    const plain = (text: string) => withToxEnvironment(withPrograms(withoutExpressions(text, env, matrix), named), toxenv);
+    const filled = (text: string) => withKnownVariables(withoutExpressions(text, env, matrix), env);
+    const plain = (text: string) => withToxEnvironment(withPrograms(filled(text), named), toxenv);
     return commandsOf(lines.map(({ text, line }) => ({ text: plain(text), line }))).flatMap((command) =>
       expanded(command, matrix).map((each) => ({
         ...shellMention(each, common),
@@ -525,6 +527,12 @@ const BY_NAME =
 /** Which configuration a tool is told of is another check. */
 const BY_CONFIGURATION = /\s(?:--config(?:uration|-file)?|--manifest-path|--project|-c)[= ]["']?[^\s"'$]*\$MATRIX_(\w+)/;
 
+/** As is which target of a build. */
+const BY_TARGET = /^cmake\s+--build\s(?:.*\s)?(?:--target|-t)[= ]["']?[^\s"'$]*\$MATRIX_(\w+)/;
+
+/** Versions of a language or a compiler, which are no names of checks. */
+const VERSION = /^v?\d[\d.]*$/;
+
 /** Commands of one line at most. */
 const MOST_COMMANDS = 100;
 
@@ -533,11 +541,12 @@ const MOST_COMMANDS = 100;
  * first stands for all.
  */
 function expanded(command: ScriptCommand, matrix: Matrix, left = MOST_COMMANDS): readonly ScriptCommand[] {
-  const [, key] = (BY_NAME.test(command.text) ? /\$MATRIX_(\w+)/ : BY_CONFIGURATION).exec(command.text) ?? [];
+  const target = BY_TARGET.exec(command.text);
+  const [, key] = target ?? (BY_NAME.test(command.text) ? /\$MATRIX_(\w+)/ : BY_CONFIGURATION).exec(command.text) ?? [];
   const all = key === undefined ? undefined : matrix.values.get(key);
   if (key === undefined || all === undefined || all.length > MOST_VALUES) return [command];
   const isAssigned = command.text.split(/\s+/).some((word) => /^[A-Za-z_]\w*=/.test(word) && word.includes(`$MATRIX_${key}`));
-  const values = all.slice(0, isAssigned ? 1 : left);
+  const values = all.slice(0, isAssigned || (target !== null && all.every((value) => VERSION.test(value))) ? 1 : left);
   const rest = Math.max(1, Math.floor(left / values.length));
   return values.flatMap((value) =>
     expanded({ ...command, text: command.text.replaceAll(`$MATRIX_${key}`, value) }, matrix, rest),

@@ -1,11 +1,13 @@
 /** What tells calls of one tool apart: the targets, the configuration and the variant of the code that they name. Pure. */
 import { globMatcher, hasGlob } from '../glob-match.js';
+import { cargoChoice, coversOfCargo, isCargoChoice } from './cargo-arguments.js';
 import { type Draft, splitArguments } from './drafts.js';
 import { nativeBuild } from './native-builds.js';
 import type { Preset } from './preset.js';
 
 /** Whether `target` lies in what `upper` names, as far as paths say so. */
 export function covers(upper: string, target: string): boolean {
+  if (isCargoChoice(upper) && isCargoChoice(target)) return coversOfCargo(upper, target);
   const plain = (text: string) => text.replace(/^\.\//, '').replace(/(?:\/\.\.\.|\/)$/, '');
   const [a, b] = [plain(upper), plain(target)];
   return a === '.' || a === '' || a === '...' || a === b || b.startsWith(`${a}/`) || /[*{]/.test(a);
@@ -40,8 +42,9 @@ const AIMS = new WeakMap<Draft, Aim | undefined>();
 function newAim({ command, preset }: Draft): Aim | undefined {
   if (command.kind !== 'program' || !preset) return undefined;
   const { options, targets: named } = splitArguments(command.given, preset);
-  // Cargo is told of packages by options.
-  const targets = preset.ecosystem === 'rust' ? [...valuesOf(command.given, /^(?:-p|--package)$/), ...named] : named;
+  // Cargo is told of packages and tests by options.
+  const cargo = command.program === 'cargo' ? cargoChoice(command.given) : undefined;
+  const targets = cargo?.targets ?? named;
   // Which options of a tool that is not known in detail take values, nobody says: of these names all do, where a file follows.
   const said =
     preset.documentation === '' ? valuesOf(command.given, NAMED_CONFIGURATION).filter(isFile) : valuesOf(options, CONFIGURATION);
@@ -52,7 +55,9 @@ function newAim({ command, preset }: Draft): Aim | undefined {
     // What was built for another machine, or with another compiler, runs the same tests.
     variant: isOfBuild(command.program, command.given)
       ? ''
-      : [...variantOf(options, preset), ...conditionsOf(command.env)].sort().join(' '),
+      : [...variantOf(cargo ? command.given : options, preset), ...(cargo?.variant ?? []), ...conditionsOf(command.env)]
+          .sort()
+          .join(' '),
   };
 }
 

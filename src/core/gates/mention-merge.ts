@@ -1,6 +1,7 @@
 /** Makes what is mentioned a gate of its own, or evidence of one that is there. Pure. */
 import type { Evidence } from '../gate-model.js';
 import { aimOf, covers } from './aim.js';
+import { isCargoChoice } from './cargo-arguments.js';
 import {
   addDraft,
   addEvidence,
@@ -207,11 +208,20 @@ function isNarrower(known: Draft, draft: Draft): boolean {
   const [part, whole] = [aimOf(known), aimOf(draft)];
   // Compiled for another machine it is no more of the same.
   const elsewhere = draft.command.kind === 'program' && draft.command.given.some((arg) => /^--target(?:=|$)/.test(arg));
-  if (part?.variant !== whole?.variant || elsewhere) return false;
+  if (part?.variant !== whole?.variant || elsewhere || leavesPackagesTo(draft, known)) return false;
   if (draft.preset?.id === 'gradle' && runsMore(known, draft)) return true;
   if ((part?.targets.length ?? 0) > 0 && whole?.targets.length === 0) return true;
   if (draft.preset?.documentation === '' && isPartOf(known, draft)) return true;
   return draft.category === 'test' && selectionOf(known).length > 0 && selectionOf(draft).length === 0;
+}
+
+/** Whether only the other call is told of all packages of a workspace, or one of a manifest that the other is not told of. */
+function leavesPackagesTo(draft: Draft, known: Draft): boolean {
+  const given = ({ command }: Draft) => (command.kind === 'program' && command.program === 'cargo' ? command.given : []);
+  const isForAll = (each: Draft) => given(each).some((arg) => arg === '--workspace' || arg === '--all');
+  return (
+    given(draft).length > 0 && ((isForAll(known) && !isForAll(draft)) || aimOf(known)?.config !== aimOf(draft)?.config)
+  );
 }
 
 /** Options by which a test run is limited to some of the tests. */
@@ -237,17 +247,24 @@ function isAnother(draft: Draft, others: readonly Draft[], loose: Loose, info: S
   if ((loose !== 'variant' || mine.variant !== '') && theirs.every((aim) => aim?.variant !== mine.variant)) return true;
   if (draft.preset?.id === 'gradle' && others.every((other) => isDividedByGradle(draft, other))) return true;
   if (mine.targets.length === 0) return false;
+  // What the options of cargo mean, is known whatever command they are given to.
+  const alike = theirs.filter((aim) => aim?.config === mine.config && aim?.variant === mine.variant);
+  if (mine.targets.some(isCargoChoice) && alike.length > 0 && areOthers(alike)) return true;
   // A package that was built is one, however it is named.
   if (draft.preset?.documentation === '' && draft.preset.isMadeBy) return false;
   // Which words of a tool are values of options, nobody knows; those before them are for certain something else.
   if (draft.preset?.documentation === '')
     return others.every((other) => !isSaidAlike(draft, other) || isOfAnotherTask(draft, other, info));
-  return theirs.every(
-    (aim) =>
-      aim !== undefined &&
-      aim.targets.length > 0 &&
-      mine.targets.every((target) => !aim.targets.some((other) => reaches(other, target) || reaches(target, other))),
-  );
+  return areOthers(theirs);
+
+  function areOthers(aims: typeof theirs): boolean {
+    return aims.every(
+      (aim) =>
+        aim !== undefined &&
+        aim.targets.length > 0 &&
+        mine?.targets.every((target) => !aim.targets.some((other) => reaches(other, target) || reaches(target, other))),
+    );
+  }
 
   function reaches(upper: string, target: string): boolean {
     // A folder is a package of its own to go; only `/...` goes below it.

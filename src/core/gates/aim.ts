@@ -82,7 +82,10 @@ function variantOf(options: readonly string[], { ecosystem, id }: Preset): reado
     return [...valuesOf(options, /^(?:-m|--assert|--import-mode)$/), ...options.filter((option) => LETS_IN.test(option))];
   if (ecosystem !== 'rust' && ecosystem !== 'go') return [];
   const named = valuesOf(options, /^(?:--features|-F|--?tags)$/).flatMap((list) => list.split(/[\s,]+/));
-  return [...options.filter((option) => /^--(?:all-features|no-default-features)$/.test(option)), ...named.filter(Boolean)];
+  // What is fuzzed is no test of the others.
+  const fuzzed = valuesOf(options, /^--?fuzz$/).map((name) => `fuzz ${name}`);
+  const chosen = options.filter((option) => /^--(?:all-features|no-default-features)$/.test(option));
+  return [...chosen, ...named.filter(Boolean), ...fuzzed];
 }
 
 /** Options by which pytest runs what it leaves out else, or looks at something else while it runs tests; by habit those of projects, too. */

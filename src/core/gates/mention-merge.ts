@@ -14,7 +14,7 @@ import {
   type ScriptInfo,
 } from './drafts.js';
 import type { Mention } from './mention.js';
-import { nativeBuild } from './native-builds.js';
+import { isInBuildFolder, nativeBuild } from './native-builds.js';
 import type { Preset } from './preset.js';
 import { isDividedByGradle, isSameBuild, runsMore } from './same-build.js';
 import { isCheckName, withoutCoverage, wordsOf } from './script-names.js';
@@ -254,7 +254,9 @@ function isAnother(draft: Draft, others: readonly Draft[], loose: Loose, info: S
   if (draft.preset?.documentation === '' && draft.preset.isMadeBy) return false;
   // Which words of a tool are values of options, nobody knows; those before them are for certain something else.
   if (draft.preset?.documentation === '')
-    return others.every((other) => !isSaidAlike(draft, other) || isOfAnotherTask(draft, other, info));
+    return others.every(
+      (other) => !isSaidAlike(draft, other) || isOfAnotherTask(draft, other, info) || startsAnother(draft, other),
+    );
   return areOthers(theirs);
 
   function areOthers(aims: typeof theirs): boolean {
@@ -270,6 +272,13 @@ function isAnother(draft: Draft, others: readonly Draft[], loose: Loose, info: S
     // A folder is a package of its own to go; only `/...` goes below it.
     return draft.preset?.ecosystem === 'go' && !upper.endsWith('...') ? upper === target : covers(upper, target);
   }
+}
+
+/** Whether both start a program that a build has made, each another one: `valgrind ./target/debug/a`. */
+function startsAnother(a: Draft, b: Draft): boolean {
+  const started = ({ command }: Draft) => (command.kind === 'program' ? command.given.find(isInBuildFolder) : undefined);
+  const [mine, its] = [started(a), started(b)];
+  return mine !== undefined && its !== undefined && mine !== its;
 }
 
 /** Whether CI runs one by another name than the other: whoever named both tells them apart. */

@@ -47,8 +47,15 @@ export function isDocumentationBuild(program: string, args: readonly string[]): 
   return (
     program === 'sphinx-build' ||
     program === 'sphinx' ||
+    // Also as a tool of .NET. What it serves has no end.
+    (program === 'docfx' && !isServed(args)) ||
+    (program === 'dotnet' && args[0] === 'docfx' && !isServed(args)) ||
     (/^(?:mkdocs|mdbook|zensical|jupyter-book)$/.test(program) && args[0] === 'build')
   );
+}
+
+function isServed(args: readonly string[]): boolean {
+  return args.some((arg) => /^(?:serve|--serve|-s|init|new|--help|-h|--version)$/.test(arg));
 }
 
 function sphinx(

@@ -39,7 +39,9 @@ export function jobCheck(call: JobCall, step: JobStep, ecosystem: Ecosystem): Pr
   if (!isProcess(program) || (isEveryday(program) && file === undefined) || SAYS_NOTHING.test(program)) return undefined;
   if (asksForItself(args) || preparesOnly(args) || (file === undefined && args.length === 1 && args[0] === '-v'))
     return undefined;
-  const titled = saysThatItChecks(step.title);
+  // The program that builds the whole project, where its step says that it tests, too: what else it does is what comes after that.
+  const builds = file !== undefined && BUILDS_PROJECT.test(file) && /\btests?\b/i.test(step.title);
+  const titled = builds || saysThatItChecks(step.title);
   if (!titled && (step.title !== '' || file === undefined || !saysThatItChecks(step.job))) return undefined;
   const told = file === undefined ? args : args.slice(args.indexOf(file) + 1);
   const [operand = ''] = told.filter((arg) => !arg.startsWith('-'));
@@ -72,6 +74,9 @@ export function saysThatItChecks(name: string): boolean {
 /** `Check if docs have changed` decides what others do. */
 const LOOKS_UP =
   /\b(?:if|whether|changed|changes|changelog|labels?|versions?|environment|disk|space|permissions?|status|out|secrets?|available|tokens?|membership|title|without)\b|\bw\/o\b/i;
+
+/** By habit at the top of a repository, for whoever builds it: `build.ps1`, `build.sh`. */
+const BUILDS_PROJECT = /^(?:\.\/)?(?:eng\/|scripts\/|build\/)?build\.(?:ps1|sh|py|fsx|cs|js|mjs)$/;
 
 const CHECKING_IN_NAMES =
   /^(?:ensure|assert|style|format|formatting|fmt|types|typing|conformance|compliance|consistency|forbid|quality|doctor|compat|compatibility|regression|e2e|examples|clippy|miri|rustfmt|gofmt|spotless|ktlint|phpstan|psalm|rubocop|mypy|pyright|eslint|stylelint|prettier|msrv)$/;

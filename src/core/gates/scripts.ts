@@ -29,6 +29,7 @@ import {
   type TakenApart,
 } from './script-steps.js';
 import { isCheckOfCi, isPreparing, needsSetUp } from './script-targets.js';
+import { summedTests } from './script-started-tools.js';
 import { calledTasks, type Task, taskAtPath } from './script-tasks.js';
 import { programOf, spokenSteps, toolSteps } from './script-tools.js';
 import { spokenCheck } from './script-unknown.js';
@@ -303,6 +304,8 @@ export function callSteps(words: readonly Word[], context: Context, place: Place
     return callSteps(plainWords(['gofmt', '-w', ...filesOfGo(words.slice(2))]), context, place);
   // It only colours what go says.
   if (program === 'richgo') return callSteps([...plainWords(['go']), ...words.slice(1)], context, place);
+  const summed = program === 'gotestsum' ? summedTests(words.slice(1)) : undefined;
+  if (summed) return callSteps([...plainWords(['go', 'test']), ...summed], context, place);
   const subcommand = /^cargo-(fmt|clippy)$/.exec(program)?.[1];
   if (subcommand !== undefined) return callSteps([...plainWords(['cargo', subcommand]), ...words.slice(1)], context, place);
   // Names of its commands from before there was one way to do things.

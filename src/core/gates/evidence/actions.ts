@@ -118,7 +118,10 @@ const ACTIONS: Readonly<Record<string, (inputs: Inputs) => readonly string[] | u
   'giraffate/clippy-action': () => ['cargo', 'clippy'],
   'aglipanci/laravel-pint-action': () => ['pint', '--test'],
   'standardrb/standard-ruby-action': () => ['standardrb'],
-  'bufbuild/buf-lint-action': () => ['buf', 'lint'],
+  'bufbuild/buf-lint-action': ({ input }) => ['buf', 'lint', ...words(input)],
+  // Of what it compares with nobody knows without.
+  'bufbuild/buf-breaking-action': ({ input, against }) =>
+    words(against).length === 0 ? undefined : ['buf', 'breaking', ...words(input), '--against', ...words(against)],
   'bridgecrewio/checkov-action': ({ directory = '.' }) => ['checkov', '-d', directory],
   'bearer/bearer-action': () => ['bearer', 'scan', '.'],
   'andresz1/size-limit-action': () => ['size-limit'],

@@ -9,6 +9,7 @@ import { literals } from './environment.js';
 import { type EarlierStep, inlineMention } from './inline.js';
 import { withKnownVariables } from './known-variables.js';
 import { type Runs, textsAt } from './pipeline.js';
+import { asShell, isPowerShell, powershellCheck } from './powershell.js';
 import { readYaml, type YamlNode } from './yaml.js';
 
 /** Workflows that call workflows: as many as the service lets them. */
@@ -323,8 +324,16 @@ function stepMentions(
   const common = { file, name, role: 'workflow', cwd, ...told, ...secret, ...above, ...beside } as const;
   const part = findsOut(step) ? { step: { ...nameOf(step), ...conditionOf(step), line: step.line } } : {};
   const shell = step.get('shell')?.text();
-  if (run && (shell === undefined || /^(?:bash|sh)\b/.test(shell))) {
-    const lines = run.lines();
+  const inPowerShell = run && isPowerShell(shell) ? ofPowerShell(run) : undefined;
+  if (typeof inPowerShell === 'string') {
+    const command = { kind: 'argv', argv: ['pwsh', '-NoProfile', '-NonInteractive', '-Command', inPowerShell] } as const;
+    const [text = ''] = inPowerShell.split('\n');
+    return secret.secret || part.step === undefined
+      ? []
+      : [{ ...common, ...part, line: run?.line ?? step.line, text, inline: 'looks', command }];
+  }
+  if (run && (shell === undefined || /^(?:bash|sh)\b/.test(shell) || inPowerShell)) {
+    const lines = inPowerShell ?? run.lines();
     const toxenv = withoutExpressions(env['TOXENV'] ?? '', env, matrix).trim();
     const named = { ...programs, ...env };
     const filled = (text: string) => withKnownVariables(withoutExpressions(text, env, matrix), env);
@@ -359,6 +368,18 @@ function stepMentions(
   return (commands ?? []).map((argv) => ({ ...at, command: { kind: 'argv', argv } }));
 }
 
+type Lines = ReturnType<YamlNode['lines']>;
+
+/** What a step of PowerShell runs: its lines, where any shell understands them, or all of it, where it is a check that only PowerShell runs. */
+function ofPowerShell(run: YamlNode): Lines | string | undefined {
+  const lines = run.lines().flatMap(({ text, line }) => {
+    const plain = asShell(text);
+    return plain === undefined ? [] : [{ text: plain, line }];
+  });
+  const isAll = asShell(run.text() ?? '') !== undefined;
+  return isAll ? lines : powershellCheck(run.text() ?? '');
+}
+
 /** What an action is told, as far as the workflow says it. */
 function filledInputs(step: YamlNode, env: Readonly<Record<string, string>>, matrix: Matrix): Readonly<Record<string, string>> {
   return Object.fromEntries(
@@ -378,7 +399,9 @@ function givenTo(step: YamlNode, env: Readonly<Record<string, string>>, matrix: 
 
 /** Whether a step is there for its result: none that tells others something, may fail, or runs once something has failed. */
 function findsOut(step: YamlNode): boolean {
-  return step.get('id') === undefined && endsCount(step);
+  // What is said to test does so, whatever else others learn from it.
+  const tests = /\btests?\b/i.test(step.get('name')?.text() ?? '');
+  return (step.get('id') === undefined || tests) && endsCount(step);
 }
 
 /** Whether a job fails where the step does, and not only once something else has. */

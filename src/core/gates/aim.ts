@@ -84,7 +84,8 @@ function variantOf(options: readonly string[], { ecosystem, id }: Preset): reado
   const named = valuesOf(options, /^(?:--features|-F|--?tags)$/).flatMap((list) => list.split(/[\s,]+/));
   // What is fuzzed is no test of the others.
   const fuzzed = valuesOf(options, /^--?fuzz$/).map((name) => `fuzz ${name}`);
-  const chosen = options.filter((option) => /^--(?:all-features|no-default-features)$/.test(option));
+  // So do tests that are long.
+  const chosen = options.filter((option) => /^--(?:all-features|no-default-features)$|^--?short$/.test(option));
   return [...chosen, ...named.filter(Boolean), ...fuzzed];
 }
 

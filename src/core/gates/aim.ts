@@ -13,6 +13,11 @@ export function covers(upper: string, target: string): boolean {
   return a === '.' || a === '' || a === '...' || a === b || b.startsWith(`${a}/`) || /[*{]/.test(a);
 }
 
+/** Whether it is compiled for a machine of its own: it is no more of the same. */
+export function isForMachine({ command }: Draft): boolean {
+  return command.kind === 'program' && command.given.some((arg) => /^--target(?:=|$)/.test(arg));
+}
+
 /** What a call checks. */
 export interface Aim {
   /** Of a file that the tool would not have found by itself. */

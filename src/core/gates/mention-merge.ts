@@ -1,6 +1,6 @@
 /** Makes what is mentioned a gate of its own, or evidence of one that is there. Pure. */
 import type { Evidence } from '../gate-model.js';
-import { aimOf, covers } from './aim.js';
+import { aimOf, covers, isForMachine } from './aim.js';
 import { isCargoChoice } from './cargo-arguments.js';
 import {
   addDraft,
@@ -199,15 +199,20 @@ function closest(draft: Draft, same: readonly Draft[]): Draft | undefined {
       its.targets.join() === mine.targets.join()
     );
   };
-  return same.find((other) => other.script === draft.script && isAlike(other)) ?? same.find(isAlike) ?? same[0];
+  const isOfSameVariant = (other: Draft) => aimOf(other)?.variant === mine?.variant && aimOf(other)?.config === mine?.config;
+  return (
+    same.find((other) => other.script === draft.script && isAlike(other)) ??
+    same.find(isAlike) ??
+    same.find(isOfSameVariant) ??
+    same[0]
+  );
 }
 
 /** Whether CI runs `draft` for everything, and `known` for a part of it before. */
 function isNarrower(known: Draft, draft: Draft): boolean {
   if (known.origin !== 'workflow' || draft.origin !== 'workflow' || known.needs.size > 0) return false;
   const [part, whole] = [aimOf(known), aimOf(draft)];
-  // Compiled for another machine it is no more of the same.
-  const elsewhere = draft.command.kind === 'program' && draft.command.given.some((arg) => /^--target(?:=|$)/.test(arg));
+  const elsewhere = isForMachine(draft) || (isForMachine(known) && draft.category !== 'test');
   if (part?.variant !== whole?.variant || elsewhere || leavesPackagesTo(draft, known)) return false;
   if (draft.preset?.id === 'gradle' && runsMore(known, draft)) return true;
   if ((part?.targets.length ?? 0) > 0 && whole?.targets.length === 0) return true;
@@ -215,13 +220,18 @@ function isNarrower(known: Draft, draft: Draft): boolean {
   return draft.category === 'test' && selectionOf(known).length > 0 && selectionOf(draft).length === 0;
 }
 
+/** Whether a call of cargo is for everything here, and what others compile of the same variant is for parts of it on other machines. */
+function isWholeBeside(draft: Draft, others: readonly Draft[]): boolean {
+  if (draft.command.kind !== 'program' || draft.command.program !== 'cargo' || isForMachine(draft)) return false;
+  const alike = others.filter((other) => aimOf(other)?.variant === aimOf(draft)?.variant);
+  return alike.length > 0 && alike.every((other) => isForMachine(other) && (aimOf(other)?.targets.length ?? 0) > 0);
+}
+
 /** Whether only the other call is told of all packages of a workspace, or one of a manifest that the other is not told of. */
 function leavesPackagesTo(draft: Draft, known: Draft): boolean {
   const given = ({ command }: Draft) => (command.kind === 'program' && command.program === 'cargo' ? command.given : []);
   const isForAll = (each: Draft) => given(each).some((arg) => arg === '--workspace' || arg === '--all');
-  return (
-    given(draft).length > 0 && ((isForAll(known) && !isForAll(draft)) || aimOf(known)?.config !== aimOf(draft)?.config)
-  );
+  return given(draft).length > 0 && ((isForAll(known) && !isForAll(draft)) || aimOf(known)?.config !== aimOf(draft)?.config);
 }
 
 /** Options by which a test run is limited to some of the tests. */
@@ -246,7 +256,7 @@ function isAnother(draft: Draft, others: readonly Draft[], loose: Loose, info: S
   if (theirs.every((aim) => aim?.config !== mine.config)) return true;
   if ((loose !== 'variant' || mine.variant !== '') && theirs.every((aim) => aim?.variant !== mine.variant)) return true;
   if (draft.preset?.id === 'gradle' && others.every((other) => isDividedByGradle(draft, other))) return true;
-  if (mine.targets.length === 0) return false;
+  if (mine.targets.length === 0) return isWholeBeside(draft, others);
   // What the options of cargo mean, is known whatever command they are given to.
   const alike = theirs.filter((aim) => aim?.config === mine.config && aim?.variant === mine.variant);
   if (mine.targets.some(isCargoChoice) && alike.length > 0 && areOthers(alike)) return true;

@@ -40,7 +40,7 @@ export function jobCheck(call: JobCall, step: JobStep, ecosystem: Ecosystem): Pr
   if (asksForItself(args) || preparesOnly(args) || (file === undefined && args.length === 1 && args[0] === '-v'))
     return undefined;
   // The program that builds the whole project, where its step says that it tests, too: what else it does is what comes after that.
-  const builds = file !== undefined && BUILDS_PROJECT.test(file) && /\btests?\b/i.test(step.title);
+  const builds = file !== undefined && buildsProject(file) && /\btests?\b/i.test(step.title);
   const titled = builds || saysThatItChecks(step.title);
   if (!titled && (step.title !== '' || file === undefined || !saysThatItChecks(step.job))) return undefined;
   const told = file === undefined ? args : args.slice(args.indexOf(file) + 1);
@@ -75,7 +75,11 @@ export function saysThatItChecks(name: string): boolean {
 const LOOKS_UP =
   /\b(?:if|whether|changed|changes|changelog|labels?|versions?|environment|disk|space|permissions?|status|out|secrets?|available|tokens?|membership|title|without)\b|\bw\/o\b/i;
 
-/** By habit at the top of a repository, for whoever builds it: `build.ps1`, `build.sh`. */
+/** Whether a file is the one that builds the whole project: by habit at the top of a repository, `build.ps1`, `build.sh`. */
+export function buildsProject(file: string): boolean {
+  return BUILDS_PROJECT.test(file);
+}
+
 const BUILDS_PROJECT = /^(?:\.\/)?(?:eng\/|scripts\/|build\/)?build\.(?:ps1|sh|py|fsx|cs|js|mjs)$/;
 
 const CHECKING_IN_NAMES =

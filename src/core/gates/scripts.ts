@@ -14,6 +14,7 @@ import { isBuildName, isCheckName, isExcludedName, isToolName, withoutCoverage }
 import { isBuildCall, SAYERS } from './script-programs.js';
 import { followScripts, matchingScripts, type RunnerCall, runnerCall, type Stage, type Word } from './script-runners.js';
 import { settled } from './script-settle.js';
+import { summedTests } from './script-started-tools.js';
 import {
   atOnce,
   type Context,
@@ -29,7 +30,6 @@ import {
   type TakenApart,
 } from './script-steps.js';
 import { isCheckOfCi, isPreparing, needsSetUp } from './script-targets.js';
-import { summedTests } from './script-started-tools.js';
 import { calledTasks, type Task, taskAtPath } from './script-tasks.js';
 import { programOf, spokenSteps, toolSteps } from './script-tools.js';
 import { spokenCheck } from './script-unknown.js';

@@ -1,6 +1,7 @@
 /** GitHub workflows: which checks count, and with which arguments. Pure. */
 import type { EvidenceFile } from '../evidence.js';
 import type { Mention } from '../mention.js';
+import { buildsProject } from '../script-of-job.js';
 import { runsByName } from '../script-unknown.js';
 import { callsIn } from '../script-words.js';
 import { commandsOfAction, comparesAfterwards, isNamedAfterTool } from './actions.js';
@@ -9,7 +10,7 @@ import { literals } from './environment.js';
 import { type EarlierStep, inlineMention } from './inline.js';
 import { withKnownVariables } from './known-variables.js';
 import { type Runs, textsAt } from './pipeline.js';
-import { asShell, isPowerShell, powershellCheck } from './powershell.js';
+import { isPowerShell, partsOfPowerShell } from './powershell.js';
 import { readYaml, type YamlNode } from './yaml.js';
 
 /** Workflows that call workflows: as many as the service lets them. */
@@ -324,7 +325,7 @@ function stepMentions(
   const common = { file, name, role: 'workflow', cwd, ...told, ...secret, ...above, ...beside } as const;
   const part = findsOut(step) ? { step: { ...nameOf(step), ...conditionOf(step), line: step.line } } : {};
   const shell = step.get('shell')?.text();
-  const inPowerShell = run && isPowerShell(shell) ? ofPowerShell(run) : undefined;
+  const inPowerShell = run && isPowerShell(shell) ? partsOfPowerShell(run) : undefined;
   if (typeof inPowerShell === 'string') {
     const command = { kind: 'argv', argv: ['pwsh', '-NoProfile', '-NonInteractive', '-Command', inPowerShell] } as const;
     const [text = ''] = inPowerShell.split('\n');
@@ -368,18 +369,6 @@ function stepMentions(
   return (commands ?? []).map((argv) => ({ ...at, command: { kind: 'argv', argv } }));
 }
 
-type Lines = ReturnType<YamlNode['lines']>;
-
-/** What a step of PowerShell runs: its lines, where any shell understands them, or all of it, where it is a check that only PowerShell runs. */
-function ofPowerShell(run: YamlNode): Lines | string | undefined {
-  const lines = run.lines().flatMap(({ text, line }) => {
-    const plain = asShell(text);
-    return plain === undefined ? [] : [{ text: plain, line }];
-  });
-  const isAll = asShell(run.text() ?? '') !== undefined;
-  return isAll ? lines : powershellCheck(run.text() ?? '');
-}
-
 /** What an action is told, as far as the workflow says it. */
 function filledInputs(step: YamlNode, env: Readonly<Record<string, string>>, matrix: Matrix): Readonly<Record<string, string>> {
   return Object.fromEntries(
@@ -399,8 +388,8 @@ function givenTo(step: YamlNode, env: Readonly<Record<string, string>>, matrix: 
 
 /** Whether a step is there for its result: none that tells others something, may fail, or runs once something has failed. */
 function findsOut(step: YamlNode): boolean {
-  // What is said to test does so, whatever else others learn from it.
-  const tests = /\btests?\b/i.test(step.get('name')?.text() ?? '');
+  // The program that builds and tests all does so, whatever else others learn from it.
+  const tests = /\btests?\b/i.test(step.get('name')?.text() ?? '') && buildsProject(step.get('run')?.text()?.trim() ?? '');
   return (step.get('id') === undefined || tests) && endsCount(step);
 }
 

@@ -6,16 +6,13 @@
  */
 export function withKnownVariables(text: string, env: Readonly<Record<string, string>>): string {
   if (!text.includes('$')) return text;
-  return text.replace(
-    VARIABLE,
-    (whole, quoted: string | undefined, braced: string | undefined, plain: string | undefined) => {
-      const name = braced ?? plain;
-      if (quoted !== undefined || name === undefined || !Object.hasOwn(env, name)) return whole;
-      const value = env[name] ?? '';
-      const isSet = new RegExp(`(?:^|[\\s;&(])${name}\\+?=|\\b(?:for|read(?: -\\w+)*|unset) ${name}\\b`).test(text);
-      return PLAIN.test(value) && !isSet ? value : whole;
-    },
-  );
+  return text.replace(VARIABLE, (whole, quoted: string | undefined, braced: string | undefined, plain: string | undefined) => {
+    const name = braced ?? plain;
+    if (quoted !== undefined || name === undefined || !Object.hasOwn(env, name)) return whole;
+    const value = env[name] ?? '';
+    const isSet = new RegExp(`(?:^|[\\s;&(])${name}\\+?=|\\b(?:for|read(?: -\\w+)*|unset) ${name}\\b`).test(text);
+    return PLAIN.test(value) && !isSet ? value : whole;
+  });
 }
 
 /** What stands in single quotes, or a variable; an escaped dollar is none. */

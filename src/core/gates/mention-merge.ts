@@ -90,6 +90,11 @@ export function mergeStep(
   }
   // What a whole script would run is found where the script stands; but for its name nobody may have looked for a check there.
   if (step.kind === 'script') {
+    // What CI sets for itself is no other check.
+    const { script } = step;
+    const known = [...drafts.byKey.values()].find((each) => each.script === script && isSameScript(each, plain));
+    if (known) for (const each of own) addEvidence(known, each);
+    if (known) return;
     const base = withoutCoverage(step.script);
     const measured = base === step.script ? undefined : [...drafts.byKey.values()].find(({ script }) => script === base);
     if (measured) for (const each of evidence) addEvidence(measured, each);
@@ -105,6 +110,11 @@ export function mergeStep(
   if (build) plain.needs.add(build.key);
   const loose = origin === 'hook' ? 'any' : vague ? 'variant' : undefined;
   mergeDraft({ ...plain, script: step.script, origin, evidence: [...own] }, own, loose, context);
+}
+
+/** Whether both run one script with the same arguments, in whatever environment. */
+function isSameScript({ command: a }: Draft, { command: b }: Draft): boolean {
+  return a.kind === 'script' && b.kind === 'script' && a.script === b.script && a.args.join('\0') === b.args.join('\0');
 }
 
 /** Whether the table of tools says how they check. */

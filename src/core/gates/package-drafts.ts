@@ -27,6 +27,7 @@ import type { Disk } from './resolve.js';
 import { changesThings } from './script-changes.js';
 import { findChecks } from './script-fragments.js';
 import { categoryOfName, isBuildName, isCheckName, isExcludedName, wordsOf } from './script-names.js';
+import { buildsProject } from './script-of-job.js';
 import { PLAIN_PRESETS } from './script-plain-checks.js';
 import { RUNTIMES } from './script-programs.js';
 import type { ScriptContext, Step } from './script-steps.js';
@@ -331,7 +332,9 @@ function isDelegated({ category }: Preset, drafts: Drafts): boolean {
   return [...drafts.byKey.values()].some(
     ({ command, category: own }) =>
       // What make does in another folder is about that.
-      command.kind === 'program' && own === category && BY_TARGET.has(command.program) && !command.given.includes('-C'),
+      command.kind === 'program' &&
+      own === category &&
+      ((BY_TARGET.has(command.program) && !command.given.includes('-C')) || command.given.some(buildsProject)),
   );
 }
 

@@ -109,6 +109,8 @@ function calledTaskSteps(task: Task, context: Context, place: Place): TakenApart
   // What its tools need beside them, only the task starts.
   if (needsSetUp(task, context.tasks ?? [])) return wholeStep(task.key, 'check', [], place);
   const taken = settled(taskSteps(task, context, place), context);
+  const built = context.mode === 'fragments' && isBuildName(task.name) ? wholeBuild(task, taken, context, place) : undefined;
+  if (built) return built;
   if (taken.kind !== 'not understood') return taken;
   const spoken = context.mode === 'task' && task.lines.length === 1 ? spokenCall(task, context, place) : undefined;
   if (spoken) return spoken;
@@ -128,6 +130,16 @@ function calledTaskSteps(task: Task, context: Context, place: Place): TakenApart
     return spokenTask(task, context, place);
   }
   return { kind: 'steps', steps: [{ kind: 'script', script: task.key, role, args: [], env: place.env }] };
+}
+
+/** A target that is called a build, and only names others that do something nobody knows, is the whole build beside the checks among them. */
+function wholeBuild(task: Task, taken: TakenApart, { tasks = [] }: Context, place: Place): TakenApart | undefined {
+  const { name, needs, lines } = task;
+  const onlyNames = needs.length > 0 && lines.every(({ text }) => text.startsWith(`${name}:`));
+  const needed = tasks.filter(({ key }) => needs.includes(key));
+  if (!onlyNames || taken.kind !== 'steps' || needed.every(isPreparing)) return undefined;
+  const whole = { kind: 'script', script: task.key, role: 'build', args: [], env: place.env } as const;
+  return { kind: 'steps', steps: [...taken.steps.filter((step) => !isBuild(step)), whole] };
 }
 
 /** The checks that run before a task of which nobody knows what it does itself. */

@@ -238,3 +238,19 @@ describe('a recipe that makes a name of its target', () => {
     assert.ok((await commandsOf(files)).some((line) => line.endsWith('--no-default-features')));
   });
 });
+
+describe('a target called a build that only names others', () => {
+  const files = (Makefile: string) => ({ Makefile, 'go.mod': 'module a\n', [CI]: proposed(workflow('run: make build')) });
+
+  it('is the whole build, where one of them does something nobody knows', async () => {
+    const found = await gatesOf(
+      files('build: assets all-of-it\nassets:\n\tcd ui && pnpm run build\nall-of-it:\n\tpromu build\n'),
+    );
+    assert.ok(found.includes('build:make-build: make build'), found.join());
+  });
+
+  it('is none, where they only bring in what others need', async () => {
+    const found = await gatesOf(files('build: deps\ndeps:\n\tgo mod download\n'));
+    assert.ok(!found.some((gate) => gate.includes('make build')), found.join());
+  });
+});

@@ -137,7 +137,10 @@ function wholeBuild(task: Task, taken: TakenApart, { tasks = [] }: Context, plac
   const { name, needs, lines } = task;
   const onlyNames = needs.length > 0 && lines.every(({ text }) => text.startsWith(`${name}:`));
   const needed = tasks.filter(({ key }) => needs.includes(key));
-  if (!onlyNames || taken.kind !== 'steps' || needed.every(isPreparing)) return undefined;
+  // A program that only the runner knows may be one that starts containers.
+  const isPlain = ({ command }: Task['lines'][number]) => command.kind === 'shell' && /^[\w./-]+(?:\s|$)/.test(command.text);
+  const works = needed.some((each) => !isPreparing(each) && each.lines.length > 0 && each.lines.every(isPlain));
+  if (!onlyNames || taken.kind !== 'steps' || !works) return undefined;
   const whole = { kind: 'script', script: task.key, role: 'build', args: [], env: place.env } as const;
   return { kind: 'steps', steps: [...taken.steps.filter((step) => !isBuild(step)), whole] };
 }

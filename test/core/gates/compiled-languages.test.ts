@@ -212,6 +212,15 @@ describe('what make makes', () => {
   });
 });
 
+describe('the action of cargo-semver-checks', () => {
+  it('compares the packages that it is told of', async () => {
+    const told = 'with:\n  package: a, b\n  release-type: minor\n  feature-group: only-explicit-features\n  features: full, util';
+    const found = await cargoOf(`uses: obi1kenobi/cargo-semver-checks-action@v2\n${told}`);
+    const features = '--only-explicit-features --features full,util';
+    assert.ok(found.includes(`semver-checks --package a --package b --release-type=minor ${features}`), found.join());
+  });
+});
+
 describe('Valgrind', () => {
   it('checks where errors have an exit code', async () => {
     assert.deepEqual(await ofCi('name: Run it\nrun: valgrind --error-exitcode=1 ./target/release/a'), [

@@ -221,6 +221,13 @@ describe('the action of cargo-semver-checks', () => {
   });
 });
 
+describe('an environment of Nix', () => {
+  it('is made as a check where nothing runs in it', async () => {
+    assert.deepEqual(await ofCi('run: nix develop --impure'), ['build:nix: nix develop --impure']);
+    assert.deepEqual(await ofCi('run: nix develop -c echo a'), []);
+  });
+});
+
 describe('Valgrind', () => {
   it('checks where errors have an exit code', async () => {
     assert.deepEqual(await ofCi('name: Run it\nrun: valgrind --error-exitcode=1 ./target/release/a'), [

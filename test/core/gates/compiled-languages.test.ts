@@ -25,6 +25,14 @@ describe('a target that CMake builds', () => {
     ]);
   });
 
+  it('is one with whichever compiler and standard', async () => {
+    const targets = ['ci_test_gcc', 'ci_test_clang', 'ci_test_compiler_g++-4.8', 'ci_test_clang_cxx17', 'ci_clang_tidy'];
+    assert.deepEqual(await ofCi(...targets.map((target) => `run: cmake --build build --target ${target}`)), [
+      'ci-clang-tidy: cmake --build build --target ci_clang_tidy',
+      'ci-test: cmake --build build --target ci_test_gcc',
+    ]);
+  });
+
   it('is none where CI only cleans, packs, measures or installs by it', async () => {
     for (const target of ['ci_clean', 'ci-package', 'ci_benchmarks', 'ci_install', 'cipher']) {
       const found = await detected({ [CI]: proposed(workflow(`run: cmake --build build --target ${target}`)) });

@@ -1,5 +1,6 @@
 /** What tells calls of one tool apart: the targets, the configuration and the variant of the code that they name. Pure. */
 import { globMatcher, hasGlob } from '../glob-match.js';
+import { cargoChoice, coversOfCargo, isCargoChoice } from './cargo-arguments.js';
 import { type Draft, splitArguments } from './drafts.js';
 import { nativeBuild } from './native-builds.js';
 import type { Preset } from './preset.js';
@@ -7,9 +8,15 @@ import { choosesTests } from './suite-settings.js';
 
 /** Whether `target` lies in what `upper` names, as far as paths say so. */
 export function covers(upper: string, target: string): boolean {
+  if (isCargoChoice(upper) && isCargoChoice(target)) return coversOfCargo(upper, target);
   const plain = (text: string) => text.replace(/^\.\//, '').replace(/(?:\/\.\.\.|\/)$/, '');
   const [a, b] = [plain(upper), plain(target)];
   return a === '.' || a === '' || a === '...' || a === b || b.startsWith(`${a}/`) || /[*{]/.test(a);
+}
+
+/** Whether it is compiled for a machine of its own: it is no more of the same. */
+export function isForMachine({ command }: Draft): boolean {
+  return command.kind === 'program' && command.given.some((arg) => /^--target(?:=|$)/.test(arg));
 }
 
 /** What a call checks. */
@@ -40,9 +47,11 @@ const AIMS = new WeakMap<Draft, Aim | undefined>();
 
 function newAim({ command, preset }: Draft): Aim | undefined {
   if (command.kind !== 'program' || !preset) return undefined;
-  const { options, targets: named } = splitArguments(forTool(command.given, preset), preset);
-  // Cargo is told of packages by options.
-  const targets = preset.ecosystem === 'rust' ? [...valuesOf(command.given, /^(?:-p|--package)$/), ...named] : named;
+  const given = forTool(command.given, preset);
+  const { options, targets: named } = splitArguments(given, preset);
+  // Cargo is told of packages and tests by options.
+  const cargo = command.program === 'cargo' ? cargoChoice(command.given) : undefined;
+  const targets = cargo?.targets ?? named;
   // Which options of a tool that is not known in detail take values, nobody says: of these names all do, where a file follows.
   const said =
     preset.documentation === '' ? valuesOf(command.given, NAMED_CONFIGURATION).filter(isFile) : valuesOf(options, CONFIGURATION);
@@ -53,7 +62,9 @@ function newAim({ command, preset }: Draft): Aim | undefined {
     // What was built for another machine, or with another compiler, runs the same tests.
     variant: isOfBuild(command.program, command.given)
       ? ''
-      : [...variantOf(options, preset), ...conditionsOf(command.env, preset)].sort().join(' '),
+      : [...variantOf(cargo ? given : options, preset), ...(cargo?.variant ?? []), ...conditionsOf(command.env, preset)]
+          .sort()
+          .join(' '),
   };
 }
 
@@ -86,7 +97,11 @@ function variantOf(options: readonly string[], { ecosystem, id }: Preset): reado
   if (id === 'phpunit') return valuesOf(options, /^--(?:group|testsuite)$/);
   if (ecosystem !== 'rust' && ecosystem !== 'go') return [];
   const named = valuesOf(options, /^(?:--features|-F|--?tags)$/).flatMap((list) => list.split(/[\s,]+/));
-  return [...options.filter((option) => /^--(?:all-features|no-default-features)$/.test(option)), ...named.filter(Boolean)];
+  // What is fuzzed is no test of the others.
+  const fuzzed = valuesOf(options, /^--?fuzz$/).map((name) => `fuzz ${name}`);
+  // So do tests that are long.
+  const chosen = options.filter((option) => /^--(?:all-features|no-default-features)$|^--?short$/.test(option));
+  return [...chosen, ...named.filter(Boolean), ...fuzzed];
 }
 
 /** Options by which pytest runs what it leaves out else, or looks at something else while it runs tests; by habit those of projects, too. */

@@ -19,7 +19,10 @@ export interface EvidenceFile {
   readonly text: string;
   /** Says what cannot be read; the place counts from 1. */
   warn(message: string, place?: { readonly line: number; readonly column: number }): void;
-  /** The text of another file of the package, by its place relative to the package's folder; undefined where none can be read. */
+  /**
+   * The text of another file of the package, or of the repository that it is in, by its place relative to the package's folder; undefined where
+   * none can be read.
+   */
   read?(file: string): Promise<string | undefined>;
 }
 
@@ -287,7 +290,8 @@ async function readSource(
     if (text === undefined) continue;
     const another = async (other: string) => {
       const place = path.join(directory, other);
-      return (await isFile(place)) ? readText(place, () => {}) : undefined;
+      const isOwn = !other.startsWith('..') || (await isInRepositoryOf(directory, place));
+      return isOwn && (await isFile(place)) ? readText(place, () => {}) : undefined;
     };
     try {
       mentions.push(...(await read({ file, text, warn: complain, read: another })));
@@ -304,6 +308,20 @@ async function filesBelow(directory: string): Promise<readonly string[]> {
   const files = await Promise.all(all.slice(0, MOST_FILES).map((name) => isFile(path.join(directory, name))));
   return all.filter((_, index) => files[index]).map(slashes);
 }
+
+/** Whether a file lies in the repository that a folder is in; where there is none, only what is in the folder is its own. */
+async function isInRepositoryOf(directory: string, file: string): Promise<boolean> {
+  for (let top = directory, left = HIGHEST; left > 0; left -= 1) {
+    if ((await stat(path.join(top, '.git')).catch(() => undefined)) !== undefined) return file.startsWith(`${top}${path.sep}`);
+    const above = path.dirname(top);
+    if (above === top) return false;
+    top = above;
+  }
+  return false;
+}
+
+/** Folders above a package in its repository. */
+const HIGHEST = 12;
 
 async function readText(file: string, complain: EvidenceFile['warn']): Promise<string | undefined> {
   try {

@@ -1,6 +1,7 @@
 /** Makes what is mentioned a gate of its own, or evidence of one that is there. Pure. */
 import type { Evidence } from '../gate-model.js';
-import { aimOf, covers } from './aim.js';
+import { aimOf, covers, isForMachine } from './aim.js';
+import { isCargoChoice } from './cargo-arguments.js';
 import {
   addDraft,
   addEvidence,
@@ -14,7 +15,7 @@ import {
 } from './drafts.js';
 import { onlyPrepares } from './idle-scripts.js';
 import type { Mention } from './mention.js';
-import { nativeBuild } from './native-builds.js';
+import { isInBuildFolder, nativeBuild } from './native-builds.js';
 import type { Preset } from './preset.js';
 import { isDividedByGradle, isSameBuild, runsMore } from './same-build.js';
 import { imageBuild } from './script-images.js';
@@ -92,8 +93,13 @@ export function mergeStep(
   }
   // What a whole script would run is found where the script stands; but for its name nobody may have looked for a check there.
   if (step.kind === 'script') {
+    // What CI sets for itself is no other check.
+    const { script } = step;
+    const known = [...drafts.byKey.values()].find((each) => each.script === script && isSameScript(each, plain));
+    if (known) for (const each of own) addEvidence(known, each);
+    if (known) return;
     const base = baseOfMeasured(step.script, context.scripts.scripts);
-    const measured = base === undefined ? undefined : [...drafts.byKey.values()].find(({ script }) => script === base);
+    const measured = base === undefined ? undefined : [...drafts.byKey.values()].find((each) => each.script === base);
     if (measured) for (const each of evidence) addEvidence(measured, each);
     else if (origin === 'workflow' && step.role === 'check' && !isCheckName(step.script) && !info.runnerOf(step.script))
       addDraft(drafts, { ...plain, evidence: [...plain.evidence, ...own] });
@@ -107,6 +113,11 @@ export function mergeStep(
   if (build) plain.needs.add(build.key);
   const loose = origin === 'hook' ? 'any' : vague ? 'variant' : undefined;
   mergeDraft({ ...plain, script: step.script, origin, evidence: [...own] }, own, loose, context);
+}
+
+/** Whether both run one script with the same arguments, in whatever environment. */
+function isSameScript({ command: a }: Draft, { command: b }: Draft): boolean {
+  return a.kind === 'script' && b.kind === 'script' && a.script === b.script && a.args.join('\0') === b.args.join('\0');
 }
 
 /** Whether the table of tools says how they check. */
@@ -211,11 +222,13 @@ function closest(draft: Draft, same: readonly Draft[]): Draft | undefined {
   // A script in one piece may start the tool several times.
   const holds = ({ command, evidence }: Draft) =>
     command.kind === 'script' && said?.includes(' ') === true && evidence.some(({ text }) => text.includes(said));
+  const isOfSameVariant = (other: Draft) => aimOf(other)?.variant === mine?.variant && aimOf(other)?.config === mine?.config;
   return (
     same.find((other) => other.script === draft.script && isAlike(other)) ??
     same.find(holds) ??
     same.find(isAlike) ??
     same.find(ofScript) ??
+    same.find(isOfSameVariant) ??
     same[0]
   );
 }
@@ -224,13 +237,26 @@ function closest(draft: Draft, same: readonly Draft[]): Draft | undefined {
 function isNarrower(known: Draft, draft: Draft): boolean {
   if (known.origin !== 'workflow' || draft.origin !== 'workflow' || known.needs.size > 0) return false;
   const [part, whole] = [aimOf(known), aimOf(draft)];
-  // Compiled for another machine it is no more of the same.
-  const elsewhere = draft.command.kind === 'program' && draft.command.given.some((arg) => /^--target(?:=|$)/.test(arg));
-  if (part?.variant !== whole?.variant || elsewhere) return false;
+  const elsewhere = isForMachine(draft) || (isForMachine(known) && draft.category !== 'test');
+  if (part?.variant !== whole?.variant || elsewhere || leavesPackagesTo(draft, known)) return false;
   if (draft.preset?.id === 'gradle' && runsMore(known, draft)) return true;
   if ((part?.targets.length ?? 0) > 0 && whole?.targets.length === 0) return true;
   if (draft.preset?.documentation === '' && isPartOf(known, draft)) return true;
   return draft.category === 'test' && selectionOf(known).length > 0 && selectionOf(draft).length === 0;
+}
+
+/** Whether a call of cargo is for everything here, and what others compile of the same variant is for parts of it on other machines. */
+function isWholeBeside(draft: Draft, others: readonly Draft[]): boolean {
+  if (draft.command.kind !== 'program' || draft.command.program !== 'cargo' || isForMachine(draft)) return false;
+  const alike = others.filter((other) => aimOf(other)?.variant === aimOf(draft)?.variant);
+  return alike.length > 0 && alike.every((other) => isForMachine(other) && (aimOf(other)?.targets.length ?? 0) > 0);
+}
+
+/** Whether only the other call is told of all packages of a workspace, or one of a manifest that the other is not told of. */
+function leavesPackagesTo(draft: Draft, known: Draft): boolean {
+  const given = ({ command }: Draft) => (command.kind === 'program' && command.program === 'cargo' ? command.given : []);
+  const isForAll = (each: Draft) => given(each).some((arg) => arg === '--workspace' || arg === '--all');
+  return given(draft).length > 0 && ((isForAll(known) && !isForAll(draft)) || aimOf(known)?.config !== aimOf(draft)?.config);
 }
 
 /** Options by which a test run is limited to some of the tests. */
@@ -255,21 +281,31 @@ function isAnother(draft: Draft, others: readonly Draft[], loose: Loose, info: S
   if (theirs.every((aim) => aim?.config !== mine.config)) return true;
   if ((loose !== 'variant' || mine.variant !== '') && theirs.every((aim) => aim?.variant !== mine.variant)) return true;
   if (draft.preset?.id === 'gradle' && others.every((other) => isDividedByGradle(draft, other))) return true;
-  if (mine.targets.length === 0) return false;
+  if (mine.targets.length === 0) return isWholeBeside(draft, others);
+  // What the options of cargo mean, is known whatever command they are given to.
+  const alike = others.filter((other) => aimOf(other)?.config === mine.config && aimOf(other)?.variant === mine.variant);
+  if (mine.targets.some(isCargoChoice) && alike.length > 0 && areOthers(alike)) return true;
   // A package that was built is one, however it is named.
   if (draft.preset?.documentation === '' && draft.preset.isMadeBy) return false;
   // Which words of a tool are values of options, nobody knows; those before them are for certain something else.
   if (draft.preset?.documentation === '')
-    return others.every((other) => !isSaidAlike(draft, other) || isOfAnotherTask(draft, other, info));
-  return theirs.every(
-    (aim, index) =>
-      aim !== undefined &&
-      mine.targets.every(
+    return others.every(
+      (other) => !isSaidAlike(draft, other) || isOfAnotherTask(draft, other, info) || startsAnother(draft, other),
+    );
+  return areOthers(others);
+
+  function areOthers(all: readonly Draft[]): boolean {
+    return all.every((other) => {
+      const aim = aimOf(other);
+      return mine?.targets.every(
         (target) =>
-          leavesOut(others[index], target) ||
-          (aim.targets.length > 0 && !aim.targets.some((other) => reaches(other, target) || reaches(target, other))),
-      ),
-  );
+          leavesOut(other, target) ||
+          (aim !== undefined &&
+            aim.targets.length > 0 &&
+            !aim.targets.some((each) => reaches(each, target) || reaches(target, each))),
+      );
+    });
+  }
 
   function reaches(upper: string, target: string): boolean {
     // A folder is a package of its own to go; only `/...` goes below it.
@@ -278,12 +314,19 @@ function isAnother(draft: Draft, others: readonly Draft[], loose: Loose, info: S
 }
 
 /** Whether a run of tests is told not to look at a target: `pytest tests --ignore=tests/languages`. */
-function leavesOut(draft: Draft | undefined, target: string): boolean {
-  const given = draft?.category === 'test' && draft.command.kind === 'program' ? draft.command.given : [];
+function leavesOut(draft: Draft, target: string): boolean {
+  const given = draft.category === 'test' && draft.command.kind === 'program' ? draft.command.given : [];
   return given.some((arg, index) => {
     const place = /^--ignore=(.+)$/.exec(arg)?.[1] ?? (given[index - 1] === '--ignore' ? arg : undefined);
     return place !== undefined && covers(place, target);
   });
+}
+
+/** Whether both start a program that a build has made, each another one: `valgrind ./target/debug/a`. */
+function startsAnother(a: Draft, b: Draft): boolean {
+  const started = ({ command }: Draft) => (command.kind === 'program' ? command.given.find(isInBuildFolder) : undefined);
+  const [mine, its] = [started(a), started(b)];
+  return mine !== undefined && its !== undefined && mine !== its;
 }
 
 /** Whether CI runs one by another name than the other: whoever named both tells them apart. */

@@ -31,10 +31,21 @@ export function isNativeBuild(program: string, args: readonly string[]): boolean
   return (program !== 'meson' || args[0] === 'compile') && targets.every((target) => target === 'all');
 }
 
-/** The target of `cmake --build` that runs checks; one that is only called after tests makes a program of them. */
+/**
+ * The target of `cmake --build` that runs checks, or that a project has made for its CI, whatever that runs there; one that is only called
+ * after tests makes a program of them.
+ */
 export function checkingTarget(args: readonly string[]): string | undefined {
-  return nativeBuild('cmake', args)?.targets.find((target) => CHECKS.test(target));
+  return nativeBuild('cmake', args)?.targets.find(
+    (target) => CHECKS.test(target) || (OF_CI.test(target) && !FOR_OTHERS.test(target)),
+  );
 }
+
+const OF_CI = /^ci[-_]\w/i;
+
+/** What CI has targets for besides checks. */
+const FOR_OTHERS =
+  /(?:^|[-_])(?:clean|install|package|pack|dist|upload|deploy|release|publish|bench(?:mark)?s?|setup|prepare|deps|dependencies)(?:[-_]|$)/i;
 
 const CHECKS =
   /^(?:(?:run[-_])?(?:all[-_])?(?:unit[-_])?(?:check|tests?|lint)(?:[-_]all)?|RUN_TESTS|(?:check|lint|verify|validate)[-_][\w-]+|[\w-]+[-_](?:check|lint)|clang-(?:tidy|format)|cppcheck|tidy)$/;

@@ -30,6 +30,7 @@ import type { Disk } from './resolve.js';
 import { changesThings } from './script-changes.js';
 import { findChecks } from './script-fragments.js';
 import { baseOfMeasured, categoryOfName, isBuildName, isCheckName, isExcludedName, wordsOf } from './script-names.js';
+import { buildsProject } from './script-of-job.js';
 import { PLAIN_PRESETS } from './script-plain-checks.js';
 import { RUNTIMES } from './script-programs.js';
 import { isSpokenOfTargets, startsTargets } from './script-projects.js';
@@ -343,8 +344,10 @@ function isAskedFor({ isCalledBy }: Preset, words: ReadonlySet<string>): boolean
 /** Whether a target, which may start any tool, is for the same kind of check, or by its name for all kinds. */
 function isDelegated({ category }: Preset, drafts: Drafts): boolean {
   return [...drafts.byKey.values()].some(({ command, category: own }) => {
+    if (command.kind !== 'program') return false;
+    if (own === category && command.given.some(buildsProject)) return true;
     // What make does in another folder is about that.
-    if (command.kind !== 'program' || !BY_TARGET.has(command.program) || command.given.includes('-C')) return false;
+    if (!BY_TARGET.has(command.program) || command.given.includes('-C')) return false;
     return own === category || (category === 'test' && command.given.some((arg) => FOR_ALL.test(arg)));
   });
 }

@@ -1,5 +1,5 @@
 /** Which of the gates that only configuration or CI speaks for are done already by others. Pure. */
-import { aimOf, covers } from './aim.js';
+import { aimOf, covers, isForMachine } from './aim.js';
 import { addEvidence, type Draft, type Drafts, isCheckedByCi, isNeeded, isRunByHooks, OTHER_HOOKS } from './drafts.js';
 import { isLeavingOut } from './left-out.js';
 import { isOfTargetsOfCi } from './projects-of-ci.js';
@@ -190,6 +190,8 @@ const COMPILED_BY: Readonly<Record<string, RegExp>> = {
 /** Whether `other` checks all packages of a workspace of Rust as `draft` checks one of them. */
 function isPackageOf(draft: Draft, other: Draft): boolean {
   if (draft.preset?.ecosystem !== 'rust' || draft.preset.id !== other.preset?.id || draft.needs.size > 0) return false;
+  // What another machine needs is other code; tests are the same there.
+  if (isForMachine(draft) && !isForMachine(other) && draft.category !== 'test') return false;
   const [mine, its] = [aimOf(draft), aimOf(other)];
   return (mine?.targets.length ?? 0) > 0 && its?.targets.length === 0 && isPart(draft, other);
 }

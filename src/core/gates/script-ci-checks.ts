@@ -22,6 +22,9 @@ const ROWS: readonly PlainCheck[] = [
   { program: 'cargo', tool: 'cargo public-api', category: 'lint', ecosystem: 'rust', subcommand: 'public-api', only: ['--deny', 'diff'], install: 'cargo-public-api' },
   { program: 'cargo', tool: 'cargo deadlinks', category: 'lint', ecosystem: 'rust', subcommand: 'deadlinks', install: 'cargo-deadlinks' },
   { program: 'cargo', tool: 'cargo-readme', category: 'lint', ecosystem: 'rust', subcommand: 'readme', only: ['--check'], install: 'cargo-readme' },
+  // That the environment can be made: told nothing, it opens a shell, which ends without input
+  { program: 'nix', tool: 'nix develop', category: 'build', subcommand: 'develop', never: ['-c', '--command'], ecosystem: 'system', install: 'Nix' },
+  { program: 'valgrind', tool: 'Valgrind', category: 'test', ecosystem: 'system', only: ['--error-exitcode'], install: 'valgrind' },
   // What else stands in a repository
   { program: 'cffconvert', tool: 'cffconvert', category: 'lint', ecosystem: 'python', only: ['--validate'], install: 'cffconvert' },
   { program: 'pyroma', tool: 'Pyroma', category: 'lint', ecosystem: 'python' },

@@ -49,6 +49,9 @@ export function isDocumentationBuild(program: string, args: readonly string[]): 
     program === 'sphinx' ||
     (/^(?:mkdocs|mdbook|zensical|jupyter-book|vitepress|vuepress|docusaurus|jekyll|zola)$/.test(program) &&
       args[0] === 'build') ||
+    // Also as a tool of .NET. What it serves has no end.
+    (program === 'docfx' && !isServed(args)) ||
+    (program === 'dotnet' && args[0] === 'docfx' && !isServed(args)) ||
     (program === 'quarto' && args[0] === 'render') ||
     (program === 'hugo' && args.every((arg) => arg.startsWith('-')) && !asksOnly(args)) ||
     (/^(?:antora|typedoc|doxygen)$/.test(program) && !asksOnly(args))
@@ -58,6 +61,10 @@ export function isDocumentationBuild(program: string, args: readonly string[]): 
 /** Whether it is asked for itself, told to write a configuration, or goes on for ever. */
 function asksOnly(args: readonly string[]): boolean {
   return args.some((arg) => /^(?:-[vhVglwe]|--(?:version|help|watch|init|showConfig))$/.test(arg));
+}
+
+function isServed(args: readonly string[]): boolean {
+  return args.some((arg) => /^(?:serve|--serve|-s|init|new|--help|-h|--version)$/.test(arg));
 }
 
 function sphinx(

@@ -42,7 +42,9 @@ export function jobCheck(call: JobCall, step: JobStep, ecosystem: Ecosystem): Pr
   if (!isProcess(program) || (isEveryday(program) && file === undefined) || SAYS_NOTHING.test(program)) return undefined;
   if (asksForItself(args) || preparesOnly(args) || (file === undefined && args.length === 1 && args[0] === '-v'))
     return undefined;
-  const titled = saysThatItChecks(step.title);
+  // The program that builds the whole project, where its step says that it tests, too: what else it does is what comes after that.
+  const builds = file !== undefined && buildsProject(file) && /\btests?\b/i.test(step.title);
+  const titled = builds || saysThatItChecks(step.title);
   if (!titled && (step.title !== '' || file === undefined || !saysThatItChecks(step.job))) return undefined;
   const told = file === undefined ? args : args.slice(args.indexOf(file) + 1);
   const [operand = ''] = told.filter((arg) => !arg.startsWith('-'));
@@ -78,6 +80,12 @@ const LOOKS_UP =
 
 /** `Ensure no files changed` fails where they have. */
 const ASSERTS = /^(?:ensure|assert|verify|make sure)\b.*\b(?:no|not|nothing|never|unchanged|unmodified)\b/i;
+/** Whether a file is the one that builds the whole project: by habit at the top of a repository, `build.ps1`, `build.sh`. */
+export function buildsProject(file: string): boolean {
+  return BUILDS_PROJECT.test(file);
+}
+
+const BUILDS_PROJECT = /^(?:\.\/)?(?:eng\/|scripts\/|build\/)?build\.(?:ps1|sh|py|fsx|cs|js|mjs)$/;
 
 const CHECKING_IN_NAMES =
   /^(?:ensure|assert|style|format|formatting|fmt|types|typing|conformance|compliance|consistency|forbid|quality|doctor|compat|compatibility|regression|e2e|examples|clippy|miri|rustfmt|gofmt|spotless|ktlint|phpstan|psalm|rubocop|mypy|pyright|eslint|stylelint|prettier|msrv)$/;

@@ -134,7 +134,7 @@ const PLAIN_CHECKS: readonly PlainCheck[] = [
   { program: 'mandoc', tool: 'mandoc', category: 'lint', ecosystem: 'system', only: ['-Tlint'] },
   { program: 'tflint', tool: 'TFLint', category: 'lint', ecosystem: 'system' },
   { program: 'vale', tool: 'Vale', category: 'lint', ecosystem: 'system', never: ['sync'] },
-  { program: 'buf', tool: 'Buf', category: 'lint', ecosystem: 'system', only: ['lint'] },
+  { program: 'buf', tool: 'Buf', category: 'lint', ecosystem: 'system', subcommand: 'lint' },
   { program: 'stylua', tool: 'StyLua', category: 'format', ecosystem: 'system', only: ['--check'] },
   { program: 'luacheck', tool: 'Luacheck', category: 'lint', ecosystem: 'system' },
   { program: 'selene', tool: 'selene', category: 'lint', ecosystem: 'system' },

@@ -19,6 +19,30 @@ export function toolOfGo(args: readonly string[]): { readonly name: string; read
   return name === '' ? undefined : { name, start: at + 1 };
 }
 
+/**
+ * What gotestsum tells `go test`: its own options only say how results are shown. Undefined where they say more: which tests run again, what
+ * it does for ever, or what runs in place of `go test`.
+ */
+export function summedTests(words: readonly Word[]): readonly Word[] | undefined {
+  const end = words.findIndex(({ value }) => value === '--');
+  const own = end < 0 ? words : words.slice(0, end);
+  const packages: Word[] = [];
+  let index = 0;
+  for (; index < own.length && own[index]?.value.startsWith('-'); index += 1) {
+    const [name = '', ...inline] = (own[index]?.value ?? '').split('=');
+    if (!SHOWS_TESTS.test(name) && name !== '--packages') return undefined;
+    const follows = inline.length === 0 && !/^--(?:no-color|hide-summary-skipped|debug|jsonfile-timing-events)$/.test(name);
+    const value = inline.length > 0 ? inline.join('=') : own[index + 1]?.value;
+    if (name === '--packages' && value !== undefined)
+      packages.push(...value.split(/\s+/).map((each) => ({ value: each, glob: false })));
+    if (follows) index += 1;
+  }
+  return [...(end < 0 ? [] : words.slice(end + 1)), ...own.slice(index), ...packages];
+}
+
+const SHOWS_TESTS =
+  /^(?:-f|--(?:format|format-icons|format-hide-empty-pkg|hide-summary|no-summary|junitfile|junitfile-[a-z-]+|jsonfile|jsonfile-timing-events|no-color|debug|max-fails))$/;
+
 /** `php -d memory_limit=-1 vendor/bin/phpstan analyse` → `vendor/bin/phpstan analyse`; undefined for a program of the project's own. */
 export function toolOfPhp(words: readonly Word[]): readonly Word[] | undefined {
   const [first, ...rest] = words;

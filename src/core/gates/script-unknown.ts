@@ -136,7 +136,9 @@ function checkingOf(targets: readonly string[]): readonly string[] {
 
 /** A target that CMake builds and that checks: `cmake --build build --target check`. */
 function builtBy(target: string, ecosystem: Ecosystem): Preset {
-  const words = wordsOf(target);
+  // What only another compiler or standard tells apart, is one check.
+  const plain = target.replace(COMPILER, '').replace(STANDARD, '');
+  const words = wordsOf(/[_-]/.test(plain) ? plain : target);
   const key = JSON.stringify(['cmake', target, ecosystem]);
   const preset =
     known.get(key) ??
@@ -144,6 +146,10 @@ function builtBy(target: string, ecosystem: Ecosystem): Preset {
   known.set(key, preset);
   return preset;
 }
+
+const COMPILER =
+  /[_-](?:compiler|gcc|g\+\+|clang(?:\+\+)?(?![_-](?:tidy|format|analy))|icpc|icc|msvc|default)(?:-?\d[\d.]*)?(?=[_-]|$)/g;
+const STANDARD = /[_-](?:cxx|cpp|c\+\+|std)\d+(?=[_-]|$)/g;
 
 function mostOperands(program: string): number {
   return SEVERAL.test(program) ? Number.POSITIVE_INFINITY : HOSTS.has(program) ? 2 : 1;

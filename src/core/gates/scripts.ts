@@ -24,6 +24,7 @@ import {
 import { isBuildCall, SAYERS } from './script-programs.js';
 import { followScripts, matchingScripts, type RunnerCall, runnerCall, type Stage, type Word } from './script-runners.js';
 import { settled } from './script-settle.js';
+import { summedTests } from './script-started-tools.js';
 import {
   atOnce,
   type Context,
@@ -120,6 +121,8 @@ function calledTaskSteps(task: Task, context: Context, place: Place): TakenApart
   // What its tools need beside them, only the task starts.
   if (needsSetUp(task, context.tasks ?? [])) return wholeStep(task.key, 'check', [], place);
   const taken = settled(taskSteps(task, context, place), context);
+  const built = context.mode === 'fragments' && isBuildName(task.name) ? wholeBuild(task, taken, context, place) : undefined;
+  if (built) return built;
   if (taken.kind !== 'not understood') return taken;
   const spoken = context.mode === 'task' && task.lines.length === 1 ? spokenCall(task, context, place) : undefined;
   if (spoken) return spoken;
@@ -139,6 +142,19 @@ function calledTaskSteps(task: Task, context: Context, place: Place): TakenApart
     return spokenTask(task, context, place);
   }
   return { kind: 'steps', steps: [{ kind: 'script', script: task.key, role, args: [], env: place.env }] };
+}
+
+/** A target that is called a build, and only names others that do something nobody knows, is the whole build beside the checks among them. */
+function wholeBuild(task: Task, taken: TakenApart, { tasks = [] }: Context, place: Place): TakenApart | undefined {
+  const { name, needs, lines } = task;
+  const onlyNames = needs.length > 0 && lines.every(({ text }) => text.startsWith(`${name}:`));
+  const needed = tasks.filter(({ key }) => needs.includes(key));
+  // A program that only the runner knows may be one that starts containers.
+  const isPlain = ({ command }: Task['lines'][number]) => command.kind === 'shell' && /^[\w./-]+(?:\s|$)/.test(command.text);
+  const works = needed.some((each) => !isPreparing(each) && each.lines.length > 0 && each.lines.every(isPlain));
+  if (!onlyNames || taken.kind !== 'steps' || !works) return undefined;
+  const whole = { kind: 'script', script: task.key, role: 'build', args: [], env: place.env } as const;
+  return { kind: 'steps', steps: [...taken.steps.filter((step) => !isBuild(step)), whole] };
 }
 
 /** The checks that run before a task of which nobody knows what it does itself. */
@@ -338,6 +354,8 @@ export function callSteps(words: readonly Word[], context: Context, place: Place
     return callSteps(plainWords(['gofmt', '-w', ...filesOfGo(words.slice(2))]), context, place);
   // It only colours what go says.
   if (program === 'richgo') return callSteps([...plainWords(['go']), ...words.slice(1)], context, place);
+  const summed = program === 'gotestsum' ? summedTests(words.slice(1)) : undefined;
+  if (summed) return callSteps([...plainWords(['go', 'test']), ...summed], context, place);
   const subcommand = /^cargo-(fmt|clippy)$/.exec(program)?.[1];
   if (subcommand !== undefined) return callSteps([...plainWords(['cargo', subcommand]), ...words.slice(1)], context, place);
   // Names of its commands from before there was one way to do things.

@@ -11,8 +11,10 @@ export function isTargetLeftToCi(draft: Draft, other: Draft): boolean {
     return other.category === draft.category && other.category !== 'test' && isNamed(other.preset.id, draft);
   if (draft.preset?.id !== other.preset.id || other.command.kind !== 'program') return false;
   const [mine, its] = [aimOf(draft), aimOf(other)];
-  // With other tags or features it is other code.
-  if (!mine || !its || mine.config !== its.config || (mine.variant !== '' && mine.variant !== its.variant)) return false;
+  if (!mine || !its || mine.config !== its.config) return false;
+  // With other tags or features it is other code; the short tests are some of all.
+  const variant = mine.variant.replace(/(?:^|\s)--?short(?=\s|$)/, '').trim();
+  if (variant !== '' && variant !== its.variant) return false;
   if (mine.targets.length === 0) return its.targets.length === 0;
   return mine.targets.every((target) => its.targets.some((upper) => covers(upper, target)));
 }

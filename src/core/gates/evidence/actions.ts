@@ -23,6 +23,24 @@ export function commandsOfAction(uses: string, inputs: Inputs): readonly (readon
   return argv && [argv];
 }
 
+/** Which packages are compared, with which features, and as what they are to be released. */
+function semverChecks(inputs: Inputs): readonly string[] {
+  const list = (option: string, text: string | undefined) =>
+    lines(text)
+      .flatMap((line) => line.split(/[\s,]+/))
+      .filter(Boolean)
+      .flatMap((each) => [option, each]);
+  const group = inputs['feature-group'] ?? '';
+  return [
+    ...['cargo', 'semver-checks'],
+    ...[...list('--package', inputs['package']), ...list('--exclude', inputs['exclude'])],
+    ...list('--manifest-path', inputs['manifest-path']),
+    ...lines(inputs['release-type']).map((type) => `--release-type=${type}`),
+    ...(/^(?:all|default|only-explicit)-features$/.test(group) ? [`--${group}`] : []),
+    ...lines(inputs['features']?.replace(/[\s,]+/g, ',')).flatMap((features) => ['--features', features]),
+  ];
+}
+
 /** A package is built, and what was built is looked at. */
 const PACKAGE_CHECKS = [
   ['python', '-m', 'build'],
@@ -82,7 +100,7 @@ const ACTIONS: Readonly<Record<string, (inputs: Inputs) => readonly string[] | u
     ...['zizmor', ...(persona === undefined ? [] : [`--persona=${persona}`])],
     ...words(inputs),
   ],
-  'obi1kenobi/cargo-semver-checks-action': () => ['cargo', 'semver-checks'],
+  'obi1kenobi/cargo-semver-checks-action': semverChecks,
   'rustsec/audit-check': () => ['cargo', 'audit'],
   'lycheeverse/lychee-action': ({ args = '.' }) => ['lychee', ...words(args)],
   'rojopolis/spellcheck-github-actions': ({ config_path: path }) => ['pyspelling', ...(path === undefined ? [] : ['-c', path])],
@@ -118,7 +136,10 @@ const ACTIONS: Readonly<Record<string, (inputs: Inputs) => readonly string[] | u
   'giraffate/clippy-action': () => ['cargo', 'clippy'],
   'aglipanci/laravel-pint-action': () => ['pint', '--test'],
   'standardrb/standard-ruby-action': () => ['standardrb'],
-  'bufbuild/buf-lint-action': () => ['buf', 'lint'],
+  'bufbuild/buf-lint-action': ({ input }) => ['buf', 'lint', ...words(input)],
+  // Of what it compares with nobody knows without.
+  'bufbuild/buf-breaking-action': ({ input, against }) =>
+    words(against).length === 0 ? undefined : ['buf', 'breaking', ...words(input), '--against', ...words(against)],
   'bridgecrewio/checkov-action': ({ directory = '.' }) => ['checkov', '-d', directory],
   'bearer/bearer-action': () => ['bearer', 'scan', '.'],
   'andresz1/size-limit-action': () => ['size-limit'],

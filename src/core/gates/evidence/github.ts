@@ -2,19 +2,21 @@
 import type { EvidenceFile } from '../evidence.js';
 import type { Mention } from '../mention.js';
 import { comparisonIn } from '../mention-alternative.js';
+import { buildsProject } from '../script-of-job.js';
 import { runsByName } from '../script-unknown.js';
 import { callsIn } from '../script-words.js';
 import { commandsOfAction, comparesAfterwards, isNamedAfterTool } from './actions.js';
-import { commandsOf, relativeDirectory, type ScriptCommand, shellMention } from './commands.js';
+import { commandsOf, relativeDirectory, shellMention } from './commands.js';
 import { isNeverForReview } from './conditions.js';
 import { literals, machineOf } from './environment.js';
 import { imageOfAction } from './image-actions.js';
 import { type EarlierStep, inlineMention } from './inline.js';
 import { isForReleases, isOfAnother } from './jobs.js';
-import { inWholeFolder, keyOfPlace, type Matrix, matrixOf, variableOf, withValue } from './matrix.js';
-import { fallbackIn, valuesWithFallback, variableWithFallback, whereGiven } from './matrix-fallback.js';
+import { type Matrix, matrixOf, variableOf } from './matrix.js';
+import { expanded, MOST_VALUES } from './matrix-commands.js';
+import { fallbackIn, variableWithFallback, whereGiven } from './matrix-fallback.js';
 import { type Runs, textsAt } from './pipeline.js';
-import { isPowerShell, plainCalls } from './power-shell.js';
+import { checkOfPowerShell, isPowerShell, plainCalls } from './power-shell.js';
 import { withVariables } from './variables.js';
 import { readYaml, type YamlNode } from './yaml.js';
 
@@ -345,6 +347,14 @@ function stepMentions(
   const common = { file, name, role: 'workflow', cwd, ...told, ...secret, ...above, ...beside, ...after } as const;
   const part = findsOut(step) ? { step: { ...nameOf(step), ...conditionOf(step), line: step.line } } : {};
   const shell = step.get('shell')?.text() ?? usual;
+  const whole = isPowerShell(shell) ? checkOfPowerShell(run?.text() ?? '') : undefined;
+  if (whole !== undefined) {
+    const command = { kind: 'argv', argv: ['pwsh', '-NoProfile', '-NonInteractive', '-Command', whole] } as const;
+    const [text = ''] = whole.split('\n');
+    return secret.secret || part.step === undefined
+      ? []
+      : [{ ...common, ...part, line: run?.line ?? step.line, text, inline: 'looks', command }];
+  }
   if (run && (shell === undefined || /^(?:bash|sh|pwsh|powershell)\b/.test(shell)))
     return linesMentions(run.lines(), env, { programs, matrix, shell }, { common, part });
   const uses = step.get('uses');
@@ -416,7 +426,9 @@ function givenTo(step: YamlNode, env: Readonly<Record<string, string>>, matrix: 
 
 /** Whether a step is there for its result: none that tells others something, may fail, or runs once something has failed. */
 function findsOut(step: YamlNode): boolean {
-  return step.get('id') === undefined && endsCount(step);
+  // The program that builds and tests all does so, whatever else others learn from it.
+  const tests = /\btests?\b/i.test(step.get('name')?.text() ?? '') && buildsProject(step.get('run')?.text()?.trim() ?? '');
+  return (step.get('id') === undefined || tests) && endsCount(step);
 }
 
 /** Whether a job fails where the step does, and not only once something else has. */
@@ -514,47 +526,6 @@ function withToxEnvironment(line: string, toxenv: string): string {
 
 /** A variable where a command begins. */
 const PROGRAM_VARIABLE = /(^\s*|(?:&&|\|\||;)\s*)"?\$\{?([A-Za-z_]\w*)\}?"?(?=\s)/gm;
-
-/** So many values of a matrix are names of checks; more are versions or machines. */
-const MOST_VALUES = 25;
-const MOST_NAMES = 100;
-/** What runs something by name. Elsewhere the values of a matrix are variants of one check. */
-const BY_NAME =
-  /^(?:[^|;]*&&\s*)?(?:npm|npx|yarn|pnpm|bun|make|just|task|tox|nox|composer|rake|bundle exec rake|hatch run|pdm run|poe|uv run (?:.*\s)?(?:tox|nox)|uvx (?:.*\s)?(?:tox|nox)|python[\d.]* -I?m (?:tox|nox)|turbo|nx|sbt|mage|inv|invoke|deno task|pixi run|melos run)\s/;
-
-/** A step that runs nothing but a value. */
-const BY_VALUE = /^\$MATRIX_(\w+)$/;
-
-/** Which file of the repository is run. */
-const NAMES_FILE = /^(?:(?:ba|da|z)?sh\s+|\.\/)["']?[\w./-]*\$MATRIX_\w+["']?(?:\s|$)/;
-
-/** Which configuration a tool is told of is another check. */
-const BY_CONFIGURATION = /\s(?:--config(?:uration|-file)?|--manifest-path|--project|-c)[= ]["']?[^\s"'$]*\$MATRIX_(\w+)/;
-
-/** Commands of one line at most. */
-const MOST_COMMANDS = 100;
-
-/**
- * The command once for each value of the matrix that names what runs. What is assigned to a variable is another variant of one check: the
- * first stands for all.
- */
-function expanded(command: ScriptCommand, matrix: Matrix, left = MOST_COMMANDS): readonly ScriptCommand[] {
-  const isNamed = BY_NAME.test(command.text) || NAMES_FILE.test(command.text);
-  const pattern = BY_VALUE.test(command.text) ? BY_VALUE : isNamed ? /\$MATRIX_(\w+)/ : BY_CONFIGURATION;
-  const [, named] = pattern.exec(command.text) ?? [];
-  const key = named ?? keyOfPlace(command.text);
-  const all = key === undefined ? undefined : valuesWithFallback(key, matrix.values);
-  if (key !== undefined && all === undefined) return [{ ...command, text: inWholeFolder(command.text) }];
-  // Environments and sessions are named.
-  const most = /(?:^|\s)(?:tox|nox)\s/.test(command.text) ? MOST_NAMES : MOST_VALUES;
-  if (key === undefined || all === undefined || all.length > most) return [command];
-  const isAssigned = command.text.split(/\s+/).some((word) => /^[A-Za-z_]\w*=/.test(word) && word.includes(`$MATRIX_${key}`));
-  const values = all.slice(0, isAssigned ? 1 : left);
-  const rest = Math.max(1, Math.floor(left / values.length));
-  return values.flatMap((value) =>
-    expanded({ ...command, text: withValue(command.text, `$MATRIX_${key}`, value) }, matrix, rest),
-  );
-}
 
 /** With what the environment around it says of the variables that it names. */
 function resolvedIn(

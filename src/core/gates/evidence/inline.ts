@@ -1,5 +1,6 @@
 /** Steps of CI whose own shell is the check. Pure. */
 import type { Mention } from '../mention.js';
+import { nativeBuild } from '../native-builds.js';
 import { wordsOf } from '../script-names.js';
 import { madeBy, verdictOf } from '../script-verdict.js';
 import { callsIn } from '../script-words.js';
@@ -75,7 +76,7 @@ function looksAtService(text: string): boolean {
 function generators(earlier: readonly EarlierStep[], here: string, known: readonly string[]): readonly Maker[] {
   const named = earlier.filter(
     ({ text, sometimes }) =>
-      !sometimes && callsIn(text).some((call) => call.flatMap(wordsOf).some((word) => GENERATES.has(word))),
+      !sometimes && callsIn(text).some((call) => makesAll(call) || call.flatMap(wordsOf).some((word) => GENERATES.has(word))),
   );
   const makers: Maker[] = [];
   for (const { text, cwd, line } of named) {
@@ -83,6 +84,12 @@ function generators(earlier: readonly EarlierStep[], here: string, known: readon
     if (made !== undefined) makers.push({ line, made: cwd === here ? made : `(cd ${wayTo(here, cwd)} && ${made})` });
   }
   return makers;
+}
+
+/** Whether make is told no target: by habit it makes all that there is. */
+function makesAll([program = '', ...args]: readonly string[]): boolean {
+  const build = nativeBuild(program, args);
+  return /^g?make$/.test(program) && build?.targets.length === 0;
 }
 
 function wayTo(here: string, there: string): string {

@@ -21,7 +21,7 @@ interface Line {
   readonly line: number;
 }
 
-/** With what lies in the package and is named by the text alone. */
+/** With what lies in the repository and is named by the text alone. */
 export async function withIncluded(file: string, text: string, read: EvidenceFile['read']): Promise<IncludedMakefile> {
   const lines: Line[] = [];
   const seen = new Set([file]);
@@ -46,13 +46,13 @@ export async function withIncluded(file: string, text: string, read: EvidenceFil
   };
 }
 
-/** The files of the package that a line includes, as far as the lines before it say. */
+/** The files that a line includes, relative to the package's folder, as far as the lines before it say. */
 function namedFiles(names: string, file: string, before: readonly Line[]): readonly string[] {
   const plain = names.replace(/(^|\s)#.*$/, '');
   const variables = new Map(plain.includes('$') ? parseMakefile(before.map(({ text }) => text).join('\n')).variables : []);
   variables.set('MAKEFILE_LIST', file);
   return expandedWords(plain, { variables }).flatMap((word) => {
     const place = path.posix.normalize(word);
-    return word.includes(UNKNOWN) || /^(?:\/|\.\.(?:\/|$))|[*?[]/.test(place) ? [] : [place];
+    return word.includes(UNKNOWN) || /^\/|^(?:\.\.\/)*\.\.$|[*?[]/.test(place) ? [] : [place];
   });
 }

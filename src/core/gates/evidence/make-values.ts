@@ -130,6 +130,9 @@ function referenceIn(inside: string, work: Work): string {
 function variableIn(written: string, work: Work): string {
   const name = expandIn(written.trim(), work);
   if (name.includes(UNKNOWN)) return UNKNOWN;
+  // `$(@:check-%=%)`
+  if (name === '@') return work.target ?? UNKNOWN;
+  if (name === '*') return work.stem ?? UNKNOWN;
   const value = work.variables.get(name);
   if (name === 'MAKE') return 'make';
   if (value !== undefined) return expandIn(value, { ...work, depth: work.depth + 1 });

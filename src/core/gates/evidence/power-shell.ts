@@ -89,5 +89,24 @@ function portable(call: string): string {
     .replace(/^(["'])(.*)\1$/, '$2')
     .replaceAll('\\', '/')
     .replace(/\.(?:exe|cmd|bat|ps1)$/i, (end) => (end.toLowerCase() === '.ps1' ? end : ''));
-  return [name, ...rest.map((word) => (/^[\w.-]*(?:\\[\w.*-]+)+\\?$/.test(word) ? word.replaceAll('\\', '/') : word))].join('');
+  // A script of its own is for PowerShell alone.
+  const started = /\.ps1$/i.test(name) ? `pwsh ${name}` : name;
+  return [started, ...rest.map((word) => (/^[\w.-]*(?:\\[\w.*-]+)+\\?$/.test(word) ? word.replaceAll('\\', '/') : word))].join(
+    '',
+  );
+}
+
+/**
+ * What PowerShell has to run for a step that looks for faults in scripts of its own, or runs their tests; undefined for any other step, and
+ * where it asks for what only the service knows.
+ */
+export function checkOfPowerShell(text: string): string | undefined {
+  const own = text.replace(/\$(?:\{env:GITHUB_WORKSPACE\}|env:GITHUB_WORKSPACE\b)/gi, '.');
+  const calls = /(?:^|[\s=(|;])Invoke-(?:ScriptAnalyzer|Pester)\b/im.test(own);
+  return calls && !/\$\{?env:|\$\{\{|\$(?:EXPRESSION|MATRIX_)/i.test(own) && failsByItself(own) ? own.trim() : undefined;
+}
+
+/** Whether it ends as failed where something was found: by its own code, or by the option for that. */
+function failsByItself(text: string): boolean {
+  return /\bexit\s+[1-9]|\bthrow\b|-EnableExit\b|-CI\b|\.Run\.Exit\s*=|\bWrite-Error\b/i.test(text);
 }

@@ -190,6 +190,9 @@ const GO_VALUES = [
   '-C',
   '-mod',
   '-vet',
+  '-fuzz',
+  '-fuzztime',
+  '-fuzzminimizetime',
 ];
 
 /** `-run=^$`, `-run NONE`: a pattern of tests that matches none, as benchmarks are run alone. */
@@ -234,7 +237,11 @@ const goTest = definePreset({
   isCalledBy: (args) => args[0] === 'test',
   configFiles: ['go.mod'],
   detectedBy: 'configuration',
-  isCheck: (args) => !given(args, '-c', '-list', '-n', '-fuzz', ...HELP) && !(given(args, '-bench') && args.some(isNoTest)),
+  // Fuzzing ends where it is told how long it may take.
+  isCheck: (args) =>
+    !given(args, '-c', '-list', '-n', ...HELP) &&
+    (!given(args, '-fuzz') || given(args, '-fuzztime')) &&
+    !(given(args, '-bench') && args.some(isNoTest)),
   subcommands: ['test'],
   defaultOptions: ['test'],
   defaultTargets: ['./...'],

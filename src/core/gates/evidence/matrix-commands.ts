@@ -1,0 +1,52 @@
+/** Commands that run once for each value of a matrix: where the value names what runs. Pure. */
+import type { ScriptCommand } from './commands.js';
+import { inWholeFolder, keyOfPlace, type Matrix, withValue } from './matrix.js';
+import { valuesWithFallback } from './matrix-fallback.js';
+
+/** So many values of a matrix are names of checks; more are versions or machines. */
+export const MOST_VALUES = 25;
+const MOST_NAMES = 100;
+/** What runs something by name. Elsewhere the values of a matrix are variants of one check. */
+const BY_NAME =
+  /^(?:[^|;]*&&\s*)?(?:npm|npx|yarn|pnpm|bun|make|just|task|tox|nox|composer|rake|bundle exec rake|hatch run|pdm run|poe|uv run (?:.*\s)?(?:tox|nox)|uvx (?:.*\s)?(?:tox|nox)|python[\d.]* -I?m (?:tox|nox)|turbo|nx|sbt|mage|inv|invoke|deno task|pixi run|melos run)\s/;
+
+/** A step that runs nothing but a value. */
+const BY_VALUE = /^\$MATRIX_(\w+)$/;
+
+/** Which file of the repository is run. */
+const NAMES_FILE = /^(?:(?:ba|da|z)?sh\s+|\.\/)["']?[\w./-]*\$MATRIX_\w+["']?(?:\s|$)/;
+
+/** Which configuration a tool is told of is another check. */
+const BY_CONFIGURATION = /\s(?:--config(?:uration|-file)?|--manifest-path|--project|-c)[= ]["']?[^\s"'$]*\$MATRIX_(\w+)/;
+
+/** As is which target of a build. */
+const BY_TARGET = /^cmake\s+--build\s(?:.*\s)?(?:--target|-t)[= ]["']?[^\s"'$]*\$MATRIX_(\w+)/;
+
+/** Versions of a language or a compiler, which are no names of checks. */
+const VERSION = /^v?\d[\d.]*$/;
+
+/** Commands of one line at most. */
+const MOST_COMMANDS = 100;
+
+/**
+ * The command once for each value of the matrix that names what runs. What is assigned to a variable is another variant of one check: the
+ * first stands for all.
+ */
+export function expanded(command: ScriptCommand, matrix: Matrix, left = MOST_COMMANDS): readonly ScriptCommand[] {
+  const isNamed = BY_NAME.test(command.text) || NAMES_FILE.test(command.text);
+  const target = BY_TARGET.exec(command.text);
+  const pattern = BY_VALUE.test(command.text) ? BY_VALUE : isNamed ? /\$MATRIX_(\w+)/ : BY_CONFIGURATION;
+  const [, named] = target ?? pattern.exec(command.text) ?? [];
+  const key = named ?? keyOfPlace(command.text);
+  const all = key === undefined ? undefined : valuesWithFallback(key, matrix.values);
+  if (key !== undefined && all === undefined) return [{ ...command, text: inWholeFolder(command.text) }];
+  // Environments and sessions are named.
+  const most = /(?:^|\s)(?:tox|nox)\s/.test(command.text) ? MOST_NAMES : MOST_VALUES;
+  if (key === undefined || all === undefined || all.length > most) return [command];
+  const isAssigned = command.text.split(/\s+/).some((word) => /^[A-Za-z_]\w*=/.test(word) && word.includes(`$MATRIX_${key}`));
+  const values = all.slice(0, isAssigned || (target !== null && all.every((value) => VERSION.test(value))) ? 1 : left);
+  const rest = Math.max(1, Math.floor(left / values.length));
+  return values.flatMap((value) =>
+    expanded({ ...command, text: withValue(command.text, `$MATRIX_${key}`, value) }, matrix, rest),
+  );
+}

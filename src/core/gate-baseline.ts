@@ -3,7 +3,8 @@ import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { openFingerprints } from './fingerprint.js';
 import { changedDependencies, environmentsOf, installedState } from './gate-dependencies.js';
-import type { Gate, ProblemMatcher } from './gate-model.js';
+import type { Gate } from './gate-model.js';
+import { type HostEnvironment, relocated } from './gate-relocated.js';
 import type { EngineContext } from './gate-run.js';
 import type { Ran } from './gates/operation.js';
 import { installedGit, mergeBase, NO_DEFAULT_BRANCH, renamedSince, withoutRepository } from './git.js';
@@ -124,6 +125,7 @@ export function openBaseline(context: EngineContext, { gates, cache, signal }: B
     if (known) return known;
     const started = host.now();
     const ms = () => host.now() - started;
+    if (gate.inCopy) return { kind: 'unknown', detail: 'it changes files, so it is not run there', ms: 0 };
     const [changed] = READS_PACKAGES.has(gate.category) ? await dependencies.of(gate.folder) : [];
     if (changed !== undefined) return { kind: 'unknown', detail: OTHER_DEPENDENCIES(changed), ms: 0 };
     const worktree = await worktrees.of(gate.folder);
@@ -223,43 +225,6 @@ async function runThere(gate: Gate, worktree: Worktree, run: RunThere, env: Host
     there,
     argvs.map((argv) => ({ ...there.command, argv })),
   );
-}
-
-type HostEnvironment = EngineContext['host']['env'];
-
-/** The gate in the worktree. A program that is not there stays the one that is installed here. */
-async function relocated(gate: Gate, { folder, into, env }: Worktree, hostEnv: HostEnvironment): Promise<Gate> {
-  const { command, matchers } = gate;
-  const [program = '', ...args] = command.argv;
-  const moved = into(program);
-  const installed = moved === program || (await stat(moved).catch(() => undefined)) !== undefined;
-  const own = Object.fromEntries(Object.entries(command.env).map(([name, value]) => [name, into(value)]));
-  return {
-    ...gate,
-    folder: { ...gate.folder, path: folder },
-    command: {
-      ...command,
-      argv: [installed ? moved : program, ...args.map(into)],
-      cwd: into(command.cwd),
-      env: { ...own, ...joined(env, { ...hostEnv, ...own }) },
-    },
-    ...(matchers === undefined ? {} : { matchers: matchers.map((matcher) => movedMatcher(matcher, into)) }),
-  };
-}
-
-/** Search paths of the worktree come before those that the gate would have. */
-function joined(env: Readonly<Record<string, string>>, own: HostEnvironment): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(env).map(([name, value]) => [name, own[name] ? `${value}${path.delimiter}${own[name]}` : value]),
-  );
-}
-
-function movedMatcher(matcher: ProblemMatcher, into: (text: string) => string): ProblemMatcher {
-  const { fileLocation } = matcher;
-  if ('base' in fileLocation) return { ...matcher, fileLocation: { ...fileLocation, base: into(fileLocation.base) } };
-  if (fileLocation.kind !== 'search') return matcher;
-  const { include, exclude } = fileLocation;
-  return { ...matcher, fileLocation: { kind: 'search', include: include.map(into), exclude: exclude.map(into) } };
 }
 
 /** The mark with the paths of the workspace. */

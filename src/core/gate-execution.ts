@@ -1,6 +1,7 @@
 /** Executes the operation of a gate: its command lines one after another, and what their output says. */
 import { appendFile } from 'node:fs/promises';
 import type { Baseline } from './gate-baseline.js';
+import type { Copies } from './gate-copies.js';
 import type { Gate } from './gate-model.js';
 import type { EngineContext } from './gate-run.js';
 import { combine, type GateOperation, type Judgement, judge, type Ran } from './gates/operation.js';
@@ -27,6 +28,8 @@ export interface Place {
   readonly directory: string;
   /** In a run of new findings only: what was there before. */
   readonly baseline?: Baseline | undefined;
+  /** Absent where no gate runs in one. */
+  readonly copies?: Copies | undefined;
   readonly share: Share;
 }
 
@@ -42,7 +45,7 @@ export async function executeGate(
   attempt: Attempt,
   answer?: Settled,
 ): Promise<Execution> {
-  const ran = answer ? ranBefore(answer) : await runCommands(context, gate, { id: operation.id, commands }, place, attempt);
+  const ran = answer ? ranBefore(answer) : await runGate(context, gate, { operation, commands }, place, attempt);
   const { judgement, interrupted, exitCode, outputBytes } = ran;
   const { outcome, findings } = judgement;
   const result = { findings, outputBytes, ...(exitCode === undefined ? {} : { exitCode }) };
@@ -66,6 +69,22 @@ export async function executeGate(
     outcome: answer ? ({ ...answer.outcome, ...own, kind: 'cached', was: own.kind } as Outcome) : own,
     result: ended ? { ...compared, findings: ended.findings, known: ended.known } : compared,
   };
+}
+
+/** Where the gate runs: here, or in a copy. */
+function runGate(
+  context: EngineContext,
+  gate: Gate,
+  { operation: { id }, commands }: GateOperation,
+  place: Place,
+  attempt: Attempt,
+): Promise<Ran> {
+  if (!gate.inCopy || !place.copies) return runCommands(context, gate, { id, commands }, place, attempt);
+  // A hook's own repository and index are not those of the copy.
+  const host = { ...context.host, env: withoutRepository(context.host.env) };
+  return place.copies.run(gate, commands, (there, own) =>
+    runCommands({ ...context, host }, there, { id, commands: own }, place, attempt),
+  );
 }
 
 /** Runs the commands of `there` where the branch left the default branch, with a time limit of their own. */

@@ -59,7 +59,7 @@ async function ended(run: ActiveRun, change: OpenChange | undefined, fixers: rea
 
 /** The fixer as a gate: it passes when it did its work, whether or not something is left that it cannot mend. */
 function fixerOf(gate: Gate, { command, files }: Fix): Gate {
-  const { matchers: _matchers, reads: _reads, sharding: _sharding, fix: _fix, workers: _workers, ...rest } = gate;
+  const { matchers: _m, reads: _r, sharding: _s, fix: _f, workers: _w, inCopy: _c, ...rest } = gate;
   const globs = files.kind === 'files' ? files.takes : files.inputs;
   const places = globs.filter((glob) => !glob.startsWith('!')).map((glob) => absoluteGlob(gate.command.cwd, glob));
   return {

@@ -174,6 +174,8 @@ export interface Gate {
   readonly sharding?: Sharding;
   /** Absent when what decides its result is not known: it always runs. */
   readonly reads?: Reads;
+  /** It tells what is wrong by mending it: it runs in a copy of what git tracks, and what it would change are its findings. */
+  readonly inCopy?: true;
 }
 
 /** What would become of a gate, as far as it is known before anything runs. */

@@ -78,14 +78,16 @@ export function startGateRun(context: EngineContext, request: RunRequest): Activ
           })
         : undefined;
       const prepared = await prepareRun(context, request, { slots, signal, baseline });
+      const isCopied = [...prepared.gates.values()].some(({ inCopy }) => inCopy);
+      const copies = isCopied ? (await import('./gate-copies.js')).openCopies(context, signal) : undefined;
       return {
         plan: prepared.plan,
         expected: prepared.expected,
         learnedSlots: prepared.learnedSlots,
         settled: prepared.settled,
         execute: (operation, attempt, place) =>
-          execute(context, prepared, { ...place, baseline, share: prepared.share }, operation, attempt),
-        close: async () => baseline?.close(),
+          execute(context, prepared, { ...place, baseline, copies, share: prepared.share }, operation, attempt),
+        close: async () => void (await Promise.all([baseline?.close(), copies?.close()])),
         async after(state) {
           if (recorded) await learnFromParts(context, request.gates, state);
           keepLater(context, prepared, state, request.cache === true);

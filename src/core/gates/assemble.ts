@@ -72,16 +72,16 @@ async function abilities(
   input: CommandInput,
   drafts: Drafts,
   context: PackageContext,
-): Promise<Pick<Gate, 'preset' | 'documentation' | 'fix' | 'workers' | 'sharding' | 'reads'>> {
+): Promise<Pick<Gate, 'preset' | 'documentation' | 'fix' | 'workers' | 'sharding' | 'reads' | 'inCopy'>> {
   const length = resolved.argv.length - command.options.length;
   const program = resolved.argv.slice(0, length);
   const named = preset.documentation === '' ? {} : { documentation: preset.documentation };
-  const row = { preset: preset.id, ...named };
+  const row = { preset: preset.id, ...named, ...(preset.inCopy ? { inCopy: true as const } : {}) };
   if (draft.category === 'build') return row;
   const node = preset.ecosystem === 'node' ? await findOnPath('node', resolveOptions(context)) : undefined;
   // What another gate waits for has to leave its traces each time.
   const reads =
-    draft.needs.size > 0 || isNeeded(draft, drafts)
+    draft.needs.size > 0 || isNeeded(draft, drafts) || preset.asksGit
       ? undefined
       : await readsOfGate({
           preset,
@@ -273,7 +273,9 @@ function fileOptionsOf({ fileOptions }: Preset): { readonly fileOptions?: readon
 
 async function accessOf(draft: Draft, drafts: Drafts, context: PackageContext): Promise<Access> {
   const { directory } = context.project;
-  const locks = (draft.preset?.caches ?? []).map((cache) => path.join(directory, cache));
+  const caches = (draft.preset?.caches ?? []).map((cache) => path.join(directory, cache));
+  // One after another, since they share the copy.
+  const locks = draft.preset?.inCopy ? [...caches, path.join(context.folder.path, '.git', 'copy of volley')] : caches;
   const built = draft.category === 'build' ? await outputsOf(draft, context) : [];
   const writes = draft.preset?.writesSources ? [directory] : built;
   return { reads: await readsOf(draft, drafts, context), writes: writes.map(below), locks };

@@ -22,7 +22,7 @@ export function asHook(step: PlainStep, { hook }: Mention): PlainStep {
       asModule: false,
       args,
       env: {},
-      preset: { ...asItStands(preset, hook.program), ecosystem: 'python' },
+      preset: { ...asItStands(preset, hook.program), ecosystem: 'python', asksGit: true },
     },
   };
 }
@@ -61,10 +61,12 @@ function presetOfHook(program: string, id: string): Preset {
     detectedBy: 'command only',
     isCheck: () => true,
     inputs: ['**'],
-    sharding: { kind: 'never', reason: 'it may change files' },
+    sharding: { kind: 'never', reason: 'it runs in a copy of all files' },
     exitCodes: { passed: [0], failed: [1] },
     parser: 'pre-commit',
-    writesSources: true,
+    asksGit: true,
+    inCopy: true,
+    fix: (given) => given,
     install: `pip install ${program}`,
   });
 }

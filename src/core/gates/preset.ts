@@ -95,6 +95,10 @@ export interface Preset {
   readonly caches: readonly string[];
   /** It writes into the sources before it looks at them: nothing else may look at them meanwhile. */
   readonly writesSources?: true;
+  /** It looks at what git tracks, which no content of a file tells: it always runs. */
+  readonly asksGit?: true;
+  /** It tells what is wrong by mending it: its check runs in a copy of the repository. */
+  readonly inCopy?: true;
   /** What a user types to install it: `npm install --save-dev eslint`. */
   readonly install: string;
   /** What its parser was tested on: output of the real tool, or output quoted from its documentation. */

@@ -35,10 +35,11 @@ describe('a hook that changes files', () => {
     assert.deepEqual(await ids(both, workflow(run('true')), service), ['trailing-whitespace']);
   });
 
-  it('lets nothing else look at the sources meanwhile', async () => {
+  it('runs in a copy, one of them after another, is never answered from the cache, and mends on request', async () => {
     const found = await detected({ [HOOKS]: config('{ id: trailing-whitespace }'), [CI]: ALL });
     const gate = found.find(({ id }) => id === 'trailing-whitespace');
     assert.equal(gate?.category, 'format');
-    assert.equal(gate?.access.writes.length, 1);
+    assert.deepEqual([gate?.inCopy, gate?.access.writes, gate?.access.locks.length, gate?.reads], [true, [], 1, undefined]);
+    assert.deepEqual(gate?.fix?.command.argv.slice(1), ['run', 'trailing-whitespace', '--all-files', '--color=never']);
   });
 });

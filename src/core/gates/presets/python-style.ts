@@ -491,6 +491,7 @@ const preCommit = definePreset({
   valueOptions: ['--hook-stage', '--from-ref', '--to-ref', '-c', '--config'],
   machineReadable: (options) => [...onAllFiles(without(options, { values: ['--color'] })), '--color=never'],
   inputs: ['**'],
+  asksGit: true,
   sharding: { kind: 'never', reason: 'its hooks may change files' },
   exitCodes: { passed: [0], failed: [1] },
   parser: 'pre-commit',

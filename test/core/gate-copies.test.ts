@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict';
+import { readFile, rm, symlink } from 'node:fs/promises';
+import path from 'node:path';
+import type { Gate } from '../../src/core/gate-model.js';
+import { outcomeReason } from '../../src/core/messages.js';
+import { withEngine } from '../support/engine.js';
+import { type Repository, withRepository } from '../support/repository.js';
+
+/** Takes spaces from the ends of lines of all files that git tracks, and fails where there were any, as hooks do. */
+const TRIMS = `changed=0
+for file in $(git ls-files '*.txt'); do
+  [ -f "$file" ] && [ ! -L "$file" ] && grep -q ' $' "$file" && sed -i.bak 's/ *$//' "$file" && rm "$file.bak" && changed=1
+done
+exit $changed`;
+
+const trimmer = ({ gate, folder }: Pick<Repository, 'gate' | 'folder'>, id = 'trim', script = TRIMS): Gate =>
+  gate(id, script, {
+    tool: id,
+    inCopy: true,
+    parser: 'none',
+    access: { reads: [`${folder}/**`], writes: [], locks: [path.join(folder, '.git', 'copy')] },
+  });
+
+describe('a gate that tells what is wrong by mending it', () => {
+  it('finds what it would change, as git tracks it and as it is now, and changes nothing', async () => {
+    await withRepository({ 'a.txt': 'one\n', 'gone.txt': 'x \n', 'kept.txt': 'x \n', 'sub/b.txt': 'b\n' }, async (repository) => {
+      const { folder, write, git, run } = repository;
+      await write({ 'a.txt': 'one\ntwo \n', 'new.txt': 'new \n', 'untracked.txt': 'x \n', 'sub/b.txt': 'b \n' });
+      await git('add', 'new.txt', 'sub/b.txt');
+      await write({ 'sub/b.txt': 'b\nc \n' });
+      await rm(path.join(folder, 'gone.txt'));
+      await symlink('a.txt', path.join(folder, 'link.txt'));
+      await git('add', 'link.txt');
+      const before = await git('status', '--porcelain');
+      const { operations } = await run([trimmer(repository)]);
+      const [operation] = operations;
+      assert.equal(operation?.outcome?.kind, 'failed');
+      assert.deepEqual(
+        operation.findings.map(({ file, line, message }) => [path.relative(folder, file), line, message]),
+        [
+          ['a.txt', 2, 'trim would change this file.'],
+          ['kept.txt', 1, 'trim would change this file.'],
+          ['new.txt', 1, 'trim would change this file.'],
+          ['sub/b.txt', 2, 'trim would change this file.'],
+        ],
+      );
+      assert.equal(await git('status', '--porcelain'), before);
+      assert.equal(await readFile(path.join(folder, 'a.txt'), 'utf8'), 'one\ntwo \n');
+    });
+  });
+
+  it('passes where it would change nothing, and sees nothing of what another one did', async () => {
+    await withRepository({ 'a.txt': 'one \n' }, async (repository) => {
+      const breaks = trimmer(repository, 'breaks', 'printf "x \\n" > a.txt; exit 1');
+      const looks = trimmer(repository, 'looks', '[ "$(cat a.txt)" = "one " ]');
+      const { operations } = await repository.run([breaks, looks, trimmer(repository, 'later', '[ "$(cat a.txt)" = "one " ]')]);
+      assert.deepEqual(
+        operations.map(({ outcome }) => outcome?.kind),
+        ['failed', 'passed', 'passed'],
+      );
+    });
+  });
+
+  it('fails for what it says of unchanged files, too, at the places of the workspace', async () => {
+    await withRepository({ 'a.txt': 'one\n' }, async (repository) => {
+      const says = { ...trimmer(repository, 'says', 'echo "$PWD/a.txt:1:2: E1 wrong"; exit 1'), parser: 'flake8' };
+      const { operations } = await repository.run([says]);
+      const [found] = operations[0]?.findings ?? [];
+      assert.deepEqual([found?.file, found?.line, found?.column], [path.join(repository.folder, 'a.txt'), 1, 2]);
+    });
+  });
+
+  it('mends when it is asked to, which can be undone', async () => {
+    await withRepository({ 'a.txt': 'one \n' }, async (repository) => {
+      const { engine, folder } = repository;
+      const own = trimmer(repository);
+      const gate: Gate = { ...own, fix: { command: own.command, files: own.files } };
+      const active = await engine.fix({ gates: [gate], scope: { kind: 'workspace' }, slots: 2 });
+      await active?.finished;
+      const file = path.join(folder, 'a.txt');
+      assert.equal(await readFile(file, 'utf8'), 'one\n');
+      const [change] = await engine.fixes();
+      assert.ok(change);
+      await engine.undoFix(change.id);
+      assert.equal(await readFile(file, 'utf8'), 'one \n');
+    });
+  });
+
+  it('cannot say what was there before, since it is not run there', async () => {
+    await withRepository({ 'a.txt': 'one \n' }, async (repository) => {
+      const { operations } = await repository.run([trimmer(repository)], { newOnly: true });
+      const outcome = operations[0]?.outcome;
+      assert.ok(outcome?.kind === 'failed' && outcome.base?.kind === 'unknown', JSON.stringify(outcome));
+      assert.match(outcome.base.detail, /changes files/);
+    });
+  });
+
+  it('says what it needs where there is no commit', async () => {
+    await withEngine(async ({ folder, gate, run }) => {
+      const { operations } = await run([trimmer({ folder, gate })]);
+      const outcome = operations[0]?.outcome;
+      assert.ok(outcome?.kind === 'errored');
+      assert.match(outcomeReason(outcome) ?? '', /repository with at least one commit/);
+    });
+  });
+
+  it('leaves nothing when it is cancelled', async () => {
+    await withRepository({ 'a.txt': 'one \n' }, async (repository) => {
+      const run = repository.start([trimmer(repository, 'waits', 'echo x > a.txt; sleep 600')]);
+      await new Promise<void>((resolve) => {
+        run.onEvent(({ kind }) => kind === 'started' && resolve());
+      });
+      await run.cancel();
+      assert.equal(run.state().operations[0]?.outcome?.kind, 'cancelled');
+      assert.equal(await readFile(path.join(repository.folder, 'a.txt'), 'utf8'), 'one \n');
+    });
+  });
+});

@@ -70,7 +70,10 @@ function stretchesOf(leaves: readonly OperationState[], state: RunState, first: 
   return stretches;
 }
 
-/** What a speedup is made of: the account of its most typical pair, and what all trials say of operations and the machine. */
+/**
+ * What a speedup is made of: the account of its most typical pair, and what all trials say of operations and the machine. How long an operation
+ * takes alone is the median of all sequential trials, so that path, bound and ceiling hang on no single one.
+ */
 export function accountOfSpeedup(trials: readonly Trial[], runs: readonly RunState[], ratio: number): SpeedupAccount | undefined {
   const states = new Map(runs.map((run) => [run.run, run]));
   const pair = typicalPair(trials, ratio);
@@ -81,7 +84,10 @@ export function accountOfSpeedup(trials: readonly Trial[], runs: readonly RunSta
   const [sequential, parallel] = [find('sequential'), find('parallel')];
   if (pair === undefined || !sequential || !parallel) return undefined;
   const of = (mode: RunState['mode']) => runs.filter((run) => run.mode === mode && run.outcome !== 'cancelled');
-  const alone = new Map(leavesOf(sequential.operations).map((each) => [each.id, spansOf(each, sequential.at).running]));
+  const medians = durationsOf(of('sequential'));
+  const alone = new Map(
+    leavesOf(sequential.operations).map((each) => [each.id, medians.get(each.id) ?? spansOf(each, sequential.at).running]),
+  );
   const sumMs = [...alone.values()].reduce((sum, ms) => sum + ms, 0);
   const measured = timing(parallel);
   const account = accountOf(parallel);
@@ -89,7 +95,8 @@ export function accountOfSpeedup(trials: readonly Trial[], runs: readonly RunSta
   const usage = usageOf(trials);
   // In a parallel run gates may be divided; what both have in common are whole operations.
   const company = companyOf(of('sequential'), of('parallel'));
-  const slowdown = measured.sumMs > 0 && sumMs > 0 ? measured.sumMs / sumMs : 1;
+  const together = median(of('parallel').map((run) => timing(run).sumMs)) ?? measured.sumMs;
+  const slowdown = together > 0 && sumMs > 0 ? together / sumMs : 1;
   const speedup = ratio;
   const { slots } = measured;
   return {

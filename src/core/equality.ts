@@ -59,10 +59,13 @@ export function equalityOf(trials: readonly ComparedTrial[]): Equality {
     ...(unknown ? [] : filesOf(counted, seen)),
   ];
   const bySize = new Set(unknown ? [] : counted.flatMap(({ left }) => (left?.kind === 'files' ? (left.bySize ?? []) : [])));
-  const unequal = all.flatMap((each) => differenceOf(each, modes, numbers));
+  const unequal = withCauses(
+    all.flatMap((each) => differenceOf(each, modes, numbers)),
+    modes,
+  );
   return {
-    differences: unequal.filter(({ what, cause }) => what !== 'file' || cause === 'parallel'),
-    varying: unequal.flatMap(({ file, cause }) => (file !== undefined && cause !== 'parallel' ? [file] : [])),
+    differences: unequal.filter((each) => each.what !== 'file' || isOnlyInParallel(each)),
+    varying: unequal.flatMap((each) => (each.file !== undefined && !isOnlyInParallel(each) ? [each.file] : [])),
     normalised: NORMALISED.filter((what) => seen.has(what)),
     bySize: [...bySize].sort(),
     ...(unknown ? { filesNotCompared: unknown.because } : {}),
@@ -141,27 +144,68 @@ function filesOf(trials: readonly ComparedTrial[], seen: Set<Normalised>): reado
   }));
 }
 
-function differenceOf({ values, ...of }: Compared, modes: readonly Mode[], numbers: readonly number[]): readonly Difference[] {
+/** A difference whose cause is still to be told. */
+interface Unequal {
+  readonly difference: Difference;
+  readonly isFlaky: boolean;
+  /** Indices of the parallel trials that differ. */
+  readonly differing: readonly number[];
+}
+
+function differenceOf({ values, ...of }: Compared, modes: readonly Mode[], numbers: readonly number[]): readonly Unequal[] {
   const indices = values.flatMap((value, index) => (value ? [index] : []));
   const sequential = indices.filter((index) => modes[index] === 'sequential');
   const first = sequential[0] ?? indices[0];
   const reference = first === undefined ? undefined : values[first];
   if (first === undefined || !reference) return [];
-  const others = (among: readonly number[]) => among.find((index) => values[index]?.key !== reference.key);
-  const flaky = others(sequential);
-  const other = flaky ?? others(indices);
+  const differing = indices.filter((index) => values[index]?.key !== reference.key);
+  const flaky = differing.find((index) => modes[index] === 'sequential');
+  const other = flaky ?? differing[0];
   const value = other === undefined ? undefined : values[other];
   if (other === undefined || !value) return [];
-  const cause = flaky !== undefined ? 'flaky' : sequential.length > 1 ? 'parallel' : undefined;
-  return [
-    {
-      ...of,
-      expected: describe(reference, value),
-      actual: describe(value, reference),
-      trial: numbers[other] ?? 0,
-      ...(cause === undefined ? {} : { cause }),
-    },
-  ];
+  const difference = {
+    ...of,
+    expected: describe(reference, value),
+    actual: describe(value, reference),
+    trial: numbers[other] ?? 0,
+  };
+  return [{ difference, isFlaky: flaky !== undefined, differing: differing.filter((index) => modes[index] === 'parallel') }];
+}
+
+/**
+ * What differs only in parallel trials, but in too few of them by itself, is a matter of running in parallel also where all of that together
+ * is in enough of them: of two that exclude each other, now one loses and now the other.
+ */
+function withCauses(unequal: readonly Unequal[], modes: readonly Mode[]): readonly Difference[] {
+  const sequential = modes.filter((mode) => mode === 'sequential').length;
+  const parallel = modes.length - sequential;
+  const seenOf = (differing: readonly number[]) => ({ parallel, differing: differing.length, sequential });
+  const isSeldom = ({ isFlaky, differing }: Unequal) => !isFlaky && causeOf(seenOf(differing)) === 'undecided';
+  const together = new Set(unequal.filter(isSeldom).flatMap(({ differing }) => differing));
+  const seldom = causeOf(seenOf([...together]));
+  return unequal.map((each) => {
+    const { difference, isFlaky, differing } = each;
+    if (isFlaky) return { ...difference, cause: 'flaky' };
+    if (sequential < 2) return difference;
+    return { ...difference, cause: isSeldom(each) ? seldom : 'parallel', seen: seenOf(differing) };
+  });
+}
+
+function isOnlyInParallel({ cause }: Difference): boolean {
+  return cause === 'parallel' || cause === 'undecided';
+}
+
+/** Something that differs by itself would differ in parallel trials alone with at most this probability. */
+const BY_CHANCE = 0.05;
+
+/**
+ * By Fisher's exact test (1922): how probable it is that all trials that differ happen to be parallel ones, if that had nothing to do with it:
+ * C(parallel, differing) / C(parallel + sequential, differing).
+ */
+function causeOf({ parallel, differing, sequential }: NonNullable<Difference['seen']>): 'parallel' | 'undecided' {
+  let probability = 1;
+  for (let drawn = 0; drawn < differing; drawn += 1) probability *= (parallel - drawn) / (parallel + sequential - drawn);
+  return probability <= BY_CHANCE ? 'parallel' : 'undecided';
 }
 
 function describe({ shown, members }: Value, other: Value): string {

@@ -104,8 +104,13 @@ export interface Difference {
   readonly actual: string;
   /** The first trial that has it, from 1. 0: no trial, but the parallel run before them, in which the operation could not do its work. */
   readonly trial: number;
-  /** `flaky`: two sequential trials differ already. `parallel`: only parallel ones do. Absent: a single sequential trial cannot tell. */
-  readonly cause?: 'flaky' | 'parallel';
+  /**
+   * `flaky`: two sequential trials differ already. `parallel`: only parallel ones do, and so many of them that chance hardly explains it.
+   * `undecided`: only parallel ones do, but so few that it may be flaky, too. Absent: a single sequential trial cannot tell.
+   */
+  readonly cause?: 'flaky' | 'parallel' | 'undecided';
+  /** Of `parallel` and `undecided`: how many parallel trials there were, how many of them differ, and how many sequential ones do not. */
+  readonly seen?: { readonly parallel: number; readonly differing: number; readonly sequential: number };
 }
 
 /** What is left out of texts before they are compared, since it differs from run to run by its nature. */

@@ -72,6 +72,8 @@ function causeText(differences: readonly Difference[]): string {
     return 'They differ already when run one after another: that is flaky, and no matter of running in parallel.';
   if (differences.some(({ cause }) => cause === 'parallel'))
     return 'Some differ only in parallel: operations disturb each other. A lock or a need keeps them apart.';
+  if (differences.some(({ cause }) => cause === 'undecided'))
+    return 'They differ in parallel trials only, but in so few that they may also be flaky. More pairs tell these apart.';
   if (areBeforeTrials(differences))
     return 'Before the trials operations could not do their work beside others, though they can alone. A lock or a need keeps them apart.';
   return '';
@@ -100,7 +102,7 @@ export function limitText(limit: Limit, nameOf: NameOf = byId): string {
   };
   switch (limit.kind) {
     case 'operation':
-      return `“${nameOf(limit.operation)}” alone takes ${durationText(limit.ms)}, and nothing is faster than its longest operation.`;
+      return `“${nameOf(limit.operation)}” takes ${durationText(limit.ms)} beside the others, and nothing is faster than its longest operation.`;
     case 'chain':
       return `${named(limit.operations)} have to follow each other and take ${durationText(limit.ms)}.`;
     case 'lock':
@@ -212,11 +214,32 @@ export function accountLines(account: Account): readonly { readonly name: string
   ];
 }
 
-/** `5.10 s = work 4.20 s + blocked 0 ms + …`. */
+/** `5.10 s = work 4.20 s + blocked 0.00 s + …`: in the unit of the whole, rounded so that what is shown adds up, too. */
 export function accountText(account: Account): string {
-  return `${durationText(account.makespanMs)} = ${accountLines(account)
-    .map(({ name, ms }) => `${name} ${durationText(ms)}`)
-    .join(' + ')}`;
+  const lines = accountLines(account);
+  const parts = shownParts(
+    account.makespanMs,
+    lines.map(({ ms }) => ms),
+  );
+  return `${durationText(account.makespanMs)} = ${lines.map(({ name }, at) => `${name} ${parts[at]}`).join(' + ')}`;
+}
+
+/** Parts of a whole as texts whose figures add up to that of the whole: the largest remainders are rounded up (Hamilton's method). */
+function shownParts(wholeMs: number, parts: readonly number[]): readonly string[] {
+  const whole = durationText(wholeMs);
+  const [, figure = '', unit = ''] = /^(\d+(?:\.\d+)?) (ms|s)$/.exec(whole) ?? [];
+  // Minutes and hours are told apart anyway.
+  if (figure === '') return parts.map(durationText);
+  const digits = figure.split('.')[1]?.length ?? 0;
+  const step = (unit === 's' ? 1000 : 1) / 10 ** digits;
+  const exact = parts.map((ms) => ms / step);
+  const floors = exact.map(Math.floor);
+  const left = Math.round(Number(figure) * 10 ** digits) - floors.reduce((sum, each) => sum + each, 0);
+  const byRemainder = exact
+    .map((each, at) => ({ at, remainder: each - Math.floor(each) }))
+    .sort((a, b) => b.remainder - a.remainder || a.at - b.at);
+  const raised = new Set(byRemainder.slice(0, Math.max(0, left)).map(({ at }) => at));
+  return floors.map((each, at) => `${((each + Number(raised.has(at))) / 10 ** digits).toFixed(digits)} ${unit}`);
 }
 
 /** Why it is not as many times as fast as there are slots: what each reason costs, in time. */
@@ -226,7 +249,9 @@ export function lossText({ parallel, contentionMs }: SpeedupAccount): string {
     { name: 'in company of others', ms: contentionMs },
     ...accountLines(parallel).filter(({ name }) => name !== 'work'),
   ].filter(({ ms }) => Math.abs(ms) >= 0.5);
-  const lost = losses.map(({ name, ms }) => `${ms < 0 ? '−' : ''}${durationText(Math.abs(ms))} ${name}`).join(', ');
+  const lost = losses
+    .map(({ name, ms }) => (ms < 0 ? `${durationText(-ms)} less ${name}` : `${durationText(ms)} ${name}`))
+    .join(', ');
   return `With all slots at work all the time and nothing slowed down it would take ${durationText(ideal)}. ${lost === '' ? 'Nothing was lost.' : `On top: ${lost}.`}`;
 }
 
@@ -261,7 +286,7 @@ function usageLines(
       name: 'processors used',
       value: `${share(parallel, account.parallel)} of ${parallel.processors}, one after another ${share(sequential, account.sequential)}`,
     },
-    { name: 'peak memory', value: `${memory(parallel)}, one after another ${memory(sequential)}` },
+    { name: 'peak memory (sampled)', value: `${memory(parallel)}, one after another ${memory(sequential)}` },
   ];
 }
 
@@ -287,16 +312,21 @@ export function companyLines({ company }: SpeedupAccount, nameOf: NameOf = byId)
 
 /** Where two trials did not give the same, as a sentence. */
 export function differenceText(
-  { operation, file, what, expected, actual, trial, cause }: Difference,
+  { operation, file, what, expected, actual, trial, cause, seen }: Difference,
   nameOf: NameOf = byId,
 ): string {
   const place = operation === undefined ? `file ${file}` : `${nameOf(operation)}, ${what}`;
+  const counted =
+    seen &&
+    `${seen.differing} of ${countText(seen.parallel, 'parallel trial')} differ, all ${seen.sequential} sequential ones agree`;
   const because =
     cause === 'flaky'
       ? ' Flaky: two sequential trials differ.'
       : cause === 'parallel'
-        ? ' Only in parallel: all sequential trials agree.'
-        : '';
+        ? ` Only in parallel: ${counted ?? 'all sequential trials agree'}.`
+        : cause === 'undecided'
+          ? ` Flaky or disturbed in parallel: ${counted ?? 'all sequential trials agree'}, which is too few to tell.`
+          : '';
   if (trial === 0)
     return `${place}: before the trials it ended as ${actual} beside others, and right after as ${expected} with nothing beside it. No trial shows it again.`;
   return `${place}: the first has ${expected}; trial ${trial} has ${actual}.${because}`;

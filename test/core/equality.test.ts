@@ -61,9 +61,10 @@ describe('Results of trials', () => {
       const { differences } = equalityOf([sequential(same), parallel(same), sequential(same), parallel(other)]);
       assert.equal(differences.length, 1);
       const { actual, ...rest } = { ...differences[0] };
+      const seen = { parallel: 2, differing: 1, sequential: 2 };
       assert.deepEqual(
         { ...rest, actual: expected.actual ?? actual },
-        { ...expected, actual: expected.actual ?? actual, trial: 4, cause: 'parallel' },
+        { ...expected, actual: expected.actual ?? actual, trial: 4, cause: 'undecided', seen },
       );
     }
     const exits = equalityOf([sequential({ a: { exitCode: 1 } }), parallel({ a: { exitCode: 2 } })]).differences;
@@ -88,18 +89,21 @@ describe('Results of trials', () => {
     );
   });
 
-  it('are a matter of running in parallel when all sequential trials agree, and undecided with one of them', () => {
-    const failing = { a: { outcome: 'failed' as const } };
-    const many = equalityOf([sequential({ a: {} }), parallel(failing), sequential({ a: {} })]);
-    assert.deepEqual(
-      many.differences.map(({ cause }) => cause),
-      ['parallel'],
-    );
-    const one = equalityOf([sequential({ a: {} }), parallel(failing)]);
-    assert.deepEqual(
-      one.differences.map(({ cause }) => cause),
-      [undefined],
-    );
+  it('are a matter of running in parallel when chance hardly explains that only parallel trials have them, and undecided before', () => {
+    const failing = { a: { outcome: 'failed' as const }, b: {} };
+    const other = { a: {}, b: { outcome: 'failed' as const } };
+    const good = { a: {}, b: {} };
+    const causesOf = (sequentials: number, ...parallels: readonly Record<string, Ended>[]) =>
+      equalityOf([
+        ...Array.from({ length: sequentials }, () => sequential(good)),
+        ...parallels.map((each) => parallel(each)),
+      ]).differences.map(({ cause }) => cause);
+    assert.deepEqual(causesOf(1, failing), [undefined]);
+    assert.deepEqual(causesOf(2, failing, failing), ['undecided']);
+    assert.deepEqual(causesOf(3, failing, failing, failing), ['parallel'], '1 in 20');
+    assert.deepEqual(causesOf(6, failing, good, good, good, good, good), ['undecided'], 'one of six may be flaky');
+    assert.deepEqual(causesOf(4, failing, other, failing, other), ['parallel', 'parallel'], 'now one loses, now the other');
+    assert.deepEqual(causesOf(5, failing, failing, failing, failing, other), ['parallel', 'undecided'], 'each by itself');
   });
 
   it('are compared without times, dates and the like, which is told', () => {
@@ -118,7 +122,10 @@ describe('Results of trials', () => {
       sequential({}, { 'out.txt': 'one', 'log.txt': 'c' }),
     ]);
     assert.deepEqual(differing.differences, [
-      { what: 'file', file: 'out.txt', expected: 'content one', actual: 'content two', trial: 2, cause: 'parallel' },
+      {
+        ...{ what: 'file', file: 'out.txt', expected: 'content one', actual: 'content two', trial: 2, cause: 'undecided' },
+        seen: { parallel: 1, differing: 1, sequential: 2 },
+      },
     ]);
     assert.deepEqual(differing.varying, ['log.txt']);
     const missing = equalityOf([sequential({}, { a: 'one' }), parallel({}, {}), sequential({}, { a: 'one' })]);
@@ -151,7 +158,7 @@ describe('Results of trials', () => {
     ]);
     assert.deepEqual(
       other.differences.map(({ file, expected, actual, cause }) => [file, expected, actual, cause]),
-      [['a.bin', '17 bytes', '18 bytes', 'parallel']],
+      [['a.bin', '17 bytes', '18 bytes', 'undecided']],
     );
     const known = equalityOf([
       { ...one, left: large('hash 1', 17) },

@@ -130,9 +130,9 @@ describe('A verification by the engine', () => {
     await withEngine(async ({ engine, gate }) => {
       const gates = ['a', 'b'].map((id) => gate(id, EXCLUSIVE));
       const { verdict, ended, trials, differences, ratios } = await engine.verify({
-        ...{ gates, scope: { kind: 'workspace' }, slots: 2, pairs: 2, seed: 1 },
+        ...{ gates, scope: { kind: 'workspace' }, slots: 2, pairs: 4, seed: 1 },
       }).finished;
-      assert.deepEqual([verdict, ended, trials.length, ratios.length], ['results differ', 'pairs', 4, 2]);
+      assert.deepEqual([verdict, ended, trials.length, ratios.length], ['results differ', 'pairs', 8, 4]);
       assert.ok(differences.length > 0);
       // Which of both loses is chance; one may lose in the warm-up and no more.
       assert.ok(differences.some(({ cause }) => cause === 'parallel'));
@@ -184,11 +184,11 @@ describe('A verification by the engine', () => {
       assert.ok(planned.kind === 'batch', JSON.stringify(planned));
       const { verdict, differences, trials } = await engine.verifyBatch(planned.batch, {
         slots: 2,
-        pairs: 2,
+        pairs: 4,
         seed: 1,
         label: 'x',
       }).finished;
-      assert.deepEqual([verdict, trials.length], ['results differ', 4]);
+      assert.deepEqual([verdict, trials.length], ['results differ', 8]);
       assert.ok(
         differences.every(({ what, actual, cause }) => what === 'outcome' && actual === 'errored' && cause === 'parallel'),
       );

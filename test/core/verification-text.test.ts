@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict';
+import fc from 'fast-check';
 import type { Limit, TrialNote, Verification } from '../../src/core/measured.js';
 import type { OperationId } from '../../src/core/model.js';
-import { blockText, differenceText, equalityText, limitText, noteText, verdictText } from '../../src/core/verification-text.js';
+import {
+  accountText,
+  blockText,
+  differenceText,
+  equalityText,
+  limitText,
+  noteText,
+  verdictText,
+} from '../../src/core/verification-text.js';
 
 const ids = (...names: string[]) => names as OperationId[];
 const base = {
@@ -9,6 +18,34 @@ const base = {
   ...{ interval: { low: 1.9, high: 2.1, level: 0.95 }, probability: 0.03125, differences: [], trials: [] },
 } as unknown as Verification;
 const times = 'One after another 4.00 s, in parallel 2.00 s (medians of 6 pairs of runs).';
+
+describe('The account of a makespan as text', () => {
+  const account = (parts: readonly number[]) => {
+    const [workMs = 0, blockedMs = 0, lockedMs = 0, queuedMs = 0, unusedMs = 0, startUpMs = 0, overheadMs = 0] = parts;
+    const makespanMs = parts.reduce((sum, each) => sum + each, 0);
+    return { makespanMs, workMs, blockedMs, lockedMs, queuedMs, unusedMs, startUpMs, overheadMs };
+  };
+
+  it('is in the unit of the whole', () => {
+    assert.equal(
+      accountText(account([4200, 0, 0, 300.4, 595, 2, 2.6])),
+      '5.10 s = work 4.20 s + blocked 0.00 s + locked 0.00 s + queued 0.30 s + nothing left to start 0.60 s + start-up 0.00 s + overhead 0.00 s',
+    );
+  });
+
+  it('adds up as it is shown, whatever was rounded', () => {
+    const part = fc.double({ min: 0, max: 8000, noNaN: true });
+    fc.assert(
+      fc.property(fc.array(part, { minLength: 7, maxLength: 7 }), (parts) => {
+        const [whole = '', ...shown] = [...accountText(account(parts)).matchAll(/([\d.]+) (?:ms|s)\b/g)].map(
+          ([, figure]) => figure,
+        );
+        const sum = shown.reduce((total, each) => total + Number(each), 0);
+        assert.ok(Math.abs(sum - Number(whole)) < 1e-9, `${whole} and ${sum}`);
+      }),
+    );
+  });
+});
 
 describe('A verdict in words', () => {
   const check = (what: string, verification: Partial<Verification>, expected: string) =>
@@ -65,13 +102,18 @@ describe('A verdict in words', () => {
       actual: 'failed',
       trial: 2,
     } as const;
-    const text = (cause: 'flaky' | 'parallel') =>
+    const text = (cause: 'flaky' | 'parallel' | 'undecided') =>
       verdictText({ ...base, verdict: 'results differ', differences: [{ ...difference, cause }] });
     assert.match(text('flaky'), /in 1 place.*flaky, and no matter of running in parallel/);
     assert.match(text('parallel'), /only in parallel: operations disturb each other/);
+    assert.match(text('undecided'), /in parallel trials only, but in so few that they may also be flaky\. More pairs/);
     assert.equal(
-      differenceText({ ...difference, cause: 'parallel' }),
-      'a, outcome: the first has passed; trial 2 has failed. Only in parallel: all sequential trials agree.',
+      differenceText({ ...difference, cause: 'parallel', seen: { parallel: 5, differing: 4, sequential: 5 } }),
+      'a, outcome: the first has passed; trial 2 has failed. Only in parallel: 4 of 5 parallel trials differ, all 5 sequential ones agree.',
+    );
+    assert.equal(
+      differenceText({ ...difference, cause: 'undecided', seen: { parallel: 6, differing: 1, sequential: 6 } }),
+      'a, outcome: the first has passed; trial 2 has failed. Flaky or disturbed in parallel: 1 of 6 parallel trials differ, all 6 sequential ones agree, which is too few to tell.',
     );
   });
 
@@ -96,7 +138,10 @@ describe('A verdict in words', () => {
 
 describe('What limits a speedup', () => {
   const cases: readonly (readonly [Limit, RegExp])[] = [
-    [{ kind: 'operation', operation: 'a' as OperationId, ms: 1000 }, /^“a” alone takes 1\.00 s/],
+    [
+      { kind: 'operation', operation: 'a' as OperationId, ms: 1000 },
+      /^“a” takes 1\.00 s beside the others, and nothing is faster/,
+    ],
     [{ kind: 'chain', operations: ids('a', 'b'), ms: 1000 }, /^“a”, “b” have to follow each other and take 1\.00 s/],
     [{ kind: 'lock', operations: ids('a', 'b', 'c', 'd', 'e', 'f'), ms: 1000 }, /“d”, 2 more share a lock/],
     [{ kind: 'machine', slowdown: 1.5, busy: 0.97 }, /1\.50× as long in company as alone, with its processors 97 % busy/],

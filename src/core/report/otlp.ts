@@ -12,7 +12,7 @@ import { effectiveKind, leavesOf } from '../parts.js';
 import { timing } from '../timing.js';
 import { verdictText } from '../verification-text.js';
 import { oneLine, plainJson } from './plain-text.js';
-import { PRODUCT, type ReportSubject, runsOf, titleOf } from './subject.js';
+import { blockOf, PRODUCT, type ReportSubject, runsOf, titleOf } from './subject.js';
 
 type Value =
   | { readonly stringValue: string }
@@ -96,6 +96,13 @@ export function otlpSpans(subject: ReportSubject): readonly OtlpSpan[] {
           ]
         : []),
       integer('volley.verification.pairs', verification.ratios.length),
+      double('volley.verification.target', verification.target),
+      ...(verification.sequentialMs === undefined
+        ? []
+        : [double('volley.verification.sequential.ms', verification.sequentialMs)]),
+      ...(verification.parallelMs === undefined ? [] : [double('volley.verification.parallel.ms', verification.parallelMs)]),
+      ...(verification.probability === undefined ? [] : [double('volley.verification.probability', verification.probability)]),
+      ...blockOf(subject).map(({ name, value }) => text(`volley.verification.block.${name.replaceAll(' ', '_')}`, value)),
     ],
     status: verification.verdict === 'results differ' ? { code: 2, message: oneLine(verdictText(verification)) } : { code: 1 },
   };

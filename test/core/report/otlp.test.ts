@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { RunState } from '../../../src/core/model.js';
 import { leavesOf } from '../../../src/core/parts.js';
 import { type OtlpSpan, otlpReport, otlpSpans } from '../../../src/core/report/otlp.js';
-import type { ReportSubject } from '../../../src/core/report/subject.js';
+import { blockOf, type ReportSubject } from '../../../src/core/report/subject.js';
 import { anyRun, anySchedule, rareRun, SHOP_RUN, shopVerification } from '../../support/reports.js';
 
 const run = (state: RunState): ReportSubject => ({ kind: 'run', state });
@@ -96,6 +96,9 @@ describe('Spans of OpenTelemetry', () => {
     const [root, ...others] = checked(subject);
     assert.equal(root?.name, 'Verify Speedup');
     assert.equal(attributes(root)['volley.verification.pairs'], '3');
+    for (const { name, value } of blockOf(subject))
+      assert.equal(attributes(root)[`volley.verification.block.${name.replaceAll(' ', '_')}`], value);
+    assert.equal(attributes(root)['volley.verification.probability'], subject.verification.probability);
     assert.equal(others.filter(({ parentSpanId }) => parentSpanId === root?.spanId).length, 6);
   });
 

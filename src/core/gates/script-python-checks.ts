@@ -1,5 +1,6 @@
 /** Checks of Python projects that a row of words cannot tell. Pure. */
-import { definePreset, EVERY_FAILURE, type Preset } from './preset.js';
+import { definePreset, type Preset } from './preset.js';
+import { newPreset } from './script-unknown.js';
 
 /** `towncrier check` looks for news of what was changed; `build --draft` shows whether news can be made of what there is. */
 const TOWNCRIER = definePreset({
@@ -37,17 +38,5 @@ export function importCheck(program: string, args: readonly string[], title: str
   const onlyImports = said.every(isImport) && (title === '' || isCheck);
   if (!isImport(first) || !(onlyImports || (isCheck && said.every((each) => isImport(each) || /^print\(/.test(each)))))
     return undefined;
-  return definePreset({
-    id: 'python-import',
-    tool: `python ${first}`,
-    category: 'test',
-    ecosystem: 'python',
-    documentation: '',
-    programs: [program],
-    detectedBy: 'command only',
-    isCheck: () => true,
-    exitCodes: { passed: [0], failed: EVERY_FAILURE },
-    parser: 'none',
-    install: 'Install Python',
-  });
+  return { ...newPreset('python-import', { program, name: `python ${first}` }, 'test', 'python'), install: 'Install Python' };
 }

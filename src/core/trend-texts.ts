@@ -113,9 +113,12 @@ export function contradictionText(contradiction: Contradiction): string {
   return `${differs}. ${known}.`;
 }
 
-/** In a line: the measured figure, or that there is none. */
+/** In a line: the measured figure, within which bounds it lies where these do not even tell whether anything was saved, or that there is none. */
 export function savedText({ measured, estimated }: TimeSaved): string {
-  if (measured.runs > 0) return `${amountSaved(measured.ms)}, measured`;
+  if (measured.runs > 0)
+    return measured.lowMs < 0 && measured.highMs > 0
+      ? `${savedRangeText(measured)} saved, measured`
+      : `${amountSaved(measured.ms)}, measured`;
   return estimated.runs > 0 ? `about ${amountSaved(estimated.ms)}, estimated` : 'nothing yet';
 }
 
@@ -129,7 +132,7 @@ export function savedTexts({ measured, estimated, answered, since }: TimeSaved):
   return [
     measured.runs === 0
       ? 'Measured: nothing yet. Verify Speedup measures the work of later runs.'
-      : `Measured: ${amountSaved(measured.ms)} in ${countText(measured.runs, 'run')} (${rangeText(measured)} by the intervals of the ratios). Each makespan times the speedup that a verification of the same work measured, less the makespan.`,
+      : `Measured: ${amountSaved(measured.ms)} in ${countText(measured.runs, 'run')} (${savedRangeText(measured)} by the intervals of the ratios). Each makespan times the speedup that a verification of the same work measured, less the makespan.`,
     ...(estimated.runs === 0
       ? []
       : [
@@ -144,7 +147,8 @@ export function savedTexts({ measured, estimated, answered, since }: TimeSaved):
   ];
 }
 
-function rangeText({ lowMs, highMs }: TimeSaved['measured']): string {
+/** Between what the measured figure lies, by the intervals of the ratios. */
+export function savedRangeText({ lowMs, highMs }: TimeSaved['measured']): string {
   const text = (ms: number) => `${ms < 0 ? '−' : ''}${durationText(Math.abs(ms))}`;
   return `${text(lowMs)} to ${text(highMs)}`;
 }

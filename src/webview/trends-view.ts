@@ -9,6 +9,7 @@ import {
   flakyMark,
   kindText,
   methodText,
+  savedRangeText,
   savedTexts,
   whenText,
 } from '../core/trend-texts.js';
@@ -140,7 +141,7 @@ function createHead(editor: boolean) {
         figure(
           'Saved, measured',
           measured.runs > 0 ? signedDuration(measured.ms) : '–',
-          measured.runs > 0 ? `in ${countText(measured.runs, 'run')}` : 'no verified run yet',
+          measured.runs > 0 ? `in ${countText(measured.runs, 'run')}: ${savedRangeText(measured)}` : 'no verified run yet',
         ),
         figure(
           'Saved, estimated',

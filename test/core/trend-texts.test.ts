@@ -73,9 +73,11 @@ describe('The words of trends', () => {
     [savedText(saved({})), 'nothing yet'],
     [savedText(saved({ estimated: { runs: 2, ms: 3000 } })), 'about 3.00 s saved, estimated'],
     [
-      savedText(saved({ measured: { runs: 2, ms: -3000, lowMs: -4000, highMs: 10 }, estimated: { runs: 9, ms: 9 } })),
+      savedText(saved({ measured: { runs: 2, ms: -3000, lowMs: -4000, highMs: -10 }, estimated: { runs: 9, ms: 9 } })),
       '3.00 s lost, measured',
     ],
+    [savedText(saved({ measured: { runs: 2, ms: 3000, lowMs: 2000, highMs: 4000 } })), '3.00 s saved, measured'],
+    [savedText(saved({ measured: { runs: 2, ms: 3000, lowMs: -4000, highMs: 9000 } })), '−4.00 s to 9.00 s saved, measured'],
     [differenceText(0.2), '±0 ms'],
     [differenceText(-1500), '−1.50 s'],
     [

@@ -428,8 +428,8 @@ const maven = definePreset({
   ecosystem: 'jvm',
   documentation: 'https://maven.apache.org/surefire/maven-surefire-plugin/',
   programs: ['mvn', 'mvnw'],
-  // A goal of a plugin is a check of its own.
-  isCalledBy: (args) => mavenGoals(args).every((goal) => !goal.includes(':')),
+  // Goals of plugins alone are checks of their own.
+  isCalledBy: (args) => mavenGoals(args).length === 0 || mavenGoals(args).some((goal) => !goal.includes(':')),
   configFiles: ['pom.xml'],
   detectedBy: 'configuration',
   isCheck: (args) =>

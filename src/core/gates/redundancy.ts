@@ -1,5 +1,6 @@
 /** Which of the gates that only configuration or CI speaks for are done already by others. Pure. */
 import { aimOf, covers, isForMachine } from './aim.js';
+import { dropBuiltAnyway } from './built-anyway.js';
 import { addEvidence, type Draft, type Drafts, isCheckedByCi, isNeeded, isRunByHooks, OTHER_HOOKS } from './drafts.js';
 import { isLeavingOut } from './left-out.js';
 import { isOfTargetsOfCi } from './projects-of-ci.js';
@@ -59,6 +60,7 @@ export function dropRedundant(drafts: Drafts): void {
   }
   if (inCi) for (const draft of all) if (isOnlySet(draft)) remove(drafts, draft);
   dropRepeatedBuilds(drafts);
+  dropBuiltAnyway(drafts);
   dropRestated(drafts);
   const others = newOthers(all);
   for (const draft of all) if (isRepeated(draft, others)) remove(drafts, draft);
@@ -183,7 +185,8 @@ function isCompiledBy(build: Draft, { all, checks }: Others): boolean {
 }
 
 const COMPILED_BY: Readonly<Record<string, RegExp>> = {
-  cargo: /^cargo-(?:check|clippy|test|nextest)$/,
+  // What only looks at the code neither generates nor links any.
+  cargo: /^cargo-(?:test|nextest)$/,
   dotnet: /^dotnet-test$/,
 };
 

@@ -10,11 +10,9 @@ import { callsIn } from './script-words.js';
 export function isOfOtherVersions(mention: Mention, mentions: readonly Mentioned[]): boolean {
   if (mention.role !== 'workflow' || !callsOf(mention).some(isCargo)) return false;
   const at = mentions.findIndex((each) => each.mention === mention);
-  return mentions
-    .slice(0, Math.max(at, 0))
-    .some(({ mention: { file, name }, mention: other }) => {
-      return file === mention.file && name === mention.name && callsOf(other).some(choosesLowest);
-    });
+  return mentions.slice(0, Math.max(at, 0)).some(({ mention: { file, name }, mention: other }) => {
+    return file === mention.file && name === mention.name && callsOf(other).some(choosesLowest);
+  });
 }
 
 function choosesLowest(call: readonly string[]): boolean {

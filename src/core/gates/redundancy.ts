@@ -11,6 +11,7 @@ import { settleTargets } from './runner-targets.js';
 import { isCheckName } from './script-names.js';
 import { isTargetLeftToCi } from './targets-of-ci.js';
 import { dropVariants } from './variants.js';
+import { isWithinGlobsOfCi } from './within-globs.js';
 
 /**
  * The tool of the first id checks no more than one of the others does; with `plain`, only when it is called without options, with `only`
@@ -158,6 +159,7 @@ function isRepeated(draft: Draft, others: Others): boolean {
     ) ||
     isWrapped(draft, others) ||
     isRunInOtherWords(draft, others.all) ||
+    isWithinGlobsOfCi(draft, others.all) ||
     isOfTargetsOfCi(draft, others.all) ||
     others.ofAllPackages.some((other) => isPackageOf(draft, other))
   );

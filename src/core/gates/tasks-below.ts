@@ -31,7 +31,8 @@ export function foundBelow(gates: readonly Gate[], below: readonly Gate[], said:
     return false;
   });
   const told = (gate: Gate) => {
-    const evidence = added.get(gate) ?? [];
+    const isKnown = (each: Evidence) => gate.evidence.some(({ file, line }) => file === each.file && line === each.line);
+    const evidence = (added.get(gate) ?? []).filter((each) => !isKnown(each));
     return evidence.length === 0 ? gate : { ...gate, evidence: [...gate.evidence, ...evidence] };
   };
   return [...kept, ...below.filter((gate) => !isPartOf(whole, gate, below))].map(told);

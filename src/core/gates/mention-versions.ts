@@ -8,11 +8,18 @@ import { callsIn } from './script-words.js';
  * versions, or fail for the lack of the file; together they would change the versions that all other gates, and the user, work with.
  */
 export function isOfOtherVersions(mention: Mention, mentions: readonly Mentioned[]): boolean {
-  if (mention.role !== 'workflow' || !callsOf(mention).some(isCargo)) return false;
+  if (mention.role !== 'workflow' || !speaksOf(mention, 'cargo')) return false;
   const at = mentions.findIndex((each) => each.mention === mention);
-  return mentions.slice(0, Math.max(at, 0)).some(({ mention: { file, name }, mention: other }) => {
-    return file === mention.file && name === mention.name && callsOf(other).some(choosesLowest);
-  });
+  const isBefore = ({ mention: { file, name } }: Mentioned) => file === mention.file && name === mention.name;
+  // Few lines are taken apart: most do not say the word.
+  const chosen = mentions
+    .slice(0, Math.max(at, 0))
+    .filter((each) => isBefore(each) && speaksOf(each.mention, 'minimal-versions'));
+  return chosen.some((each) => callsOf(each.mention).some(choosesLowest)) && callsOf(mention).some(isCargo);
+}
+
+function speaksOf({ command }: Mention, word: string): boolean {
+  return command.kind === 'argv' ? command.argv.includes(word) : command.text.includes(word);
 }
 
 function choosesLowest(call: readonly string[]): boolean {

@@ -48,7 +48,8 @@ export function mavenProfiles(args: readonly string[]): readonly string[] {
 const ABOUT_HOW =
   /^(?:(?:ci|github|gha|travis|jenkins|default|all|dev|release|sign|publish|deploy|coverage|jacoco|cov|sonar|snapshots?|(?:jdk|java|jvm|scala|spark|spring)[-_.]?[\d.x+]*)(?:$|[-_.]))+$/i;
 
-function runsTests(args: readonly string[]): boolean {
+/** Whether one of the phases of a call runs tests, and the call does not leave them out. */
+export function runsTests(args: readonly string[]): boolean {
   const skips = args.some((arg) => /^-D(?:maven\.test\.skip(?:\.exec)?|skipTests)(?:=true)?$/.test(arg));
   return !skips && mavenGoals(args).some((goal) => /^(?:test|package|integration-test|verify|install)$/.test(goal));
 }

@@ -96,6 +96,15 @@ describe('goals of Maven', () => {
     assert.deepEqual(await gatesOf({ [CI]: said, 'pom.xml': '<project/>' }), ['maven: mvn verify javadoc:jar -B -ntp']);
   });
 
+  it('stand behind tests where the phase packs, which tests first, unless it is told not to', async () => {
+    const files = { 'pom.xml': '<project/>' };
+    assert.deepEqual(await gatesOf({ ...files, [CI]: workflow('run: mvn -B package --file pom.xml') }), [
+      'maven: mvn package --file pom.xml -B -ntp',
+    ]);
+    const untested = workflow('run: mvn package -DskipTests', 'run: mvn test');
+    assert.deepEqual(await gatesOf({ ...files, [CI]: untested }), ['maven: mvn test -B -ntp']);
+  });
+
   it('keep the phases that make what they look at, where these are no tests', async () => {
     const said = workflow(
       'run: mvn test',
@@ -107,6 +116,17 @@ describe('goals of Maven', () => {
       'mvn-animal-sniffer-check-android: mvn compile animal-sniffer:check@android -Dmaven.test.skip',
       'mvn-japicmp-cmp: mvn package japicmp:cmp -DskipTests',
     ]);
+  });
+
+  it('do not run beside other calls of Maven, which write into the same folder', async () => {
+    const said = workflow('run: mvn test', 'run: mvn compile animal-sniffer:check');
+    const locks = (await detected({ [CI]: said, 'pom.xml': '<project/>' })).map(({ access }) => access.locks);
+    assert.equal(locks.length, 2);
+    assert.deepEqual(
+      locks[0]?.map((lock) => lock.split(/[\\/]/).at(-1)),
+      ['target'],
+    );
+    assert.deepEqual(locks[0], locks[1]);
   });
 
   it('are run again by a profile that chooses what is tested, not by one for the service or a version of Java', async () => {

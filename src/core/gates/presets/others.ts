@@ -2,7 +2,7 @@
 import { REPORT_PLACEHOLDER } from '../../model.js';
 import { given, without } from '../options.js';
 import { definePreset, type Preset } from '../preset.js';
-import { mavenGoals } from '../script-maven.js';
+import { mavenGoals, runsTests } from '../script-maven.js';
 
 const HELP = ['--help', '-h', '--version'];
 const SHELL = ['**/*.{sh,bash,dash,ksh,bats}'];
@@ -433,7 +433,7 @@ const maven = definePreset({
   configFiles: ['pom.xml'],
   detectedBy: 'configuration',
   isCheck: (args) =>
-    mavenGoals(args).some((goal) => /^(?:test|verify|integration-test)$/.test(goal)) &&
+    mavenGoals(args).some((goal) => /^(?:test|verify|integration-test)$/.test(goal) || (goal === 'package' && runsTests(args))) &&
     !mavenGoals(args).includes('deploy') &&
     !given(args, ...HELP),
   defaultOptions: ['verify'],

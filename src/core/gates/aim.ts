@@ -4,6 +4,7 @@ import { cargoChoice, coversOfCargo, isCargoChoice } from './cargo-arguments.js'
 import { type Draft, splitArguments } from './drafts.js';
 import { nativeBuild } from './native-builds.js';
 import type { Preset } from './preset.js';
+import { mavenProfiles } from './script-maven.js';
 import { choosesTests } from './suite-settings.js';
 
 /** Whether `target` lies in what `upper` names, as far as paths say so. */
@@ -62,7 +63,11 @@ function newAim({ command, preset }: Draft): Aim | undefined {
     // What was built for another machine, or with another compiler, runs the same tests.
     variant: isOfBuild(command.program, command.given)
       ? ''
-      : [...variantOf(cargo ? given : options, preset), ...(cargo?.variant ?? []), ...conditionsOf(command.env, preset)]
+      : [
+          ...variantOf(cargo || preset.id === 'maven' ? given : options, preset),
+          ...(cargo?.variant ?? []),
+          ...conditionsOf(command.env, preset),
+        ]
           .sort()
           .join(' '),
   };
@@ -93,6 +98,8 @@ function variantOf(options: readonly string[], { ecosystem, id }: Preset): reado
   if (id === 'vitest') return options.some((option) => /^--browser(?:[.=]|$)/.test(option)) ? ['--browser'] : [];
   if (id === 'pytest')
     return [...valuesOf(options, /^(?:-m|--assert|--import-mode)$/), ...options.filter((option) => LETS_IN.test(option))];
+  // A profile of Maven chooses modules and tests.
+  if (id === 'maven') return mavenProfiles(options);
   // Tests of a group may be left out of all others.
   if (id === 'phpunit') return valuesOf(options, /^--(?:group|testsuite)$/);
   if (ecosystem !== 'rust' && ecosystem !== 'go') return [];

@@ -28,7 +28,8 @@ export function dropIdleScripts(drafts: Drafts, context: ScriptContext): void {
     );
   for (const draft of all) {
     const measured = isUnderCoverage(draft) ? tests.find((other) => isMeasuredAgain(draft, other)) : undefined;
-    const isIdle = isWhole(draft) && !inCi.has(draft) && (onlyMends(draft, context) || isCallOfCi(draft));
+    const isIdle =
+      isWhole(draft) && !inCi.has(draft) && (onlyMends(draft, context) || onlyPrintsSizes(draft, context) || isCallOfCi(draft));
     if ((!measured && !isIdle) || isNeeded(draft, drafts)) continue;
     if (measured) giveTo(measured, draft, drafts);
     else drafts.byKey.delete(draft.key);
@@ -69,6 +70,16 @@ function onlyMends(draft: Draft, context: ScriptContext): boolean {
   };
   return calls.length > 0 && calls.every(mends);
 }
+
+/** Whether a script ends in a program that prints how large something is and knows no limit, whatever the script is called. */
+function onlyPrintsSizes(draft: Draft, context: ScriptContext): boolean {
+  const last = callsIn(textOf(draft, context)).at(-1) ?? [];
+  const [program = ''] = last.filter((word) => !/^(?:npx|pnpx|bunx|npm|pnpm|yarn|bun|exec|dlx|run|x|-.*)$/.test(word));
+  return PRINTS_SIZES.test(program) && !last.some((word) => /^--?(?:max|limit|threshold|fail)/.test(word));
+}
+
+const PRINTS_SIZES =
+  /^(?:import-size|gzip-size(?:-cli)?|brotli-size(?:-cli)?|package-size|cost-of-modules|howfat|source-map-explorer|webpack-bundle-analyzer|esbuild-visualizer|vite-bundle-visualizer|du|wc|ls)$/;
 
 /** Whether a call of a tool under one that measures coverage looks at what the tool finds by itself, which `other` runs without. */
 function isMeasuredAgain({ command, preset, category }: Draft, other: Draft): boolean {

@@ -19,7 +19,7 @@ import { isInBuildFolder, nativeBuild } from './native-builds.js';
 import type { Preset } from './preset.js';
 import { isDividedByGradle, isSameBuild, runsMore } from './same-build.js';
 import { imageBuild } from './script-images.js';
-import { baseOfMeasured, isCheckName, wordsOf } from './script-names.js';
+import { baseOfMeasured, isCheckName, onlyGenerates, wordsOf } from './script-names.js';
 import { PLAIN_PRESETS } from './script-plain-checks.js';
 import { isMending } from './script-plain-row.js';
 import { isBuildCall } from './script-programs.js';
@@ -128,7 +128,7 @@ function isInTable({ id }: Preset): boolean {
 /** What CI builds in a job for checks, it checks that it builds; not what it only prepares, packs, or makes for readers. */
 function addBuildOfCi(step: PlainStep, evidence: readonly Evidence[], { drafts, info, scripts }: MentionContext): void {
   const draft = draftOf(step, true, info);
-  if (step.kind === 'script' && onlyPrepares(scripts.scripts.get(step.script) ?? '')) return;
+  if (step.kind === 'script' && (onlyGenerates(step.script) || onlyPrepares(scripts.scripts.get(step.script) ?? ''))) return;
   if (draft.helper || isForReaders(draft) || (step.kind === 'build' && !isBuilder(step.call))) return;
   const own: Draft = { ...draft, origin: 'workflow', evidence: [...evidence] };
   const known = [...drafts.byKey.values()].find((other) => other.category === 'build' && isSameBuild(own, other));

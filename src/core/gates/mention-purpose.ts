@@ -15,7 +15,9 @@ export function purposeOf(mention: Mention): 'checks' | 'prose' | 'sources' | 's
   const shared = mention.reviewed === true && [...ofFile, ...own].some((word) => ALSO_CHECKS.has(word));
   // `check-release` checks what will be released.
   const looks = mention.reviewed === true && own.some((word) => LOOKS.has(word));
-  const others = looks ? [] : [...own, ...(shared ? [] : ofFile)].filter((word) => NOT_CHECKS.has(word));
+  // What is proposed does not wait for the night: there the job is called after a compiler.
+  const named = mention.reviewed === true ? own.filter((word) => word !== 'nightly') : own;
+  const others = looks ? [] : [...named, ...(shared ? [] : ofFile)].filter((word) => NOT_CHECKS.has(word));
   if (others.length > 0)
     return mention.reviewed === true && others.every((word) => MEASURES.has(word)) ? 'sources' : 'something else';
   if (own.some((word) => TESTS.has(word))) return 'checks';

@@ -32,6 +32,7 @@ import {
   sameTool,
 } from './mention-merge.js';
 import { purposeOf } from './mention-purpose.js';
+import { isOfOtherVersions } from './mention-versions.js';
 import type { Preset } from './preset.js';
 import { changesInLine } from './script-changes.js';
 import { isDocumentationBuild } from './script-documentation.js';
@@ -83,7 +84,7 @@ export function addMentions(
   for (const each of [...others].sort((a, b) => rank[a.mention.role] - rank[b.mention.role])) {
     const purpose = purposeOf(each.mention);
     if (purpose === 'something else') continue;
-    if (onlyShows(each.mention) || isAlternative(each.mention, mentions)) continue;
+    if (onlyShows(each.mention) || isAlternative(each.mention, mentions) || isOfOtherVersions(each.mention, mentions)) continue;
     if (each.mention.inline) {
       read.push({ mentioned: each, checks: false });
       continue;

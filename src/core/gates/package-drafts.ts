@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { Category, Evidence, Warning } from '../gate-model.js';
 import type { Folder } from '../model.js';
 import { slashes } from '../paths.js';
+import { dropAbsentFiles } from './absent-files.js';
 import { isWanted, type PackageContext } from './assemble.js';
 import { addCoverage } from './coverage-gates.js';
 import { orderThresholds } from './coverage-thresholds.js';
@@ -96,6 +97,7 @@ export async function detectPackage(options: PackageOptions): Promise<Found> {
   dropRedundant(drafts);
   dropUnrun(drafts, new Set([project, root].flatMap(({ dependencies }) => [...dependencies.keys()])));
   dropIdleScripts(drafts, scriptContext);
+  await dropAbsentFiles(drafts, project.directory, mentions);
   await addCoverage(mentions, mentionContext, context);
   orderThresholds(drafts);
   const wanted = [...drafts.byKey.values()].filter((draft) => isWanted(draft, drafts));

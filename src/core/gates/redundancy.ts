@@ -1,5 +1,6 @@
 /** Which of the gates that only configuration or CI speaks for are done already by others. Pure. */
 import { aimOf, covers, isForMachine } from './aim.js';
+import { dropBuiltAnyway } from './built-anyway.js';
 import { addEvidence, type Draft, type Drafts, isCheckedByCi, isNeeded, isRunByHooks, OTHER_HOOKS } from './drafts.js';
 import { isLeavingOut } from './left-out.js';
 import { isOfTargetsOfCi } from './projects-of-ci.js';
@@ -10,6 +11,7 @@ import { settleTargets } from './runner-targets.js';
 import { isCheckName } from './script-names.js';
 import { isTargetLeftToCi } from './targets-of-ci.js';
 import { dropVariants } from './variants.js';
+import { isWithinGlobsOfCi } from './within-globs.js';
 
 /**
  * The tool of the first id checks no more than one of the others does; with `plain`, only when it is called without options, with `only`
@@ -59,6 +61,7 @@ export function dropRedundant(drafts: Drafts): void {
   }
   if (inCi) for (const draft of all) if (isOnlySet(draft)) remove(drafts, draft);
   dropRepeatedBuilds(drafts);
+  dropBuiltAnyway(drafts);
   dropRestated(drafts);
   const others = newOthers(all);
   for (const draft of all) if (isRepeated(draft, others)) remove(drafts, draft);
@@ -156,6 +159,7 @@ function isRepeated(draft: Draft, others: Others): boolean {
     ) ||
     isWrapped(draft, others) ||
     isRunInOtherWords(draft, others.all) ||
+    isWithinGlobsOfCi(draft, others.all) ||
     isOfTargetsOfCi(draft, others.all) ||
     others.ofAllPackages.some((other) => isPackageOf(draft, other))
   );
@@ -183,7 +187,8 @@ function isCompiledBy(build: Draft, { all, checks }: Others): boolean {
 }
 
 const COMPILED_BY: Readonly<Record<string, RegExp>> = {
-  cargo: /^cargo-(?:check|clippy|test|nextest)$/,
+  // What only looks at the code neither generates nor links any.
+  cargo: /^cargo-(?:test|nextest)$/,
   dotnet: /^dotnet-test$/,
 };
 

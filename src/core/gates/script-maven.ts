@@ -9,15 +9,55 @@ export function mavenGoals(args: readonly string[]): readonly string[] {
   return args.filter((arg, index) => !arg.startsWith('-') && !VALUES.test(args[index - 1] ?? ''));
 }
 
+/** A part of a call of Maven. */
+export interface MavenCall {
+  readonly args: readonly string[];
+  /** The goal of a plugin for which it is made; absent where its phases are what checks. */
+  readonly goal?: string;
+}
+
 /**
- * The calls that together do what one does: its phases in one, then each goal of a plugin with the same options. Undefined for a call
- * of which nothing can be told apart.
+ * The calls that together do what one does. Where its phases run tests, they are one with the goals beside them (`verify javadoc:jar`),
+ * and each goal that checks by its name follows by itself; else each such goal comes with the phases that CI puts before it, which make
+ * what it looks at. What reports or publishes is left out. Undefined for a call of which nothing can be told apart.
  */
-export function mavenCalls(args: readonly string[]): readonly (readonly string[])[] | undefined {
+export function mavenCalls(args: readonly string[], isCheck: (goal: string) => boolean): readonly MavenCall[] | undefined {
   const goals = mavenGoals(args);
   const plugins = goals.filter((goal) => goal.includes(':'));
   if (plugins.length === 0 || goals.length < 2) return undefined;
   const only = (kept: readonly string[]) => args.filter((arg) => !goals.includes(arg) || kept.includes(arg));
   const phases = goals.filter((goal) => !goal.includes(':'));
-  return [...(phases.length > 0 ? [only(phases)] : []), ...plugins.map((plugin) => only([plugin]))];
+  const checks = plugins.filter(isCheck);
+  const tests = runsTests(args);
+  const beside = plugins.filter((goal) => !checks.includes(goal) && !isForOthers(goal));
+  const whole =
+    phases.length > 0 && (tests || checks.length === 0) ? [{ args: only([...phases, ...(tests ? beside : [])]) }] : [];
+  return [...whole, ...checks.map((goal) => ({ args: only(tests ? [goal] : [...phases, goal]), goal }))];
 }
+
+/** Names of profiles that a call activates and that by their names are about what is tested, not about how or with what. */
+export function mavenProfiles(args: readonly string[]): readonly string[] {
+  const lists = args.flatMap((arg, index) => {
+    const inline = /^(?:-P|--activate-profiles=)(.+)$/.exec(arg)?.[1];
+    return inline ?? (/^(?:-P|--activate-profiles)$/.test(args[index - 1] ?? '') ? arg : []);
+  });
+  return lists.flatMap((list) => list.split(',')).filter((name) => /^\w/.test(name) && !ABOUT_HOW.test(name));
+}
+
+/** The same tests elsewhere: as the service runs them, with a version of the language, measured, with what is published made as well. */
+const ABOUT_HOW =
+  /^(?:(?:ci|github|gha|travis|jenkins|default|all|dev|release|sign|publish|deploy|coverage|jacoco|cov|sonar|snapshots?|(?:jdk|java|jvm|scala|spark|spring)[-_.]?[\d.x+]*)(?:$|[-_.]))+$/i;
+
+/** Whether one of the phases of a call runs tests, and the call does not leave them out. */
+export function runsTests(args: readonly string[]): boolean {
+  const skips = args.some((arg) => /^-D(?:maven\.test\.skip(?:\.exec)?|skipTests)(?:=true)?$/.test(arg));
+  return !skips && mavenGoals(args).some((goal) => /^(?:test|package|integration-test|verify|install)$/.test(goal));
+}
+
+/** Whether a goal serves those who read, or get what was made. */
+function isForOthers(goal: string): boolean {
+  return goal.split(/[^a-z]+/i).some((word) => FOR_OTHERS.test(word));
+}
+
+const FOR_OTHERS =
+  /^(?:sonar|coveralls|codecov|report|site|deploy|stage|release|publish|push|sign|set|run|start|stop|exec|copy|update|format|apply|dependency|help|versions?|scm)$/i;

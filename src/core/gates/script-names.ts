@@ -153,6 +153,15 @@ export function isBuildName(name: string): boolean {
   return BUILDS.has(first) && !wordsOf(name).some((word) => word === 'watch' || word === 'dev' || word === 'serve');
 }
 
+/** Whether the name says that the script makes what something else needs, and builds nothing: `generate-pem`. */
+export function onlyGenerates(name: string): boolean {
+  const [first = '', ...others] = wordsOf(name);
+  return (
+    /^(?:generate|codegen|prepare)$/.test(first) &&
+    !others.some((word) => BUILDS.has(word) && !/^(?:generate|codegen)$/.test(word))
+  );
+}
+
 /** Whether the name says that the script makes pages for readers, and nothing else: `docs:build`, `build-website`. */
 export function isPagesName(name: string): boolean {
   const words = wordsOf(name);

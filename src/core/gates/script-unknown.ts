@@ -214,6 +214,8 @@ export function newPreset(id: string, { program, name }: Named, category: Catego
     isCheck: () => true,
     exitCodes: { passed: [0], failed: EVERY_FAILURE },
     parser: 'none',
+    // Phases before a goal write where those of any other call of Maven do.
+    caches: /^mvnw?$/.test(program) ? ['target'] : [],
     install: ecosystem === 'python' ? `pip install ${program}` : `Install ${program}`,
   });
 }

@@ -11,7 +11,7 @@ import { containedCall } from './script-containers.js';
 import { startsBuilds } from './script-delegation.js';
 import { imageBuild } from './script-images.js';
 import { knownCheckOf } from './script-lookup.js';
-import { mavenCalls } from './script-maven.js';
+import { type MavenCall, mavenCalls } from './script-maven.js';
 import {
   isBuildName,
   isCheckName,
@@ -374,7 +374,7 @@ export function callSteps(words: readonly Word[], context: Context, place: Place
   if (inner) return callSteps(inner, context, { ...place, ...ecosystemOfWrapper(values) });
   if (context.mode !== 'script' && isInstall(program, values.slice(1)) && !isKnown(program, values.slice(1), context))
     return NOTHING;
-  const goals = /^mvnw?$/.test(program) ? mavenCalls(withoutHoles(values.slice(1), [])) : undefined;
+  const goals = /^mvnw?$/.test(program) ? mavenCalls(withoutHoles(values.slice(1), []), isGoalThatChecks) : undefined;
   if (goals) return mavenSteps(program, goals, context, place);
   const runner = isBuildCall(program, values.slice(1))
     ? undefined
@@ -403,17 +403,26 @@ function ecosystemOfWrapper([program = '']: readonly string[]): Pick<Place, 'eco
 }
 
 /** The goals of plugins work on what the phases before them have made. */
-function mavenSteps(program: string, calls: readonly (readonly string[])[], context: Context, place: Place): TakenApart {
+function mavenSteps(program: string, calls: readonly MavenCall[], context: Context, place: Place): TakenApart {
   const own: Place = { ...place, ecosystem: 'jvm' };
-  return inOrder(calls, (args) => {
-    const isPlugin = args.some((arg) => /^[\w.-]+:/.test(arg));
+  return inOrder(calls, ({ args, goal }) => {
     // What nobody knows of it is left out: it comes in a call with others.
-    if (isPlugin && !standsInScript(place, context))
-      return spokenSteps({ program, asModule: false, args, env: place.env }, context, own) ?? NOTHING;
+    if (goal !== undefined && !standsInScript(place, context)) {
+      const spoken = spokenSteps({ program, asModule: false, args: [goal], env: place.env }, context, own);
+      return spoken?.kind === 'steps' ? { kind: 'steps', steps: spoken.steps.map((step) => withArguments(step, args)) } : NOTHING;
+    }
     const taken = toolSteps(program, plainWords(args), context, own);
-    if (taken.kind !== 'steps' || isPlugin) return taken;
+    if (taken.kind !== 'steps' || goal !== undefined) return taken;
     return { kind: 'steps', steps: taken.steps.map((step) => (step.kind === 'check' ? { ...step, first: true } : step)) };
   });
+}
+
+function isGoalThatChecks(goal: string): boolean {
+  return spokenCheck('mvn', [goal], 'jvm') !== undefined;
+}
+
+function withArguments(step: Step, args: readonly string[]): Step {
+  return step.kind === 'check' ? { ...step, call: { ...step.call, args } } : step;
 }
 
 /** A file of the repository that CI starts. */

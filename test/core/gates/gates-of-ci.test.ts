@@ -75,7 +75,7 @@ describe('goals of Maven', () => {
     assert.deepEqual(
       found.map(({ id, command, needs }) => [id, command.argv.slice(1).join(' '), needs]),
       [
-        ['maven', 'clean verify -B -ntp', []],
+        ['maven', 'clean verify javadoc:javadoc -B -ntp', []],
         ['mvn-checkstyle-check', 'checkstyle:check', ['maven']],
         ['mvn-japicmp-cmp', 'japicmp:cmp', ['maven']],
       ],
@@ -89,6 +89,61 @@ describe('goals of Maven', () => {
       'maven: mvn verify -P ci --projects !a -B -ntp',
       'mvn-spotless-check: mvn -B spotless:check -P ci --projects !a',
     ]);
+  });
+
+  it('stay with the tests beside which CI names them, unless they report', async () => {
+    const said = workflow('run: mvn verify javadoc:jar jacoco:report sonar:sonar');
+    assert.deepEqual(await gatesOf({ [CI]: said, 'pom.xml': '<project/>' }), ['maven: mvn verify javadoc:jar -B -ntp']);
+  });
+
+  it('stand behind tests where the phase packs, which tests first, unless it is told not to', async () => {
+    const files = { 'pom.xml': '<project/>' };
+    assert.deepEqual(await gatesOf({ ...files, [CI]: workflow('run: mvn -B package --file pom.xml') }), [
+      'maven: mvn package --file pom.xml -B -ntp',
+    ]);
+    const untested = workflow('run: mvn package -DskipTests', 'run: mvn test');
+    assert.deepEqual(await gatesOf({ ...files, [CI]: untested }), ['maven: mvn test -B -ntp']);
+  });
+
+  it('keep the phases that make what they look at, where these are no tests', async () => {
+    const said = workflow(
+      'run: mvn test',
+      'run: mvn compile animal-sniffer:check@android -Dmaven.test.skip',
+      'run: mvn package japicmp:cmp -DskipTests',
+    );
+    assert.deepEqual([...(await gatesOf({ [CI]: said, 'pom.xml': '<project/>' }))].sort(), [
+      'maven: mvn test -B -ntp',
+      'mvn-animal-sniffer-check-android: mvn compile animal-sniffer:check@android -Dmaven.test.skip',
+      'mvn-japicmp-cmp: mvn package japicmp:cmp -DskipTests',
+    ]);
+  });
+
+  it('do not run beside other calls of Maven, which write into the same folder', async () => {
+    const said = workflow('run: mvn test', 'run: mvn compile animal-sniffer:check');
+    const locks = (await detected({ [CI]: said, 'pom.xml': '<project/>' })).map(({ access }) => access.locks);
+    assert.equal(locks.length, 2);
+    assert.deepEqual(
+      locks[0]?.map((lock) => lock.split(/[\\/]/).at(-1)),
+      ['target'],
+    );
+    assert.deepEqual(locks[0], locks[1]);
+  });
+
+  it('are run again by a profile that chooses what is tested, not by one for the service or a version of Java', async () => {
+    const said = workflow(
+      'run: mvn verify',
+      'run: mvn verify -P ci,jdk-17',
+      'run: mvn test --activate-profiles native --projects a ${{ matrix.more }}',
+      'run: mvn test -Psubset --projects b',
+    );
+    assert.deepEqual(
+      (await gatesOf({ [CI]: said, 'pom.xml': '<project/>' })).map((gate) => gate.replace(/^.*: /, '')).sort(),
+      [
+        'mvn test --activate-profiles native --projects a -B -ntp',
+        'mvn test -Psubset --projects b -B -ntp',
+        'mvn verify -B -ntp',
+      ].sort(),
+    );
   });
 });
 

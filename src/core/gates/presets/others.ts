@@ -2,7 +2,7 @@
 import { REPORT_PLACEHOLDER } from '../../model.js';
 import { given, without } from '../options.js';
 import { definePreset, type Preset } from '../preset.js';
-import { mavenGoals } from '../script-maven.js';
+import { mavenGoals, runsTests } from '../script-maven.js';
 
 const HELP = ['--help', '-h', '--version'];
 const SHELL = ['**/*.{sh,bash,dash,ksh,bats}'];
@@ -428,12 +428,12 @@ const maven = definePreset({
   ecosystem: 'jvm',
   documentation: 'https://maven.apache.org/surefire/maven-surefire-plugin/',
   programs: ['mvn', 'mvnw'],
-  // A goal of a plugin is a check of its own.
-  isCalledBy: (args) => mavenGoals(args).every((goal) => !goal.includes(':')),
+  // Goals of plugins alone are checks of their own.
+  isCalledBy: (args) => mavenGoals(args).length === 0 || mavenGoals(args).some((goal) => !goal.includes(':')),
   configFiles: ['pom.xml'],
   detectedBy: 'configuration',
   isCheck: (args) =>
-    mavenGoals(args).some((goal) => /^(?:test|verify|integration-test)$/.test(goal)) &&
+    mavenGoals(args).some((goal) => /^(?:test|verify|integration-test)$/.test(goal) || (goal === 'package' && runsTests(args))) &&
     !mavenGoals(args).includes('deploy') &&
     !given(args, ...HELP),
   defaultOptions: ['verify'],

@@ -17,7 +17,7 @@ import {
 import type { Mention } from './mention.js';
 import { isAlternative } from './mention-alternative.js';
 import { isBeside } from './mention-beside.js';
-import { asHook, needsStagedFiles } from './mention-hooks.js';
+import { type AimedHook, asAimedHook, asHook, needsStagedFiles } from './mention-hooks.js';
 import { addStepsOfCi, type Read } from './mention-left.js';
 import {
   checkOfMended,
@@ -284,7 +284,7 @@ function addFragment({ mention, from }: Mentioned, surroundings: Surroundings): 
   };
   const steps = flatten(findChecks(mention, mention.name, scripts))
     .filter((step) => !needsStagedFiles(step, mention))
-    .map((step) => asHook(step, mention));
+    .map((step) => asHook(asAimedHook(step, mention, aimedIn(context)), mention));
   for (const step of steps) {
     const piece = isHalfKnown(step, context) ? tasks.find(({ key }) => key === step.script) : undefined;
     if (piece && addWhole(piece, step, evidence, surroundings)) continue;
@@ -323,6 +323,12 @@ function addFragment({ mention, from }: Mentioned, surroundings: Surroundings): 
   ])
     mergeDraft(draft, evidence, 'any', context);
   return mended.length > 0 || steps.some((step) => !isBuildStep(step) || isDocumented(step));
+}
+
+function aimedIn(context: MentionContext): AimedHook {
+  const { targetsAreConfigured, settingsOf } = context.info;
+  const isCalled = (preset: Preset) => sameTool(preset, context, true).length > 0;
+  return { isCalled, areToldBy: targetsAreConfigured, said: settingsOf };
 }
 
 /**

@@ -16,7 +16,9 @@ export function purposeOf(mention: Mention): 'checks' | 'prose' | 'sources' | 's
   // `check-release` checks what will be released.
   const looks = mention.reviewed === true && own.some((word) => LOOKS.has(word));
   const others = looks ? [] : [...own, ...(shared ? [] : ofFile)].filter((word) => NOT_CHECKS.has(word));
-  if (others.length > 0)
+  // `test-release-tool`
+  const isTested = mention.reviewed === true && own[0] === 'test' && own.length > 2;
+  if (others.some((word) => !isTested || word !== 'release'))
     return mention.reviewed === true && others.every((word) => MEASURES.has(word)) ? 'sources' : 'something else';
   if (own.some((word) => TESTS.has(word))) return 'checks';
   return [...own, ...ofFile].some((word) => word === 'docs' || word === 'pages') ? 'prose' : 'checks';

@@ -38,6 +38,7 @@ import { isDocumentationBuild } from './script-documentation.js';
 import { findChecks } from './script-fragments.js';
 import { imageBuild } from './script-images.js';
 import { knownCheckOf } from './script-lookup.js';
+import { isMeasuredCheck } from './script-measured.js';
 import { categoryOfName, isCheckName, isExcludedName, isPagesName, wordsOf } from './script-names.js';
 import { PLAIN_PRESETS } from './script-plain-checks.js';
 import type { Call, FixCall, ScriptContext, Step } from './script-steps.js';
@@ -292,7 +293,8 @@ function addFragment({ mention, from }: Mentioned, surroundings: Surroundings): 
     const task = step.kind === 'script' ? tasks.find(({ key }) => key === step.script) : undefined;
     const category = only && categoryOfStep(step, task, context);
     const makesPages = only === ONLY.prose && mention.reviewed === true && step.kind === 'script' && step.role === 'build';
-    if (only && !makesPages && (category === undefined || !only.has(category))) continue;
+    const ends = only === ONLY.sources && step.kind === 'check' && isMeasuredCheck(step.call.preset);
+    if (only && !makesPages && !ends && (category === undefined || !only.has(category))) continue;
     const known = task && left.find((each) => each.task.key === task.key);
     if (known) known.evidence.push(...evidence);
     // What of the task is a gate of its own, CI runs too.

@@ -38,7 +38,7 @@ import { isDocumentationBuild } from './script-documentation.js';
 import { findChecks } from './script-fragments.js';
 import { imageBuild } from './script-images.js';
 import { knownCheckOf } from './script-lookup.js';
-import { isMeasuredCheck } from './script-measured.js';
+import { isMeasuredCheck, isMeasuring } from './script-measured.js';
 import { categoryOfName, isCheckName, isExcludedName, isPagesName, wordsOf } from './script-names.js';
 import { PLAIN_PRESETS } from './script-plain-checks.js';
 import type { Call, FixCall, ScriptContext, Step } from './script-steps.js';
@@ -293,7 +293,8 @@ function addFragment({ mention, from }: Mentioned, surroundings: Surroundings): 
     const task = step.kind === 'script' ? tasks.find(({ key }) => key === step.script) : undefined;
     const category = only && categoryOfStep(step, task, context);
     const makesPages = only === ONLY.prose && mention.reviewed === true && step.kind === 'script' && step.role === 'build';
-    const ends = only === ONLY.sources && step.kind === 'check' && isMeasuredCheck(step.call.preset);
+    const isMeasured = step.kind === 'check' ? isMeasuredCheck(step.call.preset) : task?.lines.some(measures) === true;
+    const ends = only === ONLY.sources && isMeasured;
     if (only && !makesPages && !ends && (category === undefined || !only.has(category))) continue;
     const known = task && left.find((each) => each.task.key === task.key);
     if (known) known.evidence.push(...evidence);
@@ -325,6 +326,11 @@ function addFragment({ mention, from }: Mentioned, surroundings: Surroundings): 
   ])
     mergeDraft(draft, evidence, 'any', context);
   return mended.length > 0 || steps.some((step) => !isBuildStep(step) || isDocumented(step));
+}
+
+/** Whether a line runs something to measure what it reaches. */
+function measures({ command }: Mention): boolean {
+  return (command.kind === 'argv' ? [command.argv] : callsIn(command.text)).some(isMeasuring);
 }
 
 function aimedIn(context: MentionContext): AimedHook {

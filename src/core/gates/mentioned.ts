@@ -286,6 +286,7 @@ function addFragment({ mention, from }: Mentioned, surroundings: Surroundings): 
   const steps = flatten(findChecks(mention, mention.name, scripts))
     .filter((step) => !needsStagedFiles(step, mention))
     .map((step) => asHook(asAimedHook(step, mention, aimedIn(context)), mention));
+  if (steps.length === 0 && mention.role === 'workflow') addToMeasured(mention, evidence, surroundings);
   for (const step of steps) {
     const piece = isHalfKnown(step, context) ? tasks.find(({ key }) => key === step.script) : undefined;
     if (piece && addWhole(piece, step, evidence, surroundings)) continue;
@@ -331,6 +332,15 @@ function addFragment({ mention, from }: Mentioned, surroundings: Surroundings): 
 /** Whether a line runs something to measure what it reaches. */
 function measures({ command }: Mention): boolean {
   return (command.kind === 'argv' ? [command.argv] : callsIn(command.text)).some(isMeasuring);
+}
+
+/** Says of what tasks measure that CI runs it, where not all that they do is understood: a report beside it. */
+function addToMeasured({ command }: Mention, evidence: readonly Evidence[], { tasks, context: { drafts } }: Surroundings): void {
+  const calls = command.kind === 'argv' ? [command.argv] : callsIn(command.text);
+  const keys = new Set(calls.flatMap((words) => calledTasks(words, tasks) ?? []).map(({ key }) => key));
+  for (const draft of drafts.byKey.values())
+    if (draft.script !== undefined && keys.has(draft.script) && draft.preset && isMeasuredCheck(draft.preset))
+      for (const each of evidence) addEvidence(draft, each);
 }
 
 function aimedIn(context: MentionContext): AimedHook {

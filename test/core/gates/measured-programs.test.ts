@@ -25,6 +25,7 @@ describe('what coverage is measured of', () => {
       (await gatesOf({ ...others, ...ci, 'tox.ini': tox(line) })).map((each) => each.replace(/:.*/, ''));
     assert.deepEqual(await ids('coverage run scripts/fuzz.py'), ['fuzz', 'pytest']);
     assert.deepEqual(await ids('pip install -e .[d]\n    coverage run scripts/fuzz.py'), ['fuzz', 'pytest']);
+    assert.deepEqual(await ids('coverage run scripts/fuzz.py\n    coverage report'), ['fuzz', 'pytest']);
     assert.deepEqual(await ids('python scripts/fuzz.py'), ['pytest']);
   });
 

@@ -1,4 +1,4 @@
-/** Whether CI runs all hooks of pre-commit. Pure. */
+/** Which hooks of pre-commit count because all of them are run. Pure. */
 import { OTHER_HOOKS } from './drafts.js';
 import type { Mention } from './mention.js';
 import type { Mentioned } from './mentioned.js';
@@ -7,21 +7,24 @@ import { calledTasks, type Task } from './script-tasks.js';
 import { callsIn } from './script-words.js';
 
 /**
- * The mentions, with those of hooks which only look, or of which nothing is known, where a line of CI runs all hooks, which then leads to
- * them, or a service of its own does; without them elsewhere.
+ * The mentions, with those of hooks which only look, or of which nothing is known: a line of CI that runs all hooks leads to them. Without
+ * them where CI runs single hooks by their names alone, and no service of its own runs all.
  */
 export function withOtherHooks(mentions: readonly Mentioned[], tasks: readonly Task[]): readonly Mentioned[] {
   if (!mentions.some((each) => isOfOtherHooks(each) || each.mention.wholeHook !== undefined)) return mentions;
   // A task that was looked at for one line is not looked at again: it did not run them.
   const surroundings = { tasks, runners: new Set(tasks.map(({ runner }) => runner.program)), seen: new Set<Task>() };
   const caller = mentions.find(({ mention }) => mention.role === 'workflow' && runsAllHooks(mention, surroundings))?.mention;
-  // A service that needs no file runs all hooks, too: that people do says a task of the project.
-  const someInCi = mentions.some(({ mention }) => mention.role === 'workflow' && callsOfMention(mention).some(isOfPreCommit));
-  const byHand = caller ?? (someInCi ? undefined : mentions.find(({ mention }) => runsItself(mention))?.mention);
+  // A service that needs no file runs all hooks, too, and so does whoever commits; but CI that names single hooks says which count.
+  const namesSome =
+    !caller && mentions.some(({ mention }) => mention.role === 'workflow' && callsOfMention(mention).some(isOfPreCommit));
+  const byHand = caller ?? (namesSome ? undefined : mentions.find(({ mention }) => runsItself(mention))?.mention);
   return mentions.flatMap((each) => {
-    if (each.mention.wholeHook) return settledHook(each, { byHand, caller, tasks });
+    // Whoever commits runs those of the whole repository.
+    const areRun = byHand !== undefined || (!namesSome && each.from === '');
+    if (each.mention.wholeHook) return settledHook(each, { byHand, caller, areRun, tasks });
     if (!isOfOtherHooks(each)) return [each];
-    if (!byHand) return each.mention.reviewed ? [each] : [];
+    if (!areRun) return each.mention.reviewed ? [each] : [];
     return [{ ...each, mention: caller ? ledTo(each.mention, caller) : each.mention }];
   });
 }
@@ -32,15 +35,23 @@ function settledHook(
   {
     byHand,
     caller,
+    areRun,
     tasks,
-  }: { readonly byHand: Mention | undefined; readonly caller: Mention | undefined; readonly tasks: readonly Task[] },
+  }: {
+    readonly byHand: Mention | undefined;
+    readonly caller: Mention | undefined;
+    readonly areRun: boolean;
+    readonly tasks: readonly Task[];
+  },
 ): readonly Mentioned[] {
   const { wholeHook, ...mention } = each.mention;
   const isKnown = mention.command.kind === 'shell' || mention.command.argv.length > 0;
   const isSkipped = wholeHook !== undefined && byHand !== undefined && skippedBy(byHand).has(wholeHook.id);
+  // What the service leaves out does not count because whoever commits runs it.
+  const isRun = byHand !== undefined || (areRun && !wholeHook?.left) || wholeHook?.service === true;
   // A task that is called a check speaks for itself.
   const speaks = callsOfMention(mention).some((words) => calledTasks(words, tasks)?.some(({ name }) => isCheckName(name)));
-  if (!wholeHook || isSkipped || speaks || (!byHand && !wholeHook.service)) return isKnown ? [{ ...each, mention }] : [];
+  if (!wholeHook || isSkipped || speaks || !isRun) return isKnown ? [{ ...each, mention }] : [];
   const via = caller && { via: caller.via ?? caller };
   const own = !isKnown && via ? via : {};
   return [{ ...each, mention: { ...mention, ...own, wholeHook: { ...wholeHook, counts: true } } }];
@@ -84,7 +95,7 @@ function callsOfMention({ command }: Mention): readonly (readonly string[])[] {
 
 /** It is called, whatever it runs. */
 function isOfPreCommit(words: readonly string[]): boolean {
-  return words.some((word) => PRE_COMMIT.test(word)) && words.includes('run');
+  return words.some((word, index) => PRE_COMMIT.test(word) && words[index + 1] === 'run');
 }
 
 const PRE_COMMIT = /^(?:pre-commit|pre_commit|prek)(?:[@=].*)?$/;

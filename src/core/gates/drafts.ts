@@ -70,6 +70,8 @@ export interface ScriptInfo {
   /** What runs a task by name; undefined for scripts. */
   readonly runnerOf: (script: string) => Task['runner'] | undefined;
   readonly targetsAreConfigured: (preset: Preset) => boolean;
+  /** All that the project's own configuration says to the tool, as text. */
+  readonly settingsOf: (preset: Preset) => string;
 }
 
 /** Adds the steps of a script. `isCheck` says that its name makes it a check as a whole, so that all its builds count. */

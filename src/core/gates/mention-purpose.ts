@@ -18,7 +18,9 @@ export function purposeOf(mention: Mention): 'checks' | 'prose' | 'sources' | 's
   // What is proposed does not wait for the night: there the job is called after a compiler.
   const named = mention.reviewed === true ? own.filter((word) => word !== 'nightly') : own;
   const others = looks ? [] : [...named, ...(shared ? [] : ofFile)].filter((word) => NOT_CHECKS.has(word));
-  if (others.length > 0)
+  // `test-release-tool`
+  const isTested = mention.reviewed === true && own[0] === 'test' && own.length > 2;
+  if (others.some((word) => !isTested || word !== 'release'))
     return mention.reviewed === true && others.every((word) => MEASURES.has(word)) ? 'sources' : 'something else';
   if (own.some((word) => TESTS.has(word))) return 'checks';
   return [...own, ...ofFile].some((word) => word === 'docs' || word === 'pages') ? 'prose' : 'checks';

@@ -7,6 +7,12 @@ export interface Comparison {
   readonly equal: boolean;
 }
 
+/** Patterns by which a hook of pre-commit is told its files, of its own and of the whole file. */
+export interface HookLimits {
+  readonly files: readonly string[];
+  readonly exclude: readonly string[];
+}
+
 /** A command that a file of the repository says is run. Nothing of it was executed. */
 export interface Mention {
   /** The file it stands in, relative to the package's folder with `/`. */
@@ -41,11 +47,19 @@ export interface Mention {
   };
   /** The hook of pre-commit by which it is told the files that it is for; it may do nothing without. */
   readonly hook?: { readonly program: string; readonly id: string };
+  /** What the hook of pre-commit looks at, as pre-commit tells it; and whether it mends what it finds. */
+  readonly aimed?: { readonly program: string; readonly id: string; readonly limits: HookLimits; readonly mends: boolean };
   /**
    * The hook of pre-commit that it is, which counts as a whole where all hooks are run and nothing else is known of it. `service`: one that
-   * needs no file of its own runs it for each change. `counts`: it was found that all hooks are run.
+   * needs no file of its own runs it for each change. `left`: that leaves it out. `counts`: it was found that all hooks are run.
    */
-  readonly wholeHook?: { readonly program: string; readonly id: string; readonly service?: true; readonly counts?: true };
+  readonly wholeHook?: {
+    readonly program: string;
+    readonly id: string;
+    readonly service?: true;
+    readonly left?: true;
+    readonly counts?: true;
+  };
   /** Words of it that are files of the repository, as they stand there. */
   readonly files?: readonly string[];
   /** Words of it that name programs in folders of the repository in which they are no more. */

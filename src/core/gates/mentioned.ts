@@ -17,7 +17,7 @@ import {
 import type { Mention } from './mention.js';
 import { isAlternative } from './mention-alternative.js';
 import { isBeside } from './mention-beside.js';
-import { asHook, needsStagedFiles } from './mention-hooks.js';
+import { type AimedHook, asAimedHook, asHook, needsStagedFiles } from './mention-hooks.js';
 import { addStepsOfCi, type Read } from './mention-left.js';
 import {
   checkOfMended,
@@ -39,6 +39,7 @@ import { isDocumentationBuild } from './script-documentation.js';
 import { findChecks } from './script-fragments.js';
 import { imageBuild } from './script-images.js';
 import { knownCheckOf } from './script-lookup.js';
+import { isMeasuredCheck, isMeasuring } from './script-measured.js';
 import { categoryOfName, isCheckName, isExcludedName, isPagesName, wordsOf } from './script-names.js';
 import { PLAIN_PRESETS } from './script-plain-checks.js';
 import type { Call, FixCall, ScriptContext, Step } from './script-steps.js';
@@ -285,7 +286,8 @@ function addFragment({ mention, from }: Mentioned, surroundings: Surroundings): 
   };
   const steps = flatten(findChecks(mention, mention.name, scripts))
     .filter((step) => !needsStagedFiles(step, mention))
-    .map((step) => asHook(step, mention));
+    .map((step) => asHook(asAimedHook(step, mention, aimedIn(context)), mention));
+  if (steps.length === 0 && mention.role === 'workflow') addToMeasured(mention, evidence, surroundings);
   for (const step of steps) {
     const piece = isHalfKnown(step, context) ? tasks.find(({ key }) => key === step.script) : undefined;
     if (piece && addWhole(piece, step, evidence, surroundings)) continue;
@@ -293,7 +295,9 @@ function addFragment({ mention, from }: Mentioned, surroundings: Surroundings): 
     const task = step.kind === 'script' ? tasks.find(({ key }) => key === step.script) : undefined;
     const category = only && categoryOfStep(step, task, context);
     const makesPages = only === ONLY.prose && mention.reviewed === true && step.kind === 'script' && step.role === 'build';
-    if (only && !makesPages && (category === undefined || !only.has(category))) continue;
+    const isMeasured = step.kind === 'check' ? isMeasuredCheck(step.call.preset) : task?.lines.some(measures) === true;
+    const ends = only === ONLY.sources && isMeasured;
+    if (only && !makesPages && !ends && (category === undefined || !only.has(category))) continue;
     const known = task && left.find((each) => each.task.key === task.key);
     if (known) known.evidence.push(...evidence);
     // What of the task is a gate of its own, CI runs too.
@@ -324,6 +328,26 @@ function addFragment({ mention, from }: Mentioned, surroundings: Surroundings): 
   ])
     mergeDraft(draft, evidence, 'any', context);
   return mended.length > 0 || steps.some((step) => !isBuildStep(step) || isDocumented(step));
+}
+
+/** Whether a line runs something to measure what it reaches. */
+function measures({ command }: Mention): boolean {
+  return (command.kind === 'argv' ? [command.argv] : callsIn(command.text)).some(isMeasuring);
+}
+
+/** Says of what tasks measure that CI runs it, where not all that they do is understood: a report beside it. */
+function addToMeasured({ command }: Mention, evidence: readonly Evidence[], { tasks, context: { drafts } }: Surroundings): void {
+  const calls = command.kind === 'argv' ? [command.argv] : callsIn(command.text);
+  const keys = new Set(calls.flatMap((words) => calledTasks(words, tasks) ?? []).map(({ key }) => key));
+  for (const draft of drafts.byKey.values())
+    if (draft.script !== undefined && keys.has(draft.script) && draft.preset && isMeasuredCheck(draft.preset))
+      for (const each of evidence) addEvidence(draft, each);
+}
+
+function aimedIn(context: MentionContext): AimedHook {
+  const { targetsAreConfigured, settingsOf } = context.info;
+  const isCalled = (preset: Preset) => sameTool(preset, context, true).length > 0;
+  return { isCalled, areToldBy: targetsAreConfigured, said: settingsOf };
 }
 
 /**

@@ -73,7 +73,7 @@ export async function detectPackage(options: PackageOptions): Promise<Found> {
   const context: PackageContext = { folder, project, root, typescript, env: options.env, disk: options.disk };
   const drafts = newDrafts();
   const tasks = tasksOf(mentions.map(({ mention }) => mention));
-  const info = scriptInfo(options, tasks);
+  const info = scriptInfo(options, tasks, await textsForHooks(options));
   const scriptContext: ScriptContext = {
     scripts,
     presets,
@@ -106,7 +106,25 @@ export async function detectPackage(options: PackageOptions): Promise<Found> {
   return { drafts, context };
 }
 
-function scriptInfo({ folder, project, mentions }: PackageOptions, tasks: readonly Task[]): ScriptInfo {
+/** What stands in the files that configure tools of hooks which pre-commit tells their files, by name. */
+async function textsForHooks({ project, disk, presets, mentions }: PackageOptions): Promise<ReadonlyMap<string, string>> {
+  const said = mentions.flatMap(({ mention: { aimed, command } }) => {
+    const isLimited = aimed !== undefined && [...aimed.limits.files, ...aimed.limits.exclude].length > 0;
+    return isLimited ? (command.kind === 'argv' ? command.argv : command.text.split(/\s+/)) : [];
+  });
+  const words = new Set(said);
+  const own = presets.filter(({ programs }) => programs.some((program) => words.has(program)));
+  const names = own.flatMap(({ configFiles, id }) => [...configFiles, `.${id}ignore`]);
+  const there = [...new Set(names)].filter((name) => project.entries.includes(name));
+  const read = there.map(async (name) => [name, (await disk.readText(path.join(project.directory, name))) ?? ''] as const);
+  return new Map(await Promise.all(read));
+}
+
+function scriptInfo(
+  { folder, project, mentions }: PackageOptions,
+  tasks: readonly Task[],
+  texts: ReadonlyMap<string, string>,
+): ScriptInfo {
   const runners = new Map(tasks.map((task) => [task.key, task]));
   const lineOf = (task: Task, program = '', argument = ''): Evidence => {
     const said = ({ text, command }: Task['lines'][number]) =>
@@ -124,6 +142,13 @@ function scriptInfo({ folder, project, mentions }: PackageOptions, tasks: readon
         : evidenceOf(folder, project, 'package.json', project.scripts.get(script) ?? { text: script });
     },
     runnerOf: (script) => (project.scripts.has(script) ? undefined : runners.get(script)?.runner),
+    settingsOf: ({ id, configFiles, configKeys, targetKeys }) => {
+      // A table below that of the tool inherits from it.
+      const tables = [...configKeys, ...targetKeys].map(({ file, key }) => ({ file, key: key.slice(0, 2) }));
+      const keys = [...tables, ...configFiles.map((file) => ({ file, key: [] }))];
+      const own = keys.flatMap(({ file, key }) => JSON.stringify(project.setting(file, key)?.value) ?? []);
+      return [...own, ...[...configFiles, `.${id}ignore`].map((file) => texts.get(file) ?? '')].join('\n');
+    },
     targetsAreConfigured: (preset) => preset.targetKeys.some(({ file, key }) => project.setting(file, key) !== undefined),
   };
 }

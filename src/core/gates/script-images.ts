@@ -7,6 +7,8 @@ import { isHole } from './script-words.js';
  */
 export function imageBuild(words: readonly string[]): readonly string[] | undefined {
   const [program = '', ...args] = words;
+  const composed = composedBuild(words);
+  if (composed) return composed;
   const command = COMMANDS.find((each) => PROGRAMS.test(program) && each.every((word, index) => args[index] === word));
   if (command === undefined) return undefined;
   const kept: string[] = [];
@@ -29,6 +31,18 @@ export function imageBuild(words: readonly string[]): readonly string[] | undefi
   const [place, ...others] = places;
   if (others.length > 0 || place === undefined || !isPlace(place)) return undefined;
   return ['docker', 'build', ...kept, place];
+}
+
+/** `docker compose -f a.yml build web`: the images of a file of services; undefined for any other call, or with words that nobody knows. */
+function composedBuild([program = '', ...args]: readonly string[]): readonly string[] | undefined {
+  const rest = program === 'docker' && args[0] === 'compose' ? args.slice(1) : program === 'docker-compose' ? args : undefined;
+  const at = rest?.indexOf('build') ?? -1;
+  if (rest === undefined || at < 0) return undefined;
+  const options = rest.slice(0, at);
+  const areFiles = options.every((word, index) => (index % 2 === 0 ? /^(?:-f|--file)$/.test(word) : isPlace(word)));
+  const services = rest.slice(at + 1).filter((word) => !/^(?:--(?:pull|no-cache|quiet|progress=\w+)|-q)$/.test(word));
+  if (!areFiles || options.length % 2 > 0 || !services.every((word) => /^\w[\w-]*$/.test(word))) return undefined;
+  return ['docker', 'compose', ...options, 'build', ...services];
 }
 
 const PROGRAMS = /^(?:docker|podman|buildah|nerdctl)$/;
@@ -54,6 +68,8 @@ function isPlace(place: string): boolean {
 
 /** Whether two such calls build the same image but for its variants: of the same file, in the same folder. */
 export function isSameImage(a: readonly string[], b: readonly string[]): boolean {
+  const isComposed = (words: readonly string[]) => words.includes('compose');
+  if (isComposed(a) || isComposed(b)) return a.join('\0') === b.join('\0');
   return sourceOf(a) === sourceOf(b);
 }
 

@@ -12,6 +12,7 @@ import { startsBuilds } from './script-delegation.js';
 import { imageBuild } from './script-images.js';
 import { knownCheckOf } from './script-lookup.js';
 import { type MavenCall, mavenCalls } from './script-maven.js';
+import { isMeasuring, measuredCheck } from './script-measured.js';
 import {
   isBuildName,
   isCheckName,
@@ -371,7 +372,10 @@ export function callSteps(words: readonly Word[], context: Context, place: Place
   const line = lineForShell(values);
   if (line !== undefined) return lineSteps(line, context, place);
   const inner = unwrapped(named);
-  if (inner) return callSteps(inner, context, { ...place, ...ecosystemOfWrapper(values) });
+  if (inner) {
+    const taken = callSteps(inner, context, { ...place, ...ecosystemOfWrapper(values) });
+    return isMeasuring(values) ? measuredSteps(inner, taken, place) : taken;
+  }
   if (context.mode !== 'script' && isInstall(program, values.slice(1)) && !isKnown(program, values.slice(1), context))
     return NOTHING;
   const goals = /^mvnw?$/.test(program) ? mavenCalls(withoutHoles(values.slice(1), []), isGoalThatChecks) : undefined;
@@ -385,6 +389,19 @@ export function callSteps(words: readonly Word[], context: Context, place: Place
 
 function imageSteps([program = '', ...args]: readonly string[], { script, env }: Place): TakenApart {
   return { kind: 'steps', steps: [{ kind: 'build', script, call: { program, asModule: false, args, env } }] };
+}
+
+/** What is measured, and known to check (`taken`), else whatever it is. */
+function measuredSteps(words: readonly Word[], taken: TakenApart, { script, env, vague }: Place): TakenApart {
+  const isKnownCheck = taken.kind === 'steps' && taken.steps.length > 0;
+  const call =
+    isKnownCheck || vague === true
+      ? undefined
+      : measuredCheck(
+          words.map(({ value }) => value),
+          env,
+        );
+  return call ? { kind: 'steps', steps: [{ kind: 'check', script, call }] } : taken;
 }
 
 /** Folders in place of what go calls packages in them. */

@@ -4,6 +4,7 @@ import { addEvidence, type Draft, type Drafts, isCheckedByCi } from './drafts.js
 import { wordsOf } from './script-names.js';
 import { PLAIN_PRESETS } from './script-plain-checks.js';
 import { RUNTIMES } from './script-programs.js';
+import { isSelfContained } from './script-unknown.js';
 import { callsIn } from './script-words.js';
 
 /**
@@ -94,5 +95,7 @@ const IN_TABLE = new Set(PLAIN_PRESETS.map(({ id }) => id));
 
 /** Whether it is a task of a program that no table knows. */
 function isUnknownTask({ origin, preset, command }: Draft): boolean {
-  return origin === 'task' && command.kind === 'program' && preset?.documentation === '' && !IN_TABLE.has(preset.id);
+  if (origin !== 'task' || command.kind !== 'program' || preset?.documentation !== '') return false;
+  // What is no check of its own in a table may still be a command of a program that is known: `cargo hack check`.
+  return !IN_TABLE.has(preset.id) && !isSelfContained(command.program);
 }

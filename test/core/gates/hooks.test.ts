@@ -33,7 +33,7 @@ describe('a hook of pre-commit', () => {
     assert.deepEqual(await gatesOf({ [HOOKS]: hooksOf('id: reuse') }), ['reuse: reuse lint']);
   });
 
-  it('that starts a program of the repository which is called a check is a gate', async () => {
+  it('that starts a program of the repository is a gate by its program where that is called a check', async () => {
     const files = {
       [HOOKS]: localHooks(
         'id: check-changes, name: Check CHANGES, language: system, entry: ./tools/check_changes.py, pass_filenames: false',
@@ -48,7 +48,7 @@ describe('a hook of pre-commit', () => {
     };
     assert.deepEqual(
       (await detected(files)).map(({ id, command }) => `${id}: ${command.argv.slice(1).join(' ')}`),
-      ['tools-check-changes: ', 'schema: tools/schema.py'],
+      ['tools-check-changes: ', 'sync: run sync --all-files --color=never', 'schema: tools/schema.py'],
     );
   });
 

@@ -61,6 +61,20 @@ describe('an image that CI builds of what is proposed', () => {
     assert.equal((await detected({ [PUBLISH]: job('pull_request', '- run: docker build .') })).length, 0);
   });
 
+  it('may stand behind a target of make, and be that of a file of services', async () => {
+    const behind = (line: string) =>
+      gatesOf({
+        Makefile: `docker-build:\n\t@DOCKER_BUILDKIT=1 ${line}\n`,
+        [CI]: job('pull_request', '- run: make docker-build'),
+      });
+    assert.deepEqual(await behind('docker build -t app .'), ['build:docker: docker build .']);
+    assert.deepEqual(await behind('docker compose -f docker/a.yml build --pull web'), [
+      'build:docker: docker compose -f docker/a.yml build web',
+    ]);
+    assert.deepEqual(await behind('docker compose -f docker/a.yml up --build'), []);
+    assert.deepEqual(await behind('docker compose build --push'), []);
+  });
+
   it('writes nothing into the folder', async () => {
     const [gate] = await detected({ [CI]: job('pull_request', '- run: docker build .'), '.gitignore': 'dist\n' });
     assert.deepEqual(gate?.access.writes, []);

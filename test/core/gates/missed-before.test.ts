@@ -200,13 +200,13 @@ describe('hooks of pre-commit that only look', () => {
   const found = async (ci: string) =>
     (await detected({ '.pre-commit-config.yaml': hooks(ci) })).map(({ id, command }) => [id, command.env['SKIP']]);
 
-  it('are run by pre-commit.ci, where the file says something to it', async () => {
-    assert.deepEqual(await found(''), [['ruff', undefined]]);
-    assert.deepEqual(await found('ci: { autoupdate_schedule: monthly }\n'), [
-      ['pre-commit', 'end-of-file-fixer,ruff'],
-      ['ruff', undefined],
-      ['end-of-file-fixer', undefined],
-    ]);
+  it('are run by pre-commit.ci, and by whoever commits', async () => {
+    for (const ci of ['', 'ci: { autoupdate_schedule: monthly }\n'])
+      assert.deepEqual(await found(ci), [
+        ['pre-commit', 'end-of-file-fixer,ruff'],
+        ['ruff', undefined],
+        ['end-of-file-fixer', undefined],
+      ]);
     const skipping = 'ci: { skip: [check-toml, check-yaml] }\n';
     assert.deepEqual(await found(skipping), [
       ['ruff', undefined],

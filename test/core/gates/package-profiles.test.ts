@@ -157,12 +157,14 @@ describe('a script that measures coverage', () => {
 describe('hooks that only look', () => {
   const hooks = 'repos:\n  - repo: https://github.com/pre-commit/pre-commit-hooks\n    hooks: [{ id: check-toml }]\n';
 
-  it('are a gate where a task of the project runs all hooks, though CI names none', async () => {
+  it('are a gate though CI names none, but not where it names some', async () => {
     const files = { '.pre-commit-config.yaml': hooks, [CI]: reviewed('run: pytest') };
-    assert.deepEqual(await idsOf(files), ['pytest']);
+    assert.deepEqual(await idsOf(files), ['pre-commit', 'pytest']);
     assert.deepEqual(await idsOf({ ...files, Makefile: 'lint:\n\tpython -m pre_commit run --all-files\n' }), [
       'pre-commit',
       'pytest',
     ]);
+    const some = await detected({ ...files, [CI]: reviewed('run: pre-commit run ruff --all-files') });
+    assert.ok(!some.some(({ name }) => name.includes('other hooks')));
   });
 });

@@ -16,6 +16,18 @@ export function checkOfHook(id: string, args: readonly string[]): readonly strin
   return [...base.filter((word) => !word.startsWith('-') || !added.includes(word)), ...added];
 }
 
+/** Whether a hook mends what it finds, by its name or by what it is told. */
+export function mendsAsHook(id: string, args: readonly string[]): boolean {
+  const known = Object.hasOwn(HOOKS, id) ? HOOKS[id] : undefined;
+  const [program = ''] = known ?? [];
+  const says = (words: readonly string[]) => words.some((word) => LOOKS_ONLY.test(word));
+  const isTold = args.some((arg) => isMendingHook(arg) || SHORT[program]?.includes(arg));
+  return isTold || (known !== undefined && says(known) && !says(args) && !/(?:^|-)check$/.test(id));
+}
+
+/** As what the table adds to the call of a program that would mend, or what a project tells it. */
+const LOOKS_ONLY = /^(?:-{1,2}check(?:-only)?|--dry-run|--diff|--list-different|-d|-lint|-l)$/;
+
 /** Whether a hook of this name is in the table. */
 export function isKnownHook(id: string): boolean {
   return Object.hasOwn(HOOKS, id);

@@ -6,7 +6,7 @@ import type { Mention } from '../mention.js';
 import { wordsOf } from '../script-names.js';
 import { checkOfHook, isKnownHook, isMendingHook } from './known-hooks.js';
 import { tomlAsJson } from './toml.js';
-import { type HookFile, wholeHook, wholeHookMention } from './whole-hooks.js';
+import { aimedHook, type HookFile, limitsIn, wholeHook, wholeHookMention } from './whole-hooks.js';
 import { readYaml, type YamlNode } from './yaml.js';
 
 /** A mention a hook that does not only look, one of pre-commit itself, and one of all hooks that only look. */
@@ -17,7 +17,7 @@ export function readPreCommit(input: EvidenceFile): readonly Mention[] {
   const program = isToml ? 'prek' : 'pre-commit';
   const repositories = root?.get('repos')?.items() ?? [];
   const stages = (root?.get('default_stages')?.items() ?? []).flatMap((item) => item.text() ?? []);
-  const place = { file: input.file, program, service: root?.get('ci'), stages };
+  const place = { file: input.file, program, service: root?.get('ci'), stages, limits: limitsIn(root) };
   const hooks = repositories.flatMap((repository) => {
     const from = repository.get('repo')?.text() ?? '';
     return (repository.get('hooks')?.items() ?? []).flatMap((hook) => hookMention(place, hook, from));
@@ -131,7 +131,8 @@ function hookMention(place: HookFile, hook: YamlNode, repository: string): reado
   // Another tool has the same name.
   const isOther = id === 'yamlfmt' && !/\/google\/yamlfmt(?:\.git)?\/?$/.test(repository);
   const argv = isOther ? undefined : checkOfHook(id, args);
-  if (argv) return [{ ...common, command: { kind: 'argv', argv } }];
+  const aimed = aimedHook(hook, args, place);
+  if (argv) return [{ ...common, command: { kind: 'argv', argv }, ...(aimed ? { aimed } : {}) }];
   return onlyLooks(hook, repository) ? [] : wholeHookMention(hook, place);
 }
 
@@ -151,6 +152,7 @@ function localMention(
   const called = hook.get('name')?.text() ?? common.name;
   const takesFiles = hook.get('pass_filenames')?.text() !== 'false' && /^[\w.-]+$/.test(common.name);
   const whole = wholeHook(hook, place);
+  const aimed = aimedHook(hook, text.split(/\s+/), place);
   return [
     {
       ...common,
@@ -158,6 +160,7 @@ function localMention(
       step: { name: called, line: hook.line },
       ...(takesFiles ? { hook: { program: place.program, id: common.name } } : {}),
       ...(whole ? { wholeHook: whole } : {}),
+      ...(aimed ? { aimed } : {}),
     },
   ];
 }

@@ -1,5 +1,6 @@
 /** Hooks of pre-commit of which nothing more is known than that pre-commit runs them. Pure. */
-import type { Mention } from '../mention.js';
+import type { HookLimits, Mention } from '../mention.js';
+import { mendsAsHook } from './known-hooks.js';
 import type { YamlNode } from './yaml.js';
 
 /** Where the hooks stand, and what runs them. */
@@ -10,6 +11,23 @@ export interface HookFile {
   readonly service: YamlNode | undefined;
   /** `default_stages`: when those run that say nothing of it. */
   readonly stages: readonly string[];
+  /** What holds for the files of all hooks. */
+  readonly limits: HookLimits;
+}
+
+/** What a node says of files. */
+export function limitsIn(node: YamlNode | undefined): HookLimits {
+  const said = (key: string) => [node?.get(key)?.text() ?? ''].filter((text) => text !== '');
+  return { files: said('files'), exclude: said('exclude') };
+}
+
+/** What pre-commit tells a hook of known files; undefined where it tells none. */
+export function aimedHook(hook: YamlNode, args: readonly string[], { program, limits }: HookFile): Mention['aimed'] {
+  const id = hook.get('id')?.text() ?? '';
+  if (hook.get('pass_filenames')?.text() === 'false' || !/^[\w.-]+$/.test(id)) return undefined;
+  const own = limitsIn(hook);
+  const all = { files: [...limits.files, ...own.files], exclude: [...limits.exclude, ...own.exclude] };
+  return { program, id, limits: all, mends: mendsAsHook(id, args) };
 }
 
 /**
@@ -23,7 +41,7 @@ export function wholeHook(hook: YamlNode, { program, service, stages }: HookFile
   if (id === '' || LOOKS_AT_COMMIT.test(id) || (runsAt.length > 0 && !runsAt.some((stage) => /^(?:pre-)?commit$/.test(stage))))
     return undefined;
   const left = (service?.get('skip')?.items() ?? []).some((item) => item.text() === id);
-  return { program, id, ...(service !== undefined && !left ? { service: true } : {}) };
+  return { program, id, ...(left ? { left: true } : service !== undefined ? { service: true } : {}) };
 }
 
 /** The mention of a hook of another repository that no table knows, and that does not only look. */
@@ -42,4 +60,4 @@ export function wholeHookMention(hook: YamlNode, from: HookFile): readonly Menti
 }
 
 /** Texts of commits, and where they go. */
-const LOOKS_AT_COMMIT = /commit|gitlint|(?:^|[-_])branch(?:$|[-_])/;
+const LOOKS_AT_COMMIT = /(?<!pre[-_])commit|gitlint|(?:^|[-_])branch(?:$|[-_])/;

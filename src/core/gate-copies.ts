@@ -2,7 +2,7 @@
  * Gates that tell what is wrong by mending it: hooks that rewrite files. They run in a copy of what git tracks, as it is now, so that a check
  * changes nothing of the user's; what they would change are their findings. One copy for each folder and run.
  */
-import { chmod, copyFile, lstat, mkdir, readlink, rm, symlink } from 'node:fs/promises';
+import { chmod, copyFile, lstat, mkdir, readlink, realpath, rm, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import type { Gate } from './gate-model.js';
 import { relocated } from './gate-relocated.js';
@@ -10,12 +10,12 @@ import type { EngineContext } from './gate-run.js';
 import type { Ran } from './gates/operation.js';
 import { type Git, installedGit, line, names, withoutRepository } from './git.js';
 import type { CommandInput, Finding, Folder } from './model.js';
-import { openWorktree, removeStale, type Worktree } from './worktree.js';
+import { INSTALLED, openWorktree, removeStale, type Worktree } from './worktree.js';
 
 export interface Copies {
   /**
-   * Runs the commands of a gate in the copy by `run`, with its findings at the places of the workspace. Nothing of it is left there for the
-   * next one: call it for one gate of a folder at a time.
+   * Runs the commands of a gate that takes no files in the copy by `run`, with its findings at the places of the workspace. However it ends,
+   * nothing of it is left there for the next one: call it for one gate of a folder at a time.
    */
   run(gate: Gate, commands: readonly CommandInput[], run: RunThere): Promise<Ran>;
   /** Removes the copies; nothing may run in them any more. Never rejects. */
@@ -27,7 +27,7 @@ export type RunThere = (there: Gate, commands: readonly CommandInput[]) => Promi
 
 /** Copies nothing before it is asked. `signal` stops git. */
 export function openCopies({ host }: EngineContext, signal: AbortSignal): Copies {
-  const env = { ...withoutRepository(host.env), GIT_LFS_SKIP_SMUDGE: '1' };
+  const env = withoutRepository(host.env);
   const git = installedGit(signal, env);
   const cleanUp = installedGit(undefined, env);
   const storage = path.join(host.storage, 'worktrees');
@@ -38,10 +38,14 @@ export function openCopies({ host }: EngineContext, signal: AbortSignal): Copies
     if (head === undefined || root === undefined) return undefined;
     const options = { folder, commit: head, storage, git, cleanUp, environments: [], log: host.log };
     const worktree = await openWorktree(options);
-    const there = worktree && (await line(git, { name: '', path: worktree.folder }, ['rev-parse', '--show-toplevel']));
-    if (!worktree || there === undefined) return undefined;
-    const copy = { worktree, root, there };
-    if (await isBroughtUpToDate(copy, git)) return copy;
+    if (!worktree) return undefined;
+    try {
+      const tree = await broughtUpToDate(root, worktree.top, git);
+      await mkdir(worktree.folder, { recursive: true });
+      if (tree !== undefined) return { worktree, tree };
+    } catch (error) {
+      host.log.warn(`The copy of ${root} for checks that change files could not be made: ${String(error)}.`);
+    }
     await worktree.close();
     return undefined;
   };
@@ -56,12 +60,15 @@ export function openCopies({ host }: EngineContext, signal: AbortSignal): Copies
       if (!copy) return signal.aborted ? INTERRUPTED : NO_COPY;
       const there = await relocated(gate, copy.worktree, env);
       const moved = commands.map(({ argv }) => [there.command.argv[0] ?? '', ...argv.slice(1).map(copy.worktree.into)]);
-      const ran = await run(
-        there,
-        moved.map((argv) => ({ ...there.command, argv })),
-      );
-      if (ran.interrupted) return ran;
-      return { ...ran, judgement: await judgedByChanges(gate, ran, copy, git) };
+      try {
+        const ran = await run(
+          there,
+          moved.map((argv) => ({ ...there.command, argv })),
+        );
+        return ran.interrupted ? ran : { ...ran, judgement: await judgedByChanges(gate, ran, copy, git) };
+      } finally {
+        await putBack(copy, git);
+      }
     },
     async close() {
       for (const copy of await Promise.all(opened.values())) await copy?.worktree.close();
@@ -72,9 +79,8 @@ export function openCopies({ host }: EngineContext, signal: AbortSignal): Copies
 
 interface Copy {
   readonly worktree: Worktree;
-  /** Top of the repository, and of its copy. Absolute, native. */
-  readonly root: string;
-  readonly there: string;
+  /** What git tracks, as it lay on the disk when the copy was made: the id of a tree. */
+  readonly tree: string;
 }
 
 const INTERRUPTED: Ran = { judgement: { outcome: { kind: 'passed' }, findings: [] }, outputBytes: 0, interrupted: true };
@@ -86,7 +92,7 @@ const NO_COPY: Ran = {
       failure: {
         kind: 'tool failed',
         message:
-          'It changes files, so it runs in a copy of the repository, and git could not make one. It needs a repository with at least one commit.',
+          'It changes files, so it runs in a copy of the repository, and git could not make one. It needs a repository with at least one commit; the log of Volley may say more.',
       },
     },
     findings: [],
@@ -101,25 +107,56 @@ const MOST_PLACES = 200;
 /** Names in one call of git. */
 const TOGETHER = 200;
 
-/** What differs from the commit, as it lies on the disk, also in the index of the copy. */
-async function isBroughtUpToDate({ root, there }: Copy, git: Git): Promise<boolean> {
-  const changed = await names(git, { name: '', path: root }, ['diff', '--name-only', '-z', ...QUIET, 'HEAD']);
-  if (!changed) return false;
-  for (const name of changed) await copyEntry(path.join(root, name), path.join(there, name));
-  for (let at = 0; at < changed.length; at += TOGETHER) {
-    const some = changed.slice(at, at + TOGETHER);
-    const { ok } = await git(['--literal-pathspecs', 'add', '--all', '--force', '--', ...some], there);
+// ---------------------------------------------------------------------------------------------------------------- as it is now
+
+/** What differs from the commit, as it lies on the disk, also in the index of the copy. The id of its tree; undefined when git said no. */
+async function broughtUpToDate(root: string, top: string, git: Git): Promise<string | undefined> {
+  const words = await names(git, { name: '', path: root }, ['diff', '--raw', '-z', ...QUIET, 'HEAD']);
+  if (!words) return undefined;
+  const gone: string[] = [];
+  const there: string[] = [];
+  for (let at = 0; at + 1 < words.length; at += 2) {
+    const [, mode = '', status = ''] = /^:\d+ (\d+) \S+ \S+ (\w)/.exec(words[at] ?? '') ?? [];
+    const name = words[at + 1] ?? '';
+    if (status === 'D') gone.push(name);
+    else if (mode !== SUBMODULE) there.push(name);
+  }
+  // Where a file takes the place of a directory, or the other way round, what was there goes first.
+  for (const name of gone) await removeEntry(path.join(top, name), top);
+  for (const name of there) await copyEntry(path.join(root, name), path.join(top, name), top);
+  const isIndexed =
+    (await inGroups(gone, ['update-index', '--force-remove', '--'], top, git)) &&
+    (await inGroups(there, ['update-index', '--add', '--remove', '--replace', '--'], top, git));
+  return isIndexed ? line(git, { name: '', path: top }, ['write-tree']) : undefined;
+}
+
+const SUBMODULE = '160000';
+
+async function inGroups(all: readonly string[], command: readonly string[], cwd: string, git: Git): Promise<boolean> {
+  for (let at = 0; at < all.length; at += TOGETHER) {
+    const { ok } = await git([...command, ...all.slice(at, at + TOGETHER)], cwd);
     if (!ok) return false;
   }
   return true;
 }
 
-/** A file or a link as it is; nothing where there is none. */
-async function copyEntry(from: string, to: string): Promise<void> {
+/** Whether a place lies in the copy whatever links lead there: nothing outside of it may be touched. */
+async function isInside(file: string, top: string): Promise<boolean> {
+  const real = await realpath(path.dirname(file)).catch(() => undefined);
+  return real !== undefined && (real === top || real.startsWith(`${top}${path.sep}`));
+}
+
+async function removeEntry(file: string, top: string): Promise<void> {
+  if (await isInside(file, top)) await rm(file, { recursive: true, force: true });
+}
+
+/** A file or a link as it is; nothing where there is none any more. */
+async function copyEntry(from: string, to: string, top: string): Promise<void> {
   const stats = await lstat(from).catch(() => undefined);
-  await rm(to, { recursive: true, force: true });
-  if (!stats || stats.isDirectory()) return;
+  if (!stats?.isFile() && !stats?.isSymbolicLink()) return removeEntry(to, top);
   await mkdir(path.dirname(to), { recursive: true });
+  if (!(await isInside(to, top))) return;
+  await rm(to, { recursive: true, force: true });
   if (stats.isSymbolicLink()) await symlink(await readlink(from), to);
   else {
     await copyFile(from, to);
@@ -127,18 +164,19 @@ async function copyEntry(from: string, to: string): Promise<void> {
   }
 }
 
-/** What was found, and what was changed, in which the copy is put back as it was. */
-async function judgedByChanges(gate: Gate, ran: Ran, { worktree, there }: Copy, git: Git): Promise<Ran['judgement']> {
-  const place = { name: '', path: there };
-  const changed = (await names(git, place, ['diff', '--name-only', '-z', ...QUIET])) ?? [];
+// ---------------------------------------------------------------------------------------------------------------- what it changed
+
+/** What was found, and what was changed. */
+async function judgedByChanges(gate: Gate, ran: Ran, { worktree, tree }: Copy, git: Git): Promise<Ran['judgement']> {
+  const { top } = worktree;
+  const changed = (await names(git, { name: '', path: top }, ['diff', '--name-only', '-z', ...QUIET, tree])) ?? [];
   const found: Finding[] = [];
   for (const [at, name] of changed.entries()) {
-    const first = at < MOST_PLACES ? await firstChange(name, there, git) : 1;
-    const file = worktree.back(path.join(there, name));
+    const first = at < MOST_PLACES ? await firstChange(name, tree, top, git) : 1;
+    const file = worktree.back(path.join(top, name));
     const message = `${gate.tool} would change this file.`;
     found.push({ file, line: first, column: 1, severity: 'error', message, rule: gate.tool, source: gate.tool });
   }
-  if (changed.length > 0) await git(['checkout-index', '--force', '--all'], there);
   const { outcome, findings } = ran.judgement;
   const placed = findings.map((each) => ({ ...each, file: worktree.back(each.file), message: worktree.back(each.message) }));
   // That it has failed, the changes say better.
@@ -149,7 +187,14 @@ async function judgedByChanges(gate: Gate, ran: Ran, { worktree, there }: Copy, 
 }
 
 /** The line of the first change, from 1, as the file is now. */
-async function firstChange(name: string, there: string, git: Git): Promise<number> {
-  const { stdout } = await git(['--literal-pathspecs', 'diff', '-U0', '--no-color', ...QUIET, '--', name], there);
+async function firstChange(name: string, tree: string, top: string, git: Git): Promise<number> {
+  const { stdout } = await git(['--literal-pathspecs', 'diff', '-U0', '--no-color', ...QUIET, tree, '--', name], top);
   return Math.max(1, Number(/^@@ -(\d+)/m.exec(stdout)?.[1] ?? 1));
+}
+
+/** As it was made: also what a gate has put into the index, and files that it has made. Installed packages stay. */
+async function putBack({ worktree: { top }, tree }: Copy, git: Git): Promise<void> {
+  await git(['read-tree', '--reset', '-u', tree], top);
+  const kept = [...INSTALLED].flatMap((name) => ['--exclude', name]);
+  await git(['clean', '--force', '-d', '--quiet', ...kept], top);
 }

@@ -2,7 +2,7 @@
  * Append-only store of runs and verifications: one line a record in `history.jsonl`, and a directory for each run with its events and
  * outputs. Old runs are pruned. A damaged line or a line of another version is passed over, so that it costs only itself.
  */
-import { mkdir, mkdtemp, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { type Durations, durationsOf, keyOf, type MeasuredRun } from './durations.js';
@@ -312,8 +312,10 @@ async function prune(file: string, runsDirectory: string, lines: ReturnType<type
     return record.kind === 'run' ? !old.has(record.entry.run) : isKept(record.verification);
   });
   const temporary = `${file}.${process.pid}.tmp`;
-  const appended = (await lines.read(file)).slice(before.length);
-  await writeFile(temporary, [...kept, ...appended].map(({ text }) => `${text}\n`).join(''));
+  const written = (all: readonly Line[]) => all.map(({ text }) => `${text}\n`).join('');
+  await writeFile(temporary, written(kept));
+  // As late as possible: what comes between this and the next line is lost.
+  await appendFile(temporary, written((await lines.read(file)).slice(before.length)));
   await rename(temporary, file);
   const after = recordsOf(await lines.read(file));
   const listed = new Set(after.flatMap((record) => (record.kind === 'run' ? [record.entry.run as string] : [])));

@@ -73,7 +73,7 @@ function causeText(differences: readonly Difference[]): string {
   if (differences.some(({ cause }) => cause === 'parallel'))
     return 'Some differ only in parallel: operations disturb each other. A lock or a need keeps them apart.';
   if (differences.some(({ cause }) => cause === 'undecided'))
-    return 'They differ in parallel trials only, but in so few that they may also be flaky. More pairs tell these apart.';
+    return 'Some differ in parallel trials only, but in so few that they may also be flaky. More pairs tell these apart.';
   if (areBeforeTrials(differences))
     return 'Before the trials operations could not do their work beside others, though they can alone. A lock or a need keeps them apart.';
   return '';

@@ -17,6 +17,8 @@ import { identityOf, processLives } from './process.js';
 export interface Worktree {
   /** Absolute, native: the workspace folder as of the commit. It need not exist there. */
   readonly folder: string;
+  /** Absolute, native: the top of the worktree, where that of the repository is elsewhere. */
+  readonly top: string;
   /** What children need besides, so that they find the code of the commit where the workspace's own is installed. */
   readonly env: Readonly<Record<string, string>>;
   /** A text in which paths of the workspace lead into the worktree. */
@@ -71,7 +73,7 @@ export async function openWorktree(options: WorktreeOptions): Promise<Worktree |
     [directory, realRoot],
   ]);
   const env = await linkDependencies({ root: realRoot, directory, git, into: there, environments: options.environments, log });
-  return { folder: own, env, into: there, back, close };
+  return { folder: own, top: directory, env, into: there, back, close };
 }
 
 interface CheckedOut {
@@ -128,7 +130,8 @@ function mover(end: string, pairs: readonly (readonly [from: string, to: string]
 
 // -------------------------------------------------------------------------------------------------------- dependencies
 
-const INSTALLED = new Set(['node_modules', '.venv', 'venv', 'vendor', 'bower_components', '.bundle']);
+/** Directories of installed packages, which a worktree is given links to. */
+export const INSTALLED: ReadonlySet<string> = new Set(['node_modules', '.venv', 'venv', 'vendor', 'bower_components', '.bundle']);
 /** In these lie packages or programs of their own, whose links and places count, too. */
 const DEEPER = /^(?:@.*|bin|composer)$/;
 

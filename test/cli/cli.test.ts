@@ -111,6 +111,19 @@ describe('The command line', () => {
     });
   });
 
+  it('tells in its document why trials differ, and how many do', async () => {
+    const exclusive = { shell: 'mkdir held || exit 1; sleep 0.3; rmdir held' };
+    const gates = { a: { command: exclusive }, b: { command: exclusive } };
+    await withWorkspace({ 'volley.jsonc': { gates } }, async (workspace) => {
+      const { code, stdout } = await volley(workspace, 'verify', '--pairs', '2', '--jobs', '2', '--json');
+      assert.equal(code, 1);
+      const { verdict, differences } = await validate('verify', stdout);
+      assert.equal(verdict, 'results differ');
+      for (const { cause, seen } of differences)
+        assert.ok(cause === 'undecided' && seen.parallel === 2 && seen.sequential === 2, JSON.stringify(differences));
+    });
+  }).timeout(60_000);
+
   it('prints a document with the reason when nothing could be done, with --json', async () => {
     await withWorkspace(PASSING, async (workspace) => {
       for (const args of [

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFile, rm, symlink } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Gate } from '../../src/core/gate-model.js';
 import { outcomeReason } from '../../src/core/messages.js';
@@ -67,6 +67,66 @@ describe('a gate that tells what is wrong by mending it', () => {
       const { operations } = await repository.run([says]);
       const [found] = operations[0]?.findings ?? [];
       assert.deepEqual([found?.file, found?.line, found?.column], [path.join(repository.folder, 'a.txt'), 1, 2]);
+    });
+  });
+
+  it('leaves nothing for the next one, whatever it made, put into the index, or was stopped at', async () => {
+    await withRepository({ 'a.txt': 'one \n' }, async (repository) => {
+      const { run, start } = repository;
+      const looks = trimmer(repository, 'looks', '[ "$(cat a.txt)" = "one " ] && [ ! -e made ]');
+      const kinds = ({ operations }: Awaited<ReturnType<typeof run>>) => operations.map(({ outcome }) => outcome?.kind);
+      const staged = trimmer(repository, 'staged', 'echo x > a.txt; echo x > made; git add a.txt made');
+      assert.deepEqual(kinds(await run([staged, looks])), ['failed', 'passed']);
+      const late = { ...trimmer(repository, 'late', 'echo x > a.txt; echo x > made; sleep 600'), timeoutMs: 400 };
+      assert.deepEqual(kinds(await run([late, looks])), ['timed out', 'passed']);
+      const going = start([trimmer(repository, 'waits', 'echo x > a.txt; echo x > made; sleep 600'), looks]);
+      await new Promise<void>((resolve) => {
+        going.onEvent(({ kind }) => kind === 'started' && resolve());
+      });
+      const [waits] = going.state().operations;
+      assert.ok(waits);
+      await going.cancel(waits.id);
+      assert.deepEqual(kinds(await going.finished), ['cancelled', 'passed']);
+    });
+  });
+
+  it('keeps installed packages in the copy, also where git does not ignore them', async () => {
+    await withRepository({ 'a.txt': 'one\n' }, async (repository) => {
+      const { folder, write, run } = repository;
+      await write({ '.gitignore': '', 'node_modules/tool/index.js': 'x\n' });
+      const looks = (id: string) => trimmer(repository, id, 'cat node_modules/tool/index.js; echo y > a.txt; exit 1');
+      const { operations } = await run([looks('first'), looks('second')]);
+      for (const { findings } of operations)
+        assert.deepEqual(
+          findings.map(({ file }) => path.relative(folder, file)),
+          ['a.txt'],
+        );
+    });
+  });
+
+  it('touches nothing behind links, and follows directories that became files, links or new folders', async () => {
+    await withRepository({ 'a/b.txt': 'x \n', 'd/e.txt': 'x\n', 'f.txt': 'x\n' }, async (repository) => {
+      const { folder, git, write, run } = repository;
+      const outside = path.join(path.dirname(folder), 'outside');
+      await mkdir(outside);
+      await writeFile(path.join(outside, 'b.txt'), 'precious \n');
+      await rm(path.join(folder, 'a'), { recursive: true });
+      await symlink(outside, path.join(folder, 'a'));
+      await rm(path.join(folder, 'd'), { recursive: true });
+      await rename(path.join(folder, 'f.txt'), path.join(folder, 'd'));
+      await write({ 'f.txt/g.txt': 'g \n', 'new/h.txt': 'h\n' });
+      await git('add', '--all');
+      const own = trimmer(repository);
+      const inside = { ...own, id: 'inside' as Gate['id'], command: { ...own.command, cwd: path.join(folder, 'new') } };
+      const { operations } = await run([own, inside]);
+      assert.deepEqual(
+        operations.map(({ outcome, findings }) => [outcome?.kind, findings.map(({ file }) => path.relative(folder, file))]),
+        [
+          ['failed', ['f.txt/g.txt']],
+          ['passed', []],
+        ],
+      );
+      assert.equal(await readFile(path.join(outside, 'b.txt'), 'utf8'), 'precious \n');
     });
   });
 

@@ -106,7 +106,10 @@ describe('A verdict in words', () => {
       verdictText({ ...base, verdict: 'results differ', differences: [{ ...difference, cause }] });
     assert.match(text('flaky'), /in 1 place.*flaky, and no matter of running in parallel/);
     assert.match(text('parallel'), /only in parallel: operations disturb each other/);
-    assert.match(text('undecided'), /in parallel trials only, but in so few that they may also be flaky\. More pairs/);
+    assert.match(
+      text('undecided'),
+      /Some differ in parallel trials only, but in so few that they may also be flaky\. More pairs/,
+    );
     assert.equal(
       differenceText({ ...difference, cause: 'parallel', seen: { parallel: 5, differing: 4, sequential: 5 } }),
       'a, outcome: the first has passed; trial 2 has failed. Only in parallel: 4 of 5 parallel trials differ, all 5 sequential ones agree.',

@@ -119,8 +119,8 @@ async function readFrom(
 }
 
 /**
- * The environment of what a run starts, with what it has of its own. For the same run and the same own variables the same object, since
- * most of what a run starts has the same: whoever compares environments can tell at once.
+ * The environment of what a run starts, with what it has of its own. For the same run and the same few own variables the same object,
+ * since most of what a run starts has the same: whoever compares environments can tell at once.
  */
 export function environmentOf(
   { host, guard }: Pick<CommandContext, 'host' | 'guard'>,
@@ -137,9 +137,13 @@ export function environmentOf(
   if (Object.keys(own).length === 0) return common;
   const key = JSON.stringify(Object.entries(own));
   const made = byOwn.get(key) ?? { ...common, ...own, ...guard.env };
-  byOwn.set(key, made);
+  if (key.length <= LONGEST_KEPT && byOwn.size < MOST_KEPT) byOwn.set(key, made);
   return made;
 }
+
+/** What a run is given again and again is short and little; results of operations in variables are neither, and each another. */
+const LONGEST_KEPT = 4096;
+const MOST_KEPT = 64;
 
 interface Environments {
   readonly common: Readonly<Record<string, string | undefined>>;

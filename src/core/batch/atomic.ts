@@ -4,6 +4,8 @@
  * before anything starts the groups that have ended are settled, so that nobody ever sees half of one.
  */
 
+import path from 'node:path';
+import { hasGlob } from '../glob-match.js';
 import type { Link } from '../journal.js';
 import type { Operation, OperationId, Outcome } from '../model.js';
 import type { Attempt } from '../run.js';
@@ -107,9 +109,10 @@ export function createAtomicGroups(batch: readonly BatchOperation[], { changes, 
     },
     async begin({ id, tool, access }) {
       const group = groups.get(id);
-      if (!group) return async () => {};
       // The file tools keep what they write themselves; what a command writes, it has said or it is known.
       const watched = tool === 'command' || tool === 'agent' ? access.writes : [];
+      const end = groups.size === 0 ? async () => {} : changes.watching(id, watched.map(placeOf));
+      if (!group) return end;
       const before = filesUnder(watched);
       if (watched.length > 0) await changes.keep(id, before.files, before.links);
       return async (attempt, end, again) => {
@@ -144,4 +147,11 @@ export function createAtomicGroups(batch: readonly BatchOperation[], { changes, 
       return because === undefined || because === operation ? undefined : { kind: 'rolled back', because };
     },
   };
+}
+
+/** The part of a glob before anything in it has a meaning: what it is about lies there, or below. Absolute, native. */
+function placeOf(glob: string): string {
+  const segments = glob.split('/');
+  const first = segments.findIndex(hasGlob);
+  return path.normalize((first < 0 ? segments : segments.slice(0, first)).join('/') || '/');
 }

@@ -1,9 +1,10 @@
 /** The files that a batch writes: each in one step, its before-image kept first; atomic groups put back as they were, all together. */
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { lstat, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Log } from '../host.js';
 import type { Journal, Link, OpenChange, Undone } from '../journal.js';
 import type { OperationId } from '../model.js';
+import { isInside } from '../paths.js';
 import { isSamePlace, realPlace } from '../real-place.js';
 import { Refusal } from '../tools/tool.js';
 
@@ -14,6 +15,11 @@ export interface Changes {
   keep(operation: OperationId, files: readonly string[], links: readonly Link[]): Promise<void>;
   /** Files and directories that have come into being for an operation. */
   created(operation: OperationId, files: readonly string[], directories: readonly string[]): Promise<void>;
+  /**
+   * An operation is about to let somebody else write in places (absolute; what lies below one, too). Call the result when it has ended: what is
+   * there then stays, whichever other group is put back; of an atomic group, once that is whole.
+   */
+  watching(operation: OperationId, places: readonly string[]): () => Promise<void>;
   /** Ends the changes of an atomic group: from now on they are whole, and undone on request only. */
   commit(group: string): Promise<void>;
   /** Puts back what the atomic group has changed so far. */
@@ -42,6 +48,13 @@ export function openChanges({ journal, label, date, groupOf, log }: ChangesConte
   /** What has ended, the newest first. */
   const ended: { readonly id: string; readonly files: readonly string[] }[] = [];
   const directories = sharedDirectories();
+  /** Where members of atomic groups let others write, by the group. */
+  const watched = new Map<string, readonly string[]>();
+  const release = async (group: string, stays: boolean) => {
+    const places = watched.get(group) ?? [];
+    watched.delete(group);
+    await directories.release(places, stays);
+  };
   /** One group is put back after another: each has to know which directories those before it have made. */
   let rollingBack: Promise<unknown> = Promise.resolve();
   const at = date();
@@ -60,6 +73,7 @@ export function openChanges({ journal, label, date, groupOf, log }: ChangesConte
     if (group === undefined) directories.stay(files);
   };
   const endOf = async (key: string) => {
+    await release(key, true);
     const change = await changes.get(key);
     if (!change) return;
     changes.delete(key);
@@ -97,10 +111,20 @@ export function openChanges({ journal, label, date, groupOf, log }: ChangesConte
       own(groupOf(operation), files);
       await (await changeOf(groupOf(operation))).created(files, directories);
     },
+    watching(operation, places) {
+      const group = groupOf(operation);
+      directories.take(places);
+      if (group === undefined) return () => directories.release(places, true);
+      watched.set(group, [...(watched.get(group) ?? []), ...places]);
+      return async () => {};
+    },
     commit: endOf,
     async rollBack(group) {
       const change = await changes.get(group);
-      const restoring = rollingBack.then(() => change?.restore(directories.leftOver()));
+      const restoring = rollingBack.then(async () => {
+        await release(group, false);
+        return change?.restore(directories.leftOver());
+      });
       rollingBack = restoring.catch(() => undefined);
       const undone = await restoring;
       directories.putBack(undone?.made ?? []);
@@ -120,22 +144,40 @@ export function openChanges({ journal, label, date, groupOf, log }: ChangesConte
 
 /**
  * Directories that several changes stand in. Who made one may be put back while another change still has files below it, or makes it again
- * without knowing that it was new: whoever is put back last takes it away, unless something that stays has come to lie below it.
+ * without knowing that it was new: whoever is put back last takes it away, unless something that stays has come to lie in it.
  */
 function sharedDirectories() {
   const made = new Set<string>();
   const needed = new Set<string>();
+  /** Where somebody is writing whose work stays. */
+  const taken: string[] = [];
+  const needFrom = (directory: string) => {
+    for (let at = directory; at !== path.dirname(at) && !needed.has(at); at = path.dirname(at)) needed.add(at);
+  };
+  const isTaken = (directory: string) => taken.some((place) => isInside(place, directory) || isInside(directory, place));
   return {
     /** Files that nobody will put back. */
     stay(files: readonly string[]): void {
-      for (const file of files)
-        for (let at = path.dirname(file); at !== path.dirname(at) && !needed.has(at); at = path.dirname(at)) needed.add(at);
+      for (const file of files) needFrom(path.dirname(file));
+    },
+    take(places: readonly string[]): void {
+      taken.push(...places);
+    },
+    async release(places: readonly string[], stays: boolean): Promise<void> {
+      for (const place of places) {
+        const found = stays ? [place, ...[...made].filter((directory) => isInside(place, directory))] : [];
+        for (const each of found) {
+          const stats = await lstat(each).catch(() => undefined);
+          if (stats) needFrom(stats.isDirectory() ? each : path.dirname(each));
+        }
+        taken.splice(taken.indexOf(place), 1);
+      }
     },
     /** What a change that was put back had made. */
     putBack(directories: readonly string[]): void {
       for (const directory of directories) made.add(directory);
     },
-    leftOver: (): readonly string[] => [...made].filter((directory) => !needed.has(directory)),
+    leftOver: (): readonly string[] => [...made].filter((directory) => !needed.has(directory) && !isTaken(directory)),
   };
 }
 

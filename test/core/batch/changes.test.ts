@@ -72,6 +72,46 @@ describe('Directories that several atomic groups of a batch stand in', () => {
     });
   });
 
+  it('stay where an operation of no group has made them anew, also while it still goes on', async () => {
+    await withChanges(async (changes, at, folder) => {
+      await changes.write(first, at('d/n/a.txt'), text);
+      await changes.write(first, at('e/a.txt'), text);
+      await changes.rollBack(first);
+      const end = changes.watching(plain, [at('d/n')]);
+      const wide = changes.watching(plain, [at('e')]);
+      await mkdir(at('d/n'), { recursive: true });
+      await mkdir(at('e'), { recursive: true });
+      await changes.write(second, at('b.txt'), text);
+      await changes.rollBack(second);
+      assert.deepEqual((await readdir(folder)).sort(), ['d', 'e']);
+      await end();
+      await wide();
+      await changes.write(second, at('b.txt'), text);
+      await changes.rollBack(second);
+      assert.deepEqual(await readdir(at('d')), ['n']);
+      assert.deepEqual((await readdir(folder)).sort(), ['d', 'e']);
+    });
+  });
+
+  it('stay where a group that is whole has made them anew, and go with one that is not', async () => {
+    for (const isWhole of [true, false])
+      await withChanges(async (changes, at, folder) => {
+        const third = 'third' as OperationId;
+        await changes.write(first, at('d/a.txt'), text);
+        await changes.rollBack(first);
+        changes.watching(third, [at('d')]);
+        await mkdir(at('d'));
+        await changes.write(second, at('b.txt'), text);
+        await changes.rollBack(second);
+        assert.deepEqual(await readdir(folder), ['d'], 'its group goes on');
+        if (isWhole) await changes.commit(third);
+        else await changes.rollBack(third);
+        await changes.write(second, at('b.txt'), text);
+        await changes.rollBack(second);
+        assert.deepEqual(await readdir(folder), isWhole ? ['d'] : []);
+      });
+  });
+
   it('stay where a group that is whole has its files', async () => {
     await withChanges(async (changes, at) => {
       await changes.write(first, at('d/a.txt'), text);

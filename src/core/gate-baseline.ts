@@ -4,17 +4,14 @@ import path from 'node:path';
 import { openFingerprints } from './fingerprint.js';
 import { changedDependencies, environmentsOf, installedState } from './gate-dependencies.js';
 import type { Gate } from './gate-model.js';
-import { type HostEnvironment, relocated } from './gate-relocated.js';
+import { type HostEnvironment, type RunThere, relocated } from './gate-relocated.js';
 import type { EngineContext } from './gate-run.js';
 import type { Ran } from './gates/operation.js';
 import { installedGit, mergeBase, NO_DEFAULT_BRANCH, renamedSince, withoutRepository } from './git.js';
-import type { CommandInput, Finding, Folder, GateId } from './model.js';
+import type { Finding, Folder, GateId } from './model.js';
 import { argumentsInScope } from './scope.js';
 import { type Apart, type Before, type Mark, marksOf, setApart, type TextOf } from './set-apart.js';
 import { isDirectory, openWorktree, removeStale, type Worktree } from './worktree.js';
-
-/** Runs the command lines for the gate, with their output kept apart from that of the gate itself. */
-export type RunThere = (gate: Gate, commands: readonly CommandInput[]) => Promise<Ran>;
 
 export type SetApart =
   | { readonly kind: 'apart'; readonly apart: Apart; readonly ms: number }

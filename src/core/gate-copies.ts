@@ -5,7 +5,7 @@
 import { chmod, copyFile, lstat, mkdir, readlink, realpath, rm, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import type { Gate } from './gate-model.js';
-import { relocated } from './gate-relocated.js';
+import { type RunThere, relocated } from './gate-relocated.js';
 import type { EngineContext } from './gate-run.js';
 import type { Ran } from './gates/operation.js';
 import { type Git, installedGit, line, names, withoutRepository } from './git.js';
@@ -21,9 +21,6 @@ export interface Copies {
   /** Removes the copies; nothing may run in them any more. Never rejects. */
   close(): Promise<void>;
 }
-
-/** Runs commands for a gate, both relocated. */
-export type RunThere = (there: Gate, commands: readonly CommandInput[]) => Promise<Ran>;
 
 /** Copies nothing before it is asked. `signal` stops git. */
 export function openCopies({ host }: EngineContext, signal: AbortSignal): Copies {

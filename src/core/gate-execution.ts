@@ -80,11 +80,14 @@ function runGate(
   attempt: Attempt,
 ): Promise<Ran> {
   if (!gate.inCopy || !place.copies) return runCommands(context, gate, { id, commands }, place, attempt);
-  // A hook's own repository and index are not those of the copy.
-  const host = { ...context.host, env: withoutRepository(context.host.env) };
   return place.copies.run(gate, commands, (there, own) =>
-    runCommands({ ...context, host }, there, { id, commands: own }, place, attempt),
+    runCommands(inWorktree(context), there, { id, commands: own }, place, attempt),
   );
+}
+
+/** A hook's own repository and index are not those of a worktree. */
+function inWorktree(context: EngineContext): EngineContext {
+  return { ...context, host: { ...context.host, env: withoutRepository(context.host.env) } };
 }
 
 /** Runs the commands of `there` where the branch left the default branch, with a time limit of their own. */
@@ -96,11 +99,9 @@ async function runAtBase(
   attempt: Attempt,
 ): Promise<Ran> {
   const commands = own.map((command) => withWorkers(command, there.workers, place.share).command);
-  // A hook's own repository and index are not those of the worktree.
-  const host = { ...context.host, env: withoutRepository(context.host.env) };
   const limit = AbortSignal.timeout(Math.min(timeoutMs, LONGEST_TIMER_MS));
   const signal = AbortSignal.any([attempt.signal, limit]);
-  const ran = await runCommands({ ...context, host }, there, { id: `${there.id} at the merge base`, commands }, place, {
+  const ran = await runCommands(inWorktree(context), there, { id: `${there.id} at the merge base`, commands }, place, {
     ...attempt,
     signal,
   });

@@ -2,8 +2,13 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Gate, ProblemMatcher } from './gate-model.js';
+import type { Ran } from './gates/operation.js';
 import type { Host } from './host.js';
+import type { CommandInput } from './model.js';
 import type { Worktree } from './worktree.js';
+
+/** Runs commands for a relocated gate, with their output kept apart from that of the gate where it belongs. */
+export type RunThere = (there: Gate, commands: readonly CommandInput[]) => Promise<Ran>;
 
 export type HostEnvironment = Host['env'];
 

@@ -303,3 +303,8 @@ export function isRunByHooks(drafts: readonly Pick<Draft, 'evidence'>[]): boolea
 export const OTHER_HOOKS = 'other hooks';
 
 const HOOKS = /(?:^|\/)(?:\.pre-commit-config\.ya?ml|\.?prek\.toml)$/;
+
+/** The text of the script that a draft stands in, as its evidence quotes it. */
+export function scriptTextOf({ evidence }: Draft): string {
+  return (evidence[0]?.text ?? '').replace(/^"[^"]*":\s*"?/, '').replace(/"$/, '');
+}

@@ -1,7 +1,16 @@
 /** Which of the gates that only configuration or CI speaks for are done already by others. Pure. */
 import { aimOf, covers, isForMachine } from './aim.js';
 import { dropBuiltAnyway } from './built-anyway.js';
-import { addEvidence, type Draft, type Drafts, isCheckedByCi, isNeeded, isRunByHooks, OTHER_HOOKS } from './drafts.js';
+import {
+  addEvidence,
+  type Draft,
+  type Drafts,
+  isCheckedByCi,
+  isNeeded,
+  isRunByHooks,
+  OTHER_HOOKS,
+  scriptTextOf,
+} from './drafts.js';
 import { isLeavingOut } from './left-out.js';
 import { isOfTargetsOfCi } from './projects-of-ci.js';
 import { isRunInOtherWords } from './redundancy-of-ci.js';
@@ -218,10 +227,10 @@ function isVariant(draft: Draft, other: Draft): boolean {
 
 /** Whether a script in one piece is the command of `other`, or starts its script, but for environment, coverage, and how results are shown. */
 export function addsNothing(draft: Draft, other: Draft): boolean {
-  const words = wordsIn(textOf(draft).replace(PIPED, ''));
+  const words = wordsIn(scriptTextOf(draft).replace(PIPED, ''));
   const base =
     other.command.kind === 'script'
-      ? wordsIn(textOf(other).replace(PIPED, ''))
+      ? wordsIn(scriptTextOf(other).replace(PIPED, ''))
       : wordsIn([other.command.program, ...other.command.given].join(' '));
   const calls = words.includes(other.script ?? '') && !base.every((word) => words.includes(word));
   const own = calls ? [other.script ?? ''] : base;
@@ -275,16 +284,11 @@ const CHOOSES = /^(?:vitest|jest|ava|playwright|cypress)/;
 
 /** The words of the script that a draft stands in, as its evidence quotes it. */
 function scriptWords(draft: Draft): readonly string[] {
-  return wordsIn(textOf(draft));
+  return wordsIn(scriptTextOf(draft));
 }
 
 function wordsIn(text: string): readonly string[] {
   return text.split(/[\s"\\;&|()]+/).filter((word) => word !== '');
-}
-
-/** The script that a draft stands in, as its evidence quotes it. */
-function textOf({ evidence }: Draft): string {
-  return (evidence[0]?.text ?? '').replace(/^"[^"]*":\s*"?/, '').replace(/"$/, '');
 }
 
 /** Whether CI checks with the tool, and `draft` is a call of it in a script that neither CI nor any check runs: `examples:lint`. */
@@ -310,7 +314,7 @@ function isParametrized({ command: a, script, preset }: Draft, { command: b, scr
 function isCollection(draft: Draft, { byScript }: Others): boolean {
   if (draft.command.kind !== 'script' || draft.origin !== 'script') return false;
   const named = scriptWords(draft).flatMap((word) => word.replace(/^--?[\w-]+=/, '').split(','));
-  const starts = textOf(draft)
+  const starts = scriptTextOf(draft)
     .split(/&&|\|\||[;&|]/)
     .every((part) => STARTER.test(part.trim()));
   const isWhole = ({ command, origin }: Draft) => starts && command.kind === 'script' && origin === 'script';

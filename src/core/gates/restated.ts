@@ -1,5 +1,5 @@
 /** Gates that say again what another gate does, or find nothing: the command of a script, a piece of scripts, what only deletes. Pure. */
-import { type Draft, type DraftCommand, type Drafts, giveTo, isCheckedByCi, isNeeded } from './drafts.js';
+import { type Draft, type DraftCommand, type Drafts, giveTo, isCheckedByCi, isNeeded, scriptTextOf } from './drafts.js';
 import { isAboutShowing } from './mention-beside.js';
 import { delegationOf } from './script-delegation.js';
 import { matchingScripts } from './script-runners.js';
@@ -15,7 +15,7 @@ export function dropRestated(drafts: Drafts): void {
   const all = [...byKey.values()];
   const bySaid = new Map<string, Draft>();
   for (const draft of all) {
-    const said = isPlainScript(draft) && draft.needs.size === 0 ? saidIn(textOf(draft)) : undefined;
+    const said = isPlainScript(draft) && draft.needs.size === 0 ? saidIn(scriptTextOf(draft)) : undefined;
     if (said !== undefined && !bySaid.has(said)) bySaid.set(said, draft);
   }
   for (const draft of all) {
@@ -105,11 +105,6 @@ function spelled(words: readonly string[]): string {
   return words.map((word) => word.replace(/^\.\//, '').replace(/\.[cm]?js$/, '')).join(' ');
 }
 
-/** The text of the script that a draft stands in, as its evidence quotes it. */
-function textOf({ evidence }: Draft): string {
-  return (evidence[0]?.text ?? '').replace(/^"[^"]*":\s*"?/, '').replace(/"$/, '');
-}
-
 /** Those of the same words, by whatever compiler and version. */
 function saidAlike(all: Iterable<Draft>): readonly (readonly Draft[])[] {
   const groups = new Map<string, Draft[]>();
@@ -157,7 +152,7 @@ function isCalledWithMore({ command, origin }: Draft, all: readonly Draft[]): bo
 
 /** Whether a script only starts others by a pattern of names, two of which are gates of their own: `run-s test:*`. */
 function isUnion(draft: Draft, { byKey, chains }: Drafts): boolean {
-  const [starter = '', ...words] = textOf(draft).split(/\s+/);
+  const [starter = '', ...words] = scriptTextOf(draft).split(/\s+/);
   if (!isPlainScript(draft) || !/^(?:run-[sp]|npm-run-all2?)$/.test(starter)) return false;
   const live = [...byKey.values()].filter((other) => other !== draft && other.category !== 'build');
   const own = live.flatMap(({ script }) => (script === undefined ? [] : [[script, ''] as const]));
@@ -183,7 +178,7 @@ function isCallOfSame(draft: Draft, all: readonly Draft[]): boolean {
 
 /** Whether a script, where CI says what counts, writes what it has to say to a file for somebody to look into: `tsc --explainFiles > files.txt`. */
 function isReport(draft: Draft): boolean {
-  return isPlainScript(draft) && /^[^|&;<>]*\s>>?\s*(?!\/dev\/)[\w./-]+\s*$/.test(textOf(draft));
+  return isPlainScript(draft) && /^[^|&;<>]*\s>>?\s*(?!\/dev\/)[\w./-]+\s*$/.test(scriptTextOf(draft));
 }
 
 /**
@@ -205,7 +200,7 @@ function isFamily(draft: Draft, all: readonly Draft[]): boolean {
 /** The text of a script in one piece, without what only changes how results are shown; undefined for any other draft. */
 function toldInScript(draft: Draft): string | undefined {
   if (draft.command.kind !== 'script' || draft.origin !== 'script' || draft.command.args.length > 0) return undefined;
-  return textOf(draft)
+  return scriptTextOf(draft)
     .split(/\s+/)
     .filter((word) => !isAboutShowing(word))
     .join(' ');
@@ -222,7 +217,7 @@ const BELOW = new WeakMap<Draft, string | undefined>();
 
 function newStartedBelow(draft: Draft): string | undefined {
   if (draft.command.kind !== 'script' || draft.origin !== 'script') return undefined;
-  const [call, ...others] = callsIn(textOf(draft));
+  const [call, ...others] = callsIn(scriptTextOf(draft));
   const delegation = call === undefined || others.length > 0 ? undefined : delegationOf(call);
   if (delegation?.where.kind !== 'directory') return undefined;
   const [, ...words] = delegation.calls[0]?.words ?? [];

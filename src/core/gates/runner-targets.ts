@@ -1,5 +1,5 @@
 /** Targets of which one call of Nx or Turborepo names several: each is a check of its own. Pure. */
-import { addEvidence, type Draft, type Drafts, isCheckedByCi } from './drafts.js';
+import { addEvidence, type Draft, type Drafts, isCheckedByCi, scriptTextOf } from './drafts.js';
 import { categoryOfName, isBuildName, slugOf } from './script-names.js';
 import { newPreset } from './script-unknown.js';
 import { callsIn } from './script-words.js';
@@ -18,7 +18,7 @@ interface Targets {
  */
 export function settleTargets(collection: Draft, named: ReadonlyMap<string, readonly Draft[]>, drafts: Drafts): void {
   const inCi = collection.evidence.filter((each) => isCheckedByCi([{ evidence: [each] }]));
-  const [call, ...others] = callsIn(textOf(collection));
+  const [call, ...others] = callsIn(scriptTextOf(collection));
   const targets = others.length === 0 && call !== undefined ? targetsOf(call) : undefined;
   if (inCi.length === 0 || targets === undefined) return;
   for (const name of targets.names) {
@@ -68,8 +68,4 @@ function targetsOfNx(args: readonly string[]): Targets | undefined {
     .flatMap((text) => text.split(','))
     .filter((name) => name !== '');
   return { program: 'nx', names, only: (name) => [...args.slice(0, at), `--targets=${name}`, ...args.slice(end)] };
-}
-
-function textOf({ evidence }: Draft): string {
-  return (evidence[0]?.text ?? '').replace(/^"[^"]*":\s*"?/, '').replace(/"$/, '');
 }

@@ -1,6 +1,6 @@
 /** Scripts and tasks that CI does not run, and that say again what a gate does, or can no longer be run. Pure. */
 import { aimOf } from './aim.js';
-import { addEvidence, type Draft, type Drafts, isCheckedByCi } from './drafts.js';
+import { addEvidence, type Draft, type Drafts, isCheckedByCi, scriptTextOf } from './drafts.js';
 import { wordsOf } from './script-names.js';
 import { PLAIN_PRESETS } from './script-plain-checks.js';
 import { RUNTIMES } from './script-programs.js';
@@ -40,7 +40,7 @@ function isOnlyWritten({ origin }: Draft): boolean {
 /** The gate of the script that a script starts, with whatever arguments; but for that it only cleans up. */
 function startedBy(draft: Draft, byKey: Drafts['byKey']): Draft | undefined {
   if (!isPlainScript(draft)) return undefined;
-  const calls = callsIn(textOf(draft));
+  const calls = callsIn(scriptTextOf(draft));
   const started = calls.map(scriptOf);
   if (calls.length === 0 || started.includes(undefined)) return undefined;
   const [only, ...more] = started.filter((name) => name !== undefined && !wordsOf(name).some((word) => CLEANS.test(word)));
@@ -65,11 +65,6 @@ function isPlainScript({ command, origin }: Draft): boolean {
   return origin === 'script' && command.kind === 'script' && command.args.length === 0;
 }
 
-/** The text of the script that a draft stands in, as its evidence quotes it. */
-function textOf({ evidence }: Draft): string {
-  return (evidence[0]?.text ?? '').replace(/^"[^"]*":\s*"?/, '').replace(/"$/, '');
-}
-
 /** Whether CI starts by a program of the project's own, told its name, the tool that `draft` calls for all there is: `node tasks mocha`. */
 function isToldTool({ command, preset }: Draft, draft: Draft): boolean {
   if (draft.origin !== 'script' || draft.command.kind !== 'program' || command.kind !== 'program') return false;
@@ -82,7 +77,7 @@ function isToldTool({ command, preset }: Draft, draft: Draft): boolean {
 /** Whether a script is one call of a program that no listed package is called after. */
 function isGone(draft: Draft, installed: ReadonlySet<string>): boolean {
   if (!isPlainScript(draft)) return false;
-  const [call, ...more] = callsIn(textOf(draft));
+  const [call, ...more] = callsIn(scriptTextOf(draft));
   const [program = ''] = call ?? [];
   if (more.length > 0 || !/^[a-z][\w-]*$/.test(program) || RUNTIMES.has(program) || EVERYWHERE.has(program)) return false;
   return installed.size > 0 && ![...installed].some((name) => name.includes(program));

@@ -79,8 +79,9 @@ function runGate(
   place: Place,
   attempt: Attempt,
 ): Promise<Ran> {
-  if (!gate.inCopy || !place.copies) return runCommands(context, gate, { id, commands }, place, attempt);
-  return place.copies.run(gate, commands, (there, own) =>
+  const { inCopy } = gate;
+  if (!inCopy || !place.copies) return runCommands(context, gate, { id, commands }, place, attempt);
+  return place.copies.run({ ...gate, inCopy }, commands, (there, own) =>
     runCommands(inWorktree(context), there, { id, commands: own }, place, attempt),
   );
 }

@@ -174,9 +174,15 @@ export interface Gate {
   readonly sharding?: Sharding;
   /** Absent when what decides its result is not known: it always runs. */
   readonly reads?: Reads;
-  /** It tells what is wrong by mending it: it runs in a copy of what git tracks, and what it would change are its findings. */
-  readonly inCopy?: true;
+  /** It changes files to tell what is wrong: it runs in a copy, and what it would change are its findings. */
+  readonly inCopy?: CopyKind;
 }
+
+/**
+ * Why a gate runs in a copy of the repository. `mends`: it mends what git tracks, and fails where that changes anything. `compares`: it makes
+ * files anew and has git say whether they differ, so the copy holds all that is not ignored, as if it were committed.
+ */
+export type CopyKind = 'mends' | 'compares';
 
 /** What would become of a gate, as far as it is known before anything runs. */
 export type PlannedEnd = { readonly kind: 'runs' } | { readonly kind: 'ended'; readonly outcome: Outcome };

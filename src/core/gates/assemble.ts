@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import ignore, { type Ignore } from 'ignore';
-import type { Availability, Category, ExitCodes, FileArguments, Gate } from '../gate-model.js';
+import type { Availability, Category, CopyKind, ExitCodes, FileArguments, Gate } from '../gate-model.js';
 import type { Access, CommandInput, Folder, GateId } from '../model.js';
 import { slashes } from '../paths.js';
 import { type Draft, type DraftCommand, type Drafts, isNeeded, waitsFor } from './drafts.js';
@@ -36,6 +36,7 @@ export async function assemble(draft: Draft, drafts: Drafts, context: PackageCon
   const env = command.kind === 'script' ? command.env : { ...programEnvironment(draft, context), ...preset?.env, ...command.env };
   const input: CommandInput = { argv: resolved.argv, cwd: context.project.directory, env, shell: false };
   const runner = command.kind === 'script' ? (command.runner?.program ?? `${managerOf(context)} script`) : command.program;
+  const inCopy = copyKindOf(draft);
   return {
     tool: preset?.tool ?? runner,
     category: categoryOf(draft, drafts),
@@ -48,8 +49,17 @@ export async function assemble(draft: Draft, drafts: Drafts, context: PackageCon
     availability: resolved.availability,
     evidence: draft.evidence,
     timeoutMs: TEN_MINUTES,
+    ...(inCopy === undefined ? {} : { inCopy }),
+    // What it makes anew to compare is what it mends.
+    ...(inCopy === 'compares' ? { fix: { command: input, files: { kind: 'whole', inputs: ['**'] } } } : {}),
     ...(preset && command.kind === 'program' ? await abilities(draft, preset, command, resolved, input, drafts, context) : {}),
   };
+}
+
+/** Why it runs in a copy; undefined: it runs in place. What compares after a build needs what git ignores, which no copy has. */
+function copyKindOf({ inCopy, preset, needs }: Draft): CopyKind | undefined {
+  const kind = inCopy ?? preset?.inCopy;
+  return kind === 'compares' && needs.size > 0 ? undefined : kind;
 }
 
 /** Those of the tool, and the one that the project's own command asks for. */
@@ -72,11 +82,11 @@ async function abilities(
   input: CommandInput,
   drafts: Drafts,
   context: PackageContext,
-): Promise<Pick<Gate, 'preset' | 'documentation' | 'fix' | 'workers' | 'sharding' | 'reads' | 'inCopy'>> {
+): Promise<Pick<Gate, 'preset' | 'documentation' | 'fix' | 'workers' | 'sharding' | 'reads'>> {
   const length = resolved.argv.length - command.options.length;
   const program = resolved.argv.slice(0, length);
   const named = preset.documentation === '' ? {} : { documentation: preset.documentation };
-  const row = { preset: preset.id, ...named, ...(preset.inCopy ? { inCopy: true as const } : {}) };
+  const row = { preset: preset.id, ...named };
   if (draft.category === 'build') return row;
   const node = preset.ecosystem === 'node' ? await findOnPath('node', resolveOptions(context)) : undefined;
   // What another gate waits for has to leave its traces each time.
@@ -274,10 +284,13 @@ function fileOptionsOf({ fileOptions }: Preset): { readonly fileOptions?: readon
 async function accessOf(draft: Draft, drafts: Drafts, context: PackageContext): Promise<Access> {
   const { directory } = context.project;
   const caches = (draft.preset?.caches ?? []).map((cache) => path.join(directory, cache));
+  const inCopy = copyKindOf(draft);
   // One after another, since they share the copy.
-  const locks = draft.preset?.inCopy ? [...caches, path.join(context.folder.path, '.git', 'copy of volley')] : caches;
+  const locks = inCopy ? [...caches, path.join(context.folder.path, '.git', `copy of volley: ${inCopy}`)] : caches;
   const built = draft.category === 'build' ? await outputsOf(draft, context) : [];
-  const writes = draft.preset?.writesSources ? [directory] : built;
+  // Nothing else may look at sources while they are made anew.
+  const makesAnew = inCopy === undefined && (draft.inCopy ?? draft.preset?.inCopy) === 'compares';
+  const writes = makesAnew ? [directory] : built;
   return { reads: await readsOf(draft, drafts, context), writes: writes.map(below), locks };
 }
 

@@ -1,11 +1,12 @@
 /** Collects the gates of one package before they have their ids: what scripts call, and what else speaks for a tool. Pure. */
-import type { Category, Evidence } from '../gate-model.js';
+import type { Category, CopyKind, Evidence } from '../gate-model.js';
 import { isPipelineFile } from './ci-files.js';
 import type { Preset } from './preset.js';
 import { categoryOfName } from './script-names.js';
 import { isPreparation, RUNTIMES } from './script-programs.js';
 import type { Call, FixCall, Step } from './script-steps.js';
 import type { Task } from './script-tasks.js';
+import { comparesWithGit } from './script-verdict.js';
 
 /** What a gate runs: a program with its options and targets apart, or a script through the package manager. */
 export type DraftCommand =
@@ -47,6 +48,8 @@ export interface Draft {
   readonly needs: Set<string>;
   /** It is only worth running when something needs it. */
   helper: boolean;
+  /** For a script or a task in one piece; of a program its preset knows. */
+  readonly inCopy?: CopyKind;
 }
 
 /** The drafts of one package, in the order in which they were found. */
@@ -137,23 +140,37 @@ export function wholeScript(
 ): Draft {
   const runner = info.runnerOf(script);
   const command: DraftCommand = { kind: 'script', script, args, env, ...(runner ? { runner } : {}) };
+  const evidence = [info.evidenceOf(script)];
+  // Of a task the line that says so.
+  const text = runner ? info.evidenceOf(script, 'git').text : scriptTextOf({ evidence });
   return {
     key: keyOf(command),
     command,
     category: categoryOfName(runner?.args.at(-1) ?? script),
     origin: runner ? 'task' : 'script',
     script,
-    evidence: [info.evidenceOf(script)],
+    evidence,
     needs: new Set(),
     helper: false,
+    ...(comparesWithGit(text) ? { inCopy: 'compares' } : {}),
   };
 }
 
 /** The draft of a task that runs as one piece. */
-export function wholeTask({ key, name, runner }: Task, evidence: Evidence[]): Draft {
+export function wholeTask({ key, name, runner, lines }: Task, evidence: Evidence[]): Draft {
   const command: DraftCommand = { kind: 'script', script: key, args: [], env: {}, runner };
-  const category = categoryOfName(name);
-  return { key: keyOf(command), command, category, origin: 'task', script: key, evidence, needs: new Set(), helper: false };
+  const compares = lines.some((line) => line.command.kind === 'shell' && comparesWithGit(line.command.text));
+  return {
+    key: keyOf(command),
+    command,
+    category: categoryOfName(name),
+    origin: 'task',
+    script: key,
+    evidence,
+    needs: new Set(),
+    helper: false,
+    ...(compares ? { inCopy: 'compares' } : {}),
+  };
 }
 
 /** The draft of a tool that no script calls. */
@@ -305,6 +322,6 @@ export const OTHER_HOOKS = 'other hooks';
 const HOOKS = /(?:^|\/)(?:\.pre-commit-config\.ya?ml|\.?prek\.toml)$/;
 
 /** The text of the script that a draft stands in, as its evidence quotes it. */
-export function scriptTextOf({ evidence }: Draft): string {
+export function scriptTextOf({ evidence }: Pick<Draft, 'evidence'>): string {
   return (evidence[0]?.text ?? '').replace(/^"[^"]*":\s*"?/, '').replace(/"$/, '');
 }

@@ -1,5 +1,5 @@
 /** What Volley has to know of a tool to run it as a gate. */
-import type { Category, ExitCodes, ParserId } from '../gate-model.js';
+import type { Category, CopyKind, ExitCodes, ParserId } from '../gate-model.js';
 
 /**
  * Where a tool's program lives. `node`: node_modules/.bin. `python`: .venv, venv or PATH, or a module of theirs. `ruby`: bin/, or
@@ -93,12 +93,10 @@ export interface Preset {
   readonly parser: ParserId;
   /** Directories or files relative to the package's folder that two runs of the tool would fight over: caches, coverage, build info. */
   readonly caches: readonly string[];
-  /** It writes into the sources before it looks at them: nothing else may look at them meanwhile. */
-  readonly writesSources?: true;
   /** It looks at what git tracks, which no content of a file tells: it always runs. */
   readonly asksGit?: true;
-  /** It tells what is wrong by mending it: its check runs in a copy of the repository. */
-  readonly inCopy?: true;
+  /** It changes files to tell what is wrong: its check runs in a copy of the repository. */
+  readonly inCopy?: CopyKind;
   /** What a user types to install it: `npm install --save-dev eslint`. */
   readonly install: string;
   /** What its parser was tested on: output of the real tool, or output quoted from its documentation. */

@@ -60,13 +60,13 @@ describe('a step of CI whose own shell is the check', () => {
     );
     const scripts = {
       build: 'tsc -p .',
-      generated: 'node generate.js && git diff --exit-code',
-      test: 'npm run generated && mocha',
+      'check:types': 'node generate.js && git diff --exit-code',
+      test: 'npm run check:types && mocha',
     };
-    const alone = (await detected(manifest(scripts))).find(({ command }) => command.argv.at(-1) === 'generated');
+    const alone = (await detected(manifest(scripts))).find(({ command }) => command.argv.at(-1) === 'check:types');
     assert.deepEqual([alone?.inCopy, alone?.access.writes], ['compares', []]);
     const built = { ...scripts, test: `npm run build && ${scripts.test}` };
-    const after = (await detected(manifest(built))).find(({ command }) => command.argv.at(-1) === 'generated');
+    const after = (await detected(manifest(built))).find(({ command }) => command.argv.at(-1) === 'check:types');
     assert.deepEqual([after?.inCopy, after?.needs.length, after?.access.writes], [undefined, 1, after?.access.reads]);
   });
 

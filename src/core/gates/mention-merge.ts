@@ -13,7 +13,6 @@ import {
   replaceDraft,
   type ScriptInfo,
 } from './drafts.js';
-import { onlyPrepares } from './idle-scripts.js';
 import type { Mention } from './mention.js';
 import { isInBuildFolder, nativeBuild } from './native-builds.js';
 import type { Preset } from './preset.js';
@@ -22,8 +21,10 @@ import { imageBuild } from './script-images.js';
 import { baseOfMeasured, isCheckName, onlyGenerates, wordsOf } from './script-names.js';
 import { PLAIN_PRESETS } from './script-plain-checks.js';
 import { isMending } from './script-plain-row.js';
-import { isBuildCall } from './script-programs.js';
+import { isBuildCall, isPreparation, SAYERS } from './script-programs.js';
 import type { Call, FixCall, ScriptContext, Step } from './script-steps.js';
+import { callsIn } from './script-words.js';
+import { isInstall } from './script-wrappers.js';
 import { isPlainer } from './variants.js';
 
 /** What drafts are merged into. */
@@ -360,3 +361,15 @@ function leadingWords({ command }: Draft): string {
   const end = given.findIndex((arg) => arg.startsWith('-'));
   return given.slice(0, end < 0 ? given.length : end).join(' ');
 }
+
+/** Whether a script only puts files in place, or brings in what others need: no build of the project, whatever it is called. */
+function onlyPrepares(text: string): boolean {
+  const calls = callsIn(text).filter(([program = '']) => !SAYERS.has(program));
+  return (
+    calls.length > 0 &&
+    calls.every(([program = '', ...args]) => BRINGS_IN.test(program) || isPreparation(program, args) || isInstall(program, args))
+  );
+}
+
+/** They change what package managers have installed, or set up hooks of git. */
+const BRINGS_IN = /^(?:patch-package|husky|lefthook|simple-git-hooks|skip-install|only-allow)$/;

@@ -20,7 +20,6 @@ import {
   type ScriptInfo,
   wholeScript,
 } from './drafts.js';
-import { dropIdleScripts } from './idle-scripts.js';
 import { addTestsByHabit } from './manifest-tests.js';
 import type { MentionContext } from './mention-merge.js';
 import { addLeftovers, addMentions, type Mentioned } from './mentioned.js';
@@ -95,8 +94,7 @@ export async function detectPackage(options: PackageOptions): Promise<Found> {
   if (options.configured === 'all' && left.every(({ task }) => categoryOfName(task.name) !== 'test'))
     await addTestsByHabit(drafts, scriptContext, info, context);
   dropRedundant(drafts);
-  dropUnrun(drafts, new Set([project, root].flatMap(({ dependencies }) => [...dependencies.keys()])));
-  dropIdleScripts(drafts, scriptContext);
+  dropUnrun(drafts, scriptContext, new Set([project, root].flatMap(({ dependencies }) => [...dependencies.keys()])));
   await dropAbsentFiles(drafts, project.directory, mentions);
   await addCoverage(mentions, mentionContext, context);
   orderThresholds(drafts);

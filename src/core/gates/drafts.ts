@@ -200,8 +200,20 @@ export function waitsFor(drafts: Drafts, key: string, other: string, seen = new 
 }
 
 /** Two scripts may run the same builds in opposite order; the first found stands, so that needs never go round. */
-function addNeed(drafts: Drafts, draft: Draft, need: string): void {
+export function addNeed(drafts: Drafts, draft: Draft, need: string): void {
   if (!waitsFor(drafts, need, draft.key)) draft.needs.add(need);
+}
+
+/** What waits for `before` waits for `after` instead. */
+export function moveNeeds(drafts: Drafts, before: string, after: string): void {
+  for (const other of drafts.byKey.values()) if (other.needs.delete(before)) addNeed(drafts, other, after);
+}
+
+/** Takes `draft` out. What needs it needs what that needs. */
+export function dropDraft(draft: Draft, drafts: Drafts): void {
+  drafts.byKey.delete(draft.key);
+  for (const other of drafts.byKey.values())
+    if (other.needs.delete(draft.key)) for (const need of draft.needs) addNeed(drafts, other, need);
 }
 
 /** The draft of one step. `isCheck` as for `addSteps`. */
@@ -294,8 +306,8 @@ export function replaceDraft(drafts: Drafts, before: Draft, after: Draft): void 
   drafts.byKey.delete(before.key);
   const known = addDraft(drafts, { ...after, helper: before.helper, evidence: [...before.evidence] });
   for (const each of after.evidence) addEvidence(known, each);
-  for (const need of before.needs) if (need !== known.key) known.needs.add(need);
-  for (const other of drafts.byKey.values()) if (other.needs.delete(before.key) && other !== known) other.needs.add(known.key);
+  for (const need of before.needs) addNeed(drafts, known, need);
+  moveNeeds(drafts, before.key, known.key);
 }
 
 /** Two calls are the same check when they differ in nothing that reaches the tool. */

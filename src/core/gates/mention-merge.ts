@@ -5,6 +5,7 @@ import { isCargoChoice } from './cargo-arguments.js';
 import {
   addDraft,
   addEvidence,
+  addNeed,
   configuredTool,
   type Draft,
   type Drafts,
@@ -111,7 +112,7 @@ export function mergeStep(
   if (vague && preset.documentation === '' && !(valuesOnly && isInTable(preset))) return;
   const made = preset.id === 'ctest' ? buildOfTests(plain) : maker(step.call, preset);
   const build = made && made.kind !== 'parallel' && addDraft(drafts, { ...draftOf(made, false, info), evidence: [...own] });
-  if (build) plain.needs.add(build.key);
+  if (build) addNeed(drafts, plain, build.key);
   const loose = origin === 'hook' ? 'any' : vague ? 'variant' : undefined;
   mergeDraft({ ...plain, script: step.script, origin, evidence: [...own] }, own, loose, context);
 }

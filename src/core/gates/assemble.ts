@@ -7,6 +7,7 @@ import type { Availability, Category, CopyKind, ExitCodes, FileArguments, Gate }
 import type { Access, CommandInput, Folder, GateId } from '../model.js';
 import { slashes } from '../paths.js';
 import { type Draft, type DraftCommand, type Drafts, isNeeded, waitsFor } from './drafts.js';
+import { type EnvironmentsOfCi, environmentIn } from './evidence/environment.js';
 import { fixOf, shardingOf, workersOf } from './gate-abilities.js';
 import { readsOfGate } from './gate-reads.js';
 import { EVERY_FAILURE, type Preset } from './preset.js';
@@ -24,6 +25,7 @@ export interface PackageContext {
   readonly typescript: TypeScriptProjects;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly disk: Disk;
+  readonly ofCi: EnvironmentsOfCi;
 }
 
 /** A gate that has everything but its place among the others. */
@@ -33,7 +35,8 @@ export type UnnamedGate = Omit<Gate, 'id' | 'name' | 'needs'>;
 export async function assemble(draft: Draft, drafts: Drafts, context: PackageContext): Promise<UnnamedGate> {
   const { command, preset } = draft;
   const resolved = command.kind === 'script' ? await whole(command, context) : await tool(command, preset, context);
-  const env = command.kind === 'script' ? command.env : { ...programEnvironment(draft, context), ...preset?.env, ...command.env };
+  const own = command.kind === 'script' ? command.env : { ...programEnvironment(draft, context), ...preset?.env, ...command.env };
+  const env = { ...environmentIn(draft.evidence, context.ofCi), ...own };
   const input: CommandInput = { argv: resolved.argv, cwd: context.project.directory, env, shell: false };
   const runner = command.kind === 'script' ? (command.runner?.program ?? `${managerOf(context)} script`) : command.program;
   const inCopy = copyKindOf(draft);

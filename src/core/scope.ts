@@ -3,14 +3,17 @@ import { realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import fastGlob from 'fast-glob';
 import type { Gate, ParserId } from './gate-model.js';
-import { changedFiles, type Git, NO_DEFAULT_BRANCH, stagedFiles } from './git.js';
+import { changedFiles, deletedFiles, type Git, NO_DEFAULT_BRANCH, stagedFiles } from './git.js';
 import { escapeGlob, globMatcher, hasGlob } from './glob-match.js';
 import { ignoreTest, NEVER_WALKED, readIgnores } from './ignored.js';
 import type { Folder, Scope } from './model.js';
 import { isInside, slashes, upwards } from './paths.js';
 
 /** The files that a run is about: everything, or absolute native paths of files that exist, without repetition, sorted. */
-export type FilesInScope = { readonly kind: 'all' } | { readonly kind: 'files'; readonly files: readonly string[] };
+export type FilesInScope =
+  | { readonly kind: 'all' }
+  /** `gone`, absolute: what was deleted. No gate can be given it, but what looks at everything may miss it. */
+  | { readonly kind: 'files'; readonly files: readonly string[]; readonly gone?: readonly string[] };
 
 /** `message` is a sentence for the user. */
 export type ResolvedScope = FilesInScope | { readonly kind: 'problem'; readonly message: string };
@@ -24,8 +27,8 @@ export type ScopedArguments =
 
 /**
  * Finds the files of `scope` that lie in `folder`. *Changed* is what differs from the last commit, what git does not know and does
- * not ignore, and what was committed since the branch left the default branch. Deleted files are left out, renamed ones have their
- * new name. Chosen folders stand for the files below them without node_modules, .git and what .gitignore files leave out; a file
+ * not ignore, and what was committed since the branch left the default branch. Deleted files are told apart, renamed ones have their
+ * new name, too. Chosen folders stand for the files below them without node_modules, .git and what .gitignore files leave out; a file
  * that was chosen by itself is always meant.
  */
 export async function resolveScope(scope: Scope, folder: Folder, git: Git): Promise<ResolvedScope> {
@@ -33,12 +36,12 @@ export async function resolveScope(scope: Scope, folder: Folder, git: Git): Prom
     case 'workspace':
       return { kind: 'all' };
     case 'changed':
-      return gitFiles(folder, await changedFiles(folder, git), 'changed');
+      return gitFiles({ folder, scope: 'changed', git }, await changedFiles(folder, git));
     case 'staged':
-      return gitFiles(folder, await stagedFiles(folder, git), 'staged');
+      return gitFiles({ folder, scope: 'staged', git }, await stagedFiles(folder, git));
     case 'open':
     case 'selected':
-      return { kind: 'files', files: await expandFolders(scope.files, folder) };
+      return expandFolders(scope.files, folder);
     default:
       return scope satisfies never;
   }
@@ -51,7 +54,7 @@ export async function resolveScope(scope: Scope, folder: Folder, git: Git): Prom
 export function argumentsInScope(gate: Gate, scope: FilesInScope, platform: NodeJS.Platform = process.platform): ScopedArguments {
   const { files: limit, command } = gate;
   if (limit.kind === 'whole') {
-    const runs = scope.kind === 'all' || concerns(gate, scope.files, limit.inputs);
+    const runs = scope.kind === 'all' || concerns(gate, [...scope.files, ...(scope.gone ?? [])], limit.inputs);
     return runs ? { kind: 'run', argv: [wholeCommand(gate)] } : { kind: 'skip', inputs: limit.inputs };
   }
   if (scope.kind === 'all') return { kind: 'run', argv: [[...command.argv, ...shellTargets(gate, limit.targets)]] };
@@ -74,10 +77,15 @@ export function argumentsInScope(gate: Gate, scope: FilesInScope, platform: Node
 
 // ----------------------------------------------------------------------------------------------------------------- git
 
+interface Asked {
+  readonly folder: Folder;
+  readonly scope: 'changed' | 'staged';
+  readonly git: Git;
+}
+
 async function gitFiles(
-  folder: Folder,
+  { folder, scope, git }: Asked,
   found: readonly string[] | 'no default branch' | undefined,
-  scope: 'changed' | 'staged',
 ): Promise<ResolvedScope> {
   if (found === 'no default branch') {
     return {
@@ -91,14 +99,22 @@ async function gitFiles(
       message: `Volley asks git for the ${scope} files, and git could not tell: ${folder.path} may not be in a git repository, or git is not installed. Choose another scope, such as the whole workspace.`,
     };
   }
-  const files = await existing([...new Set(found)].map((name) => path.resolve(folder.path, name)));
+  const absolute = (names: readonly string[]) => [...new Set(names)].map((name) => path.resolve(folder.path, name));
+  const files = await existing(absolute(found));
+  const deleted = absolute(await deletedFiles(folder, scope, git));
+  const left = new Set((await existing(deleted)).map(({ file }) => file));
   return {
     kind: 'files',
     files: files
       .filter(({ kind }) => kind === 'file')
       .map(({ file }) => file)
       .sort(),
+    ...goneOf(deleted.filter((file) => !left.has(file))),
   };
+}
+
+function goneOf(files: readonly string[]): { readonly gone?: readonly string[] } {
+  return files.length === 0 ? {} : { gone: [...files].sort() };
 }
 
 // ------------------------------------------------------------------------------------------------------- chosen files
@@ -120,9 +136,11 @@ async function existing(paths: readonly string[]): Promise<readonly Existing[]> 
   return found.filter((entry) => entry !== undefined);
 }
 
-async function expandFolders(paths: readonly string[], folder: Folder): Promise<readonly string[]> {
+async function expandFolders(paths: readonly string[], folder: Folder): Promise<FilesInScope> {
   const files = new Set<string>();
-  for (const { file, kind } of await existing(await Promise.all(paths.map((chosen) => asOpened(path.resolve(chosen), folder))))) {
+  const chosen = await Promise.all(paths.map((each) => asOpened(path.resolve(each), folder)));
+  const there = await existing(chosen);
+  for (const { file, kind } of there) {
     if (!isInside(folder.path, file)) {
       // A chosen folder above this workspace folder holds all of it.
       if (kind === 'folder' && isInside(file, folder.path))
@@ -133,7 +151,12 @@ async function expandFolders(paths: readonly string[], folder: Folder): Promise<
       for (const inner of await filesBelow(file, folder)) files.add(inner);
     }
   }
-  return [...files].sort();
+  const found = new Set(there.map(({ file }) => file));
+  return {
+    kind: 'files',
+    files: [...files].sort(),
+    ...goneOf(chosen.filter((file) => !found.has(file) && isInside(folder.path, file))),
+  };
 }
 
 /** The path as seen through the folder that was opened, when one of the two leads through a symbolic link. */

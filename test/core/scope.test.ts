@@ -103,6 +103,27 @@ describe('the files of a scope', () => {
     assert.deepEqual(await files({ kind: 'changed' }), ['b.ts', 'brief.ts', 'c.ts']);
   });
 
+  it('are told apart from those that were deleted, in whichever way', async () => {
+    const gone = async (scope: Scope) => {
+      const found = await resolveScope(scope, { name: 'x', path: folder.path }, git);
+      return found.kind === 'files' ? (found.gone ?? []).map((file) => path.relative(folder.path, file)) : [];
+    };
+    await repository({ 'a.ts': '1', 'b.ts': '', 'c.ts': '', 'd.ts': '', 'kept.ts': '' });
+    await run('checkout', '-q', '-b', 'topic');
+    await run('rm', '-q', 'a.ts');
+    await run('commit', '-q', '-m', 'second');
+    await run('rm', '-q', 'b.ts');
+    await run('rm', '-q', '--cached', 'kept.ts');
+    await rm(path.join(folder.path, 'c.ts'));
+    await run('mv', 'd.ts', 'e.ts');
+    assert.deepEqual(await gone({ kind: 'changed' }), ['a.ts', 'b.ts', 'c.ts', 'd.ts']);
+    assert.deepEqual(await gone({ kind: 'staged' }), ['b.ts', 'd.ts']);
+    assert.deepEqual(await gone({ kind: 'selected', files: [path.join(folder.path, 'c.ts'), path.join(outside.path, 'x')] }), [
+      'c.ts',
+    ]);
+    assert.deepEqual(await files({ kind: 'staged' }), ['e.ts']);
+  });
+
   it('take the default branch from the remote where it says which', async () => {
     await repository({ 'a.ts': '1' });
     await run('update-ref', 'refs/remotes/origin/trunk', 'HEAD');
@@ -235,6 +256,13 @@ describe('the command lines of a gate', () => {
     check(gateWith(takesScripts('src')), ['test/a.ts'], undefined);
     check(gateWith(takesScripts()), ['b.md'], undefined);
     check(gateWith(takesScripts()), [], undefined);
+  });
+
+  it('run what looks at everything for a file that was deleted, which no gate is given', () => {
+    const scope = { kind: 'files' as const, files: [], gone: [path.resolve(cwd, 'a.ts')] };
+    assert.equal(argumentsInScope(gateWith({ kind: 'whole', inputs: ['**/*.ts'] }), scope).kind, 'run');
+    assert.equal(argumentsInScope(gateWith({ kind: 'whole', inputs: ['**/*.py'] }), scope).kind, 'skip');
+    assert.equal(argumentsInScope(gateWith(takesScripts()), scope).kind, 'skip');
   });
 
   it('have the options for named files right before the files, and not before targets', () => {

@@ -84,9 +84,7 @@ async function piecesOf(gate: Gate, start: Start): Promise<readonly Piece[] | un
 
 /** Parts that hold the same lock could only run one after another. */
 function mayBeDivided(gate: Gate): boolean {
-  const { sharding, access, files, command } = gate;
-  // An option that counts over all files.
-  if (command.argv.some((arg) => arg.startsWith('--max-warnings'))) return false;
+  const { sharding, access, files } = gate;
   if (access.locks.length > 0 || access.writes.length > 0) return false;
   return sharding?.kind === 'option' || sharding?.kind === 'packages' || (sharding?.kind === 'files' && files.kind === 'files');
 }
@@ -129,7 +127,11 @@ function optionParts(gate: Gate, made: GateOperation, count: number): readonly G
     const args = sharding.args.map((arg) =>
       arg.replaceAll(SHARD_PLACEHOLDER, String(index + 1)).replaceAll(SHARDS_PLACEHOLDER, String(count)),
     );
-    const commands = made.commands.map((command) => ({ ...command, argv: inserted(command.argv, args, sharding.at) }));
+    const commands = made.commands.map((command) => ({
+      ...command,
+      argv: inserted(command.argv, args, sharding.at),
+      env: { ...command.env, ...sharding.env },
+    }));
     return partOperation(made, commands, { of: made.operation.id, name: made.operation.name, index: index + 1, count });
   });
 }

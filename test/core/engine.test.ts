@@ -370,6 +370,24 @@ describe('The engine', () => {
     });
   });
 
+  it('passes a part that had nothing to do, but not a gate whose parts all had nothing to do', async () => {
+    await withEngine(async ({ storage, gate, run }) => {
+      await remember(storage, { slow: 10_000 });
+      const sharding = { kind: 'option', args: ['{shard}'], at: 4, env: { NONE: 'pass' }, nothing: 'found none' } as const;
+      const slow = (script: string) => gate('slow', script, { parser: 'none', sharding });
+      const some = only(await run([slow('test "$NONE" = pass && test "$1" = 1 || echo "found none"')], { slots: 2 }));
+      assert.equal(some.parts?.length, 2);
+      assert.equal(some.outcome?.kind, 'passed');
+      const none = only(await run([slow('echo "found none"')], { slots: 2 }));
+      assert.equal(none.parts?.length, 2);
+      assert.equal(none.outcome?.kind, 'failed');
+      assert.deepEqual(
+        none.findings.map(({ message }) => message),
+        ['No tests were found. Look at the patterns of its configuration, and at what its command names.'],
+      );
+    });
+  });
+
   it('divides tests of Go by packages, each tested in one part, and what cannot be told alone with what lies below it', async () => {
     await withEngine(async ({ engine, folder, storage, gate, run }) => {
       const files = ['a/a.go', 'b/b.go', 'c/c_windows.go', 'c/d/d.go'];

@@ -6,8 +6,9 @@ import ignore, { type Ignore } from 'ignore';
 import type { Availability, Category, ExitCodes, FileArguments, Gate } from '../gate-model.js';
 import type { Access, CommandInput, Folder, GateId } from '../model.js';
 import { slashes } from '../paths.js';
+import { configuredText } from './configured-text.js';
 import { type Draft, type DraftCommand, type Drafts, isNeeded, waitsFor } from './drafts.js';
-import { fixOf, shardingOf, workersOf } from './gate-abilities.js';
+import { type Called, fixOf, shardingOf, workersOf } from './gate-abilities.js';
 import { readsOfGate } from './gate-reads.js';
 import { EVERY_FAILURE, type Preset } from './preset.js';
 import type { Project } from './project.js';
@@ -95,9 +96,24 @@ async function abilities(
           own: Object.keys(input.env),
         });
   const fix = await fixOf(draft, preset, command, { program, input, drafts, resolve: resolveOptions(context) });
-  const workers = workersOf(preset, command, length, configuredOptions(preset, context));
-  const sharding = shardingOf(preset, command, length);
+  const called = await calledOf(preset, command, length, context);
+  const workers = workersOf(preset, called);
+  const sharding = shardingOf(preset, called);
   return { ...row, ...(fix ? { fix } : {}), ...(workers ? { workers } : {}), sharding, ...(reads ? { reads } : {}) };
+}
+
+async function calledOf(
+  preset: Preset,
+  command: DraftCommand & { kind: 'program' },
+  programLength: number,
+  context: PackageContext,
+): Promise<Called> {
+  const { project, root } = context;
+  const listed = [project, root].flatMap(({ dependencies }) => preset.packages.map((name) => dependencies.get(name)?.value));
+  const version = listed.find((value) => typeof value === 'string');
+  const isAsked = preset.workers?.configured !== undefined || preset.sharding.kind === 'option';
+  const configured = isAsked ? await configuredText(preset, command.written, project) : '';
+  return { command, programLength, asked: configuredOptions(preset, context), configured, version };
 }
 
 /** As they stand in its configuration, in one text or in several. */

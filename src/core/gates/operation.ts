@@ -119,6 +119,12 @@ async function judgeExit(gate: Gate, output: CommandOutput, exitCode: number, pa
   return { outcome: { kind: 'failed' }, findings: all.length > 0 ? all : outputFinding(gate, output) };
 }
 
+/** What becomes of a gate that was divided, when none of its parts had anything to do. */
+export function foundNoTests(gate: Gate): Judgement {
+  const message = 'No tests were found. Look at the patterns of its configuration, and at what its command names.';
+  return { outcome: { kind: 'failed' }, findings: [{ ...evidencePlace(gate), severity: 'error', message, source: gate.tool }] };
+}
+
 function errored(failure: (Outcome & { kind: 'errored' })['failure']): Judgement {
   return { outcome: { kind: 'errored', failure }, findings: [] };
 }

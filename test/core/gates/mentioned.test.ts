@@ -74,7 +74,7 @@ const TOOLS: readonly Preset[] = [
     configFiles: ['Cargo.toml'],
     defaultOptions: ['test'],
     workers: { own: 'processors', options: ['--jobs={workers}'], env: {}, saidBy: ['--jobs', '-j'] },
-    sharding: { kind: 'option', args: ['--shard={shard}/{shards}'] },
+    sharding: { kind: 'option', args: ['--shard={shard}/{shards}'], unless: [] },
   }),
   tool('cargo-check', { programs: ['cargo'], category: 'types', ecosystem: 'rust', isCalledBy: is('check'), configFiles: ['Cargo.toml'], defaultOptions: ['check'] }),
   tool('cargo-clippy', { programs: ['cargo'], ecosystem: 'rust', isCalledBy: is('clippy'), detectedBy: 'command only', subcommands: ['clippy'] }),
@@ -337,7 +337,8 @@ describe('what a gate can do', () => {
         given: args,
         env: {},
       };
-      return shardingOf(goTest, command as Parameters<typeof shardingOf>[1], 1);
+      const called = { command, programLength: 1, asked: [], configured: '', version: undefined };
+      return shardingOf(goTest, called as Parameters<typeof shardingOf>[1]);
     };
     assert.deepEqual(divided('test', '-race', '-v', '-tags', 'a', '-run=X', './...'), { kind: 'packages', patterns: ['./...'] });
     assert.deepEqual(divided('test', './a/...', './b'), { kind: 'packages', patterns: ['./a/...', './b'] });

@@ -87,7 +87,7 @@ const flake8 = definePreset({
   ],
   takes: ['**/*.py'],
   inputs: SOURCES,
-  workers: { own: 'processors', options: ['--jobs={workers}'], env: {}, saidBy: ['-j', '--jobs'] },
+  workers: { own: 'processors', options: ['--jobs={workers}'], env: {}, saidBy: ['-j', '--jobs'], configured: /\bjobs\b/ },
   // Its plugins see one file at a time.
   sharding: { kind: 'files' },
   exitCodes: { passed: [0], failed: [1] },

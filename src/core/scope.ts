@@ -1,5 +1,5 @@
 /** From a scope to files, and from files to the command lines of a gate. */
-import { realpath, stat } from 'node:fs/promises';
+import { lstat, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import fastGlob from 'fast-glob';
 import type { Gate, ParserId } from './gate-model.js';
@@ -12,8 +12,14 @@ import { isInside, slashes, upwards } from './paths.js';
 /** The files that a run is about: everything, or absolute native paths of files that exist, without repetition, sorted. */
 export type FilesInScope =
   | { readonly kind: 'all' }
-  /** `gone`, absolute: what was deleted. No gate can be given it, but what looks at everything may miss it. */
-  | { readonly kind: 'files'; readonly files: readonly string[]; readonly gone?: readonly string[] };
+  | {
+      readonly kind: 'files';
+      readonly files: readonly string[];
+      /** Those of them that are symbolic links. */
+      readonly links?: readonly string[];
+      /** Absolute: what was deleted. No gate can be given it, but what looks at everything may miss it. */
+      readonly gone?: readonly string[];
+    };
 
 /** `message` is a sentence for the user. */
 export type ResolvedScope = FilesInScope | { readonly kind: 'problem'; readonly message: string };
@@ -59,11 +65,13 @@ export function argumentsInScope(gate: Gate, scope: FilesInScope, platform: Node
   }
   if (scope.kind === 'all') return { kind: 'run', argv: [[...command.argv, ...shellTargets(gate, limit.targets)]] };
   const takes = globMatcher(limit.takes);
-  const targeted = underTargets(limit.targets, command.cwd);
+  const targeted = underTargets(negations(limit.targets, gate), command.cwd);
+  const links = new Set(REFUSES_LINKS.has(gate.tool) ? scope.links : []);
   const chosen = scope.files
+    .filter((file) => !links.has(file))
     .map((file) => slashes(path.relative(command.cwd, file)))
     .filter((file) => !path.isAbsolute(file) && takes(file.replace(/^(?:\.\.\/)+/, '')) && targeted(file));
-  if (chosen.length === 0) return { kind: 'skip', inputs: limit.takes };
+  if (chosen.length === 0) return { kind: 'skip', inputs: limit.takes.filter((glob) => !glob.startsWith('!')) };
   return {
     kind: 'run',
     argv: split(
@@ -103,12 +111,11 @@ async function gitFiles(
   const files = await existing(absolute(found));
   const deleted = absolute(await deletedFiles(folder, scope, git));
   const left = new Set((await existing(deleted)).map(({ file }) => file));
+  const named = files.filter(({ kind }) => kind === 'file').map(({ file }) => file);
   return {
     kind: 'files',
-    files: files
-      .filter(({ kind }) => kind === 'file')
-      .map(({ file }) => file)
-      .sort(),
+    files: named.sort(),
+    ...linksOf(files),
     ...goneOf(deleted.filter((file) => !left.has(file))),
   };
 }
@@ -122,15 +129,22 @@ function goneOf(files: readonly string[]): { readonly gone?: readonly string[] }
 interface Existing {
   readonly file: string;
   readonly kind: 'file' | 'folder';
+  readonly isLink: boolean;
+}
+
+function linksOf(files: readonly Existing[]): { readonly links?: readonly string[] } {
+  const links = files.filter(({ kind, isLink }) => kind === 'file' && isLink).map(({ file }) => file);
+  return links.length === 0 ? {} : { links };
 }
 
 /** Those of the paths that exist, in the same order. */
 async function existing(paths: readonly string[]): Promise<readonly Existing[]> {
   const found = await Promise.all(
     paths.map(async (file): Promise<Existing | undefined> => {
-      const stats = await stat(file).catch(() => undefined);
-      if (stats?.isFile()) return { file, kind: 'file' };
-      return stats?.isDirectory() ? { file, kind: 'folder' } : undefined;
+      const [stats, own] = await Promise.all([stat(file), lstat(file)].map((each) => each.catch(() => undefined)));
+      const isLink = own?.isSymbolicLink() ?? false;
+      if (stats?.isFile()) return { file, kind: 'file', isLink };
+      return stats?.isDirectory() ? { file, kind: 'folder', isLink } : undefined;
     }),
   );
   return found.filter((entry) => entry !== undefined);
@@ -155,6 +169,7 @@ async function expandFolders(paths: readonly string[], folder: Folder): Promise<
   return {
     kind: 'files',
     files: [...files].sort(),
+    ...linksOf(there),
     ...goneOf(chosen.filter((file) => !found.has(file) && isInside(folder.path, file))),
   };
 }
@@ -263,6 +278,14 @@ const ALWAYS_GLOBS: ReadonlySet<string> = new Set(['AVA', 'XO']);
 function asArgument(file: string, gate: Gate, platform: NodeJS.Platform): string {
   const plain = /^[-!@+~#]/.test(file) ? `./${file}` : file;
   return ALWAYS_GLOBS.has(gate.tool) && platform !== 'win32' ? plain.replace(/[\\*?[\]{}()!]/g, '\\$&') : plain;
+}
+
+// This one passes over symbolic links by itself, and ends with an error for one that is named.
+const REFUSES_LINKS: ReadonlySet<string> = new Set(['Prettier']);
+
+/** Targets in which `!` stands before what is taken away: this tool understands another sign, too, since that is easier in a shell. */
+function negations(targets: readonly string[], { tool }: Gate): readonly string[] {
+  return tool === 'markdownlint-cli2' ? targets.map((target) => target.replace(/^#/, '!')) : targets;
 }
 
 // One command line may have 32,767 characters on Windows. On POSIX the whole limit is shared with the environment; the smallest

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { rm } from 'node:fs/promises';
+import { rm, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import fc from 'fast-check';
 import type { FileArguments, Gate, ParserId } from '../../src/core/gate-model.js';
@@ -122,6 +122,14 @@ describe('the files of a scope', () => {
       'c.ts',
     ]);
     assert.deepEqual(await files({ kind: 'staged' }), ['e.ts']);
+  });
+
+  it('say which of them are symbolic links', async () => {
+    await repository({ 'a.ts': '1' });
+    await symlink('a.ts', path.join(folder.path, 'b.ts'));
+    const found = await resolveScope({ kind: 'changed' }, { name: 'x', path: folder.path }, git);
+    const link = path.join(folder.path, 'b.ts');
+    assert.deepEqual(found, { kind: 'files', files: [link], links: [link] });
   });
 
   it('take the default branch from the remote where it says which', async () => {
@@ -263,6 +271,24 @@ describe('the command lines of a gate', () => {
     assert.equal(argumentsInScope(gateWith({ kind: 'whole', inputs: ['**/*.ts'] }), scope).kind, 'run');
     assert.equal(argumentsInScope(gateWith({ kind: 'whole', inputs: ['**/*.py'] }), scope).kind, 'skip');
     assert.equal(argumentsInScope(gateWith(takesScripts()), scope).kind, 'skip');
+  });
+
+  it('leave out what the tool would not look at by itself', () => {
+    const links = [path.resolve(cwd, 'l.ts')];
+    const files = [path.resolve(cwd, 'a.ts'), ...links];
+    const scope = { kind: 'files' as const, files, links };
+    const named = (tool: string) => {
+      const found = argumentsInScope(gateWith(takesScripts(), { tool }), scope, 'linux');
+      return found.kind === 'run' ? found.argv[0]?.slice(2) : [];
+    };
+    assert.deepEqual(named('Prettier'), ['a.ts']);
+    assert.deepEqual(named('ESLint'), ['a.ts', 'l.ts']);
+    const gate = (tool: string) => gateWith(takesScripts('**/*.ts', '#gen'), { tool });
+    check(gate('markdownlint-cli2'), ['a.ts', 'gen/b.ts'], ['a.ts']);
+    const visible = ['**/*.ts', '!**/.*', '!**/.*/**'];
+    check(gateWith({ kind: 'files', takes: visible, targets: [] }), ['a.ts', '.b/c.ts', 'd/.e.ts'], ['a.ts']);
+    const skipped = argumentsInScope(gateWith({ kind: 'files', takes: visible, targets: [] }), scopeOf('a.py'));
+    assert.deepEqual(skipped, { kind: 'skip', inputs: ['**/*.ts'] });
   });
 
   it('have the options for named files right before the files, and not before targets', () => {

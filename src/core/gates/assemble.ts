@@ -10,6 +10,7 @@ import { configuredText } from './configured-text.js';
 import { type Draft, type DraftCommand, type Drafts, isNeeded, waitsFor } from './drafts.js';
 import { type Called, fixOf, shardingOf, workersOf } from './gate-abilities.js';
 import { readsOfGate } from './gate-reads.js';
+import { passedOver } from './passed-over.js';
 import { EVERY_FAILURE, type Preset } from './preset.js';
 import type { Project } from './project.js';
 import { type Disk, findOnPath, findPythonProgram, projectPath, type ResolveOptions } from './resolve.js';
@@ -42,7 +43,7 @@ export async function assemble(draft: Draft, drafts: Drafts, context: PackageCon
     category: categoryOf(draft, drafts),
     folder: context.folder,
     command: input,
-    files: fileArguments(draft),
+    files: fileArguments(draft, context),
     access: await accessOf(draft, drafts, context),
     exitCodes: exitCodesOf(preset, command),
     parser: preset?.parser ?? 'none',
@@ -95,7 +96,8 @@ async function abilities(
           options: command.written,
           own: Object.keys(input.env),
         });
-  const fix = await fixOf(draft, preset, command, { program, input, drafts, resolve: resolveOptions(context) });
+  const files = fileArguments(draft, context);
+  const fix = await fixOf(draft, preset, command, { program, input, files, drafts, resolve: resolveOptions(context) });
   const called = await calledOf(preset, command, length, context);
   const workers = workersOf(preset, called);
   const sharding = shardingOf(preset, called);
@@ -275,16 +277,21 @@ function programEnvironment(draft: Draft, context: PackageContext): Readonly<Rec
 
 // ---------------------------------------------------------------------------------------------------------------- access
 
-function fileArguments(draft: Draft): FileArguments {
+function fileArguments(draft: Draft, { project, root }: PackageContext): FileArguments {
   const { preset, command } = draft;
   // What a build makes may come from anything, and what needs it has to find it made.
   if (draft.category === 'build' || !preset || command.kind === 'script') return { kind: 'whole', inputs: ['**'] };
   if (preset.takes.length === 0) return { kind: 'whole', inputs: preset.inputs.length > 0 ? preset.inputs : ['**'] };
-  return { kind: 'files', takes: preset.takes, targets: command.targets, ...fileOptionsOf(preset) };
-}
-
-function fileOptionsOf({ fileOptions }: Preset): { readonly fileOptions?: readonly string[] } {
-  return fileOptions.length > 0 ? { fileOptions } : {};
+  const { written: options, targets } = command;
+  const takes = preset.takesOf?.(options, [...project.entries, ...root.entries]) ?? preset.takes;
+  const own = preset.fileOptionsOf?.(options, (file, key) => project.setting(file, key)?.value) ?? [];
+  const fileOptions = [...preset.fileOptions, ...own];
+  return {
+    kind: 'files',
+    takes: [...takes, ...passedOver(preset, { options, targets }, project)],
+    targets,
+    ...(fileOptions.length > 0 ? { fileOptions } : {}),
+  };
 }
 
 async function accessOf(draft: Draft, drafts: Drafts, context: PackageContext): Promise<Access> {

@@ -80,8 +80,8 @@ async function detectFolder(folder: Folder, prefix: string, options: FolderOptio
   const presets = options.presets ?? PRESETS;
   const settings = [
     ...new Set([
-      ...presets.flatMap(({ configKeys, targetKeys, workers }) =>
-        [...configKeys, ...targetKeys, ...(workers?.asked?.keys ?? [])].map(({ file }) => file),
+      ...presets.flatMap(({ configKeys, targetKeys, workers, passesOver }) =>
+        [...configKeys, ...targetKeys, ...(workers?.asked?.keys ?? []), ...(passesOver?.keys ?? [])].map(({ file }) => file),
       ),
       'pyproject.toml',
     ]),

@@ -1,6 +1,6 @@
 /** What a gate can do because its tool is known: mend, be told how many workers, be divided. */
 
-import type { Fix, Sharding, Workers } from '../gate-model.js';
+import type { FileArguments, Fix, Sharding, Workers } from '../gate-model.js';
 import type { CommandInput } from '../model.js';
 import { type Draft, type DraftCommand, type Drafts, splitArguments } from './drafts.js';
 import type { Preset, PresetShards } from './preset.js';
@@ -14,6 +14,8 @@ export interface FixOptions {
   /** The start of the gate's command, without options. */
   readonly program: readonly string[];
   readonly input: CommandInput;
+  /** How the check is limited to files; its fixer is limited alike. */
+  readonly files: FileArguments;
   readonly drafts: Drafts;
   readonly resolve: ResolveOptions;
 }
@@ -31,12 +33,12 @@ export async function fixOf(
     const argv = [...(await programOf(own, command, options)), ...(preset.takes.length > 0 ? given : own.args)];
     return {
       command: { ...options.input, argv, env: { ...options.input.env, ...own.env } },
-      files: filesOf(preset, targets.length > 0 ? targets : command.targets),
+      files: targeted(options.files, targets.length > 0 ? targets : command.targets),
     };
   }
   if (!preset.fix) return undefined;
   const argv = [...options.program, ...preset.fix(command.written)];
-  return { command: { ...options.input, argv }, files: filesOf(preset, command.targets) };
+  return { command: { ...options.input, argv }, files: targeted(options.files, command.targets) };
 }
 
 /** A fixer for other targets belongs to another gate; where there is only one gate of the tool, to that. */
@@ -54,10 +56,8 @@ async function programOf(call: FixCall, command: ProgramCommand, { program, reso
   return found.place === 'none' ? program : found.argv;
 }
 
-function filesOf(preset: Preset, targets: readonly string[]): Fix['files'] {
-  if (preset.takes.length === 0) return { kind: 'whole', inputs: preset.inputs.length > 0 ? preset.inputs : ['**'] };
-  const { takes, fileOptions } = preset;
-  return { kind: 'files', takes, targets, ...(fileOptions.length > 0 ? { fileOptions } : {}) };
+function targeted(files: FileArguments, targets: readonly string[]): Fix['files'] {
+  return files.kind === 'files' ? { ...files, targets } : files;
 }
 
 /** Where options go that Volley puts in: after the program and its subcommands. */

@@ -109,7 +109,9 @@ async function judgeExit(gate: Gate, output: CommandOutput, exitCode: number, pa
         );
   const found = parsed.kind === 'findings' ? parsed.findings : [];
   const findings = found.length === 0 ? [] : await inEditorColumns(gate.parser, found.map(placer(gate)));
-  const passed = ended && !(gate.exitCodes.findingsFail && findings.length > 0);
+  const ignoredOnly =
+    parsed.kind === 'findings' && parsed.countsIgnored === true && exitCode === 1 && isTolerated(gate, findings);
+  const passed = (ended || ignoredOnly) && !(gate.exitCodes.findingsFail && findings.length > 0);
   if (!ended && !gate.exitCodes.failed.includes(exitCode)) {
     return { outcome: { kind: 'errored', failure: { kind: 'unexpected exit', exitCode, lastLine: lastLine(output) } }, findings };
   }
@@ -117,6 +119,14 @@ async function judgeExit(gate: Gate, output: CommandOutput, exitCode: number, pa
   if (passed) return { outcome: { kind: 'passed' }, findings };
   const all = [...findings, ...coverageFindings(gate, output)];
   return { outcome: { kind: 'failed' }, findings: all.length > 0 ? all : outputFinding(gate, output) };
+}
+
+/** Whether these are nothing to fail for, by what the command says of warnings. */
+function isTolerated({ command }: Gate, findings: readonly Finding[]): boolean {
+  if (findings.some(({ severity }) => severity === 'error')) return false;
+  const at = command.argv.findIndex((arg) => /^--max-warnings(?:=|$)/.test(arg));
+  const most = at < 0 ? Number.NaN : Number(command.argv[at]?.split('=')[1] ?? command.argv[at + 1]);
+  return findings.length <= most;
 }
 
 /** What becomes of a gate that was divided, when none of its parts had anything to do. */

@@ -73,6 +73,15 @@ export interface Preset {
   readonly takes: readonly string[];
   /** Added in front of files that are named one by one, so that the tool's own ignore rules still hold. */
   readonly fileOptions: readonly string[];
+  /** As `fileOptions`, from the options of the project and what stands under keys of its configuration. */
+  readonly fileOptionsOf?: (
+    options: readonly string[],
+    setting: (file: string, key: readonly string[]) => unknown,
+  ) => readonly string[];
+  /** What it passes over while it looks for files by itself, but not when it is named. */
+  readonly passesOver?: PassesOver;
+  /** The endings that it looks for, as globs, where the options of a project say them and its entries tell that they are all. */
+  readonly takesOf?: (options: readonly string[], entries: readonly string[]) => readonly string[] | undefined;
   /** Globs of files on which a gate that cannot be limited to files depends. */
   readonly inputs: readonly string[];
   /**
@@ -105,6 +114,15 @@ export interface Preset {
   readonly install: string;
   /** What its parser was tested on: output of the real tool, or output quoted from its documentation. */
   readonly testedOn: 'real tool' | 'documentation';
+}
+
+export interface PassesOver {
+  /** What starts with a dot, unless a target says otherwise. */
+  readonly hidden?: true;
+  /** Options that say names or globs, with commas between them. */
+  readonly options?: readonly string[];
+  /** Where names or globs stand in its configuration. */
+  readonly keys?: readonly ConfigKey[];
 }
 
 export interface PresetShards {

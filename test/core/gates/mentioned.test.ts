@@ -314,6 +314,8 @@ describe('what a gate can do', () => {
       const workers = await workersIn({ 'pytest.ini': `[pytest]\naddopts = ${options}\n` });
       assert.deepEqual(workers?.limit?.env, limit.env, options);
     }
+    const below = '[pytest]\naddopts =\n    -ra\n    -n auto\n';
+    assert.equal((await workersIn({ 'pytest.ini': below }))?.own, 'processors');
     const list = '[tool.pytest.ini_options]\naddopts = ["-ra", "-n", "auto"]\n';
     assert.deepEqual((await workersIn({ 'pyproject.toml': list }))?.own, 'processors');
     for (const options of ['-ra', '-n 4', '-k "not auto"']) {

@@ -1,6 +1,7 @@
 /** Linters and formatters of the JavaScript world: rows of the table in presets.ts. */
 import { REPORT_PLACEHOLDER } from '../../model.js';
 import { given, without } from '../options.js';
+import { valuesOf } from '../passed-over.js';
 import { definePreset, type Preset } from '../preset.js';
 import { HELP, install, SCRIPT, SOURCES, variants } from './node-shared.js';
 
@@ -164,6 +165,12 @@ const eslint = definePreset({
     ...['--format', 'json-with-metadata', '--output-file', REPORT_PLACEHOLDER],
   ],
   takes: [`**/*.{${SCRIPT},vue,svelte,astro}`],
+  // With a flat configuration they are more than those that it looks for anyway.
+  takesOf: (options, entries) => {
+    const endings = valuesOf(options, ['--ext']).flatMap((list) => list.split(','));
+    const isFlat = entries.some((entry) => /^eslint\.config\.[cm]?[jt]s$/.test(entry));
+    return endings.length === 0 || isFlat ? undefined : endings.map((ending) => `**/*.${ending.replace(/^\.?/, '')}`);
+  },
   inputs: SOURCES,
   // 2 is a configuration or a rule that crashed; the parser says which from what it printed.
   isFix: (args) => given(args, '--fix'),

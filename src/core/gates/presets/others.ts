@@ -38,9 +38,10 @@ const shellcheck = definePreset({
   ],
   machineReadable: (options) => [...without(options, { values: ['-f', '--format', '-C', '--color'] }), '--format=json1'],
   takes: SHELL,
+  // A script that it is not given as well is not followed else.
+  fileOptions: ['--external-sources'],
   inputs: SHELL,
-  // It follows what scripts source.
-  sharding: { kind: 'files' },
+  sharding: { kind: 'never', reason: 'it reads a script together with what that sources' },
   exitCodes: { passed: [0], failed: [1, 2] },
   parser: 'shellcheck',
   install: 'apt install shellcheck',

@@ -37,8 +37,11 @@ export type ParserId = string;
 
 /** How a gate is limited to some files. */
 export type FileArguments =
-  /** It always checks everything; it runs when a file in scope matches `inputs`. */
-  | { readonly kind: 'whole'; readonly inputs: readonly string[] }
+  /**
+   * It always checks everything; it runs when a file in scope matches `inputs`. `beside`, absolute: directories of other packages that its
+   * own depends on, in which such a file concerns it, too.
+   */
+  | { readonly kind: 'whole'; readonly inputs: readonly string[]; readonly beside?: readonly string[] }
   /** Files matching `takes` can follow its options, in place of `targets`. Globs are relative to the gate's `cwd`. */
   | {
       readonly kind: 'files';

@@ -60,7 +60,9 @@ export async function resolveScope(scope: Scope, folder: Folder, git: Git): Prom
 export function argumentsInScope(gate: Gate, scope: FilesInScope, platform: NodeJS.Platform = process.platform): ScopedArguments {
   const { files: limit, command } = gate;
   if (limit.kind === 'whole') {
-    const runs = scope.kind === 'all' || concerns(gate, [...scope.files, ...(scope.gone ?? [])], limit.inputs);
+    const runs =
+      scope.kind === 'all' ||
+      concerns([gate.command.cwd, ...(limit.beside ?? [])], [...scope.files, ...(scope.gone ?? [])], limit.inputs);
     return runs ? { kind: 'run', argv: [wholeCommand(gate)] } : { kind: 'skip', inputs: limit.inputs };
   }
   if (scope.kind === 'all') return { kind: 'run', argv: [[...command.argv, ...shellTargets(gate, limit.targets)]] };
@@ -194,10 +196,10 @@ async function filesBelow(directory: string, folder: Folder): Promise<readonly s
 
 // ----------------------------------------------------------------------------------------------------------- arguments
 
-function concerns(gate: Gate, files: readonly string[], inputs: readonly string[]): boolean {
-  const inside = files.filter((file) => isInside(gate.command.cwd, file));
+/** Whether one of the files lies in one of the places and is one of the inputs there. */
+function concerns(places: readonly string[], files: readonly string[], inputs: readonly string[]): boolean {
   const matches = inputs.length === 0 ? () => true : globMatcher(inputs);
-  return inside.some((file) => matches(slashes(path.relative(gate.command.cwd, file))));
+  return places.some((place) => files.some((file) => isInside(place, file) && matches(slashes(path.relative(place, file)))));
 }
 
 /** Whether a path relative to `cwd` lies under one of the targets; without any target, whether it lies in `cwd`. */

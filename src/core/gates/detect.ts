@@ -14,6 +14,7 @@ import { withFiles } from './mention-files.js';
 import { relocated } from './mention-places.js';
 import { purposeOf } from './mention-purpose.js';
 import type { Mentioned } from './mentioned.js';
+import { besideDependencies } from './package-dependencies.js';
 import { detectPackage, type PackageOptions } from './package-drafts.js';
 import type { Preset } from './preset.js';
 import { PRESETS } from './presets.js';
@@ -133,7 +134,7 @@ async function detectFolder(folder: Folder, prefix: string, options: FolderOptio
     }
   }
   const others = withoutOtherPurposes(below, surroundings);
-  return withoutIdleBuilds(foundBelow(gates, others, workspace.said));
+  return besideDependencies(withoutIdleBuilds(foundBelow(gates, others, workspace.said)), packages);
 }
 
 interface Surroundings extends Pick<PackageOptions, 'root' | 'folder' | 'presets' | 'env' | 'disk' | 'covered' | 'checkedByCi'> {

@@ -159,6 +159,9 @@ export interface PresetWorkers {
   readonly asked?: { readonly by: RegExp; readonly keys: readonly ConfigKey[] };
 }
 
+/** How tools are told that share the processors out with Rust's library Rayon. */
+export const RAYON: Readonly<Record<string, string>> = { RAYON_NUM_THREADS: '{workers}' };
+
 /** 126 and 127 are a shell's words for what could not be started, higher ones for signals. */
 export const EVERY_FAILURE: readonly number[] = Array.from({ length: 125 }, (_, index) => index + 1);
 

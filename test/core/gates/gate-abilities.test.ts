@@ -27,6 +27,10 @@ describe('How many workers a tool may start', () => {
     assert.deepEqual(workers?.limit?.env, { VITEST_MIN_THREADS: '1', VITEST_MIN_FORKS: '1' });
     assert.equal(await isTold('vitest', 'vitest run', {}, { vitest: '^1.6.0' }), true);
     assert.equal(await isTold('vitest', 'vitest run', {}, { vitest: '^0.34.6' }), false);
+    const typescript = { 'tsconfig.json': '{}' };
+    for (const [version, told] of Object.entries({ '~5.9.3': false, latest: false, '7.0.2': true, '^10.1.0': true })) {
+      assert.equal(await isTold('tsc', 'tsc --noEmit', typescript, { typescript: version }), told, version);
+    }
   });
 
   it('is what the project says, in its command or in its configuration, never more', async () => {

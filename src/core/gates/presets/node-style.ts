@@ -2,7 +2,7 @@
 import { REPORT_PLACEHOLDER } from '../../model.js';
 import { given, without } from '../options.js';
 import { valuesOf } from '../passed-over.js';
-import { definePreset, type Preset } from '../preset.js';
+import { definePreset, type Preset, RAYON } from '../preset.js';
 import { HELP, install, SCRIPT, SOURCES, variants } from './node-shared.js';
 
 const prettier = definePreset({
@@ -112,6 +112,7 @@ const biome = definePreset({
   inputs: SOURCES,
   isFix: (args) => given(args, '--write', '--fix', '--apply', '--apply-unsafe'),
   fix: (options) => (options[0] === 'ci' ? ['check', ...options.slice(1), '--write'] : [...options, '--write']),
+  workers: { own: 'processors', options: [], env: RAYON, saidBy: ['--threads'] },
   // It uses all processors from one process, so parts would gain nothing.
   sharding: { kind: 'never', reason: 'it uses all processors by itself' },
   exitCodes: { passed: [0], failed: [1], tolerated: ['warning', 'information'] },

@@ -85,8 +85,8 @@ export interface Shards extends Insertion {
 
 /** Whether a gate can be divided into parts that together check the same. */
 export type Sharding =
-  /** Its files can be checked apart. Only with `files.kind` `files`. */
-  | { readonly kind: 'files' }
+  /** Its files can be checked apart. Only with `files.kind` `files`. `heedsGitignore`: by itself it looks at none that git ignores. */
+  | { readonly kind: 'files'; readonly heedsGitignore?: true }
   /** The tool divides its work itself: `--shard={shard}/{shards}`. */
   | ({ readonly kind: 'option' } & Shards)
   /** Packages of Go: their directories can take the place of `patterns`, elements of argv such as `./...`. */

@@ -185,9 +185,15 @@ async function asOpened(file: string, folder: Folder): Promise<string> {
     : file;
 }
 
-async function filesBelow(directory: string, folder: Folder): Promise<readonly string[]> {
+/** All files of the folder, absolute, whether or not git ignores them, but for git's own and those of installed packages. */
+export async function everyFile(directory: string): Promise<readonly string[]> {
   const options = { cwd: directory, dot: true, ignore: [...NEVER_WALKED], followSymbolicLinks: false, suppressErrors: true };
-  const found = (await fastGlob('**/*', options)).map((name) => path.resolve(directory, name));
+  return (await fastGlob('**/*', options)).map((name) => path.resolve(directory, name));
+}
+
+/** Those of `everyFile` that git does not ignore. */
+export async function filesBelow(directory: string, folder: Folder): Promise<readonly string[]> {
+  const found = await everyFile(directory);
   const above = upwards(directory, folder.path).map((ancestor) => path.join(ancestor, '.gitignore'));
   const ignores = await readIgnores([...above, ...found.filter((file) => path.basename(file) === '.gitignore')]);
   const isLeftOut = ignoreTest(ignores);

@@ -4,6 +4,7 @@ import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import type { RunRequest } from '../../src/core/engine.js';
+import type { Sharding } from '../../src/core/gate-model.js';
 import type { Host } from '../../src/core/host.js';
 import { outcomeReason } from '../../src/core/messages.js';
 import type { GateId, OperationId, RunId, RunState } from '../../src/core/model.js';
@@ -344,6 +345,24 @@ describe('The engine', () => {
       const output = await engine.output(parallel.run, 'slow' as OperationId, 10_000);
       for (const name of names) assert.ok(output?.text.includes(name));
       assert.deepEqual(await engine.loadRun(parallel.run), parallel);
+    });
+  });
+
+  it('gives parts what git ignores, too, where the tool would look at it', async () => {
+    await withEngine(async ({ folder, storage, gate, run }) => {
+      for (const name of ['a.txt', 'b.txt', 'made/c.txt']) {
+        await mkdir(path.dirname(path.join(folder, name)), { recursive: true });
+        await writeFile(path.join(folder, name), name);
+      }
+      await writeFile(path.join(folder, '.gitignore'), 'made\n');
+      await remember(storage, { slow: 10_000 });
+      const slow = gate('slow', 'true', { files: { kind: 'files', takes: ['**/*.txt'], targets: ['.'] } });
+      const given = async (sharding: Sharding) => {
+        const { parts = [] } = only(await run([{ ...slow, sharding }], { slots: 2 }));
+        return parts.flatMap(({ files = [] }) => files.map((file) => path.basename(file))).sort();
+      };
+      assert.deepEqual(await given({ kind: 'files' }), ['a.txt', 'b.txt', 'c.txt']);
+      assert.deepEqual(await given({ kind: 'files', heedsGitignore: true }), ['a.txt', 'b.txt']);
     });
   });
 

@@ -92,8 +92,8 @@ export interface Preset {
   /** How many workers it starts by itself; absent: it works in one process. */
   readonly workers?: PresetWorkers;
   /** Why its work can or cannot be divided. `reason` completes "It is never split: …". */
-  readonly sharding:
-    | { readonly kind: 'files' }
+  readonly sharding: /** `heedsGitignore`: it passes over what git ignores, but not when that is named. */
+    | { readonly kind: 'files'; readonly heedsGitignore?: true }
     | ({ readonly kind: 'option' } & PresetShards)
     /** `beside`: options that mean the same for some packages as for all; with others it is never divided. */
     | { readonly kind: 'packages'; readonly beside: readonly string[] }

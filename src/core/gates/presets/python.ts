@@ -60,7 +60,7 @@ const black = definePreset({
   fix: (options) => without(options, { flags: ['--check', '--diff'] }),
   reads: [...SOURCES, '**/{pyproject.toml,.gitignore}'],
   workers: { own: 'processors', options: ['--workers={workers}'], env: {}, saidBy: ['-W', '--workers'] },
-  sharding: { kind: 'files' },
+  sharding: { kind: 'files', heedsGitignore: true },
   exitCodes: { passed: [0], failed: [1, 123] },
   parser: 'black',
   install: 'pip install black',

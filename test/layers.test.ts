@@ -65,6 +65,7 @@ const RULES: readonly { readonly from: RegExp; readonly may: readonly (string | 
   {
     from: /^core\/report\//,
     may: [
+      'core/shards',
       ...PURE,
       /^core\/inspect\/(row|columns)$/,
       'core/messages',

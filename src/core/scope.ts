@@ -15,6 +15,8 @@ export type FilesInScope =
   | {
       readonly kind: 'files';
       readonly files: readonly string[];
+      /** As far as they can be shown: files whose names are not UTF-8, which can be an argument of no tool. */
+      readonly unnamed?: readonly string[];
       /** Those of them that are symbolic links. */
       readonly links?: readonly string[];
       /** Absolute: what was deleted. No gate can be given it, but what looks at everything may miss it. */
@@ -62,7 +64,11 @@ export function argumentsInScope(gate: Gate, scope: FilesInScope, platform: Node
   if (limit.kind === 'whole') {
     const runs =
       scope.kind === 'all' ||
-      concerns([gate.command.cwd, ...(limit.beside ?? [])], [...scope.files, ...(scope.gone ?? [])], limit.inputs);
+      concerns(
+        [gate.command.cwd, ...(limit.beside ?? [])],
+        [...scope.files, ...(scope.gone ?? []), ...(scope.unnamed ?? [])],
+        limit.inputs,
+      );
     return runs ? { kind: 'run', argv: [wholeCommand(gate)] } : { kind: 'skip', inputs: limit.inputs };
   }
   if (scope.kind === 'all') return { kind: 'run', argv: [[...command.argv, ...shellTargets(gate, limit.targets)]] };
@@ -114,9 +120,11 @@ async function gitFiles(
   const deleted = absolute(await deletedFiles(folder, scope, git));
   const left = new Set((await existing(deleted)).map(({ file }) => file));
   const named = files.filter(({ kind }) => kind === 'file').map(({ file }) => file);
+  const unnamed = absolute(found.filter((name) => name.includes('\ufffd'))).filter((file) => !named.includes(file));
   return {
     kind: 'files',
     files: named.sort(),
+    ...(unnamed.length === 0 ? {} : { unnamed }),
     ...linksOf(files),
     ...goneOf(deleted.filter((file) => !left.has(file))),
   };

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { rm, symlink } from 'node:fs/promises';
+import { rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import fc from 'fast-check';
 import type { FileArguments, Gate, ParserId } from '../../src/core/gate-model.js';
@@ -23,6 +23,8 @@ const AWKWARD = [
   '{a,b}.ts',
   'back`tick.ts',
 ];
+
+const gateOf = (files: FileArguments, cwd: string) => ({ files, command: { argv: ['tool'], cwd } }) as unknown as Gate;
 
 describe('the files of a scope', () => {
   let folder: TemporaryFolder;
@@ -122,6 +124,21 @@ describe('the files of a scope', () => {
       'c.ts',
     ]);
     assert.deepEqual(await files({ kind: 'staged' }), ['e.ts']);
+  });
+
+  it('say which of them no tool can be given, since their names are not UTF-8', async function () {
+    await repository({ 'a.ts': '1' });
+    try {
+      await writeFile(Buffer.concat([Buffer.from(`${folder.path}/`), Buffer.from([0xff]), Buffer.from('.ts')]), '');
+    } catch {
+      // Not every file system takes such a name.
+      return this.skip();
+    }
+    const found = await resolveScope({ kind: 'changed' }, { name: 'x', path: folder.path }, git);
+    const unnamed = [path.join(folder.path, '\ufffd.ts')];
+    assert.deepEqual(found, { kind: 'files', files: [], unnamed });
+    const whole = gateOf({ kind: 'whole', inputs: ['**/*.ts'] }, folder.path);
+    assert.equal(found.kind === 'files' && argumentsInScope(whole, found).kind, 'run');
   });
 
   it('say which of them are symbolic links', async () => {

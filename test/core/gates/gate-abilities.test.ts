@@ -41,6 +41,13 @@ describe('How many workers a tool may start', () => {
       const named = { 'ci/v.ts': `export default { test: { ${text} } };` };
       assert.equal(await isTold('vitest', 'vitest run --config ci/v.ts', named), false, text);
     }
+    const shared = {
+      'vitest.config.ts':
+        "import { mergeConfig } from 'vitest/config';\nimport base from './base/shared';\nexport default mergeConfig(base, {});",
+      'base/shared.ts': "import rest from '../rest.mjs';\nexport default { test: { ...rest } };",
+    };
+    assert.equal(await isTold('vitest', 'vitest run', { ...shared, 'rest.mjs': 'export default { maxWorkers: 1 };' }), false);
+    assert.equal(await isTold('vitest', 'vitest run', { ...shared, 'rest.mjs': 'export default {};' }), true);
     assert.equal(await isTold('vitest', 'vitest run', vitestConfig('globals: true')), true);
     assert.equal(await isTold('jest', 'jest', { 'jest.config.js': 'module.exports = {};' }), true);
     assert.equal(await isTold('jest', 'jest', { 'jest.config.js': 'module.exports = { maxWorkers: 1 };' }), false);

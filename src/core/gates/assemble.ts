@@ -115,7 +115,7 @@ async function calledOf(
   const version = listed.find((value) => typeof value === 'string');
   const isAsked = preset.workers?.configured !== undefined || preset.sharding.kind === 'option';
   const configured = isAsked ? await configuredText(preset, command.written, project) : '';
-  return { command, programLength, asked: configuredOptions(preset, context), configured, version };
+  return { command, programLength, asked: configuredOptions(preset, context), configured, version, env: context.env };
 }
 
 /** As they stand in its configuration, in one text or in several. */

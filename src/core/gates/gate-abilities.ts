@@ -1,6 +1,6 @@
 /** What a gate can do because its tool is known: mend, be told how many workers, be divided. */
 
-import type { FileArguments, Fix, Sharding, Workers } from '../gate-model.js';
+import { type FileArguments, type Fix, type Sharding, WORKERS_PLACEHOLDER, type Workers } from '../gate-model.js';
 import type { CommandInput } from '../model.js';
 import { type Draft, type DraftCommand, type Drafts, splitArguments } from './drafts.js';
 import type { Preset, PresetShards } from './preset.js';
@@ -80,17 +80,25 @@ export interface Called {
   readonly configured: string;
   /** The version that the project asks for, if it does. */
   readonly version: string | undefined;
+  /** Of the user. */
+  readonly env: Readonly<Record<string, string | undefined>>;
 }
 
 /** Undefined for a tool that starts none. */
-export function workersOf(preset: Preset, { command, programLength, asked, configured, version }: Called): Workers | undefined {
+export function workersOf(
+  preset: Preset,
+  { command, programLength, asked, configured, version, env }: Called,
+): Workers | undefined {
   const { workers } = preset;
   if (!workers) return undefined;
   if (workers.asked && !workers.asked.by.test([...asked, ...command.written].join(' '))) return undefined;
   const said =
     command.written.some((option) => workers.saidBy.some((name) => says(option, name))) ||
     workers.configured?.test(`${command.written.join(' ')}\n${configured}`);
-  const inEnv = Object.keys(workers.env).some((name) => name in command.env);
+  // What a user or a project set in the environment may be less.
+  const inEnv = Object.entries(workers.env).some(
+    ([name, value]) => name in command.env || (value.includes(WORKERS_PLACEHOLDER) && env[name] !== undefined),
+  );
   const tells = workers.options.length > 0 || Object.keys(workers.env).length > 0;
   const unknown = version !== undefined && workers.unknownTo?.test(version);
   if (said || inEnv || !tells || unknown) return { own: workers.own };

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { type Called, workersOf } from '../../../src/core/gates/gate-abilities.js';
+import { PRESETS } from '../../../src/core/gates/presets.js';
 import { detected } from '../../support/detected.js';
 
 /** The gate of a tool in a project with this script, these versions and these files besides. */
@@ -51,10 +53,32 @@ describe('How many workers a tool may start', () => {
     assert.equal(await isTold('vitest', 'vitest run', vitestConfig('globals: true')), true);
     assert.equal(await isTold('jest', 'jest', { 'jest.config.js': 'module.exports = {};' }), true);
     assert.equal(await isTold('jest', 'jest', { 'jest.config.js': 'module.exports = { maxWorkers: 1 };' }), false);
+    const rust = { 'Cargo.toml': '[package]\nname = "a"\n', Makefile: 'test:\n\tcargo test\n' };
+    assert.equal(await isTold('cargo-test', 'true', rust), true);
+    const config = '[env]\nRUST_TEST_THREADS = "1"\n';
+    assert.equal(await isTold('cargo-test', 'true', { ...rust, '.cargo/config.toml': config }), false);
     const playwright = { '@playwright/test': '*' };
-    const config = (text: string) => ({ 'playwright.config.ts': `export default { ${text} };` });
-    assert.equal(await isTold('playwright', 'playwright test', config('workers: 1'), playwright), false);
-    assert.equal(await isTold('playwright', 'playwright test', config('retries: 1'), playwright), true);
+    const browser = (text: string) => ({ 'playwright.config.ts': `export default { ${text} };` });
+    assert.equal(await isTold('playwright', 'playwright test', browser('workers: 1'), playwright), false);
+    assert.equal(await isTold('playwright', 'playwright test', browser('retries: 1'), playwright), true);
+  });
+
+  it('is what the environment says', () => {
+    const preset = PRESETS.find(({ id }) => id === 'ruff');
+    assert.ok(preset);
+    const command = {
+      kind: 'program',
+      program: 'ruff',
+      asModule: false,
+      options: ['check'],
+      written: ['check'],
+      given: [],
+      env: {},
+    };
+    const called = { command, programLength: 1, asked: [], configured: '', version: undefined };
+    const limitIn = (env: Readonly<Record<string, string>>) => workersOf(preset, { ...called, env } as unknown as Called)?.limit;
+    assert.ok(limitIn({}));
+    assert.equal(limitIn({ RAYON_NUM_THREADS: '1' }), undefined);
   });
 });
 

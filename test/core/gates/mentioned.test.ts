@@ -339,7 +339,7 @@ describe('what a gate can do', () => {
         given: args,
         env: {},
       };
-      const called = { command, programLength: 1, asked: [], configured: '', version: undefined };
+      const called = { command, programLength: 1, asked: [], configured: '', version: undefined, env: {} };
       return shardingOf(goTest, called as Parameters<typeof shardingOf>[1]);
     };
     assert.deepEqual(divided('test', '-race', '-v', '-tags', 'a', '-run=X', './...'), { kind: 'packages', patterns: ['./...'] });

@@ -15,6 +15,8 @@ function afterCommand(args: readonly string[], ...added: readonly string[]): rea
 
 // ---------------------------------------------------------------------------------------------------------------- Rust
 
+/** There a project sets variables, which those of the environment overrule. */
+const CARGO_CONFIG = ['.cargo/config.toml', '.cargo/config'];
 const CARGO_WORKERS: PresetWorkers = {
   own: 'processors',
   options: [],
@@ -116,7 +118,9 @@ const cargoTest = cargo('test', {
     ...CARGO_WORKERS,
     env: { CARGO_BUILD_JOBS: '{workers}', RUST_TEST_THREADS: '{workers}' },
     saidBy: ['-j', '--jobs', '--test-threads'],
+    configured: /\bRUST_TEST_THREADS\b/,
   },
+  configuredIn: CARGO_CONFIG,
   sharding: NEVER_RUST,
   parser: 'cargo-test',
   install: 'Install Rust from https://rustup.rs',
@@ -144,8 +148,9 @@ const cargoNextest = definePreset({
     options: [],
     env: { CARGO_BUILD_JOBS: '{workers}', NEXTEST_TEST_THREADS: '{workers}' },
     saidBy: ['-j', '--jobs', '--test-threads'],
-    configured: /\btest-threads\b/,
+    configured: /\btest-threads\b|\bNEXTEST_TEST_THREADS\b/,
   },
+  configuredIn: CARGO_CONFIG,
   // Each test has a process of its own; cargo itself lets only one of them build at a time.
   sharding: {
     kind: 'option',

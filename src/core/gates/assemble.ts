@@ -277,11 +277,23 @@ function programEnvironment(draft: Draft, context: PackageContext): Readonly<Rec
 
 // ---------------------------------------------------------------------------------------------------------------- access
 
+/** Beside code, tests look at what they expect and at what the code reads while it runs. */
+function inputsOf({ inputs, category }: Preset): readonly string[] {
+  if (inputs.length === 0) return ['**'];
+  return category === 'test' ? [...inputs, ...READ_BY_TESTS] : inputs;
+}
+
+const READ_BY_TESTS = [
+  '**/{test,tests,__tests__,spec,specs,e2e,fixtures,__fixtures__,__snapshots__,testdata}/**',
+  '**/*.{json,jsonc,json5,yml,yaml,toml,xml,csv,tsv,txt,sql,html,htm,css,scss,sass,less,graphql,gql,proto,snap,wasm,ini,cfg,j2,jinja,jinja2,tmpl,mustache,hbs,ejs,svg}',
+  '**/.env*',
+];
+
 function fileArguments(draft: Draft, { project, root }: PackageContext): FileArguments {
   const { preset, command } = draft;
   // What a build makes may come from anything, and what needs it has to find it made.
   if (draft.category === 'build' || !preset || command.kind === 'script') return { kind: 'whole', inputs: ['**'] };
-  if (preset.takes.length === 0) return { kind: 'whole', inputs: preset.inputs.length > 0 ? preset.inputs : ['**'] };
+  if (preset.takes.length === 0) return { kind: 'whole', inputs: inputsOf(preset) };
   const { written: options, targets } = command;
   const takes = preset.takesOf?.(options, [...project.entries, ...root.entries]) ?? preset.takes;
   const own = preset.fileOptionsOf?.(options, (file, key) => project.setting(file, key)?.value) ?? [];

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { type Called, workersOf } from '../../../src/core/gates/gate-abilities.js';
 import { PRESETS } from '../../../src/core/gates/presets.js';
+import { globMatcher } from '../../../src/core/glob-match.js';
 import { detected } from '../../support/detected.js';
 
 /** The gate of a tool in a project with this script, these versions and these files besides. */
@@ -132,5 +133,23 @@ describe('Whether a tool divides its tests', () => {
     assert.equal(await whyNot('eslint', 'eslint --max-warnings=0 .', config), undefined);
     assert.equal(await whyNot('eslint', 'eslint --max-warnings=10 .', config), '--max-warnings is about all of its files');
     assert.equal(await whyNot('eslint', 'eslint --cache .', config), '--cache is about all of its files');
+  });
+});
+
+describe('What concerns tests', () => {
+  it('is also what they expect and what code reads while it runs, but no prose', async () => {
+    const { files } = await gateOf('vitest', 'vitest run');
+    assert.equal(files.kind, 'whole');
+    const concerns = globMatcher(files.kind === 'whole' ? files.inputs : []);
+    const names = [
+      'src/a.ts',
+      'src/__snapshots__/a.test.ts.snap',
+      'test/fixtures/a.md',
+      'src/query.sql',
+      '.env.test',
+      'src/a.html',
+    ];
+    assert.deepEqual(names.filter(concerns), names);
+    assert.deepEqual(['README.md', 'docs/a.rst', 'LICENSE', 'src/a.png'].filter(concerns), []);
   });
 });

@@ -4,7 +4,7 @@ import type { Baseline } from './gate-baseline.js';
 import type { Copies } from './gate-copies.js';
 import type { Gate } from './gate-model.js';
 import type { EngineContext } from './gate-run.js';
-import { combine, type GateOperation, type Judgement, judge, type Ran } from './gates/operation.js';
+import { combine, type GateOperation, type Judgement, judge, type Ran, together } from './gates/operation.js';
 import { withoutRepository } from './git.js';
 import type { Guard } from './guard.js';
 import type { IdleParts } from './idle-parts.js';
@@ -159,6 +159,7 @@ async function runCommands(
     judgement = combine(judgement, judged);
     if (judgement.outcome.kind === 'errored') break;
   }
+  if (commands.length > 1) judgement = together(gate, judgement);
   const outputBytes = files.stderr === files.stdout ? sizes.stdout : sizes.stdout + sizes.stderr;
   return { judgement, outputBytes, interrupted, ...(exitCode === undefined ? {} : { exitCode }) };
 }

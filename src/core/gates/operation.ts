@@ -123,11 +123,24 @@ async function judgeExit(gate: Gate, output: CommandOutput, exitCode: number, pa
 }
 
 /** Whether these are nothing to fail for, by what the command says of warnings. */
-function isTolerated({ command }: Gate, findings: readonly Finding[]): boolean {
-  if (findings.some(({ severity }) => severity === 'error')) return false;
-  const at = command.argv.findIndex((arg) => /^--max-warnings(?:=|$)/.test(arg));
-  const most = at < 0 ? Number.NaN : Number(command.argv[at]?.split('=')[1] ?? command.argv[at + 1]);
-  return findings.length <= most;
+function isTolerated(gate: Gate, findings: readonly Finding[]): boolean {
+  const most = mostWarnings(gate);
+  return most !== undefined && findings.every(({ severity }) => severity !== 'error') && findings.length <= most;
+}
+
+/** How many warnings the command allows, where it says so. */
+function mostWarnings({ command: { argv } }: Gate): number | undefined {
+  const at = argv.findIndex((arg) => /^--(?:max-warnings|mw)(?:=|$)/.test(arg));
+  const most = at < 0 ? Number.NaN : Number(argv[at]?.split('=')[1] ?? argv[at + 1]);
+  return most >= 0 ? most : undefined;
+}
+
+/** What all command lines of a gate come to: each has counted only its own warnings. */
+export function together(gate: Gate, { outcome, findings }: Judgement): Judgement {
+  const most = mostWarnings(gate);
+  const warnings = findings.filter(({ severity }) => severity === 'warning').length;
+  const isTooMuch = outcome.kind === 'passed' && most !== undefined && warnings > most;
+  return { outcome: isTooMuch ? { kind: 'failed' } : outcome, findings };
 }
 
 /** What becomes of a gate that was divided, when none of its parts had anything to do. */

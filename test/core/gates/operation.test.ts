@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Gate } from '../../../src/core/gate-model.js';
-import { judge } from '../../../src/core/gates/operation.js';
+import { judge, together } from '../../../src/core/gates/operation.js';
+import type { Finding } from '../../../src/core/model.js';
 import type { CommandOutput } from '../../../src/core/tools/command.js';
 import { temporaryFolder } from '../../support/folder.js';
 
@@ -40,5 +41,19 @@ describe('A gate that is given files which its tool ignores and counts as warnin
     assert.equal(await outcome(['--max-warnings=9'], IGNORED, error), 'failed');
     assert.equal(await outcome(['--max-warnings', '0'], warning), 'failed');
     assert.equal(await outcome([], IGNORED), 'failed');
+  });
+});
+
+describe('A gate with more files than one command line takes', () => {
+  it('fails when there are more warnings in all than its command allows', () => {
+    const outcome = (argv: readonly string[], count: number) => {
+      const gate = { command: { argv } } as unknown as Gate;
+      const findings = Array.from({ length: count }, () => ({ severity: 'warning' }) as Finding);
+      return together(gate, { outcome: { kind: 'passed' }, findings }).outcome.kind;
+    };
+    assert.equal(outcome(['eslint', '--max-warnings', '3'], 3), 'passed');
+    assert.equal(outcome(['eslint', '--max-warnings=3'], 4), 'failed');
+    assert.equal(outcome(['eslint', '--max-warnings=-1'], 4), 'passed');
+    assert.equal(outcome(['eslint'], 4), 'passed');
   });
 });

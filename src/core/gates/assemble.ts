@@ -114,7 +114,7 @@ async function calledOf(
   const listed = [project, root].flatMap(({ dependencies }) => preset.packages.map((name) => dependencies.get(name)?.value));
   const version = listed.find((value) => typeof value === 'string');
   const isAsked = preset.workers?.configured !== undefined || preset.sharding.kind === 'option';
-  const configured = isAsked ? await configuredText(preset, command.written, project) : '';
+  const configured = isAsked ? await configuredText(preset, command.written, project, context.env) : '';
   return { command, programLength, asked: configuredOptions(preset, context), configured, version, env: context.env };
 }
 

@@ -7,6 +7,9 @@ import { type Project, readText } from './project.js';
 /** Options that name a file of configuration. */
 const NAMED = /^(?:-c|--config|--config-file)(?:=(.+))?$/s;
 
+/** What is chosen by whether it runs on CI, as configurations that tools write for their users do. */
+const ON_CI = /\b(?:!!)?process\.env\.CI\s*\?\s*([^?:,\n]+?)\s*:\s*([^?:,\n}]+)/g;
+
 /** A module beside it, from which a configuration takes some of what it says. */
 const IMPORTED = /(?:\bfrom|\bimport|\brequire\s*\(|\bimport\s*\()\s*(['"])(\.{1,2}\/[^'"\n]+)\1/g;
 const ENDINGS = ['', '.ts', '.mts', '.cts', '.js', '.mjs', '.cjs', '.json', '/index.ts', '/index.js'];
@@ -21,6 +24,7 @@ export async function configuredText(
   { configFiles, configuredIn = [], configKeys }: Preset,
   words: readonly string[],
   project: Project,
+  env: Readonly<Record<string, string | undefined>>,
 ): Promise<string> {
   const named = words.flatMap((word, index) => {
     const match = NAMED.exec(word);
@@ -30,7 +34,8 @@ export async function configuredText(
   const files = [...(await project.files([...configFiles, ...configuredIn])), ...named];
   const texts = await withImported(files.map((file) => path.resolve(project.directory, file)));
   const values = configKeys.map(({ file, key }) => JSON.stringify(project.setting(file, key)?.value));
-  return [...texts, ...values].filter((text) => text !== undefined).join('\n');
+  const text = [...texts, ...values].filter((each) => each !== undefined).join('\n');
+  return text.replace(ON_CI, (_, there: string, elsewhere: string) => (env['CI'] ? there : elsewhere));
 }
 
 async function withImported(files: readonly string[]): Promise<readonly string[]> {

@@ -62,6 +62,10 @@ describe('How many workers a tool may start', () => {
     const browser = (text: string) => ({ 'playwright.config.ts': `export default { ${text} };` });
     assert.equal(await isTold('playwright', 'playwright test', browser('workers: 1'), playwright), false);
     assert.equal(await isTold('playwright', 'playwright test', browser('retries: 1'), playwright), true);
+    const onCi = browser('retries: process.env.CI ? 2 : 0,\n  workers: process.env.CI ? 1 : undefined,');
+    assert.equal(await isTold('playwright', 'playwright test', onCi, playwright), true);
+    const everywhere = browser('workers: process.env.CI ? undefined : 1,');
+    assert.equal(await isTold('playwright', 'playwright test', everywhere, playwright), false);
   });
 
   it('is what the environment says', () => {

@@ -386,7 +386,7 @@ const playwright = node({
     options: ['--workers={workers}'],
     env: {},
     saidBy: ['-j', '--workers'],
-    configured: /\bworkers\b/,
+    configured: /\bworkers\b(?!['"]?\s*:\s*undefined\b)/,
   },
   // Two runs beside each other would empty the directory of each other's results, and want the port of the same server.
   sharding: {

@@ -54,6 +54,7 @@ describe('What a tool passes over by itself', () => {
     const [option, pattern] = await options({ 'pyproject.toml': verbose });
     assert.equal(option, '--force-exclude');
     assert.match(pattern ?? '', /^\(\?:\/\(\\\.direnv\|.*\|venv\)\/\n\)\|\(\?:\/\(\n {2}gen {2}# made\n\)\/\n\n\)$/s);
+    assert.deepEqual(await options({}), []);
     assert.deepEqual(await options({}, "black --check --exclude '/a b/' --force-exclude=/c/ src"), [
       '--force-exclude',
       '(?:/a\\ b/\n)|(?:/c/\n)',

@@ -17,7 +17,10 @@ function forceExclude(options: readonly string[], setting: (file: string, key: r
   const patterns = [said('exclude') ?? BLACK_EXCLUDES, said('extend-exclude'), said('force-exclude')].filter(
     (pattern) => typeof pattern === 'string' && pattern !== '',
   );
-  if (patterns.length === 0) return [];
+  // Where nothing is configured here, a configuration above may say it, and would be overruled.
+  const isConfigured =
+    setting('pyproject.toml', ['tool', 'black']) !== undefined || given(options, '--exclude', '--extend-exclude');
+  if (patterns.length === 0 || !isConfigured) return [];
   // One with a line break in it is read without its spaces and comments; then all of them are.
   const verbose = (pattern: string) => (pattern.includes('\n') ? pattern : pattern.replace(/(?<!\\)[ #]/g, '\\$&'));
   return ['--force-exclude', patterns.map((pattern) => `(?:${verbose(String(pattern))}\n)`).join('|')];

@@ -6,10 +6,12 @@ import ignore, { type Ignore } from 'ignore';
 import type { Availability, Category, CopyKind, ExitCodes, FileArguments, Gate } from '../gate-model.js';
 import type { Access, CommandInput, Folder, GateId } from '../model.js';
 import { slashes } from '../paths.js';
+import { configuredText } from './configured-text.js';
 import { type Draft, type DraftCommand, type Drafts, isNeeded, waitsFor } from './drafts.js';
 import { type EnvironmentsOfCi, environmentIn } from './evidence/environment.js';
-import { fixOf, shardingOf, workersOf } from './gate-abilities.js';
+import { type Called, fixOf, shardingOf, workersOf } from './gate-abilities.js';
 import { readsOfGate } from './gate-reads.js';
+import { passedOver } from './passed-over.js';
 import { EVERY_FAILURE, type Preset } from './preset.js';
 import type { Project } from './project.js';
 import { type Disk, findOnPath, findPythonProgram, projectPath, type ResolveOptions } from './resolve.js';
@@ -45,7 +47,7 @@ export async function assemble(draft: Draft, drafts: Drafts, context: PackageCon
     category: categoryOf(draft, drafts),
     folder: context.folder,
     command: input,
-    files: fileArguments(draft),
+    files: fileArguments(draft, context),
     access: await accessOf(draft, drafts, context),
     exitCodes: exitCodesOf(preset, command),
     parser: preset?.parser ?? 'none',
@@ -107,10 +109,26 @@ async function abilities(
           options: command.written,
           own: Object.keys(input.env),
         });
-  const fix = await fixOf(draft, preset, command, { program, input, drafts, resolve: resolveOptions(context) });
-  const workers = workersOf(preset, command, length, configuredOptions(preset, context));
-  const sharding = shardingOf(preset, command, length);
+  const files = fileArguments(draft, context);
+  const fix = await fixOf(draft, preset, command, { program, input, files, drafts, resolve: resolveOptions(context) });
+  const called = await calledOf(preset, command, length, context);
+  const workers = workersOf(preset, called);
+  const sharding = shardingOf(preset, called);
   return { ...row, ...(fix ? { fix } : {}), ...(workers ? { workers } : {}), sharding, ...(reads ? { reads } : {}) };
+}
+
+async function calledOf(
+  preset: Preset,
+  command: DraftCommand & { kind: 'program' },
+  programLength: number,
+  context: PackageContext,
+): Promise<Called> {
+  const { project, root } = context;
+  const listed = [project, root].flatMap(({ dependencies }) => preset.packages.map((name) => dependencies.get(name)?.value));
+  const version = listed.find((value) => typeof value === 'string');
+  const isAsked = preset.workers?.configured !== undefined || preset.sharding.kind === 'option';
+  const configured = isAsked ? await configuredText(preset, command.written, project, context.env) : '';
+  return { command, programLength, asked: configuredOptions(preset, context), configured, version, env: context.env };
 }
 
 /** As they stand in its configuration, in one text or in several. */
@@ -272,16 +290,33 @@ function programEnvironment(draft: Draft, context: PackageContext): Readonly<Rec
 
 // ---------------------------------------------------------------------------------------------------------------- access
 
-function fileArguments(draft: Draft): FileArguments {
+/** Beside code, tests look at what they expect and at what the code reads while it runs. */
+function inputsOf({ inputs, category }: Preset): readonly string[] {
+  if (inputs.length === 0) return ['**'];
+  return category === 'test' ? [...inputs, ...READ_BY_TESTS] : inputs;
+}
+
+const READ_BY_TESTS = [
+  '**/{test,tests,__tests__,spec,specs,e2e,fixtures,__fixtures__,__snapshots__,testdata}/**',
+  '**/*.{json,jsonc,json5,yml,yaml,toml,xml,csv,tsv,txt,sql,html,htm,css,scss,sass,less,graphql,gql,proto,snap,wasm,ini,cfg,j2,jinja,jinja2,tmpl,mustache,hbs,ejs,svg}',
+  '**/.env*',
+];
+
+function fileArguments(draft: Draft, { project, root }: PackageContext): FileArguments {
   const { preset, command } = draft;
   // What a build makes may come from anything, and what needs it has to find it made.
   if (draft.category === 'build' || !preset || command.kind === 'script') return { kind: 'whole', inputs: ['**'] };
-  if (preset.takes.length === 0) return { kind: 'whole', inputs: preset.inputs.length > 0 ? preset.inputs : ['**'] };
-  return { kind: 'files', takes: preset.takes, targets: command.targets, ...fileOptionsOf(preset) };
-}
-
-function fileOptionsOf({ fileOptions }: Preset): { readonly fileOptions?: readonly string[] } {
-  return fileOptions.length > 0 ? { fileOptions } : {};
+  if (preset.takes.length === 0) return { kind: 'whole', inputs: inputsOf(preset) };
+  const { written: options, targets } = command;
+  const takes = preset.takesOf?.(options, [...project.entries, ...root.entries]) ?? preset.takes;
+  const own = preset.fileOptionsOf?.(options, (file, key) => project.setting(file, key)?.value) ?? [];
+  const fileOptions = [...preset.fileOptions, ...own];
+  return {
+    kind: 'files',
+    takes: [...takes, ...passedOver(preset, { options, targets }, project)],
+    targets,
+    ...(fileOptions.length > 0 ? { fileOptions } : {}),
+  };
 }
 
 async function accessOf(draft: Draft, drafts: Drafts, context: PackageContext): Promise<Access> {

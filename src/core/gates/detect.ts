@@ -14,6 +14,7 @@ import { withFiles } from './mention-files.js';
 import { relocated } from './mention-places.js';
 import { purposeOf } from './mention-purpose.js';
 import type { Mentioned } from './mentioned.js';
+import { besideDependencies } from './package-dependencies.js';
 import { detectPackage, type PackageOptions } from './package-drafts.js';
 import type { Preset } from './preset.js';
 import { PRESETS } from './presets.js';
@@ -98,8 +99,8 @@ async function detectFolder(folder: Folder, prefix: string, options: FolderOptio
   const presets = options.presets ?? PRESETS;
   const settings = [
     ...new Set([
-      ...presets.flatMap(({ configKeys, targetKeys, workers }) =>
-        [...configKeys, ...targetKeys, ...(workers?.asked?.keys ?? [])].map(({ file }) => file),
+      ...presets.flatMap(({ configKeys, targetKeys, workers, passesOver }) =>
+        [...configKeys, ...targetKeys, ...(workers?.asked?.keys ?? []), ...(passesOver?.keys ?? [])].map(({ file }) => file),
       ),
       'pyproject.toml',
     ]),
@@ -153,7 +154,7 @@ async function detectFolder(folder: Folder, prefix: string, options: FolderOptio
     }
   }
   const others = withoutOtherPurposes(below, surroundings);
-  return withoutIdleBuilds(foundBelow(gates, others, workspace.said));
+  return besideDependencies(withoutIdleBuilds(foundBelow(gates, others, workspace.said)), packages);
 }
 
 interface Surroundings extends Pick<PackageOptions, 'root' | 'folder' | 'presets' | 'env' | 'disk' | 'covered' | 'checkedByCi'> {

@@ -1,9 +1,9 @@
 /** What a gate can do because its tool is known: mend, be told how many workers, be divided. */
 
-import type { Fix, Sharding, Workers } from '../gate-model.js';
+import { type FileArguments, type Fix, type Sharding, WORKERS_PLACEHOLDER, type Workers } from '../gate-model.js';
 import type { CommandInput } from '../model.js';
 import { type Draft, type DraftCommand, type Drafts, splitArguments } from './drafts.js';
-import type { Preset } from './preset.js';
+import type { Preset, PresetShards } from './preset.js';
 import type { ResolveOptions } from './resolve.js';
 import { findTool } from './resolve-tools.js';
 import type { FixCall } from './script-steps.js';
@@ -14,6 +14,8 @@ export interface FixOptions {
   /** The start of the gate's command, without options. */
   readonly program: readonly string[];
   readonly input: CommandInput;
+  /** How the check is limited to files; its fixer is limited alike. */
+  readonly files: FileArguments;
   readonly drafts: Drafts;
   readonly resolve: ResolveOptions;
 }
@@ -31,12 +33,12 @@ export async function fixOf(
     const argv = [...(await programOf(own, command, options)), ...(preset.takes.length > 0 ? given : own.args)];
     return {
       command: { ...options.input, argv, env: { ...options.input.env, ...own.env } },
-      files: filesOf(preset, targets.length > 0 ? targets : command.targets),
+      files: targeted(options.files, targets.length > 0 ? targets : command.targets),
     };
   }
   if (!preset.fix) return undefined;
   const argv = [...options.program, ...preset.fix(command.written)];
-  return { command: { ...options.input, argv }, files: filesOf(preset, command.targets) };
+  return { command: { ...options.input, argv }, files: targeted(options.files, command.targets) };
 }
 
 /** A fixer for other targets belongs to another gate; where there is only one gate of the tool, to that. */
@@ -54,10 +56,8 @@ async function programOf(call: FixCall, command: ProgramCommand, { program, reso
   return found.place === 'none' ? program : found.argv;
 }
 
-function filesOf(preset: Preset, targets: readonly string[]): Fix['files'] {
-  if (preset.takes.length === 0) return { kind: 'whole', inputs: preset.inputs.length > 0 ? preset.inputs : ['**'] };
-  const { takes, fileOptions } = preset;
-  return { kind: 'files', takes, targets, ...(fileOptions.length > 0 ? { fileOptions } : {}) };
+function targeted(files: FileArguments, targets: readonly string[]): Fix['files'] {
+  return files.kind === 'files' ? { ...files, targets } : files;
 }
 
 /** Where options go that Volley puts in: after the program and its subcommands. */
@@ -69,20 +69,39 @@ function positionIn(preset: Preset, { options }: ProgramCommand, programLength: 
 /** `cargo nextest run`; a target that is called as a command is none. */
 const DEEPEST_SUBCOMMAND = 2;
 
-/** `programLength`: how many elements of argv stand for the program. `configured`: options that stand under the preset's keys. */
+/** What is known of a project's call of a tool. */
+export interface Called {
+  readonly command: ProgramCommand;
+  /** How many elements of argv stand for the program. */
+  readonly programLength: number;
+  /** Options that stand under the keys of `PresetWorkers.asked`. */
+  readonly asked: readonly string[];
+  /** As `configuredText`. */
+  readonly configured: string;
+  /** The version that the project asks for, if it does. */
+  readonly version: string | undefined;
+  /** Of the user. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** Undefined for a tool that starts none. */
 export function workersOf(
   preset: Preset,
-  command: ProgramCommand,
-  programLength: number,
-  configured: readonly string[],
+  { command, programLength, asked, configured, version, env }: Called,
 ): Workers | undefined {
   const { workers } = preset;
   if (!workers) return undefined;
-  if (workers.asked && !workers.asked.by.test([...configured, ...command.written].join(' '))) return undefined;
-  const said = command.written.some((option) => workers.saidBy.some((name) => says(option, name)));
-  const inEnv = Object.keys(workers.env).some((name) => name in command.env);
+  if (workers.asked && !workers.asked.by.test([...asked, ...command.written].join(' '))) return undefined;
+  const said =
+    command.written.some((option) => workers.saidBy.some((name) => says(option, name))) ||
+    workers.configured?.test(`${command.written.join(' ')}\n${configured}`);
+  // What a user or a project set in the environment may be less.
+  const inEnv = Object.entries(workers.env).some(
+    ([name, value]) => name in command.env || (value.includes(WORKERS_PLACEHOLDER) && env[name] !== undefined),
+  );
   const tells = workers.options.length > 0 || Object.keys(workers.env).length > 0;
-  if (said || inEnv || !tells) return { own: workers.own };
+  const unknown = version !== undefined && workers.unknownTo?.test(version);
+  if (said || inEnv || !tells || unknown) return { own: workers.own };
   const at = positionIn(preset, command, programLength);
   return { own: workers.own, limit: { args: workers.options, at, env: workers.env } };
 }
@@ -93,25 +112,62 @@ function says(option: string, name: string): boolean {
   return /^-\w$/.test(name) && option.startsWith(name) && /^\d|^auto/.test(option.slice(2));
 }
 
-export function shardingOf(preset: Preset, command: ProgramCommand, programLength: number): Sharding {
+/** Whether and how this call can be divided. */
+export function shardingOf(preset: Preset, called: Called): Sharding {
   const { sharding } = preset;
+  const { written } = called.command;
   switch (sharding.kind) {
-    case 'files':
-      return preset.takes.length > 0 ? sharding : { kind: 'never', reason: 'it cannot be limited to files' };
-    case 'option': {
-      const names = sharding.args.map((arg) => arg.replace(/[=\s{].*$/, '')).filter((name) => name.startsWith('-'));
-      const given = command.written.some((option) => names.some((name) => says(option, name)));
-      if (given) return { kind: 'never', reason: 'its own command divides it' };
-      return { kind: 'option', args: sharding.args, at: positionIn(preset, command, programLength) };
+    case 'files': {
+      if (preset.takes.length === 0) return { kind: 'never', reason: 'it cannot be limited to files' };
+      const counts = written.find((option, index) => countsAll(option, written[index + 1]));
+      return counts === undefined
+        ? sharding
+        : { kind: 'never', reason: `${counts.replace(/=.*$/s, '')} is about all of its files` };
     }
+    case 'option':
+      return optionOf(preset, sharding, called);
     case 'packages':
-      return packagesOf(splitArguments(command.written, preset), sharding.beside);
+      return packagesOf(splitArguments(written, preset), sharding.beside);
     case 'never':
       return sharding;
     default:
       return sharding satisfies never;
   }
 }
+
+/** An option that counts over all files, but where one is too many; or a memory that its parts would write over each other. */
+function countsAll(option: string, next: string | undefined): boolean {
+  const [, inline] = /^--(?:max-warnings|mw)(?:=(.*))?$/s.exec(option) ?? [option, undefined];
+  if (/^--(?:max-warnings|mw)(?:=|$)/.test(option)) return (inline ?? next) !== '0';
+  return option === '--cache';
+}
+
+function optionOf(preset: Preset, shards: PresetShards, called: Called): Sharding {
+  const { command, programLength, configured, version } = called;
+  const names = shards.args.map((arg) => arg.replace(/[=\s{].*$/, '')).filter((name) => SELECTS.test(name));
+  if (command.written.some((option) => names.some((name) => says(option, name))))
+    return { kind: 'never', reason: 'its own command divides it' };
+  const words = [
+    command.written.join(' '),
+    ...Object.entries(command.env).map(([name, value]) => `${name}=${value}`),
+    configured,
+  ];
+  const isSaid = (pattern: RegExp | undefined) => pattern !== undefined && words.some((text) => pattern.test(text));
+  const hindrance = shards.unless.find(
+    ({ said, version: versions }) => isSaid(said) || (version !== undefined && versions?.test(version)),
+  );
+  if (hindrance) return { kind: 'never', reason: hindrance.reason };
+  return {
+    kind: 'option',
+    args: shards.args,
+    at: positionIn(preset, command, programLength),
+    ...(shards.env === undefined ? {} : { env: shards.env }),
+    ...(shards.nothing === undefined || isSaid(shards.nothingPasses) ? {} : { nothing: shards.nothing.source }),
+  };
+}
+
+/** An option by which a part is chosen. */
+const SELECTS = /^--(?:shard|test-shard|partition)$/;
 
 function packagesOf({ options, targets }: ReturnType<typeof splitArguments>, beside: readonly string[]): Sharding {
   const foreign = options.find((option) => option.startsWith('-') && !beside.includes(option.replace(/^--?|=.*$/gs, '')));

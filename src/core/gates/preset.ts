@@ -33,6 +33,8 @@ export interface Preset {
   /** Globs, relative to the package's folder, of its own configuration files. */
   readonly configFiles: readonly string[];
   readonly configKeys: readonly ConfigKey[];
+  /** Globs of files that may configure it, too, and do not speak for it: `vite.config.ts`. */
+  readonly configuredIn?: readonly string[];
   /** What is enough to make a gate where no command of the project (script, hook, workflow) calls the tool. */
   readonly detectedBy: 'configuration' | 'dependency or configuration' | 'command only';
   /** Whether a call with these arguments checks: not a watcher, a fixer, a server, `--init`, `--version`. */
@@ -71,6 +73,15 @@ export interface Preset {
   readonly takes: readonly string[];
   /** Added in front of files that are named one by one, so that the tool's own ignore rules still hold. */
   readonly fileOptions: readonly string[];
+  /** As `fileOptions`, from the options of the project and what stands under keys of its configuration. */
+  readonly fileOptionsOf?: (
+    options: readonly string[],
+    setting: (file: string, key: readonly string[]) => unknown,
+  ) => readonly string[];
+  /** What it passes over while it looks for files by itself, but not when it is named. */
+  readonly passesOver?: PassesOver;
+  /** The endings that it looks for, as globs, where the options of a project say them and its entries tell that they are all. */
+  readonly takesOf?: (options: readonly string[], entries: readonly string[]) => readonly string[] | undefined;
   /** Globs of files on which a gate that cannot be limited to files depends. */
   readonly inputs: readonly string[];
   /**
@@ -81,9 +92,9 @@ export interface Preset {
   /** How many workers it starts by itself; absent: it works in one process. */
   readonly workers?: PresetWorkers;
   /** Why its work can or cannot be divided. `reason` completes "It is never split: …". */
-  readonly sharding:
-    | { readonly kind: 'files' }
-    | { readonly kind: 'option'; readonly args: readonly string[] }
+  readonly sharding: /** `heedsGitignore`: it passes over what git ignores, but not when that is named. */
+    | { readonly kind: 'files'; readonly heedsGitignore?: true }
+    | ({ readonly kind: 'option' } & PresetShards)
     /** `beside`: options that mean the same for some packages as for all; with others it is never divided. */
     | { readonly kind: 'packages'; readonly beside: readonly string[] }
     | { readonly kind: 'never'; readonly reason: string };
@@ -103,6 +114,33 @@ export interface Preset {
   readonly testedOn: 'real tool' | 'documentation';
 }
 
+export interface PassesOver {
+  /** What starts with a dot, unless a target says otherwise. */
+  readonly hidden?: true;
+  /** Options that say names or globs, with commas between them. */
+  readonly options?: readonly string[];
+  /** Where names or globs stand in its configuration. */
+  readonly keys?: readonly ConfigKey[];
+}
+
+export interface PresetShards {
+  /** With the placeholders of a part in them. */
+  readonly args: readonly string[];
+  /** What each part is told besides in its environment. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** What a part says that found nothing to do, in its report or its output, though it passes. */
+  readonly nothing?: RegExp;
+  /** That the project lets the tool pass without any test, in its command or its configuration. */
+  readonly nothingPasses?: RegExp;
+  /** When the tool is never divided: what then stands in its command, in its configuration, or as the version that the project asks for. */
+  readonly unless: readonly {
+    readonly said?: RegExp;
+    readonly version?: RegExp;
+    /** Completes "It is never split: …". */
+    readonly reason: string;
+  }[];
+}
+
 export interface PresetWorkers {
   /** How many it starts when it is told nothing. */
   readonly own: 'processors' | number;
@@ -111,9 +149,16 @@ export interface PresetWorkers {
   readonly env: Readonly<Record<string, string>>;
   /** Options by which a project says itself how many; then it is not told. */
   readonly saidBy: readonly string[];
+  /** What stands in its configuration when a project says there how many; then it is not told either, since the number could be larger. */
+  readonly configured?: RegExp;
+  /** Versions, as a project asks for them, that do not know the option: they are not told. */
+  readonly unknownTo?: RegExp;
   /** For a tool that starts workers only when a project asks for it: what of its options does, on its command line or under these keys. */
   readonly asked?: { readonly by: RegExp; readonly keys: readonly ConfigKey[] };
 }
+
+/** How tools are told that share the processors out with Rust's library Rayon. */
+export const RAYON: Readonly<Record<string, string>> = { RAYON_NUM_THREADS: '{workers}' };
 
 /** 126 and 127 are a shell's words for what could not be started, higher ones for signals. */
 export const EVERY_FAILURE: readonly number[] = Array.from({ length: 125 }, (_, index) => index + 1);

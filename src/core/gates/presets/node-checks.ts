@@ -50,6 +50,7 @@ const stylelint = node({
   ],
   fix: (options) => [...options, '--fix'],
   takes: STYLES,
+  passesOver: { hidden: true },
   fileOptions: ['--allow-empty-input'],
   sharding: { kind: 'files' },
   exitCodes: { passed: [0], failed: [2], tolerated: ['warning'] },
@@ -108,6 +109,7 @@ const standard = node({
   machineReadable: (options) => without(options, { flags: ['-v', '--verbose'] }).concat('--verbose'),
   fix: (options) => [...options, '--fix'],
   takes: ['**/*.{js,jsx,mjs,cjs}'],
+  passesOver: { hidden: true },
   sharding: { kind: 'files' },
   parser: 'standard',
 });
@@ -142,6 +144,7 @@ const markdownlint = (id: string, program: string, documentation: string, config
     machineReadable: (options) => without(options, { flags: ['-j', '--json', '-q', '--quiet'], values: ['-o', '--output'] }),
     fix: (options) => [...options, '--fix'],
     takes: MARKDOWN,
+    ...(program === 'markdownlint' ? { passesOver: { hidden: true } } : {}),
     reads: ['**'],
     sharding: { kind: 'files' },
     parser: 'markdownlint',
@@ -237,6 +240,7 @@ const htmlhint = node({
     ...['--format', 'json'],
   ],
   takes: ['**/*.{html,htm}'],
+  passesOver: { hidden: true, options: ['-i', '--ignore'] },
   sharding: { kind: 'files' },
   parser: 'htmlhint',
 });

@@ -123,6 +123,15 @@ function vitestCommand(args: readonly string[]): { readonly command: string | un
   return known ? { command, rest: args.filter((_, index) => index !== at) } : { command: undefined, rest: args };
 }
 
+/** What Vitest and Jest say of nothing to do, in their reports. */
+const NO_SUITES = /"numTotalTestSuites":0,/;
+const PASSES_WITHOUT = /pass-?with-?no-?tests/i;
+const MEASURES_COVERAGE =
+  /(?:^|\s)--(?:collectC|c)overage(?![\w.]|=false|\sfalse)|--coverage\.enabled(?!=false)|--cov(?:erage)?\.thresholds/;
+const WHOLE_COVERAGE = 'its coverage is measured as a whole';
+const ONE_AT_A_TIME = 'its files are not to run at the same time';
+const SET_UP_ONCE = 'what it sets up for all tests could not be there twice';
+
 const vitest = definePreset({
   id: 'vitest',
   tool: 'Vitest',
@@ -152,8 +161,31 @@ const vitest = definePreset({
     ];
   },
   inputs: SOURCES,
-  workers: { own: 'processors', options: ['--maxWorkers={workers}'], env: {}, saidBy: ['--maxWorkers', '--no-file-parallelism'] },
-  sharding: { kind: 'option', args: ['--shard={shard}/{shards}'] },
+  configuredIn: variants('vite.config', 'ts,mts,cts,js,mjs,cjs'),
+  // Before 3.2 it starts as many as there are processors at least, and ends with an error where that is more than it may start at most.
+  workers: {
+    own: 'processors',
+    options: ['--maxWorkers={workers}'],
+    env: { VITEST_MIN_THREADS: '1', VITEST_MIN_FORKS: '1' },
+    saidBy: ['--maxWorkers', '--no-file-parallelism'],
+    configured: /\b(?:max|min)-?(?:workers|threads|forks)\b|file-?parallelism|single-?(?:thread|fork)\b|poolOptions/i,
+    unknownTo: /^\D*0\./,
+  },
+  sharding: {
+    kind: 'option',
+    args: ['--shard={shard}/{shards}', '--passWithNoTests'],
+    nothing: NO_SUITES,
+    nothingPasses: PASSES_WITHOUT,
+    unless: [
+      { said: MEASURES_COVERAGE, reason: WHOLE_COVERAGE },
+      { said: /\bcoverage['"]?\s*:\s*\{[\s\S]{0,2000}?\benabled['"]?\s*:(?!\s*false)/, reason: WHOLE_COVERAGE },
+      {
+        said: /file-?parallelism['"]?\s*[:=\s]\s*false|--no-file-?parallelism|single-?(?:thread|fork)\b(?!['"]?\s*[:=]\s*false)|max-?(?:workers|threads|forks)['"]?[\s:=]+['"]?1\b/i,
+        reason: ONE_AT_A_TIME,
+      },
+      { said: /\bglobalSetup\b/, reason: SET_UP_ONCE },
+    ],
+  },
   exitCodes: { passed: [0], failed: [1] },
   parser: 'vitest',
   install: install('vitest'),
@@ -205,7 +237,15 @@ const nodeTest = definePreset({
     env: {},
     saidBy: ['--test-concurrency', '--test-isolation'],
   },
-  sharding: { kind: 'option', args: ['--test-shard={shard}/{shards}'] },
+  sharding: {
+    kind: 'option',
+    args: ['--test-shard={shard}/{shards}'],
+    unless: [
+      { said: /--experimental-test-coverage\b|--test-coverage-(?:lines|branches|functions)\b/, reason: WHOLE_COVERAGE },
+      { said: /--test-concurrency[=\s]1\b|--(?:experimental-)?test-isolation[=\s]none\b/, reason: ONE_AT_A_TIME },
+      { said: /--test-global-setup\b/, reason: SET_UP_ONCE },
+    ],
+  },
   exitCodes: { passed: [0], failed: [1] },
   parser: 'node-test',
   install: 'Install Node.js from https://nodejs.org',
@@ -236,6 +276,7 @@ const ava = definePreset({
     options: ['--concurrency={workers}'],
     env: {},
     saidBy: ['-c', '--concurrency', '--serial', '-s'],
+    configured: /\bconcurrency\b|\bserial\b/,
   },
   sharding: { kind: 'never', reason: 'it divides by the environment of a CI service only' },
   exitCodes: { passed: [0], failed: [1] },
@@ -284,8 +325,24 @@ const jest = node({
     options: ['--maxWorkers={workers}'],
     env: {},
     saidBy: ['-w', '--maxWorkers', '-i', '--runInBand'],
+    configured: /\bmax-?workers\b|\brun-?in-?band\b/i,
   },
-  sharding: { kind: 'option', args: ['--shard={shard}/{shards}'] },
+  sharding: {
+    kind: 'option',
+    args: ['--shard={shard}/{shards}', '--passWithNoTests'],
+    nothing: NO_SUITES,
+    nothingPasses: PASSES_WITHOUT,
+    unless: [
+      { version: /^\D*(?:1?\d|2[0-7])(?:\.|$)/, reason: 'it cannot divide its tests before version 28' },
+      { said: MEASURES_COVERAGE, reason: WHOLE_COVERAGE },
+      { said: /\bcollectCoverage['"]?\s*:(?!\s*false)/, reason: WHOLE_COVERAGE },
+      {
+        said: /(?:^|\s)(?:-i|--run-?in-?band)(?=\s|$)|(?:(?:^|\s)-w|max-?workers)['"]?[\s:=]*['"]?1(?![\d%])/i,
+        reason: ONE_AT_A_TIME,
+      },
+      { said: /\bglobalSetup\b/, reason: SET_UP_ONCE },
+    ],
+  },
   parser: 'jest',
 });
 
@@ -324,8 +381,18 @@ const playwright = node({
   env: { PLAYWRIGHT_HTML_OPEN: 'never' },
   inputs: SOURCES,
   caches: ['test-results'],
-  workers: { own: 'processors', options: ['--workers={workers}'], env: {}, saidBy: ['-j', '--workers'] },
-  sharding: { kind: 'option', args: ['--shard={shard}/{shards}'] },
+  workers: {
+    own: 'processors',
+    options: ['--workers={workers}'],
+    env: {},
+    saidBy: ['-j', '--workers'],
+    configured: /\bworkers\b(?!['"]?\s*:\s*undefined\b)/,
+  },
+  // Two runs beside each other would empty the directory of each other's results, and want the port of the same server.
+  sharding: {
+    kind: 'never',
+    reason: 'its parts would share one server and one place for results; it divides its tests among its workers',
+  },
   parser: 'playwright',
   install: install('@playwright/test'),
 });
@@ -351,7 +418,7 @@ const tap = node({
   ],
   inputs: SOURCES,
   caches: ['.tap'],
-  workers: { own: 'processors', options: ['--jobs={workers}'], env: {}, saidBy: ['-j', '--jobs'] },
+  workers: { own: 'processors', options: ['--jobs={workers}'], env: {}, saidBy: ['-j', '--jobs'], configured: /\bjobs\b/ },
   sharding: { kind: 'never', reason: 'its coverage is of all files together' },
   parser: 'tap',
 });

@@ -54,6 +54,14 @@ const tsc = definePreset({
   machineReadable: (options) => [...without(options, { values: ['--pretty'], flags: ['--diagnostics'] }), '--pretty', 'false'],
   inputs: [`**/*.{${SCRIPT},json}`],
   // 1 and 2 differ in whether output was written; 3 and 4 come from projects that refer to each other in a wrong way.
+  // Since version 7 it is a program of Go that uses all processors; before, it has one thread.
+  workers: {
+    own: 'processors',
+    options: [],
+    env: { GOMAXPROCS: '{workers}' },
+    saidBy: ['--singleThreaded', '--checkers'],
+    unknownTo: /^\D*(?:[0-6](?:\.|$)|$)/,
+  },
   sharding: { kind: 'never', reason: 'a program is checked as a whole' },
   exitCodes: { passed: [0], failed: [1, 2, 3, 4] },
   parser: 'tsc',

@@ -1,6 +1,6 @@
 /** Linters, formatters and scanners of the Python world: rows of the table in presets.ts. */
 import { given, without } from '../options.js';
-import { definePreset, type Preset } from '../preset.js';
+import { definePreset, type Preset, RAYON } from '../preset.js';
 
 const SOURCES = ['**/*.{py,pyi}'];
 const HELP = ['--help', '-h', '--version', '-V'];
@@ -54,6 +54,7 @@ const ruffCheck = definePreset({
   fix: (options) => [...options, '--fix'],
   takes: ['**/*.{py,pyi,ipynb}'],
   fileOptions: ['--force-exclude'],
+  workers: { own: 'processors', options: [], env: RAYON, saidBy: [] },
   sharding: { kind: 'never', reason: 'it uses all processors by itself' },
   exitCodes: { passed: [0], failed: [1] },
   parser: 'ruff',
@@ -85,6 +86,7 @@ const ruffFormat = definePreset({
   takes: ['**/*.{py,pyi,ipynb}'],
   fileOptions: ['--force-exclude'],
   reads: ['**/*.{py,pyi,ipynb}', '**/{pyproject.toml,ruff.toml,.ruff.toml,.gitignore}'],
+  workers: { own: 'processors', options: [], env: RAYON, saidBy: [] },
   sharding: { kind: 'never', reason: 'it uses all processors by itself' },
   exitCodes: { passed: [0], failed: [1, 2] },
   parser: 'ruff-format',

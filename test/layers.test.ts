@@ -147,7 +147,10 @@ const RULES: readonly { readonly from: RegExp; readonly may: readonly (string | 
   { from: /^core\/watch$/, may: [...PURE, 'core/parts'] },
   { from: /^core\/set-apart$/, may: PURE },
   { from: /^core\/git$/, may: [...PURE, /^node:/] },
-  { from: /^core\/(cache|fingerprint|worktree)$/, may: [/^core\/(?!engine|gate-(?!model$))/, /^node:/, 'ignore', 'fast-glob'] },
+  {
+    from: /^core\/(cache|fingerprint|reads-tree|worktree)$/,
+    may: [/^core\/(?!engine|gate-(?!model$))/, /^node:/, 'ignore', 'fast-glob', '../package.json'],
+  },
   { from: /^core\/(journal|workspace-locks)$/, may: ['core/host', 'core/process', 'core/real-place', /^node:/] },
   {
     from: /^core\/journals$/,

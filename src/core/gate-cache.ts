@@ -15,6 +15,8 @@ export interface Keyed {
   readonly gate: Gate;
   readonly made: GateOperation;
   readonly key: string;
+  /** When the key began to be made, in milliseconds of the wall clock. */
+  readonly atMs: number;
   /**
    * `files`: what it reads is not known, so that nothing answers it. The key is of all files of the folder, which another gate has looked at
    * anyway; equal keys are evidence for trends, and no more.
@@ -54,17 +56,18 @@ async function keyedBy(
   const candidates = operations.filter(({ gate }) => gate.reads);
   if (candidates.length === 0) return keyed;
   const changed = new Set(edgesOf(operations).map(({ to }) => to));
+  const atMs = Date.now();
   for (const { gate, made } of candidates) {
     if (changed.has(made.operation.id)) continue;
     const key = await look.of(gate, made.commands);
-    if (key !== undefined) keyed.push({ gate, made, key, of: 'all it reads' });
+    if (key !== undefined) keyed.push({ gate, made, key, atMs, of: 'all it reads' });
   }
   for (const { gate, made } of operations) {
     const known = gate.reads || changed.has(made.operation.id) ? undefined : knownAnyway(gate, keyed);
     if (!known) continue;
     const asked = { ...gate, reads: known };
     const key = await look.of(asked, made.commands);
-    if (key !== undefined) keyed.push({ gate: asked, made, key, of: 'files' });
+    if (key !== undefined) keyed.push({ gate: asked, made, key, atMs, of: 'files' });
   }
   return keyed;
 }
@@ -127,13 +130,14 @@ export async function keepResults(
   const keys: Record<string, string> = {};
   const look = lookAt(context, gates);
   const at = context.host.date().toISOString();
-  for (const { gate, made, key, of } of keyed) {
+  for (const { gate, made, key, atMs, of } of keyed) {
     const operation = state.operations.find(({ id }) => id === operationOf(gate));
     // How it ended with all that it found: what is set apart belongs to its result.
     const was = operation?.whole ?? operation?.outcome?.kind;
     if (!operation || operation.outcome?.kind === 'cached' || !COMES_TO_AN_END.has(was)) continue;
     const after = await look.of(gate, made.commands);
-    if (after === undefined) continue;
+    // A file that was changed and changed back meanwhile is as it was, and yet the gate may have seen it otherwise.
+    if (after === undefined || (await look.touched(gate)) > atMs) continue;
     if (after === key) keys[operation.id] = keyDigest(key, of);
     // What could not do its work is tried again, and then shows whether it always ends so.
     if (!cache || of === 'files' || (was !== 'passed' && was !== 'failed')) continue;

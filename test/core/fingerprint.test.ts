@@ -144,6 +144,7 @@ describe('A fingerprint', () => {
       for (const name of ['node_modules', '.git', '.mypy_cache', 'own', 'dist', 'src']) await mkdir(path.join(folder, name));
       await writeFile(path.join(folder, '.gitignore'), 'dist/\nown/\n.mypy_cache\n*.log\n!keep.log\n');
       await writeFile(path.join(folder, 'src/a.ts'), '1');
+      await writeFile(path.join(folder, 'node_modules/.package-lock.json'), '{}');
       const typescript = gate({ files: ['**/*.ts'] });
       const [all, some] = [await key(gate()), await key(typescript)];
       for (const name of ['node_modules/x', '.git/x', 'own/x', '.mypy_cache/x', 'src/x.log'])
@@ -161,6 +162,79 @@ describe('A fingerprint', () => {
       const before = await key(inner);
       await writeFile(path.join(folder, '.rc'), 'x');
       assert.notEqual(await key(inner), before);
+    });
+  });
+
+  it('holds what links lead to, packages that are linked from elsewhere, and those that belong to the repository', async () => {
+    await withFolder(async ({ folder, outside, gate, key }) => {
+      const packages = path.join(folder, 'node_modules');
+      for (const place of [path.join(outside, 'dir/deep'), path.join(outside, 'linked'), packages, path.join(folder, 'conf')])
+        await mkdir(place, { recursive: true });
+      await mkdir(path.join(folder, 'test/node_modules/fixture'), { recursive: true });
+      await writeFile(path.join(packages, '.package-lock.json'), '{}');
+      const files = {
+        file: path.join(outside, 'file.ts'),
+        'file of a directory': path.join(outside, 'dir/deep/a.ts'),
+        'linked package': path.join(outside, 'linked/index.ts'),
+        'file of another name': path.join(folder, 'conf/text'),
+        fixture: path.join(folder, 'test/node_modules/fixture/index.ts'),
+      };
+      for (const file of Object.values(files)) await writeFile(file, 'before');
+      await symlink(files.file, path.join(folder, 'link.ts'));
+      await symlink('../outside/dir', path.join(folder, 'dir'));
+      await symlink(path.join(outside, 'linked'), path.join(packages, 'linked'));
+      await symlink('conf/text', path.join(folder, 'text.ts'));
+      await symlink('.', path.join(folder, 'round'));
+      await symlink('nowhere', path.join(folder, 'broken.ts'));
+      for (const globs of [['**'], ['**/*.ts']]) {
+        for (const [what, file] of Object.entries(files)) {
+          const before = await key(gate({ files: globs }));
+          assert.ok(before);
+          assert.equal(await key(gate({ files: globs })), before);
+          await writeFile(file, `${await readFile(file, 'utf8')} after`);
+          assert.notEqual(await key(gate({ files: globs })), before, `${what} of ${globs}`);
+        }
+      }
+      await symlink(path.dirname(path.dirname(folder)), path.join(folder, 'above'));
+      assert.equal(await key(gate()), undefined, 'a link to everything around');
+    });
+  });
+
+  it('holds the repository around the folder for a gate that may read anything', async () => {
+    await withFolder(async ({ folder, gate, key }) => {
+      const above = path.dirname(folder);
+      await mkdir(path.join(above, '.git'));
+      const before = await key(gate());
+      const typescript = await key(gate({ files: ['**/*.ts'] }));
+      await writeFile(path.join(above, 'tsconfig.base.json'), '{}');
+      assert.notEqual(await key(gate()), before);
+      assert.equal(await key(gate({ files: ['**/*.ts'] })), typescript);
+    });
+  });
+
+  it('holds variables by the start of their names, or all but those of a terminal', async () => {
+    await withFolder(async ({ gate, key }) => {
+      const tool = gate({ env: ['ESLINT_*'] });
+      const none = await key(tool);
+      assert.notEqual(await key(tool, { env: { ESLINT_FLAGS: 'x' } }), none);
+      assert.equal(await key(tool, { env: { DATABASE: 'x' } }), none);
+      const test = gate({ env: ['*'] });
+      const bare = await key(test);
+      assert.notEqual(await key(test, { env: { DATABASE: 'x' } }), bare);
+      assert.equal(await key(test, { env: { TERM: 'x', SHLVL: '3', VSCODE_PID: '7', npm_lifecycle_event: 'test' } }), bare);
+    });
+  });
+
+  it('tells when a file was touched last, also one that is as it was', async () => {
+    await withFolder(async ({ folder, storage, gate }) => {
+      const touched = async (globs: readonly string[]) => {
+        const look = openFingerprints({ storage, env: {}, caches: [], log: silent });
+        return look.touched(gate({ files: globs }));
+      };
+      await writeFile(path.join(folder, 'a.ts'), 'one');
+      const { ctimeMs } = await stat(path.join(folder, 'a.ts'));
+      assert.equal(await touched(['**/*.ts']), Math.floor(ctimeMs));
+      assert.equal(await touched(['**/*.py']), 0);
     });
   });
 

@@ -315,6 +315,17 @@ describe('The engine', () => {
     });
   });
 
+  it('does not keep a result when a file was changed and changed back while the gate ran', async () => {
+    await withEngine(async ({ folder, gate, run }) => {
+      await writeFile(path.join(folder, 'a.py'), 'one');
+      const reads = { files: ['*.py'], also: [], env: [] };
+      const sees = 'sleep 0.1; printf two > a.py; cat a.py; printf one > a.py';
+      const changes = gate('changes', sees, { reads });
+      await run([changes], { cache: true });
+      for (let time = 0; time < 3; time += 1) assert.equal(only(await run([changes], { cache: true })).outcome?.kind, 'passed');
+    });
+  });
+
   it('runs a gate that sets the bound in parts, with the outcome, findings and output of the whole', async () => {
     await withEngine(async ({ engine, folder, storage, gate, run }) => {
       const names = ['a.txt', 'b.txt', 'c.txt', 'd.txt'];

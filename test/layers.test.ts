@@ -175,7 +175,10 @@ const RULES: readonly { readonly from: RegExp; readonly may: readonly (string | 
     from: /^core\/(tools\/.*|gates\/.*|scope|ignored|glob-match)$/,
     may: [/^core\/(?!engine)/, /^node:/, /^@?[a-z][a-z0-9/-]*$/],
   },
-  { from: /^core\/(engine|active-run|trial-sequence|tune|tune-.*|gate-.*)$/, may: [/^core\/(?!engine)/, /^node:/, 'smol-toml'] },
+  {
+    from: /^core\/(engine|active-run|fix-files|trial-sequence|tune|tune-.*|gate-.*)$/,
+    may: [/^core\/(?!engine)/, /^node:/, 'smol-toml'],
+  },
   { from: /^protocol$/, may: [...PURE, 'core/inspect/row'] },
   {
     from: /^webview\//,

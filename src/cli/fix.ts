@@ -27,14 +27,20 @@ export async function fixWorkspace(context: Context): Promise<number> {
   const { newOnly: _newOnly, ...settings } = runSettings(context);
   let interrupted = false;
   const fixed = await untilInterrupted(async (stop) => {
-    const active = await engine.fix({ gates, scope, ...settings });
+    const waiting = new AbortController();
+    let active: Awaited<ReturnType<typeof engine.fix>>;
     stop(async () => {
       interrupted = true;
+      waiting.abort();
       await active?.run.cancel();
     });
+    const onWait = () => io.error('Another window or terminal is fixing this folder; this fix begins when that has ended.');
+    active = await engine.fix({ gates, scope, ...settings, signal: waiting.signal, onWait });
+    if (interrupted) await active?.run.cancel();
     if (active) await followed(active.run, io, options);
     return active?.finished;
   });
+  if (!fixed && interrupted) return EXIT.interrupted;
   if (!fixed)
     return unable(`None of these gates has a fixer: ${context.gates.join(', ') || 'all that were found'}.`, io, options);
   for (const { id, name, outcome } of fixed.run.operations) {
@@ -47,6 +53,10 @@ export async function fixWorkspace(context: Context): Promise<number> {
     );
     for (const file of fixed.changed) io.print(`  ${relativeFile(folder, file)}`);
   }
+  for (const file of fixed.notKept)
+    io.error(
+      `  ${relativeFile(folder, file)} was changed, too, although no fixer takes it, so nothing of it was kept: it cannot be put back`,
+    );
   if (interrupted) return EXIT.interrupted;
   const check = engine.run({ ...runSettings(context), gates, scope, label: 'Check after Fix' });
   const state = await untilInterrupted((stop) => {

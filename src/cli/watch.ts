@@ -1,5 +1,5 @@
 /** `volley watch`: runs gates, and again after each change those that it concerns, until interrupted. */
-import type { ActiveRun, Watch } from '../core/engine.js';
+import type { ActiveRun } from '../core/engine.js';
 import type { Gate } from '../core/gate-model.js';
 import { countText } from '../core/messages.js';
 import type { Scope } from '../core/model.js';
@@ -23,8 +23,10 @@ export async function watchWorkspace(context: Context): Promise<number> {
     return run;
   };
   await untilInterrupted(async (stop) => {
+    // Before anything runs: a change that nobody tells of would leave what was found of the file before it.
+    const files = await watchFiles(folder);
     const watch = await engine.watch({ gates, start });
-    const files = await watchFiles(folder, watch);
+    files.follow((file) => watch.changed([file]));
     await new Promise<void>((resolve) => {
       stop(async () => {
         await files.close();
@@ -37,17 +39,35 @@ export async function watchWorkspace(context: Context): Promise<number> {
   return EXIT.interrupted;
 }
 
-/** Tells the watch of every change below the folder, without what is installed or git's own. */
-async function watchFiles(folder: string, watch: Watch): Promise<{ close(): Promise<void> }> {
+interface WatchedFiles {
+  /** Hands over every change from now on, and those since the watching has begun. */
+  follow(changed: (file: string) => void): void;
+  close(): Promise<void>;
+}
+
+/** Watches everything below the folder without what is installed or git's own. Resolves once no change is missed any more. */
+async function watchFiles(folder: string): Promise<WatchedFiles> {
   const { watch: watchTree } = await import('chokidar');
   const watcher = watchTree(folder, {
     ignoreInitial: true,
     followSymlinks: false,
     ignored: (file) => /(?:^|[\\/])(?:\.git|node_modules)(?:[\\/]|$)/.test(file.slice(folder.length)),
   });
-  watcher.on('all', (event, file) => {
-    if (event === 'add' || event === 'change' || event === 'unlink') watch.changed([file]);
-  });
   await new Promise<void>((resolve) => watcher.once('ready', () => resolve()));
-  return watcher;
+  let early: string[] = [];
+  let told = (file: string): void => {
+    early.push(file);
+  };
+  // From here on: links are told as added while the folder is gone through, although nothing has changed.
+  watcher.on('all', (event, file) => {
+    if (event === 'add' || event === 'change' || event === 'unlink') told(file);
+  });
+  return {
+    follow(changed) {
+      told = changed;
+      for (const file of early) changed(file);
+      early = [];
+    },
+    close: () => watcher.close(),
+  };
 }

@@ -1,10 +1,14 @@
 /** Watching gates of a workspace: which of them a change concerns, and what is run for it. */
 import path from 'node:path';
 import type { Gate } from './gate-model.js';
+import { manifestsOf } from './gates/gate-reads.js';
+import { PRESETS } from './gates/presets.js';
+import { globMatcher } from './glob-match.js';
 import { ignoredFiles } from './ignored.js';
 import type { Folder, Scope } from './model.js';
+import { isInside, slashes } from './paths.js';
 import { argumentsInScope } from './scope.js';
-import { createWatch, type Watch, type WatchedRun } from './watch.js';
+import { type Concern, createWatch, type Watch, type WatchedRun } from './watch.js';
 
 /** Files that are written together, as by a formatter or git, are one change. */
 const SETTLE_MS = 150;
@@ -30,7 +34,7 @@ export async function watchGates({ gates, start }: WatchRequest): Promise<Watch>
   let timer: NodeJS.Timeout | undefined;
   const watch = createWatch({
     gates: gates.filter(({ availability }) => availability.kind === 'available'),
-    concerns: (gate, files) => argumentsInScope(gate, { kind: 'files', files }).kind === 'run',
+    concerns: concernOf,
     start: (wanted, files) => start(wanted, files === undefined ? { kind: 'workspace' } : { kind: 'selected', files }),
     settle(then) {
       clearTimeout(timer);
@@ -44,7 +48,8 @@ export async function watchGates({ gates, start }: WatchRequest): Promise<Watch>
           ignored = fresh;
         });
       }
-      const meant = files.filter((file) => !ignored(file));
+      // Tools read these of their own accord, and they are always ignored.
+      const meant = files.filter((file) => !ignored(file) || path.basename(file).startsWith('.env'));
       if (meant.length > 0 || files.length === 0) watch.changed(meant);
     },
     stop() {
@@ -52,4 +57,33 @@ export async function watchGates({ gates, start }: WatchRequest): Promise<Watch>
       return watch.stop();
     },
   };
+}
+
+/** What a change of files, absolute, means for a gate. What it is configured by decides about all that it checks. */
+export function concernOf(gate: Gate, files: readonly string[]): Concern {
+  const isInScope = argumentsInScope(gate, { kind: 'files', files }).kind === 'run';
+  // One that checks everything each time needs no more than to be started.
+  if (isInScope && gate.files.kind === 'whole') return 'files';
+  if (files.some((file) => isConfiguredBy(gate, file))) return 'everything';
+  return isInScope ? 'files' : 'nothing';
+}
+
+/** Whether a gate goes by this file besides those that it checks: its configuration, or what says which versions are installed. */
+function isConfiguredBy({ files, reads, preset, command, category }: Gate, file: string): boolean {
+  const directory = path.dirname(file);
+  if (!isInside(directory, command.cwd) && !isInside(command.cwd, directory)) return false;
+  const name = path.basename(file);
+  const inside = slashes(path.relative(command.cwd, file)).replace(/^(?:\.\.\/)+/, '');
+  const readsAll = reads?.files.includes('**') === true;
+  if (name.startsWith('.env')) return readsAll && category === 'test';
+  const known = PRESETS.find(({ id }) => id === preset);
+  const settings = known ? [...known.configKeys, ...known.targetKeys].map((key) => key.file) : [];
+  const globs = known ? [...known.configFiles, ...settings, ...manifestsOf(known.ecosystem)] : [];
+  if (matchesAny(globs, name) || matchesAny(globs, inside)) return true;
+  const own = files.kind === 'files' ? files.takes : files.inputs;
+  return reads !== undefined && !readsAll && matchesAny(reads.files, inside) && !matchesAny(own, inside);
+}
+
+function matchesAny(globs: readonly string[], file: string): boolean {
+  return globs.length > 0 && globMatcher(globs)(file);
 }

@@ -44,7 +44,13 @@ export async function undoFix(session: Session, now: Date): Promise<void> {
   if (chosen) await undo(session, chosen.id);
 }
 
-async function tell(session: Session, { changed, undo: id, run }: Fixed): Promise<void> {
+async function tell(session: Session, { changed, notKept, undo: id, run }: Fixed): Promise<void> {
+  if (notKept.length > 0) {
+    const files = notKept.map((file) => vscode.workspace.asRelativePath(file)).join(', ');
+    void vscode.window.showWarningMessage(
+      `The fixers also changed what none of them takes, so nothing of it was kept and it cannot be put back: ${files}.`,
+    );
+  }
   if (run.outcome === 'cancelled' && changed.length === 0) return;
   if (id === undefined) {
     void vscode.window.showInformationMessage('The fixers changed no file.');

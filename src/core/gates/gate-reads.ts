@@ -97,15 +97,32 @@ const VARIABLES: Readonly<Record<Ecosystem, readonly string[]>> = {
   system: ['SHELLCHECK_OPTS', 'CPATH', 'C_INCLUDE_PATH', 'CPLUS_INCLUDE_PATH', 'TF_*'],
 };
 
-/** What says which versions are installed. Those that a project does not have decide by their absence. */
-const MANIFESTS = [
-  ...['package.json', 'package-lock.json', 'npm-shrinkwrap.json', 'pnpm-lock.yaml', 'yarn.lock', 'bun.lock', 'bun.lockb', '.yarnrc.yml'],
-  ...['node_modules/.package-lock.json', 'node_modules/.modules.yaml', 'node_modules/.yarn-state.yml', 'node_modules/.yarn-integrity', '.pnp.cjs'],
-  ...['pyproject.toml', 'setup.cfg', 'tox.ini', 'poetry.lock', 'uv.lock', 'pdm.lock', 'Pipfile.lock', '.editorconfig'],
-  ...['Cargo.toml', 'Cargo.lock', 'rust-toolchain', 'rust-toolchain.toml', '.cargo/config.toml', 'go.mod', 'go.sum', 'go.work'],
-  ...['Gemfile.lock', '.ruby-version', '.tool-versions', 'composer.lock', 'vendor/composer/installed.json', 'global.json', '.node-version', '.nvmrc'],
-  ...['.python-version', 'mise.toml', '.mise.toml', 'requirements.txt', 'requirements-dev.txt', 'pnpm-workspace.yaml', '.npmrc', 'Gemfile'],
-]; // biome-ignore format: a table is read by rows
+/** What says which versions are installed, by who reads it. */
+const MANIFESTS_OF: Readonly<Record<'all' | 'node' | 'python' | 'others', readonly string[]>> = {
+  all: ['.editorconfig', '.gitignore', '.tool-versions', 'mise.toml', '.mise.toml'],
+  node: [
+    ...['package.json', 'package-lock.json', 'npm-shrinkwrap.json', 'pnpm-lock.yaml', 'yarn.lock', 'bun.lock', 'bun.lockb'],
+    ...['.yarnrc.yml', 'node_modules/.package-lock.json', 'node_modules/.modules.yaml', 'node_modules/.yarn-state.yml'],
+    ...['node_modules/.yarn-integrity', '.pnp.cjs', 'pnpm-workspace.yaml', '.npmrc', '.node-version', '.nvmrc'],
+  ],
+  python: [
+    ...['pyproject.toml', 'setup.cfg', 'tox.ini', 'poetry.lock', 'uv.lock', 'pdm.lock', 'Pipfile.lock', '.python-version'],
+    ...['requirements.txt', 'requirements-dev.txt'],
+  ],
+  others: [
+    ...['Cargo.toml', 'Cargo.lock', 'rust-toolchain', 'rust-toolchain.toml', '.cargo/config.toml', 'go.mod', 'go.sum', 'go.work'],
+    ...['Gemfile', 'Gemfile.lock', '.ruby-version', 'composer.lock', 'vendor/composer/installed.json', 'global.json'],
+  ],
+};
+
+/** Those that a project does not have decide by their absence. */
+const MANIFESTS = Object.values(MANIFESTS_OF).flat();
+
+/** Relative to a package: what says which tools of an ecosystem are installed, and how. */
+export function manifestsOf(ecosystem: Ecosystem): readonly string[] {
+  const own = ecosystem === 'node' || ecosystem === 'python' ? ecosystem : 'others';
+  return [...MANIFESTS_OF.all, ...MANIFESTS_OF[own]];
+}
 
 /**
  * The program as it stands, what it links to, and what tells its version and that of what it loads. Undefined where it loads what lies outside

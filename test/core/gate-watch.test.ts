@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import type { Gate } from '../../src/core/gate-model.js';
+import { concernOf } from '../../src/core/gate-watch.js';
+import type { GateId } from '../../src/core/model.js';
+
+const gate = (more: Partial<Gate>): Gate => ({
+  id: 'a' as GateId,
+  name: 'a',
+  tool: 'Tool',
+  category: 'lint',
+  folder: { name: 'w', path: '/w' },
+  command: { argv: ['tool'], cwd: '/w', env: {}, shell: false },
+  files: { kind: 'files', takes: ['**/*.{js,ts,json}'], targets: ['.'] },
+  access: { reads: [], writes: [], locks: [] },
+  needs: [],
+  exitCodes: { passed: [0], failed: [1] },
+  parser: 'none',
+  availability: { kind: 'available' },
+  evidence: [],
+  timeoutMs: 1000,
+  ...more,
+});
+
+const GATES: Readonly<Record<string, Gate>> = {
+  prettier: gate({ preset: 'prettier', reads: { files: ['**/*.{js,ts,json}', '**/.prettier*'], also: [], env: [] } }),
+  eslint: gate({ preset: 'eslint', reads: { files: ['**'], also: [], env: [] } }),
+  inner: gate({ preset: 'eslint', command: { argv: ['eslint'], cwd: '/w/packages/a', env: {}, shell: false } }),
+  test: gate({
+    category: 'test',
+    preset: 'node-test',
+    files: { kind: 'whole', inputs: ['**/*.js'] },
+    reads: { files: ['**'], also: [], env: [] },
+  }),
+  black: gate({ preset: 'black', files: { kind: 'files', takes: ['**/*.py'], targets: ['.'] } }),
+};
+
+const CASES: readonly [file: string, concerns: string][] = [
+  ['/w/a.js', 'prettier: files, eslint: files, test: files'],
+  ['/w/README.md', ''],
+  ['/w/.prettierrc', 'prettier: everything'],
+  ['/w/.prettierignore', 'prettier: everything'],
+  ['/w/eslint.config.js', 'prettier: files, eslint: everything, inner: everything, test: files'],
+  ['/w/packages/b/eslint.config.js', 'prettier: files, eslint: everything, test: files'],
+  ['/w/package-lock.json', 'prettier: everything, eslint: everything, inner: everything, test: everything'],
+  ['/w/.env.local', 'test: everything'],
+  ['/w/pyproject.toml', 'black: everything'],
+];
+
+describe('A change of a file', () => {
+  for (const [file, expected] of CASES)
+    it(`of ${file} concerns ${expected || 'no gate'}`, () => {
+      const found = Object.entries(GATES).map(([name, each]) => [name, concernOf(each, [file])] as const);
+      const concerned = found.filter(([, concern]) => concern !== 'nothing').map(([name, concern]) => `${name}: ${concern}`);
+      assert.equal(concerned.join(', '), expected);
+    });
+});

@@ -45,7 +45,7 @@ export async function readsOfGate(options: ReadsOptions): Promise<Reads | undefi
   const files =
     named || preset.reads.includes('**') ? ['**'] : [...new Set([...preset.reads, ...preset.configFiles, ...settings])];
   const programs = await programFiles(options);
-  if (!programs) return undefined;
+  if (!programs || (await leadsOutside(options))) return undefined;
   const upper = upwards(directory);
   const configuration = [...preset.configFiles.flatMap(plainNames), ...settings];
   const also = [
@@ -65,6 +65,35 @@ export async function readsOfGate(options: ReadsOptions): Promise<Reads | undefi
     ...options.own.filter((name) => !/^path$/i.test(name)),
   ];
   return { files, also: [...new Set(also)].sort(), env: [...new Set(env)].sort() };
+}
+
+/** Files in which a project names what it is made of. Lock files name what is installed, which counts by itself. */
+const MADE_OF = [
+  'tsconfig.json',
+  'jsconfig.json',
+  'package.json',
+  'Cargo.toml',
+  'go.mod',
+  'go.work',
+  'pyproject.toml',
+  'setup.cfg',
+  'tox.ini',
+];
+
+/**
+ * Whether the project's own configuration names something outside of the repository (of the folder, if it lies in none): a base of a
+ * compiler's options, a crate, a module. No file of the workspace tells when that changes.
+ */
+async function leadsOutside({ preset, directory, folder }: ReadsOptions): Promise<boolean> {
+  const root = upwards(folder).find((place) => existsSync(path.join(place, '.git'))) ?? folder;
+  const names = [...new Set([...MADE_OF, ...preset.configFiles.flatMap(plainNames)])];
+  for (const place of upwards(directory, folder)) {
+    const texts = await Promise.all(names.map((name) => readFile(path.join(place, name), 'utf8').catch(() => '')));
+    for (const text of texts)
+      for (const [reference] of text.matchAll(/(?<![\w.\-/])(?:\.\/)?\.\.(?![\w.])(?:\/[\w.@-]+)*/g))
+        if (!isInside(root, path.resolve(place, reference))) return true;
+  }
+  return false;
 }
 
 function asksGit({ preset, options, program }: ReadsOptions): boolean {

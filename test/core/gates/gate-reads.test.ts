@@ -68,6 +68,24 @@ describe('What a gate reads', () => {
     });
   });
 
+  it('is not known where the project is made of what lies outside of its repository', async () => {
+    await inHome(async ({ home, folder, of }) => {
+      const reads = async (name: string, text: string) => {
+        await writeFile(path.join(folder, name), text);
+        const found = await of('tsc');
+        await writeFile(path.join(folder, name), '');
+        return found !== undefined;
+      };
+      assert.equal(await reads('tsconfig.json', '{ "extends": "./base.json", "include": ["a/../b", "..."] }'), true);
+      assert.equal(await reads('tsconfig.json', '{ "extends": "../base.json" }'), false);
+      assert.equal(await reads('Cargo.toml', 'crate = { path = "../crate" }'), false);
+      assert.equal(await reads('go.mod', 'replace a => ../a'), false);
+      await mkdir(path.join(home, 'src/.git'));
+      assert.equal(await reads('tsconfig.json', '{ "extends": "../base.json" }'), true, 'the repository counts as a whole');
+      assert.equal(await reads('tsconfig.json', '{ "extends": "../../base.json" }'), false);
+    });
+  });
+
   it('is not known where the tool asks git, or loads what is worked on elsewhere', async () => {
     await inHome(async ({ home, folder, of }) => {
       assert.equal(await of('jest', { options: ['--onlyChanged'] }), undefined);

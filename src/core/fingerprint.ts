@@ -85,9 +85,10 @@ export function openFingerprints({ storage, env, caches, log }: FingerprintOptio
       const matches = globMatcher(globs);
       const inside = slashes(path.relative(folder, gate.command.cwd));
       const own = (name: string) => (inside !== '' && name.startsWith(`${inside}/`) ? name.slice(inside.length + 1) : name);
-      // A gate that may read anything may also read what a build has made, which git ignores.
+      // What git ignores is read, too, unless the tool goes by what git ignores: then such a list decides, and stands among the globs.
+      const skipsIgnored = !all && matches('.gitignore');
       const chosen = (await tree(folder)).filter(
-        ({ name, ignored }) => all || (!ignored && (matches(name) || matches(own(name)))),
+        ({ name, ignored }) => all || (!(ignored && skipsIgnored) && (matches(name) || matches(own(name)))),
       );
       await index.ready();
       const text = digest(await eachOf(chosen, (file) => lineOf(folder, file)));
@@ -107,6 +108,15 @@ export function openFingerprints({ storage, env, caches, log }: FingerprintOptio
     others.set(file, known);
     return known;
   };
+  /** A file that is named is read even where git ignores it and wherever it lies; a directory stands for what is looked at anyway. */
+  const namedFiles = (commands: readonly CommandInput[]) =>
+    commands.flatMap(({ argv, cwd }) =>
+      argv
+        .slice(1)
+        .filter((word) => !word.startsWith('-') && !word.includes('\0'))
+        .map((word) => path.resolve(cwd, word))
+        .filter((file) => isFile(file)),
+    );
   const toolOf = async ({ reads, folder, parser, matchers, exitCodes }: Gate, commands: readonly CommandInput[]) => [
     // Another version of Volley may understand the output otherwise.
     JSON.stringify([FORMAT, version, process.version, process.platform, process.arch]),
@@ -120,7 +130,7 @@ export function openFingerprints({ storage, env, caches, log }: FingerprintOptio
     ),
     JSON.stringify([parser, matchers ?? [], exitCodes]),
     JSON.stringify(variablesOf([...(reads?.env ?? []), 'PATH'], env)),
-    ...(await eachOf(reads?.also ?? [], async (file) => `${file}\0${await otherFile(file)}`)),
+    ...(await eachOf([...(reads?.also ?? []), ...namedFiles(commands)], async (file) => `${file}\0${await otherFile(file)}`)),
   ];
   const key = async (gate: Gate, make: () => Promise<string>): Promise<string | undefined> => {
     try {
@@ -147,6 +157,15 @@ interface Selection {
   readonly digest: string;
   /** Milliseconds of the wall clock. */
   readonly touchedMs: number;
+}
+
+function isFile(file: string): boolean {
+  try {
+    return statSync(file, { throwIfNoEntry: false })?.isFile() ?? false;
+  } catch {
+    // A name that is too long, or a file where a directory should be: no file of this name.
+    return false;
+  }
 }
 
 /** The directory of the repository that the folder lies in; the folder itself without one. */

@@ -200,6 +200,31 @@ describe('A fingerprint', () => {
     });
   });
 
+  it('holds what git ignores for a tool that does not go by it, and files that are named', async () => {
+    await withFolder(async ({ folder, outside, gate, key }) => {
+      await writeFile(path.join(folder, '.gitignore'), 'made.ts\n');
+      const made = path.join(folder, 'made.ts');
+      const elsewhere = path.join(outside, 'x.ts');
+      const tool = gate({ files: ['**/*.ts'] });
+      const byGit = gate({ files: ['**/*.ts', '**/.gitignore'] });
+      const command = { ...tool.command, argv: ['tool', 'made.ts', elsewhere] };
+      const keys = async () => [await key(tool), await key(byGit), await key(byGit, { commands: [command] })];
+      const state = async (file: string, text: string) => {
+        await writeFile(file, text);
+        return keys();
+      };
+      const first = await state(made, 'one');
+      const second = await state(made, 'other');
+      assert.deepEqual(
+        second.map((each, index) => each === first[index]),
+        [false, true, false],
+      );
+      const third = await state(elsewhere, 'one');
+      assert.notEqual(third[2], second[2]);
+      assert.notEqual((await state(elsewhere, 'other'))[2], third[2]);
+    });
+  });
+
   it('holds the repository around the folder for a gate that may read anything', async () => {
     await withFolder(async ({ folder, gate, key }) => {
       const above = path.dirname(folder);

@@ -369,7 +369,7 @@ const yamllint = definePreset({
   valueOptions: ['-c', '--config-file', '-d', '--config-data', '-f', '--format'],
   machineReadable: (options) => [...without(options, { values: ['-f', '--format'] }), '-f', 'parsable'],
   takes: ['**/*.{yml,yaml}'],
-  reads: ['**/*.{yml,yaml}', '**/{.yamllint,.yamllint.yml,.yamllint.yaml,.gitignore}'],
+  reads: ['**/*.{yml,yaml}', '**/{.yamllint,.yamllint.yml,.yamllint.yaml}'],
   sharding: { kind: 'files' },
   exitCodes: { passed: [0], failed: [1, 2] },
   parser: 'yamllint',

@@ -55,7 +55,7 @@ export async function fixWorkspace(context: Context): Promise<number> {
   }
   for (const file of fixed.notKept)
     io.error(
-      `  ${relativeFile(folder, file)} was changed, too, although no fixer takes it, so nothing of it was kept: it cannot be put back`,
+      `  ${relativeFile(folder, file)} was changed or made meanwhile, too, although no fixer takes it: an undo leaves it as it is`,
     );
   if (interrupted) return EXIT.interrupted;
   const check = engine.run({ ...runSettings(context), gates, scope, label: 'Check after Fix' });

@@ -2,7 +2,7 @@
  * What fixers may change, and what they have changed: files that they take, also those that git ignores, and what links among them lead to.
  * Everything else of the folders is looked at before and after, so that nothing changes without being told.
  */
-import { lstatSync, realpathSync, statSync } from 'node:fs';
+import { accessSync, constants, lstatSync, realpathSync, type Stats, statSync } from 'node:fs';
 import path from 'node:path';
 import { changesBetween, type Snapshot, takeSnapshot } from './batch/snapshot.js';
 import type { Gate } from './gate-model.js';
@@ -20,28 +20,38 @@ const IGNORED = { bytesOfFile: 5_000_000, bytes: 100_000_000 } as const;
 export interface FixLook {
   /** Absolute, native, sorted: what the fixers may change. Links are told as links, and what they lead to besides. */
   readonly files: readonly string[];
+  /** What they take besides and cannot be kept: what nobody may read, and what git ignores and is too large. Absolute, native. */
+  readonly notKept: ReadonlySet<string>;
   /** By folder; undefined of one that is too large to be looked at. */
-  readonly snapshots: ReadonlyMap<string, Snapshot | undefined>;
+  readonly snapshots: ReadonlyMap<string, FolderLook | undefined>;
 }
 
-/** Looks at no content. */
-export async function lookForFixers(fixers: readonly Gate[]): Promise<FixLook> {
+interface FolderLook {
+  readonly entries: Snapshot;
+  readonly isIgnored: (file: string) => boolean;
+}
+
+/** Looks at no content. `own`: absolute, a directory of Volley itself, which may lie in a folder and is not looked at. */
+export async function lookForFixers(fixers: readonly Gate[], own: string): Promise<FixLook> {
   const folders = new Map<string, Folder>(fixers.map(({ folder }) => [folder.path, folder]));
   const files = new Set<string>();
-  const snapshots = new Map<string, Snapshot | undefined>();
+  const notKept = new Set<string>();
+  const snapshots = new Map<string, FolderLook | undefined>();
   for (const folder of folders.values()) {
-    const snapshot = await takeSnapshot(folder.path);
-    snapshots.set(folder.path, snapshot);
+    const isIgnored = await ignoredFiles(folder);
+    const all = await takeSnapshot(folder.path);
+    const snapshot = all && new Map([...all].filter(([name]) => !isInside(own, path.join(folder.path, name))));
+    snapshots.set(folder.path, snapshot && { entries: snapshot, isIgnored });
     const isTaken = takenBy(fixers.filter((each) => each.folder.path === folder.path));
     const scope = await resolveScope({ kind: 'selected', files: [folder.path] }, folder, async () => ({ ok: false, stdout: '' }));
     const known = scope.kind === 'files' ? scope.files : [];
     const others = [...(snapshot ?? [])]
       .filter(([, state]) => state !== 'directory')
       .map(([name]) => path.join(folder.path, name));
-    const taken = [...new Set([...known, ...others])].filter(isTaken);
-    for (const file of await kept(taken, await ignoredFiles(folder))) files.add(file);
+    const taken = [...new Set([...known, ...others])].filter((file) => isTaken(file) && !isInside(own, file));
+    for (const file of await kept(taken, isIgnored, notKept)) files.add(file);
   }
-  return { files: [...files].sort(), snapshots };
+  return { files: [...files].sort(), notKept, snapshots };
 }
 
 /** Whether one of the fixers takes a file, or depends on it where it takes none. */
@@ -53,14 +63,19 @@ function takenBy(fixers: readonly Gate[]): (file: string) => boolean {
   return (file) => tests.some((test) => test(file));
 }
 
-/** Those that can be kept, with what links lead to. */
-async function kept(files: readonly string[], isIgnored: (file: string) => boolean): Promise<readonly string[]> {
+/** Those that can be kept, with what links lead to; the others are added to `notKept`. */
+async function kept(
+  files: readonly string[],
+  isIgnored: (file: string) => boolean,
+  notKept: Set<string>,
+): Promise<readonly string[]> {
   const result: string[] = [];
   const ignored: { readonly file: string; readonly size: number }[] = [];
   const turns = slices();
   for (const file of files) {
-    const stats = lstatSync(file, { throwIfNoEntry: false });
+    const stats = statsOf(file);
     if (stats?.isSymbolicLink()) result.push(file, ...behind(file));
+    else if (stats?.isFile() && !isReadable(file)) notKept.add(file);
     else if (stats?.isFile() && isIgnored(file)) ignored.push({ file, size: stats.size });
     else if (stats?.isFile()) result.push(file);
     if (turns.due()) await turns.next();
@@ -68,63 +83,85 @@ async function kept(files: readonly string[], isIgnored: (file: string) => boole
   let bytes = 0;
   for (const { file, size } of ignored.sort((a, b) => a.size - b.size)) {
     bytes += size;
-    if (size > IGNORED.bytesOfFile || bytes > IGNORED.bytes) break;
-    result.push(file);
+    if (size > IGNORED.bytesOfFile || bytes > IGNORED.bytes) notKept.add(file);
+    else result.push(file);
   }
   return result;
+}
+
+function statsOf(file: string): Stats | undefined {
+  try {
+    return lstatSync(file, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
+}
+
+function isReadable(file: string): boolean {
+  try {
+    accessSync(file, constants.R_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** The file that a link leads to, wherever that is: who writes into the link writes there. */
 function behind(link: string): readonly string[] {
   try {
-    return statSync(link).isFile() ? [realpathSync(link)] : [];
+    return statSync(link).isFile() && isReadable(link) ? [realpathSync(link)] : [];
   } catch {
     return [];
   }
 }
 
 export interface FixDifference {
-  /** Files that were not there before, absolute, native. */
+  /** Files that fixers take and that were not there before, absolute, native. */
   readonly created: readonly string[];
-  /** Directories that were not there before, absolute, native. */
+  /** Directories above them that were not there before, absolute, native. */
   readonly made: readonly string[];
-  /** Files of which nothing was kept, and that are other than they were: they cannot be put back. */
+  /** Files that no fixer takes and that were changed or made: nothing is known of who did it, and nothing was kept of them. */
   readonly notKept: readonly string[];
   /** Whether nobody has touched a file between the two looks, for certain. */
   untouched(file: string): boolean;
 }
 
-/** What came of the fixers. */
+/** What came of the fixers. What git ignores is left out where it is new or no fixer takes it: whoever builds something makes such files. */
 export function differenceOf(before: FixLook, after: FixLook): FixDifference {
   const known = new Set(before.files);
-  const created = new Set(after.files.filter((file) => !known.has(file)));
-  const made: string[] = [];
+  const takenNow = new Set(after.files);
+  const created: string[] = [];
+  const directories = new Set<string>();
   const notKept: string[] = [];
   const changed = new Set<string>();
-  const looked: string[] = [];
   for (const [folder, then] of before.snapshots) {
     const now = after.snapshots.get(folder);
     if (!then || !now) continue;
-    looked.push(folder);
-    for (const name of changesBetween(then, now)) {
+    const wasFile = (name: string) => then.entries.has(name) && then.entries.get(name) !== 'directory';
+    for (const name of changesBetween(then.entries, now.entries)) {
       const file = path.join(folder, name);
       changed.add(file);
-      const wasFile = then.has(name) && then.get(name) !== 'directory';
-      if (now.get(name) === 'directory') made.push(file);
-      else if (!wasFile && now.has(name)) created.add(file);
-      if (wasFile && !known.has(file)) notKept.push(file);
+      if (now.entries.get(name) === 'directory') directories.add(file);
+      const isNew = now.entries.has(name) && now.entries.get(name) !== 'directory' && !wasFile(name);
+      if (now.isIgnored(file) && (isNew || !before.notKept.has(file))) continue;
+      if (isNew && takenNow.has(file)) created.push(file);
+      else if (isNew || (wasFile(name) && !known.has(file))) notKept.push(file);
     }
   }
-  // What was there and is taken only now, as it is called otherwise, was there.
-  const isNew = (file: string) => looked.every((folder) => !isInside(folder, file)) || changed.has(file);
-  const seen = (file: string) => {
-    const folder = looked.find((each) => isInside(each, file));
-    const state = folder === undefined ? undefined : before.snapshots.get(folder)?.get(slashes(path.relative(folder, file)));
-    return state !== undefined && state !== 'directory';
+  // A folder that is too large to be looked at as a whole tells only of what its fixers take.
+  const unseen = [...before.snapshots].flatMap(([folder, look]) => (look && after.snapshots.get(folder) ? [] : [folder]));
+  created.push(...after.files.filter((file) => !known.has(file) && unseen.some((folder) => isInside(folder, file))));
+  const seen = (file: string): boolean => {
+    for (const [folder, look] of before.snapshots) {
+      if (unseen.includes(folder) || !look || !isInside(folder, file)) continue;
+      const state = look.entries.get(slashes(path.relative(folder, file)));
+      if (state !== undefined && state !== 'directory') return true;
+    }
+    return false;
   };
   return {
-    created: [...created].filter((file) => isNew(file) && !seen(file)).sort(),
-    made,
+    created: created.sort(),
+    made: [...directories].filter((directory) => created.some((file) => isInside(directory, file))),
     notKept: notKept.sort(),
     untouched: (file) => seen(file) && !changed.has(file),
   };

@@ -34,7 +34,7 @@ export interface Fixed {
   readonly run: RunState;
   /** Absolute, native, sorted: what is no longer as it was. */
   readonly changed: readonly string[];
-  /** Besides `changed`: what was changed although no fixer takes it, so that nothing of it was kept and an undo leaves it as it is. */
+  /** Besides `changed`: what was changed or made although no fixer takes it, so that nothing of it was kept and an undo leaves it as it is. */
   readonly notKept: readonly string[];
   /** Undoes it; absent when nothing was changed. */
   readonly undo?: string;
@@ -48,7 +48,7 @@ export async function startFix(context: EngineContext, request: FixRequest): Pro
   if (!free) return undefined;
   try {
     const { host, journal } = context;
-    const before = host.trusted() ? await lookForFixers(fixers) : undefined;
+    const before = host.trusted() ? await lookForFixers(fixers, host.storage) : undefined;
     const change = before && (await journal.begin('Fix', before.files, host.date(), { entries: true }));
     const run = startGateRun(context, {
       gates: fixers,
@@ -59,7 +59,7 @@ export async function startFix(context: EngineContext, request: FixRequest): Pro
       label: 'Fix',
       ...(request.timeoutMs === undefined ? {} : { timeoutMs: request.timeoutMs }),
     });
-    const kept = before && change && { before, change };
+    const kept = before && change && { before, change, own: host.storage };
     const edits = new Set<string>();
     return {
       run,
@@ -85,6 +85,8 @@ async function alone({ locks }: EngineContext, fixers: readonly Gate[], { signal
 
 interface Kept {
   readonly before: FixLook;
+  /** Where Volley keeps what is its own. */
+  readonly own: string;
   readonly change: OpenChange;
 }
 
@@ -97,7 +99,7 @@ async function ended(
   const state = await run.finished;
   if (!kept) return { run: state, changed: [], notKept: [] };
   const { before, change } = kept;
-  const { created, made, notKept, untouched } = differenceOf(before, await lookForFixers(fixers));
+  const { created, made, notKept, untouched } = differenceOf(before, await lookForFixers(fixers, kept.own));
   const changed = await change.end(created, { untouched, made });
   return {
     run: state,

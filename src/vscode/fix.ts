@@ -48,7 +48,7 @@ async function tell(session: Session, { changed, notKept, undo: id, run }: Fixed
   if (notKept.length > 0) {
     const files = notKept.map((file) => vscode.workspace.asRelativePath(file)).join(', ');
     void vscode.window.showWarningMessage(
-      `The fixers also changed what none of them takes, so nothing of it was kept and it cannot be put back: ${files}.`,
+      `Files that no fixer takes were changed or made meanwhile, too; an undo leaves them as they are: ${files}.`,
     );
   }
   if (run.outcome === 'cancelled' && changed.length === 0) return;

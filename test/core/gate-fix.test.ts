@@ -88,7 +88,7 @@ describe('A fix', () => {
     );
   });
 
-  it('says of what no fixer takes that it was changed and cannot be put back', async () => {
+  it('names what was changed or made although no fixer takes it, and leaves that as it is', async () => {
     await withEngine(async (setup) => {
       const { engine, folder } = setup;
       for (const name of ['a.txt', 'b.md', 'c.md']) await writeFile(path.join(folder, name), 'old');
@@ -96,10 +96,10 @@ describe('A fix', () => {
       const { changed, notKept, undo } = await fixed(engine, gate);
       assert.deepEqual(
         [changed, notKept].map((files) => files.map((file) => path.basename(file))),
-        [['a.txt', 'd.md'], ['b.md']],
+        [['a.txt'], ['b.md', 'd.md']],
       );
       await engine.undoFix(undo ?? '');
-      assert.deepEqual((await readdir(folder)).sort(), ['a.txt', 'b.md', 'c.md']);
+      assert.deepEqual((await readdir(folder)).sort(), ['a.txt', 'b.md', 'c.md', 'd.md']);
       assert.equal(await readFile(path.join(folder, 'a.txt'), 'utf8'), 'old');
     });
   });

@@ -1,5 +1,6 @@
 /** Answers gates from the cache before a run, and keeps what a run found. */
 import path from 'node:path';
+import type { CachedResult } from './cache.js';
 import { keyDigest } from './figures.js';
 import { type Fingerprints, openFingerprints } from './fingerprint.js';
 import type { Gate } from './gate-model.js';
@@ -119,7 +120,7 @@ export async function answersOf(
 /** How a gate may end of which the next run under the same key tells something. */
 const COMES_TO_AN_END: ReadonlySet<string | undefined> = new Set(['passed', 'failed', 'errored', 'timed out']);
 
-/** Keeps what these gates found, and under which key, unless something that decides it changed meanwhile. Without `cache` only the key. */
+/** Keeps what these gates found, and under which key, unless something that decides it changed meanwhile. Without `cache` only the key, and what is kept otherwise is replaced. */
 export async function keepResults(
   context: EngineContext,
   { keyed, cache }: { readonly keyed: readonly Keyed[]; readonly cache: boolean },
@@ -140,15 +141,27 @@ export async function keepResults(
     if (after === undefined || (await look.touched(gate)) > atMs) continue;
     if (after === key) keys[operation.id] = keyDigest(key, of);
     // What could not do its work is tried again, and then shows whether it always ends so.
-    if (!cache || of === 'files' || (was !== 'passed' && was !== 'failed')) continue;
+    if (of === 'files' || (was !== 'passed' && was !== 'failed')) continue;
     const { exitCode, outputBytes } = operation;
     const findings = [...operation.findings, ...(operation.known ?? []).map(({ known: _known, ...finding }) => finding)];
     if (operation.known) findings.sort(byPlace);
     const result = { was, findings, run: state.run, at, outputBytes, ...(exitCode === undefined ? {} : { exitCode }) };
-    await context.cache.put(gate, { before: key, after }, result);
+    if (cache || (await isContradicted(context, gate, after, result)))
+      await context.cache.put(gate, { before: key, after }, result);
   }
   await look.close();
   if (Object.keys(keys).length > 0) await context.history.figures.addKeys(state.run, keys);
+}
+
+/** Whether something else is kept than what was found now: something decides the result that nobody has counted, and the newest holds. */
+async function isContradicted(
+  { cache }: EngineContext,
+  gate: Gate,
+  key: string,
+  { was, findings }: CachedResult,
+): Promise<boolean> {
+  const known = await cache.get(gate, key);
+  return known !== undefined && (known.was !== was || JSON.stringify(known.findings) !== JSON.stringify(findings));
 }
 
 /** What the gates hold as locks are their own caches. */

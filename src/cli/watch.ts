@@ -1,7 +1,7 @@
 /** `volley watch`: runs gates, and again after each change those that it concerns, until interrupted. */
 import type { ActiveRun } from '../core/engine.js';
 import type { Gate } from '../core/gate-model.js';
-import { countText } from '../core/messages.js';
+import { countText, watchProblem } from '../core/messages.js';
 import type { Scope } from '../core/model.js';
 import { findingsText } from '../core/report/text.js';
 import { type Context, chosenGates, followed, runSettings, untilInterrupted } from './actions.js';
@@ -22,9 +22,10 @@ export async function watchWorkspace(context: Context): Promise<number> {
     });
     return run;
   };
-  await untilInterrupted(async (stop) => {
+  return untilInterrupted(async (stop) => {
     // Before anything runs: a change that nobody tells of would leave what was found of the file before it.
-    const files = await watchFiles(folder);
+    const files = await watchFiles(folder, (problem) => io.error(problem));
+    if (!files) return EXIT.unable;
     const watch = await engine.watch({ gates, start });
     files.follow((file) => watch.changed([file]));
     await new Promise<void>((resolve) => {
@@ -35,8 +36,8 @@ export async function watchWorkspace(context: Context): Promise<number> {
         resolve();
       });
     });
+    return EXIT.interrupted;
   });
-  return EXIT.interrupted;
 }
 
 interface WatchedFiles {
@@ -45,15 +46,31 @@ interface WatchedFiles {
   close(): Promise<void>;
 }
 
-/** Watches everything below the folder without what is installed or git's own. Resolves once no change is missed any more. */
-async function watchFiles(folder: string): Promise<WatchedFiles> {
+/**
+ * Watches everything below the folder without what is installed or git's own. Resolves once no change is missed any more; with undefined
+ * where the system does not let it watch everything. What it cannot watch later is only told.
+ */
+async function watchFiles(folder: string, tell: (problem: string) => void): Promise<WatchedFiles | undefined> {
   const { watch: watchTree } = await import('chokidar');
   const watcher = watchTree(folder, {
     ignoreInitial: true,
     followSymlinks: false,
     ignored: (file) => /(?:^|[\\/])(?:\.git|node_modules)(?:[\\/]|$)/.test(file.slice(folder.length)),
   });
-  await new Promise<void>((resolve) => watcher.once('ready', () => resolve()));
+  const isReady = await new Promise<boolean>((resolve) => {
+    let isFirst = true;
+    watcher.on('error', (error) => {
+      // The same limit is met in one folder after another.
+      if (isFirst) tell(watchProblem(error));
+      isFirst = false;
+      resolve(false);
+    });
+    watcher.once('ready', () => resolve(true));
+  });
+  if (!isReady) {
+    await watcher.close();
+    return undefined;
+  }
   let early: string[] = [];
   let told = (file: string): void => {
     early.push(file);

@@ -359,3 +359,14 @@ function lessText(tokens: number, against: number): string {
 export function faultText(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
+
+/** What a watch says when the system does not let it watch. `error`: what the system said. */
+export function watchProblem(error: unknown): string {
+  const { code } = error as { readonly code?: string };
+  const said = error instanceof Error ? error.message : String(error);
+  const remedy =
+    code === 'ENOSPC' || code === 'EMFILE'
+      ? 'Raise the limit (Linux: sysctl fs.inotify.max_user_watches and fs.inotify.max_user_instances), or watch a smaller folder with --cwd.'
+      : 'Changes there are not seen.';
+  return `Not everything can be watched: ${said.replace(/\.$/, '')}. ${remedy}`;
+}

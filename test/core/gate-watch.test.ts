@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import type { Gate } from '../../src/core/gate-model.js';
-import { concernOf } from '../../src/core/gate-watch.js';
+import { concernOf, scopeOf } from '../../src/core/gate-watch.js';
 import type { GateId } from '../../src/core/model.js';
+import { inTemporaryDirectory } from '../support/processes.js';
 
 const gate = (more: Partial<Gate>): Gate => ({
   id: 'a' as GateId,
@@ -44,6 +47,8 @@ const CASES: readonly [file: string, concerns: string][] = [
   ['/w/package-lock.json', 'prettier: everything, eslint: everything, inner: everything, test: everything'],
   ['/w/.env.local', 'test: everything'],
   ['/w/pyproject.toml', 'black: everything'],
+  // Nothing is there any more: it may have been a folder.
+  ['/w/src', 'prettier: files, eslint: files, test: files, black: files'],
 ];
 
 describe('A change of a file', () => {
@@ -53,4 +58,23 @@ describe('A change of a file', () => {
       const concerned = found.filter(([, concern]) => concern !== 'nothing').map(([name, concern]) => `${name}: ${concern}`);
       assert.equal(concerned.join(', '), expected);
     });
+});
+
+describe('A run for changed files', () => {
+  it('is about those that are there, and about everything where that leaves a gate nothing to check', async () => {
+    await inTemporaryDirectory(async (folder) => {
+      const here = path.join(folder, 'a.js');
+      const gone = path.join(folder, 'gone.js');
+      await writeFile(here, '');
+      const command = { argv: ['eslint'], cwd: folder, env: {}, shell: false };
+      const eslint = gate({ command, files: { kind: 'files', takes: ['**/*.js'], targets: ['.'] } });
+      const types = gate({ command, files: { kind: 'whole', inputs: ['**/*.js'] } });
+      const css = gate({ command, files: { kind: 'files', takes: ['**/*.css'], targets: ['.'] } });
+      assert.deepEqual(scopeOf([eslint, types], [here, gone]), { kind: 'selected', files: [here] });
+      assert.deepEqual(scopeOf([eslint], [gone]), { kind: 'workspace' });
+      assert.deepEqual(scopeOf([types], [gone]), { kind: 'workspace' });
+      assert.deepEqual(scopeOf([eslint, css], [here, path.join(folder, 'gone.css')]), { kind: 'workspace' });
+      assert.deepEqual(scopeOf([eslint], undefined), { kind: 'workspace' });
+    });
+  });
 });

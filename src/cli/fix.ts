@@ -72,6 +72,10 @@ export async function fixWorkspace(context: Context): Promise<number> {
 /** Undoes the newest fix. */
 async function undo({ engine, folder, io }: Context): Promise<number> {
   const [newest] = await engine.fixes();
+  if (newest?.goesOn) {
+    io.error('The newest fix still goes on in another window or terminal. Undo it when it has ended.');
+    return EXIT.unable;
+  }
   const undone = newest && (await engine.undoFix(newest.id));
   if (!undone) {
     io.error('There is no fix to undo.');

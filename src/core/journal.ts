@@ -84,6 +84,8 @@ export interface Undoable {
   readonly at: string;
   /** Absolute, native. */
   readonly files: readonly string[];
+  /** Somebody still makes it: it cannot be undone before it has ended. */
+  readonly goesOn?: true;
 }
 
 export interface Undone {
@@ -112,7 +114,7 @@ export interface Journal {
   sweep(): Promise<readonly string[]>;
   /** What can be undone, newest first. */
   changes(): Promise<readonly Undoable[]>;
-  /** Puts back what the change found, except where a file was changed again. Undefined when it is no longer kept. */
+  /** Puts back what the change found, except where a file was changed again. Undefined when it is no longer kept, or still goes on. */
   undo(id: string): Promise<Undone | undefined>;
 }
 
@@ -168,6 +170,10 @@ export function openJournal(directory: string, log: Log): Journal {
       return undefined;
     }
   };
+  /** Those of this process that have not ended. */
+  const going = new Set<string>();
+  const isGoing = async (id: string, { state, owner }: JournalRecord): Promise<boolean> =>
+    state === 'open' && (owner.process === process.pid ? going.has(id) : await processLives(owner));
   const ids = async () => (await readdir(directory).catch(() => [])).sort().reverse();
   const prune = async () => {
     // All changes of one moment belong together.
@@ -223,6 +229,7 @@ export function openJournal(directory: string, log: Log): Journal {
         });
       };
       await add(files);
+      going.add(id);
       return {
         id,
         temporaryName: (file) => temporaryName(file, id),
@@ -260,26 +267,18 @@ export function openJournal(directory: string, log: Log): Journal {
             const kept = await eachOf([...given], (file, index) => copied(file, `${name}-${index}`, copies, entries));
             await save({ ...record, files: [...others, ...kept] });
           }),
-        async end(after, { elsewhere = () => false, untouched = () => false, made = [] } = {}) {
+        async end(after, options = {}) {
           await adding;
-          const known = new Set(record.files.map(({ file }) => file));
-          const added = await eachOf(
-            after.filter((file) => !known.has(file)),
-            (file) => placed(file),
-          );
-          const ended = await eachOf([...record.files, ...added], async (entry): Promise<JournalFile> => {
-            const state = untouched(entry.file) ? entry.before : await stateOf(entry.file, record);
-            return { ...entry, ...(state === undefined ? {} : { after: state }) };
-          });
-          const changed = ended.filter((entry) => entry.before !== entry.after && !elsewhere(entry.file));
-          const kept = new Set(changed.map(({ copy }) => copy));
-          const unchanged = ended.filter(({ copy }) => copy !== undefined && !kept.has(copy));
-          const directories = [...(record.made ?? []), ...made];
-          await write(id, { ...record, state: 'done', files: changed, ...(directories.length > 0 ? { made: directories } : {}) });
-          if (changed.length === 0) await rm(place(id), { recursive: true, force: true });
-          else await eachOf(unchanged, ({ copy = '' }) => rm(path.join(copies, copy), { force: true }));
-          await prune();
-          return changed.map(({ file }) => file).sort();
+          try {
+            const { done, unchanged } = await ended(record, after, options);
+            await write(id, done);
+            if (done.files.length === 0) await rm(place(id), { recursive: true, force: true });
+            else await eachOf(unchanged, (copy) => rm(path.join(copies, copy), { force: true }));
+            await prune();
+            return done.files.map(({ file }) => file).sort();
+          } finally {
+            going.delete(id);
+          }
         },
       };
     },
@@ -311,13 +310,14 @@ export function openJournal(directory: string, log: Log): Journal {
         const record = await read(id);
         if (!record || record.state === 'undone') continue;
         const files = record.state === 'open' ? await stillDifferent(record) : record.files.map(({ file }) => file);
-        if (files.length > 0) found.push({ id, label: record.label, at: record.at, files });
+        const goesOn = (await isGoing(id, record)) ? { goesOn: true as const } : {};
+        if (files.length > 0) found.push({ id, label: record.label, at: record.at, files, ...goesOn });
       }
       return found;
     },
     async undo(id) {
       const record = await read(id);
-      if (!record || record.state === 'undone') return undefined;
+      if (!record || record.state === 'undone' || (await isGoing(id, record))) return undefined;
       await removeTemporary(record, id);
       const undone = await restoreAll(record, id, path.join(place(id), 'before'), log);
       const { restored, conflicts, failed } = undone;
@@ -331,6 +331,28 @@ export function openJournal(directory: string, log: Log): Journal {
       return undone;
     },
   };
+}
+
+/** The record as it is when the change has ended: what differs from before. And which copies nobody needs any more. */
+async function ended(
+  record: JournalRecord,
+  after: readonly string[],
+  { elsewhere = () => false, untouched = () => false, made = [] }: EndOptions,
+): Promise<{ readonly done: JournalRecord; readonly unchanged: readonly string[] }> {
+  const known = new Set(record.files.map(({ file }) => file));
+  const added = await eachOf(
+    after.filter((file) => !known.has(file)),
+    (file) => placed(file),
+  );
+  const all = await eachOf([...record.files, ...added], async (entry): Promise<JournalFile> => {
+    const state = untouched(entry.file) ? entry.before : await stateOf(entry.file, record);
+    return { ...entry, ...(state === undefined ? {} : { after: state }) };
+  });
+  const files = all.filter((entry) => entry.before !== entry.after && !elsewhere(entry.file));
+  const kept = new Set(files.map(({ copy }) => copy));
+  const unchanged = all.flatMap(({ copy }) => (copy === undefined || kept.has(copy) ? [] : [copy]));
+  const directories = [...(record.made ?? []), ...made];
+  return { done: { ...record, state: 'done', files, ...(directories.length > 0 ? { made: directories } : {}) }, unchanged };
 }
 
 /** Of changes with the same date it is the same. */

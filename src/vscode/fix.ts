@@ -25,6 +25,10 @@ export async function fixGates(session: Session, launcher: Launcher, gates: read
 /** Lets the user choose among the fixes that can be undone. */
 export async function undoFix(session: Session, now: Date): Promise<void> {
   const fixes = await session.engine.fixes();
+  if (fixes.some(({ goesOn }) => goesOn)) {
+    void vscode.window.showInformationMessage('A fix still goes on. Undo it when it has ended.');
+    return;
+  }
   if (fixes.length === 0) {
     void vscode.window.showInformationMessage('There is no fix to undo.');
     return;

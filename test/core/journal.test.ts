@@ -92,6 +92,22 @@ describe('The journal', () => {
     });
   });
 
+  it('does not undo what still goes on', async () => {
+    await withJournal(async ({ journal, folder }) => {
+      const change = await journal.begin('Fix', await put(folder, { a: 'old' }), date);
+      await put(folder, { a: 'half' });
+      assert.deepEqual(
+        (await journal.changes()).map(({ id, goesOn }) => [id, goesOn]),
+        [[change.id, true]],
+      );
+      assert.equal(await journal.undo(change.id), undefined);
+      await put(folder, { a: 'whole' });
+      assert.deepEqual(await change.end([]), [path.join(folder, 'a')]);
+      await journal.undo(change.id);
+      assert.deepEqual(await contents(folder), { a: 'old' });
+    });
+  });
+
   it('keeps the permissions of files', async function () {
     if (process.platform === 'win32') this.skip();
     await withJournal(async ({ journal, folder }) => {

@@ -11,6 +11,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { version } from '../../package.json';
 import type { Gate } from './gate-model.js';
+import { EVERY_FILE } from './gates/preset.js';
 import { globMatcher } from './glob-match.js';
 import type { Log } from './host.js';
 import type { CommandInput } from './model.js';
@@ -86,7 +87,7 @@ export function openFingerprints({ storage, env, caches, log }: FingerprintOptio
       const inside = slashes(path.relative(folder, gate.command.cwd));
       const own = (name: string) => (inside !== '' && name.startsWith(`${inside}/`) ? name.slice(inside.length + 1) : name);
       // What git ignores is read, too, unless the tool goes by what git ignores: then such a list decides, and stands among the globs.
-      const skipsIgnored = !all && matches('.gitignore');
+      const skipsIgnored = !all && globMatcher(globs.filter((glob) => glob !== EVERY_FILE))('.gitignore');
       const chosen = (await tree(folder)).filter(
         ({ name, ignored }) => all || (!(ignored && skipsIgnored) && (matches(name) || matches(own(name)))),
       );

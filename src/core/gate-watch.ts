@@ -3,6 +3,7 @@ import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { Gate } from './gate-model.js';
 import { manifestsOf } from './gates/gate-reads.js';
+import { EVERY_FILE } from './gates/preset.js';
 import { PRESETS } from './gates/presets.js';
 import { globMatcher } from './glob-match.js';
 import { globsMayMeet } from './globs.js';
@@ -122,7 +123,8 @@ function isConfiguredBy({ files, reads, preset, command, category }: Gate, file:
   const globs = known ? [...known.configFiles, ...settings, ...manifestsOf(known.ecosystem)] : [];
   if (matchesAny(globs, name) || matchesAny(globs, inside)) return true;
   const own = files.kind === 'files' ? files.takes : files.inputs;
-  return reads !== undefined && !readsAll && matchesAny(reads.files, inside) && !matchesAny(own, inside);
+  const named = readsAll ? [] : (reads?.files ?? []).filter((glob) => glob !== EVERY_FILE);
+  return matchesAny(named, inside) && !matchesAny(own, inside);
 }
 
 function matchesAny(globs: readonly string[], file: string): boolean {

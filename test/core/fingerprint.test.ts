@@ -82,6 +82,15 @@ const MUTATIONS: Readonly<Record<string, (folder: string, name: string) => Promi
     await unlink(path.join(folder, name));
     await symlink('a.ts', path.join(folder, name));
   },
+  'edit what a link leads to': async (folder) => writeFile(path.join(folder, '../outside/file.ts'), 'something else'),
+  'edit what lies behind a linked directory': async (folder) => writeFile(path.join(folder, '../outside/dir/a.ts'), 'other'),
+  'add what lies behind a linked directory': async (folder) => writeFile(path.join(folder, '../outside/dir/new.ts'), ''),
+  'remove what a link leads to': async (folder) => rm(path.join(folder, '../outside/file.ts')),
+  'lead a link elsewhere': async (folder) => {
+    await unlink(path.join(folder, 'link.ts'));
+    await symlink('../outside/dir/a.ts', path.join(folder, 'link.ts'));
+  },
+  'edit a package that is linked': async (folder) => writeFile(path.join(folder, '../outside/linked/index.ts'), 'other'),
   'let git ignore it': async (folder, name) => writeFile(path.join(folder, '.gitignore'), `${name}\n`),
 };
 
@@ -91,8 +100,15 @@ describe('A fingerprint', () => {
     const mutation = fc.constantFrom(...Object.keys(MUTATIONS));
     await fc.assert(
       fc.asyncProperty(contents, mutation, fc.constantFrom(...NAMES), fc.boolean(), async (texts, kind, name, settled) => {
-        await withFolder(async ({ folder, storage, gate, key }) => {
+        await withFolder(async ({ folder, storage, outside, gate, key }) => {
           await mkdir(path.join(folder, 'src'));
+          await mkdir(path.join(folder, 'node_modules'));
+          await writeFile(path.join(folder, 'node_modules/.package-lock.json'), '{}');
+          for (const name of ['dir', 'linked']) await mkdir(path.join(outside, name));
+          for (const name of ['file.ts', 'dir/a.ts', 'linked/index.ts']) await writeFile(path.join(outside, name), 'outside');
+          await symlink('../outside/file.ts', path.join(folder, 'link.ts'));
+          await symlink('../outside/dir', path.join(folder, 'behind'));
+          await symlink('../../outside/linked', path.join(folder, 'node_modules/linked'));
           for (const [index, each] of NAMES.entries()) {
             await writeFile(path.join(folder, each), texts[index] ?? '');
             if (settled) await age(path.join(folder, each));
@@ -106,7 +122,7 @@ describe('A fingerprint', () => {
           assert.notEqual(await key(gate()), before, kind);
         });
       }),
-      { numRuns: 120 },
+      { numRuns: 160 },
     );
   });
 
@@ -222,6 +238,10 @@ describe('A fingerprint', () => {
       const third = await state(elsewhere, 'one');
       assert.notEqual(third[2], second[2]);
       assert.notEqual((await state(elsewhere, 'other'))[2], third[2]);
+      const every = [gate({ files: ['**/*'] }), gate({ files: ['**/*', '**/.gitignore'] })] as const;
+      const before = [await key(every[0]), await key(every[1])];
+      await writeFile(made, 'a third');
+      assert.deepEqual([(await key(every[0])) === before[0], (await key(every[1])) === before[1]], [false, true]);
     });
   });
 

@@ -25,7 +25,7 @@ const gate = (more: Partial<Gate>): Gate => ({
 });
 
 const GATES: Readonly<Record<string, Gate>> = {
-  prettier: gate({ preset: 'prettier', reads: { files: ['**/*.{js,ts,json}', '**/.prettier*'], also: [], env: [] } }),
+  prettier: gate({ preset: 'prettier', reads: { files: ['**/*', '**/.prettier*'], also: [], env: [] } }),
   eslint: gate({ preset: 'eslint', reads: { files: ['**'], also: [], env: [] } }),
   inner: gate({ preset: 'eslint', command: { argv: ['eslint'], cwd: '/w/packages/a', env: {}, shell: false } }),
   test: gate({

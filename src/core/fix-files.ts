@@ -1,6 +1,6 @@
 /**
- * What fixers may change, and what they have changed: files that they take, also those that git ignores, and what links among them lead to.
- * Everything else of the folders is looked at before and after, so that nothing changes without being told.
+ * What fixers may change, and what they have changed: all files of their folders, since tools take more than anybody lists, those that they take
+ * also where git ignores them, and what links lead to. What cannot be kept is looked at before and after, so that nothing changes without being told.
  */
 import { accessSync, constants, lstatSync, realpathSync, type Stats, statSync } from 'node:fs';
 import path from 'node:path';
@@ -13,14 +13,16 @@ import { isInside, slashes } from './paths.js';
 import { resolveScope } from './scope.js';
 import { slices } from './slices.js';
 
-/** Of what git ignores the smallest files are kept, until they are so large together; a larger one is none that somebody has written. */
-const IGNORED = { bytesOfFile: 5_000_000, bytes: 100_000_000 } as const;
+/** Of files that git ignores or no fixer takes the smallest are kept, until they are so large together; a larger one is none that somebody has written. */
+const BESIDES = { bytesOfFile: 5_000_000, bytes: 100_000_000 } as const;
 
 /** The folders of some fixers at one moment. */
 export interface FixLook {
   /** Absolute, native, sorted: what the fixers may change. Links are told as links, and what they lead to besides. */
   readonly files: readonly string[];
-  /** What they take besides and cannot be kept: what nobody may read, and what git ignores and is too large. Absolute, native. */
+  /** Those that one of the fixers takes: what comes into being among them is of a fixer. Absolute, native. */
+  readonly taken: ReadonlySet<string>;
+  /** What they may change besides and cannot be kept: what nobody may read, and what git ignores and is too large. Absolute, native. */
   readonly notKept: ReadonlySet<string>;
   /** By folder; undefined of one that is too large to be looked at. */
   readonly snapshots: ReadonlyMap<string, FolderLook | undefined>;
@@ -35,12 +37,13 @@ interface FolderLook {
 export async function lookForFixers(fixers: readonly Gate[], own: string): Promise<FixLook> {
   const folders = new Map<string, Folder>(fixers.map(({ folder }) => [folder.path, folder]));
   const files = new Set<string>();
+  const taken = new Set<string>();
   const notKept = new Set<string>();
   const snapshots = new Map<string, FolderLook | undefined>();
   for (const folder of folders.values()) {
     const isIgnored = await ignoredFiles(folder);
-    const all = await takeSnapshot(folder.path);
-    const snapshot = all && new Map([...all].filter(([name]) => !isInside(own, path.join(folder.path, name))));
+    const everything = await takeSnapshot(folder.path);
+    const snapshot = everything && new Map([...everything].filter(([name]) => !isInside(own, path.join(folder.path, name))));
     snapshots.set(folder.path, snapshot && { entries: snapshot, isIgnored });
     const isTaken = takenBy(fixers.filter((each) => each.folder.path === folder.path));
     const scope = await resolveScope({ kind: 'selected', files: [folder.path] }, folder, async () => ({ ok: false, stdout: '' }));
@@ -48,10 +51,11 @@ export async function lookForFixers(fixers: readonly Gate[], own: string): Promi
     const others = [...(snapshot ?? [])]
       .filter(([, state]) => state !== 'directory')
       .map(([name]) => path.join(folder.path, name));
-    const taken = [...new Set([...known, ...others])].filter((file) => isTaken(file) && !isInside(own, file));
-    for (const file of await kept(taken, isIgnored, notKept)) files.add(file);
+    const all = [...new Set([...known, ...others])].filter((file) => !isInside(own, file));
+    for (const file of all) if (isTaken(file)) taken.add(file);
+    for (const file of await kept(all, { isTaken, isIgnored, notKept })) files.add(file);
   }
-  return { files: [...files].sort(), notKept, snapshots };
+  return { files: [...files].sort(), taken, notKept, snapshots };
 }
 
 /** Whether one of the fixers takes a file, or depends on it where it takes none. */
@@ -63,27 +67,32 @@ function takenBy(fixers: readonly Gate[]): (file: string) => boolean {
   return (file) => tests.some((test) => test(file));
 }
 
-/** Those that can be kept, with what links lead to; the others are added to `notKept`. */
-async function kept(
-  files: readonly string[],
-  isIgnored: (file: string) => boolean,
-  notKept: Set<string>,
-): Promise<readonly string[]> {
+interface KeptOptions {
+  readonly isTaken: (file: string) => boolean;
+  readonly isIgnored: (file: string) => boolean;
+  /** Is given what cannot be kept. */
+  readonly notKept: Set<string>;
+}
+
+/** Those that can be kept, with what links lead to. What git ignores and no fixer takes is nobody's work. */
+async function kept(files: readonly string[], { isTaken, isIgnored, notKept }: KeptOptions): Promise<readonly string[]> {
   const result: string[] = [];
-  const ignored: { readonly file: string; readonly size: number }[] = [];
+  const besides: { readonly file: string; readonly size: number }[] = [];
   const turns = slices();
   for (const file of files) {
     const stats = statsOf(file);
-    if (stats?.isSymbolicLink()) result.push(file, ...behind(file));
-    else if (stats?.isFile() && !isReadable(file)) notKept.add(file);
-    else if (stats?.isFile() && isIgnored(file)) ignored.push({ file, size: stats.size });
-    else if (stats?.isFile()) result.push(file);
+    const [taken, ignored] = [isTaken(file), isIgnored(file)];
     if (turns.due()) await turns.next();
+    if (ignored && !taken) continue;
+    if (stats?.isSymbolicLink()) result.push(file, ...(taken ? behind(file) : []));
+    else if (stats?.isFile() && !isReadable(file)) notKept.add(file);
+    else if (stats?.isFile() && (ignored || !taken)) besides.push({ file, size: stats.size });
+    else if (stats?.isFile()) result.push(file);
   }
   let bytes = 0;
-  for (const { file, size } of ignored.sort((a, b) => a.size - b.size)) {
+  for (const { file, size } of besides.sort((a, b) => a.size - b.size)) {
     bytes += size;
-    if (size > IGNORED.bytesOfFile || bytes > IGNORED.bytes) notKept.add(file);
+    if (size > BESIDES.bytesOfFile || bytes > BESIDES.bytes) notKept.add(file);
     else result.push(file);
   }
   return result;
@@ -129,7 +138,7 @@ export interface FixDifference {
 /** What came of the fixers. What git ignores is left out where it is new or no fixer takes it: whoever builds something makes such files. */
 export function differenceOf(before: FixLook, after: FixLook): FixDifference {
   const known = new Set(before.files);
-  const takenNow = new Set(after.files);
+  const takenNow = after.taken;
   const created: string[] = [];
   const directories = new Set<string>();
   const notKept: string[] = [];
@@ -150,7 +159,7 @@ export function differenceOf(before: FixLook, after: FixLook): FixDifference {
   }
   // A folder that is too large to be looked at as a whole tells only of what its fixers take.
   const unseen = [...before.snapshots].flatMap(([folder, look]) => (look && after.snapshots.get(folder) ? [] : [folder]));
-  created.push(...after.files.filter((file) => !known.has(file) && unseen.some((folder) => isInside(folder, file))));
+  created.push(...[...after.taken].filter((file) => !known.has(file) && unseen.some((folder) => isInside(folder, file))));
   const seen = (file: string): boolean => {
     for (const [folder, look] of before.snapshots) {
       if (unseen.includes(folder) || !look || !isInside(folder, file)) continue;

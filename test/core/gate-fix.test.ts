@@ -88,19 +88,23 @@ describe('A fix', () => {
     );
   });
 
-  it('names what was changed or made although no fixer takes it, and leaves that as it is', async () => {
+  it('also puts back what it changed without taking such files, and names what it could not keep and what was made', async () => {
     await withEngine(async (setup) => {
       const { engine, folder } = setup;
       for (const name of ['a.txt', 'b.md', 'c.md']) await writeFile(path.join(folder, name), 'old');
-      const gate = fixedBy(setup, 'echo new > a.txt; echo new > b.md; echo new > d.md', ['**/*.txt']);
+      await writeFile(path.join(folder, 'large.bin'), Buffer.alloc(6_000_000));
+      const gate = fixedBy(setup, 'for file in a.txt b.md d.md large.bin; do echo new > $file; done', ['**/*.txt']);
       const { changed, notKept, undo } = await fixed(engine, gate);
       assert.deepEqual(
         [changed, notKept].map((files) => files.map((file) => path.basename(file))),
-        [['a.txt'], ['b.md', 'd.md']],
+        [
+          ['a.txt', 'b.md'],
+          ['d.md', 'large.bin'],
+        ],
       );
       await engine.undoFix(undo ?? '');
-      assert.deepEqual((await readdir(folder)).sort(), ['a.txt', 'b.md', 'c.md', 'd.md']);
-      assert.equal(await readFile(path.join(folder, 'a.txt'), 'utf8'), 'old');
+      assert.deepEqual((await readdir(folder)).sort(), ['a.txt', 'b.md', 'c.md', 'd.md', 'large.bin']);
+      for (const name of ['a.txt', 'b.md']) assert.equal(await readFile(path.join(folder, name), 'utf8'), 'old');
     });
   });
 

@@ -68,11 +68,12 @@ export function openFingerprints({ storage, env, caches, log }: FingerprintOptio
   };
   const lines = new Map<string, string | Promise<string>>();
   const touches = new Map<string, bigint>();
-  const lineOf = (folder: string, { name, entry, ignored }: TreeFile): string | Promise<string> => {
+  const lineOf = (folder: string, found: TreeFile): string | Promise<string> => {
+    const { name } = found;
     const file = path.join(folder, name);
     const known = lines.get(file);
     if (known !== undefined) return known;
-    const content = contentOf(file, entry, ignored, { index, touched: (at) => touches.set(file, at) });
+    const content = contentOf(file, found, { index, touched: (at) => touches.set(file, at) });
     const line = typeof content === 'string' ? `${name}\0${content}` : content.then((each) => `${name}\0${each}`);
     lines.set(file, line);
     return line;
@@ -198,36 +199,43 @@ interface ContentOptions {
 }
 
 /** Kind, mode and content of an entry of the workspace: at once where nothing has to be read. The index has to be ready. */
-function contentOf(file: string, entry: TreeFile['entry'], ignored: boolean, options: ContentOptions): string | Promise<string> {
+function contentOf(file: string, found: TreeFile, options: ContentOptions): string | Promise<string> {
+  const { entry } = found;
   // What it leads to is read under its name; a directory behind it is gone through as any other.
   if (entry.isSymbolicLink())
-    return readlink(file).then(async (target) => `link ${target} ${await behind(file, ignored, options)}`);
+    return readlink(file).then(async (target) => `link ${target} ${await behind(file, found, options)}`);
   // A socket or a pipe has no content.
   if (!entry.isFile()) return 'other';
   // A file system answers in some microseconds; to wait for a thread that asks it takes longer than that.
   const stats = lstatSync(file, { bigint: true });
   if (!stats.isFile()) throw new Error(`${file} changed while it was looked at`);
-  return fileContent(file, stats, ignored, options);
+  return fileContent(file, stats, found, options);
 }
 
-function behind(link: string, ignored: boolean, options: ContentOptions): string | Promise<string> {
+function behind(link: string, found: TreeFile, options: ContentOptions): string | Promise<string> {
   let stats: BigIntStats | undefined;
   try {
     stats = statSync(link, { bigint: true, throwIfNoEntry: false });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ELOOP') throw error;
   }
-  return stats?.isFile() ? fileContent(link, stats, ignored, options) : stats?.isDirectory() ? 'directory' : 'nothing';
+  return stats?.isFile()
+    ? fileContent(link, stats, { ...found, linked: true }, options)
+    : stats?.isDirectory()
+      ? 'directory'
+      : 'nothing';
 }
 
 function fileContent(
   file: string,
   stats: BigIntStats,
-  ignored: boolean,
+  { ignored, linked }: Pick<TreeFile, 'ignored' | 'linked'>,
   { index, touched }: ContentOptions,
 ): string | Promise<string> {
   touched(stats.ctimeNs);
-  if (ignored) return `ignored ${stats.size} ${stats.mtimeNs} ${stats.ctimeNs} ${stats.ino}`;
+  // A link may lead to data of any size.
+  if (ignored || (linked && stats.size > READ_LIMIT_BYTES))
+    return `ignored ${stats.size} ${stats.mtimeNs} ${stats.ctimeNs} ${stats.ino}`;
   const kind = `file ${(stats.mode & 0o111n) === 0n ? '' : 'x'}`;
   const known = index.known(file, stats);
   return known === undefined ? index.read(file, stats).then((hash) => `${kind} ${hash}`) : `${kind} ${known}`;

@@ -84,8 +84,11 @@ async function kept(files: readonly string[], { isTaken, isIgnored, notKept }: K
     const [taken, ignored] = [isTaken(file), isIgnored(file)];
     if (turns.due()) await turns.next();
     if (ignored && !taken) continue;
-    if (stats?.isSymbolicLink()) result.push(file, ...(taken ? behind(file) : []));
-    else if (stats?.isFile() && !isReadable(file)) notKept.add(file);
+    if (stats?.isSymbolicLink()) {
+      result.push(file);
+      // A link may lead to data of any size.
+      if (taken) besides.push(...behind(file));
+    } else if (stats?.isFile() && !isReadable(file)) notKept.add(file);
     else if (stats?.isFile() && (ignored || !taken)) besides.push({ file, size: stats.size });
     else if (stats?.isFile()) result.push(file);
   }
@@ -116,9 +119,10 @@ function isReadable(file: string): boolean {
 }
 
 /** The file that a link leads to, wherever that is: who writes into the link writes there. */
-function behind(link: string): readonly string[] {
+function behind(link: string): readonly { readonly file: string; readonly size: number }[] {
   try {
-    return statSync(link).isFile() && isReadable(link) ? [realpathSync(link)] : [];
+    const stats = statSync(link);
+    return stats.isFile() && isReadable(link) ? [{ file: realpathSync(link), size: stats.size }] : [];
   } catch {
     return [];
   }

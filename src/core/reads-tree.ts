@@ -18,6 +18,8 @@ export interface TreeFile {
   readonly entry: Dirent;
   /** Git ignores it: known by what the file system says of it, not by its content. */
   readonly ignored: boolean;
+  /** A link leads there. */
+  readonly linked: boolean;
 }
 
 /**
@@ -61,7 +63,7 @@ export async function readsTree(folder: string, caches: ReadonlySet<string>): Pr
         continue;
       }
       // What tools read of their own accord is often ignored, and small.
-      found.push({ name, entry, ignored: ignored && !entry.name.startsWith('.env') });
+      found.push({ name, entry, ignored: ignored && !entry.name.startsWith('.env'), linked: links.length > 0 });
       const real = entry.isSymbolicLink() ? directoryBehind(place) : undefined;
       if (real === undefined || !leadsOn(real, place, { top, links })) continue;
       inner.push([name, { rules: all, below: ignored, links: [...links, real] }]);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmod, lstat, mkdir, readFile, rename, rm, stat, symlink, unlink, utimes, writeFile } from 'node:fs/promises';
+import { chmod, lstat, mkdir, open, readFile, rename, rm, stat, symlink, unlink, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import fc from 'fast-check';
 import { openFingerprints } from '../../src/core/fingerprint.js';
@@ -211,6 +211,15 @@ describe('A fingerprint', () => {
           assert.notEqual(await key(gate({ files: globs })), before, `${what} of ${globs}`);
         }
       }
+      // What is large is known by what the file system says of it: it is not read, however large.
+      const large = path.join(outside, 'dir/large.ts');
+      const handle = await open(large, 'w');
+      await handle.truncate(3_000_000_000);
+      await handle.close();
+      const before = await key(gate());
+      assert.ok(before);
+      await utimes(large, new Date(), new Date());
+      assert.notEqual(await key(gate()), before);
       await symlink(path.dirname(path.dirname(folder)), path.join(folder, 'above'));
       assert.equal(await key(gate()), undefined, 'a link to everything around');
     });

@@ -1,5 +1,5 @@
 /** `volley fix`: runs the fixers of gates, checks again, and can undo. */
-import { countText } from '../core/messages.js';
+import { CUT_SHORT, countText } from '../core/messages.js';
 import { didNotPass } from '../core/parts.js';
 import { relativeFile } from '../core/report/files.js';
 import { fixDocument } from '../core/report/json.js';
@@ -83,6 +83,7 @@ async function undo({ engine, folder, io }: Context): Promise<number> {
   }
   io.print(`${countText(undone.restored.length, 'file')} put back as before the fix`);
   for (const file of undone.restored) io.print(`  ${relativeFile(folder, file)}`);
+  if (newest.cutShort) io.error(CUT_SHORT);
   for (const file of undone.conflicts)
     io.error(`  ${relativeFile(folder, file)} was changed again since, so it was left as it is`);
   for (const file of undone.failed)

@@ -354,6 +354,7 @@ function togetherUndoable(changes: readonly Undoable[]): readonly Undoable[] {
     at: members[0]?.at ?? '',
     files: [...new Set(members.flatMap(({ files }) => files))].sort(),
     ...(members.some(({ goesOn }) => goesOn) ? { goesOn: true as const } : {}),
+    ...(members.some(({ cutShort }) => cutShort) ? { cutShort: true as const } : {}),
   }));
 }
 

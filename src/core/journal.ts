@@ -86,6 +86,8 @@ export interface Undoable {
   readonly files: readonly string[];
   /** Somebody still makes it: it cannot be undone before it has ended. */
   readonly goesOn?: true;
+  /** Its process died before it ended: which files had come into being by then is not known, and an undo leaves them. */
+  readonly cutShort?: true;
 }
 
 export interface Undone {
@@ -310,8 +312,8 @@ export function openJournal(directory: string, log: Log): Journal {
         const record = await read(id);
         if (!record || record.state === 'undone') continue;
         const files = record.state === 'open' ? await stillDifferent(record) : record.files.map(({ file }) => file);
-        const goesOn = (await isGoing(id, record)) ? { goesOn: true as const } : {};
-        if (files.length > 0) found.push({ id, label: record.label, at: record.at, files, ...goesOn });
+        const how = howItStands(record, await isGoing(id, record));
+        if (files.length > 0) found.push({ id, label: record.label, at: record.at, files, ...how });
       }
       return found;
     },
@@ -353,6 +355,10 @@ async function ended(
   const unchanged = all.flatMap(({ copy }) => (copy === undefined || kept.has(copy) ? [] : [copy]));
   const directories = [...(record.made ?? []), ...made];
   return { done: { ...record, state: 'done', files, ...(directories.length > 0 ? { made: directories } : {}) }, unchanged };
+}
+
+function howItStands({ state }: JournalRecord, isGoing: boolean): Pick<Undoable, 'goesOn' | 'cutShort'> {
+  return isGoing ? { goesOn: true } : state === 'open' ? { cutShort: true } : {};
 }
 
 /** Of changes with the same date it is the same. */

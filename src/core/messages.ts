@@ -360,6 +360,9 @@ export function faultText(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
+/** After the undo of a fix whose process had died. */
+export const CUT_SHORT = 'This fix was cut short: files that it had made by then are not known, so they were left.';
+
 /** What a watch says when the system does not let it watch. `error`: what the system said. */
 export function watchProblem(error: unknown): string {
   const { code } = error as { readonly code?: string };

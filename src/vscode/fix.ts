@@ -3,7 +3,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import type { Fixed } from '../core/engine.js';
 import type { Gate } from '../core/gate-model.js';
-import { ageText, countText } from '../core/messages.js';
+import { ageText, CUT_SHORT, countText } from '../core/messages.js';
 import type { Scope } from '../core/model.js';
 import type { Launcher } from './launch.js';
 import type { Session } from './session.js';
@@ -33,7 +33,7 @@ export async function undoFix(session: Session, now: Date): Promise<void> {
     void vscode.window.showInformationMessage('There is no fix to undo.');
     return;
   }
-  const items = fixes.map(({ id, at, files }) => ({
+  const items = fixes.map(({ id, at, files, cutShort = false }) => ({
     label: countText(files.length, 'file'),
     description: `${ageText(now.getTime() - new Date(at).getTime())} ago`,
     detail: files
@@ -41,11 +41,12 @@ export async function undoFix(session: Session, now: Date): Promise<void> {
       .map((file) => vscode.workspace.asRelativePath(file))
       .join(', '),
     id,
+    cutShort,
   }));
   const [only] = items;
   const chosen =
     items.length === 1 ? only : await vscode.window.showQuickPick(items, { title: 'Undo Fix', placeHolder: 'Which fix to undo' });
-  if (chosen) await undo(session, chosen.id);
+  if (chosen) await undo(session, chosen.id, chosen.cutShort);
 }
 
 async function tell(session: Session, { changed, notKept, undo: id, run }: Fixed): Promise<void> {
@@ -69,7 +70,7 @@ async function tell(session: Session, { changed, notKept, undo: id, run }: Fixed
   if (choice === 'Undo') await undo(session, id);
 }
 
-async function undo(session: Session, id: string): Promise<void> {
+async function undo(session: Session, id: string, cutShort = false): Promise<void> {
   const undone = await session.engine.undoFix(id);
   if (!undone) {
     void vscode.window.showInformationMessage('This fix was undone already.');
@@ -79,6 +80,7 @@ async function undo(session: Session, id: string): Promise<void> {
   const names = (files: readonly string[]) => files.map((file) => vscode.workspace.asRelativePath(file)).join(', ');
   const text = `${countText(restored.length, 'file')} put back as before the fix.`;
   const left = [
+    ...(cutShort ? [CUT_SHORT] : []),
     ...(conflicts.length === 0 ? [] : [`Changed again since, so left as they are: ${names(conflicts)}.`]),
     ...(failed.length === 0 ? [] : [`The disk does not allow to put back ${names(failed)}: make room and undo it again.`]),
   ];

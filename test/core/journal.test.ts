@@ -86,7 +86,7 @@ describe('The journal', () => {
       await journal.begin('Fix', await put(folder, { a: 'old', b: 'old' }), date);
       await put(folder, { a: 'half' });
       const [open] = await openJournal(storage, silent).changes();
-      assert.deepEqual(open?.files, [path.join(folder, 'a')]);
+      assert.deepEqual([open?.files, open?.cutShort], [[path.join(folder, 'a')], true]);
       await openJournal(storage, silent).undo(open?.id ?? '');
       assert.deepEqual(await contents(folder), { a: 'old', b: 'old' });
     });

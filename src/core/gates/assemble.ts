@@ -94,9 +94,9 @@ async function abilities(
   const row = { preset: preset.id, ...named };
   if (draft.category === 'build') return row;
   const node = preset.ecosystem === 'node' ? await findOnPath('node', resolveOptions(context)) : undefined;
-  // What another gate waits for has to leave its traces each time.
+  // What another gate waits for has to leave its traces each time; a copy holds what git tracks, which no content of a file tells.
   const reads =
-    draft.needs.size > 0 || isNeeded(draft, drafts) || preset.asksGit
+    draft.needs.size > 0 || isNeeded(draft, drafts) || preset.asksGit || preset.inCopy
       ? undefined
       : await readsOfGate({
           preset,

@@ -337,11 +337,13 @@ export async function resolvePrograms(
   );
 }
 
-/** Another program may give another result. */
-function readsProgram({ reads }: Gate, { argv, shell }: CommandInput): Pick<Gate, 'reads'> {
-  const [program] = argv;
-  if (!reads || shell || program === undefined || reads.also.includes(program)) return {};
-  return { reads: { ...reads, also: [...reads.also, program] } };
+/** Another program may give another result, and so may another script that it is told to run; a word that is no file decides nothing. */
+function readsProgram({ reads }: Gate, { argv, cwd, shell }: CommandInput): Pick<Gate, 'reads'> {
+  if (!reads) return {};
+  const words = shell ? argv.flatMap((text) => text.split(/[\s;&|()<>"'`]+/)) : argv;
+  const files = words.filter((word) => word !== '' && !/^-|[*?\0]/.test(word)).map((word) => path.resolve(cwd, word));
+  const fresh = [...new Set(files)].filter((file) => file !== path.resolve(cwd) && !reads.also.includes(file));
+  return fresh.length === 0 ? {} : { reads: { ...reads, also: [...reads.also, ...fresh] } };
 }
 
 /** Many gates start the same program in the same folder, whose directories are gone through once. */

@@ -9,10 +9,10 @@ export function configurationJsonSchema(): Readonly<Record<string, unknown>> {
     io: 'input',
     override: ({ zodSchema, jsonSchema }) => {
       // Without a length an array that is shorter or longer would pass.
-      if (zodSchema._zod.def.type === 'tuple' && Array.isArray(jsonSchema.items)) {
-        jsonSchema.minItems = jsonSchema.items.length;
-        jsonSchema.maxItems = jsonSchema.items.length;
-      }
+      const { def } = zodSchema._zod;
+      if (def.type !== 'tuple' || !Array.isArray(jsonSchema.items)) return;
+      jsonSchema.minItems = jsonSchema.items.length;
+      if (def.rest === null) jsonSchema.maxItems = jsonSchema.items.length;
     },
   });
   return {

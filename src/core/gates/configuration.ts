@@ -120,7 +120,11 @@ const WORDS: Words = {
     return names.length === 0 ? KNOWN_NAMES.gate : [];
   },
   alternativesAt: (at) =>
-    at.at(-1) === 'command' || at.at(-1) === 'fix' ? 'has to be an array, as in ["eslint", "."], or {"shell": "…"}.' : undefined,
+    at.at(-1) === 'command' || at.at(-1) === 'fix'
+      ? 'has to be an array, as in ["eslint", "."], or {"shell": "…"}.'
+      : at.at(-1) === 'fileLocation'
+        ? `has to be "absolute", "relative", "autoDetect" or "search", or one of them and where, as in ["relative", "\${workspaceFolder}"].`
+        : undefined,
 };
 
 function readGates(node: JsonNode, document: Document): ReadonlyMap<string, GateSettings | false> {

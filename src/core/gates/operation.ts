@@ -1,6 +1,7 @@
 /** A gate as an operation of a batch, and what the end of its commands means for it. */
 import { createHash } from 'node:crypto';
 import { realpathSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Gate } from '../gate-model.js';
 import type { CommandInput, CommandOperation, Finding, OperationId, Outcome } from '../model.js';
@@ -8,6 +9,7 @@ import type { ProcessEnd } from '../process.js';
 import { type CommandOutput, OUTPUT_LIMIT_BYTES } from '../tools/command.js';
 import { type CountedFinding, inEditorColumns } from './columns.js';
 import { goPackageOf } from './go-packages.js';
+import { lookedUp } from './looked-up.js';
 import type { ParsedFinding } from './parsed.js';
 import { plain } from './parsers/text.js';
 import { readOutput } from './read-output.js';
@@ -70,7 +72,7 @@ export async function judge(
 ): Promise<Judgement> {
   switch (end.kind) {
     case 'could not start':
-      return errored({ kind: 'could not start', program: gate.command.argv[0] ?? '', code: end.code });
+      return errored(await notStarted(gate, end.code));
     case 'died':
       return errored({ kind: 'died', signal: end.signal });
     case 'too much output':
@@ -107,7 +109,7 @@ async function judgeExit(gate: Gate, output: CommandOutput, exitCode: number, pa
           },
           parserWorker,
         );
-  const found = parsed.kind === 'findings' ? parsed.findings : [];
+  const found = parsed.kind === 'findings' ? await lookedUp(parsed.findings) : [];
   const findings = found.length === 0 ? [] : await inEditorColumns(gate.parser, found.map(placer(gate)));
   const passed = ended && !(gate.exitCodes.findingsFail && findings.length > 0);
   if (!ended && !gate.exitCodes.failed.includes(exitCode)) {
@@ -117,6 +119,15 @@ async function judgeExit(gate: Gate, output: CommandOutput, exitCode: number, pa
   if (passed) return { outcome: { kind: 'passed' }, findings };
   const all = [...findings, ...coverageFindings(gate, output)];
   return { outcome: { kind: 'failed' }, findings: all.length > 0 ? all : outputFinding(gate, output) };
+}
+
+/** What is missing is the program, or the folder in which it would run: the system says the same of both. */
+async function notStarted({ command: { argv, cwd } }: Gate, code: string): Promise<(Outcome & { kind: 'errored' })['failure']> {
+  const isThere = await stat(cwd).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+  return isThere ? { kind: 'could not start', program: argv[0] ?? '', code } : { kind: 'no folder', folder: cwd };
 }
 
 function errored(failure: (Outcome & { kind: 'errored' })['failure']): Judgement {

@@ -55,6 +55,9 @@ describe('The JSON schema of volley.jsonc', () => {
     [{ env: { A: 1 } }, false],
     [{ category: 'other' }, false],
     [{ command: [] }, false],
+    [{ command: [''] }, false],
+    [{ command: ['a'] }, true],
+    [{ command: ['a', 1] }, false],
     [{ command: 'a' }, false],
     [{ command: { shell: 'a | b' }, fix: { shell: 'c' } }, true],
     [{ command: { shell: '' } }, false],
@@ -104,10 +107,17 @@ describe('The JSON schema of volley.jsonc', () => {
       },
       true,
     ],
-    ...['absolute', 'search', ['absolute'], ['relative', 'x'], ['search', {}], ['search', { include: 'a', exclude: ['b'] }]].map(
-      (fileLocation) => [{ problemMatcher: { fileLocation } }, true] as const,
-    ),
-    ...['other', [], ['relative'], ['relative', 'x', 'y'], ['absolute', 'x'], ['search'], ['search', 'x']].map(
+    ...[
+      ...['absolute', 'search', 'autodetect', ['absolute'], ['relative'], ['search']],
+      ...[
+        ['relative', 'x'],
+        ['autodetect', 'x'],
+        ['search', {}],
+        ['search', { include: 'a', exclude: ['b'] }],
+      ],
+    ].map((fileLocation) => [{ problemMatcher: { fileLocation } }, true] as const),
+    [{ problemMatcher: { base: '$tsc-watch', watching: { activeOnStart: true } } }, true],
+    ...['other', [], ['other'], ['relative', 'x', 'y'], ['absolute', 'x'], ['search', 'x']].map(
       (fileLocation) => [{ problemMatcher: { fileLocation } }, false] as const,
     ),
   ];

@@ -297,6 +297,14 @@ describe('The command line', () => {
     });
   });
 
+  it('writes a configuration where nothing was found: there one adds gates of one’s own', async () => {
+    await withWorkspace({ 'notes.txt': '' }, async (workspace) => {
+      assert.deepEqual(await volley(workspace, 'init').then(({ code, stderr }) => [code, stderr]), [0, '']);
+      const list = await volley(workspace, 'list');
+      assert.deepEqual([list.code, list.stderr.includes('warning')], [0, false]);
+    });
+  });
+
   it('changes gates as volley.jsonc says, and says where that is wrong', async () => {
     const configuration = `{
   // Whatever else there is.

@@ -1,5 +1,5 @@
 /** The gates of a workspace: what is detected, as volley.jsonc wants it. Executes nothing. */
-import { access } from 'node:fs/promises';
+import { lstat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Detection, Gate, Warning } from '../gate-model.js';
 import { type DetectOptions, detectGates, folderNames } from './detect.js';
@@ -15,7 +15,8 @@ export async function detectWorkspace(options: DetectOptions): Promise<Detection
   const names = folderNames(options.folders);
   let gates: readonly Gate[] = detected.gates;
   for (const [index, folder] of options.folders.entries()) {
-    const exists = await access(path.join(folder.path, CONFIGURATION_FILE)).then(
+    // Also a link that leads nowhere, which is worth a warning.
+    const exists = await lstat(path.join(folder.path, CONFIGURATION_FILE)).then(
       () => true,
       () => false,
     );
@@ -29,5 +30,10 @@ export async function detectWorkspace(options: DetectOptions): Promise<Detection
     warnings.push(...configured.warnings);
     gates = await resolvePrograms(configured, configuration, { env: options.env, disk: realDisk() });
   }
-  return { gates, warnings };
+  return { gates, warnings: distinct(warnings) };
+}
+
+/** A file that several tools are configured in is read for each of them. */
+function distinct(warnings: readonly Warning[]): readonly Warning[] {
+  return [...new Map(warnings.map((each) => [JSON.stringify([each.file, each.line, each.column, each.message]), each])).values()];
 }

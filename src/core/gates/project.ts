@@ -2,7 +2,7 @@
  * Reads what one package says about itself: package.json, pyproject.toml, .cfg and .ini files, and which configuration files of tools
  * it has. What cannot be read becomes a warning with its place; everything else is still read. Executes nothing.
  */
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { lstat, readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import fastGlob from 'fast-glob';
 import {
@@ -94,6 +94,8 @@ export async function readText(file: string, warn: (warning: Warning) => void): 
     return (await readFile(file, 'utf8')).replace(/^\uFEFF/, '');
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? String(error);
+    const leadsNowhere = (code === 'ENOENT' && (await isLink(file))) || code === 'ELOOP';
+    if (leadsNowhere) return complain(`${path.basename(file)} is a link that leads to no file, so nothing was read from it.`);
     if (code === 'ENOENT') return undefined;
     return complain(`${path.basename(file)} could not be read (${code}). Check its permissions.`);
   }
@@ -101,6 +103,13 @@ export async function readText(file: string, warn: (warning: Warning) => void): 
     warn({ file, message });
     return undefined;
   }
+}
+
+function isLink(file: string): Promise<boolean> {
+  return lstat(file).then(
+    (found) => found.isSymbolicLink(),
+    () => false,
+  );
 }
 
 /** Complains about a JSON or TOML or INI file that cannot be read; to be called for configuration files that were found by name. */

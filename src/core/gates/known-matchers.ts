@@ -204,7 +204,7 @@ const PATTERNS: Readonly<Record<string, MatcherSettings['pattern']>> = {
 
 /** As they are written. */
 export const MATCHER_NAMES: readonly string[] = Object.keys(MATCHERS);
-const PATTERN_NAMES: readonly string[] = Object.keys(PATTERNS);
+export const PATTERN_NAMES: readonly string[] = Object.keys(PATTERNS);
 
 function byName<T>(table: Readonly<Record<string, T>>): ReadonlyMap<string, T> {
   return new Map(Object.entries(table).map(([name, value]) => [name.toLowerCase(), value]));

@@ -107,7 +107,7 @@ const matcher = onceMade(() =>
     pattern: z.optional(
       described(
         'A pattern, several for problems that span lines, or the name of a well-known one, such as `$tsc`.',
-        z.union([text(), pattern(), z.array(pattern()).check(z.minLength(1))]),
+        z.union([pattern(), z.array(pattern()).check(z.minLength(1)), text()]),
       ),
     ),
     background: background('Accepted so that matchers can be copied from tasks, and without effect: a gate ends.'),
@@ -116,7 +116,7 @@ const matcher = onceMade(() =>
 );
 
 /** Made when a file holds one: most do not, and to make it takes as long as to make all else. */
-const matchers = () => z.union([text(), matcher(), z.array(z.union([text(), matcher()])).check(z.minLength(1))]);
+const matchers = () => z.union([matcher(), z.array(z.union([matcher(), text()])).check(z.minLength(1)), text()]);
 
 // ---------------------------------------------------------------------------------------------------------------- gates
 
@@ -192,13 +192,14 @@ export const gateSchema = z.strictObject({
   ),
   fix: z.optional(
     z.union([
-      described('It has no fixer.', z.literal(false)),
       command('The command that mends what the gate finds. Takes the same files as the gate.'),
+      described('It has no fixer.', z.literal(false)),
     ]),
   ),
 });
 
-const gateOrFalse = z.union([described('Leaves the gate out.', z.literal(false)), gateSchema]);
+// Of alternatives that fit equally badly an editor complains about the first, so what has parts of its own comes first everywhere.
+const gateOrFalse = z.union([gateSchema, described('Leaves the gate out.', z.literal(false))]);
 
 /** What holds for all gates of the folder. */
 export const defaultsSchema = z.strictObject({

@@ -47,14 +47,14 @@ describe('The JSON schema of volley.jsonc', () => {
     const gate = configurationJsonSchema() as unknown as {
       properties: { gates: { additionalProperties: { anyOf: { properties?: Record<string, unknown> }[] } } };
     };
-    const { parser, problemMatcher } = gate.properties.gates.additionalProperties.anyOf[1]?.properties ?? {};
-    const [name, matcher, list] = (problemMatcher as { anyOf: unknown[] }).anyOf;
+    const { parser, problemMatcher } = gate.properties.gates.additionalProperties.anyOf[0]?.properties ?? {};
+    const [matcher, list, name] = (problemMatcher as { anyOf: unknown[] }).anyOf;
     const offered = (schema: unknown) => (schema as { examples?: readonly string[] }).examples ?? [];
     assert.ok(offered(parser).includes('sarif') && !offered(parser).includes('problem-matcher'));
     assert.ok(offered(name).includes('$tsc-watch'));
     const { base, pattern } = (matcher as { properties: { base: unknown; pattern: { anyOf: unknown[] } } }).properties;
-    assert.ok(offered(base).includes('$node-sass') && offered(pattern.anyOf[0]).includes('$csc'));
-    assert.deepEqual(offered((list as { items: { anyOf: unknown[] } }).items.anyOf[0]), offered(name));
+    assert.ok(offered(base).includes('$node-sass') && offered(pattern.anyOf[2]).includes('$csc'));
+    assert.deepEqual(offered((list as { items: { anyOf: unknown[] } }).items.anyOf[1]), offered(name));
   });
 
   const gates: readonly (readonly [unknown, boolean])[] = [

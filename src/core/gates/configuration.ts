@@ -135,6 +135,8 @@ function readGates(node: JsonNode, document: Document): ReadonlyMap<string, Gate
   }
   for (const { name, key, value } of properties(node, document)) {
     if (name === '') document.complain(key.offset, 'The id of a gate has to hold some text.');
+    else if (/[\p{Cc}\p{Cf}\p{Cs}]/u.test(name))
+      document.complain(key.offset, `The id of a gate cannot hold what cannot be seen, as “${shown(name)}” does.`);
     else if (isBroken(value, document)) continue;
     else if (value.type === 'boolean' && value.value === false) gates.set(name, false);
     else {

@@ -2,6 +2,7 @@
 import { lstat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Detection, Gate, Warning } from '../gate-model.js';
+import { readable } from '../jsonc.js';
 import { type DetectOptions, detectGates, folderNames } from './detect.js';
 import { realDisk } from './resolve.js';
 
@@ -30,7 +31,23 @@ export async function detectWorkspace(options: DetectOptions): Promise<Detection
     warnings.push(...configured.warnings);
     gates = await resolvePrograms(configured, configuration, { env: options.env, disk: realDisk() });
   }
-  return { gates, warnings: distinct(warnings) };
+  const told = warnings.map((warning) => ({ ...warning, message: readable(warning.message) }));
+  return { gates: gates.map(readableGate), warnings: distinct(told) };
+}
+
+/** Anybody may have written what it is called, and no terminal and no list does what that says. */
+function readableGate(gate: Gate): Gate {
+  const { name, evidence, availability } = gate;
+  return {
+    ...gate,
+    name: readable(name),
+    evidence: evidence.map((each) => ({ ...each, text: readable(each.text) })),
+    ...(availability.kind === 'available'
+      ? {}
+      : {
+          availability: { ...availability, reason: readable(availability.reason), install: readable(availability.install) },
+        }),
+  };
 }
 
 /** A file that several tools are configured in is read for each of them. */

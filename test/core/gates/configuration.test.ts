@@ -50,6 +50,7 @@ describe('Reading volley.jsonc', () => {
     ['{ "gates": [] }', ['1:12 “gates” has to be an object {…} of gates by id.']],
     ['{ "$schema": 1 }', ['1:14 “$schema” has to be a text in double quotes.']],
     ['{ "gates": { "a": 3 } }', ['1:19 The gate “a” has to be an object {…}, or false to leave it out.']],
+    ['{ "gates": { "a\\u001b[2J": {} } }', ['1:14 The id of a gate cannot hold what cannot be seen, as “a\uFFFD[2J” does.']],
     ['{ "gates": { "": {} } }', ['1:14 The id of a gate has to hold some text.']],
     [
       '{ "defaults": {\r\n  "timeout": -1,\r\n  "exclud": [] } }',

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmod, mkdir, symlink } from 'node:fs/promises';
+import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Detection, Gate } from '../../../src/core/gate-model.js';
 import { detectGates } from '../../../src/core/gates/detect.js';
@@ -650,6 +650,25 @@ describe('reading what is broken', () => {
         'pytest.ini is not a file, so nothing was read from it.',
         'volley.jsonc is a link that leads to no file, so nothing was read from it.',
       ]);
+    } finally {
+      await folder.dispose();
+    }
+  });
+
+  it('shows no name that would steer a terminal or hide what it says, and reads UTF-16 by its mark', async () => {
+    const scripts = { 'test:\u001b]0;x\u0007\n': 'node --test', 'lint:\u202Eabc': 'node lint.js' };
+    const folder = await temporaryFolder({ 'package.json': JSON.stringify({ scripts }) });
+    try {
+      const text = JSON.stringify({ gates: { a: { command: ['\u001b[2J'], name: 'A\u001b[31m' } } });
+      await writeFile(path.join(folder.path, 'volley.jsonc'), Buffer.from(`\uFEFF${text}`, 'utf16le'));
+      const { gates, warnings } = await detectWorkspace({ folders: [{ name: 'x', path: folder.path }], env: {} });
+      assert.deepEqual(warnings, []);
+      assert.ok(gates.length >= 2 && gates.some(({ name }) => name === 'A\uFFFD[31m'), JSON.stringify(gates));
+      for (const { id, name, evidence, availability } of gates) {
+        const reasons = availability.kind === 'available' ? [] : [availability.reason, availability.install];
+        const shown = [id, name, ...evidence.map((each) => each.text), ...reasons].join(' ');
+        assert.doesNotMatch(shown, /[\u0000-\u001f\u202e]/);
+      }
     } finally {
       await folder.dispose();
     }

@@ -103,6 +103,8 @@ export function failureText(failure: Failure): string {
         : failure.code === 'EACCES'
           ? `"${failure.program}" may not be executed. Check its permissions.`
           : `"${failure.program}" could not be started (${failure.code}).`;
+    case 'no folder':
+      return `It runs in the folder ${failure.folder}, which is not there. Make the folder, or correct where it runs.`;
     case 'unexpected exit':
       return `It ended with exit code ${failure.exitCode}, which does not mean passed or failed${failure.lastLine ? `: ${failure.lastLine}` : '. Its output may say why.'}`;
     case 'died':

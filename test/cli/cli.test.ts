@@ -297,6 +297,24 @@ describe('The command line', () => {
     });
   });
 
+  it('gives up on a regular expression of a problem matcher that would take for ever', async () => {
+    const matcher = { pattern: { regexp: '^(a+)+$', kind: 'file' } };
+    const gate = { command: { shell: `echo ${'a'.repeat(60)}!; exit 1` }, problemMatcher: matcher };
+    await withWorkspace({ 'volley.jsonc': JSON.stringify({ gates: { evil: gate } }) }, async (workspace) => {
+      const { code, stdout } = await volley(workspace, 'run');
+      assert.equal(code, 2);
+      assert.match(stdout, /reading it took longer than \d+ seconds/);
+    });
+  }).timeout(90_000);
+
+  it('writes a configuration where nothing was found: there one adds gates of one’s own', async () => {
+    await withWorkspace({ 'notes.txt': '' }, async (workspace) => {
+      assert.deepEqual(await volley(workspace, 'init').then(({ code, stderr }) => [code, stderr]), [0, '']);
+      const list = await volley(workspace, 'list');
+      assert.deepEqual([list.code, list.stderr.includes('warning')], [0, false]);
+    });
+  });
+
   it('changes gates as volley.jsonc says, and says where that is wrong', async () => {
     const configuration = `{
   // Whatever else there is.

@@ -27,6 +27,20 @@ export function tasksOfStep({ command, step }: Mention, tasks: readonly Task[]):
   );
 }
 
+/**
+ * What a mention starts of a runner that is there for checks, nox or tox, and that says neither by its name nor by what it runs that it
+ * serves something else.
+ */
+export function sessionsOf({ command }: Mention, tasks: readonly Task[]): readonly Task[] {
+  return startedTasks(command, tasks).filter(
+    (task) =>
+      /^(?:nox|tox)$/.test(task.runner.program) &&
+      !isPreparing(task) &&
+      !wordsOf(task.name).some((word) => isAnotherPurpose(word) || OTHERS.test(word) || word === 'shell') &&
+      !task.lines.some(({ command: line }) => changesInLine(line)),
+  );
+}
+
 /** They say something to what is started. */
 const LOOKS_UP = /^(?:find|ls|cat|echo|pwd|nproc|head|date)$/;
 

@@ -306,7 +306,7 @@ function addFragment({ mention, from }: Mentioned, surroundings: Surroundings): 
       for (const draft of context.drafts.byKey.values())
         if (draft.script !== undefined && keys.has(draft.script)) for (const each of evidence) addEvidence(draft, each);
     if (task) {
-      if (isBuildStep(step) && isBuiltByCi(task, mention)) addDraft(context.drafts, buildOf(step, evidence, context));
+      if (isBuildStep(step) && isBuiltByCi(task, mention)) addBuildingTask(task, step, evidence, surroundings);
       if (!known && isPieceOfCi(step, mention, context)) addPiece(task, evidence, surroundings);
       continue;
     }
@@ -437,6 +437,20 @@ function addDocumentation(
   const known = [...drafts.byKey.values()].find((other) => other.key !== draft.key && !other.helper && isLike(other));
   if (known) for (const each of evidence) addEvidence(known, each);
   else addDraft(drafts, draft);
+}
+
+/** A task that builds; one whose lines are all known, with a check among them, is what its lines are. */
+function addBuildingTask(
+  task: Task,
+  step: PlainStep,
+  evidence: readonly Evidence[],
+  { context, maker }: Pick<Surroundings, 'context' | 'maker'>,
+): void {
+  const lines = task.lines.map((line) => (line.manyPlaces ? [] : flatten(findChecks(line, task.key, context.scripts))));
+  const steps = lines.flat();
+  const isKnown = lines.every((found) => found.length > 0) && steps.every(({ kind }) => kind !== 'script');
+  if (!isKnown || !steps.some(({ kind }) => kind === 'check')) addDraft(context.drafts, buildOf(step, evidence, context));
+  else for (const each of steps) mergeStep(each, evidence, 'workflow', context, maker);
 }
 
 /** Whether CI runs a task in one piece, nothing of which is a gate of its own. */

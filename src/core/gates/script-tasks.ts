@@ -14,6 +14,8 @@ export interface Task {
   readonly lines: readonly Mention[];
   /** Keys of the tasks that run before it. */
   readonly needs: readonly string[];
+  /** When its runner runs it though it is not told its name. */
+  readonly chosen?: Mention['chosen'];
 }
 
 /** The tasks among `mentions`, in the order in which they were found. */
@@ -42,7 +44,8 @@ export function tasksOf(mentions: readonly Mention[]): readonly Task[] {
     const commands = own.filter(({ command }) =>
       command.kind === 'shell' ? command.text.trim() !== '' : command.argv.length > 0,
     );
-    return [{ key, name: first.name, runner, lines: commands, needs: [...new Set(needs)] }];
+    const { name, chosen } = first;
+    return [{ key, name, runner, lines: commands, needs: [...new Set(needs)], ...(chosen ? { chosen } : {}) }];
   });
 }
 
@@ -88,6 +91,8 @@ export function calledTasks(words: readonly string[], tasks: readonly Task[]): r
   const own = tasks.filter((task) => task.runner.program === program);
   // Another value of a variable is a variant of the same.
   const isAssigned = (arg: string) => SETS_VARIABLES.has(program) && /^[A-Za-z_]\w*\??=/.test(arg);
+  const chosenSessions = program === 'nox' ? sessionsWithoutNames(args, own) : undefined;
+  if (chosenSessions) return chosenSessions;
   if (own.length === 0 || args.some((arg) => ELSEWHERE.test(arg))) return undefined;
   // `deno lint` is its own, `deno task lint` the project's.
   if (program === 'deno' && args[0] !== 'task') return undefined;
@@ -132,6 +137,21 @@ export function calledTasks(words: readonly string[], tasks: readonly Task[]): r
     .map((name) => called(name) ?? (program === 'nox' ? called(name.replace(OF_SESSION, '')) : undefined) ?? base);
   return found.every((task) => task !== undefined) ? found : undefined;
 }
+
+/** The sessions that nox chooses when it is told no names: those with one of the tags that it is told, else all that it runs by habit. */
+function sessionsWithoutNames(args: readonly string[], sessions: readonly Task[]): readonly Task[] | undefined {
+  if (args.some((arg) => ASKS_NOX.test(arg))) return undefined;
+  const at = args.findIndex((arg) => /^(?:-t|--tags?)$/.test(arg));
+  const rest = at < 0 ? [] : args.slice(at + 1);
+  const end = rest.findIndex((arg) => arg.startsWith('-'));
+  const tags = new Set(end < 0 ? rest : rest.slice(0, end));
+  const found = sessions.filter(({ chosen }) => (at < 0 ? chosen?.habit : chosen?.tags.some((tag) => tags.has(tag))));
+  return found.length > 0 ? found : undefined;
+}
+
+/** It is told names, a file somewhere else, or to show something. */
+const ASKS_NOX =
+  /^(?:(?:-s|-e|-k|-f|--sessions?|--keywords|--noxfile)(?:=|$)|-l$|--list|--json$|-h$|--help$|--version$|--install-only$)/;
 
 /** A session of nox for one Python, or with some of its parameters: `test-3.12`, `browser(node)`. */
 const OF_SESSION = /(?:-(?:python|pypy|cpython)?\d+(?:\.\d+)*t?)?(?:\([^()]*\))?$/;

@@ -4,8 +4,14 @@ import type { parser } from '@lezer/python';
 
 export type SyntaxNode = ReturnType<typeof parser.parse>['topNode'];
 
-/** A word of a command: a text, or a place relative to the folder of the noxfile with `/`, empty for that folder. */
-export type Word = { readonly kind: 'text'; readonly text: string } | { readonly kind: 'path'; readonly path: string };
+/**
+ * A word of a command: a text, or a place with `/`, relative to the folder of the noxfile or to one that is made for the session, empty for
+ * that folder itself.
+ */
+export type Word =
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'path'; readonly path: string }
+  | { readonly kind: 'temporary'; readonly path: string };
 
 /** What an expression is: a word, a list of words, a plain value, or nobody knows. */
 export type Value =
@@ -92,7 +98,7 @@ function combined(node: SyntaxNode, inner: Inner, textOf: TextOf): Value {
       return below(value, other);
     case '+':
       if (value.kind === 'list' && other.kind === 'list') return { kind: 'list', words: [...value.words, ...other.words] };
-      return value.kind === 'path' ? UNKNOWN : joined([value, other]);
+      return other.kind === 'text' ? beginning(value, other.text) : UNKNOWN;
     case '==':
     case '!=':
       if (value.kind !== 'text' || other.kind !== 'text') return UNKNOWN;
@@ -104,15 +110,20 @@ function combined(node: SyntaxNode, inner: Inner, textOf: TextOf): Value {
 
 /** `ROOT / "docs"`. */
 function below(folder: Value, name: Value): Value {
-  if (folder.kind !== 'path') return UNKNOWN;
-  if (name.kind === 'path') return placeOf(path.posix.join(folder.path, name.path));
-  return name.kind === 'text' && !name.text.startsWith('/') ? placeOf(path.posix.join(folder.path, name.text)) : UNKNOWN;
+  if (!isPlace(folder)) return UNKNOWN;
+  if (name.kind === 'path') return placeOf(path.posix.join(folder.path, name.path), folder.kind);
+  if (name.kind !== 'text' || name.text.startsWith('/')) return UNKNOWN;
+  return placeOf(path.posix.join(folder.path, name.text), folder.kind);
 }
 
-/** A place; undefined above the folder of the noxfile, which nothing of the repository may be meant by. */
-function placeOf(place: string): Value {
+function isPlace(value: Value): value is Exclude<Word, { kind: 'text' }> {
+  return value.kind === 'path' || value.kind === 'temporary';
+}
+
+/** A place; unknown above its folder, where nothing belongs to the repository. */
+function placeOf(place: string, kind: 'path' | 'temporary' = 'path'): Value {
   const plain = path.posix.normalize(place).replace(/^\.\/?$|\/$/, '');
-  return plain === '..' || plain.startsWith('../') ? UNKNOWN : { kind: 'path', path: plain };
+  return plain === '..' || plain.startsWith('../') ? UNKNOWN : { kind, path: plain };
 }
 
 function memberOf(node: SyntaxNode, inner: Inner, textOf: TextOf): Value {
@@ -124,18 +135,20 @@ function memberOf(node: SyntaxNode, inner: Inner, textOf: TextOf): Value {
   if (!own || textOf(own) !== 'parent') return UNKNOWN;
   if (FILE_ITSELF.test(textOf(of))) return { kind: 'path', path: '' };
   const value = inner(of);
-  return value.kind === 'path' && value.path !== '' ? placeOf(path.posix.dirname(value.path)) : UNKNOWN;
+  return isPlace(value) && value.path !== '' ? placeOf(path.posix.dirname(value.path), value.kind) : UNKNOWN;
 }
 
 /** The noxfile as a path, however sure of it. */
 const FILE_ITSELF = /^(?:pathlib\.)?Path\(__file__\)(?:\.(?:resolve|absolute|expanduser)\((?:strict=True)?\))*$/;
 const FOLDER_OF_FILE = /^os\.path\.dirname\((?:os\.path\.(?:abspath|realpath)\()?__file__\)?\)$/;
+const TEMPORARY_FOLDER = /^(?:(?:tempfile\.)?(?:TemporaryDirectory|mkdtemp)|[a-z]\w*\.create_tmp)\([^()]*\)$/;
 const CURRENT_FOLDER = /^(?:(?:pathlib\.)?Path(?:\.cwd)?|os\.getcwd)\(\)$/;
 
 function called(node: SyntaxNode, inner: Inner, textOf: TextOf): Value {
   const text = textOf(node);
   // Sessions run in the folder of their file.
   if (FOLDER_OF_FILE.test(text) || CURRENT_FOLDER.test(text)) return { kind: 'path', path: '' };
+  if (TEMPORARY_FOLDER.test(text)) return { kind: 'temporary', path: '' };
   const callee = node.firstChild ? textOf(node.firstChild) : '';
   const given = argumentsOf(node.getChild('ArgList'), textOf);
   const values = given.map((each) => (each.kind === 'plain' ? inner(each.node) : UNKNOWN));
@@ -146,7 +159,7 @@ function called(node: SyntaxNode, inner: Inner, textOf: TextOf): Value {
   const of = node.firstChild?.name === 'MemberExpression' ? node.firstChild.firstChild : null;
   if (of && /\.(?:resolve|absolute|as_posix|expanduser)$/.test(callee)) {
     const value = inner(of);
-    return value.kind === 'path' ? value : UNKNOWN;
+    return isPlace(value) ? value : UNKNOWN;
   }
   return UNKNOWN;
 }
@@ -173,10 +186,16 @@ function formatted(node: SyntaxNode, inner: Inner, textOf: TextOf): Value {
     return text === '' ? [] : [{ kind: 'text', text }];
   });
   const [first, second, ...rest] = unquoted;
-  if (first?.kind !== 'path') return joined(unquoted);
+  if (!first || !isPlace(first)) return joined(unquoted);
   if (second === undefined) return first;
   const tail = joined([second, ...rest]);
-  return tail.kind === 'text' && tail.text.startsWith('/') ? below(first, { kind: 'text', text: tail.text.slice(1) }) : UNKNOWN;
+  return tail.kind === 'text' ? beginning(first, tail.text) : UNKNOWN;
+}
+
+/** `value` with a text after it; of a place only what lies in it is known. */
+function beginning(value: Value, text: string): Value {
+  if (!isPlace(value)) return joined([value, { kind: 'text', text }]);
+  return text.startsWith('/') ? below(value, { kind: 'text', text: text.slice(1) }) : UNKNOWN;
 }
 
 function joined(values: readonly Value[]): Value {
@@ -195,7 +214,7 @@ function listOf(items: readonly Argument[], inner: Inner): Value {
   const words: Word[] = [];
   for (const { kind, node } of items) {
     const value = inner(node);
-    if (kind === 'plain' && (value.kind === 'text' || value.kind === 'path')) words.push(value);
+    if (kind === 'plain' && (value.kind === 'text' || isPlace(value))) words.push(value);
     else if (kind === 'spread' && value.kind === 'list') words.push(...value.words);
     else return UNKNOWN;
   }
@@ -207,6 +226,7 @@ function truthOf(value: Value): boolean | undefined {
     case 'text':
       return value.text !== '';
     case 'path':
+    case 'temporary':
       return true;
     case 'list':
       return value.words.length > 0;
@@ -263,6 +283,7 @@ export function withAssignments(body: SyntaxNode, scope: Scope, textOf: TextOf):
   const known = new Map(scope);
   const given = new Map<string, number>();
   const values: { readonly name: string; readonly node: SyntaxNode }[] = [];
+  const rest: string[] = [];
   const take = (name: string, times = 1) => given.set(name, (given.get(name) ?? 0) + times);
   const cursor = body.cursor();
   do {
@@ -272,8 +293,15 @@ export function withAssignments(body: SyntaxNode, scope: Scope, textOf: TextOf):
       const assigned = assignedIn(node, textOf);
       for (const name of assigned.names) take(name);
       const [name] = assigned.names;
-      if (assigned.names.length === 1 && name !== undefined && assigned.value) values.push({ name, node: assigned.value });
-    } else if (['UpdateStatement', 'ForStatement', 'DeleteStatement', 'WithStatement'].includes(node.name))
+      if (assigned.single && name !== undefined && assigned.value) values.push({ name, node: assigned.value });
+      if (assigned.names.length === 2 && assigned.value && KNOWN_ARGUMENTS.test(textOf(assigned.value)))
+        rest.push(assigned.names[1] ?? '');
+    } else if (node.name === 'WithStatement') {
+      for (const { name, made } of openedBy(node, textOf)) {
+        take(name);
+        values.push({ name, node: made });
+      }
+    } else if (['UpdateStatement', 'ForStatement', 'DeleteStatement'].includes(node.name))
       for (const name of node.getChildren('VariableName').map(textOf)) take(name, 2);
     else if (node.name === 'CallExpression') {
       const [, name] = /^([A-Za-z_]\w*)\.(?:append|extend|insert|remove|pop|clear|sort|reverse)\(/.exec(textOf(node)) ?? [];
@@ -281,18 +309,36 @@ export function withAssignments(body: SyntaxNode, scope: Scope, textOf: TextOf):
     }
   } while (cursor.next());
   for (const [name, times] of given) if (times > 1 || scope.has(name)) known.set(name, UNKNOWN);
+  for (const name of rest) if (given.get(name) === 1) known.set(name, NOTHING);
   for (const { name, node } of values) if (given.get(name) === 1) known.set(name, standsFor(node, known, textOf));
   return known;
 }
 
+/** What is left of what a user adds to a session: nothing. */
+const KNOWN_ARGUMENTS = /\.parse_known_args\((?:args=)?\w+\.posargs\)$/;
+
+/** What a block calls by a name: `with TemporaryDirectory() as folder:`. */
+function openedBy(node: SyntaxNode, textOf: TextOf): readonly { readonly name: string; readonly made: SyntaxNode }[] {
+  return node.getChildren('VariableName').flatMap((variable) => {
+    const made = variable.prevSibling?.name === 'as' ? variable.prevSibling.prevSibling : null;
+    return made ? [{ name: textOf(variable), made }] : [];
+  });
+}
+
+interface Assigned {
+  readonly names: readonly string[];
+  /** Nothing but one name is given something. */
+  readonly single: boolean;
+  readonly value?: SyntaxNode;
+}
+
 /** What an assignment gives something to, `a = b = …` and `a, b = …` included, and what it gives. */
-function assignedIn(node: SyntaxNode, textOf: TextOf): { readonly names: readonly string[]; readonly value?: SyntaxNode } {
+function assignedIn(node: SyntaxNode, textOf: TextOf): Assigned {
+  const last = node.getChildren('AssignOp').at(-1);
   const parts = partsOf(node).filter(({ name }) => name !== 'AssignOp' && name !== 'TypeDef');
-  const signs = node.getChildren('AssignOp');
   const value = parts.at(-1);
-  const last = signs.at(-1);
-  if (!value || !last) return { names: [] };
-  const names = parts.filter((part) => part.to <= last.from && part.name === 'VariableName').map(textOf);
-  const single = parts.filter((part) => part.to <= last.from).length === 1;
-  return single ? { names, value } : { names };
+  if (!value || !last || value.from < last.to) return { names: [], single: false };
+  const targets = parts.slice(0, -1);
+  const names = targets.filter(({ name }) => name === 'VariableName').map(textOf);
+  return { names, single: targets.length === 1 && names.length === 1, value };
 }

@@ -217,16 +217,41 @@ function parametersOf(
 /** The words of a call of `session.run`; none where one of them is not known. What is spread is an option by habit, and left out. */
 function wordsOf(given: readonly Argument[], scope: Scope, { textOf, place }: Reading): readonly string[] {
   const words: string[] = [];
-  const textOfWord = (word: Word) => (word.kind === 'text' ? word.text : seenFrom(place.cwd, word.path));
+  const made: string[] = [];
+  const textOfWord = (word: Word) => {
+    if (word.kind === 'text') return word.text;
+    if (word.kind === 'path') return seenFrom(place.cwd, word.path);
+    const text = path.posix.join(TEMPORARY, word.path);
+    made.push(text);
+    return text;
+  };
   for (const { kind, node } of given) {
     if (kind === 'named') continue;
     const value = standsFor(node, scope, textOf);
-    if (kind === 'plain' && (value.kind === 'text' || value.kind === 'path')) words.push(textOfWord(value));
+    if (kind === 'plain' && (value.kind === 'text' || value.kind === 'path' || value.kind === 'temporary'))
+      words.push(textOfWord(value));
     else if (kind === 'spread' && value.kind === 'list') words.push(...value.words.map(textOfWord));
     // What a caller tells the helper, nobody may leave out; nor the files that it is about.
     else if (kind === 'plain' || node.name === 'VariableName' || LISTS_FILES.test(textOf(node))) return [];
   }
-  return words;
+  return made.length > 0 ? packedByHabit(words, made) : words;
+}
+
+const TEMPORARY = '/volley-temporary';
+
+/**
+ * A package that a session builds into a folder of its own, or looks at there, lies where builds put it when they are told nothing. What else
+ * is done in such a folder, the session alone knows.
+ */
+function packedByHabit(words: readonly string[], made: readonly string[]): readonly string[] {
+  const [only, ...others] = made;
+  const at = words.indexOf(only ?? '');
+  if (only === undefined || others.length > 0) return [];
+  if (/^(?:twine|check-wheel-contents)$/.test(words[0] ?? ''))
+    return words.map((word) => (word === only ? path.posix.join('dist', path.posix.basename(only)) : word));
+  const isBuild = /^(?:pyproject-build|(?:python[\d.]* -m|uvx|pipx run) build|(?:uv|hatch|flit|pdm|poetry) build)\b/;
+  const isTold = /^(?:-o|--outdir|--out-dir|--dest|-d|--output)$/.test(words[at - 1] ?? '');
+  return isBuild.test(words.join(' ')) && isTold ? words.filter((_, index) => index !== at && index !== at - 1) : [];
 }
 
 /** `*glob.glob(…)`, `*sorted(folder.rglob(…))`: they are what a tool looks at. */

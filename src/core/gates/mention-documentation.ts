@@ -2,7 +2,7 @@
 import type { Mention } from './mention.js';
 import { changesInLine } from './script-changes.js';
 import { wordsOf } from './script-names.js';
-import { saysThatItChecks } from './script-of-job.js';
+import { saysThatItChecks, saysThatItPrepares } from './script-of-job.js';
 import { isPreparing } from './script-targets.js';
 import { calledTasks, type Task } from './script-tasks.js';
 import { isAnotherPurpose } from './script-unknown.js';
@@ -31,7 +31,8 @@ export function tasksOfStep({ command, step }: Mention, tasks: readonly Task[]):
  * What a mention starts of a runner that is there for checks, nox or tox, and that says neither by its name nor by what it runs that it
  * serves something else.
  */
-export function sessionsOf({ command }: Mention, tasks: readonly Task[]): readonly Task[] {
+export function sessionsOf({ command, step }: Mention, tasks: readonly Task[]): readonly Task[] {
+  if (saysThatItPrepares(step?.name ?? '')) return [];
   return startedTasks(command, tasks).filter(
     (task) =>
       /^(?:nox|tox)$/.test(task.runner.program) &&

@@ -152,11 +152,12 @@ const PLAIN_CHECKS: readonly PlainCheck[] = [
 
 /** Builds what Python packages are made of. */
 const BUILDS_PACKAGE =
-  /^(?:(?:python -m )?build(?: |$)|(?:uv|hatch|poetry|flit|pdm) build\b|python[\d.]* setup\.py .*(?:sdist|bdist_wheel))/;
+  /^(?:(?:python -m |pyproject-)?build(?: |$)|(?:uv|hatch|poetry|flit|pdm) build\b|python[\d.]* setup\.py .*(?:sdist|bdist_wheel))/;
 
 /** They look at what a build has put into `dist`. */
 const PACKAGE_CHECKS: readonly Preset[] = [
-  packageCheck('twine', 'Twine', (args) => args[0] === 'check'),
+  // It does nothing where it is told no distribution.
+  packageCheck('twine', 'Twine', (args) => args[0] === 'check' && args.slice(1).some((arg) => !arg.startsWith('-'))),
   packageCheck('check-wheel-contents', 'check-wheel-contents', () => true),
 ];
 

@@ -301,9 +301,10 @@ export function withAssignments(body: SyntaxNode, scope: Scope, textOf: TextOf):
         take(name);
         values.push({ name, node: made });
       }
-    } else if (['UpdateStatement', 'ForStatement', 'DeleteStatement'].includes(node.name))
-      for (const name of node.getChildren('VariableName').map(textOf)) take(name, 2);
-    else if (node.name === 'CallExpression') {
+    } else if (['UpdateStatement', 'ForStatement', 'DeleteStatement'].includes(node.name)) {
+      const end = (node.getChild('in') ?? node.getChild('UpdateOp'))?.from ?? node.to;
+      for (const each of node.getChildren('VariableName')) if (each.to <= end) take(textOf(each), 2);
+    } else if (node.name === 'CallExpression') {
       const [, name] = /^([A-Za-z_]\w*)\.(?:append|extend|insert|remove|pop|clear|sort|reverse)\(/.exec(textOf(node)) ?? [];
       if (name !== undefined) take(name, 2);
     }

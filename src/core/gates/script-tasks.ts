@@ -163,7 +163,7 @@ const RUNS_TASKS = /^(?:pixi|pdm|rye|devbox)$/;
 const OF_MISE = /^(?:r|tasks?|:::)$/;
 
 /** They run one task, and hand on to it what else they are told. */
-const ONE_TASK = new Set(['poe', 'pdm', 'rye', 'pixi', 'cargo', 'devbox', 'mise']);
+const ONE_TASK = new Set(['poe', 'pdm', 'rye', 'pixi', 'cargo', 'devbox', 'mise', 'hatch']);
 
 function same(a: readonly string[], b: readonly string[]): boolean {
   return a.length === b.length && a.every((each, index) => each === b[index]);

@@ -34,6 +34,7 @@ import { buildsProject } from './script-of-job.js';
 import { PLAIN_PRESETS } from './script-plain-checks.js';
 import { RUNTIMES } from './script-programs.js';
 import { isSpokenOfTargets, startsTargets } from './script-projects.js';
+import { makesSourcesAnew } from './script-readying.js';
 import type { ScriptContext, Step } from './script-steps.js';
 import { startsTool } from './script-targets.js';
 import { evidenceOfMention, type Task, tasksOf } from './script-tasks.js';
@@ -165,8 +166,7 @@ function addScripts(drafts: Drafts, context: ScriptContext, info: ScriptInfo, { 
         addSteps(drafts, name, taken.steps, isCheckName(name) && !isBuildForTests(name, taken.steps), info);
         break;
       case 'not understood':
-        if (isCheckName(name) && baseOfMeasured(name, context.scripts) === undefined && !changesThings(name, context.scripts))
-          addDraft(drafts, wholeScript(name, info));
+        if (isCheckInOnePiece(name, context.scripts)) addDraft(drafts, wholeScript(name, info));
         break;
       case 'cycle': {
         const names = [...taken.scripts].sort();
@@ -178,6 +178,12 @@ function addScripts(drafts: Drafts, context: ScriptContext, info: ScriptInfo, { 
         taken satisfies never;
     }
   }
+}
+
+/** Whether a script of which nobody knows all that it does is a check by its name, and neither again one that is there nor something else. */
+function isCheckInOnePiece(name: string, scripts: ReadonlyMap<string, string>): boolean {
+  if (!isCheckName(name) || baseOfMeasured(name, scripts) !== undefined) return false;
+  return !changesThings(name, scripts) && !makesSourcesAnew(scripts.get(name) ?? '');
 }
 
 /** What is checked whenever packages are installed, by CI too. */

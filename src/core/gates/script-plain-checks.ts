@@ -14,7 +14,6 @@ const PLAIN_CHECKS: readonly PlainCheck[] = [
   { program: 'lockfile-lint', tool: 'lockfile-lint', category: 'security' },
   { program: 'jshint', tool: 'JSHint', category: 'lint' },
   { program: 'tslint', tool: 'TSLint', category: 'lint' },
-  { program: 'htmlhint', tool: 'HTMLHint', category: 'lint' },
   { program: 'html-validate', tool: 'HTML-validate', category: 'lint' },
   { program: 'semistandard', tool: 'semistandard', category: 'lint' },
   { program: 'ts-standard', tool: 'ts-standard', category: 'lint' },

@@ -23,6 +23,7 @@ import {
   withoutCoverage,
 } from './script-names.js';
 import { isBuildCall, SAYERS } from './script-programs.js';
+import { makesSourcesAnew, onlyBringsIn } from './script-readying.js';
 import { followScripts, matchingScripts, type RunnerCall, runnerCall, type Stage, type Word } from './script-runners.js';
 import { settled } from './script-settle.js';
 import { summedTests } from './script-started-tools.js';
@@ -94,6 +95,7 @@ function scriptSteps({ name, args, hooks }: Reference, context: Context, place: 
       const whole = part === name ? [text, ...args.map(shellWord)].join(' ') : text;
       const taken = lineSteps(whole, context, { ...place, script: part, trail: [...place.trail, part] });
       if (part !== `pre${name}`) return taken;
+      if (onlyBringsIn(text, context.scripts)) return NOTHING;
       // What has to run before a script, whatever it is, is a build of what follows.
       const before = settled(taken, context);
       return before.kind === 'not understood' ? wholeStep(part, 'build', [], place) : before;
@@ -192,6 +194,7 @@ function referenceSteps(reference: Reference, context: Context, place: Place): T
       return taken.steps.length > 1 && taken.steps.every(isBuild) ? whole('build') : taken;
     case 'not understood':
       if (changesThings(name, context.scripts)) return taken;
+      if (makesSourcesAnew(context.scripts.get(name) ?? '')) return whole('build');
       if (isCheckName(name)) return whole('check');
       if (isBuildName(name) || (context.mode === 'fragments' && isPagesName(name))) return whole('build');
       if (context.mode === 'fragments' && startsBuilds(callsIn(context.scripts.get(name) ?? ''), isBuildName))

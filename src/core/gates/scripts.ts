@@ -13,15 +13,9 @@ import { imageBuild } from './script-images.js';
 import { knownCheckOf } from './script-lookup.js';
 import { type MavenCall, mavenCalls } from './script-maven.js';
 import { isMeasuring, measuredCheck } from './script-measured.js';
-import {
-  isBuildName,
-  isCheckName,
-  isExcludedName,
-  isPagesName,
-  isTestOfSurface,
-  isToolName,
-  withoutCoverage,
-} from './script-names.js';
+import { isBuildName, isCheckName, isExcludedName, isTestOfSurface, isToolName, withoutCoverage } from './script-names.js';
+import { makesPages } from './script-pages.js';
+import { PLAIN_PRESETS } from './script-plain-checks.js';
 import { isBuildCall, SAYERS } from './script-programs.js';
 import { makesSourcesAnew, onlyBringsIn } from './script-readying.js';
 import { followScripts, matchingScripts, type RunnerCall, runnerCall, type Stage, type Word } from './script-runners.js';
@@ -196,7 +190,7 @@ function referenceSteps(reference: Reference, context: Context, place: Place): T
       if (changesThings(name, context.scripts)) return taken;
       if (makesSourcesAnew(context.scripts.get(name) ?? '')) return whole('build');
       if (isCheckName(name)) return whole('check');
-      if (isBuildName(name) || (context.mode === 'fragments' && isPagesName(name))) return whole('build');
+      if (isBuildName(name) || (context.mode === 'fragments' && makesPages(name, context.scripts))) return whole('build');
       if (context.mode === 'fragments' && startsBuilds(callsIn(context.scripts.get(name) ?? ''), isBuildName))
         return whole('build');
       // CI runs it for what it measures, or tests by it what it has started.
@@ -227,8 +221,16 @@ function spokenWithMore({ name, args }: Reference, context: Context, place: Plac
 
 /** Whether the name of a script that CI runs, or its first program says that it checks, though the rest of it is not understood. */
 function speaksOfCheck(name: string, { scripts }: Context): boolean {
-  const [[program = '', ...args] = []] = callsIn(scripts.get(name) ?? '');
-  return isToolName(name) || spokenCheck(program, args, 'node') !== undefined;
+  const calls = callsIn(scripts.get(name) ?? '');
+  const [[program = '', ...args] = []] = calls;
+  return isToolName(name) || isNamedAfterCheck(name, calls.flat()) || spokenCheck(program, args, 'node') !== undefined;
+}
+
+/** `api-extractor:ci`, which starts the tool in a way of the project's own: of what it tells the tool itself, its words decide. */
+function isNamedAfterCheck(name: string, words: readonly string[]): boolean {
+  const [first = ''] = name.split(':');
+  const isTool = PLAIN_PRESETS.some(({ programs, ecosystem }) => ecosystem === 'node' && programs.includes(first));
+  return first.includes('-') && isTool && !words.includes(first);
 }
 
 /** A script as one piece. */

@@ -26,6 +26,7 @@ import { addLeftovers, addMentions, type Mentioned } from './mentioned.js';
 import type { Preset } from './preset.js';
 import { checkSyntax, type Project } from './project.js';
 import { dropRedundant } from './redundancy.js';
+import { dropStartedBuilds } from './repeated-builds.js';
 import type { Disk } from './resolve.js';
 import { changesThings } from './script-changes.js';
 import { findChecks } from './script-fragments.js';
@@ -95,6 +96,7 @@ export async function detectPackage(options: PackageOptions): Promise<Found> {
   if (options.configured === 'all' && left.every(({ task }) => categoryOfName(task.name) !== 'test'))
     await addTestsByHabit(drafts, scriptContext, info, context);
   dropRedundant(drafts);
+  dropStartedBuilds(drafts, scripts);
   dropUnrun(drafts, scriptContext, new Set([project, root].flatMap(({ dependencies }) => [...dependencies.keys()])));
   await dropAbsentFiles(drafts, project.directory, mentions);
   await addCoverage(mentions, mentionContext, context);

@@ -114,6 +114,30 @@ describe('a script of CI whose name says no check', () => {
   });
 });
 
+describe('a build of which an action compares the size', () => {
+  const action = (told = '') =>
+    workflow(`uses: preactjs/compressed-size-action@v2${told}`).replace('jobs:', 'on: [pull_request]\njobs:');
+
+  it('is a gate, with all that the script does after it, and what needs a piece of it needs the whole', async () => {
+    const scripts = {
+      build: 'npm run build:js',
+      postbuild: 'node scripts/exports.js',
+      'build:js': 'rollup -c',
+      size: 'npm run build:js && bundlewatch',
+    };
+    const gates = await detected({ 'package.json': manifest(scripts), [CI]: action() });
+    assert.deepEqual(gates.map(({ id, needs }) => [id, ...needs].join(' ')).sort(), ['build:build', 'bundlewatch build:build']);
+  });
+
+  it('is told what the action tells it', async () => {
+    const files = {
+      'package.json': manifest({ build: 'node build.js' }),
+      [CI]: action('\nwith: { build-script: build --clean }'),
+    };
+    assert.match((await gatesOf(files)).join(), /^build:build: \S*npm run build -- --clean$/);
+  });
+});
+
 describe('a script of hatch', () => {
   const hatch = (scripts: string) =>
     `[tool.hatch.envs.lint]\ndetached = true\ndependencies = ["codespell==2"]\n[tool.hatch.envs.lint.scripts]\n${scripts}\n`;

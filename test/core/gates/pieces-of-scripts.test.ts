@@ -160,3 +160,21 @@ describe('a script of hatch', () => {
     assert.deepEqual(ids.sort(), ['black', 'isort']);
   });
 });
+
+describe('a package of Python', () => {
+  it('is built once, by whichever frontend, and looked at where that puts it', async () => {
+    const steps = ci('uv build', 'uvx twine check --strict ./dist/*', 'python -m build --outdir out .', 'pyproject-build');
+    const gates = await detected({ 'pyproject.toml': '[project]\nname = "a"\n', [CI]: steps });
+    assert.deepEqual(gates.map(({ id, needs }) => [id, ...needs].join(' ')).sort(), ['build:uv', 'twine build:uv']);
+  });
+
+  it('is another one in another folder, or by its name', async () => {
+    const files = (...lines: readonly string[]) => ({ 'pyproject.toml': '[project]\nname = "a"\n', [CI]: ci(...lines) });
+    assert.equal((await gatesOf(files('uv build', 'python -m build packages/b'))).length, 2);
+    assert.equal((await gatesOf(files('uv build --package a', 'uv build --package b'))).length, 2);
+  });
+
+  it('is not looked at where nothing is named', async () => {
+    assert.deepEqual(await gatesOf({ [CI]: ci('twine check', 'twine check --strict') }), []);
+  });
+});

@@ -37,10 +37,13 @@ export function sessionsOf({ command, step }: Mention, tasks: readonly Task[]): 
     (task) =>
       /^(?:nox|tox)$/.test(task.runner.program) &&
       !isPreparing(task) &&
-      !wordsOf(task.name).some((word) => isAnotherPurpose(word) || OTHERS.test(word) || word === 'shell') &&
+      !wordsOf(task.name).some((word) => isAnotherPurpose(word) || OTHERS.test(word) || RENEWS.test(word)) &&
       !task.lines.some(({ command: line }) => changesInLine(line)),
   );
 }
+
+/** They write down what others install, or leave somebody in an environment. */
+const RENEWS = /^(?:shell|lock|pin|pins|bootstrap|upgrade)$/;
 
 /** They say something to what is started. */
 const LOOKS_UP = /^(?:find|ls|cat|echo|pwd|nproc|head|date)$/;

@@ -9,6 +9,7 @@ import {
   type Draft,
   type Drafts,
   draftOf,
+  isCheckedByCi,
   isNeeded,
   replaceDraft,
   type ScriptInfo,
@@ -192,8 +193,16 @@ export function mergeDraft(draft: Draft, evidence: readonly Evidence[], loose: L
     for (const known of others) drafts.byKey.delete(known.key);
     return;
   }
-  if (best && isPlainer(draft, best)) replaceDraft(drafts, best, { ...draft, evidence: [...evidence] });
+  if (best && isOfLeftRunner(best, draft, context.info)) replaceDraft(drafts, best, { ...draft, evidence: [...evidence] });
+  else if (best && isPlainer(draft, best)) replaceDraft(drafts, best, { ...draft, evidence: [...evidence] });
   else if (best) for (const each of evidence) addEvidence(best, each);
+}
+
+/** Whether CI runs a tool by a task of another runner than the one whose task `known` is, which CI does not run: that was there before. */
+function isOfLeftRunner(known: Draft, draft: Draft, { runnerOf }: ScriptInfo): boolean {
+  const [its, mine] = [known, draft].map(({ script }) => (script === undefined ? undefined : runnerOf(script)?.program));
+  const replaces = its !== undefined && mine !== undefined && its !== mine;
+  return replaces && known.origin === 'task' && draft.origin === 'workflow' && !isCheckedByCi([known]);
 }
 
 /** Whether only the name of an action speaks for it, with nothing that says what it is told. */

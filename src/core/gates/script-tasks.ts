@@ -91,7 +91,8 @@ export function calledTasks(words: readonly string[], tasks: readonly Task[]): r
   const own = tasks.filter((task) => task.runner.program === program);
   // Another value of a variable is a variant of the same.
   const isAssigned = (arg: string) => SETS_VARIABLES.has(program) && /^[A-Za-z_]\w*\??=/.test(arg);
-  const chosenSessions = program === 'nox' ? sessionsWithoutNames(args, own) : undefined;
+  const chosenSessions =
+    program === 'nox' ? sessionsWithoutNames(args, own) : program === 'tox' ? environmentsWith(args, own) : undefined;
   if (chosenSessions) return chosenSessions;
   if (own.length === 0 || args.some((arg) => ELSEWHERE.test(arg))) return undefined;
   // `deno lint` is its own, `deno task lint` the project's.
@@ -146,6 +147,19 @@ function sessionsWithoutNames(args: readonly string[], sessions: readonly Task[]
   const end = rest.findIndex((arg) => arg.startsWith('-'));
   const tags = new Set(end < 0 ? rest : rest.slice(0, end));
   const found = sessions.filter(({ chosen }) => (at < 0 ? chosen?.habit : chosen?.tags.some((tag) => tags.has(tag))));
+  return found.length > 0 ? found : undefined;
+}
+
+/** The environments of tox that have a factor which it is told: `tox run -f lint` runs `lint` and `py-lint`. */
+function environmentsWith(args: readonly string[], environments: readonly Task[]): readonly Task[] | undefined {
+  const at = args.findIndex((arg) => arg === '-f' || arg === '--factor');
+  if (at < 0 || args.some((arg) => /^(?:-c|--conf|-x|-l|--showconfig|config|list)$/.test(arg))) return undefined;
+  const rest = args.slice(at + 1);
+  const end = rest.findIndex((arg) => arg.startsWith('-'));
+  const wanted = (end < 0 ? rest : rest.slice(0, end)).map((factors) => factors.split('-'));
+  const hasOne = ({ name, runner }: Task) =>
+    runner.args.length > 0 && wanted.some((factors) => factors.every((factor) => name.split('-').includes(factor)));
+  const found = environments.filter(hasOne);
   return found.length > 0 ? found : undefined;
 }
 

@@ -179,6 +179,25 @@ def build(session):
     assert.deepEqual((await idsOf(ci('{}', 'nox'))).sort(), all);
   });
 
+  it('are of the runner that CI uses, where another one was there before', async () => {
+    const files = {
+      'noxfile.py': '@nox.session\ndef types(session):\n    session.run("mypy", "src", "tests")\n',
+      'tox.ini': '[testenv:types]\ncommands = mypy src\n',
+    };
+    const mypy = async (run: string) => (await gatesOf({ ...files, [CI]: ci('{}', run) })).map((each) => each.slice(0, 60));
+    assert.match((await mypy('nox -s types')).join(), /mypy src tests/);
+    assert.match((await mypy('tox -e types')).join(), /mypy src --/);
+  });
+
+  it('are environments of tox by a factor that it is told', async () => {
+    const tox =
+      '[testenv:py-odd]\ncommands = ./odd {posargs:other} $X\n[testenv:release]\ncommands = ./release\n[testenv:docs]\ncommands = sphinx-build -W docs out\n';
+    const ids = async (run: string) =>
+      (await gatesOf({ 'tox.ini': tox, [CI]: ci('{}', run) })).map((each) => each.replace(/: .*/, '')).sort();
+    assert.deepEqual(await ids('tox run -f odd'), ['script:tox-e-py-odd', 'sphinx']);
+    assert.deepEqual(await ids('tox run -f release'), ['sphinx']);
+  });
+
   it('are those with the tags that it is told', async () => {
     const ids = await idsOf(ci('{}', 'nox -t docs'));
     assert.ok(ids.includes('script:nox-s-docs'));

@@ -10,6 +10,7 @@ import {
   type Draft,
   type Drafts,
   draftOf,
+  isCheckedByCi,
   isNeeded,
   replaceDraft,
   type ScriptInfo,
@@ -23,6 +24,7 @@ import { baseOfMeasured, isCheckName, onlyGenerates, wordsOf } from './script-na
 import { PLAIN_PRESETS } from './script-plain-checks.js';
 import { isMending } from './script-plain-row.js';
 import { isBuildCall, isPreparation, SAYERS } from './script-programs.js';
+import { makesSourcesAnew } from './script-readying.js';
 import type { Call, FixCall, ScriptContext, Step } from './script-steps.js';
 import { callsIn } from './script-words.js';
 import { isInstall } from './script-wrappers.js';
@@ -130,7 +132,7 @@ function isInTable({ id }: Preset): boolean {
 /** What CI builds in a job for checks, it checks that it builds; not what it only prepares, packs, or makes for readers. */
 function addBuildOfCi(step: PlainStep, evidence: readonly Evidence[], { drafts, info, scripts }: MentionContext): void {
   const draft = draftOf(step, true, info);
-  if (step.kind === 'script' && (onlyGenerates(step.script) || onlyPrepares(scripts.scripts.get(step.script) ?? ''))) return;
+  if (step.kind === 'script' && (onlyGenerates(step.script) || makesReady(scripts.scripts.get(step.script) ?? ''))) return;
   if (draft.helper || isForReaders(draft) || (step.kind === 'build' && !isBuilder(step.call))) return;
   const own: Draft = { ...draft, origin: 'workflow', evidence: [...evidence] };
   const known = [...drafts.byKey.values()].find((other) => other.category === 'build' && isSameBuild(own, other));
@@ -192,8 +194,16 @@ export function mergeDraft(draft: Draft, evidence: readonly Evidence[], loose: L
     for (const known of others) drafts.byKey.delete(known.key);
     return;
   }
-  if (best && isPlainer(draft, best)) replaceDraft(drafts, best, { ...draft, evidence: [...evidence] });
+  if (best && isOfLeftRunner(best, draft, context.info)) replaceDraft(drafts, best, { ...draft, evidence: [...evidence] });
+  else if (best && isPlainer(draft, best)) replaceDraft(drafts, best, { ...draft, evidence: [...evidence] });
   else if (best) for (const each of evidence) addEvidence(best, each);
+}
+
+/** Whether CI runs a tool by a task of another runner than the one whose task `known` is, which CI does not run: that was there before. */
+function isOfLeftRunner(known: Draft, draft: Draft, { runnerOf }: ScriptInfo): boolean {
+  const [its, mine] = [known, draft].map(({ script }) => (script === undefined ? undefined : runnerOf(script)?.program));
+  const replaces = its !== undefined && mine !== undefined && its !== mine;
+  return replaces && known.origin === 'task' && draft.origin === 'workflow' && !isCheckedByCi([known]);
 }
 
 /** Whether only the name of an action speaks for it, with nothing that says what it is told. */
@@ -361,6 +371,10 @@ function leadingWords({ command }: Draft): string {
   const given = command.kind === 'program' ? command.given : [];
   const end = given.findIndex((arg) => arg.startsWith('-'));
   return given.slice(0, end < 0 ? given.length : end).join(' ');
+}
+
+function makesReady(text: string): boolean {
+  return onlyPrepares(text) || makesSourcesAnew(text);
 }
 
 /** Whether a script only puts files in place, or brings in what others need: no build of the project, whatever it is called. */

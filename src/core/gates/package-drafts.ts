@@ -27,6 +27,7 @@ import { addLeftovers, addMentions, type Mentioned } from './mentioned.js';
 import type { Preset } from './preset.js';
 import { checkSyntax, type Project } from './project.js';
 import { dropRedundant } from './redundancy.js';
+import { dropStartedBuilds } from './repeated-builds.js';
 import type { Disk } from './resolve.js';
 import { changesThings } from './script-changes.js';
 import { findChecks } from './script-fragments.js';
@@ -35,6 +36,7 @@ import { buildsProject } from './script-of-job.js';
 import { PLAIN_PRESETS } from './script-plain-checks.js';
 import { RUNTIMES } from './script-programs.js';
 import { isSpokenOfTargets, startsTargets } from './script-projects.js';
+import { makesSourcesAnew } from './script-readying.js';
 import type { ScriptContext, Step } from './script-steps.js';
 import { startsTool } from './script-targets.js';
 import { evidenceOfMention, type Task, tasksOf } from './script-tasks.js';
@@ -99,6 +101,7 @@ export async function detectPackage(options: PackageOptions): Promise<Found> {
   if (options.configured === 'all' && left.every(({ task }) => categoryOfName(task.name) !== 'test'))
     await addTestsByHabit(drafts, scriptContext, info, context);
   dropRedundant(drafts);
+  dropStartedBuilds(drafts, scripts);
   dropUnrun(drafts, scriptContext, new Set([project, root].flatMap(({ dependencies }) => [...dependencies.keys()])));
   await dropAbsentFiles(drafts, project.directory, mentions);
   await addCoverage(mentions, mentionContext, context);
@@ -170,8 +173,7 @@ function addScripts(drafts: Drafts, context: ScriptContext, info: ScriptInfo, { 
         addSteps(drafts, name, taken.steps, isCheckName(name) && !isBuildForTests(name, taken.steps), info);
         break;
       case 'not understood':
-        if (isCheckName(name) && baseOfMeasured(name, context.scripts) === undefined && !changesThings(name, context.scripts))
-          addDraft(drafts, wholeScript(name, info));
+        if (isCheckInOnePiece(name, context.scripts)) addDraft(drafts, wholeScript(name, info));
         break;
       case 'cycle': {
         const names = [...taken.scripts].sort();
@@ -183,6 +185,12 @@ function addScripts(drafts: Drafts, context: ScriptContext, info: ScriptInfo, { 
         taken satisfies never;
     }
   }
+}
+
+/** Whether a script of which nobody knows all that it does is a check by its name, and neither again one that is there nor something else. */
+function isCheckInOnePiece(name: string, scripts: ReadonlyMap<string, string>): boolean {
+  if (!isCheckName(name) || baseOfMeasured(name, scripts) !== undefined) return false;
+  return !changesThings(name, scripts) && !makesSourcesAnew(scripts.get(name) ?? '');
 }
 
 /** What is checked whenever packages are installed, by CI too. */

@@ -61,6 +61,7 @@ const BUILDERS = new Set([
   ],
   ...['npm pack', 'pnpm pack', 'yarn pack'],
   ...[
+    'pyproject-build',
     'uv build',
     'hatch build',
     'poetry build',

@@ -13,16 +13,11 @@ import { imageBuild } from './script-images.js';
 import { knownCheckOf } from './script-lookup.js';
 import { type MavenCall, mavenCalls } from './script-maven.js';
 import { isMeasuring, measuredCheck } from './script-measured.js';
-import {
-  isBuildName,
-  isCheckName,
-  isExcludedName,
-  isPagesName,
-  isTestOfSurface,
-  isToolName,
-  withoutCoverage,
-} from './script-names.js';
+import { isBuildName, isCheckName, isExcludedName, isTestOfSurface, isToolName, withoutCoverage } from './script-names.js';
+import { makesPages } from './script-pages.js';
+import { PLAIN_PRESETS } from './script-plain-checks.js';
 import { isBuildCall, SAYERS } from './script-programs.js';
+import { makesSourcesAnew, onlyBringsIn } from './script-readying.js';
 import { followScripts, matchingScripts, type RunnerCall, runnerCall, type Stage, type Word } from './script-runners.js';
 import { settled } from './script-settle.js';
 import { summedTests } from './script-started-tools.js';
@@ -94,6 +89,7 @@ function scriptSteps({ name, args, hooks }: Reference, context: Context, place: 
       const whole = part === name ? [text, ...args.map(shellWord)].join(' ') : text;
       const taken = lineSteps(whole, context, { ...place, script: part, trail: [...place.trail, part] });
       if (part !== `pre${name}`) return taken;
+      if (onlyBringsIn(text, context.scripts)) return NOTHING;
       // What has to run before a script, whatever it is, is a build of what follows.
       const before = settled(taken, context);
       return before.kind === 'not understood' ? wholeStep(part, 'build', [], place) : before;
@@ -192,8 +188,9 @@ function referenceSteps(reference: Reference, context: Context, place: Place): T
       return taken.steps.length > 1 && taken.steps.every(isBuild) ? whole('build') : taken;
     case 'not understood':
       if (changesThings(name, context.scripts)) return taken;
+      if (makesSourcesAnew(context.scripts.get(name) ?? '')) return whole('build');
       if (isCheckName(name)) return whole('check');
-      if (isBuildName(name) || (context.mode === 'fragments' && isPagesName(name))) return whole('build');
+      if (isBuildName(name) || (context.mode === 'fragments' && makesPages(name, context.scripts))) return whole('build');
       if (context.mode === 'fragments' && startsBuilds(callsIn(context.scripts.get(name) ?? ''), isBuildName))
         return whole('build');
       // CI runs it for what it measures, or tests by it what it has started.
@@ -224,8 +221,16 @@ function spokenWithMore({ name, args }: Reference, context: Context, place: Plac
 
 /** Whether the name of a script that CI runs, or its first program says that it checks, though the rest of it is not understood. */
 function speaksOfCheck(name: string, { scripts }: Context): boolean {
-  const [[program = '', ...args] = []] = callsIn(scripts.get(name) ?? '');
-  return isToolName(name) || spokenCheck(program, args, 'node') !== undefined;
+  const calls = callsIn(scripts.get(name) ?? '');
+  const [[program = '', ...args] = []] = calls;
+  return isToolName(name) || isNamedAfterCheck(name, calls.flat()) || spokenCheck(program, args, 'node') !== undefined;
+}
+
+/** `api-extractor:ci`, which starts the tool in a way of the project's own: of what it tells the tool itself, its words decide. */
+function isNamedAfterCheck(name: string, words: readonly string[]): boolean {
+  const [first = ''] = name.split(':');
+  const isTool = PLAIN_PRESETS.some(({ programs, ecosystem }) => ecosystem === 'node' && programs.includes(first));
+  return first.includes('-') && isTool && !words.includes(first);
 }
 
 /** A script as one piece. */

@@ -123,6 +123,11 @@ const ACTIONS: Readonly<Record<string, (inputs: Inputs) => readonly string[] | u
     const tries = command === 'check' || (/^(?:build|release)$/.test(command ?? '') && rest.includes('--snapshot'));
     return tries && distribution !== 'goreleaser-pro' ? ['goreleaser', ...words(args)] : undefined;
   },
+  // It compares the sizes of two builds, and fails where one does.
+  'preactjs/compressed-size-action': ({ 'build-script': script }) => {
+    const [name = 'build', ...told] = words(script);
+    return ['npm', 'run', name, ...(told.length > 0 ? ['--', ...told] : [])];
+  },
   'rinchsan/renovate-config-validator': ({ pattern }) => ['renovate-config-validator', ...words(pattern)],
   'suzuki-shunsuke/github-action-renovate-config-validator': ({ config_file_path: file }) => [
     ...['renovate-config-validator', ...words(file)],

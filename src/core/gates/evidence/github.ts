@@ -483,7 +483,8 @@ function withoutExpressions(text: string, env: Readonly<Record<string, string>>,
     if (value !== undefined && !value.includes('${{')) return value;
     if (expression === 'github.workspace') return '.';
     const key = /^matrix\.([\w.-]+)$/.exec(expression)?.[1];
-    const [only, ...others] = (key === undefined ? undefined : matrix.values.get(variableOf(key))) ?? [];
+    const isAll = key !== undefined && !matrix.isOpen(variableOf(key));
+    const [only, ...others] = (isAll ? matrix.values.get(variableOf(key)) : undefined) ?? [];
     // A matrix of one value is a constant.
     if (only !== undefined && others.length === 0) return only;
     // What is said for everything else is usual: `${{ matrix.cross && 'cross' || 'cargo' }}`.

@@ -38,6 +38,8 @@ export function expanded(command: ScriptCommand, matrix: Matrix, left = MOST_COM
   const pattern = BY_VALUE.test(command.text) ? BY_VALUE : isNamed ? /\$MATRIX_(\w+)/ : BY_CONFIGURATION;
   const [, named] = target ?? pattern.exec(command.text) ?? [];
   const key = named ?? keyOfPlace(command.text);
+  const whole = key !== undefined && matrix.isOpen(key) ? withoutNames(command.text, key) : undefined;
+  if (whole !== undefined) return [{ ...command, text: whole }];
   const all = key === undefined ? undefined : valuesWithFallback(key, matrix.values);
   if (key !== undefined && all === undefined) return [{ ...command, text: inWholeFolder(command.text) }];
   // Environments and sessions are named.
@@ -49,4 +51,13 @@ export function expanded(command: ScriptCommand, matrix: Matrix, left = MOST_COM
   return values.flatMap((value) =>
     expanded({ ...command, text: withValue(command.text, `$MATRIX_${key}`, value) }, matrix, rest),
   );
+}
+
+/** Runners of tests that a workflow asks which names there are: of all that they have they run by themselves what they list. */
+const CHOOSES = /(?:^|\s)(?:nox|tox)\s/;
+
+/** The command as it runs all by itself, where nothing but the name of what runs is the variable; undefined for any other. */
+function withoutNames(text: string, key: string): string | undefined {
+  const named = new RegExp(`\\s(?:-s|-e|--sessions?)[= ]["']?\\$MATRIX_${key}["']?(?=\\s|$)`);
+  return CHOOSES.test(text) && named.test(text) ? text.replace(named, '') : undefined;
 }

@@ -10,6 +10,8 @@ export function variableOf(key: string): string {
 export interface Matrix {
   /** That each key takes, keys of nested maps joined by `_`. */
   readonly values: ReadonlyMap<string, readonly string[]>;
+  /** Whether another job works out the values of a key, whatever stands beside these. */
+  isOpen(key: string): boolean;
   /** What is left of it where a key has one of its values. */
   with(key: string, value: string): Matrix;
 }
@@ -34,9 +36,13 @@ export function matrixOf(node: YamlNode | undefined, fixed: ReadonlyMap<string, 
       if (isMeant(found)) take(found);
     }
   }
+  const isComputed = (each: YamlNode | undefined) => /^\$\{\{\s*from_?json\(/i.test(each?.text() ?? '');
+  const computed = new Set((node?.entries() ?? []).flatMap(([key, list]) => (isComputed(list) ? [variableOf(key)] : [])));
+  const isOpen = (key: string) => computed.has(key) || ((isComputed(node) || computed.has('include')) && !values.has(key));
   const narrower = new Map<string, Matrix>();
   return {
     values: new Map([...values].map(([key, found]) => [key, [...found]])),
+    isOpen,
     with: (key, value) => {
       const known = narrower.get(`${key}=${value}`) ?? matrixOf(node, new Map([...fixed, [key, value]]));
       narrower.set(`${key}=${value}`, known);

@@ -297,7 +297,9 @@ function addFragment({ mention, from }: Mentioned, surroundings: Surroundings): 
     const makesPages = only === ONLY.prose && mention.reviewed === true && step.kind === 'script' && step.role === 'build';
     const isMeasured = step.kind === 'check' ? isMeasuredCheck(step.call.preset) : task?.lines.some(measures) === true;
     const ends = only === ONLY.sources && isMeasured;
-    if (only && !makesPages && !ends && (category === undefined || !only.has(category))) continue;
+    // Examples in documentation that are tested are a check of it.
+    const isOfPages = only === ONLY.prose && step.kind === 'check' && isDocumentationBuild(step.call.program, step.call.args);
+    if (only && !makesPages && !ends && !isOfPages && (category === undefined || !only.has(category))) continue;
     const known = task && left.find((each) => each.task.key === task.key);
     if (known) known.evidence.push(...evidence);
     // What of the task is a gate of its own, CI runs too.
@@ -539,8 +541,11 @@ export function addLeftovers(
     const text = task.lines
       .map((line) => line.text.replace(/\$[({](\w+)[)}]/g, (_, name: string) => name.toLowerCase().replaceAll('_', '-')))
       .join(' ');
-    const calls = ({ id }: Preset) =>
-      said.has(id) || (id.includes('-') && (text.includes(id) || text.includes(id.replace('-', ' '))));
+    const calls = ({ id, programs, documentation }: Preset) =>
+      said.has(id) ||
+      // Several checks of documentation are one program.
+      (documentation === '' && programs.some((program) => isDocumentationBuild(program, []) && said.has(program))) ||
+      (id.includes('-') && (text.includes(id) || text.includes(id.replace('-', ' '))));
     const all = [...drafts.byKey.values()];
     const isOther = (other: Draft) =>
       other.preset?.documentation === '' && isCheckedByCi([draft]) && isOfOtherTask(task, other, info);

@@ -9,6 +9,7 @@ import { isInBuildFolder, isNativeBuild } from './native-builds.js';
 import { changesInLine, changesThings } from './script-changes.js';
 import { containedCall } from './script-containers.js';
 import { startsBuilds } from './script-delegation.js';
+import { setByEnv } from './script-environment.js';
 import { imageBuild } from './script-images.js';
 import { knownCheckOf } from './script-lookup.js';
 import { type MavenCall, mavenCalls } from './script-maven.js';
@@ -465,14 +466,12 @@ function fetchedProgram([first, ...rest]: readonly Word[], { mode, tools }: Cont
 }
 
 function assignedSteps(words: readonly Word[], context: Context, place: Place): TakenApart {
-  const env: Record<string, string> = { ...place.env };
-  let index = 0;
-  for (; index < words.length; index += 1) {
-    const assignment = /^([A-Za-z_]\w*)=(.*)$/s.exec(words[index]?.value ?? '');
-    if (!assignment) break;
-    env[assignment[1] ?? ''] = assignment[2] ?? '';
-  }
-  return callSteps(words.slice(index), context, { ...place, env });
+  const call = setByEnv(words.map(({ value }) => value));
+  if (call === undefined) return NOT_UNDERSTOOD;
+  const kept = Object.entries(place.env).filter(([name]) => !call.without.has(name));
+  const env = { ...Object.fromEntries(kept), ...call.set };
+  const started = call.line === undefined ? [] : [...plainWords(callsIn(call.line)[0] ?? [])];
+  return callSteps([...started, ...words.slice(call.start)], context, { ...place, env });
 }
 
 function runnerSteps(runner: RunnerCall, context: Context, place: Place): TakenApart {

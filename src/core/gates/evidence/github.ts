@@ -164,8 +164,9 @@ function borrowedMentions(job: YamlNode, { file, name, env, matrix }: Surroundin
     return expanded(line, matrix).map((each) => ({ ...shellMention(each, { file, name, role: 'workflow' }), text }));
   }
   const named = borrowed.toLowerCase().split(/[^a-z]+/);
+  const told = job.get('with')?.strings() ?? {};
   const scan =
-    SCANS.find(([program = '']) => named.includes(program)) ??
+    scanNamedBy(named, told) ??
     (named.some((word) => /^tests?$/.test(word))
       ? TESTS.find(([language = '']) => named.includes(language))?.slice(1)
       : undefined);
@@ -174,14 +175,20 @@ function borrowedMentions(job: YamlNode, { file, name, env, matrix }: Surroundin
   return [{ file, line: uses.line, name, role: 'workflow', cwd: '', env: {}, text, ...by, command }];
 }
 
-/** What workflows do that are named after them. */
-const SCANS: readonly (readonly string[])[] = [
-  ['zizmor', '.'],
-  ['typos'],
-  ['govulncheck', './...'],
-  ['gosec', './...'],
-  ['reuse', 'lint'],
-];
+/** What a workflow does that is named after a scanner, told as the action of that would be. */
+function scanNamedBy(words: readonly string[], told: Readonly<Record<string, string>>): readonly string[] | undefined {
+  const name = Object.keys(SCANS).find((each) => words.includes(each));
+  return name === undefined ? undefined : commandsOfAction(SCANS[name] ?? '', told)?.[0];
+}
+
+/** Scanners, and their actions. */
+const SCANS: Readonly<Record<string, string>> = {
+  zizmor: 'zizmorcore/zizmor-action',
+  typos: 'crate-ci/typos',
+  govulncheck: 'golang/govulncheck-action',
+  gosec: 'securego/gosec',
+  reuse: 'fsfe/reuse-action',
+};
 
 /** How tests of a language are run, after whose name a workflow is called: `swift_package_test`. */
 const TESTS: readonly (readonly string[])[] = [
@@ -435,7 +442,9 @@ function findsOut(step: YamlNode): boolean {
 function endsCount(step: YamlNode): boolean {
   const condition = step.get('if')?.text() ?? '';
   const mayFail = step.get('continue-on-error')?.text() ?? 'false';
-  return mayFail === 'false' && !/\b(?:failure|cancelled|always)\s*\(/.test(condition);
+  // That what came before has failed, only makes it no longer run by itself.
+  const plain = condition.replace(/success\(\)\s*\|\|\s*failure\(\)|failure\(\)\s*\|\|\s*success\(\)|!\s*cancelled\(\)/g, '');
+  return mayFail === 'false' && !/\b(?:failure|cancelled|always)\s*\(/.test(plain);
 }
 
 function conditionOf(step: YamlNode): Pick<NonNullable<Mention['step']>, 'conditional' | 'compared'> {

@@ -76,10 +76,18 @@ function directoriesOf(text: string): ReadonlyMap<string, string> {
   for (const line of text.split(/\r?\n/)) {
     if (line.startsWith('[')) heading = line.trim();
     const place = /^change_?dir\s*=\s*(.+)$/.exec(line)?.[1]?.trim();
-    if (place !== undefined) places.set(heading, place.replace(/^\{(?:toxinidir|tox_root)\}\/?/, '').replace(/.*\{.*/, '$TOX'));
+    if (place !== undefined) places.set(heading, placeOf(place));
   }
   return places;
 }
+
+/** What runs in a folder of tox's own looks at what is installed: it names nothing of the repository but by its root. */
+function placeOf(text: string): string {
+  if (OWN_FOLDER.test(text)) return '';
+  return text.replace(/^\{(?:toxinidir|tox_root)\}\/?/, '').replace(/.*\{.*/, '$TOX');
+}
+
+const OWN_FOLDER = /^\{(?:(?:tox_?)?work_?dir|env_?tmp_?dir|env_?dir|temp_?dir|env_?log_?dir)\}\/?$/;
 
 /** So many environments of one section at most. */
 const MOST_NAMES = 200;

@@ -368,7 +368,13 @@ function isAskedFor({ isCalledBy }: Preset, words: ReadonlySet<string>): boolean
 
 /** Whether a target, which may start any tool, is for the same kind of check, or by its name for all kinds. */
 function isDelegated({ category }: Preset, drafts: Drafts): boolean {
-  return [...drafts.byKey.values()].some(({ command, category: own }) => {
+  const all = [...drafts.byKey.values()];
+  const ofRake = all.filter(
+    ({ command, category: own }) => own === category && command.kind === 'program' && command.program === 'rake',
+  );
+  // Of tasks that are called after nothing but tests or a linter the tool says the same, and more of what it finds.
+  if (ofRake.length > 0 && ofRake.every(({ preset }) => preset?.documentation === '')) return true;
+  return all.some(({ command, category: own }) => {
     if (command.kind !== 'program') return false;
     if (own === category && command.given.some(buildsProject)) return true;
     // What make does in another folder is about that.

@@ -187,12 +187,22 @@ function isCompiledBy(build: Draft, { all, checks }: Others): boolean {
   const { command, preset, category } = build;
   if (category !== 'build' || command.kind !== 'program') return false;
   if (preset) return checks.has(preset.id);
+  if (/^bazel(?:isk)?$/.test(command.program)) return all.some((other) => isTestedByBazel(command.given, other));
   const compilers = COMPILED_BY[command.program];
   // For other machines, with other features, without what is for debugging it may fail all the same.
   const plain = command.given.every((arg) =>
     /^(?:build|-v|--verbose|--locked|--workspace|--all|--all-targets|\.\/\.\.\.)$/.test(arg),
   );
   return plain && all.some((other) => compilers?.test(other.preset?.id ?? ''));
+}
+
+/** Whether tests of all these targets are run, for which they are all built. */
+function isTestedByBazel(given: readonly string[], { command }: Draft): boolean {
+  const targets = (words: readonly string[]) => words.slice(1).filter((word) => !word.startsWith('-'));
+  if (command.kind !== 'program' || !/^bazel(?:isk)?$/.test(command.program) || command.given[0] !== 'test') return false;
+  return (
+    !command.given.includes('--build_tests_only') && targets(given).every((target) => targets(command.given).includes(target))
+  );
 }
 
 const COMPILED_BY: Readonly<Record<string, RegExp>> = {

@@ -10,6 +10,7 @@ export function isSameBuild({ command: a }: Draft, { command: b }: Draft): boole
   if (a.kind !== 'program' || b.kind !== 'program') return false;
   if (a.program === 'go' && b.program === 'go') return saidOfGo(a) === saidOfGo(b);
   if (a.program === 'docker' && b.program === 'docker') return isSameImage(a.given, b.given);
+  if (isBazel(a.program) && isBazel(b.program)) return targetsOfBazel(a.given) === targetsOfBazel(b.given);
   if (a.program === 'maturin' && b.program === 'maturin') return saidOfMaturin(a.given) === saidOfMaturin(b.given);
   const [mine, its] = [nativeBuild(a.program, a.given), nativeBuild(b.program, b.given)];
   if (!mine || !its) return false;
@@ -20,6 +21,18 @@ export function isSameBuild({ command: a }: Draft, { command: b }: Draft): boole
   // Of a build of everything one of a part says no more.
   const isPart = [mine, its].some((build) => targets(build) === '[]');
   return (isPart || targets(mine) === targets(its)) && isOfSameSources(mine.directory, its.directory);
+}
+
+function isBazel(program: string): boolean {
+  return program === 'bazel' || program === 'bazelisk';
+}
+
+/** In which mode and for which machine, does not matter to what is built. */
+function targetsOfBazel(given: readonly string[]): string {
+  return given
+    .filter((arg) => !arg.startsWith('-'))
+    .sort()
+    .join(' ');
 }
 
 /** Where it puts wheels, and for which Pythons, does not matter to whether it builds. */

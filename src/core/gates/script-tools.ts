@@ -75,7 +75,9 @@ export function toolSteps(program: string, words: readonly Word[], context: Cont
     return presetSteps({ ...call, preset, ...vague }, globs, context, script);
   if (COVERAGE.has(program)) return coverageSteps(program, words, context, place);
   if (globs) return expandedByShell(unknownSteps(call, context, told), words, context, place);
-  const unsure = isSelfContained(program) || isNativeBuild(program, args) ? {} : vague;
+  // In which mode is no other build.
+  const isMode = /^bazel(?:isk)?$/.test(program) && place.vague === 'options';
+  const unsure = isMode || isSelfContained(program) || isNativeBuild(program, args) ? {} : vague;
   if (isBuildCall(program, args)) return { kind: 'steps', steps: [{ kind: 'build', script, call: { ...call, ...unsure } }] };
   return unknownSteps(call, context, told);
 }

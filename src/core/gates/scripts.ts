@@ -12,7 +12,7 @@ import { startsBuilds } from './script-delegation.js';
 import { setByEnv } from './script-environment.js';
 import { imageBuild } from './script-images.js';
 import { knownCheckOf } from './script-lookup.js';
-import { type MavenCall, mavenCalls } from './script-maven.js';
+import { type MavenCall, mavenCalls, withoutInstalling } from './script-maven.js';
 import { isMeasuring, measuredCheck } from './script-measured.js';
 import {
   isBuildName,
@@ -339,6 +339,8 @@ export function callSteps(words: readonly Word[], context: Context, place: Place
   // With arguments it may do something else.
   if (script && words.length === 1 && !place.vague) return calledTaskSteps(script, context, place);
   const [{ value: word = '' } = {}] = words;
+  // Only the shell of Windows starts a batch file.
+  if (/\.(?:bat|cmd)$/i.test(word)) return NOT_UNDERSTOOD;
   const program = programOf(word) ?? context.tools.programOf(word) ?? fetchedProgram(words, context) ?? ownProgram(word, context);
   if (context.budget.left < 0 || program === undefined) return NOT_UNDERSTOOD;
   if (SAYERS.has(program)) return NOTHING;
@@ -379,6 +381,10 @@ export function callSteps(words: readonly Word[], context: Context, place: Place
   }
   if (context.mode !== 'script' && isInstall(program, values.slice(1)) && !isKnown(program, values.slice(1), context))
     return NOTHING;
+  if (/^mvnw?$/.test(program) && values.includes('install') && context.mode === 'fragments' && !standsInScript(place, context)) {
+    const checked = withoutInstalling(values.slice(1));
+    if (!checked.includes('install')) return callSteps(plainWords([program, ...checked]), context, place);
+  }
   const goals = /^mvnw?$/.test(program) ? mavenCalls(withoutHoles(values.slice(1), []), isGoalThatChecks) : undefined;
   if (goals) return mavenSteps(program, goals, context, place);
   const runner = isBuildCall(program, values.slice(1))

@@ -2,6 +2,7 @@
 import type { EvidenceFile } from '../evidence.js';
 import type { Mention } from '../mention.js';
 import { comparisonIn } from '../mention-alternative.js';
+import { isBuildFolder } from '../native-builds.js';
 import { buildsProject } from '../script-of-job.js';
 import { runsByName } from '../script-unknown.js';
 import { callsIn } from '../script-words.js';
@@ -65,7 +66,8 @@ async function jobsMentions(root: YamlNode, called: Called): Promise<readonly Me
   const defaultOf = (node: YamlNode) => node.get('defaults')?.get('run')?.get('working-directory')?.text();
   const found: Mention[] = [];
   for (const [name, job] of root.get('jobs')?.entries() ?? []) {
-    if (isOff(job) || analyses(job) || isOfAnother(job) || isForReleases(job)) continue;
+    if (isOff(job) || analyses(job, `${file} ${name} ${job.get('name')?.text() ?? ''}`) || isOfAnother(job) || isForReleases(job))
+      continue;
     const steps = job.get('steps')?.items() ?? [];
     const isAfter = isNeverForReview(job.get('if')?.text() ?? '');
     const surroundings = {
@@ -93,8 +95,9 @@ function isOnWindows(job: YamlNode): boolean {
   return /^windows-[\w.-]+$/.test(job.get('runs-on')?.text() ?? '');
 }
 
-/** What is built for the service to analyse it, it does not check. */
-function analyses(job: YamlNode): boolean {
+/** What is built for the service to analyse it, it does not check; where names say nothing of that, it is the build of the project besides. */
+function analyses(job: YamlNode, names: string): boolean {
+  if (!/codeql|analy[sz]|scan|security|sast/i.test(names)) return false;
   return (job.get('steps')?.items() ?? []).some((step) =>
     /^github\/codeql-action\/(?:init|analyze)@/.test(step.get('uses')?.text() ?? ''),
   );
@@ -258,11 +261,20 @@ function checkoutOf(steps: readonly YamlNode[]): string | undefined {
 }
 
 function inWorkspace(text: string): string {
-  return text.replace(/^\$\{\{\s*github\.workspace\s*\}\}(?:\/|$)/, '').replace(/^\.\/|\/$/g, '');
+  return besideCheckout(text)
+    .replace(/^\$\{\{\s*github\.workspace\s*\}\}(?:\/|$)/, '')
+    .replace(/^\.\/|\/$/g, '');
+}
+
+/** The folder above the checkout, which the service gives to its job alone: what CI builds there, a user builds in the checkout. */
+function besideCheckout(text: string): string {
+  const place = /^\$\{\{\s*runner\.(?:workspace|temp)\s*\}\}(?:\/(.*))?$/.exec(text.trim());
+  return place === null ? text : place[1] === undefined ? '' : isBuildFolder(place[1]) ? place[1] : text;
 }
 
 /** A directory of a step seen from the repository. */
-function fromCheckout(directory: string | undefined, checkout: string | undefined): string | undefined {
+function fromCheckout(said: string | undefined, checkout: string | undefined): string | undefined {
+  const directory = said === undefined ? undefined : besideCheckout(said);
   if (directory === undefined || checkout === undefined) return directory;
   const place = inWorkspace(directory);
   return place === checkout ? '' : place.startsWith(`${checkout}/`) ? place.slice(checkout.length + 1) : directory;
@@ -482,7 +494,10 @@ const EXPRESSION = /\$\{\{((?:(?!\}\}|\$\{\{).)*)\}\}/g;
 
 /** With what the workflow's own `env` says in its place; of all else a variable of the shell, whose value nobody knows here. */
 function withoutExpressions(text: string, env: Readonly<Record<string, string>>, matrix: Matrix): string {
-  return text.replace(/\$(?:GITHUB_WORKSPACE\b|\{GITHUB_WORKSPACE\})/g, '.').replace(EXPRESSION, (_, inner: string) => {
+  const here = text
+    .replace(/\$\{\{\s*runner\.(?:workspace|temp)\s*\}\}\/(?=[\w-]*build)/g, '')
+    .replace(/\$(?:GITHUB_WORKSPACE\b|\{GITHUB_WORKSPACE\})/g, '.');
+  return here.replace(EXPRESSION, (_, inner: string) => {
     const either = fallbackIn(inner.trim());
     if (either) return `$MATRIX_${variableWithFallback(variableOf(either.key), either.fallback)}`;
     const expression = whereGiven(inner.trim());

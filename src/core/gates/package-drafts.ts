@@ -23,6 +23,7 @@ import {
 import { addTestsByHabit } from './manifest-tests.js';
 import type { MentionContext } from './mention-merge.js';
 import { addLeftovers, addMentions, type Mentioned } from './mentioned.js';
+import { addConfigures } from './native-configures.js';
 import type { Preset } from './preset.js';
 import { checkSyntax, type Project } from './project.js';
 import { dropRedundant } from './redundancy.js';
@@ -101,6 +102,10 @@ export async function detectPackage(options: PackageOptions): Promise<Found> {
   const wanted = [...drafts.byKey.values()].filter((draft) => isWanted(draft, drafts));
   const covered = new Set([...options.covered, ...wanted.map(({ category }) => category)]);
   addLeftovers(left, { covered, checkedByCi: options.checkedByCi, tasks }, mentionContext);
+  addConfigures(
+    drafts,
+    mentions.map(({ mention }) => mention),
+  );
   return { drafts, context };
 }
 

@@ -25,6 +25,22 @@ const BY_TARGET = /^cmake\s+--build\s(?:.*\s)?(?:--target|-t)[= ]["']?[^\s"'$]*\
 /** Versions of a language or a compiler, which are no names of checks. */
 const VERSION = /^v?\d[\d.]*$/;
 
+/**
+ * With the options of all values in place of a word of a matrix by which CMake is told to build more: tests, examples. They change nothing
+ * about what is built without, so that one build has all.
+ */
+function withAddedTargets(text: string, matrix: Matrix): string {
+  if (!/^cmake\s/.test(text) || /\s--(?:build|install|preset)\b/.test(text)) return text;
+  return text.replace(/(?<=\s)\$MATRIX_(\w+)(?=\s|$)/g, (whole, key: string) => {
+    const words = (matrix.values.get(key) ?? []).flatMap((value) => value.split(/\s+/)).filter((word) => ADDS_TARGETS.test(word));
+    return words.length > 0 ? [...new Set(words)].join(' ') : whole;
+  });
+}
+
+/** Called after what it builds besides; not after how. */
+const ADDS_TARGETS =
+  /^-D(?!\w*(?:SHARED|STATIC|SANITI|ASAN|TSAN|MSAN|UBSAN|COVERAGE|TYPE|ONLY|SYSTEM|NO_|WITHOUT))\w*(?:BUILD|TEST|EXAMPLE|BENCHMARK|DEMO|TOOL|FUZZ)\w*(?::BOOL)?=(?:ON|1|TRUE|YES)$/i;
+
 /** Commands of one line at most. */
 const MOST_COMMANDS = 100;
 
@@ -32,7 +48,8 @@ const MOST_COMMANDS = 100;
  * The command once for each value of the matrix that names what runs. What is assigned to a variable is another variant of one check: the
  * first stands for all.
  */
-export function expanded(command: ScriptCommand, matrix: Matrix, left = MOST_COMMANDS): readonly ScriptCommand[] {
+export function expanded(said: ScriptCommand, matrix: Matrix, left = MOST_COMMANDS): readonly ScriptCommand[] {
+  const command = { ...said, text: withAddedTargets(said.text, matrix) };
   const isNamed = BY_NAME.test(command.text) || NAMES_FILE.test(command.text);
   const target = BY_TARGET.exec(command.text);
   const pattern = BY_VALUE.test(command.text) ? BY_VALUE : isNamed ? /\$MATRIX_(\w+)/ : BY_CONFIGURATION;

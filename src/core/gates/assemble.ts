@@ -313,7 +313,9 @@ async function accessOf(draft: Draft, drafts: Drafts, context: PackageContext): 
   const caches = (draft.preset?.caches ?? []).map((cache) => path.join(directory, cache));
   const inCopy = copyKindOf(draft);
   // One after another, since they share the copy.
-  const locks = inCopy ? [...caches, path.join(context.folder.path, '.git', `copy of volley: ${inCopy}`)] : caches;
+  const shared = inCopy ? [...caches, path.join(context.folder.path, '.git', `copy of volley: ${inCopy}`)] : caches;
+  // What is configured and built there at the same time, breaks.
+  const locks = draft.configuredBy === undefined ? shared : [...shared, ...buildFolderOf(draft, directory)];
   const built = draft.category === 'build' ? await outputsOf(draft, context) : [];
   // Nothing else may look at sources while they are made anew.
   const makesAnew = inCopy === undefined && (draft.inCopy ?? draft.preset?.inCopy) === 'compares';
@@ -336,14 +338,20 @@ async function readsOf(draft: Draft, drafts: Drafts, context: PackageContext): P
     .map((entry) => below(path.join(directory, entry)));
 }
 
+/** The folder that a call of a build system is told of, if it is. */
+function buildFolderOf({ command }: Draft, directory: string): readonly string[] {
+  const folder = command.kind === 'program' ? nativeBuild(command.program, command.given)?.directory : undefined;
+  return folder === undefined || folder === '.' ? [] : [path.resolve(directory, folder)];
+}
+
 async function outputsOf(draft: Draft, context: PackageContext): Promise<readonly string[]> {
   const { directory } = context.project;
   if (draft.command.kind === 'program') {
     // An image is kept elsewhere.
     if (draft.command.program === 'docker') return [];
     if (draft.preset?.id === 'tsc') return context.typescript.outputs(draft.command.options);
-    const folder = nativeBuild(draft.command.program, draft.command.given)?.directory;
-    if (folder !== undefined && folder !== '.') return [path.resolve(directory, folder)];
+    const folder = buildFolderOf(draft, directory);
+    if (folder.length > 0) return folder;
     const named = namedOutputs(draft.command.program, draft.command.options);
     if (named.length > 0) return named.map((place) => path.resolve(directory, place));
   }

@@ -3,7 +3,8 @@ import path from 'node:path';
 import { parse } from 'unbash';
 import type { Draft, Drafts } from './drafts.js';
 import type { Mention } from './mention.js';
-import { isOfSameSources, nativeBuild } from './native-builds.js';
+import { purposeOf } from './mention-purpose.js';
+import { isBuildFolder, isOfSameSources, nativeBuild } from './native-builds.js';
 import { LONGEST, literal } from './script-words.js';
 
 /** A folder of a build, and the call that configures it, seen from where the sources are. */
@@ -17,7 +18,8 @@ export interface Configure {
  * same sources. What is about the machine of CI (compilers, generators, other places) is left to that of the user.
  */
 export function addConfigures({ byKey }: Drafts, mentions: readonly Mention[]): void {
-  const ofCi = mentions.filter(({ role, cwd }) => role === 'workflow' && !cwd.startsWith('..'));
+  const isOfChecks = (mention: Mention) => mention.role === 'workflow' && purposeOf(mention) === 'checks';
+  const ofCi = mentions.filter((mention) => isOfChecks(mention) && !mention.cwd.startsWith('..'));
   const found = ofCi.flatMap((mention) => {
     const configure = configureIn(mention);
     return configure ? [{ mention, configure }] : [];
@@ -92,7 +94,7 @@ function ofCMake(args: readonly (string | undefined)[], cwd: string): Configure 
     if (arg === undefined) continue;
     const [, option = '', inline = ''] = /^(-[DSBHGATC])(.*)$/s.exec(arg) ?? [];
     if (option === '') {
-      if (!arg.startsWith('-') && source === undefined) source = arg;
+      if (!arg.startsWith('-')) source = arg;
       continue;
     }
     if (inline === '') index += 1;
@@ -104,7 +106,8 @@ function ofCMake(args: readonly (string | undefined)[], cwd: string): Configure 
   }
   // In a folder that is made for it.
   const place = directory === undefined ? (source === undefined ? undefined : cwd) : within(cwd, directory);
-  const sources = within(cwd, source ?? '.');
+  // The checkout, seen from a folder in which nothing is that was not built.
+  const sources = isBuildFolder(cwd) && /^\.\/?$/.test(source ?? '') ? '' : within(cwd, source ?? '.');
   if (place === undefined || place === '' || sources === undefined) return undefined;
   return { directory: place, argv: ['cmake', '-S', sources === '' ? '.' : sources, '-B', place, ...options] };
 }

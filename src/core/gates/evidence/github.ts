@@ -411,7 +411,9 @@ function linesMentions(
   const values = Object.fromEntries(Object.entries(env).map(([key, value]) => [key, withoutExpressions(value, env, matrix)]));
   const toxenv = (values['TOXENV'] ?? '').trim();
   const named = { ...programs, ...env, ...values };
-  const script = lines.map(({ text }) => withPrograms(withoutExpressions(text, env, matrix), named)).join('\n');
+  // Options of several jobs at once may not go together.
+  const adds = lines.some(({ text }) => /^\s*cmake\s+(?!--build\b|--install\b)/.test(text));
+  const script = lines.map(({ text }) => withPrograms(withoutExpressions(text, env, matrix, adds), named)).join('\n');
   // Variables of PowerShell are others than those of the environment.
   const plain = (isPowerShell(shell) ? script : withVariables(script, values)).split('\n');
   const filled = lines.map(({ line }, index) => ({ text: withToxEnvironment(plain[index] ?? '', toxenv), line }));
@@ -492,8 +494,11 @@ const CHOICE = /^matrix\.(?:(?!&&|\|\|).)+&&\s*'[^']*'\s*\|\|\s*'([^']*)'$/;
 
 const EXPRESSION = /\$\{\{((?:(?!\}\}|\$\{\{).)*)\}\}/g;
 
-/** With what the workflow's own `env` says in its place; of all else a variable of the shell, whose value nobody knows here. */
-function withoutExpressions(text: string, env: Readonly<Record<string, string>>, matrix: Matrix): string {
+/**
+ * With what the workflow's own `env` says in its place; of all else a variable of the shell, whose value nobody knows here. `adds`: what only
+ * some of the jobs of a matrix say, comes on top of what the others do, and is left to whoever reads the line.
+ */
+function withoutExpressions(text: string, env: Readonly<Record<string, string>>, matrix: Matrix, adds = false): string {
   const here = text
     .replace(/\$\{\{\s*runner\.(?:workspace|temp)\s*\}\}\/(?=[\w-]*build)/g, '')
     .replace(/\$(?:GITHUB_WORKSPACE\b|\{GITHUB_WORKSPACE\})/g, '.');
@@ -509,7 +514,7 @@ function withoutExpressions(text: string, env: Readonly<Record<string, string>>,
     const key = /^matrix\.([\w.-]+)$/.exec(expression)?.[1];
     const [only, ...others] = (key === undefined ? undefined : matrix.values.get(variableOf(key))) ?? [];
     // A matrix of one value is a constant.
-    if (only !== undefined && others.length === 0) return only;
+    if (only !== undefined && others.length === 0 && !(adds && matrix.sometimes.has(variableOf(key ?? '')))) return only;
     // What is said for everything else is usual: `${{ matrix.cross && 'cross' || 'cargo' }}`.
     const usual = CHOICE.exec(expression)?.[1];
     if (usual !== undefined) return usual;

@@ -39,7 +39,7 @@ function withAddedTargets(text: string, matrix: Matrix): string {
 
 /** Called after what it builds besides; not after how. */
 const ADDS_TARGETS =
-  /^-D(?!\w*(?:SHARED|STATIC|SANITI|ASAN|TSAN|MSAN|UBSAN|COVERAGE|TYPE|ONLY|SYSTEM|NO_|WITHOUT))\w*(?:BUILD|TEST|EXAMPLE|BENCHMARK|DEMO|TOOL|FUZZ)\w*(?::BOOL)?=(?:ON|1|TRUE|YES)$/i;
+  /^-D(?!\w*(?:SHARED|STATIC|SANITI|ASAN|TSAN|MSAN|UBSAN|COVERAGE|TYPE|ONLY|SYSTEM|NO_|WITHOUT))\w*(?:BUILD|TEST|EXAMPLE|BENCHMARK|DEMO|TOOL)\w*(?::BOOL)?=(?:ON|1|TRUE|YES)$/i;
 
 /** Commands of one line at most. */
 const MOST_COMMANDS = 100;

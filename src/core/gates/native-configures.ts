@@ -127,7 +127,7 @@ function ofMeson(args: readonly (string | undefined)[], cwd: string): Configure 
   if (
     !isSetup &&
     /^(?:compile|test|install|dist|introspect|configure|init|wrap|subprojects|format|fmt|rewrite|devenv|env2mfile|--version|--help)$/.test(
-      first ?? 'test',
+      first ?? '',
     )
   )
     return undefined;

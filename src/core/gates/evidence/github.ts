@@ -291,9 +291,15 @@ function stepsIn(steps: readonly YamlNode[], surroundings: Surroundings): readon
     const text = withoutExpressions(run.text() ?? '', surroundings.env, surroundings.matrix);
     const like = wholeStep(step, first, surroundings);
     const inline = like && inlineMention(text, like, earlier);
-    earlier.push({ text, line: step.line, cwd: first.cwd, sometimes: step.get('if') !== undefined });
+    earlier.push({ text, line: step.line, cwd: first.cwd, sometimes: isOnlySometimes(step) });
     return inline ? [...found, inline] : found;
   });
+}
+
+/** Whether a step has a condition that may hold for none of the jobs of a matrix. */
+function isOnlySometimes(step: YamlNode): boolean {
+  const condition = (step.get('if')?.text() ?? '').replace(/^\$\{\{|\}\}$/g, '').trim();
+  return condition !== '' && !condition.split('&&').every((part) => /^\s*matrix\.[\w.-]+\s*==\s*'[^']*'\s*$/.test(part));
 }
 
 /** What is said of the step as a whole; undefined where its result counts for nothing, or others read more of it than its end. */

@@ -38,6 +38,7 @@ import { isSpokenOfTargets, startsTargets } from './script-projects.js';
 import type { ScriptContext, Step } from './script-steps.js';
 import { startsTool } from './script-targets.js';
 import { evidenceOfMention, type Task, tasksOf } from './script-tasks.js';
+import { callsIn } from './script-words.js';
 import { mentionedWords, takeApart } from './scripts.js';
 import { readTypeScriptProjects } from './typescript-projects.js';
 import { dropUnrun } from './unrun-scripts.js';
@@ -90,7 +91,10 @@ export async function detectPackage(options: PackageOptions): Promise<Found> {
   };
   const left = addMentions(mentions, tasks, mentionContext);
   await addConfigured({ drafts, context }, info, options, (preset) =>
-    left.some(({ task, evidence }) => isCheckedByCi([{ evidence }]) && startsTool(task, preset)),
+    left.some(
+      ({ task, evidence }) =>
+        isCheckedByCi([{ evidence }]) && (startsTool(task, preset) || (preset.category === 'lint' && lintsInContainer(task))),
+    ),
   );
   if (options.configured === 'all' && left.every(({ task }) => categoryOfName(task.name) !== 'test'))
     await addTestsByHabit(drafts, scriptContext, info, context);
@@ -274,6 +278,15 @@ async function addConfigured(
       addDraft(drafts, configuredTool(preset, evidence, info.targetsAreConfigured(preset)));
     }
   }
+}
+
+/** Whether a task that is called after linting does all it does in a container: there the linter runs that the project has configured. */
+function lintsInContainer({ name, lines }: Task): boolean {
+  const isContained = ({ command }: Task['lines'][number]) =>
+    (command.kind === 'argv' ? [command.argv] : callsIn(command.text)).every(([program = '']) =>
+      /^(?:docker|podman)$/.test(program),
+    );
+  return wordsOf(name).includes('lint') && lines.length > 0 && lines.every(isContained);
 }
 
 /** The files that configure the tool. */

@@ -10,11 +10,12 @@ import { changesInLine, changesThings } from './script-changes.js';
 import { containedCall } from './script-containers.js';
 import { startsBuilds } from './script-delegation.js';
 import { setByEnv } from './script-environment.js';
-import { imageBuild } from './script-images.js';
+import { bakedTargets, imageBuild } from './script-images.js';
 import { knownCheckOf } from './script-lookup.js';
 import { type MavenCall, mavenCalls, withoutInstalling } from './script-maven.js';
 import { isMeasuring, measuredCheck } from './script-measured.js';
 import {
+  categoryOfName,
   isBuildName,
   isCheckName,
   isExcludedName,
@@ -44,7 +45,7 @@ import {
 import { isCheckOfCi, isPreparing, needsSetUp } from './script-targets.js';
 import { calledTasks, type Task, taskAtPath } from './script-tasks.js';
 import { programOf, spokenSteps, toolSteps } from './script-tools.js';
-import { spokenCheck } from './script-unknown.js';
+import { newPreset, spokenCheck } from './script-unknown.js';
 import { callsIn, holeFor, isHole, LONGEST, literal, takesValue, withoutFiles, withoutHoles } from './script-words.js';
 import { isInstall, lineForShell, unwrapped } from './script-wrappers.js';
 
@@ -347,6 +348,8 @@ export function callSteps(words: readonly Word[], context: Context, place: Place
   const image =
     context.mode === 'fragments' && !standsInScript(place, context) ? imageBuild(words.map(({ value }) => value)) : undefined;
   if (image) return imageSteps(image, place);
+  const baked = context.mode === 'fragments' && place.trail.length === 0 && !place.vague ? bakedSteps(words, place) : undefined;
+  if (baked) return baked;
   // Which files is for the gate to say.
   if (program === 'rustfmt' && context.mode === 'fragments')
     return callSteps(plainWords(['cargo', 'fmt', ...withoutEdition(withoutFiles(words))]), context, place);
@@ -392,6 +395,16 @@ export function callSteps(words: readonly Word[], context: Context, place: Place
     : runnerCall(named, context.scripts, context.mode === 'fragments');
   const own = runner?.kind === 'unknown' ? context.tools.of(program, values.slice(1)) : undefined;
   return runner && !own ? runnerSteps(runner, context, place) : toolSteps(program, named.slice(1), context, place);
+}
+
+/** Targets of images that are all called checks: what runs while they are made decides whether they can be. */
+function bakedSteps(words: readonly Word[], { script, env }: Place): TakenApart | undefined {
+  const [program = '', ...args] = words.map(({ value }) => value);
+  const targets = bakedTargets([program, ...args]);
+  if (!targets?.every((target) => isCheckName(target))) return undefined;
+  const name = `docker buildx bake ${targets.join(' ')}`;
+  const preset = newPreset(`bake-${targets.join('-')}`, { program, name }, categoryOfName(targets[0] ?? ''), 'system');
+  return { kind: 'steps', steps: [{ kind: 'check', script, call: { program, asModule: false, args, env, preset } }] };
 }
 
 function imageSteps([program = '', ...args]: readonly string[], { script, env }: Place): TakenApart {

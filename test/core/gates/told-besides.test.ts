@@ -182,3 +182,25 @@ describe('tests of single packages of Rust', () => {
     );
   });
 });
+
+describe('targets of images', () => {
+  it('that are called checks are checks, and the linter that one of them runs is no other', async () => {
+    const files = { '.golangci.yml': 'version: "2"\n', 'go.mod': 'module a\n', Makefile: 'lint:\n\tdocker buildx bake lint\n' };
+    const steps = [
+      'run: make lint',
+      'uses: docker/bake-action@v7\nwith:\n  targets: test',
+      'uses: docker/bake-action@v7\nwith:\n  targets: binary',
+    ];
+    const found = await lines({ ...files, ...reviewed(...steps) });
+    assert.deepEqual(
+      found.filter((gate) => !gate.startsWith('go-')),
+      ['bake-lint: buildx bake lint', 'bake-test: buildx bake test'],
+    );
+  });
+
+  it('that are sent to others are none', async () => {
+    for (const input of ['push: true', 'set: "*.output=type=registry"'])
+      assert.deepEqual(await gatesOf(reviewed(`uses: docker/bake-action@v7\nwith:\n  targets: test\n  ${input}`)), []);
+    assert.deepEqual(await gatesOf(reviewed('run: docker buildx bake --push test')), []);
+  });
+});

@@ -9,7 +9,9 @@ import { LONGEST, literal } from './script-words.js';
 
 /** A folder of a build, and the call that configures it, seen from where the sources are. */
 export interface Configure {
+  /** Empty for that of a preset, which says it itself. */
   readonly directory: string;
+  readonly preset?: string;
   readonly argv: readonly string[];
 }
 
@@ -31,25 +33,40 @@ export function addConfigures({ byKey }: Drafts, mentions: readonly Mention[]): 
     const jobs = new Set(ofCi.filter((mention) => speaksFor(mention, draft)).map(jobOf));
     const fits = found.filter(({ configure }) => isFor(configure, place, draft));
     const inJob = fits.filter(({ mention }) => jobs.has(jobOf(mention)));
-    const [first] = [...inJob.filter(({ configure }) => configure.directory === place), ...inJob, ...fits];
+    const named = draft.command.kind === 'program' ? presetOf(draft.command.given) : undefined;
+    const isNear = ({ configure }: (typeof fits)[number]) =>
+      place === '' ? configure.preset === named : configure.directory === place || configure.preset !== undefined;
+    const [first] = [...inJob.filter(isNear), ...inJob, ...fits.filter(isNear), ...(place === '' ? [] : fits)];
     if (first) byKey.set(draft.key, { ...draft, configuredBy: inPlace(first.configure, place, draft) });
   }
 }
 
 /** The folder that has to be configured before; undefined for what needs none. */
 function placeOf({ command }: Draft): string | undefined {
-  if (command.kind !== 'program' || command.given.includes('--preset')) return undefined;
+  if (command.kind !== 'program') return undefined;
+  if (presetOf(command.given) !== undefined)
+    return command.program === 'cmake' && command.given[0] === '--build' ? '' : undefined;
   const build = /^(?:cmake|ninja|samu|meson)$/.test(command.program) ? nativeBuild(command.program, command.given) : undefined;
   return build?.directory === '.' ? undefined : build?.directory;
 }
 
-function isFor({ argv, directory }: Configure, place: string, { command }: Draft): boolean {
+/** What is told of a preset of CMake. */
+function presetOf(args: readonly (string | undefined)[]): string | undefined {
+  const at = args.findIndex((arg) => arg !== undefined && /^--preset(?:=|$)/.test(arg));
+  return at < 0 ? undefined : ((args[at]?.slice('--preset='.length) || args[at + 1]) ?? '');
+}
+
+function isFor({ argv, directory, preset }: Configure, place: string, { command }: Draft): boolean {
+  // One preset of a build belongs to one of its configuration, which only the file says: by habit they have one name.
+  if (place === '') return preset !== undefined;
+  if (preset !== undefined) return command.kind === 'program' && command.program === 'cmake' && place.split('/').includes(preset);
   if (command.kind !== 'program' || !isOfSameSources(directory, place)) return false;
   return command.program === 'cmake' || command.program === 'meson' ? argv[0] === command.program : directory === place;
 }
 
 /** For the folder that the gate builds in, and by the program that it builds with. */
-function inPlace({ argv, directory }: Configure, place: string, { command }: Draft): readonly string[] {
+function inPlace({ argv, directory, preset }: Configure, place: string, { command }: Draft): readonly string[] {
+  if (preset !== undefined) return argv;
   const told = argv.map((word, index) => (word === directory && index > 1 ? place : word));
   return argv[0] === 'cmake' && command.kind === 'program' && command.program === 'ninja' ? [...told, '-G', 'Ninja'] : told;
 }
@@ -85,8 +102,12 @@ export function configureCall(words: readonly (string | undefined)[], cwd: strin
 }
 
 function ofCMake(args: readonly (string | undefined)[], cwd: string): Configure | undefined {
-  if (/^(?:--build|--install|--open|-[EPN]|--find-package|--workflow|--preset.*|--version|--help.*)$/.test(args[0] ?? ''))
-    return undefined;
+  if (/^(?:--build|--install|--open|-[EPN]|--find-package|--workflow|--version|--help.*)$/.test(args[0] ?? '')) return undefined;
+  const preset = presetOf(args);
+  if (preset !== undefined)
+    return preset === '' || cwd !== '' || args.includes('--workflow')
+      ? undefined
+      : { directory: '', preset, argv: ['cmake', '--preset', preset, ...optionsOf(args)] };
   const options: string[] = [];
   let [source, directory]: (string | undefined)[] = [undefined, undefined];
   for (let index = 0; index < args.length; index += 1) {
@@ -110,6 +131,11 @@ function ofCMake(args: readonly (string | undefined)[], cwd: string): Configure 
   const sources = isBuildFolder(cwd) && /^\.\/?$/.test(source ?? '') ? '' : within(cwd, source ?? '.');
   if (place === undefined || place === '' || sources === undefined) return undefined;
   return { directory: place, argv: ['cmake', '-S', sources === '' ? '.' : sources, '-B', place, ...options] };
+}
+
+/** What the project is told besides its preset. */
+function optionsOf(args: readonly (string | undefined)[]): readonly string[] {
+  return args.flatMap((arg) => (arg?.startsWith('-D') && isOfProject(arg.slice(2)) ? [arg] : []));
 }
 
 /** Whether an option is the project's own, or one of CMake's that decides whether the sources build. */

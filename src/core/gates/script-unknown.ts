@@ -70,6 +70,9 @@ const known = new Map<string, Preset>();
 export function spokenCheck(program: string, args: readonly string[], ecosystem: Ecosystem): Preset | undefined {
   const target = program === 'cmake' ? checkingTarget(args) : undefined;
   if (target !== undefined) return builtBy(target, ecosystem);
+  // It configures, builds and tests.
+  if (program === 'cmake' && args[0] === '--workflow' && args.some((arg) => arg.startsWith('--preset')))
+    return newPreset('cmake-workflow', { program, name: 'cmake --workflow' }, 'test', 'system');
   const isFile = program === 'bun' && /\.[cm]?[jt]sx?$/.test(args[0] ?? '');
   if ((EVERYDAY.has(program) && !isFile) || !isProcess(program) || asksForItself(args)) return undefined;
   if (preparesOnly(args) || comparesByName(program, args)) return undefined;

@@ -145,3 +145,32 @@ describe('a build by a system that builds all it needs', () => {
     assert.deepEqual(await ids('run: cibuildwheel --print-build-identifiers'), []);
   });
 });
+
+describe('presets of CMake', () => {
+  const presets = { ...SOURCES, 'CMakePresets.json': '{}' };
+
+  it('are configured before they are built, and built before they are tested', async () => {
+    const steps = workflow('run: cmake --preset a -DB=ON', 'run: cmake --build --preset a', 'run: ctest --preset a');
+    const found = await detected({ ...presets, [CI]: reviewed(steps) });
+    assert.deepEqual(
+      found.map(({ id, needs }) => [String(id), needs.map(String)]),
+      [
+        ['build:cmake', []],
+        ['ctest', ['build:cmake']],
+      ],
+    );
+    assert.match(
+      (await builds({ ...presets, [CI]: reviewed(steps) })).get('build:cmake') ?? '',
+      /cmake --preset a -DB=ON && \S*cmake --build --preset a/,
+    );
+  });
+
+  it('that a matrix names are one, for this system', async () => {
+    const matrix = `jobs:\n  check:\n    strategy:\n      matrix:\n        preset: [windows-msvc, linux-gcc, linux-clang]\n    steps:\n      - run: cmake --workflow --preset \${{ matrix.preset }}\n`;
+    const found = await detected({ ...presets, [CI]: reviewed(matrix) });
+    assert.deepEqual(
+      found.map(({ command }) => command.argv.join(' ')),
+      ['cmake --workflow --preset linux-gcc'],
+    );
+  });
+});

@@ -37,6 +37,16 @@ function withAddedTargets(text: string, matrix: Matrix): string {
   });
 }
 
+/** With one of the presets of CMake that a matrix names, which are compilers and machines: the first that is not for another system. */
+function withPreset(text: string, matrix: Matrix): string {
+  return text.replace(/(?<=^(?:cmake|ctest)\s(?:.*\s)?--preset[= ]["']?)\$MATRIX_(\w+)(?=["'\s]|$)/g, (whole, key: string) => {
+    const values = matrix.values.get(key) ?? [];
+    return values.find((value) => !OF_OTHER_SYSTEMS.test(value)) ?? values[0] ?? whole;
+  });
+}
+
+const OF_OTHER_SYSTEMS = /(?:^|[-_])(?:win\w*|msvc\w*|vs\d*|mac\w*|osx|darwin|xcode|ios|android|mingw|clang-?cl)(?:[-_]|$)/i;
+
 /** Called after what it builds besides; not after how. */
 const ADDS_TARGETS =
   /^-D(?!\w*(?:SHARED|STATIC|SANITI|ASAN|TSAN|MSAN|UBSAN|COVERAGE|TYPE|ONLY|SYSTEM|NO_|WITHOUT))\w*(?:BUILD|TEST|EXAMPLE|BENCHMARK|DEMO|TOOL)\w*(?::BOOL)?=(?:ON|1|TRUE|YES)$/i;
@@ -49,7 +59,7 @@ const MOST_COMMANDS = 100;
  * first stands for all.
  */
 export function expanded(said: ScriptCommand, matrix: Matrix, left = MOST_COMMANDS): readonly ScriptCommand[] {
-  const command = { ...said, text: withAddedTargets(said.text, matrix) };
+  const command = { ...said, text: withPreset(withAddedTargets(said.text, matrix), matrix) };
   const isNamed = BY_NAME.test(command.text) || NAMES_FILE.test(command.text);
   const target = BY_TARGET.exec(command.text);
   const pattern = BY_VALUE.test(command.text) ? BY_VALUE : isNamed ? /\$MATRIX_(\w+)/ : BY_CONFIGURATION;

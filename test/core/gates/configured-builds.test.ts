@@ -143,6 +143,8 @@ describe('a build by a system that builds all it needs', () => {
       (await detected({ [CI]: reviewed(workflow(step)) })).map(({ command }) => command.argv.join(' '));
     assert.deepEqual(await ids('uses: pypa/cibuildwheel@v3'), ['cibuildwheel']);
     assert.deepEqual(await ids('run: cibuildwheel --print-build-identifiers'), []);
+    const [gate] = await detected({ [CI]: reviewed(workflow('uses: pypa/cibuildwheel@v3\nenv:\n  CIBW_BUILD: cp313-*')) });
+    assert.equal(gate?.command.env['CIBW_BUILD'], 'cp313-*');
   });
 });
 

@@ -7,7 +7,7 @@ export function literals(env: Readonly<Record<string, string>>): Readonly<Record
 
 /** Of the environment of a CI job what decides what tools find; tokens, places and switches of the service are not for a user's machine. */
 const KEPT =
-  /^(?:RUSTFLAGS|RUSTDOCFLAGS|MIRIFLAGS|GOFLAGS|GOEXPERIMENT|NODE_OPTIONS|NODE_ENV|DJANGO_SETTINGS_MODULE|RAILS_ENV|TZ)$/;
+  /^(?:RUSTFLAGS|RUSTDOCFLAGS|MIRIFLAGS|GOFLAGS|GOEXPERIMENT|NODE_OPTIONS|NODE_ENV|DJANGO_SETTINGS_MODULE|RAILS_ENV|TZ|CIBW_\w+)$/;
 
 /** For which machine go builds: a build says that it builds there. What runs on the machine of a user is built for that. */
 export function machineOf(line: string, env: Readonly<Record<string, string>>): Readonly<Record<string, string>> {

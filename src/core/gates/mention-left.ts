@@ -16,6 +16,7 @@ import { saysThatItChecks, stepPreset } from './script-of-job.js';
 import { importCheck } from './script-python-checks.js';
 import { categoryOfTarget } from './script-targets.js';
 import { evidenceOfMention, type Task, taskAtPath } from './script-tasks.js';
+import { comparesByName } from './script-unknown.js';
 import { callsIn } from './script-words.js';
 
 /** What became of a mention. */
@@ -179,7 +180,9 @@ function addInline({ mention, from }: Mentioned, { context }: LeftOptions): bool
   const { command, inline, step, name } = mention;
   if (inline === undefined || command.kind !== 'argv' || !isForChecks(mention, ['checks', 'prose'])) return false;
   const [program = '', ...args] = command.argv;
-  const title = step?.name ?? name;
+  const [said = [], ...others] = callsIn(mention.text);
+  const [runner = '', ...told] = others.length > 0 ? [] : said;
+  const title = step?.name ?? (comparesByName(runner, told) ? mention.text : name);
   const preset = stepPreset(title, program, inline === 'makes');
   const call = { program, asModule: false, args, env: mention.env, preset };
   mergeStep({ kind: 'check', script: name, call, last: true }, [evidenceOfMention(mention, from)], 'workflow', context);

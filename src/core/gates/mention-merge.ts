@@ -115,6 +115,7 @@ export function mergeStep(
   const made = preset.id === 'ctest' ? buildOfTests(plain) : maker(step.call, preset);
   const build = made && made.kind !== 'parallel' && addDraft(drafts, { ...draftOf(made, false, info), evidence: [...own] });
   if (build) addNeed(drafts, plain, build.key);
+  else if (preset.id === 'ctest') for (const key of buildsByPreset(plain, drafts)) addNeed(drafts, plain, key);
   const loose = origin === 'hook' ? 'any' : vague ? 'variant' : undefined;
   mergeDraft({ ...plain, script: step.script, origin, evidence: [...own] }, own, loose, context);
 }
@@ -165,6 +166,17 @@ function buildOfTests({ command }: Draft): Step | undefined {
   const place = options[options.indexOf('--test-dir') + 1];
   if (!options.includes('--test-dir') || place === undefined) return undefined;
   return { kind: 'build', script: 'cmake', call: { program: 'cmake', asModule: false, args: ['--build', place], env: {} } };
+}
+
+/** The build whose preset tests are told of; by another name that before them, since only the file says which they test. */
+function buildsByPreset({ command }: Draft, { byKey }: Drafts): readonly string[] {
+  const told = ({ command: each }: Pick<Draft, 'command'>) => (each.kind === 'program' ? each.given.join(' ') : '');
+  const [, name] = /(?:^|\s)--preset[= ](\S+)/.exec(told({ command })) ?? [];
+  if (name === undefined) return [];
+  const builds = [...byKey.values()].filter((draft) => /^--build\s(?:.*\s)?--preset\b/.test(told(draft)));
+  const own = builds.find((draft) => new RegExp(`--preset[= ]${name.replace(/\W/g, '\\$&')}(?:\\s|$)`).test(told(draft)));
+  const last = own ?? builds.at(-1);
+  return last ? [last.key] : [];
 }
 
 /** What of a call does not tell checks apart: all of its arguments, or those that say what variant of the code is checked. */

@@ -265,6 +265,18 @@ function addMakers(mentions: readonly Mentioned[], context: MentionContext): voi
   }
 }
 
+/** Whether a step counts in a job that is for something besides checks. */
+function countsThere(step: PlainStep, task: Task | undefined, { reviewed }: Mention, { only, context }: Surroundings): boolean {
+  const category = categoryOfStep(step, task, context);
+  if (category !== undefined && only?.has(category)) return true;
+  if (only === ONLY.sources)
+    return step.kind === 'check' ? isMeasuredCheck(step.call.preset) : task?.lines.some(measures) === true;
+  if (only !== ONLY.prose) return false;
+  const makesPages = reviewed === true && step.kind === 'script' && step.role === 'build';
+  // Examples in documentation that are tested are a check of it.
+  return makesPages || (step.kind === 'check' && isDocumentationBuild(step.call.program, step.call.args));
+}
+
 /** Whether something in it is known to check, or is left to whoever reads prose. */
 function addFragment({ mention, from }: Mentioned, surroundings: Surroundings): boolean {
   const { tasks, context, left, only, mendingChecks, maker } = surroundings;
@@ -294,11 +306,7 @@ function addFragment({ mention, from }: Mentioned, surroundings: Surroundings): 
     if (piece && addWhole(piece, step, evidence, surroundings)) continue;
     if (addPages(step, mention, evidence, context)) continue;
     const task = step.kind === 'script' ? tasks.find(({ key }) => key === step.script) : undefined;
-    const category = only && categoryOfStep(step, task, context);
-    const makesPages = only === ONLY.prose && mention.reviewed === true && step.kind === 'script' && step.role === 'build';
-    const isMeasured = step.kind === 'check' ? isMeasuredCheck(step.call.preset) : task?.lines.some(measures) === true;
-    const ends = only === ONLY.sources && isMeasured;
-    if (only && !makesPages && !ends && (category === undefined || !only.has(category))) continue;
+    if (only && !countsThere(step, task, mention, surroundings)) continue;
     const known = task && left.find((each) => each.task.key === task.key);
     if (known) known.evidence.push(...evidence);
     // What of the task is a gate of its own, CI runs too.
@@ -556,8 +564,11 @@ export function addLeftovers(
     const text = task.lines
       .map((line) => line.text.replace(/\$[({](\w+)[)}]/g, (_, name: string) => name.toLowerCase().replaceAll('_', '-')))
       .join(' ');
-    const calls = ({ id }: Preset) =>
-      said.has(id) || (id.includes('-') && (text.includes(id) || text.includes(id.replace('-', ' '))));
+    const calls = ({ id, programs, documentation }: Preset) =>
+      said.has(id) ||
+      // Several checks of documentation are one program.
+      (documentation === '' && programs.some((program) => isDocumentationBuild(program, []) && said.has(program))) ||
+      (id.includes('-') && (text.includes(id) || text.includes(id.replace('-', ' '))));
     const all = [...drafts.byKey.values()];
     const isOther = (other: Draft) =>
       other.preset?.documentation === '' && isCheckedByCi([draft]) && isOfOtherTask(task, other, info);

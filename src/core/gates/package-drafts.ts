@@ -24,6 +24,7 @@ import { environmentsOfCi } from './evidence/environment.js';
 import { addTestsByHabit } from './manifest-tests.js';
 import type { MentionContext } from './mention-merge.js';
 import { addLeftovers, addMentions, type Mentioned } from './mentioned.js';
+import { addConfigures } from './native-configures.js';
 import type { Preset } from './preset.js';
 import { checkSyntax, type Project } from './project.js';
 import { dropRedundant } from './redundancy.js';
@@ -40,6 +41,7 @@ import { makesSourcesAnew } from './script-readying.js';
 import type { ScriptContext, Step } from './script-steps.js';
 import { startsTool } from './script-targets.js';
 import { evidenceOfMention, type Task, tasksOf } from './script-tasks.js';
+import { callsIn } from './script-words.js';
 import { mentionedWords, takeApart } from './scripts.js';
 import { readTypeScriptProjects } from './typescript-projects.js';
 import { dropUnrun } from './unrun-scripts.js';
@@ -96,7 +98,10 @@ export async function detectPackage(options: PackageOptions): Promise<Found> {
   };
   const left = addMentions(mentions, tasks, mentionContext);
   await addConfigured({ drafts, context }, info, options, (preset) =>
-    left.some(({ task, evidence }) => isCheckedByCi([{ evidence }]) && startsTool(task, preset)),
+    left.some(
+      ({ task, evidence }) =>
+        isCheckedByCi([{ evidence }]) && (startsTool(task, preset) || (preset.category === 'lint' && lintsInContainer(task))),
+    ),
   );
   if (options.configured === 'all' && left.every(({ task }) => categoryOfName(task.name) !== 'test'))
     await addTestsByHabit(drafts, scriptContext, info, context);
@@ -109,6 +114,10 @@ export async function detectPackage(options: PackageOptions): Promise<Found> {
   const wanted = [...drafts.byKey.values()].filter((draft) => isWanted(draft, drafts));
   const covered = new Set([...options.covered, ...wanted.map(({ category }) => category)]);
   addLeftovers(left, { covered, checkedByCi: options.checkedByCi, tasks }, mentionContext);
+  addConfigures(
+    drafts,
+    mentions.map(({ mention }) => mention),
+  );
   return { drafts, context };
 }
 
@@ -284,6 +293,15 @@ async function addConfigured(
   }
 }
 
+/** Whether a task that is called after linting does all it does in a container: there the linter runs that the project has configured. */
+function lintsInContainer({ name, lines }: Task): boolean {
+  const isContained = ({ command }: Task['lines'][number]) =>
+    (command.kind === 'argv' ? [command.argv] : callsIn(command.text)).every(([program = '']) =>
+      /^(?:docker|podman)$/.test(program),
+    );
+  return wordsOf(name).includes('lint') && lines.length > 0 && lines.every(isContained);
+}
+
 /** The files that configure the tool. */
 async function configurationOf(
   { configFiles, configText = {} }: Preset,
@@ -381,7 +399,13 @@ function isAskedFor({ isCalledBy }: Preset, words: ReadonlySet<string>): boolean
 
 /** Whether a target, which may start any tool, is for the same kind of check, or by its name for all kinds. */
 function isDelegated({ category }: Preset, drafts: Drafts): boolean {
-  return [...drafts.byKey.values()].some(({ command, category: own }) => {
+  const all = [...drafts.byKey.values()];
+  const ofRake = all.filter(
+    ({ command, category: own }) => own === category && command.kind === 'program' && command.program === 'rake',
+  );
+  // Of tasks that are called after nothing but tests or a linter the tool says the same, and more of what it finds.
+  if (ofRake.length > 0 && ofRake.every(({ preset }) => preset?.documentation === '')) return true;
+  return all.some(({ command, category: own }) => {
     if (command.kind !== 'program') return false;
     if (own === category && command.given.some(buildsProject)) return true;
     // What make does in another folder is about that.

@@ -1,5 +1,5 @@
 /** Builds that are one: the same sources for other machines, in other configurations, in other folders. Pure. */
-import { type Draft, type Drafts, giveTo, isCheckedByCi, isNeeded } from './drafts.js';
+import { type Draft, type Drafts, giveTo, isCheckedByCi, isNeeded, moveNeeds } from './drafts.js';
 import { isBuildFolder, isInBuildFolder, nativeBuild, runsAllTests } from './native-builds.js';
 import { isSameBuild } from './same-build.js';
 import { followScripts } from './script-runners.js';
@@ -43,7 +43,7 @@ export function dropStartedBuilds(drafts: Drafts, scripts: ReadonlyMap<string, s
       started.has(draft.script ?? '') &&
       chains.get(draft.script ?? '')?.join() === draft.key;
     for (const draft of builds.filter(isStarted)) {
-      for (const other of byKey.values()) if (other.needs.delete(draft.key)) other.needs.add(key);
+      moveNeeds(drafts, draft.key, key);
       giveTo(whole, draft, drafts);
     }
   }

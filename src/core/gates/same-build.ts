@@ -10,6 +10,7 @@ export function isSameBuild({ command: a }: Draft, { command: b }: Draft): boole
   if (a.kind !== 'program' || b.kind !== 'program') return false;
   if (a.program === 'go' && b.program === 'go') return saidOfGo(a) === saidOfGo(b);
   if (a.program === 'docker' && b.program === 'docker') return isSameImage(a.given, b.given);
+  if (isBazel(a.program) && isBazel(b.program)) return targetsOfBazel(a.given) === targetsOfBazel(b.given);
   if (a.program === 'maturin' && b.program === 'maturin') return saidOfMaturin(a.given) === saidOfMaturin(b.given);
   const packed = packageBuiltBy(a);
   if (packed !== undefined) return packed === packageBuiltBy(b);
@@ -43,6 +44,18 @@ function packageBuiltBy({ program, asModule, given }: Extract<Draft['command'], 
     named,
     args.includes('--all-packages') || args.includes('--all'),
   ]);
+}
+
+function isBazel(program: string): boolean {
+  return program === 'bazel' || program === 'bazelisk';
+}
+
+/** In which mode and for which machine, does not matter to what is built. */
+function targetsOfBazel(given: readonly string[]): string {
+  return given
+    .filter((arg) => !arg.startsWith('-'))
+    .sort()
+    .join(' ');
 }
 
 /** Where it puts wheels, and for which Pythons, does not matter to whether it builds. */

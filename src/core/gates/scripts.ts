@@ -9,11 +9,20 @@ import { isInBuildFolder, isNativeBuild } from './native-builds.js';
 import { changesInLine, changesThings } from './script-changes.js';
 import { containedCall } from './script-containers.js';
 import { startsBuilds } from './script-delegation.js';
-import { imageBuild } from './script-images.js';
+import { setByEnv } from './script-environment.js';
+import { bakedTargets, imageBuild } from './script-images.js';
 import { knownCheckOf } from './script-lookup.js';
-import { type MavenCall, mavenCalls } from './script-maven.js';
+import { type MavenCall, mavenCalls, withoutInstalling } from './script-maven.js';
 import { isMeasuring, measuredCheck } from './script-measured.js';
-import { isBuildName, isCheckName, isExcludedName, isTestOfSurface, isToolName, withoutCoverage } from './script-names.js';
+import {
+  categoryOfName,
+  isBuildName,
+  isCheckName,
+  isExcludedName,
+  isTestOfSurface,
+  isToolName,
+  withoutCoverage,
+} from './script-names.js';
 import { makesPages } from './script-pages.js';
 import { PLAIN_PRESETS } from './script-plain-checks.js';
 import { isBuildCall, SAYERS } from './script-programs.js';
@@ -38,7 +47,7 @@ import {
 import { isCheckOfCi, isPreparing, needsSetUp } from './script-targets.js';
 import { calledTasks, type Task, taskAtPath } from './script-tasks.js';
 import { programOf, spokenSteps, toolSteps } from './script-tools.js';
-import { spokenCheck } from './script-unknown.js';
+import { newPreset, spokenCheck } from './script-unknown.js';
 import { callsIn, holeFor, isHole, LONGEST, literal, takesValue, withoutFiles, withoutHoles } from './script-words.js';
 import { isInstall, lineForShell, unwrapped } from './script-wrappers.js';
 
@@ -343,12 +352,16 @@ export function callSteps(words: readonly Word[], context: Context, place: Place
   // With arguments it may do something else.
   if (script && words.length === 1 && !place.vague) return calledTaskSteps(script, context, place);
   const [{ value: word = '' } = {}] = words;
+  // Only the shell of Windows starts a batch file.
+  if (/\.(?:bat|cmd)$/i.test(word)) return NOT_UNDERSTOOD;
   const program = programOf(word) ?? context.tools.programOf(word) ?? fetchedProgram(words, context) ?? ownProgram(word, context);
   if (context.budget.left < 0 || program === undefined) return NOT_UNDERSTOOD;
   if (SAYERS.has(program)) return NOTHING;
   const image =
     context.mode === 'fragments' && !standsInScript(place, context) ? imageBuild(words.map(({ value }) => value)) : undefined;
   if (image) return imageSteps(image, place);
+  const baked = context.mode === 'fragments' && place.trail.length === 0 && !place.vague ? bakedSteps(words, place) : undefined;
+  if (baked) return baked;
   // Which files is for the gate to say.
   if (program === 'rustfmt' && context.mode === 'fragments')
     return callSteps(plainWords(['cargo', 'fmt', ...withoutEdition(withoutFiles(words))]), context, place);
@@ -383,6 +396,10 @@ export function callSteps(words: readonly Word[], context: Context, place: Place
   }
   if (context.mode !== 'script' && isInstall(program, values.slice(1)) && !isKnown(program, values.slice(1), context))
     return NOTHING;
+  if (/^mvnw?$/.test(program) && values.includes('install') && context.mode === 'fragments' && !standsInScript(place, context)) {
+    const checked = withoutInstalling(values.slice(1));
+    if (!checked.includes('install')) return callSteps(plainWords([program, ...checked]), context, place);
+  }
   const goals = /^mvnw?$/.test(program) ? mavenCalls(withoutHoles(values.slice(1), []), isGoalThatChecks) : undefined;
   if (goals) return mavenSteps(program, goals, context, place);
   const runner = isBuildCall(program, values.slice(1))
@@ -390,6 +407,16 @@ export function callSteps(words: readonly Word[], context: Context, place: Place
     : runnerCall(named, context.scripts, context.mode === 'fragments');
   const own = runner?.kind === 'unknown' ? context.tools.of(program, values.slice(1)) : undefined;
   return runner && !own ? runnerSteps(runner, context, place) : toolSteps(program, named.slice(1), context, place);
+}
+
+/** Targets of images that are all called checks: what runs while they are made decides whether they can be. */
+function bakedSteps(words: readonly Word[], { script, env }: Place): TakenApart | undefined {
+  const [program = '', ...args] = words.map(({ value }) => value);
+  const targets = bakedTargets([program, ...args]);
+  if (!targets?.every((target) => isCheckName(target))) return undefined;
+  const name = `docker buildx bake ${targets.join(' ')}`;
+  const preset = newPreset(`bake-${targets.join('-')}`, { program, name }, categoryOfName(targets[0] ?? ''), 'system');
+  return { kind: 'steps', steps: [{ kind: 'check', script, call: { program, asModule: false, args, env, preset } }] };
 }
 
 function imageSteps([program = '', ...args]: readonly string[], { script, env }: Place): TakenApart {
@@ -470,14 +497,12 @@ function fetchedProgram([first, ...rest]: readonly Word[], { mode, tools }: Cont
 }
 
 function assignedSteps(words: readonly Word[], context: Context, place: Place): TakenApart {
-  const env: Record<string, string> = { ...place.env };
-  let index = 0;
-  for (; index < words.length; index += 1) {
-    const assignment = /^([A-Za-z_]\w*)=(.*)$/s.exec(words[index]?.value ?? '');
-    if (!assignment) break;
-    env[assignment[1] ?? ''] = assignment[2] ?? '';
-  }
-  return callSteps(words.slice(index), context, { ...place, env });
+  const call = setByEnv(words.map(({ value }) => value));
+  if (call === undefined) return NOT_UNDERSTOOD;
+  const kept = Object.entries(place.env).filter(([name]) => !call.without.has(name));
+  const env = { ...Object.fromEntries(kept), ...call.set };
+  const started = call.line === undefined ? [] : [...plainWords(callsIn(call.line)[0] ?? [])];
+  return callSteps([...started, ...words.slice(call.start)], context, { ...place, env });
 }
 
 function runnerSteps(runner: RunnerCall, context: Context, place: Place): TakenApart {

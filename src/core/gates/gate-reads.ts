@@ -84,17 +84,33 @@ const MADE_OF = [
  * Whether the project's own configuration names something outside of the repository (of the folder, if it lies in none): a base of a
  * compiler's options, a crate, a module. No file of the workspace tells when that changes.
  */
-async function leadsOutside({ preset, directory, folder }: ReadsOptions): Promise<boolean> {
+async function leadsOutside({ preset, directory, folder, disk }: ReadsOptions): Promise<boolean> {
   const root = upwards(folder).find((place) => existsSync(path.join(place, '.git'))) ?? folder;
   const names = [...new Set([...MADE_OF, ...preset.configFiles.flatMap(plainNames)])];
   for (const place of upwards(directory, folder)) {
-    const texts = await Promise.all(names.map((name) => readFile(path.join(place, name), 'utf8').catch(() => '')));
-    for (const text of texts)
-      for (const [reference] of text.matchAll(/(?<![\w.\-/])(?:\.\/)?\.\.(?![\w.])(?:\/[\w.@-]+)*/g))
-        if (!isInside(root, path.resolve(place, reference))) return true;
+    const entries = new Set(await disk.list(place));
+    const there = names.filter((name) => entries.has(name.split('/')[0] ?? ''));
+    const upwardsIn = await Promise.all(there.map((name) => upwardPaths(path.join(place, name), disk)));
+    if (upwardsIn.flat().some((reference) => !isInside(root, path.resolve(place, reference)))) return true;
   }
   return false;
 }
+
+/** What a file says of directories above it, such as `../base`. Each file is read once a detection, whoever asks. */
+function upwardPaths(file: string, disk: Disk): Promise<readonly string[]> {
+  const known = UPWARD.get(disk) ?? new Map<string, Promise<readonly string[]>>();
+  UPWARD.set(disk, known);
+  const found =
+    known.get(file) ??
+    readFile(file, 'utf8').then(
+      (text) => [...text.matchAll(/(?<![\w.\-/])(?:\.\/)?\.\.(?![\w.])(?:\/[\w.@-]+)*/g)].map(([reference]) => reference),
+      () => [],
+    );
+  known.set(file, found);
+  return found;
+}
+
+const UPWARD = new WeakMap<Disk, Map<string, Promise<readonly string[]>>>();
 
 function asksGit({ preset, options, program }: ReadsOptions): boolean {
   const words = [...program.slice(1), ...options];

@@ -64,7 +64,7 @@ export interface Insertion {
 /** A tool that starts workers of its own, and how it is told how many it may start. */
 export interface Workers {
   /** How many it starts when it is told nothing: as many as the machine has processors, or this number. */
-  readonly own: 'processors' | number;
+  readonly own: 'processors' | 'half of the processors' | number;
   /** With `WORKERS_PLACEHOLDER` inside; absent when the project's own command says how many, or when the tool cannot be told. */
   readonly limit?: Insertion & { readonly env: Readonly<Record<string, string>> };
 }

@@ -7,7 +7,7 @@ import type { Availability, Category, ExitCodes, FileArguments, Gate } from '../
 import type { Access, CommandInput, Folder, GateId } from '../model.js';
 import { slashes } from '../paths.js';
 import { type Draft, type DraftCommand, type Drafts, isNeeded, waitsFor } from './drafts.js';
-import { fixOf, shardingOf, workersOf } from './gate-abilities.js';
+import { fixOf, shardingOf, workersAreConfigured, workersOf } from './gate-abilities.js';
 import { readsOfGate } from './gate-reads.js';
 import { EVERY_FAILURE, type Preset } from './preset.js';
 import type { Project } from './project.js';
@@ -95,8 +95,10 @@ async function abilities(
           own: Object.keys(input.env),
         });
   const fix = await fixOf(draft, preset, command, { program, input, drafts, resolve: resolveOptions(context) });
-  const workers = workersOf(preset, command, length, configuredOptions(preset, context));
-  const sharding = shardingOf(preset, command, length);
+  const isConfigured = await workersAreConfigured(preset, command, context.project);
+  const known = { programLength: length, configured: configuredOptions(preset, context), isConfigured };
+  const workers = workersOf(preset, command, known);
+  const sharding = shardingOf(preset, command, known);
   return { ...row, ...(fix ? { fix } : {}), ...(workers ? { workers } : {}), sharding, ...(reads ? { reads } : {}) };
 }
 

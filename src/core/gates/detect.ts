@@ -81,7 +81,9 @@ async function detectFolder(folder: Folder, prefix: string, options: FolderOptio
   const settings = [
     ...new Set([
       ...presets.flatMap(({ configKeys, targetKeys, workers }) =>
-        [...configKeys, ...targetKeys, ...(workers?.asked?.keys ?? [])].map(({ file }) => file),
+        [...configKeys, ...targetKeys, ...(workers?.asked?.keys ?? []), ...(workers?.configured?.keys ?? [])].map(
+          ({ file }) => file,
+        ),
       ),
       'pyproject.toml',
     ]),

@@ -1,9 +1,11 @@
 /** What a gate can do because its tool is known: mend, be told how many workers, be divided. */
 
+import path from 'node:path';
 import type { Fix, Sharding, Workers } from '../gate-model.js';
 import type { CommandInput } from '../model.js';
 import { type Draft, type DraftCommand, type Drafts, splitArguments } from './drafts.js';
-import type { Preset } from './preset.js';
+import type { Preset, PresetWorkers } from './preset.js';
+import { type Project, readText } from './project.js';
 import type { ResolveOptions } from './resolve.js';
 import { findTool } from './resolve-tools.js';
 import type { FixCall } from './script-steps.js';
@@ -69,22 +71,49 @@ function positionIn(preset: Preset, { options }: ProgramCommand, programLength: 
 /** `cargo nextest run`; a target that is called as a command is none. */
 const DEEPEST_SUBCOMMAND = 2;
 
-/** `programLength`: how many elements of argv stand for the program. `configured`: options that stand under the preset's keys. */
+export interface AbilityOptions {
+  /** How many elements of argv stand for the program. */
+  readonly programLength: number;
+  /** Options that stand under the preset's keys. */
+  readonly configured?: readonly string[];
+  /** The project's configuration says how many workers. */
+  readonly isConfigured?: boolean;
+}
+
+/** Undefined for a tool that works in one process. */
 export function workersOf(
   preset: Preset,
   command: ProgramCommand,
-  programLength: number,
-  configured: readonly string[],
+  { programLength, configured = [], isConfigured = false }: AbilityOptions,
 ): Workers | undefined {
   const { workers } = preset;
   if (!workers) return undefined;
   if (workers.asked && !workers.asked.by.test([...configured, ...command.written].join(' '))) return undefined;
-  const said = command.written.some((option) => workers.saidBy.some((name) => says(option, name)));
-  const inEnv = Object.keys(workers.env).some((name) => name in command.env);
   const tells = workers.options.length > 0 || Object.keys(workers.env).length > 0;
-  if (said || inEnv || !tells) return { own: workers.own };
+  if (saysHowMany(workers, command, isConfigured) || !tells) return { own: workers.own };
   const at = positionIn(preset, command, programLength);
   return { own: workers.own, limit: { args: workers.options, at, env: workers.env } };
+}
+
+function saysHowMany(workers: PresetWorkers, { written, env }: ProgramCommand, isConfigured: boolean): boolean {
+  const said = written.some((option) => workers.saidBy.some((name) => says(option, name)));
+  return said || isConfigured || Object.keys(workers.env).some((name) => name in env);
+}
+
+/** Whether the project's configuration says how many workers the tool may start, in a file of its own or in one that its options name. */
+export async function workersAreConfigured(preset: Preset, command: ProgramCommand, project: Project): Promise<boolean> {
+  const configured = preset.workers?.configured;
+  if (!configured) return false;
+  if (configured.keys?.some(({ file, key }) => project.setting(file, key) !== undefined)) return true;
+  const { written } = command;
+  const named = written.flatMap((option, index) => {
+    const [, attached] = /^(?:-c|--config|--configuration)=(.+)$/.exec(option) ?? [];
+    const isBefore = /^(?:-c|--config|--configuration)$/.test(written[index - 1] ?? '');
+    return attached ?? (isBefore && !option.startsWith('-') ? option : []);
+  });
+  const files = [...(await project.files(configured.files)), ...named];
+  const texts = await Promise.all(files.map((file) => readText(path.resolve(project.directory, file), () => undefined)));
+  return texts.some((text) => text !== undefined && configured.by.test(text));
 }
 
 /** `-n4` and `--jobs=4` say the same as `-n 4` and `--jobs 4`. */
@@ -93,8 +122,13 @@ function says(option: string, name: string): boolean {
   return /^-\w$/.test(name) && option.startsWith(name) && /^\d|^auto/.test(option.slice(2));
 }
 
-export function shardingOf(preset: Preset, command: ProgramCommand, programLength: number): Sharding {
-  const { sharding } = preset;
+/** Where the project says how many tests may run at the same time, parts beside each other would be more. */
+export function shardingOf(
+  preset: Preset,
+  command: ProgramCommand,
+  { programLength, isConfigured = false }: AbilityOptions,
+): Sharding {
+  const { sharding, workers } = preset;
   switch (sharding.kind) {
     case 'files':
       return preset.takes.length > 0 ? sharding : { kind: 'never', reason: 'it cannot be limited to files' };
@@ -102,6 +136,8 @@ export function shardingOf(preset: Preset, command: ProgramCommand, programLengt
       const names = sharding.args.map((arg) => arg.replace(/[=\s{].*$/, '')).filter((name) => name.startsWith('-'));
       const given = command.written.some((option) => names.some((name) => says(option, name)));
       if (given) return { kind: 'never', reason: 'its own command divides it' };
+      if (workers && saysHowMany(workers, command, isConfigured))
+        return { kind: 'never', reason: 'the project says how many workers it may start' };
       return { kind: 'option', args: sharding.args, at: positionIn(preset, command, programLength) };
     }
     case 'packages':

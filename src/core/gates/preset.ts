@@ -107,7 +107,7 @@ export interface Preset {
 
 export interface PresetWorkers {
   /** How many it starts when it is told nothing. */
-  readonly own: 'processors' | number;
+  readonly own: 'processors' | 'half of the processors' | number;
   /** With `WORKERS_PLACEHOLDER` in place of the number; put after the subcommand. Empty: told by `env`, or it cannot be told. */
   readonly options: readonly string[];
   readonly env: Readonly<Record<string, string>>;
@@ -115,6 +115,11 @@ export interface PresetWorkers {
   readonly saidBy: readonly string[];
   /** For a tool that starts workers only when a project asks for it: what of its options does, on its command line or under these keys. */
   readonly asked?: { readonly by: RegExp; readonly keys: readonly ConfigKey[] };
+  /**
+   * Where a project says in its configuration how many, which what it is told would overrule: tests that share a database would meet
+   * there. `by` is looked for in the texts of `files` (globs) and of what the options name as the configuration; `keys` need only be set.
+   */
+  readonly configured?: { readonly by: RegExp; readonly files: readonly string[]; readonly keys?: readonly ConfigKey[] };
 }
 
 /** 126 and 127 are a shell's words for what could not be started, higher ones for signals. */

@@ -337,7 +337,7 @@ describe('what a gate can do', () => {
         given: args,
         env: {},
       };
-      return shardingOf(goTest, command as Parameters<typeof shardingOf>[1], 1);
+      return shardingOf(goTest, command as Parameters<typeof shardingOf>[1], { programLength: 1 });
     };
     assert.deepEqual(divided('test', '-race', '-v', '-tags', 'a', '-run=X', './...'), { kind: 'packages', patterns: ['./...'] });
     assert.deepEqual(divided('test', './a/...', './b'), { kind: 'packages', patterns: ['./a/...', './b'] });

@@ -89,6 +89,9 @@ const mocha = definePreset({
   install: install('mocha'),
 });
 
+/** Endings of modules that configure a tool. */
+const MODULES = 'ts,mts,cts,js,mjs,cjs';
+
 const VITEST_VALUES = [
   ...['-r', '--root', '-c', '--config', '-t', '--testNamePattern', '--dir', '--reporter', '--outputFile', '--mode', '--pool'],
   ...[
@@ -152,7 +155,21 @@ const vitest = definePreset({
     ];
   },
   inputs: SOURCES,
-  workers: { own: 'processors', options: ['--maxWorkers={workers}'], env: {}, saidBy: ['--maxWorkers', '--no-file-parallelism'] },
+  workers: {
+    own: 'processors',
+    options: ['--maxWorkers={workers}'],
+    // Before version 3 it has at least as many as it would start by itself, and ends with an error where it is told of fewer at most.
+    env: { VITEST_MIN_THREADS: '1', VITEST_MIN_FORKS: '1' },
+    saidBy: ['--maxWorkers', '--minWorkers', '--no-file-parallelism', '--fileParallelism', '--poolOptions'],
+    configured: {
+      files: [
+        ...variants('vitest.config', MODULES),
+        ...variants('vite.config', MODULES),
+        ...variants('vitest.workspace', MODULES),
+      ],
+      by: /\b(?:(?:min|max)(?:Workers|Threads|Forks)|fileParallelism|single(?:Thread|Fork))\b/,
+    },
+  },
   sharding: { kind: 'option', args: ['--shard={shard}/{shards}'] },
   exitCodes: { passed: [0], failed: [1] },
   parser: 'vitest',
@@ -236,6 +253,11 @@ const ava = definePreset({
     options: ['--concurrency={workers}'],
     env: {},
     saidBy: ['-c', '--concurrency', '--serial', '-s'],
+    configured: {
+      files: variants('ava.config', 'js,cjs,mjs'),
+      by: /\b(?:concurrency|serial)\b/,
+      keys: ['concurrency', 'serial'].map((key) => ({ file: 'package.json', key: ['ava', key] })),
+    },
   },
   sharding: { kind: 'never', reason: 'it divides by the environment of a CI service only' },
   exitCodes: { passed: [0], failed: [1] },
@@ -284,6 +306,11 @@ const jest = node({
     options: ['--maxWorkers={workers}'],
     env: {},
     saidBy: ['-w', '--maxWorkers', '-i', '--runInBand'],
+    configured: {
+      files: variants('jest.config', 'js,cjs,mjs,ts,cts,mts,json'),
+      by: /\bmaxWorkers\b/,
+      keys: [{ file: 'package.json', key: ['jest', 'maxWorkers'] }],
+    },
   },
   sharding: { kind: 'option', args: ['--shard={shard}/{shards}'] },
   parser: 'jest',
@@ -324,7 +351,13 @@ const playwright = node({
   env: { PLAYWRIGHT_HTML_OPEN: 'never' },
   inputs: SOURCES,
   caches: ['test-results'],
-  workers: { own: 'processors', options: ['--workers={workers}'], env: {}, saidBy: ['-j', '--workers'] },
+  workers: {
+    own: 'half of the processors',
+    options: ['--workers={workers}'],
+    env: {},
+    saidBy: ['-j', '--workers'],
+    configured: { files: variants('playwright.config', 'ts,js,mts,mjs,cts,cjs'), by: /\bworkers\b/ },
+  },
   sharding: { kind: 'option', args: ['--shard={shard}/{shards}'] },
   parser: 'playwright',
   install: install('@playwright/test'),
@@ -351,7 +384,13 @@ const tap = node({
   ],
   inputs: SOURCES,
   caches: ['.tap'],
-  workers: { own: 'processors', options: ['--jobs={workers}'], env: {}, saidBy: ['-j', '--jobs'] },
+  workers: {
+    own: 'processors',
+    options: ['--jobs={workers}'],
+    env: {},
+    saidBy: ['-j', '--jobs'],
+    configured: { files: ['.taprc'], by: /^\s*jobs\b/m, keys: [{ file: 'package.json', key: ['tap', 'jobs'] }] },
+  },
   sharding: { kind: 'never', reason: 'its coverage is of all files together' },
   parser: 'tap',
 });

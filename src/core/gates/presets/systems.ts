@@ -116,6 +116,7 @@ const cargoTest = cargo('test', {
     ...CARGO_WORKERS,
     env: { CARGO_BUILD_JOBS: '{workers}', RUST_TEST_THREADS: '{workers}' },
     saidBy: ['-j', '--jobs', '--test-threads'],
+    configured: { files: ['.cargo/config.toml', '.cargo/config'], by: /\bRUST_TEST_THREADS\b/ },
   },
   sharding: NEVER_RUST,
   parser: 'cargo-test',
@@ -144,6 +145,7 @@ const cargoNextest = definePreset({
     options: [],
     env: { CARGO_BUILD_JOBS: '{workers}', NEXTEST_TEST_THREADS: '{workers}' },
     saidBy: ['-j', '--jobs', '--test-threads'],
+    configured: { files: ['.config/nextest.toml'], by: /^\s*test-threads\b/m },
   },
   // Each test has a process of its own; cargo itself lets only one of them build at a time.
   sharding: { kind: 'option', args: ['--partition=hash:{shard}/{shards}'] },

@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import type { Workers } from '../../../src/core/gate-model.js';
+import { detected } from '../../support/detected.js';
+
+/** What the gate of this preset knows of its workers, in a package whose one script is `call`. */
+async function workersOf(
+  preset: string,
+  call: string,
+  files: Readonly<Record<string, string>> = {},
+): Promise<Workers | undefined> {
+  const { 'package.json': manifest = '{}', ...others } = files;
+  const text = JSON.stringify({ scripts: { test: call }, ...JSON.parse(manifest) });
+  const gates = await detected({ 'package.json': text, ...others });
+  return gates.find((gate) => gate.preset === preset)?.workers;
+}
+
+describe('Workers of a tool', () => {
+  it('are told to Vitest so that no older one has more of them at least than at most', async () => {
+    const workers = await workersOf('vitest', 'vitest run');
+    assert.deepEqual(workers?.limit?.args, ['--maxWorkers={workers}']);
+    assert.deepEqual(workers?.limit?.env, { VITEST_MIN_THREADS: '1', VITEST_MIN_FORKS: '1' });
+  });
+
+  it('are not told where the configuration of the project says how many, since what is told counts for more', async () => {
+    const said: readonly (readonly [string, string, Readonly<Record<string, string>>])[] = [
+      ['jest', 'jest', { 'package.json': '{"jest":{"maxWorkers":1}}' }],
+      ['jest', 'jest', { 'jest.config.js': 'module.exports = { maxWorkers: 1 };' }],
+      ['jest', 'jest --config other/jest.js', { 'other/jest.js': 'module.exports = { maxWorkers: 1 };' }],
+      ['jest', 'jest -c=other/jest.js', { 'other/jest.js': 'module.exports = { maxWorkers: 1 };' }],
+      ['vitest', 'vitest run', { 'vitest.config.ts': 'export default { test: { maxWorkers: 1 } }' }],
+      ['vitest', 'vitest run', { 'vite.config.ts': 'export default { test: { fileParallelism: false } }' }],
+      ['playwright', 'playwright test', { 'playwright.config.ts': 'export default { workers: process.env.CI ? 1 : undefined }' }],
+      ['ava', 'ava', { 'package.json': '{"ava":{"concurrency":1}}' }],
+      ['ava', 'ava', { 'ava.config.js': 'export default { serial: true }' }],
+      ['tap', 'tap', { '.taprc': 'reporter: tap\njobs: 1\n' }],
+      ['cargo-test', 'cargo test', { 'Cargo.toml': '', '.cargo/config.toml': '[env]\nRUST_TEST_THREADS = "1"\n' }],
+      ['cargo-nextest', 'cargo nextest run', { '.config/nextest.toml': '[profile.default]\ntest-threads = 1\n' }],
+      ['gradle', 'gradle check', { 'gradle.properties': 'org.gradle.workers.max=1\n' }],
+    ];
+    for (const [preset, call, files] of said) {
+      const workers = await workersOf(preset, call, files);
+      assert.ok(workers, `${preset} was not found`);
+      assert.equal(workers.limit, undefined, JSON.stringify([call, files]));
+    }
+  });
+
+  it('are told where the configuration says nothing of them', async () => {
+    const silent: readonly (readonly [string, string, Readonly<Record<string, string>>])[] = [
+      ['jest', 'jest', { 'jest.config.js': 'module.exports = { testEnvironment: "node" };' }],
+      ['playwright', 'playwright test', { 'playwright.config.ts': '// no more serviceWorkers: "block"\nexport default {}' }],
+      ['tap', 'tap', { '.taprc': 'reporter: tap\n' }],
+      ['cargo-test', 'cargo test', { 'Cargo.toml': '', '.cargo/config.toml': '[build]\nrustflags = []\n' }],
+    ];
+    for (const [preset, call, files] of silent)
+      assert.ok((await workersOf(preset, call, files))?.limit, JSON.stringify([call, files]));
+  });
+
+  it('are never more by parts that run beside each other', async () => {
+    const shardings = async (files: Readonly<Record<string, string>>) =>
+      (await detected(files)).map(({ id, sharding }) => [id, sharding?.kind === 'never' ? sharding.reason : sharding?.kind]);
+    const reason = 'the project says how many workers it may start';
+    const script = (test: string, more = {}) => ({ 'package.json': JSON.stringify({ scripts: { test }, ...more }) });
+    assert.deepEqual(await shardings(script('jest')), [['jest', 'option']]);
+    assert.deepEqual(await shardings(script('jest --runInBand')), [['jest', reason]]);
+    assert.deepEqual(await shardings(script('jest', { jest: { maxWorkers: 1 } })), [['jest', reason]]);
+    assert.deepEqual(await shardings(script('node --test --test-concurrency=1')), [['node-test', reason]]);
+  });
+});

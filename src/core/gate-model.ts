@@ -46,6 +46,8 @@ export type FileArguments =
       readonly targets: readonly string[];
       /** Put before files that are named one by one, so that the tool's own ignore rules hold for them; not before targets. */
       readonly fileOptions?: readonly string[];
+      /** Without a file it looks at nothing, or waits for its standard input. */
+      readonly needsFiles?: true;
     };
 
 /** Stands for a number in an argument or a variable of `Workers.limit` and `Sharding`. */

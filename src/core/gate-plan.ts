@@ -14,7 +14,7 @@ import { planProblemText } from './messages.js';
 import type { Failure, Folder, Operation, OperationId, Plan, SkipReason } from './model.js';
 import { planBatch } from './plan.js';
 import type { Settled } from './run.js';
-import { argumentsInScope, resolveScope, type ScopedArguments } from './scope.js';
+import { argumentsOf, resolveScope, type ScopedArguments } from './scope.js';
 import { portions, type Share, takesWorkers, withWorkers } from './workers.js';
 
 /** What is known of a run before its first operation starts. */
@@ -196,7 +196,7 @@ async function startsOf(
     if (incomparable !== undefined) return { kind: 'fail', failure: { kind: 'unknown scope', message: incomparable } };
     const resolved = await scopeIn(gate.folder);
     if (resolved.kind === 'problem') return { kind: 'fail', failure: { kind: 'unknown scope', message: resolved.message } };
-    const inScope = argumentsInScope(gate, resolved);
+    const inScope = await argumentsOf(gate, resolved);
     if (inScope.kind === 'run') {
       return request.exact && gate.sharding?.kind !== 'files' ? wholeOf(gate) : inScope;
     }
@@ -204,8 +204,8 @@ async function startsOf(
   }
 }
 
-function wholeOf(gate: Gate): Start {
-  const whole = argumentsInScope(gate, { kind: 'all' });
+async function wholeOf(gate: Gate): Promise<Start> {
+  const whole = await argumentsOf(gate, { kind: 'all' });
   return whole.kind === 'run' ? whole : { kind: 'run', argv: [gate.command.argv] };
 }
 

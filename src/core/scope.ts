@@ -72,6 +72,19 @@ export function argumentsInScope(gate: Gate, scope: FilesInScope, platform: Node
   };
 }
 
+/**
+ * As `argumentsInScope`. A tool that looks at nothing by itself, and whose call names nothing that is known before it runs, is given all
+ * files below its folder that it takes and git would know.
+ */
+export async function argumentsOf(gate: Gate, scope: FilesInScope): Promise<ScopedArguments> {
+  const { files, command, folder } = gate;
+  if (scope.kind !== 'all' || files.kind !== 'files' || !files.needsFiles || files.targets.length > 0)
+    return argumentsInScope(gate, scope);
+  const named = argumentsInScope(gate, { kind: 'files', files: await expandFolders([command.cwd], folder) });
+  // All that it knows of: nothing limits it.
+  return named.kind === 'run' ? { kind: 'run', argv: named.argv } : named;
+}
+
 // ----------------------------------------------------------------------------------------------------------------- git
 
 async function gitFiles(

@@ -7,7 +7,7 @@ import type { Availability, Category, ExitCodes, FileArguments, Gate } from '../
 import type { Access, CommandInput, Folder, GateId } from '../model.js';
 import { slashes } from '../paths.js';
 import { type Draft, type DraftCommand, type Drafts, isNeeded, waitsFor } from './drafts.js';
-import { fixOf, shardingOf, workersAreConfigured, workersOf } from './gate-abilities.js';
+import { filesOf, fixOf, shardingOf, workersAreConfigured, workersOf } from './gate-abilities.js';
 import { readsOfGate } from './gate-reads.js';
 import { EVERY_FAILURE, type Preset } from './preset.js';
 import type { Project } from './project.js';
@@ -265,12 +265,7 @@ function fileArguments(draft: Draft): FileArguments {
   const { preset, command } = draft;
   // What a build makes may come from anything, and what needs it has to find it made.
   if (draft.category === 'build' || !preset || command.kind === 'script') return { kind: 'whole', inputs: ['**'] };
-  if (preset.takes.length === 0) return { kind: 'whole', inputs: preset.inputs.length > 0 ? preset.inputs : ['**'] };
-  return { kind: 'files', takes: preset.takes, targets: command.targets, ...fileOptionsOf(preset) };
-}
-
-function fileOptionsOf({ fileOptions }: Preset): { readonly fileOptions?: readonly string[] } {
-  return fileOptions.length > 0 ? { fileOptions } : {};
+  return filesOf(preset, command.targets);
 }
 
 async function accessOf(draft: Draft, drafts: Drafts, context: PackageContext): Promise<Access> {

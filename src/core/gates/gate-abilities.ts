@@ -1,7 +1,7 @@
 /** What a gate can do because its tool is known: mend, be told how many workers, be divided. */
 
 import path from 'node:path';
-import type { Fix, Sharding, Workers } from '../gate-model.js';
+import type { FileArguments, Fix, Sharding, Workers } from '../gate-model.js';
 import type { CommandInput } from '../model.js';
 import { type Draft, type DraftCommand, type Drafts, splitArguments } from './drafts.js';
 import type { Preset, PresetWorkers } from './preset.js';
@@ -56,10 +56,12 @@ async function programOf(call: FixCall, command: ProgramCommand, { program, reso
   return found.place === 'none' ? program : found.argv;
 }
 
-function filesOf(preset: Preset, targets: readonly string[]): Fix['files'] {
+/** How a call of the tool is limited to some files. */
+export function filesOf(preset: Preset, targets: readonly string[]): FileArguments {
   if (preset.takes.length === 0) return { kind: 'whole', inputs: preset.inputs.length > 0 ? preset.inputs : ['**'] };
-  const { takes, fileOptions } = preset;
-  return { kind: 'files', takes, targets, ...(fileOptions.length > 0 ? { fileOptions } : {}) };
+  const { takes, fileOptions, needsFiles } = preset;
+  const told = { ...(fileOptions.length > 0 ? { fileOptions } : {}), ...(needsFiles ? { needsFiles } : {}) };
+  return { kind: 'files', takes, targets, ...told };
 }
 
 /** Where options go that Volley puts in: after the program and its subcommands. */

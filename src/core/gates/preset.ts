@@ -69,6 +69,8 @@ export interface Preset {
   readonly expandsGlobs?: true;
   /** Globs of files that it takes as arguments; empty: it cannot be limited to files. */
   readonly takes: readonly string[];
+  /** Without a file it looks at nothing, or waits for its standard input: where no target is known, it is given all that it takes. */
+  readonly needsFiles?: true;
   /** Added in front of files that are named one by one, so that the tool's own ignore rules still hold. */
   readonly fileOptions: readonly string[];
   /** Globs of files on which a gate that cannot be limited to files depends. */

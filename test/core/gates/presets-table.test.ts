@@ -57,6 +57,10 @@ describe('The table of tools', () => {
     if (sharding.kind === 'never') assert.match(sharding.reason, /^[a-z].*[^.]$/);
   });
 
+  each('needs files only where it takes some', ({ needsFiles, takes, defaultTargets }) => {
+    if (needsFiles) assert.ok(takes.length > 0 && defaultTargets.length === 0);
+  });
+
   each('says how many workers where it says that there are any', ({ workers }) => {
     if (!workers) return;
     const told = [...workers.options, ...Object.values(workers.env)];

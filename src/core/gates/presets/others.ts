@@ -38,6 +38,7 @@ const shellcheck = definePreset({
   ],
   machineReadable: (options) => [...without(options, { values: ['-f', '--format', '-C', '--color'] }), '--format=json1'],
   takes: SHELL,
+  needsFiles: true,
   inputs: SHELL,
   // It follows what scripts source.
   sharding: { kind: 'files' },

@@ -373,6 +373,7 @@ const clangFormat = definePreset({
   valueOptions: ['--files'],
   fix: (options) => [...without(options, { flags: ['--dry-run', '-n', '-Werror', '--Werror'] }), '-i'],
   takes: C,
+  needsFiles: true,
   reads: [...C, '**/{.clang-format,_clang-format,.clang-format-ignore}'],
   sharding: { kind: 'files' },
   parser: 'clang-lines',

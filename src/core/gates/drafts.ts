@@ -1,6 +1,7 @@
 /** Collects the gates of one package before they have their ids: what scripts call, and what else speaks for a tool. Pure. */
 import type { Category, Evidence } from '../gate-model.js';
 import { isPipelineFile } from './ci-files.js';
+import { takesNext } from './options.js';
 import type { Preset } from './preset.js';
 import { categoryOfName } from './script-names.js';
 import { isPreparation, RUNTIMES } from './script-programs.js';
@@ -263,7 +264,7 @@ export function splitArguments(
     else if (!arg.startsWith('-') || arg === '-') targets.push(arg);
     else {
       options.push(arg);
-      if (preset.valueOptions.includes(arg) && next !== undefined && !next.startsWith('-')) {
+      if (takesNext(preset, arg) && next !== undefined && !next.startsWith('-')) {
         options.push(next);
         index += 1;
       }

@@ -52,6 +52,11 @@ export interface Preset {
    * without a dash are targets.
    */
   readonly valueOptions: readonly string[];
+  /**
+   * For a tool that has more options than anybody would list, or plugins that add some: those with two dashes that stand alone. All
+   * others take a value.
+   */
+  readonly flagOptions?: readonly string[];
   /** Removes what would spoil reading (another reporter, colours) and adds what makes the output machine-readable. */
   machineReadable(options: readonly string[]): readonly string[];
   /** Environment that makes the output machine-readable. */

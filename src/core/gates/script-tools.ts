@@ -52,7 +52,7 @@ export function toolSteps(program: string, words: readonly Word[], context: Cont
     const made = { program: name, asModule: true, args: own, env };
     const builds = name === 'build' || isDocumentationBuild(name, own);
     if (!module) return builds ? { kind: 'steps', steps: [{ kind: 'build', script, call: made }] } : NOT_UNDERSTOOD;
-    const rest = withoutHoles(moduleCall(given).slice(1), module.valueOptions);
+    const rest = withoutHoles(moduleCall(given).slice(1), module);
     return presetSteps({ ...made, args: rest, preset: module, ...vague }, globs, context, script);
   }
   const started =
@@ -62,7 +62,7 @@ export function toolSteps(program: string, words: readonly Word[], context: Cont
   // A script finds the programs of the project's packages before those of the machine.
   const isOfPackages = row?.documentation === '' && row.ecosystem === 'system' && standsInScript(place, context);
   const preset: Preset | undefined = isOfPackages ? { ...row, ecosystem: 'node' } : row;
-  const plain = withoutHoles(given, preset?.valueOptions ?? []);
+  const plain = withoutHoles(given, preset);
   const args = program === 'go' ? goArguments(given, plain) : plain;
   const call = { program, asModule: false, args, env };
   if (preset && (preset.isCheck(args) || !RUNTIMES.has(program)))

@@ -183,7 +183,7 @@ function spokenTask({ key, runner }: Task, context: Context, place: Place): Take
 function referenceSteps(reference: Reference, context: Context, place: Place): TakenApart {
   const { name, args: given } = reference;
   // Of what nobody knows here nothing can be passed on.
-  const args = withoutHoles(given, []);
+  const args = withoutHoles(given);
   const taken = settled(scriptSteps(reference, context, place), context);
   const whole = (role: 'check' | 'build') => wholeStep(name, role, args, place);
   switch (taken.kind) {
@@ -378,7 +378,7 @@ export function callSteps(words: readonly Word[], context: Context, place: Place
   }
   if (context.mode !== 'script' && isInstall(program, values.slice(1)) && !isKnown(program, values.slice(1), context))
     return NOTHING;
-  const goals = /^mvnw?$/.test(program) ? mavenCalls(withoutHoles(values.slice(1), []), isGoalThatChecks) : undefined;
+  const goals = /^mvnw?$/.test(program) ? mavenCalls(withoutHoles(values.slice(1)), isGoalThatChecks) : undefined;
   if (goals) return mavenSteps(program, goals, context, place);
   const runner = isBuildCall(program, values.slice(1))
     ? undefined

@@ -40,6 +40,7 @@ const stylelint = node({
     '-o',
     '--output-file',
     '--cache-location',
+    ...['--cache-strategy', '--globby-options', '--go', '--stdin-filename', '--suppress', '--suppress-location'],
   ],
   machineReadable: (options) => [
     ...without(options, {
@@ -83,6 +84,7 @@ const oxlint = node({
     '-f',
     '--format',
     '--threads',
+    '--report-unused-disable-directives-severity',
   ],
   machineReadable: (options) => [...without(options, { values: ['-f', '--format'] }), '--format=json'],
   fix: (options) => [...options, '--fix'],
@@ -138,6 +140,7 @@ const markdownlint = (id: string, program: string, documentation: string, config
       '--rules',
       '--disable',
       '--enable',
+      '--configPointer',
     ],
     machineReadable: (options) => without(options, { flags: ['-j', '--json', '-q', '--quiet'], values: ['-o', '--output'] }),
     fix: (options) => [...options, '--fix'],
@@ -196,6 +199,14 @@ const cspell = node({
     '--disable-dictionary',
     '-r',
     '--root',
+    ...[
+      '--cache-strategy',
+      '--max-file-size',
+      '--max-duplicate-problems',
+      '--gitignore-root',
+      '--stop-config-search-at',
+      '--report',
+    ],
   ],
   machineReadable: (options) => {
     const kept = without(options, {

@@ -44,6 +44,7 @@ const prettier = definePreset({
       '--range-start',
       '--range-end',
       '--cursor-offset',
+      '--plugin-search-dir',
     ],
   ],
   // The list of names stands alone on standard output; with --check, names and warnings look the same.
@@ -98,6 +99,23 @@ const biome = definePreset({
     ],
     ...['--colors', '--log-file', '--log-level', '--log-kind', '--vcs-root', '--vcs-client-kind', '--vcs-default-branch'],
     ...['--indent-style', '--indent-width', '--line-width', '--line-ending', '--stdin-file-path', '--threads'],
+  ],
+  // It has an option for nearly every setting of its configuration.
+  flagOptions: [
+    ...[
+      '--help',
+      '--version',
+      '--write',
+      '--fix',
+      '--apply',
+      '--apply-unsafe',
+      '--unsafe',
+      '--suppress',
+      '--staged',
+      '--changed',
+    ],
+    ...['--no-errors-on-unmatched', '--error-on-warnings', '--skip-errors', '--skip-parse-errors', '--use-server', '--verbose'],
+    ...['--json', '--json-pretty', '--profile-rules', '--watch'],
   ],
   // Of its formats with exact ranges, the only one that all versions since 1.8 share.
   machineReadable: (options) => [

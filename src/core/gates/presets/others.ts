@@ -93,6 +93,8 @@ const hadolint = definePreset({
     '--warning',
     '--info',
     '--style',
+    '--require-label',
+    '--file-path-in-report',
   ],
   machineReadable: (options) => [...without(options, { values: ['-f', '--format'], flags: ['--no-color'] }), '--format', 'json'],
   takes: ['**/{Dockerfile,Containerfile}*', '**/*.{dockerfile,Dockerfile}'],
@@ -239,6 +241,7 @@ const rubocop = definePreset({
     '--cache',
     '--cache-root',
     '--plugin',
+    ...['-C', '-s', '--stdin', '--exclude-limit'],
   ],
   machineReadable: (options) => [
     ...without(options, {

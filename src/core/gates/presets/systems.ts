@@ -370,7 +370,10 @@ const clangFormat = definePreset({
   isCheck: (args) => given(args, '--dry-run', '-n') && !given(args, '-i', ...HELP),
   isFix: (args) => given(args, '-i'),
   defaultOptions: ['--dry-run', '-Werror'],
-  valueOptions: ['--files'],
+  valueOptions: [
+    ...['--style', '-style', '--fallback-style', '-fallback-style', '--assume-filename', '--ferror-limit', '--files', '--lines'],
+    ...['--length', '--offset', '--cursor', '--qualifier-alignment'],
+  ],
   fix: (options) => [...without(options, { flags: ['--dry-run', '-n', '-Werror', '--Werror'] }), '-i'],
   takes: C,
   needsFiles: true,

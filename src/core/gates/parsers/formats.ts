@@ -6,7 +6,6 @@ import {
   decodedUri,
   differenceOf,
   findJson,
-  found,
   isMembers,
   lines,
   type Members,
@@ -15,6 +14,7 @@ import {
   pathOf,
   place,
   plain,
+  reported,
   sameFile,
   stringOf,
   unreadable,
@@ -144,7 +144,7 @@ export function parseJunit(input: ParserInput, source = 'test'): Parsed {
         .map((problem) => junitFinding(suite, test, problem, source)),
     ),
   );
-  return found(findings, input);
+  return reported(findings);
 }
 
 function suitesIn(root: XmlElement): readonly { readonly suite: XmlElement; readonly cases: readonly XmlElement[] }[] {
@@ -240,8 +240,7 @@ export function parseTap(input: ParserInput, source = 'tap'): Parsed {
     const titles = groups.filter(({ indentation }) => indentation < (test[1] ?? '').length).map(({ title }) => title);
     if (!before) findings.push(tapFinding([...titles, (test[3] ?? '').replace(/ # time=[\d.]+m?s$/, '')], diagnostics, source));
   }
-  if (!understood) return unreadable(input);
-  return found(findings, input);
+  return understood ? reported(findings) : unreadable(input);
 }
 
 /** Whether the line closes a group in which a test was not ok, which has been told already. */
@@ -281,9 +280,9 @@ function tapFinding(titles: readonly string[], diagnostics: ReadonlyMap<string, 
   const at = diagnostics.get('at') ?? diagnostics.get('location') ?? '';
   const spot = /((?:[A-Za-z]:)?[^\s:()'"]+):(\d+)(?::(\d+))?/.exec(at);
   const object = {
-    file: /fileName:\s*"?([^"\n]+)/.exec(at)?.[1],
-    line: /lineNumber:\s*(\d+)/.exec(at)?.[1],
-    column: /columnNumber:\s*(\d+)/.exec(at)?.[1],
+    file: /^\s*file(?:Name)?:\s*"?([^"\n]+)/m.exec(at)?.[1],
+    line: /^\s*line(?:Number)?:\s*(\d+)/m.exec(at)?.[1],
+    column: /^\s*column(?:Number)?:\s*(\d+)/m.exec(at)?.[1],
   };
   const file = object.file ?? (spot ? pathOf(spot[1] ?? '') : undefined);
   const message = diagnostics.get('message') ?? diagnostics.get('error') ?? diagnostics.get('operator');

@@ -14,6 +14,7 @@ import {
   pathOf,
   place,
   plain,
+  reported,
   stringOf,
   testPlace,
   unreadable,
@@ -55,11 +56,14 @@ export function parseStylelint(input: ParserInput): Parsed {
   return found(findings, input);
 }
 
-/** `--format=json`; the length of a span counts bytes, so that only those on one line of plain text have an end. */
+/**
+ * `--format=json`; the length of a span counts bytes, so that only those on one line of plain text have an end. Before version 1 it is a
+ * list, whose places are bytes of a file alone.
+ */
 export function parseOxlint(input: ParserInput): Parsed {
-  const document = withKey(input, 'diagnostics');
-  if (!document) return unreadable(input);
-  const findings = objects(document['diagnostics']).map((each): ParsedFinding => {
+  const all = withKey(input, 'diagnostics')?.['diagnostics'] ?? arrayIn(input.stdout);
+  if (!Array.isArray(all)) return unreadable(input);
+  const findings = objects(all).map((each): ParsedFinding => {
     const [first, ...others] = objects(each['labels']);
     const span = members(first?.['span']);
     const rule = stringOf(each['code']);
@@ -190,31 +194,45 @@ const KNIP: Readonly<Record<string, string>> = {
   classMembers: 'Nothing uses the member of the class',
   duplicates: 'It is exported more than once',
   catalog: 'Nothing uses the entry of the catalog',
+  catalogReferences: 'The catalog has no entry',
 };
 
-/** `--reporter json`. */
+const KNIP_UNUSED =
+  /^(?:files|dependencies|devDependencies|exports|nsExports|types|nsTypes|enumMembers|namespaceMembers|classMembers)$/;
+
+/** `--reporter json`: what is wrong by file and kind. Before version 6, files that nothing uses are a list of their own. */
 export function parseKnip(input: ParserInput): Parsed {
   const document = withKey(input, 'issues');
   if (!document) return unreadable(input);
-  const unused =
-    /^(?:files|dependencies|devDependencies|exports|nsExports|types|nsTypes|enumMembers|namespaceMembers|classMembers)$/;
+  const files = Array.isArray(document['files']) ? document['files'].map(stringOf) : [];
+  const unused = files.map((file) => knipFinding(file, 'files', {}));
   const findings = objects(document['issues']).flatMap((file) =>
-    Object.entries(KNIP).flatMap(([kind, text]) =>
-      objects(Array.isArray(file[kind]) ? file[kind].flat() : []).map((each): ParsedFinding => {
-        const name = stringOf(each['name']);
-        return {
-          file: stringOf(file['file']),
-          ...place(each['line'], each['col']),
-          severity: 'error',
-          rule: kind,
-          message: kind === 'files' || name === '' ? `${text}.` : `${text} "${name}".`,
-          source: 'knip',
-          ...(unused.test(kind) ? { tags: ['unused'] as const } : {}),
-        };
-      }),
+    // A kind that a newer version has found is better told by its name than not at all.
+    [...new Set([...Object.keys(KNIP), ...Object.keys(file).filter((key) => key !== 'owners')])].flatMap((kind) =>
+      issuesOf(file[kind]).map((each) => knipFinding(stringOf(file['file']), kind, each)),
     ),
   );
-  return found(findings, input);
+  return found([...unused, ...findings], input);
+}
+
+/** A list, a list of lists (what is the same in several places), or, of members, lists by what they are members of. */
+function issuesOf(value: unknown): readonly Members[] {
+  const lists = Array.isArray(value) ? value : isMembers(value) ? Object.values(value) : [];
+  return objects(lists.flat());
+}
+
+function knipFinding(file: string, kind: string, issue: Members): ParsedFinding {
+  const text = Object.hasOwn(KNIP, kind) ? KNIP[kind] : `Knip lists under "${kind}"`;
+  const name = stringOf(issue['name']);
+  return {
+    file,
+    ...place(issue['line'], issue['col']),
+    severity: 'error',
+    rule: kind,
+    message: kind === 'files' || name === '' ? `${text}.` : `${text} "${name}".`,
+    source: 'knip',
+    ...(KNIP_UNUSED.test(kind) ? { tags: ['unused'] as const } : {}),
+  };
 }
 
 /** `--circular --json`: lists of files that import each other in a circle. */
@@ -268,8 +286,7 @@ export function parseDepcheck(input: ParserInput): Parsed {
 export function parseJest(input: ParserInput): Parsed {
   const document = withKey(input, 'testResults');
   if (!document) return unreadable(input);
-  const findings = objects(document['testResults']).flatMap((result) => jestFile(result));
-  return found(findings, input);
+  return reported(objects(document['testResults']).flatMap((result) => jestFile(result)));
 }
 
 function jestFile(result: Members): readonly ParsedFinding[] {
@@ -324,7 +341,7 @@ export function parsePlaywright(input: ParserInput): Parsed {
       source: 'playwright',
     };
   });
-  return found([...tests, ...errors], input);
+  return reported([...tests, ...errors]);
 }
 
 function playwrightSuite(suite: Members, titles: readonly string[], root: string): readonly ParsedFinding[] {

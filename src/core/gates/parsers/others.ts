@@ -12,6 +12,7 @@ import {
   objects,
   place,
   plain,
+  reported,
   stringOf,
   unreadable,
   valuesOf,
@@ -172,7 +173,7 @@ function parseRubocop(input: ParserInput): Parsed {
       };
     }),
   );
-  return found(findings, input);
+  return reported(findings);
 }
 
 function withoutPrefix(text: string, prefix: string): string {
@@ -217,7 +218,7 @@ function parseRspec(input: ParserInput): Parsed {
       detail: plain(messages.join('\n')).trim().split('\n').slice(0, 4).join(' ') || 'it could not load the examples',
     };
   }
-  return found(findings, input);
+  return reported(findings);
 }
 
 // ----------------------------------------------------------------------------------------------------------------- PHP

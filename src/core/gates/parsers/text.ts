@@ -22,6 +22,14 @@ export function found(findings: readonly ParsedFinding[], input: ParserInput): P
   return findings.length > 0 || input.exitCode === 0 ? { kind: 'findings', findings } : unreadable(input);
 }
 
+/**
+ * The result of a tool whose report could be read: it did its work. Where it fails without a finding, coverage is too low, a warning counts
+ * as a failure, or there is nothing to test: what it printed says so.
+ */
+export function reported(findings: readonly ParsedFinding[]): Parsed {
+  return { kind: 'findings', findings };
+}
+
 /** The result of a tool that did not write the report that was asked for. */
 export function unreadable(input: ParserInput): Parsed {
   const words = lastWords(input);

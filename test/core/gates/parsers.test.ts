@@ -253,6 +253,27 @@ describe('parsing the output of linters and formatters', () => {
     ]);
   });
 
+  it('reads newer and older Ruff alike', () => {
+    const newer = [
+      'a.py:2:7: invalid-syntax: Expected a parameter or the end of the parameter list',
+      'b.py:2:1: unformatted: File would be reformatted',
+      '1 file would be reformatted',
+    ].join('\n');
+    check('ruff-format', { stdout: newer, exitCode: 2 }, [
+      'a.py:2:7 Expected a parameter or the end of the parameter list',
+      'b.py:2:1 Ruff would format this file differently.',
+    ]);
+    check('ruff-format', { stdout: 'Would reformat: b.py\n1 file would be reformatted' }, [
+      'b.py:1:1 Ruff would format this file differently.',
+    ]);
+    for (const code of [null, 'invalid-syntax', 'E999']) {
+      const [finding] = findings('ruff', {
+        stdout: JSON.stringify([{ code, filename: 'a.py', location: { row: 2, column: 7 } }]),
+      });
+      assert.equal(finding?.severity, 'error', String(code));
+    }
+  });
+
   it('takes no name of a file from a Prettier that found all formatted', () => {
     check('prettier', { stdout: 'A plugin says hello\n', exitCode: 0 }, []);
   });

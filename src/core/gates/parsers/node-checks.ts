@@ -38,22 +38,36 @@ export function parseStylelint(input: ParserInput): Parsed {
     Array.isArray(value) && value.every((each) => isMembers(each) && 'warnings' in each);
   const all = findJson(input.report ?? input.stdout, isReport) ?? findJson(input.stderr, isReport);
   if (!all) return unreadable(input);
-  const findings = all.flatMap((file) =>
-    objects(file['warnings']).map((each): ParsedFinding => {
-      const rule = stringOf(each['rule']);
-      const own = /^[a-z][a-z-]*$/.test(rule) && rule !== 'CssSyntaxError';
-      return {
-        file: stringOf(file['source']),
-        ...place(each['line'], each['column'], each['endLine'], each['endColumn']),
-        severity: severityOf(stringOf(each['severity'])),
-        message: stringOf(each['text']).replace(` (${rule})`, ''),
-        source: 'stylelint',
-        ...(rule === '' ? {} : { rule }),
-        ...(own ? { ruleUrl: `https://stylelint.io/user-guide/rules/${rule}` } : {}),
-      };
-    }),
+  const findings = all.flatMap((file) => [
+    ...objects(file['warnings']).map((each) => stylelintFinding(stringOf(file['source']), each)),
+    ...objects(file['parseErrors']).map((each) => stylelintFinding(stringOf(file['source']), { severity: 'error', ...each })),
+  ]);
+  // They are about the configuration, and said again of each file.
+  const said = (key: string) => [
+    ...new Map(all.flatMap((file) => objects(file[key]).map((each) => [stringOf(each['text']), each] as const))),
+  ];
+  const invalid = said('invalidOptionWarnings').map(
+    ([message]): ParsedFinding => ({ ...place(1), severity: 'error', message, source: 'stylelint' }),
   );
-  return found(findings, input);
+  const deprecated = said('deprecations').map(([message, { reference }]): ParsedFinding => {
+    const url = typeof reference === 'string' ? { ruleUrl: reference } : {};
+    return { ...place(1), severity: 'information', message, source: 'stylelint', ...url, tags: ['deprecated'] };
+  });
+  return found([...findings, ...invalid, ...deprecated], input);
+}
+
+function stylelintFinding(file: string, each: Members): ParsedFinding {
+  const rule = stringOf(each['rule']);
+  const own = /^[a-z][a-z-]*$/.test(rule) && rule !== 'CssSyntaxError';
+  return {
+    file,
+    ...place(each['line'], each['column'], each['endLine'], each['endColumn']),
+    severity: severityOf(stringOf(each['severity'])),
+    message: stringOf(each['text']).replace(` (${rule})`, ''),
+    source: 'stylelint',
+    ...(rule === '' ? {} : { rule }),
+    ...(own ? { ruleUrl: `https://stylelint.io/user-guide/rules/${rule}` } : {}),
+  };
 }
 
 /**

@@ -375,7 +375,7 @@ export function parseClang(input: ParserInput): Parsed {
 
 function tidyUrl(check: string | undefined): { readonly ruleUrl?: string } {
   const match =
-    /^(abseil|android|bugprone|cert|cppcoreguidelines|google|hicpp|llvm|misc|modernize|performance|portability|readability)-(.+)$/.exec(
+    /^(abseil|altera|android|boost|bugprone|cert|clang-analyzer|concurrency|cppcoreguidelines|darwin|fuchsia|google|hicpp|linuxkernel|llvm|llvmlibc|misc|modernize|mpi|objc|openmp|performance|portability|readability|zircon)-(.+)$/.exec(
       check ?? '',
     );
   return match ? { ruleUrl: `https://clang.llvm.org/extra/clang-tidy/checks/${match[1]}/${match[2]}.html` } : {};

@@ -102,6 +102,8 @@ const ruffFormat = definePreset({
     ...without(options, { flags: ['--diff', '--check', '--quiet', '-q'], values: ['--output-format'] }),
     '--check',
   ],
+  // Not as an option, which older versions do not have.
+  env: { RUFF_OUTPUT_FORMAT: 'concise' },
   fix: (options) => without(options, { flags: ['--check', '--diff'] }),
   takes: ['**/*.{py,pyi,ipynb}'],
   fileOptions: ['--force-exclude'],

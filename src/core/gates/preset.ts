@@ -47,6 +47,8 @@ export interface Preset {
   readonly defaultTargets: readonly string[];
   /** Settings that name the tool's targets. Where one of them is set, the default targets are left out. */
   readonly targetKeys: readonly ConfigKey[];
+  /** As `targetKeys`, looked for in the texts of its own configuration files, in whatever language these are. */
+  readonly targetText?: RegExp;
   /**
    * Options of the tool that take the next argument as their value, unless that starts with a dash; all other arguments
    * without a dash are targets.

@@ -28,6 +28,11 @@ describe('The table of tools', () => {
     for (const id of ids) assert.match(id, /^[a-z0-9]+(?:-[a-z0-9]+)*$/);
   });
 
+  it('never answers from the cache what commits decide, which no file tells', () => {
+    const asking = PRESETS.filter(({ asksGit }) => asksGit).map(({ id }) => id);
+    assert.deepEqual(asking.sort(), ['commitlint', 'gitleaks', 'pre-commit']);
+  });
+
   it('lists the names of all parsers', () => {
     assert.deepEqual(PARSER_NAMES, Object.keys(PARSERS));
   });

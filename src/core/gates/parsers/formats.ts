@@ -280,9 +280,9 @@ function tapFinding(titles: readonly string[], diagnostics: ReadonlyMap<string, 
   const at = diagnostics.get('at') ?? diagnostics.get('location') ?? '';
   const spot = /((?:[A-Za-z]:)?[^\s:()'"]+):(\d+)(?::(\d+))?/.exec(at);
   const object = {
-    file: /^\s*file(?:Name)?:\s*"?([^"\n]+)/m.exec(at)?.[1],
-    line: /^\s*line(?:Number)?:\s*(\d+)/m.exec(at)?.[1],
-    column: /^\s*column(?:Number)?:\s*(\d+)/m.exec(at)?.[1],
+    file: /^[ \t]*file(?:Name)?:\s*"?([^"\n]+)/m.exec(at)?.[1],
+    line: /^[ \t]*line(?:Number)?:\s*(\d+)/m.exec(at)?.[1],
+    column: /^[ \t]*column(?:Number)?:\s*(\d+)/m.exec(at)?.[1],
   };
   const file = object.file ?? (spot ? pathOf(spot[1] ?? '') : undefined);
   const message = diagnostics.get('message') ?? diagnostics.get('error') ?? diagnostics.get('operator');

@@ -127,6 +127,7 @@ const markdownlint = (id: string, program: string, documentation: string, config
     isCheck: (args) => !given(args, '--fix', '-f', '--stdin', '-s', ...HELP),
     isFix: (args) => given(args, '--fix', '-f'),
     defaultTargets: ['**/*.md', ...(program === 'markdownlint-cli2' ? ['#node_modules'] : [])],
+    ...(program === 'markdownlint-cli2' ? { targetText: /^[\s{]*["']?globs["']?\s*[:=]/m, fileOptions: ['--no-globs'] } : {}),
     valueOptions: [
       '-c',
       '--config',
@@ -184,6 +185,8 @@ const cspell = node({
   subcommands: ['lint', 'trace', 'check', 'suggestions', 'init', 'link', 'dictionaries'],
   defaultOptions: ['lint'],
   defaultTargets: ['.'],
+  targetKeys: [{ file: 'package.json', key: ['cspell', 'files'] }],
+  targetText: /^[\s{]*["']?files["']?\s*[:=]/m,
   valueOptions: [
     '-c',
     '--config',
@@ -266,6 +269,7 @@ const commitlint = node({
   valueOptions: ['-f', '--from', '-t', '--to', '-g', '--config', '-x', '--extends'],
   machineReadable: (options) => [...without(options, { flags: ['--color', '-c', '--no-color'] }), '--no-color'],
   inputs: ['**'],
+  asksGit: true,
   sharding: { kind: 'never', reason: 'it looks at commits' },
   exitCodes: { passed: [0], failed: [1, 2, 3], tolerated: ['warning'] },
   parser: 'commitlint',

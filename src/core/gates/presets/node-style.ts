@@ -129,6 +129,8 @@ const biome = definePreset({
   inputs: SOURCES,
   isFix: (args) => given(args, '--write', '--fix', '--apply', '--apply-unsafe'),
   fix: (options) => (options[0] === 'ci' ? ['check', ...options.slice(1), '--write'] : [...options, '--write']),
+  // Only `biome ci` has an option for it, and only since version 2.
+  workers: { own: 'processors', options: [], env: { RAYON_NUM_THREADS: '{workers}' }, saidBy: ['--threads'] },
   // It uses all processors from one process, so parts would gain nothing.
   sharding: { kind: 'never', reason: 'it uses all processors by itself' },
   exitCodes: { passed: [0], failed: [1], tolerated: ['warning', 'information'] },

@@ -1,9 +1,12 @@
 /** Linters, formatters and scanners of the Python world: rows of the table in presets.ts. */
 import { given, without } from '../options.js';
-import { definePreset, type Preset } from '../preset.js';
+import { definePreset, type Preset, type PresetWorkers } from '../preset.js';
 
 const SOURCES = ['**/*.{py,pyi}'];
 const HELP = ['--help', '-h', '--version', '-V'];
+
+/** It has no option for it. */
+const RUFF_WORKERS: PresetWorkers = { own: 'processors', options: [], env: { RAYON_NUM_THREADS: '{workers}' }, saidBy: [] };
 
 const ruffCheck = definePreset({
   id: 'ruff',
@@ -63,6 +66,7 @@ const ruffCheck = definePreset({
   fix: (options) => [...options, '--fix'],
   takes: ['**/*.{py,pyi,ipynb}'],
   fileOptions: ['--force-exclude'],
+  workers: RUFF_WORKERS,
   sharding: { kind: 'never', reason: 'it uses all processors by itself' },
   exitCodes: { passed: [0], failed: [1] },
   parser: 'ruff',
@@ -108,6 +112,7 @@ const ruffFormat = definePreset({
   takes: ['**/*.{py,pyi,ipynb}'],
   fileOptions: ['--force-exclude'],
   reads: ['**/*.{py,pyi,ipynb}', '**/{pyproject.toml,ruff.toml,.ruff.toml,.gitignore}'],
+  workers: RUFF_WORKERS,
   sharding: { kind: 'never', reason: 'it uses all processors by itself' },
   exitCodes: { passed: [0], failed: [1, 2] },
   parser: 'ruff-format',
@@ -522,6 +527,8 @@ const preCommit = definePreset({
   machineReadable: (options) => [...onAllFiles(without(options, { values: ['--color'] })), '--color=never'],
   inputs: ['**'],
   asksGit: true,
+  // A hook gets a process for each processor; it can only be told to start one.
+  workers: { own: 'processors', options: [], env: {}, saidBy: [] },
   sharding: { kind: 'never', reason: 'its hooks may change files' },
   exitCodes: { passed: [0], failed: [1] },
   parser: 'pre-commit',

@@ -197,6 +197,9 @@ const GO_VALUES = [
   '-fuzzminimizetime',
 ];
 
+/** Of programs that are written in Go and have no option for it. */
+const GO_WORKERS: PresetWorkers = { own: 'processors', options: [], env: { GOMAXPROCS: '{workers}' }, saidBy: [] };
+
 /** `-run=^$`, `-run NONE`: a pattern of tests that matches none, as benchmarks are run alone. */
 function isNoTest(arg: string, index: number, args: readonly string[]): boolean {
   const pattern = /^--?run=(.*)$/.exec(arg)?.[1] ?? (/^--?run$/.test(args[index - 1] ?? '') ? arg : undefined);
@@ -286,6 +289,7 @@ const gofmt = definePreset({
   fix: (options) => [...without(options, { flags: ['-l', '-d'] }), '-w'],
   takes: ['**/*.go'],
   reads: ['**/*.go'],
+  workers: GO_WORKERS,
   sharding: { kind: 'files' },
   exitCodes: { passed: [0], failed: [2], findingsFail: true },
   parser: 'gofmt',
@@ -350,6 +354,7 @@ const staticcheck = definePreset({
   // Not as an option with an attached value: -fail is another one.
   machineReadable: (options) => options.filter((option, at) => !/^-f(?:=|$)/.test(option) && options[at - 1] !== '-f'),
   inputs: [...GO, '**/staticcheck.conf'],
+  workers: GO_WORKERS,
   sharding: NEVER_GO,
   parser: 'staticcheck',
   install: 'go install honnef.co/go/tools/cmd/staticcheck@latest',

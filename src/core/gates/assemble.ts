@@ -7,7 +7,7 @@ import type { Availability, Category, ExitCodes, FileArguments, Gate } from '../
 import type { Access, CommandInput, Folder, GateId } from '../model.js';
 import { slashes } from '../paths.js';
 import { type Draft, type DraftCommand, type Drafts, isNeeded, waitsFor } from './drafts.js';
-import { filesOf, fixOf, shardingOf, workersAreConfigured, workersOf } from './gate-abilities.js';
+import { filesOf, fixOf, shardingOf, versionOf, workersAreConfigured, workersOf } from './gate-abilities.js';
 import { readsOfGate } from './gate-reads.js';
 import { EVERY_FAILURE, type Preset } from './preset.js';
 import type { Project } from './project.js';
@@ -96,7 +96,13 @@ async function abilities(
         });
   const fix = await fixOf(draft, preset, command, { program, input, drafts, resolve: resolveOptions(context) });
   const isConfigured = await workersAreConfigured(preset, command, context.project);
-  const known = { programLength: length, configured: configuredOptions(preset, context), isConfigured };
+  const version = await versionOf(preset, resolveOptions(context));
+  const known = {
+    programLength: length,
+    configured: configuredOptions(preset, context),
+    isConfigured,
+    ...(version === undefined ? {} : { version }),
+  };
   const workers = workersOf(preset, command, known);
   const sharding = shardingOf(preset, command, known);
   return { ...row, ...(fix ? { fix } : {}), ...(workers ? { workers } : {}), sharding, ...(reads ? { reads } : {}) };

@@ -3,6 +3,7 @@
 import path from 'node:path';
 import type { FileArguments, Fix, Sharding, Workers } from '../gate-model.js';
 import type { CommandInput } from '../model.js';
+import { upwards } from '../paths.js';
 import { type Draft, type DraftCommand, type Drafts, splitArguments } from './drafts.js';
 import type { Preset, PresetWorkers } from './preset.js';
 import { type Project, readText } from './project.js';
@@ -80,6 +81,8 @@ export interface AbilityOptions {
   readonly configured?: readonly string[];
   /** The project's configuration says how many workers. */
   readonly isConfigured?: boolean;
+  /** Major version of the tool's package, where it is known. */
+  readonly version?: number;
 }
 
 /** Undefined for a tool that works in one process. */
@@ -118,6 +121,22 @@ export async function workersAreConfigured(preset: Preset, command: ProgramComma
   return texts.some((text) => text !== undefined && configured.by.test(text));
 }
 
+/** The major version of the tool's package that is installed nearest to where it runs, where that decides what it can do. */
+export async function versionOf(
+  { sharding, packages }: Preset,
+  { cwd, folder, disk }: ResolveOptions,
+): Promise<number | undefined> {
+  if (sharding.kind !== 'option' || sharding.since === undefined) return undefined;
+  for (const directory of upwards(cwd, folder)) {
+    for (const name of packages) {
+      const manifest = await disk?.readText(path.join(directory, 'node_modules', name, 'package.json'));
+      const major = /"version"\s*:\s*"(\d+)\./.exec(manifest ?? '')?.[1];
+      if (major !== undefined) return Number(major);
+    }
+  }
+  return undefined;
+}
+
 /** `-n4` and `--jobs=4` say the same as `-n 4` and `--jobs 4`. */
 function says(option: string, name: string): boolean {
   if (option === name || option.startsWith(`${name}=`)) return true;
@@ -128,7 +147,7 @@ function says(option: string, name: string): boolean {
 export function shardingOf(
   preset: Preset,
   command: ProgramCommand,
-  { programLength, isConfigured = false }: AbilityOptions,
+  { programLength, isConfigured = false, version = Number.POSITIVE_INFINITY }: AbilityOptions,
 ): Sharding {
   const { sharding, workers } = preset;
   switch (sharding.kind) {
@@ -138,6 +157,7 @@ export function shardingOf(
       const names = sharding.args.map((arg) => arg.replace(/[=\s{].*$/, '')).filter((name) => name.startsWith('-'));
       const given = command.written.some((option) => names.some((name) => says(option, name)));
       if (given) return { kind: 'never', reason: 'its own command divides it' };
+      if (version < (sharding.since ?? 0)) return { kind: 'never', reason: `version ${version} has no option for that` };
       if (workers && saysHowMany(workers, command, isConfigured))
         return { kind: 'never', reason: 'the project says how many workers it may start' };
       return { kind: 'option', args: sharding.args, at: positionIn(preset, command, programLength) };

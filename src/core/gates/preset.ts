@@ -92,7 +92,8 @@ export interface Preset {
   /** Why its work can or cannot be divided. `reason` completes "It is never split: …". */
   readonly sharding:
     | { readonly kind: 'files' }
-    | { readonly kind: 'option'; readonly args: readonly string[] }
+    /** `since`: the first major version of its package that has the option; an older one would do all of the work in each part. */
+    | { readonly kind: 'option'; readonly args: readonly string[]; readonly since?: number }
     /** `beside`: options that mean the same for some packages as for all; with others it is never divided. */
     | { readonly kind: 'packages'; readonly beside: readonly string[] }
     | { readonly kind: 'never'; readonly reason: string };

@@ -61,6 +61,11 @@ describe('Workers of a tool', () => {
     const reason = 'the project says how many workers it may start';
     const script = (test: string, more = {}) => ({ 'package.json': JSON.stringify({ scripts: { test }, ...more }) });
     assert.deepEqual(await shardings(script('jest')), [['jest', 'option']]);
+    const installed = (version: string) => ({ 'node_modules/jest/package.json': JSON.stringify({ name: 'jest', version }) });
+    assert.deepEqual(await shardings({ ...script('jest'), ...installed('28.1.3') }), [['jest', 'option']]);
+    assert.deepEqual(await shardings({ ...script('jest'), ...installed('27.5.1') }), [
+      ['jest', 'version 27 has no option for that'],
+    ]);
     assert.deepEqual(await shardings(script('jest --runInBand')), [['jest', reason]]);
     assert.deepEqual(await shardings(script('jest', { jest: { maxWorkers: 1 } })), [['jest', reason]]);
     assert.deepEqual(await shardings(script('node --test --test-concurrency=1')), [['node-test', reason]]);

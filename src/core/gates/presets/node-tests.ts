@@ -312,7 +312,7 @@ const jest = node({
       keys: [{ file: 'package.json', key: ['jest', 'maxWorkers'] }],
     },
   },
-  sharding: { kind: 'option', args: ['--shard={shard}/{shards}'] },
+  sharding: { kind: 'option', args: ['--shard={shard}/{shards}'], since: 28 },
   parser: 'jest',
 });
 

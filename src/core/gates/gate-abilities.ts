@@ -152,7 +152,11 @@ export function shardingOf(
   const { sharding, workers } = preset;
   switch (sharding.kind) {
     case 'files':
-      return preset.takes.length > 0 ? sharding : { kind: 'never', reason: 'it cannot be limited to files' };
+      if (preset.takes.length === 0) return { kind: 'never', reason: 'it cannot be limited to files' };
+      // Each part would write what it knows in place of what the others do.
+      return command.written.some((option) => /^--cache(?:$|-|=(?!false))/.test(option))
+        ? { kind: 'never', reason: 'its parts would fight over its cache' }
+        : sharding;
     case 'option': {
       const names = sharding.args.map((arg) => arg.replace(/[=\s{].*$/, '')).filter((name) => name.startsWith('-'));
       const given = command.written.some((option) => names.some((name) => says(option, name)));

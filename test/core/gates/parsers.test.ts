@@ -396,6 +396,35 @@ describe('parsing the output of test runners', () => {
     ]);
   });
 
+  it('tells what failed in a build of Maven or Gradle besides tests, and what kept it from its work', () => {
+    const ended = (kind: string) =>
+      [
+        '[INFO] BUILD FAILURE',
+        '[ERROR] Failed to execute goal org.jacoco:jacoco-maven-plugin:0.8.12:check (check) on project shop: Coverage checks have not been met. -> [Help 1]',
+        `[ERROR] [Help 1] http://cwiki.apache.org/confluence/display/MAVEN/${kind}`,
+      ].join('\n');
+    const [goal] = findings('maven', { stdout: ended('MojoFailureException') });
+    assert.deepEqual([goal?.rule, goal?.message], ['jacoco-maven-plugin:check', 'shop: Coverage checks have not been met.']);
+    assert.match(detail('maven', { stdout: ended('MojoExecutionException') }), /Coverage checks/);
+    const wrong = (text: string) => `FAILURE: Build failed with an exception.\n\n* What went wrong:\n${text}\n\n* Try:\n`;
+    const [task] = findings('gradle', {
+      stderr: wrong("Execution failed for task ':app:checkstyleMain'.\n> Violations were found."),
+    });
+    assert.deepEqual([task?.rule, task?.message], [':app:checkstyleMain', 'Violations were found.']);
+    const unresolved = wrong("Execution failed for task ':compileJava'.\n> Could not resolve all files for configuration ':a'.");
+    assert.match(detail('gradle', { stderr: unresolved }), /Could not resolve/);
+  });
+
+  it('only warns where PHPUnit does', () => {
+    const error = (type: string) => `<error type="${type}">ATest::testA\nsaid</error>`;
+    const severity = (type: string) =>
+      findings('phpunit', {
+        report: `<testsuites><testsuite><testcase name="testA" classname="ATest" file="/a.php" line="3">${error(type)}</testcase></testsuite></testsuites>`,
+      }).map((finding) => finding.severity);
+    assert.deepEqual(severity('PHPUnit\\Framework\\RiskyTestError'), ['warning']);
+    assert.deepEqual(severity('RuntimeException'), ['error']);
+  });
+
   it('finds nothing in a run that failed for another reason than a test', () => {
     check('vitest', { report: '{"testResults":[]}', stderr: 'ERROR: Coverage for lines (1%) does not meet threshold (90%)' }, []);
     check(

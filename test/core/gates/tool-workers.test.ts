@@ -68,6 +68,8 @@ describe('Workers of a tool', () => {
     ]);
     assert.deepEqual(await shardings(script('jest --runInBand')), [['jest', reason]]);
     assert.deepEqual(await shardings(script('jest', { jest: { maxWorkers: 1 } })), [['jest', reason]]);
+    assert.deepEqual(await shardings(script('eslint .')), [['eslint', 'files']]);
+    assert.deepEqual(await shardings(script('eslint --cache .')), [['eslint', 'its parts would fight over its cache']]);
     assert.deepEqual(await shardings(script('node --test --test-concurrency=1')), [['node-test', reason]]);
   });
 });

@@ -162,7 +162,9 @@ function junitFinding(suite: XmlElement, test: XmlElement, problem: XmlElement, 
   const shown = placeInText(text, file);
   const at = shown ?? { ...(file === undefined ? {} : { file }), ...place(test.attributes['line']) };
   const name = [test.attributes['classname'], test.attributes['name']].filter(Boolean).join(' › ');
-  return { ...at, severity: 'error', message: `${name}: ${message || 'failed'}`, source };
+  // PHPUnit lists among the errors what it only warns of.
+  const severity = /\\(?:RiskyTestError|Warning)$/.test(problem.attributes['type'] ?? '') ? 'warning' : 'error';
+  return { ...at, severity, message: `${name}: ${message || 'failed'}`, source };
 }
 
 /** What went wrong, without the name of the test and without places that stand alone. */

@@ -365,8 +365,10 @@ function playwrightSuite(suite: Members, titles: readonly string[], root: string
   const specs = objects(suite['specs']).flatMap((spec) => {
     if (spec['ok'] === true) return [];
     const results = objects(spec['tests']).flatMap((test) => objects(test['results']));
-    const error = members(results.findLast((result) => isMembers(result['error']))?.['error']);
-    const location = members(error['location']);
+    const result = members(results.findLast((each) => isMembers(each['error'])));
+    const error = members(result['error']);
+    // Older versions tell the place beside the error.
+    const location = members(error['location'] ?? result['errorLocation']);
     const file = stringOf(location['file']) || `${root === '' ? '' : `${root}/`}${stringOf(spec['file'])}`;
     const message =
       plain(stringOf(error['message']))

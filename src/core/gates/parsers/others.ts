@@ -335,7 +335,21 @@ function parseMaven(input: ParserInput): Parsed {
       },
     ];
   });
-  return found(findings, input);
+  return found(findings.length > 0 ? findings : mavenGoals(all), input);
+}
+
+/** A goal that failed as Maven understands it: it found what it looks for. Any other end of a goal is one that could not do its work. */
+function mavenGoals(all: readonly string[]): readonly ParsedFinding[] {
+  if (!all.some((line) => line.endsWith('/MojoFailureException'))) return [];
+  return all.flatMap((line): readonly ParsedFinding[] => {
+    const match =
+      /^\[ERROR\] Failed to execute goal [\w.-]+:([\w.-]+):[\w.-]+:([\w-]+)(?: \(.*?\))? on project ([\w.-]+): (.*?)(?: -> \[Help \d+\])?$/.exec(
+        line,
+      );
+    if (!match) return [];
+    const [, plugin = '', goal = '', project = '', message = ''] = match;
+    return [{ ...place(1), severity: 'error', rule: `${plugin}:${goal}`, message: `${project}: ${message}`, source: 'maven' }];
+  });
 }
 
 const JVM_FOLDERS: Readonly<Record<string, string>> = { java: 'java', kt: 'kotlin', groovy: 'groovy', scala: 'scala' };
@@ -408,10 +422,18 @@ function parseGradle(input: ParserInput): Parsed {
       },
     ];
   });
-  const wrong = /^\* What went wrong:\n(.+(?:\n.+){0,2})/m.exec(all.join('\n'))?.[1];
-  if (findings.length === 0 && input.exitCode !== 0 && wrong !== undefined)
-    return { kind: 'unreadable', detail: wrong.replace(/\s*\n[\s>]*/g, ' ') };
-  return found(findings, input);
+  const wrong = [...all.join('\n').matchAll(/^\* What went wrong:\n(.+(?:\n.+){0,2})/gm)].map(([, text = '']) =>
+    text.replace(/\s*\n[\s>]*/g, ' '),
+  );
+  if (findings.length > 0 || input.exitCode === 0 || wrong.length === 0) return found(findings, input);
+  // A task that ran and failed is a check that found something; what else goes wrong keeps tasks from running.
+  const tasks = wrong.flatMap((text): readonly ParsedFinding[] => {
+    const [, task = '', message = ''] = /^Execution failed for task '(.+?)'(?: \(.*?\))?\. (.*)$/.exec(text) ?? [];
+    return task === '' || message.startsWith('Could not resolve ')
+      ? []
+      : [{ ...place(1), severity: 'error', rule: task, message, source: 'gradle' }];
+  });
+  return tasks.length > 0 ? { kind: 'findings', findings: tasks } : { kind: 'unreadable', detail: wrong[0] ?? '' };
 }
 
 // ----------------------------------------------------------------------------------------------------------- Terraform

@@ -2,7 +2,20 @@
 import type { Severity } from '../../model.js';
 import type { Parsed, ParsedFinding, ParserInput } from '../parsed.js';
 import { tagsOf } from './formats.js';
-import { findJson, found, isMembers, lines, type Members, members, objects, place, plain, stringOf, unreadable } from './text.js';
+import {
+  findJson,
+  found,
+  isMembers,
+  lines,
+  type Members,
+  members,
+  objects,
+  place,
+  plain,
+  reported,
+  stringOf,
+  unreadable,
+} from './text.js';
 
 function arrayIn(input: ParserInput): readonly Members[] | undefined {
   return findJson(input.stdout, (value): value is Members[] => Array.isArray(value) && value.every(isMembers));
@@ -332,5 +345,6 @@ export function parseSafety(input: ParserInput): Parsed {
         ...(url === undefined ? {} : { ruleUrl: url }),
       };
     });
-  return found(findings, input);
+  // The screen of `safety scan` is for people alone.
+  return input.exitCode === 64 ? reported(findings) : found(findings, input);
 }

@@ -427,6 +427,8 @@ const dotnetTest = definePreset({
   workers: { own: 'processors', options: [], env: {}, saidBy: [] },
   caches: ['bin', 'obj'],
   sharding: { kind: 'never', reason: 'only the test framework knows its tests' },
+  // 2 is a failed test of Microsoft.Testing.Platform.
+  exitCodes: { passed: [0], failed: [1, 2] },
   parser: 'dotnet',
   install: 'Install .NET from https://dotnet.microsoft.com/download',
   testedOn: 'documentation',

@@ -234,7 +234,7 @@ function wholeCommand(gate: Gate): readonly string[] {
   return argv.flatMap((arg, index) => (index > 0 && isFiles(arg) ? filesFor(arg, gate) : [arg]));
 }
 
-/** As in a shell, a glob without a match is left for the tool to complain about. */
+/** As in a shell, a glob without a match is left for the tool to complain about; but no file is taken for an option. */
 function filesFor(glob: string, gate: Gate): readonly string[] {
   const found = fastGlob.sync(glob.replace(/^(?:\.\/)+/, ''), {
     cwd: gate.command.cwd,
@@ -243,7 +243,7 @@ function filesFor(glob: string, gate: Gate): readonly string[] {
     followSymbolicLinks: false,
     suppressErrors: true,
   });
-  return found.length > 0 ? found.sort() : [glob];
+  return found.length > 0 ? found.sort().map((file) => (file.startsWith('-') ? `./${file}` : file)) : [glob];
 }
 
 // These read each argument as a glob even where a file of that name exists.

@@ -315,6 +315,8 @@ describe('the command lines of a gate', () => {
         expected('node', '--test', 'test/a.test.js', 'test/b.test.js'),
       );
       assert.deepEqual(test(['node', '--test', 'none/*.js'], 'node-test'), expected('node', '--test', 'none/*.js'));
+      await folder.write({ '-e.js': '' });
+      assert.deepEqual(test(['node', '--test', '*.js'], 'node-test'), expected('node', '--test', './-e.js'));
       assert.deepEqual(test(['mocha', 'test/*.js'], 'mocha'), expected('mocha', 'test/*.js'));
       const black = gateWith(
         { kind: 'files', takes: ['**/*.js'], targets: ['test/*.js', 'x'] },

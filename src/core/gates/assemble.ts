@@ -95,7 +95,7 @@ async function abilities(
           own: Object.keys(input.env),
         });
   const fix = await fixOf(draft, preset, command, { program, input, drafts, resolve: resolveOptions(context) });
-  const isConfigured = await workersAreConfigured(preset, command, context.project);
+  const isConfigured = await workersAreConfigured(preset, command, context);
   const version = await versionOf(preset, resolveOptions(context));
   const known = {
     programLength: length,

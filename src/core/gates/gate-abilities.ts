@@ -105,9 +105,17 @@ function saysHowMany(workers: PresetWorkers, { written, env }: ProgramCommand, i
   return said || isConfigured || Object.keys(workers.env).some((name) => name in env);
 }
 
-/** Whether the project's configuration says how many workers the tool may start, in a file of its own or in one that its options name. */
-export async function workersAreConfigured(preset: Preset, command: ProgramCommand, project: Project): Promise<boolean> {
-  const configured = preset.workers?.configured;
+/**
+ * Whether the environment says how many workers the tool may start, or the project's configuration, in a file of the tool's own or in one
+ * that its options name.
+ */
+export async function workersAreConfigured(
+  { workers }: Preset,
+  command: ProgramCommand,
+  { project, env }: { readonly project: Project; readonly env: Readonly<Record<string, string | undefined>> },
+): Promise<boolean> {
+  if (Object.keys(workers?.env ?? {}).some((name) => env[name])) return true;
+  const configured = workers?.configured;
   if (!configured) return false;
   if (configured.keys?.some(({ file, key }) => project.setting(file, key) !== undefined)) return true;
   const { written } = command;

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import type { Workers } from '../../../src/core/gate-model.js';
+import { detectGates } from '../../../src/core/gates/detect.js';
 import { detected } from '../../support/detected.js';
+import { temporaryFolder } from '../../support/folder.js';
 
 /** What the gate of this preset knows of its workers, in a package whose one script is `call`. */
 async function workersOf(
@@ -53,6 +55,25 @@ describe('Workers of a tool', () => {
     ];
     for (const [preset, call, files] of silent)
       assert.ok((await workersOf(preset, call, files))?.limit, JSON.stringify([call, files]));
+  });
+
+  it('are those of the environment, where that says how many', async () => {
+    const folder = await temporaryFolder({ 'Cargo.toml': '' });
+    try {
+      const told = async (env: Readonly<Record<string, string>>) => {
+        const { gates } = await detectGates({ folders: [{ name: 'app', path: folder.path }], env });
+        return gates.find(({ preset }) => preset === 'cargo-test')?.workers?.limit !== undefined;
+      };
+      assert.deepEqual([await told({}), await told({ RUST_TEST_THREADS: '1' })], [true, false]);
+    } finally {
+      await folder.dispose();
+    }
+  });
+
+  it('are told to Mocha only where it starts any', async () => {
+    assert.equal(await workersOf('mocha', 'mocha'), undefined);
+    assert.deepEqual((await workersOf('mocha', 'mocha --parallel'))?.limit?.args, ['--jobs={workers}']);
+    assert.equal((await workersOf('mocha', 'mocha --parallel', { '.mocharc.yml': 'jobs: 2\n' }))?.limit, undefined);
   });
 
   it('are never more by parts that run beside each other', async () => {

@@ -415,6 +415,36 @@ describe('parsing the output of test runners', () => {
     assert.match(detail('gradle', { stderr: unresolved }), /Could not resolve/);
   });
 
+  it('reads what frameworks of other languages expected and got', () => {
+    const values = (parser: ParserId, given: Partial<ParserInput>) =>
+      findings(parser, given).map(({ expected, actual }) => [expected, actual]);
+    const go = (output: string) =>
+      [
+        ...output.split('\n').map((line) => ({ Action: 'output', Package: 'a', Test: 'TestA', Output: `${line}\n` })),
+        { Action: 'fail', Package: 'a', Test: 'TestA' },
+      ]
+        .map((event) => JSON.stringify(event))
+        .join('\n');
+    const testify =
+      '    a_test.go:9: \n        \tError:      \tNot equal: \n        \t            \texpected: 3\n        \t            \tactual  : 2';
+    assert.deepEqual(values('go-test', { stdout: go(testify) }), [['3', '2']]);
+    const junit = (text: string) => ({
+      report: `<testsuite><testcase name="a" classname="B"><failure>${text}</failure></testcase></testsuite>`,
+    });
+    assert.deepEqual(values('junit', junit('java.lang.AssertionError: expected:&lt;3&gt; but was:&lt;2&gt;')), [['3', '2']]);
+    assert.deepEqual(values('junit', junit('Assert.AreEqual failed. Expected:&lt;3&gt;. Actual:&lt;2&gt;. ')), [['3', '2']]);
+    assert.deepEqual(values('junit', junit('  Expected: 3\n  But was:  2')), [['3', '2']]);
+    assert.deepEqual(values('junit', junit('Failed.\n--- Expected\n+++ Actual\n@@ @@\n a\n-b\n+c\n\n/a.php:3')), [
+      ['a\nb', 'a\nc'],
+    ]);
+    assert.deepEqual(values('junit', junit('It expected: nothing of the kind')), [[undefined, undefined]]);
+    const gradle = 'shop.PriceTest &gt; adds FAILED\n    org.opentest4j.AssertionFailedError: expected: <3> but was: <2>'.replace(
+      '&gt;',
+      '>',
+    );
+    assert.deepEqual(values('gradle', { stdout: gradle }), [['3', '2']]);
+  });
+
   it('only warns where PHPUnit does', () => {
     const error = (type: string) => `<error type="${type}">ATest::testA\nsaid</error>`;
     const severity = (type: string) =>

@@ -3,6 +3,7 @@ import type { FindingTag, Severity } from '../../model.js';
 import type { Parsed, ParsedFinding, ParsedLocation, ParserInput, ParserTable } from '../parsed.js';
 import { parseWithMatchers } from '../problem-matcher.js';
 import {
+  comparedValues,
   decodedUri,
   differenceOf,
   findJson,
@@ -164,7 +165,9 @@ function junitFinding(suite: XmlElement, test: XmlElement, problem: XmlElement, 
   const name = [test.attributes['classname'], test.attributes['name']].filter(Boolean).join(' › ');
   // PHPUnit lists among the errors what it only warns of.
   const severity = /\\(?:RiskyTestError|Warning)$/.test(problem.attributes['type'] ?? '') ? 'warning' : 'error';
-  return { ...at, severity, message: `${name}: ${message || 'failed'}`, source };
+  const values = comparedValues(text) ?? comparedValues(message);
+  const what = values ? message.replace(/\n--- Expected\n[\s\S]*$/, '') : message;
+  return { ...at, severity, message: `${name}: ${what || 'failed'}`, source, ...values };
 }
 
 /** What went wrong, without the name of the test and without places that stand alone. */

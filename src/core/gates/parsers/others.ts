@@ -3,6 +3,7 @@ import type { Severity } from '../../model.js';
 import type { Parsed, ParsedFinding, ParserInput, ParserTable } from '../parsed.js';
 import { documentOf, parseJunit, parseSarif, tagsOf } from './formats.js';
 import {
+  comparedValues,
   findJson,
   found,
   isMembers,
@@ -299,6 +300,7 @@ function parseDotnet(input: ParserInput): Parsed {
       severity: 'error',
       message: `${match[1]}: ${text || 'failed'}`,
       source: 'dotnet test',
+      ...comparedValues(text),
     };
   });
   return found([...built, ...tests], input);
@@ -419,6 +421,7 @@ function parseGradle(input: ParserInput): Parsed {
         severity: 'error',
         message: `${test[1]} › ${test[3]}: ${message || 'failed'}`,
         source: 'gradle',
+        ...comparedValues(message),
       },
     ];
   });

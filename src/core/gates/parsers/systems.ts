@@ -3,7 +3,20 @@ import type { Severity } from '../../model.js';
 import type { Parsed, ParsedFinding, ParsedLocation, ParserInput, ParserTable } from '../parsed.js';
 import { parseCtest } from './ctest.js';
 import { tagsOf } from './formats.js';
-import { found, isMembers, lines, type Members, members, objects, pathOf, place, plain, stringOf, unreadable } from './text.js';
+import {
+  comparedValues,
+  found,
+  isMembers,
+  lines,
+  type Members,
+  members,
+  objects,
+  pathOf,
+  place,
+  plain,
+  stringOf,
+  unreadable,
+} from './text.js';
 import { elementsNamed, readXml } from './xml.js';
 
 export const systemParsers: ParserTable = {
@@ -301,6 +314,7 @@ function goTestFinding(name: string, output: string, directory: string): ParsedF
     severity: 'error',
     message: `${name}: ${message || all.join('\n').trim() || 'failed'}`,
     source: 'go test',
+    ...comparedValues(message),
   };
 }
 

@@ -271,7 +271,7 @@ function fileArguments(draft: Draft): FileArguments {
   const { preset, command } = draft;
   // What a build makes may come from anything, and what needs it has to find it made.
   if (draft.category === 'build' || !preset || command.kind === 'script') return { kind: 'whole', inputs: ['**'] };
-  return filesOf(preset, command.targets);
+  return filesOf(preset, command);
 }
 
 async function accessOf(draft: Draft, drafts: Drafts, context: PackageContext): Promise<Access> {

@@ -18,6 +18,8 @@ export type DraftCommand =
       readonly targets: readonly string[];
       /** `options` as the project wrote them, before they were made machine-readable. */
       readonly written: readonly string[];
+      /** Which files it is handed is only known while the script runs: `flake8 $(git ls-files '*.py')`. */
+      readonly handed?: true;
       /** The arguments as they stand in the script; they tell drafts apart for people. */
       readonly given: readonly string[];
       readonly env: Readonly<Record<string, string>>;
@@ -243,7 +245,8 @@ function commandOf(call: Call, info: ScriptInfo): DraftCommand {
   }
   const fallback = info.targetsAreConfigured(preset) ? [] : preset.defaultTargets;
   const machine = preset.machineReadable(options);
-  return { ...base, options: machine, targets: targets.length > 0 ? targets : fallback, written: options };
+  const handed = call.vague && !call.valuesOnly && targets.length === 0 ? ({ handed: true } as const) : {};
+  return { ...base, options: machine, targets: targets.length > 0 ? targets : fallback, ...handed, written: options };
 }
 
 /** Options with their values, and what the tool is to look at. */

@@ -34,12 +34,12 @@ export async function fixOf(
     const argv = [...(await programOf(own, command, options)), ...(preset.takes.length > 0 ? given : own.args)];
     return {
       command: { ...options.input, argv, env: { ...options.input.env, ...own.env } },
-      files: filesOf(preset, targets.length > 0 ? targets : command.targets),
+      files: targets.length > 0 ? filesOf(preset, { targets }) : filesOf(preset, command),
     };
   }
   if (!preset.fix) return undefined;
   const argv = [...options.program, ...preset.fix(command.written)];
-  return { command: { ...options.input, argv }, files: filesOf(preset, command.targets) };
+  return { command: { ...options.input, argv }, files: filesOf(preset, command) };
 }
 
 /** A fixer for other targets belongs to another gate; where there is only one gate of the tool, to that. */
@@ -58,11 +58,15 @@ async function programOf(call: FixCall, command: ProgramCommand, { program, reso
 }
 
 /** How a call of the tool is limited to some files. */
-export function filesOf(preset: Preset, targets: readonly string[]): FileArguments {
+export function filesOf(preset: Preset, { targets, handed }: Pick<ProgramCommand, 'targets' | 'handed'>): FileArguments {
   if (preset.takes.length === 0) return { kind: 'whole', inputs: preset.inputs.length > 0 ? preset.inputs : ['**'] };
   const { takes, fileOptions, needsFiles } = preset;
-  const told = { ...(fileOptions.length > 0 ? { fileOptions } : {}), ...(needsFiles ? { needsFiles } : {}) };
-  return { kind: 'files', takes, targets, ...told };
+  const told = {
+    ...(fileOptions.length > 0 ? { fileOptions } : {}),
+    ...(needsFiles || handed ? { needsFiles: true as const } : {}),
+  };
+  // Those that it is handed are some that git knows, rather than all that it finds by itself, such as those of installed packages.
+  return { kind: 'files', takes, targets: handed ? [] : targets, ...told };
 }
 
 /** Where options go that Volley puts in: after the program and its subcommands. */

@@ -445,6 +445,17 @@ describe('parsing the output of test runners', () => {
     assert.deepEqual(values('gradle', { stdout: gradle }), [['3', '2']]);
   });
 
+  it('places a test of Rust that should have panicked, where cargo says it', () => {
+    const stdout = (note: string) =>
+      `---- tests::panics stdout ----\n${note}\n\nfailures:\n    tests::panics\n\ntest result: FAILED.`;
+    check('cargo-test', { stdout: stdout('note: test did not panic as expected at src/lib.rs:15:8'), exitCode: 101 }, [
+      'src/lib.rs:15:8 tests::panics: note: test did not panic as expected at src/lib.rs:15:8',
+    ]);
+    check('cargo-test', { stdout: stdout('note: test did not panic as expected'), exitCode: 101 }, [
+      'undefined:1:1 tests::panics: note: test did not panic as expected',
+    ]);
+  });
+
   it('only warns where PHPUnit does', () => {
     const error = (type: string) => `<error type="${type}">ATest::testA\nsaid</error>`;
     const severity = (type: string) =>

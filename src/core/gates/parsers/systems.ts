@@ -208,10 +208,12 @@ function panicFinding(name: string, output: string, source = 'cargo test'): Pars
   const message = (fresh?.[4] ?? old?.[1] ?? output).split(/\nstack backtrace:|\nnote: run with/)[0]?.trim() ?? '';
   const left = /^\s*left: `?([\s\S]*?)`?,?$/m.exec(message)?.[1];
   const right = /^\s*right: `?([\s\S]*?)`?(?::.*)?$/m.exec(message)?.[1];
-  const file = fresh?.[1] ?? old?.[2];
+  // Newer versions say where a test stands that should have panicked.
+  const calm = /^note: test did not panic as expected at ([^\n]+?):(\d+):(\d+)$/m.exec(output);
+  const file = fresh?.[1] ?? old?.[2] ?? calm?.[1];
   return {
     ...(file === undefined ? {} : { file }),
-    ...place(fresh?.[2] ?? old?.[3], fresh?.[3] ?? old?.[4]),
+    ...place(fresh?.[2] ?? old?.[3] ?? calm?.[2], fresh?.[3] ?? old?.[4] ?? calm?.[3]),
     severity: 'error',
     message: `${name}: ${message || 'failed'}`,
     source,

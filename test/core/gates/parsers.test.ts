@@ -456,6 +456,23 @@ describe('parsing the output of test runners', () => {
     ]);
   });
 
+  it('tells what terraform fmt cannot parse', () => {
+    const stderr = [
+      '',
+      'Error: Invalid expression',
+      '',
+      '  on mod/broken.tf line 2, in locals:',
+      '   2:  b = ',
+      '',
+      'Expected the start of an expression, but found an invalid expression token.',
+      '',
+    ].join('\n');
+    check('terraform-fmt', { stdout: 'main.tf\n', stderr, exitCode: 2 }, [
+      'main.tf:1:1 terraform fmt would format this file differently.',
+      'mod/broken.tf:2:1 Invalid expression\nExpected the start of an expression, but found an invalid expression token.',
+    ]);
+  });
+
   it('only warns where PHPUnit does', () => {
     const error = (type: string) => `<error type="${type}">ATest::testA\nsaid</error>`;
     const severity = (type: string) =>

@@ -454,7 +454,17 @@ function parseTerraformFmt(input: ParserInput): Parsed {
         source: 'terraform',
       }),
     );
-  return found(findings, input);
+  const text = plain(input.stderr).replace(/^[│╷╵] ?/gm, '');
+  const broken = [...text.matchAll(/^Error: (.+)\n\s*\n {2}on (.+?) line (\d+)(?:, in .*)?:\n(?: +\d+: .*\n)*\n?(.*)/gm)].map(
+    ([, title = '', file = '', line, detail = '']): ParsedFinding => ({
+      file,
+      ...place(line),
+      severity: 'error',
+      message: detail === '' ? title : `${title}\n${detail}`,
+      source: 'terraform',
+    }),
+  );
+  return found([...findings, ...broken], input);
 }
 
 /** `terraform validate -json`. */

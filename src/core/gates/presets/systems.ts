@@ -296,6 +296,14 @@ const gofmt = definePreset({
   install: 'Install Go from https://go.dev/dl',
 });
 
+/** Reports that version 2 writes besides, and how its text looks. */
+const GOLANGCI_OUTPUTS = [
+  ...['text', 'json', 'tab', 'html', 'checkstyle', 'code-climate', 'junit-xml', 'teamcity', 'sarif'].map(
+    (format) => `--output.${format}.path`,
+  ),
+  ...['print-linter-name', 'print-issued-lines', 'colors'].map((option) => `--output.text.${option}`),
+];
+
 const golangciLint = definePreset({
   id: 'golangci-lint',
   tool: 'golangci-lint',
@@ -326,7 +334,10 @@ const golangciLint = definePreset({
     '--new-from-rev',
   ],
   machineReadable: (options) => [
-    ...without(options, { values: ['--out-format', '--color'], flags: ['--print-issued-lines', '--print-linter-name'] }),
+    ...without(options, {
+      values: ['--out-format', '--color', ...GOLANGCI_OUTPUTS],
+      flags: ['--print-issued-lines', '--print-linter-name'],
+    }),
     '--color=never',
   ],
   fix: (options) => [...options, '--fix'],

@@ -88,6 +88,8 @@ describe('telling checks from other calls', () => {
       migrate: false,
       '--version': false,
     });
+    checks('knip', { '': true, '-W packages/a': true, '--workspace packages/a': true, '--watch': false, '--fix': false });
+    checks('stylelint', { '**/*.css': true, '--suppress **/*.css': false });
     checks('tsc', {
       '': true,
       '--noEmit': true,

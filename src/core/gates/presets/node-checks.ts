@@ -20,7 +20,7 @@ const stylelint = node({
   ],
   configKeys: [{ file: 'package.json', key: ['stylelint'] }],
   detectedBy: 'configuration',
-  isCheck: (args) => !given(args, '--fix', '--print-config', '--stdin', ...HELP),
+  isCheck: (args) => !given(args, '--fix', '--suppress', '--print-config', '--stdin', ...HELP),
   isFix: (args) => given(args, '--fix'),
   defaultTargets: ['**/*.{css,scss,sass,less}'],
   valueOptions: [
@@ -286,7 +286,7 @@ const knip = node({
   configFiles: [...variants('knip', 'json,jsonc,ts,js'), ...variants('.knip', 'json,jsonc'), ...variants('knip.config', 'ts,js')],
   configKeys: [{ file: 'package.json', key: ['knip'] }],
   detectedBy: 'configuration',
-  isCheck: (args) => !given(args, '--fix', '--watch', '-W', '--trace', '--performance', ...HELP),
+  isCheck: (args) => !given(args, '--fix', '--watch', '--trace', '--performance', ...HELP),
   isFix: (args) => given(args, '--fix'),
   valueOptions: [
     '-c',

@@ -7,7 +7,7 @@ import type { Availability, Category, ExitCodes, FileArguments, Gate } from '../
 import type { Access, CommandInput, Folder, GateId } from '../model.js';
 import { slashes } from '../paths.js';
 import { type Draft, type DraftCommand, type Drafts, isNeeded, waitsFor } from './drafts.js';
-import { filesOf, fixOf, shardingOf, versionOf, workersAreConfigured, workersOf } from './gate-abilities.js';
+import { coverageOf, filesOf, fixOf, shardingOf, versionOf, workersAreConfigured, workersOf } from './gate-abilities.js';
 import { readsOfGate } from './gate-reads.js';
 import { EVERY_FAILURE, type Preset } from './preset.js';
 import type { Project } from './project.js';
@@ -276,7 +276,10 @@ function fileArguments(draft: Draft): FileArguments {
 
 async function accessOf(draft: Draft, drafts: Drafts, context: PackageContext): Promise<Access> {
   const { directory } = context.project;
-  const caches = (draft.preset?.caches ?? []).map((cache) => path.join(directory, cache));
+  const coverage =
+    draft.preset && draft.command.kind === 'program' ? await coverageOf(draft.preset, draft.command, context.project) : undefined;
+  const kept = [...(draft.preset?.caches ?? []), ...(coverage === undefined ? [] : [coverage])];
+  const caches = [...new Set(kept.map((cache) => path.resolve(directory, cache)))];
   // One after another, since they share the copy.
   const locks = draft.preset?.inCopy ? [...caches, path.join(context.folder.path, '.git', 'copy of volley')] : caches;
   const built = draft.category === 'build' ? await outputsOf(draft, context) : [];

@@ -80,10 +80,14 @@ async function detectFolder(folder: Folder, prefix: string, options: FolderOptio
   const presets = options.presets ?? PRESETS;
   const settings = [
     ...new Set([
-      ...presets.flatMap(({ configKeys, targetKeys, workers }) =>
-        [...configKeys, ...targetKeys, ...(workers?.asked?.keys ?? []), ...(workers?.configured?.keys ?? [])].map(
-          ({ file }) => file,
-        ),
+      ...presets.flatMap(({ configKeys, targetKeys, workers, coverage }) =>
+        [
+          ...configKeys,
+          ...targetKeys,
+          ...(workers?.asked?.keys ?? []),
+          ...(workers?.configured?.keys ?? []),
+          ...(coverage?.keys ?? []),
+        ].map(({ file }) => file),
       ),
       'pyproject.toml',
     ]),

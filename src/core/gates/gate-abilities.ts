@@ -5,6 +5,7 @@ import type { FileArguments, Fix, Sharding, Workers } from '../gate-model.js';
 import type { CommandInput } from '../model.js';
 import { upwards } from '../paths.js';
 import { type Draft, type DraftCommand, type Drafts, splitArguments } from './drafts.js';
+import { given } from './options.js';
 import type { Preset, PresetWorkers } from './preset.js';
 import { type Project, readText } from './project.js';
 import type { ResolveOptions } from './resolve.js';
@@ -131,6 +132,28 @@ export async function workersAreConfigured(
   const files = [...(await project.files(configured.files)), ...named];
   const texts = await Promise.all(files.map((file) => readText(path.resolve(project.directory, file), () => undefined)));
   return texts.some((text) => text !== undefined && configured.by.test(text));
+}
+
+/** The directory that its coverage is written to, relative to where it runs; undefined where nobody asks for any. */
+export async function coverageOf(
+  { coverage, configFiles }: Preset,
+  { written }: ProgramCommand,
+  project: Project,
+): Promise<string | undefined> {
+  if (!coverage || given(written, '--no-coverage', '--coverage=false', '--coverage.enabled=false')) return undefined;
+  const isAsked = given(written, ...coverage.options) || written.some((option) => /^--coverage\./.test(option));
+  const isSet = () => coverage.keys?.some(({ file, key }) => project.setting(file, key)?.value);
+  const isSaid = async () => {
+    const files = coverage.by ? await project.files(configFiles) : [];
+    const texts = await Promise.all(files.map((file) => readText(path.join(project.directory, file), () => undefined)));
+    return texts.some((text) => text !== undefined && coverage.by?.test(text));
+  };
+  if (!isAsked && !isSet() && !(await isSaid())) return undefined;
+  const at = written.findIndex((option) => coverage.directories.some((name) => option === name || option.startsWith(`${name}=`)));
+  const named = written[at]?.includes('=') ? written[at]?.replace(/^.*?=/, '') : written[at + 1];
+  // What is written beside the sources has no place of its own.
+  const below = at < 0 || named === undefined ? '' : path.relative(project.directory, path.resolve(project.directory, named));
+  return below === '' || below.startsWith('..') || path.isAbsolute(below) ? 'coverage' : below;
 }
 
 /** The major version of the tool's package that is installed nearest to where it runs, where that decides what it can do. */

@@ -103,6 +103,8 @@ export interface Preset {
   readonly parser: ParserId;
   /** Directories or files relative to the package's folder that two runs of the tool would fight over: caches, coverage, build info. */
   readonly caches: readonly string[];
+  /** How a project asks it for coverage, which belongs to the whole run: its directory is locked, so that nothing else writes it meanwhile. */
+  readonly coverage?: PresetCoverage;
   /** It writes into the sources before it looks at them: nothing else may look at them meanwhile. */
   readonly writesSources?: true;
   /** It looks at what git tracks, which no content of a file tells: it always runs. */
@@ -113,6 +115,16 @@ export interface Preset {
   readonly install: string;
   /** What its parser was tested on: output of the real tool, or output quoted from its documentation. */
   readonly testedOn: 'real tool' | 'documentation';
+}
+
+export interface PresetCoverage {
+  /** Options that ask for it, alone or with a value attached. */
+  readonly options: readonly string[];
+  /** Options that name another directory than `coverage`. */
+  readonly directories: readonly string[];
+  /** Found in the text of one of its configuration files, or set: it is asked for there. */
+  readonly by?: RegExp;
+  readonly keys?: readonly ConfigKey[];
 }
 
 export interface PresetWorkers {

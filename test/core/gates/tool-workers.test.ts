@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import path from 'node:path';
 import type { Workers } from '../../../src/core/gate-model.js';
 import { detectGates } from '../../../src/core/gates/detect.js';
 import { detected } from '../../support/detected.js';
@@ -92,5 +93,30 @@ describe('Workers of a tool', () => {
     assert.deepEqual(await shardings(script('eslint .')), [['eslint', 'files']]);
     assert.deepEqual(await shardings(script('eslint --cache .')), [['eslint', 'its parts would fight over its cache']]);
     assert.deepEqual(await shardings(script('node --test --test-concurrency=1')), [['node-test', reason]]);
+  });
+});
+
+describe('Coverage of a tool', () => {
+  it('is written by one run at a time, so that tests which measure it are not divided', async () => {
+    const locksOf = async (
+      test: string,
+      more: Readonly<Record<string, unknown>> = {},
+      files: Readonly<Record<string, string>> = {},
+    ) => {
+      const [gate] = await detected({ 'package.json': JSON.stringify({ scripts: { test }, ...more }), ...files });
+      return gate?.access.locks.map((lock) => path.basename(lock));
+    };
+    assert.deepEqual(await locksOf('jest'), []);
+    assert.deepEqual(await locksOf('jest --coverage'), ['coverage']);
+    assert.deepEqual(await locksOf('jest --coverage --coverageDirectory=reports'), ['reports']);
+    assert.deepEqual(await locksOf('jest --coverage --coverageDirectory reports'), ['reports']);
+    assert.deepEqual(await locksOf('jest --coverage --coverageDirectory=.'), ['coverage']);
+    assert.deepEqual(await locksOf('jest', { jest: { collectCoverage: true } }), ['coverage']);
+    assert.deepEqual(await locksOf('jest', {}, { 'jest.config.js': 'module.exports = { collectCoverage: true }' }), ['coverage']);
+    assert.deepEqual(await locksOf('jest --no-coverage', { jest: { collectCoverage: true } }), []);
+    assert.deepEqual(await locksOf('vitest run --coverage.provider=v8'), ['coverage']);
+    const config = 'export default { test: { coverage: { enabled: true } } }';
+    assert.deepEqual(await locksOf('vitest run', {}, { 'vitest.config.ts': config }), ['coverage']);
+    assert.deepEqual(await locksOf('node --test --experimental-test-coverage'), ['coverage']);
   });
 });

@@ -182,6 +182,7 @@ const vitest = definePreset({
     },
   },
   sharding: { kind: 'option', args: ['--shard={shard}/{shards}'] },
+  coverage: { options: ['--coverage'], directories: ['--coverage.reportsDirectory'], by: /\bcoverage\b[\s\S]*\benabled\b/ },
   exitCodes: { passed: [0], failed: [1] },
   parser: 'vitest',
   install: install('vitest'),
@@ -234,6 +235,7 @@ const nodeTest = definePreset({
     saidBy: ['--test-concurrency', '--test-isolation'],
   },
   sharding: { kind: 'option', args: ['--test-shard={shard}/{shards}'] },
+  coverage: { options: ['--experimental-test-coverage'], directories: [] },
   exitCodes: { passed: [0], failed: [1] },
   parser: 'node-test',
   install: 'Install Node.js from https://nodejs.org',
@@ -324,6 +326,12 @@ const jest = node({
     },
   },
   sharding: { kind: 'option', args: ['--shard={shard}/{shards}'], since: 28 },
+  coverage: {
+    options: ['--coverage', '--collectCoverage'],
+    directories: ['--coverageDirectory'],
+    by: /\bcollectCoverage\b/,
+    keys: [{ file: 'package.json', key: ['jest', 'collectCoverage'] }],
+  },
   parser: 'jest',
 });
 

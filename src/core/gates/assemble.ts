@@ -7,7 +7,7 @@ import type { Availability, Category, ExitCodes, FileArguments, Gate } from '../
 import type { Access, CommandInput, Folder, GateId } from '../model.js';
 import { slashes } from '../paths.js';
 import { type Draft, type DraftCommand, type Drafts, isNeeded, waitsFor } from './drafts.js';
-import { coverageOf, filesOf, fixOf, shardingOf, versionOf, workersAreConfigured, workersOf } from './gate-abilities.js';
+import { coverageOf, filesOf, fixOf, isSetUp, shardingOf, versionOf, workersAreConfigured, workersOf } from './gate-abilities.js';
 import { readsOfGate } from './gate-reads.js';
 import { EVERY_FAILURE, type Preset } from './preset.js';
 import type { Project } from './project.js';
@@ -101,6 +101,7 @@ async function abilities(
     programLength: length,
     configured: configuredOptions(preset, context),
     isConfigured,
+    isSetUp: await isSetUp(preset, command, context.project),
     ...(version === undefined ? {} : { version }),
   };
   const workers = workersOf(preset, command, known);

@@ -86,6 +86,8 @@ export interface AbilityOptions {
   readonly configured?: readonly string[];
   /** The project's configuration says how many workers. */
   readonly isConfigured?: boolean;
+  /** Something is set up once for all tests. */
+  readonly isSetUp?: boolean;
   /** Major version of the tool's package, where it is known. */
   readonly version?: number;
 }
@@ -123,32 +125,43 @@ export async function workersAreConfigured(
   const configured = workers?.configured;
   if (!configured) return false;
   if (configured.keys?.some(({ file, key }) => project.setting(file, key) !== undefined)) return true;
-  const { written } = command;
+  return isSaid(configured.by, configured.files, command, project);
+}
+
+/** Whether one of the project's files that match `globs` says it, or one that the options name as the configuration. */
+async function isSaid(by: RegExp, globs: readonly string[], { written }: ProgramCommand, project: Project): Promise<boolean> {
   const named = written.flatMap((option, index) => {
     const [, attached] = /^(?:-c|--config|--configuration)=(.+)$/.exec(option) ?? [];
     const isBefore = /^(?:-c|--config|--configuration)$/.test(written[index - 1] ?? '');
     return attached ?? (isBefore && !option.startsWith('-') ? option : []);
   });
-  const files = [...(await project.files(configured.files)), ...named];
+  const files = [...(await project.files(globs)), ...named];
   const texts = await Promise.all(files.map((file) => readText(path.resolve(project.directory, file), () => undefined)));
-  return texts.some((text) => text !== undefined && configured.by.test(text));
+  return texts.some((text) => text !== undefined && by.test(text));
+}
+
+/** Whether something is set up once for all tests, which parts would do beside each other: a server, a database. */
+export async function isSetUp(preset: Preset, command: ProgramCommand, project: Project): Promise<boolean> {
+  const { sharding } = preset;
+  if (sharding.kind !== 'option' || !sharding.setUp) return false;
+  const { by, keys = [], options = [] } = sharding.setUp;
+  if (given(command.written, ...options) || keys.some(({ file, key }) => project.setting(file, key) !== undefined)) return true;
+  return by !== undefined && isSaid(by, configurationsOf(preset), command, project);
+}
+
+function configurationsOf({ configFiles, workers }: Preset): readonly string[] {
+  return [...new Set([...configFiles, ...(workers?.configured?.files ?? [])])];
 }
 
 /** The directory that its coverage is written to, relative to where it runs; undefined where nobody asks for any. */
-export async function coverageOf(
-  { coverage, configFiles }: Preset,
-  { written }: ProgramCommand,
-  project: Project,
-): Promise<string | undefined> {
+export async function coverageOf(preset: Preset, command: ProgramCommand, project: Project): Promise<string | undefined> {
+  const { coverage } = preset;
+  const { written } = command;
   if (!coverage || given(written, '--no-coverage', '--coverage=false', '--coverage.enabled=false')) return undefined;
   const isAsked = given(written, ...coverage.options) || written.some((option) => /^--coverage\./.test(option));
   const isSet = () => coverage.keys?.some(({ file, key }) => project.setting(file, key)?.value);
-  const isSaid = async () => {
-    const files = coverage.by ? await project.files(configFiles) : [];
-    const texts = await Promise.all(files.map((file) => readText(path.join(project.directory, file), () => undefined)));
-    return texts.some((text) => text !== undefined && coverage.by?.test(text));
-  };
-  if (!isAsked && !isSet() && !(await isSaid())) return undefined;
+  const isConfigured = () => coverage.by !== undefined && isSaid(coverage.by, configurationsOf(preset), command, project);
+  if (!isAsked && !isSet() && !(await isConfigured())) return undefined;
   const at = written.findIndex((option) => coverage.directories.some((name) => option === name || option.startsWith(`${name}=`)));
   const named = written[at]?.includes('=') ? written[at]?.replace(/^.*?=/, '') : written[at + 1];
   // What is written beside the sources has no place of its own.
@@ -182,7 +195,7 @@ function says(option: string, name: string): boolean {
 export function shardingOf(
   preset: Preset,
   command: ProgramCommand,
-  { programLength, isConfigured = false, version = Number.POSITIVE_INFINITY }: AbilityOptions,
+  { programLength, isConfigured = false, isSetUp = false, version = Number.POSITIVE_INFINITY }: AbilityOptions,
 ): Sharding {
   const { sharding, workers } = preset;
   switch (sharding.kind) {
@@ -199,6 +212,7 @@ export function shardingOf(
       if (version < (sharding.since ?? 0)) return { kind: 'never', reason: `version ${version} has no option for that` };
       if (workers && saysHowMany(workers, command, isConfigured))
         return { kind: 'never', reason: 'the project says how many workers it may start' };
+      if (isSetUp) return { kind: 'never', reason: 'what is set up once for all tests would be set up by each part' };
       return { kind: 'option', args: sharding.args, at: positionIn(preset, command, programLength) };
     }
     case 'packages':

@@ -93,7 +93,13 @@ export interface Preset {
   readonly sharding:
     | { readonly kind: 'files' }
     /** `since`: the first major version of its package that has the option; an older one would do all of the work in each part. */
-    | { readonly kind: 'option'; readonly args: readonly string[]; readonly since?: number }
+    | {
+        readonly kind: 'option';
+        readonly args: readonly string[];
+        readonly since?: number;
+        /** How a project says that something is set up once for all tests: by the text of its configuration, a key, an option. */
+        readonly setUp?: { readonly by?: RegExp; readonly keys?: readonly ConfigKey[]; readonly options?: readonly string[] };
+      }
     /** `beside`: options that mean the same for some packages as for all; with others it is never divided. */
     | { readonly kind: 'packages'; readonly beside: readonly string[] }
     | { readonly kind: 'never'; readonly reason: string };

@@ -92,6 +92,11 @@ describe('Workers of a tool', () => {
     assert.deepEqual(await shardings(script('jest', { jest: { maxWorkers: 1 } })), [['jest', reason]]);
     assert.deepEqual(await shardings(script('eslint .')), [['eslint', 'files']]);
     assert.deepEqual(await shardings(script('eslint --cache .')), [['eslint', 'its parts would fight over its cache']]);
+    const setUp = 'what is set up once for all tests would be set up by each part';
+    const once = { 'jest.config.ts': 'export default { globalSetup: "./start-database.ts" }' };
+    assert.deepEqual(await shardings({ ...script('jest'), ...once }), [['jest', setUp]]);
+    assert.deepEqual(await shardings(script('jest', { jest: { globalTeardown: './stop.js' } })), [['jest', setUp]]);
+    assert.deepEqual(await shardings(script('node --test --test-global-setup=a.js')), [['node-test', setUp]]);
     assert.deepEqual(await shardings(script('node --test --test-concurrency=1')), [['node-test', reason]]);
   });
 });
@@ -117,6 +122,7 @@ describe('Coverage of a tool', () => {
     assert.deepEqual(await locksOf('vitest run --coverage.provider=v8'), ['coverage']);
     const config = 'export default { test: { coverage: { enabled: true } } }';
     assert.deepEqual(await locksOf('vitest run', {}, { 'vitest.config.ts': config }), ['coverage']);
+    assert.deepEqual(await locksOf('vitest run', {}, { 'vite.config.ts': config }), ['coverage']);
     assert.deepEqual(await locksOf('node --test --experimental-test-coverage'), ['coverage']);
   });
 });

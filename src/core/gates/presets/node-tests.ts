@@ -181,7 +181,7 @@ const vitest = definePreset({
       by: /\b(?:(?:min|max)(?:Workers|Threads|Forks)|fileParallelism|single(?:Thread|Fork))\b/,
     },
   },
-  sharding: { kind: 'option', args: ['--shard={shard}/{shards}'] },
+  sharding: { kind: 'option', args: ['--shard={shard}/{shards}'], setUp: { by: /\bglobalSetup\b/, options: ['--globalSetup'] } },
   coverage: { options: ['--coverage'], directories: ['--coverage.reportsDirectory'], by: /\bcoverage\b[\s\S]*\benabled\b/ },
   exitCodes: { passed: [0], failed: [1] },
   parser: 'vitest',
@@ -234,7 +234,7 @@ const nodeTest = definePreset({
     env: {},
     saidBy: ['--test-concurrency', '--test-isolation'],
   },
-  sharding: { kind: 'option', args: ['--test-shard={shard}/{shards}'] },
+  sharding: { kind: 'option', args: ['--test-shard={shard}/{shards}'], setUp: { options: ['--test-global-setup'] } },
   coverage: { options: ['--experimental-test-coverage'], directories: [] },
   exitCodes: { passed: [0], failed: [1] },
   parser: 'node-test',
@@ -278,6 +278,12 @@ const ava = definePreset({
   caches: ['node_modules/.cache/ava'],
   install: install('ava'),
 });
+
+const JEST_SETUP = {
+  by: /\bglobal(?:Setup|Teardown)\b/,
+  keys: ['globalSetup', 'globalTeardown'].map((key) => ({ file: 'package.json', key: ['jest', key] })),
+  options: ['--globalSetup', '--globalTeardown'],
+};
 
 const jest = node({
   id: 'jest',
@@ -325,7 +331,7 @@ const jest = node({
       keys: [{ file: 'package.json', key: ['jest', 'maxWorkers'] }],
     },
   },
-  sharding: { kind: 'option', args: ['--shard={shard}/{shards}'], since: 28 },
+  sharding: { kind: 'option', args: ['--shard={shard}/{shards}'], since: 28, setUp: JEST_SETUP },
   coverage: {
     options: ['--coverage', '--collectCoverage'],
     directories: ['--coverageDirectory'],

@@ -37,7 +37,7 @@ function parts({ sharding }: Preset): string {
     case 'packages':
       return 'by packages';
     case 'never':
-      return '';
+      return `no: ${sharding.reason}`;
     default:
       return sharding satisfies never;
   }

@@ -41,6 +41,7 @@ const RULES: readonly { readonly from: RegExp; readonly may: readonly (string | 
   { from: /^core\/inspection$/, may: [/^core\/(?!engine)/, /^node:/] },
   { from: /^core\/(state|timing)$/, may: [...PURE, 'core/parts'] },
   { from: /^core\/(shards|workers)$/, may: [...PURE, 'core/plan'] },
+  { from: /^core\/idle-parts$/, may: [...PURE, 'core/gates/operation', 'core/tools/command'] },
   { from: /^core\/normalise$/, may: PURE },
   { from: /^core\/equality$/, may: [...PURE, 'core/normalise'] },
   { from: /^core\/account$/, may: [...PURE, 'core/parts', 'core/statistics', 'core/timing'] },
@@ -64,6 +65,7 @@ const RULES: readonly { readonly from: RegExp; readonly may: readonly (string | 
   {
     from: /^core\/report\//,
     may: [
+      'core/shards',
       ...PURE,
       /^core\/inspect\/(row|columns)$/,
       'core/messages',

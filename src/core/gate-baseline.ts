@@ -188,7 +188,7 @@ export function openBaseline(context: EngineContext, { gates, cache, signal }: B
 }
 
 /** Raised when what is kept of a base is made in another way. */
-const KEPT_AS = 2;
+const KEPT_AS = 3;
 
 /** What they find depends on what is installed, and that is what the workspace has now. */
 const READS_PACKAGES = new Set<Gate['category']>(['types', 'test', 'build']);

@@ -1,10 +1,11 @@
 /**
- * Gates that tell what is wrong by mending it: hooks that rewrite files. They run in a copy of what git tracks, as it is now, so that a check
- * changes nothing of the user's; what they would change are their findings. One copy for each folder and run.
+ * Gates that change files to tell what is wrong: hooks that rewrite them, and checks that make files anew to compare them. They run in a copy
+ * of the repository as it is now, so that a check changes nothing of the user's; what they would change are their findings. One copy for
+ * each folder, kind and run.
  */
 import { chmod, copyFile, lstat, mkdir, readlink, realpath, rm, symlink } from 'node:fs/promises';
 import path from 'node:path';
-import type { Gate } from './gate-model.js';
+import type { CopyKind, Gate } from './gate-model.js';
 import { type RunThere, relocated } from './gate-relocated.js';
 import type { EngineContext } from './gate-run.js';
 import type { Ran } from './gates/operation.js';
@@ -15,12 +16,15 @@ import { INSTALLED, openWorktree, removeStale, type Worktree } from './worktree.
 export interface Copies {
   /**
    * Runs the commands of a gate that takes no files in the copy by `run`, with its findings at the places of the workspace. However it ends,
-   * nothing of it is left there for the next one: call it for one gate of a folder at a time.
+   * nothing of it is left there for the next one: call it for one gate of a folder and kind at a time.
    */
-  run(gate: Gate, commands: readonly CommandInput[], run: RunThere): Promise<Ran>;
+  run(gate: CopiedGate, commands: readonly CommandInput[], run: RunThere): Promise<Ran>;
   /** Removes the copies; nothing may run in them any more. Never rejects. */
   close(): Promise<void>;
 }
+
+/** A gate that runs in a copy. */
+export type CopiedGate = Gate & { readonly inCopy: CopyKind };
 
 /** Copies nothing before it is asked. `signal` stops git. */
 export function openCopies({ host }: EngineContext, signal: AbortSignal): Copies {
@@ -29,7 +33,7 @@ export function openCopies({ host }: EngineContext, signal: AbortSignal): Copies
   const cleanUp = installedGit(undefined, env);
   const storage = path.join(host.storage, 'worktrees');
   const opened = new Map<string, Promise<Copy | undefined>>();
-  const open = async (folder: Folder): Promise<Copy | undefined> => {
+  const open = async (folder: Folder, kind: CopyKind): Promise<Copy | undefined> => {
     const head = await line(git, folder, ['rev-parse', '--verify', '--quiet', 'HEAD']);
     const root = await line(git, folder, ['rev-parse', '--show-toplevel']);
     if (head === undefined || root === undefined) return undefined;
@@ -37,7 +41,7 @@ export function openCopies({ host }: EngineContext, signal: AbortSignal): Copies
     const worktree = await openWorktree(options);
     if (!worktree) return undefined;
     try {
-      const tree = await broughtUpToDate(root, worktree.top, git);
+      const tree = await broughtUpToDate({ root, top: worktree.top, kind, git });
       await mkdir(worktree.folder, { recursive: true });
       if (tree !== undefined) return { worktree, tree };
     } catch (error) {
@@ -46,14 +50,15 @@ export function openCopies({ host }: EngineContext, signal: AbortSignal): Copies
     await worktree.close();
     return undefined;
   };
-  const copyOf = (folder: Folder): Promise<Copy | undefined> => {
-    const known = opened.get(folder.path) ?? open(folder);
-    opened.set(folder.path, known);
+  const copyOf = ({ folder, inCopy }: CopiedGate): Promise<Copy | undefined> => {
+    const key = JSON.stringify([folder.path, inCopy]);
+    const known = opened.get(key) ?? open(folder, inCopy);
+    opened.set(key, known);
     return known;
   };
   return {
     async run(gate, commands, run) {
-      const copy = await copyOf(gate.folder);
+      const copy = await copyOf(gate);
       if (!copy) return signal.aborted ? INTERRUPTED : NO_COPY;
       const there = await relocated(gate, copy.worktree, env);
       const moved = commands.map(({ argv }) => [there.command.argv[0] ?? '', ...argv.slice(1).map(copy.worktree.into)]);
@@ -76,7 +81,7 @@ export function openCopies({ host }: EngineContext, signal: AbortSignal): Copies
 
 interface Copy {
   readonly worktree: Worktree;
-  /** What git tracks, as it lay on the disk when the copy was made: the id of a tree. */
+  /** What it holds, as it lay on the disk when the copy was made: the id of a tree. */
   readonly tree: string;
 }
 
@@ -106,8 +111,18 @@ const TOGETHER = 200;
 
 // ---------------------------------------------------------------------------------------------------------------- as it is now
 
-/** What differs from the commit, as it lies on the disk, also in the index of the copy. The id of its tree; undefined when git said no. */
-async function broughtUpToDate(root: string, top: string, git: Git): Promise<string | undefined> {
+interface Opening {
+  readonly root: string;
+  readonly top: string;
+  readonly kind: CopyKind;
+  readonly git: Git;
+}
+
+/**
+ * What differs from the commit, as it lies on the disk, also in the index of the copy; where a gate compares, with new files and as a commit.
+ * The id of its tree; undefined when git said no.
+ */
+async function broughtUpToDate({ root, top, kind, git }: Opening): Promise<string | undefined> {
   const words = await names(git, { name: '', path: root }, ['diff', '--raw', '-z', ...QUIET, 'HEAD']);
   if (!words) return undefined;
   const gone: string[] = [];
@@ -118,13 +133,30 @@ async function broughtUpToDate(root: string, top: string, git: Git): Promise<str
     if (status === 'D') gone.push(name);
     else if (mode !== SUBMODULE) there.push(name);
   }
+  if (kind === 'compares') there.push(...((await newFiles(root, git)) ?? []));
   // Where a file takes the place of a directory, or the other way round, what was there goes first.
   for (const name of gone) await removeEntry(path.join(top, name), top);
   for (const name of there) await copyEntry(path.join(root, name), path.join(top, name), top);
   const isIndexed =
     (await inGroups(gone, ['update-index', '--force-remove', '--'], top, git)) &&
     (await inGroups(there, ['update-index', '--add', '--remove', '--replace', '--'], top, git));
-  return isIndexed ? line(git, { name: '', path: top }, ['write-tree']) : undefined;
+  const tree = isIndexed ? await line(git, { name: '', path: top }, ['write-tree']) : undefined;
+  if (tree === undefined || kind === 'mends') return tree;
+  return (await commitTree(tree, top, git)) ? tree : undefined;
+}
+
+/** Neither tracked nor ignored; not what is installed, nor other repositories. */
+async function newFiles(root: string, git: Git): Promise<readonly string[] | undefined> {
+  const found = await names(git, { name: '', path: root }, ['ls-files', '--others', '--exclude-standard', '-z']);
+  return found?.filter((name) => !name.endsWith('/') && !name.split('/').some((part) => INSTALLED.has(part)));
+}
+
+/** Puts the copy on a commit of its own, which no branch knows. Whether git could. */
+async function commitTree(tree: string, top: string, git: Git): Promise<boolean> {
+  const place = { name: '', path: top };
+  const identity = ['-c', 'user.name=Volley', '-c', 'user.email=volley@localhost'];
+  const commit = await line(git, place, [...identity, 'commit-tree', tree, '-p', 'HEAD', '-m', 'As it is now']);
+  return commit !== undefined && (await git(['update-ref', '--no-deref', 'HEAD', commit], top)).ok;
 }
 
 const SUBMODULE = '160000';
@@ -163,24 +195,35 @@ async function copyEntry(from: string, to: string, top: string): Promise<void> {
 
 // ---------------------------------------------------------------------------------------------------------------- what it changed
 
-/** What was found, and what was changed. */
-async function judgedByChanges(gate: Gate, ran: Ran, { worktree, tree }: Copy, git: Git): Promise<Ran['judgement']> {
+/** What was found, and what was changed: what compares says itself whether that is wrong. */
+async function judgedByChanges(gate: CopiedGate, ran: Ran, copy: Copy, git: Git): Promise<Ran['judgement']> {
+  const { worktree } = copy;
+  const { outcome, findings } = ran.judgement;
+  const placed = findings.map((each) => ({ ...each, file: worktree.back(each.file), message: worktree.back(each.message) }));
+  if (gate.inCopy === 'compares') {
+    // What it makes may end it, too, so its last lines stay.
+    const changes = outcome.kind === 'failed' ? await changesOf(gate, copy, git) : [];
+    return { outcome, findings: [...changes, ...placed] };
+  }
+  const found = await changesOf(gate, copy, git);
+  // That it has failed, the changes say better.
+  const says = ({ output, message }: Finding) => output || /^- files were modified by this hook$/m.test(message);
+  const own = found.length === 0 ? placed : placed.filter((each) => !says(each));
+  const isFailed = outcome.kind === 'passed' && found.length > 0;
+  return { outcome: isFailed ? { kind: 'failed' } : outcome, findings: [...found, ...own] };
+}
+
+async function changesOf({ tool }: CopiedGate, { worktree, tree }: Copy, git: Git): Promise<readonly Finding[]> {
   const { top } = worktree;
   const changed = (await names(git, { name: '', path: top }, ['diff', '--name-only', '-z', ...QUIET, tree])) ?? [];
   const found: Finding[] = [];
   for (const [at, name] of changed.entries()) {
     const first = at < MOST_PLACES ? await firstChange(name, tree, top, git) : 1;
     const file = worktree.back(path.join(top, name));
-    const message = `${gate.tool} would change this file.`;
-    found.push({ file, line: first, column: 1, severity: 'error', message, rule: gate.tool, source: gate.tool });
+    const message = `${tool} would change this file.`;
+    found.push({ file, line: first, column: 1, severity: 'error', message, rule: tool, source: tool });
   }
-  const { outcome, findings } = ran.judgement;
-  const placed = findings.map((each) => ({ ...each, file: worktree.back(each.file), message: worktree.back(each.message) }));
-  // That it has failed, the changes say better.
-  const says = ({ output, message }: Finding) => output || /^- files were modified by this hook$/m.test(message);
-  const own = found.length === 0 ? placed : placed.filter((each) => !says(each));
-  const isFailed = outcome.kind === 'passed' && found.length > 0;
-  return { outcome: isFailed ? { kind: 'failed' } : outcome, findings: [...found, ...own] };
+  return found;
 }
 
 /** The line of the first change, from 1, as the file is now. */

@@ -4,10 +4,11 @@ import type { Baseline } from './gate-baseline.js';
 import type { Copies } from './gate-copies.js';
 import type { Gate } from './gate-model.js';
 import type { EngineContext } from './gate-run.js';
-import { combine, type GateOperation, type Judgement, judge, type Ran } from './gates/operation.js';
+import { combine, type GateOperation, type Judgement, judge, type Ran, together } from './gates/operation.js';
 import { withoutRepository } from './git.js';
 import type { Guard } from './guard.js';
-import type { CommandInput, Finding, Outcome } from './model.js';
+import type { IdleParts } from './idle-parts.js';
+import type { CommandInput, Finding, Outcome, Part } from './model.js';
 import { sizeOf } from './process.js';
 import { type Attempt, type Execution, LONGEST_TIMER_MS, type Settled } from './run.js';
 import {
@@ -31,6 +32,7 @@ export interface Place {
   /** Absent where no gate runs in one. */
   readonly copies?: Copies | undefined;
   readonly share: Share;
+  readonly idleParts: IdleParts;
 }
 
 /**
@@ -75,12 +77,13 @@ export async function executeGate(
 function runGate(
   context: EngineContext,
   gate: Gate,
-  { operation: { id }, commands }: GateOperation,
+  { operation: { id, part }, commands }: GateOperation,
   place: Place,
   attempt: Attempt,
 ): Promise<Ran> {
-  if (!gate.inCopy || !place.copies) return runCommands(context, gate, { id, commands }, place, attempt);
-  return place.copies.run(gate, commands, (there, own) =>
+  const { inCopy } = gate;
+  if (!inCopy || !place.copies) return runCommands(context, gate, { id, commands, ...(part ? { part } : {}) }, place, attempt);
+  return place.copies.run({ ...gate, inCopy }, commands, (there, own) =>
     runCommands(inWorktree(context), there, { id, commands: own }, place, attempt),
   );
 }
@@ -123,8 +126,8 @@ function ranBefore({ outcome, result }: Settled): Ran {
 async function runCommands(
   context: EngineContext,
   gate: Gate,
-  { id, commands }: { readonly id: string; readonly commands: readonly CommandInput[] },
-  { guard, directory }: Place,
+  { id, commands, part }: { readonly id: string; readonly commands: readonly CommandInput[]; readonly part?: Part },
+  { guard, directory, idleParts }: Place,
   attempt: Attempt,
 ): Promise<Ran> {
   const files = commandFiles(directory, id, gate.parser !== 'none');
@@ -150,11 +153,13 @@ async function runCommands(
       break;
     }
     if (end.kind === 'exited') exitCode = Math.max(exitCode ?? 0, end.exitCode);
-    const judged = await judge(gate, end, output, context.host.parserWorker);
+    const own = await judge(gate, end, output, context.host.parserWorker);
+    const judged = part ? idleParts.judged(gate, part, own, output) : own;
     if (await keepReport(files, output, judged)) sizes = { ...sizes, stdout: sizeOf(files.stdout) };
     judgement = combine(judgement, judged);
     if (judgement.outcome.kind === 'errored') break;
   }
+  if (commands.length > 1) judgement = together(gate, judgement);
   const outputBytes = files.stderr === files.stdout ? sizes.stdout : sizes.stdout + sizes.stderr;
   return { judgement, outputBytes, interrupted, ...(exitCode === undefined ? {} : { exitCode }) };
 }

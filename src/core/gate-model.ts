@@ -37,8 +37,11 @@ export type ParserId = string;
 
 /** How a gate is limited to some files. */
 export type FileArguments =
-  /** It always checks everything; it runs when a file in scope matches `inputs`. */
-  | { readonly kind: 'whole'; readonly inputs: readonly string[] }
+  /**
+   * It always checks everything; it runs when a file in scope matches `inputs`. `beside`, absolute: directories of other packages that its
+   * own depends on, in which such a file concerns it, too.
+   */
+  | { readonly kind: 'whole'; readonly inputs: readonly string[]; readonly beside?: readonly string[] }
   /** Files matching `takes` can follow its options, in place of `targets`. Globs are relative to the gate's `cwd`. */
   | {
       readonly kind: 'files';
@@ -71,12 +74,23 @@ export interface Workers {
   readonly limit?: Insertion & { readonly env: Readonly<Record<string, string>> };
 }
 
+/** How a tool is told which part of its work it does. */
+export interface Shards extends Insertion {
+  /** What each part is told besides in its environment. */
+  readonly env?: Readonly<Record<string, string>>;
+  /**
+   * Source of a regular expression for what a part says, in its report or its output, that passed because there was nothing for it to do.
+   * When all parts say so, the gate fails as it would in one piece. Absent: then it would pass.
+   */
+  readonly nothing?: string;
+}
+
 /** Whether a gate can be divided into parts that together check the same. */
 export type Sharding =
-  /** Its files can be checked apart. Only with `files.kind` `files`. */
-  | { readonly kind: 'files' }
+  /** Its files can be checked apart. Only with `files.kind` `files`. `heedsGitignore`: by itself it looks at none that git ignores. */
+  | { readonly kind: 'files'; readonly heedsGitignore?: true }
   /** The tool divides its work itself: `--shard={shard}/{shards}`. */
-  | ({ readonly kind: 'option' } & Insertion)
+  | ({ readonly kind: 'option' } & Shards)
   /** Packages of Go: their directories can take the place of `patterns`, elements of argv such as `./...`. */
   | { readonly kind: 'packages'; readonly patterns: readonly string[] }
   /** `reason` completes "It is never split: …": `it looks for what no file uses`. */
@@ -176,9 +190,15 @@ export interface Gate {
   readonly sharding?: Sharding;
   /** Absent when what decides its result is not known: it always runs. */
   readonly reads?: Reads;
-  /** It tells what is wrong by mending it: it runs in a copy of what git tracks, and what it would change are its findings. */
-  readonly inCopy?: true;
+  /** It changes files to tell what is wrong: it runs in a copy, and what it would change are its findings. */
+  readonly inCopy?: CopyKind;
 }
+
+/**
+ * Why a gate runs in a copy of the repository. `mends`: it mends what git tracks, and fails where that changes anything. `compares`: it makes
+ * files anew and has git say whether they differ, so the copy holds all that is not ignored, as if it were committed.
+ */
+export type CopyKind = 'mends' | 'compares';
 
 /** What would become of a gate, as far as it is known before anything runs. */
 export type PlannedEnd = { readonly kind: 'runs' } | { readonly kind: 'ended'; readonly outcome: Outcome };

@@ -10,7 +10,7 @@ import { type GateOperation, operationOf } from './gates/operation.js';
 import type { CommandInput, GateId, OperationId, OperationState, Part, RunState } from './model.js';
 import { slashes } from './paths.js';
 import { planBatch } from './plan.js';
-import { argumentsInScope, type FilesInScope, resolveScope } from './scope.js';
+import { argumentsInScope, everyFile, type FilesInScope, filesBelow } from './scope.js';
 import { balanced, type Divisible, divide, expectedCost, learnCosts } from './shards.js';
 import { spansOf } from './timing.js';
 import { inserted } from './workers.js';
@@ -84,9 +84,7 @@ async function piecesOf(gate: Gate, start: Start): Promise<readonly Piece[] | un
 
 /** Parts that hold the same lock could only run one after another. */
 function mayBeDivided(gate: Gate): boolean {
-  const { sharding, access, files, command } = gate;
-  // An option that counts over all files.
-  if (command.argv.some((arg) => arg.startsWith('--max-warnings'))) return false;
+  const { sharding, access, files } = gate;
   if (access.locks.length > 0 || access.writes.length > 0) return false;
   return sharding?.kind === 'option' || sharding?.kind === 'packages' || (sharding?.kind === 'files' && files.kind === 'files');
 }
@@ -113,12 +111,12 @@ function tried(id: OperationId, durations: ReadonlyMap<OperationId, number>): Pi
 /** The files that the gate is given, or, where it finds them itself, those that it would be given one by one. */
 async function filesOf(gate: Gate, start: Start): Promise<readonly string[]> {
   if (start.kind === 'run' && start.files !== undefined) return start.files;
-  const all = await resolveScope({ kind: 'selected', files: [gate.folder.path] }, gate.folder, async () => ({
-    ok: false,
-    stdout: '',
-  }));
-  if (all.kind !== 'files') return [];
-  const named = argumentsInScope(gate, all);
+  const { folder, sharding, files: limit } = gate;
+  // As a whole it would be given those alone that git would know, too.
+  const isGiven = limit.kind === 'files' && limit.needsFiles && limit.targets.length === 0;
+  const heeds = isGiven || (sharding?.kind === 'files' && sharding.heedsGitignore);
+  const files = heeds ? await filesBelow(folder.path, folder) : await everyFile(folder.path);
+  const named = argumentsInScope(gate, { kind: 'files', files: [...files].sort() });
   return named.kind === 'run' ? (named.files ?? []) : [];
 }
 
@@ -129,7 +127,11 @@ function optionParts(gate: Gate, made: GateOperation, count: number): readonly G
     const args = sharding.args.map((arg) =>
       arg.replaceAll(SHARD_PLACEHOLDER, String(index + 1)).replaceAll(SHARDS_PLACEHOLDER, String(count)),
     );
-    const commands = made.commands.map((command) => ({ ...command, argv: inserted(command.argv, args, sharding.at) }));
+    const commands = made.commands.map((command) => ({
+      ...command,
+      argv: inserted(command.argv, args, sharding.at),
+      env: { ...command.env, ...sharding.env },
+    }));
     return partOperation(made, commands, { of: made.operation.id, name: made.operation.name, index: index + 1, count });
   });
 }

@@ -1,5 +1,6 @@
 /** From a request to what a run executes: scope to command lines, gates to operations, what is cached, parts, workers, and the plan. */
 
+import path from 'node:path';
 import { type Duration, expectedOf, mediansOf } from './durations.js';
 import { learnedSlotsOf } from './forecast.js';
 import type { Baseline } from './gate-baseline.js';
@@ -14,7 +15,7 @@ import { planProblemText } from './messages.js';
 import type { Failure, Folder, Operation, OperationId, Plan, SkipReason } from './model.js';
 import { planBatch } from './plan.js';
 import type { Settled } from './run.js';
-import { argumentsOf, resolveScope, type ScopedArguments } from './scope.js';
+import { argumentsOf, type ResolvedScope, resolveScope, type ScopedArguments } from './scope.js';
 import { portions, type Share, takesWorkers, withWorkers } from './workers.js';
 
 /** What is known of a run before its first operation starts. */
@@ -166,6 +167,15 @@ async function warnOfPartlyStaged(folder: Folder, git: Git, log: Log): Promise<v
   );
 }
 
+function warnOfUnnamed(resolved: ResolvedScope, folder: Folder, log: Log): void {
+  const [first, ...others] = resolved.kind === 'files' ? (resolved.unnamed ?? []) : [];
+  if (first === undefined) return;
+  const which = `${path.relative(folder.path, first)}${others.length === 0 ? '' : ` and ${others.length} more`}`;
+  log.warn(
+    `Names that are not UTF-8 cannot be given to a tool, so gates that take files leave out ${which}. Rename what you can.`,
+  );
+}
+
 async function startsOf(
   context: EngineContext,
   request: RunRequest,
@@ -175,6 +185,7 @@ async function startsOf(
   const git = installedGit(signal);
   const scopes = new Map<string, ReturnType<typeof resolveScope>>();
   const warnings: Promise<void>[] = [];
+  const warned = new Set<string>();
   const scopeIn = (folder: Folder) => {
     const known = scopes.get(folder.path) ?? resolveScope(request.scope, folder, git);
     if (request.scope.kind === 'staged' && !scopes.has(folder.path))
@@ -195,6 +206,8 @@ async function startsOf(
     const incomparable = await baseline?.problem(gate.folder);
     if (incomparable !== undefined) return { kind: 'fail', failure: { kind: 'unknown scope', message: incomparable } };
     const resolved = await scopeIn(gate.folder);
+    if (!warned.has(gate.folder.path)) warnOfUnnamed(resolved, gate.folder, context.host.log);
+    warned.add(gate.folder.path);
     if (resolved.kind === 'problem') return { kind: 'fail', failure: { kind: 'unknown scope', message: resolved.message } };
     const inScope = await argumentsOf(gate, resolved);
     if (inScope.kind === 'run') {

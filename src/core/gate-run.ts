@@ -9,6 +9,7 @@ import type { Gate } from './gate-model.js';
 import { learnFromParts } from './gate-parts.js';
 import { type Prepared, prepareRun } from './gate-plan.js';
 import { gateOperation } from './gates/operation.js';
+import { openIdleParts } from './idle-parts.js';
 import type { Journal } from './journal.js';
 import type { FailureMode, Mode, Operation, OperationSummary, RunState, Scope, VerificationId } from './model.js';
 import { type Attempt, type Execution, summary } from './run.js';
@@ -80,13 +81,14 @@ export function startGateRun(context: EngineContext, request: RunRequest): Activ
       const prepared = await prepareRun(context, request, { slots, signal, baseline });
       const isCopied = [...prepared.gates.values()].some(({ inCopy }) => inCopy);
       const copies = isCopied ? (await import('./gate-copies.js')).openCopies(context, signal) : undefined;
+      const idleParts = openIdleParts();
       return {
         plan: prepared.plan,
         expected: prepared.expected,
         learnedSlots: prepared.learnedSlots,
         settled: prepared.settled,
         execute: (operation, attempt, place) =>
-          execute(context, prepared, { ...place, baseline, copies, share: prepared.share }, operation, attempt),
+          execute(context, prepared, { ...place, baseline, copies, share: prepared.share, idleParts }, operation, attempt),
         close: async () => void (await Promise.all([baseline?.close(), copies?.close()])),
         async after(state) {
           if (recorded) await learnFromParts(context, request.gates, state);

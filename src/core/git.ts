@@ -91,6 +91,17 @@ export function stagedFiles(folder: Folder, git: Git): Promise<readonly string[]
   return names(git, folder, [...DIFF, '--cached']);
 }
 
+/** Files that git would name as changed or staged if they were still there, relative to the folder with `/`; none where git cannot tell. */
+export async function deletedFiles(folder: Folder, scope: 'changed' | 'staged', git: Git): Promise<readonly string[]> {
+  const deleted = DIFF.map((option) => (option === '--diff-filter=d' ? '--diff-filter=D' : option));
+  if (scope === 'staged') return (await names(git, folder, [...deleted, '--cached'])) ?? [];
+  const fork = await forkOf(folder, git);
+  // What was deleted since the branch began, and what is only in it and gone again: the working tree against both ends.
+  const ends = fork.kind === 'commit' ? [fork.commit, 'HEAD'] : ['HEAD'];
+  const found = await Promise.all(ends.map((end) => names(git, folder, [...deleted, end])));
+  return found.flatMap((each) => each ?? []);
+}
+
 /** Files whose staged content is not what lies on disk, relative to the folder with `/`. */
 export async function partlyStaged(folder: Folder, git: Git): Promise<readonly string[]> {
   const unstaged = new Set(

@@ -147,7 +147,7 @@ function skipText(reason: SkipReason, nameOf: (id: OperationId) => string): stri
     case 'left out of scope':
       return `volley.jsonc leaves it out of runs on ${scopeText(reason.scope)}.`;
     case 'no files in scope':
-      return `None of the ${scopeText(reason.scope)} concerns it${reason.inputs.length === 0 ? '' : `; it depends on ${reason.inputs.join(', ')}`}.`;
+      return `None of the ${scopeText(reason.scope)} concerns it${reason.inputs.length === 0 ? '' : `; it depends on ${someOf(reason.inputs)}`}.`;
     default:
       return reason satisfies never;
   }
@@ -358,4 +358,10 @@ function lessText(tokens: number, against: number): string {
 /** What a log says about an error that nobody expected: where it came from, as far as that is known. */
 export function faultText(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+/** Of a long list the first ones. */
+function someOf(texts: readonly string[]): string {
+  const shown = texts.slice(0, 2).join(', ');
+  return texts.length <= 3 ? texts.join(', ') : `${shown} and ${texts.length - 2} more`;
 }

@@ -1,16 +1,27 @@
 /** From a scope to files, and from files to the command lines of a gate. */
-import { realpath, stat } from 'node:fs/promises';
+import { lstat, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import fastGlob from 'fast-glob';
 import type { Gate, ParserId } from './gate-model.js';
-import { changedFiles, type Git, NO_DEFAULT_BRANCH, stagedFiles } from './git.js';
+import { changedFiles, deletedFiles, type Git, NO_DEFAULT_BRANCH, stagedFiles } from './git.js';
 import { escapeGlob, globMatcher, hasGlob } from './glob-match.js';
 import { ignoreTest, NEVER_WALKED, readIgnores } from './ignored.js';
 import type { Folder, Scope } from './model.js';
 import { isInside, slashes, upwards } from './paths.js';
 
 /** The files that a run is about: everything, or absolute native paths of files that exist, without repetition, sorted. */
-export type FilesInScope = { readonly kind: 'all' } | { readonly kind: 'files'; readonly files: readonly string[] };
+export type FilesInScope =
+  | { readonly kind: 'all' }
+  | {
+      readonly kind: 'files';
+      readonly files: readonly string[];
+      /** As far as they can be shown: files whose names are not UTF-8, which can be an argument of no tool. */
+      readonly unnamed?: readonly string[];
+      /** Those of them that are symbolic links. */
+      readonly links?: readonly string[];
+      /** Absolute: what was deleted. No gate can be given it, but what looks at everything may miss it. */
+      readonly gone?: readonly string[];
+    };
 
 /** `message` is a sentence for the user. */
 export type ResolvedScope = FilesInScope | { readonly kind: 'problem'; readonly message: string };
@@ -24,8 +35,8 @@ export type ScopedArguments =
 
 /**
  * Finds the files of `scope` that lie in `folder`. *Changed* is what differs from the last commit, what git does not know and does
- * not ignore, and what was committed since the branch left the default branch. Deleted files are left out, renamed ones have their
- * new name. Chosen folders stand for the files below them without node_modules, .git and what .gitignore files leave out; a file
+ * not ignore, and what was committed since the branch left the default branch. Deleted files are told apart, renamed ones have their
+ * new name, too. Chosen folders stand for the files below them without node_modules, .git and what .gitignore files leave out; a file
  * that was chosen by itself is always meant.
  */
 export async function resolveScope(scope: Scope, folder: Folder, git: Git): Promise<ResolvedScope> {
@@ -33,12 +44,12 @@ export async function resolveScope(scope: Scope, folder: Folder, git: Git): Prom
     case 'workspace':
       return { kind: 'all' };
     case 'changed':
-      return gitFiles(folder, await changedFiles(folder, git), 'changed');
+      return gitFiles({ folder, scope: 'changed', git }, await changedFiles(folder, git));
     case 'staged':
-      return gitFiles(folder, await stagedFiles(folder, git), 'staged');
+      return gitFiles({ folder, scope: 'staged', git }, await stagedFiles(folder, git));
     case 'open':
     case 'selected':
-      return { kind: 'files', files: await expandFolders(scope.files, folder) };
+      return expandFolders(scope.files, folder);
     default:
       return scope satisfies never;
   }
@@ -51,16 +62,24 @@ export async function resolveScope(scope: Scope, folder: Folder, git: Git): Prom
 export function argumentsInScope(gate: Gate, scope: FilesInScope, platform: NodeJS.Platform = process.platform): ScopedArguments {
   const { files: limit, command } = gate;
   if (limit.kind === 'whole') {
-    const runs = scope.kind === 'all' || concerns(gate, scope.files, limit.inputs);
+    const runs =
+      scope.kind === 'all' ||
+      concerns(
+        [gate.command.cwd, ...(limit.beside ?? [])],
+        [...scope.files, ...(scope.gone ?? []), ...(scope.unnamed ?? [])],
+        limit.inputs,
+      );
     return runs ? { kind: 'run', argv: [wholeCommand(gate)] } : { kind: 'skip', inputs: limit.inputs };
   }
   if (scope.kind === 'all') return { kind: 'run', argv: [[...command.argv, ...shellTargets(gate, limit.targets)]] };
   const takes = globMatcher(limit.takes);
-  const targeted = underTargets(limit.targets, command.cwd);
+  const targeted = underTargets(negations(limit.targets, gate), command.cwd);
+  const links = new Set(REFUSES_LINKS.has(gate.tool) ? scope.links : []);
   const chosen = scope.files
+    .filter((file) => !links.has(file))
     .map((file) => slashes(path.relative(command.cwd, file)))
     .filter((file) => !path.isAbsolute(file) && takes(file.replace(/^(?:\.\.\/)+/, '')) && targeted(file));
-  if (chosen.length === 0) return { kind: 'skip', inputs: limit.takes };
+  if (chosen.length === 0) return { kind: 'skip', inputs: limit.takes.filter((glob) => !glob.startsWith('!')) };
   return {
     kind: 'run',
     argv: split(
@@ -80,17 +99,22 @@ export async function argumentsOf(gate: Gate, scope: FilesInScope): Promise<Scop
   const { files, command, folder } = gate;
   if (scope.kind !== 'all' || files.kind !== 'files' || !files.needsFiles || files.targets.length > 0)
     return argumentsInScope(gate, scope);
-  const named = argumentsInScope(gate, { kind: 'files', files: await expandFolders([command.cwd], folder) });
+  const named = argumentsInScope(gate, await expandFolders([command.cwd], folder));
   // All that it knows of: nothing limits it.
   return named.kind === 'run' ? { kind: 'run', argv: named.argv } : named;
 }
 
 // ----------------------------------------------------------------------------------------------------------------- git
 
+interface Asked {
+  readonly folder: Folder;
+  readonly scope: 'changed' | 'staged';
+  readonly git: Git;
+}
+
 async function gitFiles(
-  folder: Folder,
+  { folder, scope, git }: Asked,
   found: readonly string[] | 'no default branch' | undefined,
-  scope: 'changed' | 'staged',
 ): Promise<ResolvedScope> {
   if (found === 'no default branch') {
     return {
@@ -104,14 +128,23 @@ async function gitFiles(
       message: `Volley asks git for the ${scope} files, and git could not tell: ${folder.path} may not be in a git repository, or git is not installed. Choose another scope, such as the whole workspace.`,
     };
   }
-  const files = await existing([...new Set(found)].map((name) => path.resolve(folder.path, name)));
+  const absolute = (names: readonly string[]) => [...new Set(names)].map((name) => path.resolve(folder.path, name));
+  const files = await existing(absolute(found));
+  const deleted = absolute(await deletedFiles(folder, scope, git));
+  const left = new Set((await existing(deleted)).map(({ file }) => file));
+  const named = files.filter(({ kind }) => kind === 'file').map(({ file }) => file);
+  const unnamed = absolute(found.filter((name) => name.includes('\ufffd'))).filter((file) => !named.includes(file));
   return {
     kind: 'files',
-    files: files
-      .filter(({ kind }) => kind === 'file')
-      .map(({ file }) => file)
-      .sort(),
+    files: named.sort(),
+    ...(unnamed.length === 0 ? {} : { unnamed }),
+    ...linksOf(files),
+    ...goneOf(deleted.filter((file) => !left.has(file))),
   };
+}
+
+function goneOf(files: readonly string[]): { readonly gone?: readonly string[] } {
+  return files.length === 0 ? {} : { gone: [...files].sort() };
 }
 
 // ------------------------------------------------------------------------------------------------------- chosen files
@@ -119,23 +152,32 @@ async function gitFiles(
 interface Existing {
   readonly file: string;
   readonly kind: 'file' | 'folder';
+  readonly isLink: boolean;
+}
+
+function linksOf(files: readonly Existing[]): { readonly links?: readonly string[] } {
+  const links = files.filter(({ kind, isLink }) => kind === 'file' && isLink).map(({ file }) => file);
+  return links.length === 0 ? {} : { links };
 }
 
 /** Those of the paths that exist, in the same order. */
 async function existing(paths: readonly string[]): Promise<readonly Existing[]> {
   const found = await Promise.all(
     paths.map(async (file): Promise<Existing | undefined> => {
-      const stats = await stat(file).catch(() => undefined);
-      if (stats?.isFile()) return { file, kind: 'file' };
-      return stats?.isDirectory() ? { file, kind: 'folder' } : undefined;
+      const [stats, own] = await Promise.all([stat(file), lstat(file)].map((each) => each.catch(() => undefined)));
+      const isLink = own?.isSymbolicLink() ?? false;
+      if (stats?.isFile()) return { file, kind: 'file', isLink };
+      return stats?.isDirectory() ? { file, kind: 'folder', isLink } : undefined;
     }),
   );
   return found.filter((entry) => entry !== undefined);
 }
 
-async function expandFolders(paths: readonly string[], folder: Folder): Promise<readonly string[]> {
+async function expandFolders(paths: readonly string[], folder: Folder): Promise<FilesInScope> {
   const files = new Set<string>();
-  for (const { file, kind } of await existing(await Promise.all(paths.map((chosen) => asOpened(path.resolve(chosen), folder))))) {
+  const chosen = await Promise.all(paths.map((each) => asOpened(path.resolve(each), folder)));
+  const there = await existing(chosen);
+  for (const { file, kind } of there) {
     if (!isInside(folder.path, file)) {
       // A chosen folder above this workspace folder holds all of it.
       if (kind === 'folder' && isInside(file, folder.path))
@@ -146,7 +188,13 @@ async function expandFolders(paths: readonly string[], folder: Folder): Promise<
       for (const inner of await filesBelow(file, folder)) files.add(inner);
     }
   }
-  return [...files].sort();
+  const found = new Set(there.map(({ file }) => file));
+  return {
+    kind: 'files',
+    files: [...files].sort(),
+    ...linksOf(there),
+    ...goneOf(chosen.filter((file) => !found.has(file) && isInside(folder.path, file))),
+  };
 }
 
 /** The path as seen through the folder that was opened, when one of the two leads through a symbolic link. */
@@ -158,9 +206,15 @@ async function asOpened(file: string, folder: Folder): Promise<string> {
     : file;
 }
 
-async function filesBelow(directory: string, folder: Folder): Promise<readonly string[]> {
+/** All files of the folder, absolute, whether or not git ignores them, but for git's own and those of installed packages. */
+export async function everyFile(directory: string): Promise<readonly string[]> {
   const options = { cwd: directory, dot: true, ignore: [...NEVER_WALKED], followSymbolicLinks: false, suppressErrors: true };
-  const found = (await fastGlob('**/*', options)).map((name) => path.resolve(directory, name));
+  return (await fastGlob('**/*', options)).map((name) => path.resolve(directory, name));
+}
+
+/** Those of `everyFile` that git does not ignore. */
+export async function filesBelow(directory: string, folder: Folder): Promise<readonly string[]> {
+  const found = await everyFile(directory);
   const above = upwards(directory, folder.path).map((ancestor) => path.join(ancestor, '.gitignore'));
   const ignores = await readIgnores([...above, ...found.filter((file) => path.basename(file) === '.gitignore')]);
   const isLeftOut = ignoreTest(ignores);
@@ -169,10 +223,10 @@ async function filesBelow(directory: string, folder: Folder): Promise<readonly s
 
 // ----------------------------------------------------------------------------------------------------------- arguments
 
-function concerns(gate: Gate, files: readonly string[], inputs: readonly string[]): boolean {
-  const inside = files.filter((file) => isInside(gate.command.cwd, file));
+/** Whether one of the files lies in one of the places and is one of the inputs there. */
+function concerns(places: readonly string[], files: readonly string[], inputs: readonly string[]): boolean {
   const matches = inputs.length === 0 ? () => true : globMatcher(inputs);
-  return inside.some((file) => matches(slashes(path.relative(gate.command.cwd, file))));
+  return places.some((place) => files.some((file) => isInside(place, file) && matches(slashes(path.relative(place, file)))));
 }
 
 /** Whether a path relative to `cwd` lies under one of the targets; without any target, whether it lies in `cwd`. */
@@ -253,6 +307,14 @@ const ALWAYS_GLOBS: ReadonlySet<string> = new Set(['AVA', 'XO']);
 function asArgument(file: string, gate: Gate, platform: NodeJS.Platform): string {
   const plain = /^[-!@+~#]/.test(file) ? `./${file}` : file;
   return ALWAYS_GLOBS.has(gate.tool) && platform !== 'win32' ? plain.replace(/[\\*?[\]{}()!]/g, '\\$&') : plain;
+}
+
+// This one passes over symbolic links by itself, and ends with an error for one that is named.
+const REFUSES_LINKS: ReadonlySet<string> = new Set(['Prettier']);
+
+/** Targets in which `!` stands before what is taken away: this tool understands another sign, too, since that is easier in a shell. */
+function negations(targets: readonly string[], { tool }: Gate): readonly string[] {
+  return tool === 'markdownlint-cli2' ? targets.map((target) => target.replace(/^#/, '!')) : targets;
 }
 
 // One command line may have 32,767 characters on Windows. On POSIX the whole limit is shared with the environment; the smallest

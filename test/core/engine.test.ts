@@ -4,6 +4,7 @@ import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import type { RunRequest } from '../../src/core/engine.js';
+import type { Sharding } from '../../src/core/gate-model.js';
 import type { Host } from '../../src/core/host.js';
 import { outcomeReason } from '../../src/core/messages.js';
 import type { GateId, OperationId, RunId, RunState } from '../../src/core/model.js';
@@ -347,6 +348,24 @@ describe('The engine', () => {
     });
   });
 
+  it('gives parts what git ignores, too, where the tool would look at it', async () => {
+    await withEngine(async ({ folder, storage, gate, run }) => {
+      for (const name of ['a.txt', 'b.txt', 'made/c.txt']) {
+        await mkdir(path.dirname(path.join(folder, name)), { recursive: true });
+        await writeFile(path.join(folder, name), name);
+      }
+      await writeFile(path.join(folder, '.gitignore'), 'made\n');
+      await remember(storage, { slow: 10_000 });
+      const slow = gate('slow', 'true', { files: { kind: 'files', takes: ['**/*.txt'], targets: ['.'] } });
+      const given = async (sharding: Sharding) => {
+        const { parts = [] } = only(await run([{ ...slow, sharding }], { slots: 2 }));
+        return parts.flatMap(({ files = [] }) => files.map((file) => path.basename(file))).sort();
+      };
+      assert.deepEqual(await given({ kind: 'files' }), ['a.txt', 'b.txt', 'c.txt']);
+      assert.deepEqual(await given({ kind: 'files', heedsGitignore: true }), ['a.txt', 'b.txt']);
+    });
+  });
+
   it('divides a gate by the option of its tool, and stops all its parts when it is cancelled', async () => {
     await withEngine(async ({ storage, gate, start }) => {
       await remember(storage, { slow: 10_000 });
@@ -366,6 +385,24 @@ describe('The engine', () => {
       assert.deepEqual(
         [operations[0], ...(operations[0]?.parts ?? [])].map((operation) => operation?.outcome?.kind),
         ['cancelled', 'cancelled', 'cancelled'],
+      );
+    });
+  });
+
+  it('passes a part that had nothing to do, but not a gate whose parts all had nothing to do', async () => {
+    await withEngine(async ({ storage, gate, run }) => {
+      await remember(storage, { slow: 10_000 });
+      const sharding = { kind: 'option', args: ['{shard}'], at: 4, env: { NONE: 'pass' }, nothing: 'found none' } as const;
+      const slow = (script: string) => gate('slow', script, { parser: 'none', sharding });
+      const some = only(await run([slow('test "$NONE" = pass && test "$1" = 1 || echo "found none"')], { slots: 2 }));
+      assert.equal(some.parts?.length, 2);
+      assert.equal(some.outcome?.kind, 'passed');
+      const none = only(await run([slow('echo "found none"')], { slots: 2 }));
+      assert.equal(none.parts?.length, 2);
+      assert.equal(none.outcome?.kind, 'failed');
+      assert.deepEqual(
+        none.findings.map(({ message }) => message),
+        ['No tests were found. Look at the patterns of its configuration, and at what its command names.'],
       );
     });
   });

@@ -16,7 +16,7 @@ exit $changed`;
 const trimmer = ({ gate, folder }: Pick<Repository, 'gate' | 'folder'>, id = 'trim', script = TRIMS): Gate =>
   gate(id, script, {
     tool: id,
-    inCopy: true,
+    inCopy: 'mends',
     parser: 'none',
     access: { reads: [`${folder}/**`], writes: [], locks: [path.join(folder, '.git', 'copy')] },
   });
@@ -173,6 +173,87 @@ describe('a gate that tells what is wrong by mending it', () => {
       await run.cancel();
       assert.equal(run.state().operations[0]?.outcome?.kind, 'cancelled');
       assert.equal(await readFile(path.join(repository.folder, 'a.txt'), 'utf8'), 'one \n');
+    });
+  });
+});
+
+/** Makes upper.txt of all other files and has git say whether it differs, as generated code is checked. */
+const GENERATES = 'cat lower*.txt | tr a-z A-Z > upper.txt\ngit diff HEAD --exit-code -- upper.txt';
+
+describe('a gate that makes files anew and compares them', () => {
+  const generator = (repository: Repository, script = GENERATES): Gate => {
+    const own = trimmer(repository, 'generated', `set -e\n${script}`);
+    return { ...own, inCopy: 'compares', fix: { command: own.command, files: own.files } };
+  };
+
+  it('fails where what it makes differs from what lies there, at its place, and changes nothing', async () => {
+    await withRepository({ 'lower.txt': 'a\nb\n', 'upper.txt': 'A\nX\n' }, async (repository) => {
+      const { folder, git, run } = repository;
+      const before = await git('status', '--porcelain');
+      const { operations } = await run([generator(repository)]);
+      assert.equal(operations[0]?.outcome?.kind, 'failed');
+      const [finding] = operations[0].findings;
+      assert.deepEqual(
+        [finding?.file, finding?.line, finding?.message],
+        [path.join(folder, 'upper.txt'), 2, 'generated would change this file.'],
+      );
+      assert.equal(await git('status', '--porcelain'), before);
+      assert.equal(await readFile(path.join(folder, 'upper.txt'), 'utf8'), 'A\nX\n');
+    });
+  });
+
+  it('passes on work that is not committed, also on new files, where what it makes is current', async () => {
+    await withRepository({ 'lower.txt': 'a\n', 'upper.txt': 'A\n' }, async (repository) => {
+      const { git, write, run } = repository;
+      await write({ 'lower.txt': 'c\n', 'lower2.txt': 'd\n', 'upper.txt': 'C\nD\n', 'staged.txt': 'x\n' });
+      await git('add', 'staged.txt');
+      const head = await git('rev-parse', 'HEAD');
+      const porcelain = generator(repository, 'cat lower*.txt | tr a-z A-Z > upper.txt\ntest -z "$(git status --porcelain)"');
+      for (const gate of [generator(repository), porcelain]) {
+        const { operations } = await run([gate]);
+        assert.equal(operations[0]?.outcome?.kind, 'passed', JSON.stringify(operations[0]));
+      }
+      await write({ 'lower2.txt': 'e\n' });
+      const { operations } = await run([porcelain]);
+      assert.deepEqual([operations[0]?.outcome?.kind, operations[0]?.findings[0]?.line], ['failed', 2]);
+      assert.equal(await git('rev-parse', 'HEAD'), head);
+      assert.equal(await git('worktree', 'list').then((text) => text.trim().split('\n').length), 1);
+    });
+  });
+
+  it('says why it ended where it made nothing, and passes where something else changed than it compares', async () => {
+    await withRepository({ 'lower.txt': 'a\n', 'upper.txt': 'A\n', 'other.txt': 'x\n' }, async (repository) => {
+      const breaks = {
+        ...generator(repository, 'echo "no generator here" >&2\nexit 3'),
+        exitCodes: { passed: [0], failed: [1, 3] },
+      };
+      const ended = await repository.run([breaks]);
+      assert.deepEqual(
+        ended.operations.map(({ outcome, findings }) => [
+          outcome?.kind,
+          findings.some(({ message }) => message.includes('no generator')),
+        ]),
+        [['failed', true]],
+      );
+      const beside = await repository.run([generator(repository, `echo y > other.txt\n${GENERATES}`)]);
+      assert.deepEqual(
+        beside.operations.map(({ outcome, findings }) => [outcome?.kind, findings.length]),
+        [['passed', 0]],
+      );
+    });
+  });
+
+  it('makes what is current when it is asked to mend, which can be undone', async () => {
+    await withRepository({ 'lower.txt': 'a\n', 'upper.txt': 'X\n' }, async (repository) => {
+      const { engine, folder } = repository;
+      const active = await engine.fix({ gates: [generator(repository)], scope: { kind: 'workspace' }, slots: 2 });
+      const fixed = await active?.finished;
+      const file = path.join(folder, 'upper.txt');
+      assert.deepEqual([fixed?.run.operations[0]?.outcome?.kind, await readFile(file, 'utf8')], ['passed', 'A\n']);
+      const [change] = await engine.fixes();
+      assert.ok(change);
+      await engine.undoFix(change.id);
+      assert.equal(await readFile(file, 'utf8'), 'X\n');
     });
   });
 });

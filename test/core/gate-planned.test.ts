@@ -231,6 +231,19 @@ describe('A plan of gates', () => {
     });
   });
 
+  it('says why a gate that sets the bound is not divided', async () => {
+    await withEngine(async ({ engine, folder, storage, gate }) => {
+      await remember(storage, { slow: 10_000, quick: 100 });
+      const sharding = { kind: 'never', reason: 'a program is checked as a whole' } as const;
+      const planned = await engine.planGates(asked([gate('slow', 'true', { sharding }), gate('quick', 'true', { sharding })]));
+      const { advice } = gatePlanDocument({ planned, folder });
+      assert.deepEqual(
+        advice.filter((sentence) => sentence.includes('split')),
+        ['slow is never split: a program is checked as a whole.'],
+      );
+    });
+  });
+
   it('reads nothing of an untrusted workspace, and says so of each gate', async () => {
     await withEngine(
       async ({ engine, folder, gate }) => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { rm } from 'node:fs/promises';
+import { rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import fc from 'fast-check';
 import type { FileArguments, Gate, ParserId } from '../../src/core/gate-model.js';
@@ -23,6 +23,8 @@ const AWKWARD = [
   '{a,b}.ts',
   'back`tick.ts',
 ];
+
+const gateOf = (files: FileArguments, cwd: string) => ({ files, command: { argv: ['tool'], cwd } }) as unknown as Gate;
 
 describe('the files of a scope', () => {
   let folder: TemporaryFolder;
@@ -101,6 +103,50 @@ describe('the files of a scope', () => {
     assert.deepEqual(await files({ kind: 'changed' }), ['c.ts']);
     await run('checkout', '-q', '--detach', 'topic');
     assert.deepEqual(await files({ kind: 'changed' }), ['b.ts', 'brief.ts', 'c.ts']);
+  });
+
+  it('are told apart from those that were deleted, in whichever way', async () => {
+    const gone = async (scope: Scope) => {
+      const found = await resolveScope(scope, { name: 'x', path: folder.path }, git);
+      return found.kind === 'files' ? (found.gone ?? []).map((file) => path.relative(folder.path, file)) : [];
+    };
+    await repository({ 'a.ts': '1', 'b.ts': '', 'c.ts': '', 'd.ts': '', 'kept.ts': '' });
+    await run('checkout', '-q', '-b', 'topic');
+    await run('rm', '-q', 'a.ts');
+    await run('commit', '-q', '-m', 'second');
+    await run('rm', '-q', 'b.ts');
+    await run('rm', '-q', '--cached', 'kept.ts');
+    await rm(path.join(folder.path, 'c.ts'));
+    await run('mv', 'd.ts', 'e.ts');
+    assert.deepEqual(await gone({ kind: 'changed' }), ['a.ts', 'b.ts', 'c.ts', 'd.ts']);
+    assert.deepEqual(await gone({ kind: 'staged' }), ['b.ts', 'd.ts']);
+    assert.deepEqual(await gone({ kind: 'selected', files: [path.join(folder.path, 'c.ts'), path.join(outside.path, 'x')] }), [
+      'c.ts',
+    ]);
+    assert.deepEqual(await files({ kind: 'staged' }), ['e.ts']);
+  });
+
+  it('say which of them no tool can be given, since their names are not UTF-8', async function () {
+    await repository({ 'a.ts': '1' });
+    try {
+      await writeFile(Buffer.concat([Buffer.from(`${folder.path}/`), Buffer.from([0xff]), Buffer.from('.ts')]), '');
+    } catch {
+      // Not every file system takes such a name.
+      return this.skip();
+    }
+    const found = await resolveScope({ kind: 'changed' }, { name: 'x', path: folder.path }, git);
+    const unnamed = [path.join(folder.path, '\ufffd.ts')];
+    assert.deepEqual(found, { kind: 'files', files: [], unnamed });
+    const whole = gateOf({ kind: 'whole', inputs: ['**/*.ts'] }, folder.path);
+    assert.equal(found.kind === 'files' && argumentsInScope(whole, found).kind, 'run');
+  });
+
+  it('say which of them are symbolic links', async () => {
+    await repository({ 'a.ts': '1' });
+    await symlink('a.ts', path.join(folder.path, 'b.ts'));
+    const found = await resolveScope({ kind: 'changed' }, { name: 'x', path: folder.path }, git);
+    const link = path.join(folder.path, 'b.ts');
+    assert.deepEqual(found, { kind: 'files', files: [link], links: [link] });
   });
 
   it('take the default branch from the remote where it says which', async () => {
@@ -254,6 +300,31 @@ describe('the command lines of a gate', () => {
     check(gateWith(takesScripts('src')), ['test/a.ts'], undefined);
     check(gateWith(takesScripts()), ['b.md'], undefined);
     check(gateWith(takesScripts()), [], undefined);
+  });
+
+  it('run what looks at everything for a file that was deleted, which no gate is given', () => {
+    const scope = { kind: 'files' as const, files: [], gone: [path.resolve(cwd, 'a.ts')] };
+    assert.equal(argumentsInScope(gateWith({ kind: 'whole', inputs: ['**/*.ts'] }), scope).kind, 'run');
+    assert.equal(argumentsInScope(gateWith({ kind: 'whole', inputs: ['**/*.py'] }), scope).kind, 'skip');
+    assert.equal(argumentsInScope(gateWith(takesScripts()), scope).kind, 'skip');
+  });
+
+  it('leave out what the tool would not look at by itself', () => {
+    const links = [path.resolve(cwd, 'l.ts')];
+    const files = [path.resolve(cwd, 'a.ts'), ...links];
+    const scope = { kind: 'files' as const, files, links };
+    const named = (tool: string) => {
+      const found = argumentsInScope(gateWith(takesScripts(), { tool }), scope, 'linux');
+      return found.kind === 'run' ? found.argv[0]?.slice(2) : [];
+    };
+    assert.deepEqual(named('Prettier'), ['a.ts']);
+    assert.deepEqual(named('ESLint'), ['a.ts', 'l.ts']);
+    const gate = (tool: string) => gateWith(takesScripts('**/*.ts', '#gen'), { tool });
+    check(gate('markdownlint-cli2'), ['a.ts', 'gen/b.ts'], ['a.ts']);
+    const visible = ['**/*.ts', '!**/.*', '!**/.*/**'];
+    check(gateWith({ kind: 'files', takes: visible, targets: [] }), ['a.ts', '.b/c.ts', 'd/.e.ts'], ['a.ts']);
+    const skipped = argumentsInScope(gateWith({ kind: 'files', takes: visible, targets: [] }), scopeOf('a.py'));
+    assert.deepEqual(skipped, { kind: 'skip', inputs: ['**/*.ts'] });
   });
 
   it('have the options for named files right before the files, and not before targets', () => {

@@ -1,7 +1,7 @@
 /** Gates whose command tells that they cannot find anything: of a configuration that is nowhere, or only for the time of a file. */
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { type Draft, type Drafts, isCheckedByCi } from './drafts.js';
+import { type Draft, type Drafts, dropDraft, isCheckedByCi } from './drafts.js';
 import { inside } from './mention-places.js';
 import type { Mentioned } from './mentioned.js';
 
@@ -19,17 +19,10 @@ export async function dropAbsentFiles(drafts: Drafts, directory: string, mention
   };
   for (const draft of [...drafts.byKey.values()]) {
     const touched = touchedBy(draft);
-    if (touched !== undefined && (await Promise.all(touched.map(isThere))).every(Boolean)) drop(draft, drafts);
+    if (touched !== undefined && (await Promise.all(touched.map(isThere))).every(Boolean)) dropDraft(draft, drafts);
     const file = touched === undefined ? configurationOf(draft) : undefined;
-    if (file !== undefined && !(await isThere(file)) && !isMade(file, draft, mentions)) drop(draft, drafts);
+    if (file !== undefined && !(await isThere(file)) && !isMade(file, draft, mentions)) dropDraft(draft, drafts);
   }
-}
-
-/** What needed it needs what that needs. */
-function drop(draft: Draft, { byKey }: Drafts): void {
-  byKey.delete(draft.key);
-  for (const other of byKey.values())
-    if (other.needs.delete(draft.key)) for (const need of draft.needs) if (need !== other.key) other.needs.add(need);
 }
 
 /** The files of a call that changes nothing else; undefined for any other. */

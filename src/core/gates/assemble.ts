@@ -3,12 +3,15 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import ignore, { type Ignore } from 'ignore';
-import type { Availability, Category, ExitCodes, FileArguments, Gate } from '../gate-model.js';
+import type { Availability, Category, CopyKind, ExitCodes, FileArguments, Gate } from '../gate-model.js';
 import type { Access, CommandInput, Folder, GateId } from '../model.js';
 import { slashes } from '../paths.js';
+import { configuredText } from './configured-text.js';
 import { type Draft, type DraftCommand, type Drafts, isNeeded, waitsFor } from './drafts.js';
-import { coverageOf, filesOf, fixOf, isSetUp, shardingOf, versionOf, workersAreConfigured, workersOf } from './gate-abilities.js';
+import { type EnvironmentsOfCi, environmentIn } from './evidence/environment.js';
+import { type Called, coverageOf, fixOf, installedVersion, shardingOf, workersOf } from './gate-abilities.js';
 import { readsOfGate } from './gate-reads.js';
+import { passedOver } from './passed-over.js';
 import { EVERY_FAILURE, type Preset } from './preset.js';
 import type { Project } from './project.js';
 import { type Disk, findOnPath, findPythonProgram, projectPath, type ResolveOptions } from './resolve.js';
@@ -24,6 +27,7 @@ export interface PackageContext {
   readonly typescript: TypeScriptProjects;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly disk: Disk;
+  readonly ofCi: EnvironmentsOfCi;
 }
 
 /** A gate that has everything but its place among the others. */
@@ -33,23 +37,35 @@ export type UnnamedGate = Omit<Gate, 'id' | 'name' | 'needs'>;
 export async function assemble(draft: Draft, drafts: Drafts, context: PackageContext): Promise<UnnamedGate> {
   const { command, preset } = draft;
   const resolved = command.kind === 'script' ? await whole(command, context) : await tool(command, preset, context);
-  const env = command.kind === 'script' ? command.env : { ...programEnvironment(draft, context), ...preset?.env, ...command.env };
+  const own = command.kind === 'script' ? command.env : { ...programEnvironment(draft, context), ...preset?.env, ...command.env };
+  const env = { ...environmentIn(draft.evidence, context.ofCi), ...own };
   const input: CommandInput = { argv: resolved.argv, cwd: context.project.directory, env, shell: false };
   const runner = command.kind === 'script' ? (command.runner?.program ?? `${managerOf(context)} script`) : command.program;
+  const inCopy = copyKindOf(draft);
+  const called = preset && command.kind === 'program' ? await calledOf(preset, command, resolved, context) : undefined;
   return {
     tool: preset?.tool ?? runner,
     category: categoryOf(draft, drafts),
     folder: context.folder,
     command: input,
-    files: fileArguments(draft),
-    access: await accessOf(draft, drafts, context),
+    files: fileArguments(draft, context),
+    access: await accessOf(draft, called, drafts, context),
     exitCodes: exitCodesOf(preset, command),
     parser: preset?.parser ?? 'none',
     availability: resolved.availability,
     evidence: draft.evidence,
     timeoutMs: TEN_MINUTES,
-    ...(preset && command.kind === 'program' ? await abilities(draft, preset, command, resolved, input, drafts, context) : {}),
+    ...(inCopy === undefined ? {} : { inCopy }),
+    // What it makes anew to compare is what it mends.
+    ...(inCopy === 'compares' ? { fix: { command: input, files: { kind: 'whole', inputs: ['**'] } } } : {}),
+    ...(preset && called ? await abilities(draft, preset, called, resolved, input, drafts, context) : {}),
   };
+}
+
+/** Why it runs in a copy; undefined: it runs in place. What compares after a build needs what git ignores, which no copy has. */
+function copyKindOf({ inCopy, preset, needs }: Draft): CopyKind | undefined {
+  const kind = inCopy ?? preset?.inCopy;
+  return kind === 'compares' && needs.size > 0 ? undefined : kind;
 }
 
 /** Those of the tool, and the one that the project's own command asks for. */
@@ -67,16 +83,16 @@ function exitCodesOf(preset: Preset | undefined, command: DraftCommand): ExitCod
 async function abilities(
   draft: Draft,
   preset: Preset,
-  command: DraftCommand & { kind: 'program' },
+  called: Called,
   resolved: Resolved,
   input: CommandInput,
   drafts: Drafts,
   context: PackageContext,
-): Promise<Pick<Gate, 'preset' | 'documentation' | 'fix' | 'workers' | 'sharding' | 'reads' | 'inCopy'>> {
-  const length = resolved.argv.length - command.options.length;
-  const program = resolved.argv.slice(0, length);
+): Promise<Pick<Gate, 'preset' | 'documentation' | 'fix' | 'workers' | 'sharding' | 'reads'>> {
+  const { command } = called;
+  const program = resolved.argv.slice(0, called.programLength);
   const named = preset.documentation === '' ? {} : { documentation: preset.documentation };
-  const row = { preset: preset.id, ...named, ...(preset.inCopy ? { inCopy: true as const } : {}) };
+  const row = { preset: preset.id, ...named };
   if (draft.category === 'build') return row;
   const node = preset.ecosystem === 'node' ? await findOnPath('node', resolveOptions(context)) : undefined;
   // What another gate waits for has to leave its traces each time.
@@ -94,19 +110,31 @@ async function abilities(
           options: command.written,
           own: Object.keys(input.env),
         });
-  const fix = await fixOf(draft, preset, command, { program, input, drafts, resolve: resolveOptions(context) });
-  const isConfigured = await workersAreConfigured(preset, command, context);
-  const version = await versionOf(preset, resolveOptions(context));
-  const known = {
-    programLength: length,
-    configured: configuredOptions(preset, context),
-    isConfigured,
-    isSetUp: await isSetUp(preset, command, context.project),
-    ...(version === undefined ? {} : { version }),
-  };
-  const workers = workersOf(preset, command, known);
-  const sharding = shardingOf(preset, command, known);
+  const files = fileArguments(draft, context);
+  const fix = await fixOf(draft, preset, command, { program, input, files, drafts, resolve: resolveOptions(context) });
+  const workers = workersOf(preset, called);
+  const sharding = shardingOf(preset, called);
   return { ...row, ...(fix ? { fix } : {}), ...(workers ? { workers } : {}), sharding, ...(reads ? { reads } : {}) };
+}
+
+async function calledOf(
+  preset: Preset,
+  command: DraftCommand & { kind: 'program' },
+  resolved: Resolved,
+  context: PackageContext,
+): Promise<Called> {
+  const { project, root, env } = context;
+  const { workers, sharding } = preset;
+  const listed = [project, root].flatMap(({ dependencies }) => preset.packages.map((name) => dependencies.get(name)?.value));
+  const versionDecides =
+    workers?.unknownTo !== undefined ||
+    (sharding.kind === 'option' && sharding.unless.some((each) => each.version !== undefined));
+  const installed = versionDecides ? await installedVersion(preset, resolveOptions(context)) : undefined;
+  const version = installed ?? listed.find((value) => typeof value === 'string');
+  const isAsked = workers?.configured !== undefined || sharding.kind === 'option' || preset.coverage !== undefined;
+  const configured = isAsked ? await configuredText(preset, command.written, project, env) : '';
+  const programLength = resolved.argv.length - command.options.length;
+  return { command, programLength, asked: configuredOptions(preset, context), configured, version, env };
 }
 
 /** As they stand in its configuration, in one text or in several. */
@@ -268,23 +296,49 @@ function programEnvironment(draft: Draft, context: PackageContext): Readonly<Rec
 
 // ---------------------------------------------------------------------------------------------------------------- access
 
-function fileArguments(draft: Draft): FileArguments {
+/** Beside code, tests look at what they expect and at what the code reads while it runs. */
+function inputsOf({ inputs, category }: Preset): readonly string[] {
+  if (inputs.length === 0) return ['**'];
+  return category === 'test' ? [...inputs, ...READ_BY_TESTS] : inputs;
+}
+
+const READ_BY_TESTS = [
+  '**/{test,tests,__tests__,spec,specs,e2e,fixtures,__fixtures__,__snapshots__,testdata}/**',
+  '**/*.{json,jsonc,json5,yml,yaml,toml,xml,csv,tsv,txt,sql,html,htm,css,scss,sass,less,graphql,gql,proto,snap,wasm,ini,cfg,j2,jinja,jinja2,tmpl,mustache,hbs,ejs,svg}',
+  '**/.env*',
+];
+
+function fileArguments(draft: Draft, { project, root }: PackageContext): FileArguments {
   const { preset, command } = draft;
   // What a build makes may come from anything, and what needs it has to find it made.
   if (draft.category === 'build' || !preset || command.kind === 'script') return { kind: 'whole', inputs: ['**'] };
-  return filesOf(preset, command);
+  if (preset.takes.length === 0) return { kind: 'whole', inputs: inputsOf(preset) };
+  const { written: options, targets } = command;
+  const takes = preset.takesOf?.(options, [...project.entries, ...root.entries]) ?? preset.takes;
+  const own = preset.fileOptionsOf?.(options, (file, key) => project.setting(file, key)?.value) ?? [];
+  const fileOptions = [...preset.fileOptions, ...own];
+  return {
+    kind: 'files',
+    takes: [...takes, ...passedOver(preset, { options, targets }, project)],
+    // Those that it is handed are some that git knows, rather than all that it finds by itself, such as those of installed packages.
+    targets: command.handed ? [] : targets,
+    ...(fileOptions.length > 0 ? { fileOptions } : {}),
+    ...(preset.needsFiles || command.handed ? { needsFiles: true } : {}),
+  };
 }
 
-async function accessOf(draft: Draft, drafts: Drafts, context: PackageContext): Promise<Access> {
+async function accessOf(draft: Draft, called: Called | undefined, drafts: Drafts, context: PackageContext): Promise<Access> {
   const { directory } = context.project;
-  const coverage =
-    draft.preset && draft.command.kind === 'program' ? await coverageOf(draft.preset, draft.command, context.project) : undefined;
-  const kept = [...(draft.preset?.caches ?? []), ...(coverage === undefined ? [] : [coverage])];
-  const caches = [...new Set(kept.map((cache) => path.resolve(directory, cache)))];
+  const coverage = draft.preset && called ? coverageOf(draft.preset, called, directory) : undefined;
+  const kept = (draft.preset?.caches ?? []).map((cache) => path.join(directory, cache));
+  const caches = [...new Set(coverage === undefined ? kept : [...kept, coverage])];
+  const inCopy = copyKindOf(draft);
   // One after another, since they share the copy.
-  const locks = draft.preset?.inCopy ? [...caches, path.join(context.folder.path, '.git', 'copy of volley')] : caches;
+  const locks = inCopy ? [...caches, path.join(context.folder.path, '.git', `copy of volley: ${inCopy}`)] : caches;
   const built = draft.category === 'build' ? await outputsOf(draft, context) : [];
-  const writes = draft.preset?.writesSources ? [directory] : built;
+  // Nothing else may look at sources while they are made anew.
+  const makesAnew = inCopy === undefined && (draft.inCopy ?? draft.preset?.inCopy) === 'compares';
+  const writes = makesAnew ? [directory] : built;
   return { reads: await readsOf(draft, drafts, context), writes: writes.map(below), locks };
 }
 

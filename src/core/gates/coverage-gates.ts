@@ -1,7 +1,7 @@
 /** Thresholds of coverage: checks that look at what tests have measured before them, so that they need these tests. Executes nothing. */
 import path from 'node:path';
 import type { PackageContext } from './assemble.js';
-import { addDraft, addEvidence, type Draft, draftOf, keyOf, replaceDraft } from './drafts.js';
+import { addDraft, addEvidence, addNeed, type Draft, draftOf, keyOf, replaceDraft } from './drafts.js';
 import type { MentionContext } from './mention-merge.js';
 import { purposeOf } from './mention-purpose.js';
 import type { Mentioned } from './mentioned.js';
@@ -69,7 +69,7 @@ function addGroup(group: readonly Said[], fails: boolean, context: MentionContex
       case 'turns': {
         if (waits.length === 0) break;
         const draft = addDraft(drafts, { ...draftOf({ kind: 'build', ...step }, false, info), evidence });
-        for (const need of waits) draft.needs.add(need);
+        for (const need of waits) addNeed(drafts, draft, need);
         waits = [draft.key];
         break;
       }
@@ -78,7 +78,7 @@ function addGroup(group: readonly Said[], fails: boolean, context: MentionContex
         const preset = PRESETS[call.program === 'coverage' ? 'coverage' : 'diff-cover'];
         const plain = draftOf({ kind: 'check', ...step, call: { ...step.call, preset } }, false, info);
         const draft = addDraft(drafts, { ...plain, origin: mention.role, evidence });
-        for (const need of waits) draft.needs.add(need);
+        for (const need of waits) addNeed(drafts, draft, need);
         break;
       }
       default:

@@ -1,5 +1,5 @@
 /** Calls that fail where tests, which have run before, covered too little. Pure. */
-import { type Drafts, waitsFor } from './drafts.js';
+import { addNeed, type Drafts } from './drafts.js';
 import type { Preset } from './preset.js';
 import { COVERAGE } from './script-programs.js';
 import { newPreset } from './script-unknown.js';
@@ -24,6 +24,6 @@ export function orderThresholds(drafts: Drafts): void {
   });
   for (const draft of all.filter(({ preset }) => preset?.id === ID)) {
     if (measured.length === 0) drafts.byKey.delete(draft.key);
-    for (const { key } of measured) if (!waitsFor(drafts, key, draft.key)) draft.needs.add(key);
+    for (const { key } of measured) addNeed(drafts, draft, key);
   }
 }

@@ -14,6 +14,7 @@ import { withFiles } from './mention-files.js';
 import { relocated } from './mention-places.js';
 import { purposeOf } from './mention-purpose.js';
 import type { Mentioned } from './mentioned.js';
+import { besideDependencies } from './package-dependencies.js';
 import { detectPackage, type PackageOptions } from './package-drafts.js';
 import type { Preset } from './preset.js';
 import { PRESETS } from './presets.js';
@@ -54,7 +55,8 @@ export async function detectGates(options: DetectOptions): Promise<Detection> {
   const gates: Gate[] = [];
   for (const [index, folder] of options.folders.entries()) {
     const prefix = options.folders.length > 1 ? `${names[index]}/` : '';
-    const found = await detectFolder(folder, prefix, { ...options, disk, warn: (warning) => warnings.push(warning) });
+    const own: FolderOptions = { ...options, disk, warn: (warning) => warnings.push(warning) };
+    const found = await orWarned(folder.path, own, () => detectFolder(folder, prefix, own), []);
     options.log?.debug(`Found ${found.length} gates in ${folder.path}.`);
     gates.push(...found);
   }
@@ -64,6 +66,23 @@ export async function detectGates(options: DetectOptions): Promise<Detection> {
 interface FolderOptions extends DetectOptions {
   readonly disk: Disk;
   readonly warn: (warning: Warning) => void;
+}
+
+/** A bug met in one folder is a warning, and the others are still looked at. */
+async function orWarned<Result>(
+  file: string,
+  { warn, log }: Pick<FolderOptions, 'warn' | 'log'>,
+  work: () => Promise<Result>,
+  otherwise: Result,
+): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    log?.error(`Finding the gates of ${file} failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+    const reason = error instanceof Error ? error.message : String(error);
+    warn({ file, message: `No gate was found here, since Volley itself failed: ${reason}. Please report this with the log.` });
+    return otherwise;
+  }
 }
 
 /** Two folders may have the same name; ids must not. */
@@ -80,14 +99,8 @@ async function detectFolder(folder: Folder, prefix: string, options: FolderOptio
   const presets = options.presets ?? PRESETS;
   const settings = [
     ...new Set([
-      ...presets.flatMap(({ configKeys, targetKeys, workers, coverage }) =>
-        [
-          ...configKeys,
-          ...targetKeys,
-          ...(workers?.asked?.keys ?? []),
-          ...(workers?.configured?.keys ?? []),
-          ...(coverage?.keys ?? []),
-        ].map(({ file }) => file),
+      ...presets.flatMap(({ configKeys, targetKeys, workers, passesOver }) =>
+        [...configKeys, ...targetKeys, ...(workers?.asked?.keys ?? []), ...(passesOver?.keys ?? [])].map(({ file }) => file),
       ),
       'pyproject.toml',
     ]),
@@ -132,14 +145,16 @@ async function detectFolder(folder: Folder, prefix: string, options: FolderOptio
   const places = await placesBelow(root, packages, said, options.disk);
   const below: InPlace[] = [];
   for (let index = 0; index < places.length; index += AT_ONCE) {
-    const some = await Promise.all(places.slice(index, index + AT_ONCE).map((place) => detectPlace(place, surroundings)));
+    const look = (place: Place) =>
+      orWarned(place.directory, options, () => detectPlace(place, surroundings), { ...NOTHING, kind: place.kind });
+    const some = await Promise.all(places.slice(index, index + AT_ONCE).map(look));
     for (const each of some) {
       below.push(...each.gates.map((gate) => ({ gate, kind: each.kind, done: each.done.has(gate) })));
       for (const warning of each.warnings) options.warn(warning);
     }
   }
   const others = withoutOtherPurposes(below, surroundings);
-  return withoutIdleBuilds(foundBelow(gates, others, workspace.said));
+  return besideDependencies(withoutIdleBuilds(foundBelow(gates, others, workspace.said)), packages);
 }
 
 interface Surroundings extends Pick<PackageOptions, 'root' | 'folder' | 'presets' | 'env' | 'disk' | 'covered' | 'checkedByCi'> {
@@ -161,8 +176,18 @@ interface InPlace {
   readonly done: boolean;
 }
 
-/** The gates of a folder below the root, and those among them of which the root does the work. */
-async function detectPlace({ directory, kind }: Place, surroundings: Surroundings) {
+interface FoundInPlace {
+  readonly kind: Place['kind'];
+  readonly gates: readonly Gate[];
+  /** Those of which the root does the work. */
+  readonly done: ReadonlySet<Gate>;
+  readonly warnings: readonly Warning[];
+}
+
+const NOTHING: Omit<FoundInPlace, 'kind'> = { gates: [], done: new Set(), warnings: [] };
+
+/** What is found in a folder below the root. */
+async function detectPlace({ directory, kind }: Place, surroundings: Surroundings): Promise<FoundInPlace> {
   const { settings, said, mentionsIn, prefix, isHandedOn, started, entered, folder, covered, ...base } = surroundings;
   const warnings: Warning[] = [];
   const warn = (warning: Warning) => warnings.push(warning);

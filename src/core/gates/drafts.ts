@@ -1,5 +1,5 @@
 /** Collects the gates of one package before they have their ids: what scripts call, and what else speaks for a tool. Pure. */
-import type { Category, Evidence } from '../gate-model.js';
+import type { Category, CopyKind, Evidence } from '../gate-model.js';
 import { isPipelineFile } from './ci-files.js';
 import { takesNext } from './options.js';
 import type { Preset } from './preset.js';
@@ -7,6 +7,7 @@ import { categoryOfName } from './script-names.js';
 import { isPreparation, RUNTIMES } from './script-programs.js';
 import type { Call, FixCall, Step } from './script-steps.js';
 import type { Task } from './script-tasks.js';
+import { comparesWithGit } from './script-verdict.js';
 
 /** What a gate runs: a program with its options and targets apart, or a script through the package manager. */
 export type DraftCommand =
@@ -50,6 +51,8 @@ export interface Draft {
   readonly needs: Set<string>;
   /** It is only worth running when something needs it. */
   helper: boolean;
+  /** For a script or a task in one piece; of a program its preset knows. */
+  readonly inCopy?: CopyKind;
 }
 
 /** The drafts of one package, in the order in which they were found. */
@@ -140,23 +143,37 @@ export function wholeScript(
 ): Draft {
   const runner = info.runnerOf(script);
   const command: DraftCommand = { kind: 'script', script, args, env, ...(runner ? { runner } : {}) };
+  const evidence = [info.evidenceOf(script)];
+  // Of a task the line that says so.
+  const text = runner ? info.evidenceOf(script, 'git').text : scriptTextOf({ evidence });
   return {
     key: keyOf(command),
     command,
     category: categoryOfName(runner?.args.at(-1) ?? script),
     origin: runner ? 'task' : 'script',
     script,
-    evidence: [info.evidenceOf(script)],
+    evidence,
     needs: new Set(),
     helper: false,
+    ...(comparesWithGit(text) ? { inCopy: 'compares' } : {}),
   };
 }
 
 /** The draft of a task that runs as one piece. */
-export function wholeTask({ key, name, runner }: Task, evidence: Evidence[]): Draft {
+export function wholeTask({ key, name, runner, lines }: Task, evidence: Evidence[]): Draft {
   const command: DraftCommand = { kind: 'script', script: key, args: [], env: {}, runner };
-  const category = categoryOfName(name);
-  return { key: keyOf(command), command, category, origin: 'task', script: key, evidence, needs: new Set(), helper: false };
+  const compares = lines.some((line) => line.command.kind === 'shell' && comparesWithGit(line.command.text));
+  return {
+    key: keyOf(command),
+    command,
+    category: categoryOfName(name),
+    origin: 'task',
+    script: key,
+    evidence,
+    needs: new Set(),
+    helper: false,
+    ...(compares ? { inCopy: 'compares' } : {}),
+  };
 }
 
 /** The draft of a tool that no script calls. */
@@ -186,8 +203,20 @@ export function waitsFor(drafts: Drafts, key: string, other: string, seen = new 
 }
 
 /** Two scripts may run the same builds in opposite order; the first found stands, so that needs never go round. */
-function addNeed(drafts: Drafts, draft: Draft, need: string): void {
+export function addNeed(drafts: Drafts, draft: Draft, need: string): void {
   if (!waitsFor(drafts, need, draft.key)) draft.needs.add(need);
+}
+
+/** What waits for `before` waits for `after` instead. */
+export function moveNeeds(drafts: Drafts, before: string, after: string): void {
+  for (const other of drafts.byKey.values()) if (other.needs.delete(before)) addNeed(drafts, other, after);
+}
+
+/** Takes `draft` out. What needs it needs what that needs. */
+export function dropDraft(draft: Draft, drafts: Drafts): void {
+  drafts.byKey.delete(draft.key);
+  for (const other of drafts.byKey.values())
+    if (other.needs.delete(draft.key)) for (const need of draft.needs) addNeed(drafts, other, need);
 }
 
 /** The draft of one step. `isCheck` as for `addSteps`. */
@@ -281,8 +310,8 @@ export function replaceDraft(drafts: Drafts, before: Draft, after: Draft): void 
   drafts.byKey.delete(before.key);
   const known = addDraft(drafts, { ...after, helper: before.helper, evidence: [...before.evidence] });
   for (const each of after.evidence) addEvidence(known, each);
-  for (const need of before.needs) if (need !== known.key) known.needs.add(need);
-  for (const other of drafts.byKey.values()) if (other.needs.delete(before.key) && other !== known) other.needs.add(known.key);
+  for (const need of before.needs) addNeed(drafts, known, need);
+  moveNeeds(drafts, before.key, known.key);
 }
 
 /** Two calls are the same check when they differ in nothing that reaches the tool. */
@@ -309,6 +338,6 @@ export const OTHER_HOOKS = 'other hooks';
 const HOOKS = /(?:^|\/)(?:\.pre-commit-config\.ya?ml|\.?prek\.toml)$/;
 
 /** The text of the script that a draft stands in, as its evidence quotes it. */
-export function scriptTextOf({ evidence }: Draft): string {
+export function scriptTextOf({ evidence }: Pick<Draft, 'evidence'>): string {
   return (evidence[0]?.text ?? '').replace(/^"[^"]*":\s*"?/, '').replace(/"$/, '');
 }

@@ -1,13 +1,12 @@
 /** What a gate can do because its tool is known: mend, be told how many workers, be divided. */
 
 import path from 'node:path';
-import type { FileArguments, Fix, Sharding, Workers } from '../gate-model.js';
+import { type FileArguments, type Fix, type Sharding, WORKERS_PLACEHOLDER, type Workers } from '../gate-model.js';
 import type { CommandInput } from '../model.js';
 import { upwards } from '../paths.js';
 import { type Draft, type DraftCommand, type Drafts, splitArguments } from './drafts.js';
-import { given } from './options.js';
-import type { Preset, PresetWorkers } from './preset.js';
-import { type Project, readText } from './project.js';
+import { valuesOf } from './passed-over.js';
+import type { Preset, PresetShards } from './preset.js';
 import type { ResolveOptions } from './resolve.js';
 import { findTool } from './resolve-tools.js';
 import type { FixCall } from './script-steps.js';
@@ -18,6 +17,8 @@ export interface FixOptions {
   /** The start of the gate's command, without options. */
   readonly program: readonly string[];
   readonly input: CommandInput;
+  /** How the check is limited to files; its fixer is limited alike. */
+  readonly files: FileArguments;
   readonly drafts: Drafts;
   readonly resolve: ResolveOptions;
 }
@@ -35,12 +36,12 @@ export async function fixOf(
     const argv = [...(await programOf(own, command, options)), ...(preset.takes.length > 0 ? given : own.args)];
     return {
       command: { ...options.input, argv, env: { ...options.input.env, ...own.env } },
-      files: targets.length > 0 ? filesOf(preset, { targets }) : filesOf(preset, command),
+      files: options.files.kind === 'files' && targets.length > 0 ? { ...options.files, targets } : options.files,
     };
   }
   if (!preset.fix) return undefined;
   const argv = [...options.program, ...preset.fix(command.written)];
-  return { command: { ...options.input, argv }, files: filesOf(preset, command) };
+  return { command: { ...options.input, argv }, files: options.files };
 }
 
 /** A fixer for other targets belongs to another gate; where there is only one gate of the tool, to that. */
@@ -58,18 +59,6 @@ async function programOf(call: FixCall, command: ProgramCommand, { program, reso
   return found.place === 'none' ? program : found.argv;
 }
 
-/** How a call of the tool is limited to some files. */
-export function filesOf(preset: Preset, { targets, handed }: Pick<ProgramCommand, 'targets' | 'handed'>): FileArguments {
-  if (preset.takes.length === 0) return { kind: 'whole', inputs: preset.inputs.length > 0 ? preset.inputs : ['**'] };
-  const { takes, fileOptions, needsFiles } = preset;
-  const told = {
-    ...(fileOptions.length > 0 ? { fileOptions } : {}),
-    ...(needsFiles || handed ? { needsFiles: true as const } : {}),
-  };
-  // Those that it is handed are some that git knows, rather than all that it finds by itself, such as those of installed packages.
-  return { kind: 'files', takes, targets: handed ? [] : targets, ...told };
-}
-
 /** Where options go that Volley puts in: after the program and its subcommands. */
 function positionIn(preset: Preset, { options }: ProgramCommand, programLength: number): number {
   const own = options.findIndex((option) => !preset.subcommands.includes(option));
@@ -79,150 +68,134 @@ function positionIn(preset: Preset, { options }: ProgramCommand, programLength: 
 /** `cargo nextest run`; a target that is called as a command is none. */
 const DEEPEST_SUBCOMMAND = 2;
 
-export interface AbilityOptions {
+/** What is known of a project's call of a tool. */
+export interface Called {
+  readonly command: ProgramCommand;
   /** How many elements of argv stand for the program. */
   readonly programLength: number;
-  /** Options that stand under the preset's keys. */
-  readonly configured?: readonly string[];
-  /** The project's configuration says how many workers. */
-  readonly isConfigured?: boolean;
-  /** Something is set up once for all tests. */
-  readonly isSetUp?: boolean;
-  /** Major version of the tool's package, where it is known. */
-  readonly version?: number;
+  /** Options that stand under the keys of `PresetWorkers.asked`. */
+  readonly asked: readonly string[];
+  /** As `configuredText`. */
+  readonly configured: string;
+  /** The version that is installed, else what the project asks for, if it does. */
+  readonly version: string | undefined;
+  /** Of the user. */
+  readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-/** Undefined for a tool that works in one process. */
+/** Undefined for a tool that starts none. */
 export function workersOf(
   preset: Preset,
-  command: ProgramCommand,
-  { programLength, configured = [], isConfigured = false }: AbilityOptions,
+  { command, programLength, asked, configured, version, env }: Called,
 ): Workers | undefined {
   const { workers } = preset;
   if (!workers) return undefined;
-  if (workers.asked && !workers.asked.by.test([...configured, ...command.written].join(' '))) return undefined;
+  if (workers.asked && !workers.asked.by.test([...asked, ...command.written].join(' '))) return undefined;
+  const said =
+    command.written.some((option) => workers.saidBy.some((name) => isOption(option, name))) ||
+    workers.configured?.test(`${command.written.join(' ')}\n${configured}`);
+  // What a user or a project set in the environment may be less.
+  const inEnv = Object.entries(workers.env).some(
+    ([name, value]) => name in command.env || (value.includes(WORKERS_PLACEHOLDER) && env[name] !== undefined),
+  );
   const tells = workers.options.length > 0 || Object.keys(workers.env).length > 0;
-  if (saysHowMany(workers, command, isConfigured) || !tells) return { own: workers.own };
+  const unknown = version !== undefined && workers.unknownTo?.test(version);
+  if (said || inEnv || !tells || unknown) return { own: workers.own };
   const at = positionIn(preset, command, programLength);
   return { own: workers.own, limit: { args: workers.options, at, env: workers.env } };
 }
 
-function saysHowMany(workers: PresetWorkers, { written, env }: ProgramCommand, isConfigured: boolean): boolean {
-  const said = written.some((option) => workers.saidBy.some((name) => says(option, name)));
-  return said || isConfigured || Object.keys(workers.env).some((name) => name in env);
-}
-
-/**
- * Whether the environment says how many workers the tool may start, or the project's configuration, in a file of the tool's own or in one
- * that its options name.
- */
-export async function workersAreConfigured(
-  { workers }: Preset,
-  command: ProgramCommand,
-  { project, env }: { readonly project: Project; readonly env: Readonly<Record<string, string | undefined>> },
-): Promise<boolean> {
-  if (Object.keys(workers?.env ?? {}).some((name) => env[name])) return true;
-  const configured = workers?.configured;
-  if (!configured) return false;
-  if (configured.keys?.some(({ file, key }) => project.setting(file, key) !== undefined)) return true;
-  return isSaid(configured.by, configured.files, command, project);
-}
-
-/** Whether one of the project's files that match `globs` says it, or one that the options name as the configuration. */
-async function isSaid(by: RegExp, globs: readonly string[], { written }: ProgramCommand, project: Project): Promise<boolean> {
-  const named = written.flatMap((option, index) => {
-    const [, attached] = /^(?:-c|--config|--configuration)=(.+)$/.exec(option) ?? [];
-    const isBefore = /^(?:-c|--config|--configuration)$/.test(written[index - 1] ?? '');
-    return attached ?? (isBefore && !option.startsWith('-') ? option : []);
-  });
-  const files = [...(await project.files(globs)), ...named];
-  const texts = await Promise.all(files.map((file) => readText(path.resolve(project.directory, file), () => undefined)));
-  return texts.some((text) => text !== undefined && by.test(text));
-}
-
-/** Whether something is set up once for all tests, which parts would do beside each other: a server, a database. */
-export async function isSetUp(preset: Preset, command: ProgramCommand, project: Project): Promise<boolean> {
-  const { sharding } = preset;
-  if (sharding.kind !== 'option' || !sharding.setUp) return false;
-  const { by, keys = [], options = [] } = sharding.setUp;
-  if (given(command.written, ...options) || keys.some(({ file, key }) => project.setting(file, key) !== undefined)) return true;
-  return by !== undefined && isSaid(by, configurationsOf(preset), command, project);
-}
-
-function configurationsOf({ configFiles, workers }: Preset): readonly string[] {
-  return [...new Set([...configFiles, ...(workers?.configured?.files ?? [])])];
-}
-
-/** The directory that its coverage is written to, relative to where it runs; undefined where nobody asks for any. */
-export async function coverageOf(preset: Preset, command: ProgramCommand, project: Project): Promise<string | undefined> {
-  const { coverage } = preset;
-  const { written } = command;
-  if (!coverage || given(written, '--no-coverage', '--coverage=false', '--coverage.enabled=false')) return undefined;
-  const isAsked = given(written, ...coverage.options) || written.some((option) => /^--coverage\./.test(option));
-  const isSet = () => coverage.keys?.some(({ file, key }) => project.setting(file, key)?.value);
-  const isConfigured = () => coverage.by !== undefined && isSaid(coverage.by, configurationsOf(preset), command, project);
-  if (!isAsked && !isSet() && !(await isConfigured())) return undefined;
-  const at = written.findIndex((option) => coverage.directories.some((name) => option === name || option.startsWith(`${name}=`)));
-  const named = written[at]?.includes('=') ? written[at]?.replace(/^.*?=/, '') : written[at + 1];
-  // What is written beside the sources has no place of its own.
-  const below = at < 0 || named === undefined ? '' : path.relative(project.directory, path.resolve(project.directory, named));
-  return below === '' || below.startsWith('..') || path.isAbsolute(below) ? 'coverage' : below;
-}
-
-/** The major version of the tool's package that is installed nearest to where it runs, where that decides what it can do. */
-export async function versionOf(
-  { sharding, packages }: Preset,
-  { cwd, folder, disk }: ResolveOptions,
-): Promise<number | undefined> {
-  if (sharding.kind !== 'option' || sharding.since === undefined) return undefined;
-  for (const directory of upwards(cwd, folder)) {
-    for (const name of packages) {
-      const manifest = await disk?.readText(path.join(directory, 'node_modules', name, 'package.json'));
-      const major = /"version"\s*:\s*"(\d+)\./.exec(manifest ?? '')?.[1];
-      if (major !== undefined) return Number(major);
-    }
-  }
-  return undefined;
-}
-
 /** `-n4` and `--jobs=4` say the same as `-n 4` and `--jobs 4`. */
-function says(option: string, name: string): boolean {
+function isOption(option: string, name: string): boolean {
   if (option === name || option.startsWith(`${name}=`)) return true;
   return /^-\w$/.test(name) && option.startsWith(name) && /^\d|^auto/.test(option.slice(2));
 }
 
-/** Where the project says how many tests may run at the same time, parts beside each other would be more. */
-export function shardingOf(
-  preset: Preset,
-  command: ProgramCommand,
-  { programLength, isConfigured = false, isSetUp = false, version = Number.POSITIVE_INFINITY }: AbilityOptions,
-): Sharding {
-  const { sharding, workers } = preset;
+/** Whether and how this call can be divided. */
+export function shardingOf(preset: Preset, called: Called): Sharding {
+  const { sharding } = preset;
+  const { written } = called.command;
   switch (sharding.kind) {
-    case 'files':
+    case 'files': {
       if (preset.takes.length === 0) return { kind: 'never', reason: 'it cannot be limited to files' };
-      // Each part would write what it knows in place of what the others do.
-      return command.written.some((option) => /^--cache(?:$|-|=(?!false))/.test(option))
-        ? { kind: 'never', reason: 'its parts would fight over its cache' }
-        : sharding;
-    case 'option': {
-      const names = sharding.args.map((arg) => arg.replace(/[=\s{].*$/, '')).filter((name) => name.startsWith('-'));
-      const given = command.written.some((option) => names.some((name) => says(option, name)));
-      if (given) return { kind: 'never', reason: 'its own command divides it' };
-      if (version < (sharding.since ?? 0)) return { kind: 'never', reason: `version ${version} has no option for that` };
-      if (workers && saysHowMany(workers, command, isConfigured))
-        return { kind: 'never', reason: 'the project says how many workers it may start' };
-      if (isSetUp) return { kind: 'never', reason: 'what is set up once for all tests would be set up by each part' };
-      return { kind: 'option', args: sharding.args, at: positionIn(preset, command, programLength) };
+      if (written.some((option) => /^--cache(?:=(?!false)|$)/.test(option)))
+        return { kind: 'never', reason: 'its parts would fight over its cache' };
+      const counts = written.find((option, index) => countsAll(option, written[index + 1]));
+      return counts === undefined
+        ? sharding
+        : { kind: 'never', reason: `${counts.replace(/=.*$/s, '')} is about all of its files` };
     }
+    case 'option':
+      return optionOf(preset, sharding, called);
     case 'packages':
-      return packagesOf(splitArguments(command.written, preset), sharding.beside);
+      return packagesOf(splitArguments(written, preset), sharding.beside);
     case 'never':
       return sharding;
     default:
       return sharding satisfies never;
   }
 }
+
+/** An option that counts over all files, but where one is too many. */
+function countsAll(option: string, next: string | undefined): boolean {
+  const match = /^--(?:max-warnings|mw)(?:=(.*))?$/s.exec(option);
+  return match !== null && (match[1] ?? next) !== '0';
+}
+
+function optionOf(preset: Preset, shards: PresetShards, called: Called): Sharding {
+  const { command, programLength, version } = called;
+  const names = shards.args.map((arg) => arg.replace(/[=\s{].*$/, '')).filter((name) => SELECTS.test(name));
+  if (command.written.some((option) => names.some((name) => isOption(option, name))))
+    return { kind: 'never', reason: 'its own command divides it' };
+  if (measuresCoverage(preset, called)) return { kind: 'never', reason: 'its coverage is measured as a whole' };
+  const isSaid = (pattern: RegExp | undefined) => pattern !== undefined && says(called, pattern);
+  const hindrance = shards.unless.find(
+    ({ said, version: versions }) => isSaid(said) || (version !== undefined && versions?.test(version)),
+  );
+  if (hindrance) return { kind: 'never', reason: hindrance.reason };
+  return {
+    kind: 'option',
+    args: shards.args,
+    at: positionIn(preset, command, programLength),
+    ...(shards.env === undefined ? {} : { env: shards.env }),
+    ...(shards.nothing === undefined || isSaid(shards.nothingPasses) ? {} : { nothing: shards.nothing.source }),
+  };
+}
+
+/** Whether it stands in the command, its environment, or the configuration. */
+function says({ command, configured }: Called, pattern: RegExp): boolean {
+  const env = Object.entries(command.env).map(([name, value]) => `${name}=${value}`);
+  return [command.written.join(' '), ...env, configured].some((text) => pattern.test(text));
+}
+
+function measuresCoverage({ coverage }: Preset, called: Called): boolean {
+  if (!coverage || coverage.unsaid?.test(called.command.written.join(' '))) return false;
+  return coverage.said.some((pattern) => says(called, pattern));
+}
+
+/** The directory that the tool writes its coverage to, absolute, where it runs in `directory`; undefined where it writes none. */
+export function coverageOf(preset: Preset, called: Called, directory: string): string | undefined {
+  const { directories } = preset.coverage ?? {};
+  if (directories === undefined || !measuresCoverage(preset, called)) return undefined;
+  const named = path.resolve(directory, valuesOf(called.command.written, directories).at(-1) ?? '');
+  // What is written beside the sources has no place of its own.
+  return path.relative(named, directory) === '' ? path.join(directory, 'coverage') : named;
+}
+
+/** The version of the tool's package that is installed nearest to where it runs; undefined where none is found. */
+export async function installedVersion({ packages }: Preset, { cwd, folder, disk }: ResolveOptions): Promise<string | undefined> {
+  for (const directory of upwards(cwd, folder)) {
+    for (const name of packages) {
+      const manifest = await disk?.readText(path.join(directory, 'node_modules', name, 'package.json'));
+      const version = /"version"\s*:\s*"(\d[^"]*)"/.exec(manifest ?? '')?.[1];
+      if (version !== undefined) return version;
+    }
+  }
+  return undefined;
+}
+
+/** An option by which a part is chosen. */
+const SELECTS = /^--(?:shard|test-shard|partition)$/;
 
 function packagesOf({ options, targets }: ReturnType<typeof splitArguments>, beside: readonly string[]): Sharding {
   const foreign = options.find((option) => option.startsWith('-') && !beside.includes(option.replace(/^--?|=.*$/gs, '')));

@@ -47,13 +47,25 @@ function tellingApart(draft: Draft, same: readonly Draft[], { chains }: Drafts):
   if (scripts.size === same.length && draft.command.kind === 'program' && draft.script !== undefined) return [draft.script];
   const isSet = ([name, value]: readonly [string, string]) => same.some(({ command }) => command.env[name] !== value);
   const set = Object.entries(draft.command.env).filter(isSet);
-  if (set.length > 0) return set.map(([name, value]) => `${name}=${value}`.slice(0, 60));
+  if (set.length > 0) return set.map(([name, value]) => abridged([`${name}=${value}`]));
   // What a name had to be cut off before.
   const given = draft.command.kind === 'program' ? draft.command.given : [];
   const isSaid = (word: string) => same.some(({ command }) => command.kind === 'program' && !command.given.includes(word));
-  const said = given.filter(isSaid).join(' ').slice(0, 60);
+  const said = abridged(given.filter(isSaid));
   return said === '' ? [] : [said];
 }
+
+/** Words in one line of a name, without those in the middle where they are too many: the last one often says what it is about. */
+function abridged(words: readonly string[]): string {
+  const whole = words.join(' ');
+  if (whole.length <= LONGEST_NAME) return whole;
+  const last = words.length > 1 && (words.at(-1)?.length ?? 0) <= LONGEST_NAME / 2 ? ` ${words.at(-1)}` : '';
+  const start = whole.slice(0, LONGEST_NAME - 2 - last.length);
+  // Not within a word where there are several.
+  return `${start.includes(' ') ? start.slice(0, start.lastIndexOf(' ')) : start} …${last}`;
+}
+
+const LONGEST_NAME = 60;
 
 const ORIGINS: readonly Origin[] = ['script', 'task', 'workflow', 'hook', 'configuration'];
 
@@ -101,10 +113,10 @@ function nameOf(
     return withDetail([...(runner ? [script] : [managerOf(context), 'run', script]), ...args].join(' '), place);
   }
   const { program, given } = draft.command;
-  if (!draft.preset) return withDetail([program, ...draft.command.options].join(' ').slice(0, 60), place);
+  if (!draft.preset) return withDetail(abridged([program, ...draft.command.options]), place);
   if (same.length === 1) return withDetail(gate.tool, place);
   const inScript = same.filter((other) => other.script === draft.script);
-  const detail = inScript.length > 1 && given.length > 0 ? given.join(' ').slice(0, 60) : (draft.script ?? program);
+  const detail = inScript.length > 1 && given.length > 0 ? abridged(given) : (draft.script ?? program);
   return withDetail(gate.tool, [detail, ...place]);
 }
 

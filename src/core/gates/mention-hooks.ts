@@ -75,7 +75,7 @@ function presetOfAimed(preset: Preset, { program, id, mends }: NonNullable<Menti
     fileOptions: [],
     defaultOptions: [],
     sharding: inCopy ? sharding : { kind: 'never', reason: 'pre-commit tells it its files' },
-    ...(inCopy ? { inCopy, fix: (given: readonly string[]) => given } : {}),
+    ...(inCopy ? { inCopy: 'mends' as const, fix: (given: readonly string[]) => given } : {}),
   };
 }
 
@@ -117,7 +117,7 @@ function presetOfHook(program: string, id: string): Preset {
     exitCodes: { passed: [0], failed: [1] },
     parser: 'pre-commit',
     asksGit: true,
-    inCopy: true,
+    inCopy: 'mends',
     fix: (given) => given,
     install: `pip install ${program}`,
   });

@@ -5,6 +5,7 @@ import { isCargoChoice } from './cargo-arguments.js';
 import {
   addDraft,
   addEvidence,
+  addNeed,
   configuredTool,
   type Draft,
   type Drafts,
@@ -13,7 +14,6 @@ import {
   replaceDraft,
   type ScriptInfo,
 } from './drafts.js';
-import { onlyPrepares } from './idle-scripts.js';
 import type { Mention } from './mention.js';
 import { isInBuildFolder, nativeBuild } from './native-builds.js';
 import type { Preset } from './preset.js';
@@ -22,8 +22,10 @@ import { imageBuild } from './script-images.js';
 import { baseOfMeasured, isCheckName, onlyGenerates, wordsOf } from './script-names.js';
 import { PLAIN_PRESETS } from './script-plain-checks.js';
 import { isMending } from './script-plain-row.js';
-import { isBuildCall } from './script-programs.js';
+import { isBuildCall, isPreparation, SAYERS } from './script-programs.js';
 import type { Call, FixCall, ScriptContext, Step } from './script-steps.js';
+import { callsIn } from './script-words.js';
+import { isInstall } from './script-wrappers.js';
 import { isPlainer } from './variants.js';
 
 /** What drafts are merged into. */
@@ -110,7 +112,7 @@ export function mergeStep(
   if (vague && preset.documentation === '' && !(valuesOnly && isInTable(preset))) return;
   const made = preset.id === 'ctest' ? buildOfTests(plain) : maker(step.call, preset);
   const build = made && made.kind !== 'parallel' && addDraft(drafts, { ...draftOf(made, false, info), evidence: [...own] });
-  if (build) plain.needs.add(build.key);
+  if (build) addNeed(drafts, plain, build.key);
   const loose = origin === 'hook' ? 'any' : vague ? 'variant' : undefined;
   mergeDraft({ ...plain, script: step.script, origin, evidence: [...own] }, own, loose, context);
 }
@@ -360,3 +362,15 @@ function leadingWords({ command }: Draft): string {
   const end = given.findIndex((arg) => arg.startsWith('-'));
   return given.slice(0, end < 0 ? given.length : end).join(' ');
 }
+
+/** Whether a script only puts files in place, or brings in what others need: no build of the project, whatever it is called. */
+function onlyPrepares(text: string): boolean {
+  const calls = callsIn(text).filter(([program = '']) => !SAYERS.has(program));
+  return (
+    calls.length > 0 &&
+    calls.every(([program = '', ...args]) => BRINGS_IN.test(program) || isPreparation(program, args) || isInstall(program, args))
+  );
+}
+
+/** They change what package managers have installed, or set up hooks of git. */
+const BRINGS_IN = /^(?:patch-package|husky|lefthook|simple-git-hooks|skip-install|only-allow)$/;

@@ -4,6 +4,7 @@ import { withOtherHooks } from './all-hooks.js';
 import {
   addDraft,
   addEvidence,
+  addNeed,
   addSteps,
   type Draft,
   draftOf,
@@ -11,7 +12,6 @@ import {
   isRunByHooks,
   replaceDraft,
   type ScriptInfo,
-  waitsFor,
   wholeTask,
 } from './drafts.js';
 import type { Mention } from './mention.js';
@@ -260,7 +260,7 @@ function addMakers(mentions: readonly Mentioned[], context: MentionContext): voi
       );
     if (made === undefined) continue;
     const evidence = [evidenceOfMention(made.mention, made.from)];
-    draft.needs.add(addDraft(drafts, { ...draftOf(made.build, false, info), origin: 'task', evidence }).key);
+    addNeed(drafts, draft, addDraft(drafts, { ...draftOf(made.build, false, info), origin: 'task', evidence }).key);
   }
 }
 
@@ -388,7 +388,7 @@ function orderPages(step: PlainStep, { file, name }: Mention, { context: { draft
   const draft = drafts.byKey.get(draftOf(step, false, info).key);
   const build = pages.get(job);
   if (draft && isBuildStep(step)) pages.set(job, draft.key);
-  else if (draft && build !== undefined && step.kind === 'script' && !waitsFor(drafts, build, draft.key)) draft.needs.add(build);
+  else if (draft && build !== undefined && step.kind === 'script') addNeed(drafts, draft, build);
 }
 
 function isImageStep(step: PlainStep): boolean {

@@ -9,6 +9,7 @@ import type { ProcessEnd } from '../process.js';
 import { type CommandOutput, OUTPUT_LIMIT_BYTES } from '../tools/command.js';
 import { type CountedFinding, inEditorColumns } from './columns.js';
 import { goPackageOf } from './go-packages.js';
+import { lastingOutput } from './lasting-output.js';
 import type { ParsedFinding } from './parsed.js';
 import { plain } from './parsers/text.js';
 import { readOutput } from './read-output.js';
@@ -110,14 +111,43 @@ async function judgeExit(gate: Gate, output: CommandOutput, exitCode: number, pa
         );
   const found = parsed.kind === 'findings' ? parsed.findings : [];
   const findings = found.length === 0 ? [] : await inEditorColumns(gate.parser, found.map(placer(gate)));
-  const passed = ended && !(gate.exitCodes.findingsFail && findings.length > 0);
+  const ignoredOnly =
+    parsed.kind === 'findings' && parsed.countsIgnored === true && exitCode === 1 && isTolerated(gate, findings);
+  const passed = (ended || ignoredOnly) && !(gate.exitCodes.findingsFail && findings.length > 0);
   if (!ended && !gate.exitCodes.failed.includes(exitCode)) {
     return { outcome: { kind: 'errored', failure: { kind: 'unexpected exit', exitCode, lastLine: lastLine(output) } }, findings };
   }
   if (parsed.kind === 'unreadable') return errored({ kind: 'unreadable output', tool: gate.tool, detail: parsed.detail });
   if (passed) return { outcome: { kind: 'passed' }, findings };
   const all = [...findings, ...coverageFindings(gate, output)];
-  return { outcome: { kind: 'failed' }, findings: all.length > 0 ? all : outputFinding(gate, output) };
+  return { outcome: { kind: 'failed' }, findings: all.length > 0 ? all : await outputFinding(gate, output) };
+}
+
+/** Whether these are nothing to fail for, by what the command says of warnings. */
+function isTolerated(gate: Gate, findings: readonly Finding[]): boolean {
+  const most = mostWarnings(gate);
+  return most !== undefined && findings.every(({ severity }) => severity !== 'error') && findings.length <= most;
+}
+
+/** How many warnings the command allows, where it says so. */
+function mostWarnings({ command: { argv } }: Gate): number | undefined {
+  const at = argv.findIndex((arg) => /^--(?:max-warnings|mw)(?:=|$)/.test(arg));
+  const most = at < 0 ? Number.NaN : Number(argv[at]?.split('=')[1] ?? argv[at + 1]);
+  return most >= 0 ? most : undefined;
+}
+
+/** What all command lines of a gate come to: each has counted only its own warnings. */
+export function together(gate: Gate, { outcome, findings }: Judgement): Judgement {
+  const most = mostWarnings(gate);
+  const warnings = findings.filter(({ severity }) => severity === 'warning').length;
+  const isTooMuch = outcome.kind === 'passed' && most !== undefined && warnings > most;
+  return { outcome: isTooMuch ? { kind: 'failed' } : outcome, findings };
+}
+
+/** What becomes of a gate that was divided, when none of its parts had anything to do. */
+export function foundNoTests(gate: Gate): Judgement {
+  const message = 'No tests were found. Look at the patterns of its configuration, and at what its command names.';
+  return { outcome: { kind: 'failed' }, findings: [{ ...evidencePlace(gate), severity: 'error', message, source: gate.tool }] };
 }
 
 function errored(failure: (Outcome & { kind: 'errored' })['failure']): Judgement {
@@ -166,30 +196,15 @@ function realPath(folder: string): string {
 }
 
 /** What failed and named no place shows the end of what it wrote, where the gate stands. */
-function outputFinding(gate: Gate, { stdout, stderr, truncated }: CommandOutput): readonly Finding[] {
+async function outputFinding(gate: Gate, { stdout, stderr, truncated }: CommandOutput): Promise<readonly Finding[]> {
   const lines = plain(`${stdout.trimEnd()}\n${stderr.trimEnd()}`)
     .split(/\r?\n/)
     .filter((line) => line.trim() !== '');
   const message = lines.slice(-OUTPUT_LINES).join('\n').slice(-2000) || 'It failed without a word.';
-  const digest = truncated ? {} : { digest: createHash('sha256').update(lasting(lines, gate)).digest('hex').slice(0, 24) };
+  const places = [gate.folder.path, realPath(gate.folder.path)];
+  const lasting = truncated ? undefined : await lastingOutput({ lines, places, cwd: gate.command.cwd });
+  const digest = lasting === undefined ? {} : { digest: createHash('sha256').update(lasting).digest('hex').slice(0, 24) };
   return [{ ...evidencePlace(gate), severity: 'error', message, source: gate.tool, output: true, ...digest }];
-}
-
-/** What two runs that found the same say alike: without times, temporary places, the workspace's own place and what npm says of itself. */
-function lasting(lines: readonly string[], { folder }: Gate): string {
-  const places = [...new Set([folder.path, realPath(folder.path)])].sort((a, b) => b.length - a.length);
-  return lines
-    .filter((line) => !/^(?:npm (?:notice|warn)\b|> \S+@\S+ )/i.test(line))
-    .map((line) =>
-      places
-        .reduce((text, place) => text.replaceAll(place, '.'), line)
-        .replace(/(?:\/private)?(?:\/tmp|\/var\/folders)\/[\w.+/-]+/g, '/tmp')
-        .replace(/\b\d{4}-\d{2}-\d{2}\b/g, 'date')
-        .replace(/\b\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?\b/g, 'time')
-        .replace(/\b\d+(?:[.,]\d+)?\s?(?:[mµun]?s|secs?|seconds?|min|minutes?)\b/g, 'time')
-        .replace(/\b0x[\da-f]+\b/gi, 'address'),
-    )
-    .join('\n');
 }
 
 /** A test run that fails for how little it covers lists no test for that; its runner says it in a line of its own. */

@@ -20,7 +20,7 @@ import {
   type ScriptInfo,
   wholeScript,
 } from './drafts.js';
-import { dropIdleScripts } from './idle-scripts.js';
+import { environmentsOfCi } from './evidence/environment.js';
 import { addTestsByHabit } from './manifest-tests.js';
 import type { MentionContext } from './mention-merge.js';
 import { addLeftovers, addMentions, type Mentioned } from './mentioned.js';
@@ -70,7 +70,11 @@ export async function detectPackage(options: PackageOptions): Promise<Found> {
   const { project, root, folder, presets, mentions } = options;
   const scripts = new Map([...project.scripts].map(([name, { script }]) => [name, script]));
   const typescript = await readTypeScriptProjects(project.directory, scripts.values());
-  const context: PackageContext = { folder, project, root, typescript, env: options.env, disk: options.disk };
+  const inCi = mentions.filter(({ mention }) => mention.role === 'workflow');
+  const ofCi = environmentsOfCi(
+    inCi.map(({ mention, from }) => ({ evidence: evidenceOfMention(mention, from), env: mention.env })),
+  );
+  const context: PackageContext = { folder, project, root, typescript, env: options.env, disk: options.disk, ofCi };
   const drafts = newDrafts();
   const tasks = tasksOf(mentions.map(({ mention }) => mention));
   const info = scriptInfo(options, tasks, await textsOf(options));
@@ -95,8 +99,7 @@ export async function detectPackage(options: PackageOptions): Promise<Found> {
   if (options.configured === 'all' && left.every(({ task }) => categoryOfName(task.name) !== 'test'))
     await addTestsByHabit(drafts, scriptContext, info, context);
   dropRedundant(drafts);
-  dropUnrun(drafts, new Set([project, root].flatMap(({ dependencies }) => [...dependencies.keys()])));
-  dropIdleScripts(drafts, scriptContext);
+  dropUnrun(drafts, scriptContext, new Set([project, root].flatMap(({ dependencies }) => [...dependencies.keys()])));
   await dropAbsentFiles(drafts, project.directory, mentions);
   await addCoverage(mentions, mentionContext, context);
   orderThresholds(drafts);

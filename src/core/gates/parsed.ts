@@ -27,7 +27,12 @@ export type ParsedFinding = Omit<Finding, 'file' | 'related' | 'known' | 'output
 export type ParsedLocation = Omit<RelatedLocation, 'file'> & { readonly file?: string };
 
 export type Parsed =
-  | { readonly kind: 'findings'; readonly findings: readonly ParsedFinding[] }
+  | {
+      readonly kind: 'findings';
+      readonly findings: readonly ParsedFinding[];
+      /** It may have failed for no more than files that it was given and ignores, which it counts among its warnings. */
+      readonly countsIgnored?: true;
+    }
   /** Not what the tool writes when it could do its work. `detail` completes "It gave output that cannot be read: …". */
   | { readonly kind: 'unreadable'; readonly detail: string };
 

@@ -60,7 +60,7 @@ export function parse(parser: ParserId, input: ParserInput): Parsed {
   const read = Object.hasOwn(PARSERS, parser) ? PARSERS[parser] : undefined;
   if (!read) return { kind: 'unreadable', detail: `there is no parser "${parser}"` };
   const parsed = read(input);
-  return parsed.kind === 'findings' ? { kind: 'findings', findings: [...parsed.findings].sort(byPlace) } : parsed;
+  return parsed.kind === 'findings' ? { ...parsed, findings: [...parsed.findings].sort(byPlace) } : parsed;
 }
 
 function byPlace(a: ParsedFinding, b: ParsedFinding): number {

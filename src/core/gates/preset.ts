@@ -1,5 +1,5 @@
 /** What Volley has to know of a tool to run it as a gate. */
-import type { Category, ExitCodes, ParserId } from '../gate-model.js';
+import type { Category, CopyKind, ExitCodes, ParserId } from '../gate-model.js';
 
 /**
  * Where a tool's program lives. `node`: node_modules/.bin. `python`: .venv, venv or PATH, or a module of theirs. `ruby`: bin/, or
@@ -33,6 +33,8 @@ export interface Preset {
   /** Globs, relative to the package's folder, of its own configuration files. */
   readonly configFiles: readonly string[];
   readonly configKeys: readonly ConfigKey[];
+  /** Globs of files that may configure it, too, and do not speak for it: `vite.config.ts`. */
+  readonly configuredIn?: readonly string[];
   /** What is enough to make a gate where no command of the project (script, hook, workflow) calls the tool. */
   readonly detectedBy: 'configuration' | 'dependency or configuration' | 'command only';
   /** Whether a call with these arguments checks: not a watcher, a fixer, a server, `--init`, `--version`. */
@@ -80,6 +82,15 @@ export interface Preset {
   readonly needsFiles?: true;
   /** Added in front of files that are named one by one, so that the tool's own ignore rules still hold. */
   readonly fileOptions: readonly string[];
+  /** As `fileOptions`, from the options of the project and what stands under keys of its configuration. */
+  readonly fileOptionsOf?: (
+    options: readonly string[],
+    setting: (file: string, key: readonly string[]) => unknown,
+  ) => readonly string[];
+  /** What it passes over while it looks for files by itself, but not when it is named. */
+  readonly passesOver?: PassesOver;
+  /** The endings that it looks for, as globs, where the options of a project say them and its entries tell that they are all. */
+  readonly takesOf?: (options: readonly string[], entries: readonly string[]) => readonly string[] | undefined;
   /** Globs of files on which a gate that cannot be limited to files depends. */
   readonly inputs: readonly string[];
   /**
@@ -90,16 +101,9 @@ export interface Preset {
   /** How many workers it starts by itself; absent: it works in one process. */
   readonly workers?: PresetWorkers;
   /** Why its work can or cannot be divided. `reason` completes "It is never split: …". */
-  readonly sharding:
-    | { readonly kind: 'files' }
-    /** `since`: the first major version of its package that has the option; an older one would do all of the work in each part. */
-    | {
-        readonly kind: 'option';
-        readonly args: readonly string[];
-        readonly since?: number;
-        /** How a project says that something is set up once for all tests: by the text of its configuration, a key, an option. */
-        readonly setUp?: { readonly by?: RegExp; readonly keys?: readonly ConfigKey[]; readonly options?: readonly string[] };
-      }
+  readonly sharding: /** `heedsGitignore`: it passes over what git ignores, but not when that is named. */
+    | { readonly kind: 'files'; readonly heedsGitignore?: true }
+    | ({ readonly kind: 'option' } & PresetShards)
     /** `beside`: options that mean the same for some packages as for all; with others it is never divided. */
     | { readonly kind: 'packages'; readonly beside: readonly string[] }
     | { readonly kind: 'never'; readonly reason: string };
@@ -109,14 +113,12 @@ export interface Preset {
   readonly parser: ParserId;
   /** Directories or files relative to the package's folder that two runs of the tool would fight over: caches, coverage, build info. */
   readonly caches: readonly string[];
-  /** How a project asks it for coverage, which belongs to the whole run: its directory is locked, so that nothing else writes it meanwhile. */
+  /** How a project asks it for coverage, which belongs to the whole run: it is not divided then, and nothing else writes that meanwhile. */
   readonly coverage?: PresetCoverage;
-  /** It writes into the sources before it looks at them: nothing else may look at them meanwhile. */
-  readonly writesSources?: true;
   /** It looks at what git tracks, which no content of a file tells: it always runs. */
   readonly asksGit?: true;
-  /** It tells what is wrong by mending it: its check runs in a copy of the repository. */
-  readonly inCopy?: true;
+  /** It changes files to tell what is wrong: its check runs in a copy of the repository. */
+  readonly inCopy?: CopyKind;
   /** What a user types to install it: `npm install --save-dev eslint`. */
   readonly install: string;
   /** What its parser was tested on: output of the real tool, or output quoted from its documentation. */
@@ -124,13 +126,39 @@ export interface Preset {
 }
 
 export interface PresetCoverage {
-  /** Options that ask for it, alone or with a value attached. */
-  readonly options: readonly string[];
-  /** Options that name another directory than `coverage`. */
-  readonly directories: readonly string[];
-  /** Found in the text of one of its configuration files, or set: it is asked for there. */
-  readonly by?: RegExp;
+  /** What stands in its command or in its configuration when a project asks for it. */
+  readonly said: readonly RegExp[];
+  /** What takes that back in its command. */
+  readonly unsaid?: RegExp;
+  /** Options that name another directory than `coverage`. Absent: it writes no files. */
+  readonly directories?: readonly string[];
+}
+
+export interface PassesOver {
+  /** What starts with a dot, unless a target says otherwise. */
+  readonly hidden?: true;
+  /** Options that say names or globs, with commas between them. */
+  readonly options?: readonly string[];
+  /** Where names or globs stand in its configuration. */
   readonly keys?: readonly ConfigKey[];
+}
+
+export interface PresetShards {
+  /** With the placeholders of a part in them. */
+  readonly args: readonly string[];
+  /** What each part is told besides in its environment. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** What a part says that found nothing to do, in its report or its output, though it passes. */
+  readonly nothing?: RegExp;
+  /** That the project lets the tool pass without any test, in its command or its configuration. */
+  readonly nothingPasses?: RegExp;
+  /** When the tool is never divided: what then stands in its command, in its configuration, or as its version. */
+  readonly unless: readonly {
+    readonly said?: RegExp;
+    readonly version?: RegExp;
+    /** Completes "It is never split: …". */
+    readonly reason: string;
+  }[];
 }
 
 export interface PresetWorkers {
@@ -141,14 +169,19 @@ export interface PresetWorkers {
   readonly env: Readonly<Record<string, string>>;
   /** Options by which a project says itself how many; then it is not told. */
   readonly saidBy: readonly string[];
+  /** What stands in its configuration when a project says there how many; then it is not told either, since the number could be larger. */
+  readonly configured?: RegExp;
+  /** Versions, as they are installed or a project asks for them, that do not know the option: they are not told. */
+  readonly unknownTo?: RegExp;
   /** For a tool that starts workers only when a project asks for it: what of its options does, on its command line or under these keys. */
   readonly asked?: { readonly by: RegExp; readonly keys: readonly ConfigKey[] };
-  /**
-   * Where a project says in its configuration how many, which what it is told would overrule: tests that share a database would meet
-   * there. `by` is looked for in the texts of `files` (globs) and of what the options name as the configuration; `keys` need only be set.
-   */
-  readonly configured?: { readonly by: RegExp; readonly files: readonly string[]; readonly keys?: readonly ConfigKey[] };
 }
+
+/** How tools are told that share the processors out with Rust's library Rayon. */
+export const RAYON: Readonly<Record<string, string>> = { RAYON_NUM_THREADS: '{workers}' };
+
+/** How programs are told that are written in Go. */
+export const GO_PROCESSORS: Readonly<Record<string, string>> = { GOMAXPROCS: '{workers}' };
 
 /** 126 and 127 are a shell's words for what could not be started, higher ones for signals. */
 export const EVERY_FAILURE: readonly number[] = Array.from({ length: 125 }, (_, index) => index + 1);

@@ -375,9 +375,18 @@ function packageName(requirement: unknown): string | undefined {
 function iniDocument(file: string, text: string, warn: (warning: Warning) => void): Document {
   const settings = new Map<string, Setting>();
   let section: string | undefined;
+  let last: { readonly key: string; readonly setting: Setting } | undefined;
   for (const [index, line] of text.split(/\r?\n/).entries()) {
     const at = { line: index + 1 };
     if (/^\s*(?:[#;]|$)/.test(line)) continue;
+    // What is indented goes on with the value above it.
+    if (last !== undefined && /^\s/.test(line)) {
+      const value = `${last.setting.value}\n${line.trim()}`;
+      last = { ...last, setting: { ...last.setting, value } };
+      settings.set(last.key, last.setting);
+      continue;
+    }
+    last = undefined;
     const heading = /^\[([^\]]+)\]/.exec(line);
     const option = /^([^\s=:][^=:]*?)\s*[=:]\s*(.*)$/.exec(line);
     if (heading) {
@@ -396,7 +405,8 @@ function iniDocument(file: string, text: string, warn: (warning: Warning) => voi
       warn({ file, ...at, column: 1, message: `${path.basename(file)} cannot be read: this stands before the first [section].` });
       break;
     } else if (option) {
-      settings.set(JSON.stringify([section, option[1]]), { value: option[2], text: line.trim(), ...at });
+      last = { key: JSON.stringify([section, option[1]]), setting: { value: option[2], text: line.trim(), ...at } };
+      settings.set(last.key, last.setting);
     }
   }
   return { text, setting: (key) => settings.get(JSON.stringify(key)) };

@@ -1,5 +1,14 @@
 /** Gates that say again what another gate does, or find nothing: the command of a script, a piece of scripts, what only deletes. Pure. */
-import { type Draft, type DraftCommand, type Drafts, giveTo, isCheckedByCi, isNeeded, scriptTextOf } from './drafts.js';
+import {
+  type Draft,
+  type DraftCommand,
+  type Drafts,
+  dropDraft,
+  giveTo,
+  isCheckedByCi,
+  isNeeded,
+  scriptTextOf,
+} from './drafts.js';
 import { isAboutShowing } from './mention-beside.js';
 import { delegationOf } from './script-delegation.js';
 import { matchingScripts } from './script-runners.js';
@@ -52,15 +61,8 @@ function dropIdle(drafts: Drafts): void {
       byKey.delete(draft.key);
 }
 
-/** What needs the deletion needs what that needs. */
-function dropDeletions({ byKey }: Drafts): void {
-  for (const draft of [...byKey.values()].filter(onlyDeletes)) {
-    byKey.delete(draft.key);
-    for (const other of byKey.values()) {
-      if (!other.needs.delete(draft.key)) continue;
-      for (const need of draft.needs) if (need !== other.key) other.needs.add(need);
-    }
-  }
+function dropDeletions(drafts: Drafts): void {
+  for (const draft of [...drafts.byKey.values()].filter(onlyDeletes)) dropDraft(draft, drafts);
 }
 
 /** A gate makes anew what it makes: of what lay there before it is never worth to show that it is gone. */

@@ -64,7 +64,7 @@ export function jobCheck(call: JobCall, step: JobStep, ecosystem: Ecosystem): Pr
 export function stepPreset(title: string, program: string, makes: boolean): Preset {
   const words = wordsOf(title);
   const preset = newPreset(slugOf(title), { program, name: title }, categoryOf(words.length > 0 ? words : ['check']), 'system');
-  return makes ? { ...preset, writesSources: true } : preset;
+  return makes ? { ...preset, inCopy: 'compares', asksGit: true } : preset;
 }
 
 /** Whether a name of a step or of a job says that something is checked there, and not only looked up, prepared or told. */

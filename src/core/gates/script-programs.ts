@@ -9,7 +9,23 @@ import { isDocumentationBuild } from './script-documentation.js';
 export const RUNTIMES: ReadonlySet<string> = new Set(['node', 'tsx', 'ts-node', 'bun', 'deno', 'python', 'python3', 'py']);
 
 /** Say something or nothing; leaving them out changes no result. */
-export const SAYERS: ReadonlySet<string> = new Set(['echo', 'printf', 'true', ':', 'exit', 'sleep', 'figlet', 'set']);
+export const SAYERS: ReadonlySet<string> = new Set([
+  'echo',
+  'printf',
+  'true',
+  ':',
+  'exit',
+  'sleep',
+  'figlet',
+  'set',
+  'date',
+  'pwd',
+  'whoami',
+  'hostname',
+  'uname',
+  'printenv',
+  'nproc',
+]);
 
 /** Measure how much code a test run covers; they end as the test run does. */
 export const COVERAGE: ReadonlySet<string> = new Set(['c8', 'nyc']);

@@ -41,6 +41,7 @@ export function verdictOf(text: string, known: Iterable<string> = []): Verdict |
 
 /** Whether a script fails where files differ from what git knows of them, whatever else it does. */
 export function comparesWithGit(text: string): boolean {
+  if (!text.includes('git')) return false;
   const statements = parsedScript(text)?.commands ?? [];
   const looks = statements.some(({ command }, index) => decides(command, index === statements.length - 1));
   return looks && factsOf(statements).calls.some(comparesTree);

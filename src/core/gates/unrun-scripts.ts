@@ -1,35 +1,69 @@
-/** Scripts and tasks that CI does not run, and that say again what a gate does, or can no longer be run. Pure. */
+/** Scripts and tasks that CI does not run, and that say again what a gate does, say nothing beside it, or can no longer be run. Pure. */
 import { aimOf } from './aim.js';
-import { addEvidence, type Draft, type Drafts, isCheckedByCi, scriptTextOf } from './drafts.js';
+import { type Draft, type Drafts, giveTo, isCheckedByCi, isNeeded } from './drafts.js';
+import { addsNothing } from './redundancy.js';
+import { toolTable } from './script-lookup.js';
 import { wordsOf } from './script-names.js';
 import { PLAIN_PRESETS } from './script-plain-checks.js';
-import { RUNTIMES } from './script-programs.js';
+import { COVERAGE, RUNTIMES, SAYERS } from './script-programs.js';
+import type { ScriptContext } from './script-steps.js';
 import { isSelfContained } from './script-unknown.js';
 import { callsIn } from './script-words.js';
 
 /**
- * Takes out scripts that only start another one, which is a gate; and, of a kind of check that CI runs here, scripts whose program the
- * package does not install any more, calls of a tool that CI starts by a program of the project's own, and tasks of which nobody knows
- * what they do. `installed` are the names of the packages that manifests list.
+ * Takes out scripts that only start another one, which is a gate; that only mend what tools find, or print sizes; that are the call of a tool
+ * which CI runs but for its environment; and that only measure the coverage of tests which CI runs without. Of a kind of check that CI runs
+ * here also scripts whose program the package does not install any more, calls of a tool that CI starts by a program of the project's own, and
+ * tasks of which nobody knows what they do. `installed` are the names of the packages that manifests list.
  */
-export function dropUnrun(drafts: Drafts, installed: ReadonlySet<string>): void {
-  const { byKey } = drafts;
-  const all = [...byKey.values()];
-  const inCi = new Set(all.filter((draft) => isCheckedByCi([draft])));
-  const checked = new Map<Draft['category'], Draft[]>();
+export function dropUnrun(drafts: Drafts, scripts: ScriptContext, installed: ReadonlySet<string>): void {
+  const surroundings: Surroundings = { ...runByCi(drafts), byKey: drafts.byKey, scripts, installed };
+  for (const draft of [...drafts.byKey.values()]) {
+    if (isNeeded(draft, drafts)) continue;
+    const other = saidBy(draft, surroundings);
+    if (other) giveTo(other, draft, drafts);
+    else if (saysNothing(draft, surroundings)) drafts.byKey.delete(draft.key);
+  }
+}
+
+interface OfCi {
+  readonly inCi: ReadonlySet<Draft>;
+  readonly byCategory: ReadonlyMap<Draft['category'], readonly Draft[]>;
+  readonly byProgram: ReadonlyMap<string, readonly Draft[]>;
+}
+
+interface Surroundings extends OfCi {
+  readonly byKey: Drafts['byKey'];
+  readonly scripts: ScriptContext;
+  readonly installed: ReadonlySet<string>;
+}
+
+function runByCi({ byKey }: Drafts): OfCi {
+  const inCi = [...byKey.values()].filter((draft) => isCheckedByCi([draft]));
+  const byCategory = new Map<Draft['category'], Draft[]>();
+  const byProgram = new Map<string, Draft[]>();
   for (const draft of inCi) {
-    const known = checked.get(draft.category);
-    if (known) known.push(draft);
-    else checked.set(draft.category, [draft]);
+    byCategory.set(draft.category, [...(byCategory.get(draft.category) ?? []), draft]);
+    if (draft.command.kind !== 'program') continue;
+    const { program } = draft.command;
+    byProgram.set(program, [...(byProgram.get(program) ?? []), draft]);
   }
-  const needed = new Set(all.flatMap(({ needs }) => [...needs]));
-  for (const draft of all) {
-    if (!isOnlyWritten(draft) || needed.has(draft.key) || inCi.has(draft)) continue;
-    const ofCi = checked.get(draft.category) ?? [];
-    const same = startedBy(draft, byKey) ?? ofCi.find((other) => isToldTool(other, draft));
-    if (same) for (const each of draft.evidence) addEvidence(same, each);
-    if (same || (ofCi.length > 0 && (isGone(draft, installed) || isUnknownTask(draft)))) byKey.delete(draft.key);
-  }
+  return { inCi: new Set(inCi), byCategory, byProgram };
+}
+
+/** The gate that says what a draft says. */
+function saidBy(draft: Draft, { inCi, byCategory, byKey, scripts }: Surroundings): Draft | undefined {
+  const ofCi = byCategory.get(draft.category) ?? [];
+  const told = isOnlyWritten(draft) && !inCi.has(draft);
+  const same = told ? (startedBy(draft, byKey, scripts) ?? ofCi.find((other) => isToldTool(other, draft))) : undefined;
+  return same ?? ofCi.find((other) => isMeasuredAgain(draft, other));
+}
+
+function saysNothing(draft: Draft, surroundings: Surroundings): boolean {
+  const { inCi, byCategory, scripts, installed } = surroundings;
+  if (inCi.has(draft) || !isOnlyWritten(draft)) return false;
+  if (byCategory.has(draft.category) && (isGone(draft, scripts, installed) || isUnknownTask(draft))) return true;
+  return isScript(draft) && (onlyMends(draft, scripts) || onlyPrintsSizes(draft, scripts) || isCallOfCi(draft, surroundings));
 }
 
 /** Whether only manifests and files of tasks speak for it: no hook runs it either. */
@@ -37,10 +71,26 @@ function isOnlyWritten({ origin }: Draft): boolean {
   return origin === 'script' || origin === 'task';
 }
 
+/** Whether it is a script of a manifest in one piece. */
+function isScript({ command, origin }: Draft): boolean {
+  return command.kind === 'script' && origin === 'script';
+}
+
+/** One that is told nothing. */
+function isPlainScript(draft: Draft): boolean {
+  return isScript(draft) && draft.command.kind === 'script' && draft.command.args.length === 0;
+}
+
+function textOf({ script = '' }: Draft, { scripts }: ScriptContext): string {
+  return scripts.get(script) ?? '';
+}
+
+// ---------------------------------------------------------------------------------------------------------------- said by another
+
 /** The gate of the script that a script starts, with whatever arguments; but for that it only cleans up. */
-function startedBy(draft: Draft, byKey: Drafts['byKey']): Draft | undefined {
+function startedBy(draft: Draft, byKey: Drafts['byKey'], scripts: ScriptContext): Draft | undefined {
   if (!isPlainScript(draft)) return undefined;
-  const calls = callsIn(scriptTextOf(draft));
+  const calls = callsIn(textOf(draft, scripts));
   const started = calls.map(scriptOf);
   if (calls.length === 0 || started.includes(undefined)) return undefined;
   const [only, ...more] = started.filter((name) => name !== undefined && !wordsOf(name).some((word) => CLEANS.test(word)));
@@ -61,10 +111,6 @@ function scriptOf([program = '', ...args]: readonly string[]): string | undefine
   return isOption || second === '-C' ? undefined : first;
 }
 
-function isPlainScript({ command, origin }: Draft): boolean {
-  return origin === 'script' && command.kind === 'script' && command.args.length === 0;
-}
-
 /** Whether CI starts by a program of the project's own, told its name, the tool that `draft` calls for all there is: `node tasks mocha`. */
 function isToldTool({ command, preset }: Draft, draft: Draft): boolean {
   if (draft.origin !== 'script' || draft.command.kind !== 'program' || command.kind !== 'program') return false;
@@ -74,10 +120,48 @@ function isToldTool({ command, preset }: Draft, draft: Draft): boolean {
   return isAll && command.given.slice(1).includes(draft.command.program);
 }
 
+/** Whether a call of a tool under one that measures coverage looks at what the tool finds by itself, which `other` runs without. */
+function isMeasuredAgain({ command, preset, category }: Draft, other: Draft): boolean {
+  if (category !== 'test' || preset === undefined || preset.id !== other.preset?.id) return false;
+  if (command.kind !== 'program' || other.command.kind !== 'program') return false;
+  if (!COVERAGE.has(command.program) || COVERAGE.has(other.command.program)) return false;
+  return command.given.at(-1) === other.command.program && aimOf(other) !== undefined;
+}
+
+// ---------------------------------------------------------------------------------------------------------------- says nothing
+
+/** Whether one of its calls is that of a tool which CI runs, but for its environment. */
+function isCallOfCi(draft: Draft, { byProgram, scripts }: Surroundings): boolean {
+  return callsIn(textOf(draft, scripts)).some((call) =>
+    call.some((word) => byProgram.get(word)?.some((other) => addsNothing(draft, other))),
+  );
+}
+
+/** Whether each call of the script is one by which a tool mends what it would find. */
+function onlyMends(draft: Draft, context: ScriptContext): boolean {
+  const tools = toolTable(context.presets);
+  const calls = callsIn(textOf(draft, context)).filter(([program = '']) => program !== 'cd' && !SAYERS.has(program));
+  const mends = ([program = '', ...args]: readonly string[]) => {
+    const preset = tools.of(program, args);
+    return preset?.isFix(args) === true && !preset.isCheck(args);
+  };
+  return calls.length > 0 && calls.every(mends);
+}
+
+/** Whether a script ends in a program that prints how large something is and knows no limit, whatever the script is called. */
+function onlyPrintsSizes(draft: Draft, context: ScriptContext): boolean {
+  const last = callsIn(textOf(draft, context)).at(-1) ?? [];
+  const [program = ''] = last.filter((word) => !/^(?:npx|pnpx|bunx|npm|pnpm|yarn|bun|exec|dlx|run|x|-.*)$/.test(word));
+  return PRINTS_SIZES.test(program) && !last.some((word) => /^--?(?:max|limit|threshold|fail)/.test(word));
+}
+
+const PRINTS_SIZES =
+  /^(?:import-size|gzip-size(?:-cli)?|brotli-size(?:-cli)?|package-size|cost-of-modules|howfat|source-map-explorer|webpack-bundle-analyzer|esbuild-visualizer|vite-bundle-visualizer|du|wc|ls)$/;
+
 /** Whether a script is one call of a program that no listed package is called after. */
-function isGone(draft: Draft, installed: ReadonlySet<string>): boolean {
+function isGone(draft: Draft, scripts: ScriptContext, installed: ReadonlySet<string>): boolean {
   if (!isPlainScript(draft)) return false;
-  const [call, ...more] = callsIn(scriptTextOf(draft));
+  const [call, ...more] = callsIn(textOf(draft, scripts));
   const [program = ''] = call ?? [];
   if (more.length > 0 || !/^[a-z][\w-]*$/.test(program) || RUNTIMES.has(program) || EVERYWHERE.has(program)) return false;
   return installed.size > 0 && ![...installed].some((name) => name.includes(program));

@@ -1,6 +1,6 @@
 /** Variants of one suite: the same tests in another environment, or with other versions of what they need, are one gate. Pure. */
 import { aimOf, covers } from './aim.js';
-import { addEvidence, type Draft, type Drafts, isCheckedByCi } from './drafts.js';
+import { type Draft, type Drafts, giveTo, isCheckedByCi, moveNeeds } from './drafts.js';
 import { toldTo } from './mention-beside.js';
 import { wordsOf } from './script-names.js';
 import { LONGEST } from './script-words.js';
@@ -120,10 +120,10 @@ const VERSIONS =
   /^(?:min|minimum|minimal|mindeps|oldest|lowest|latest|newest|prereleases?|nightly|upstream|lts|minversions?|maxversions?)$/;
 
 /** Takes `variant` out, for `plain`, which gets what speaks for it and what waits for it. */
-function absorb(plain: Draft, variant: Draft, { byKey, chains }: Drafts): void {
-  byKey.delete(variant.key);
-  for (const each of variant.evidence) addEvidence(plain, each);
-  for (const other of byKey.values()) if (other.needs.delete(variant.key) && other !== plain) other.needs.add(plain.key);
+function absorb(plain: Draft, variant: Draft, drafts: Drafts): void {
+  giveTo(plain, variant, drafts);
+  moveNeeds(drafts, variant.key, plain.key);
+  const { chains } = drafts;
   for (const [name, keys] of chains)
     if (keys.includes(variant.key)) chains.set(name, [...new Set(keys.map((key) => (key === variant.key ? plain.key : key)))]);
 }

@@ -4,6 +4,7 @@ import type { PlannedGate, PlannedGates } from '../gate-model.js';
 import { ageText, countText, durationText, outcomeReason, outcomeText, predictionText, scopeText } from '../messages.js';
 import type { Edge, Operation, OperationId, Outcome } from '../model.js';
 import { layersOf } from '../plan.js';
+import { SHORTEST_DIVIDED_MS } from '../shards.js';
 import { edgeText, timeAdvice } from './explain.js';
 import { JSON_VERSION, predictionOf } from './json.js';
 import { PLAIN, type Style } from './text.js';
@@ -123,11 +124,27 @@ function factLines(planned: PlannedGates, nameOf: (id: OperationId) => string): 
 }
 
 /** With names in place of ids; in a sequential run nothing but the work limits the time. */
-function adviceOf({ plan, slots, mostSlots = slots, mode }: PlannedGates): readonly string[] {
+function adviceOf({ gates, plan, slots, mostSlots = slots, mode }: PlannedGates): readonly string[] {
   if (mode === 'sequential') return [];
   const names = new Map(plan.operations.map(({ id, name }) => [id, name]));
   const nameOf = (id: OperationId) => names.get(id) ?? id;
-  return timeAdvice({ plan, slots: mostSlots, durations: plan.durations, what: 'run', nameOf });
+  const { durations } = plan;
+  return [
+    ...timeAdvice({ plan, slots: mostSlots, durations, what: 'run', nameOf }),
+    ...gates.flatMap((each) => undividedText(each, durations, mostSlots)),
+  ];
+}
+
+/** Why a gate that is longer than an even share of the work on all slots runs in one piece all the same. */
+function undividedText(
+  { gate, operations: [own], end }: PlannedGate,
+  durations: ReadonlyMap<OperationId, number>,
+  slots: number,
+): readonly string[] {
+  const ms = own === undefined || end.kind !== 'runs' ? undefined : durations.get(own);
+  const work = [...durations.values()].reduce((sum, each) => sum + each, 0);
+  if (ms === undefined || ms < SHORTEST_DIVIDED_MS || slots < 2 || ms * slots <= work) return [];
+  return gate.sharding?.kind === 'never' ? [`${gate.name} is never split: ${gate.sharding.reason}.`] : [];
 }
 
 function predictedText({ predicted, plan }: PlannedGates, nameOf: (id: OperationId) => string): string {

@@ -643,3 +643,40 @@ describe('reading what is broken', () => {
     assert.deepEqual(gone, { gates: [], warnings: [] });
   });
 });
+
+describe('a bug of Volley in one place', () => {
+  it('is a warning there, and all else is still found', async () => {
+    const manifest = json({ scripts: { lint: 'eslint .' }, devDependencies: { eslint: '9' } });
+    const pyproject = '[tool.ruff]\n[tool.pytest.ini_options]\n';
+    const folders = await Promise.all([
+      temporaryFolder({ 'package.json': manifest, 'api/pyproject.toml': pyproject, 'web/pyproject.toml': pyproject }),
+      temporaryFolder({ 'package.json': manifest }),
+    ]);
+    const [first, second] = folders.map(({ path: place }) => place) as [string, string];
+    const errors: string[] = [];
+    const log = { debug() {}, info() {}, warn() {}, error: (message: string) => errors.push(message) };
+    const ids = async (broken: string) => {
+      const { gates, warnings } = await detectGates({
+        folders: [first, second].map((place, index) => ({ name: `app${index}`, path: place })),
+        env: {},
+        log,
+        readMentions: async (directory) => {
+          if (directory === broken) throw new Error('out of order');
+          return [];
+        },
+      });
+      assert.deepEqual(
+        warnings.map(({ file, message }) => [file, message.includes('out of order')]),
+        [[broken, true]],
+      );
+      return gates.map(({ id }) => id);
+    };
+    try {
+      assert.deepEqual(await ids(path.join(first, 'api')), ['app0/eslint', 'app0/web/ruff', 'app0/web/pytest', 'app1/eslint']);
+      assert.deepEqual(await ids(first), ['app1/eslint']);
+      assert.equal(errors.length, 2);
+    } finally {
+      await Promise.all(folders.map((folder) => folder.dispose()));
+    }
+  });
+});

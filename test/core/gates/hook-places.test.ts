@@ -61,9 +61,9 @@ describe('a hook with files of its own', () => {
       const [found] = await detected({ [HOOKS]: config(hook) });
       return [found?.id, found?.category, found?.inCopy, found?.fix?.command.argv[2]];
     };
-    assert.deepEqual(await gate('{ id: ruff, args: [--fix], files: ^src/ }'), ['ruff', 'lint', true, 'ruff']);
+    assert.deepEqual(await gate('{ id: ruff, args: [--fix], files: ^src/ }'), ['ruff', 'lint', 'mends', 'ruff']);
     assert.deepEqual(await gate('{ id: ruff, files: ^src/ }'), ['ruff', 'lint', undefined, undefined]);
-    assert.deepEqual(await gate('{ id: ruff-format, files: ^src/ }'), ['ruff-format', 'format', true, 'ruff-format']);
-    assert.deepEqual(await gate('{ id: isort, exclude: ^vendor/ }'), ['isort', 'format', true, 'isort']);
+    assert.deepEqual(await gate('{ id: ruff-format, files: ^src/ }'), ['ruff-format', 'format', 'mends', 'ruff-format']);
+    assert.deepEqual(await gate('{ id: isort, exclude: ^vendor/ }'), ['isort', 'format', 'mends', 'isort']);
   });
 });

@@ -74,7 +74,7 @@ const TOOLS: readonly Preset[] = [
     configFiles: ['Cargo.toml'],
     defaultOptions: ['test'],
     workers: { own: 'processors', options: ['--jobs={workers}'], env: {}, saidBy: ['--jobs', '-j'] },
-    sharding: { kind: 'option', args: ['--shard={shard}/{shards}'] },
+    sharding: { kind: 'option', args: ['--shard={shard}/{shards}'], unless: [] },
   }),
   tool('cargo-check', { programs: ['cargo'], category: 'types', ecosystem: 'rust', isCalledBy: is('check'), configFiles: ['Cargo.toml'], defaultOptions: ['check'] }),
   tool('cargo-clippy', { programs: ['cargo'], ecosystem: 'rust', isCalledBy: is('clippy'), detectedBy: 'command only', subcommands: ['clippy'] }),
@@ -314,6 +314,8 @@ describe('what a gate can do', () => {
       const workers = await workersIn({ 'pytest.ini': `[pytest]\naddopts = ${options}\n` });
       assert.deepEqual(workers?.limit?.env, limit.env, options);
     }
+    const below = '[pytest]\naddopts =\n    -ra\n    -n auto\n';
+    assert.equal((await workersIn({ 'pytest.ini': below }))?.own, 'processors');
     const list = '[tool.pytest.ini_options]\naddopts = ["-ra", "-n", "auto"]\n';
     assert.deepEqual((await workersIn({ 'pyproject.toml': list }))?.own, 'processors');
     for (const options of ['-ra', '-n 4', '-k "not auto"']) {
@@ -337,7 +339,8 @@ describe('what a gate can do', () => {
         given: args,
         env: {},
       };
-      return shardingOf(goTest, command as Parameters<typeof shardingOf>[1], { programLength: 1 });
+      const called = { command, programLength: 1, asked: [], configured: '', version: undefined, env: {} };
+      return shardingOf(goTest, called as Parameters<typeof shardingOf>[1]);
     };
     assert.deepEqual(divided('test', '-race', '-v', '-tags', 'a', '-run=X', './...'), { kind: 'packages', patterns: ['./...'] });
     assert.deepEqual(divided('test', './a/...', './b'), { kind: 'packages', patterns: ['./a/...', './b'] });

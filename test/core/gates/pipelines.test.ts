@@ -17,6 +17,10 @@ async function check(files: Readonly<Record<string, string>>, expected: readonly
   assert.deepEqual(await gatesOf(files), expected);
 }
 
+const manifest = (scripts: Readonly<Record<string, string>>) => ({
+  'package.json': JSON.stringify({ scripts, devDependencies: { typescript: '5', mocha: '9' } }),
+});
+
 describe('a step of CI whose own shell is the check', () => {
   it('is a gate by its exit code, called after the step', async () => {
     await check({ [CI]: proposed(named('No trailing whitespace', "if grep -rne '\\s$' src; then", '  exit 1', 'fi')) }, [
@@ -39,11 +43,31 @@ describe('a step of CI whose own shell is the check', () => {
     ]);
   });
 
-  it('lets nothing else look at the files meanwhile that it makes anew', async () => {
+  it('changes nothing of the user where it makes files anew: it runs in a copy, is never answered from the cache, and mends on request', async () => {
     const steps = [named('Schema', 'tool generate', 'git diff --exit-code'), named('Same', 'diff a b')];
     const [schema, same] = await detected({ [CI]: proposed(...steps) });
-    assert.deepEqual(schema?.access.writes, schema?.access.reads);
-    assert.deepEqual(same?.access.writes, []);
+    assert.deepEqual([schema?.inCopy, schema?.access.writes, schema?.reads], ['compares', [], undefined]);
+    assert.deepEqual(schema?.fix?.command, schema?.command);
+    assert.deepEqual([same?.inCopy, same?.access.locks], [undefined, []]);
+  });
+
+  it('runs in a copy as a target or a script in one piece, too, but in place after a build that it needs', async () => {
+    const Makefile = 'check-generated: generate\n\t@git diff --exit-code -- a.y.go\ngenerate:\n\t./generate\n';
+    const [target] = await detected({ Makefile, [CI]: proposed('run: make check-generated') });
+    assert.deepEqual(
+      [target?.command.argv.at(-1), target?.inCopy, target?.fix === undefined],
+      ['check-generated', 'compares', false],
+    );
+    const scripts = {
+      build: 'tsc -p .',
+      'check:types': 'node generate.js && git diff --exit-code',
+      test: 'npm run check:types && mocha',
+    };
+    const alone = (await detected(manifest(scripts))).find(({ command }) => command.argv.at(-1) === 'check:types');
+    assert.deepEqual([alone?.inCopy, alone?.access.writes], ['compares', []]);
+    const built = { ...scripts, test: `npm run build && ${scripts.test}` };
+    const after = (await detected(manifest(built))).find(({ command }) => command.argv.at(-1) === 'check:types');
+    assert.deepEqual([after?.inCopy, after?.needs.length, after?.access.writes], [undefined, 1, after?.access.reads]);
   });
 
   it('is none where nothing makes the files anew, or what makes them reaches further', async () => {

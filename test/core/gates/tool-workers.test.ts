@@ -18,25 +18,14 @@ async function workersOf(
 }
 
 describe('Workers of a tool', () => {
-  it('are told to Vitest so that no older one has more of them at least than at most', async () => {
-    const workers = await workersOf('vitest', 'vitest run');
-    assert.deepEqual(workers?.limit?.args, ['--maxWorkers={workers}']);
-    assert.deepEqual(workers?.limit?.env, { VITEST_MIN_THREADS: '1', VITEST_MIN_FORKS: '1' });
-  });
-
   it('are not told where the configuration of the project says how many, since what is told counts for more', async () => {
     const said: readonly (readonly [string, string, Readonly<Record<string, string>>])[] = [
       ['jest', 'jest', { 'package.json': '{"jest":{"maxWorkers":1}}' }],
-      ['jest', 'jest', { 'jest.config.js': 'module.exports = { maxWorkers: 1 };' }],
       ['jest', 'jest --config other/jest.js', { 'other/jest.js': 'module.exports = { maxWorkers: 1 };' }],
       ['jest', 'jest -c=other/jest.js', { 'other/jest.js': 'module.exports = { maxWorkers: 1 };' }],
-      ['vitest', 'vitest run', { 'vitest.config.ts': 'export default { test: { maxWorkers: 1 } }' }],
-      ['vitest', 'vitest run', { 'vite.config.ts': 'export default { test: { fileParallelism: false } }' }],
-      ['playwright', 'playwright test', { 'playwright.config.ts': 'export default { workers: process.env.CI ? 1 : undefined }' }],
       ['ava', 'ava', { 'package.json': '{"ava":{"concurrency":1}}' }],
       ['ava', 'ava', { 'ava.config.js': 'export default { serial: true }' }],
       ['tap', 'tap', { '.taprc': 'reporter: tap\njobs: 1\n' }],
-      ['cargo-test', 'cargo test', { 'Cargo.toml': '', '.cargo/config.toml': '[env]\nRUST_TEST_THREADS = "1"\n' }],
       ['cargo-nextest', 'cargo nextest run', { '.config/nextest.toml': '[profile.default]\ntest-threads = 1\n' }],
       ['gradle', 'gradle check', { 'gradle.properties': 'org.gradle.workers.max=1\n' }],
     ];
@@ -49,7 +38,6 @@ describe('Workers of a tool', () => {
 
   it('are told where the configuration says nothing of them', async () => {
     const silent: readonly (readonly [string, string, Readonly<Record<string, string>>])[] = [
-      ['jest', 'jest', { 'jest.config.js': 'module.exports = { testEnvironment: "node" };' }],
       ['playwright', 'playwright test', { 'playwright.config.ts': '// no more serviceWorkers: "block"\nexport default {}' }],
       ['tap', 'tap', { '.taprc': 'reporter: tap\n' }],
       ['cargo-test', 'cargo test', { 'Cargo.toml': '', '.cargo/config.toml': '[build]\nrustflags = []\n' }],
@@ -77,32 +65,49 @@ describe('Workers of a tool', () => {
     assert.equal((await workersOf('mocha', 'mocha --parallel', { '.mocharc.yml': 'jobs: 2\n' }))?.limit, undefined);
   });
 
-  it('are never more by parts that run beside each other', async () => {
-    const shardings = async (files: Readonly<Record<string, string>>) =>
-      (await detected(files)).map(({ id, sharding }) => [id, sharding?.kind === 'never' ? sharding.reason : sharding?.kind]);
-    const reason = 'the project says how many workers it may start';
-    const script = (test: string, more = {}) => ({ 'package.json': JSON.stringify({ scripts: { test }, ...more }) });
-    assert.deepEqual(await shardings(script('jest')), [['jest', 'option']]);
+  it('are half of the processors for Playwright, and told to programs of Go by their environment', async () => {
+    assert.equal(
+      (await workersOf('playwright', 'playwright test', { 'playwright.config.cts': '' }))?.own,
+      'half of the processors',
+    );
+    for (const [preset, call] of [
+      ['gofmt', 'gofmt -l .'],
+      ['staticcheck', 'staticcheck ./...'],
+    ] as const)
+      assert.deepEqual((await workersOf(preset, call))?.limit?.env, { GOMAXPROCS: '{workers}' });
+  });
+});
+
+describe('Tests of a tool', () => {
+  const shardings = async (files: Readonly<Record<string, string>>) =>
+    (await detected(files)).map(({ id, sharding }) => [id, sharding?.kind === 'never' ? sharding.reason : sharding?.kind]);
+  const script = (test: string, more = {}) => ({ 'package.json': JSON.stringify({ scripts: { test }, ...more }) });
+
+  it('are not divided by an installed version without an option for it, whatever package.json asks for', async () => {
     const installed = (version: string) => ({ 'node_modules/jest/package.json': JSON.stringify({ name: 'jest', version }) });
-    assert.deepEqual(await shardings({ ...script('jest'), ...installed('28.1.3') }), [['jest', 'option']]);
-    assert.deepEqual(await shardings({ ...script('jest'), ...installed('27.5.1') }), [
-      ['jest', 'version 27 has no option for that'],
-    ]);
-    assert.deepEqual(await shardings(script('jest --runInBand')), [['jest', reason]]);
-    assert.deepEqual(await shardings(script('jest', { jest: { maxWorkers: 1 } })), [['jest', reason]]);
-    assert.deepEqual(await shardings(script('eslint .')), [['eslint', 'files']]);
-    assert.deepEqual(await shardings(script('eslint --cache .')), [['eslint', 'its parts would fight over its cache']]);
-    const setUp = 'what is set up once for all tests would be set up by each part';
-    const once = { 'jest.config.ts': 'export default { globalSetup: "./start-database.ts" }' };
-    assert.deepEqual(await shardings({ ...script('jest'), ...once }), [['jest', setUp]]);
-    assert.deepEqual(await shardings(script('jest', { jest: { globalTeardown: './stop.js' } })), [['jest', setUp]]);
-    assert.deepEqual(await shardings(script('node --test --test-global-setup=a.js')), [['node-test', setUp]]);
-    assert.deepEqual(await shardings(script('node --test --test-concurrency=1')), [['node-test', reason]]);
+    const tooOld = 'it cannot divide its tests before version 28';
+    const asking = (version: string) => script('jest', { devDependencies: { jest: version } });
+    assert.deepEqual(await shardings({ ...asking('*'), ...installed('28.1.3') }), [['jest', 'option']]);
+    assert.deepEqual(await shardings({ ...asking('*'), ...installed('27.5.1') }), [['jest', tooOld]]);
+    assert.deepEqual(await shardings({ ...asking('>=27'), ...installed('29.7.0') }), [['jest', 'option']]);
+  });
+
+  it('are not divided where a key or an option sets something up once, or takes it down', async () => {
+    const once = 'what it sets up for all tests could not be there twice';
+    assert.deepEqual(await shardings(script('jest', { jest: { globalTeardown: './stop.js' } })), [['jest', once]]);
+    assert.deepEqual(await shardings(script('node --test --test-global-setup=a.js')), [['node-test', once]]);
+  });
+
+  it('are not divided where their coverage is measured, also when it is written nowhere, unless the command takes that back', async () => {
+    const whole = 'its coverage is measured as a whole';
+    assert.deepEqual(await shardings(script('node --test --experimental-test-coverage')), [['node-test', whole]]);
+    assert.deepEqual(await shardings(script('vitest run --coverage.provider=v8')), [['vitest', whole]]);
+    assert.deepEqual(await shardings(script('jest --no-coverage', { jest: { collectCoverage: true } })), [['jest', 'option']]);
   });
 });
 
 describe('Coverage of a tool', () => {
-  it('is written by one run at a time, so that tests which measure it are not divided', async () => {
+  it('is written by one run at a time, in the directory that its options name', async () => {
     const locksOf = async (
       test: string,
       more: Readonly<Record<string, unknown>> = {},
@@ -123,6 +128,6 @@ describe('Coverage of a tool', () => {
     const config = 'export default { test: { coverage: { enabled: true } } }';
     assert.deepEqual(await locksOf('vitest run', {}, { 'vitest.config.ts': config }), ['coverage']);
     assert.deepEqual(await locksOf('vitest run', {}, { 'vite.config.ts': config }), ['coverage']);
-    assert.deepEqual(await locksOf('node --test --experimental-test-coverage'), ['coverage']);
+    assert.deepEqual(await locksOf('node --test --experimental-test-coverage'), []);
   });
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { withVariables } from '../../../src/core/gates/evidence/variables.js';
-import { CI, gatesOf } from '../../support/detected.js';
+import { CI, detected, gatesOf } from '../../support/detected.js';
 
 const job = (env: string, ...steps: readonly string[]) =>
   `env: { EVERYTHING: --all-features }\njobs:\n  test:\n    strategy: { matrix: { job: [{ target: a, cross: true }, { target: b }], kind: [unit, browser] } }\n    env: ${env}\n    steps:\n${steps.map((step) => `      - run: ${step}\n`).join('')}`;
@@ -77,5 +77,31 @@ describe('values in the place of variables', () => {
         assert.equal(withVariables(plain, values), plain);
       }),
     );
+  });
+});
+
+describe('a variable that CI sets for a check', () => {
+  const manifest = (test: string) => JSON.stringify({ scripts: { test }, devDependencies: { jest: '29' } });
+  const environment = async (files: Readonly<Record<string, string>>) => {
+    const [gate] = await detected(files);
+    const { PATH: _, ...own } = gate?.command.env ?? {};
+    return own;
+  };
+  const zone = "{ TZ: America/New_York, NODE_ENV: test, CI_TOKEN: x, LATER: '${{ runner.os }}' }";
+
+  it('holds for the gate, also where CI starts it by a script, where it decides what is found', async () => {
+    const files = { 'package.json': manifest('jest'), [CI]: job(zone, 'npm test') };
+    assert.deepEqual(await environment(files), { TZ: 'America/New_York', NODE_ENV: 'test' });
+  });
+
+  it('gives way to what the script says itself, and to another job that says something else', async () => {
+    const said = { 'package.json': manifest('cross-env TZ=UTC jest'), [CI]: job(zone, 'npm test') };
+    assert.deepEqual(await environment(said), { TZ: 'UTC', NODE_ENV: 'test' });
+    const other = { '.github/workflows/other.yml': job('{ TZ: UTC, NODE_ENV: test }', 'npm test') };
+    assert.deepEqual(await environment({ ...other, 'package.json': manifest('jest'), [CI]: job(zone, 'npm test') }), {
+      NODE_ENV: 'test',
+    });
+    const without = { '.github/workflows/other.yml': job('{}', 'npm test') };
+    assert.deepEqual(await environment({ ...without, 'package.json': manifest('jest'), [CI]: job(zone, 'npm test') }), {});
   });
 });

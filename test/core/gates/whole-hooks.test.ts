@@ -42,7 +42,7 @@ describe('a hook that changes files', () => {
     const found = await detected({ [HOOKS]: config('{ id: trailing-whitespace }'), [CI]: ALL });
     const gate = found.find(({ id }) => id === 'trailing-whitespace');
     assert.equal(gate?.category, 'format');
-    assert.deepEqual([gate?.inCopy, gate?.access.writes, gate?.access.locks.length, gate?.reads], [true, [], 1, undefined]);
+    assert.deepEqual([gate?.inCopy, gate?.access.writes, gate?.access.locks.length, gate?.reads], ['mends', [], 1, undefined]);
     assert.deepEqual(gate?.fix?.command.argv.slice(1), ['run', 'trailing-whitespace', '--all-files', '--color=never']);
   });
 });

@@ -25,7 +25,13 @@ export function parseEslint(input: ParserInput): Parsed {
     .find((value) => value !== undefined);
   if (output === undefined) return unreadable(input);
   const rules = isMembers(output) ? members(members(output['metadata'])['rulesMeta']) : {};
-  return { kind: 'findings', findings: eslintResults(output).flatMap((result) => eslintFindings(result, rules)) };
+  const results = eslintResults(output);
+  const countsIgnored = results.some((result) => objects(result['messages']).some(isIgnored));
+  return {
+    kind: 'findings',
+    findings: results.flatMap((result) => eslintFindings(result, rules)),
+    ...(countsIgnored ? { countsIgnored } : {}),
+  };
 }
 
 type EslintOutput = readonly unknown[] | Members;
@@ -39,12 +45,16 @@ function eslintResults(output: EslintOutput): readonly Members[] {
   return objects(isMembers(output) ? output['results'] : output);
 }
 
+/** A chosen file that the configuration ignores is not a finding: nobody who runs the whole gate would see it. */
+function isIgnored(message: Members): boolean {
+  return stringOf(message['ruleId']) === '' && stringOf(message['message']).startsWith('File ignored');
+}
+
 function eslintFindings(result: Members, rules: Members): readonly ParsedFinding[] {
   return objects(result['messages']).flatMap((message) => {
     const text = stringOf(message['message']);
     const rule = stringOf(message['ruleId']);
-    // A chosen file that the configuration ignores is not a finding: nobody who runs the whole gate would see it.
-    if (rule === '' && text.startsWith('File ignored')) return [];
+    if (isIgnored(message)) return [];
     const url = stringOf(members(members(rules[rule])['docs'])['url']) || eslintRuleUrl(rule);
     return {
       ...placeOf(stringOf(result['filePath'])),

@@ -51,6 +51,7 @@ const stylelint = node({
   ],
   fix: (options) => [...options, '--fix'],
   takes: STYLES,
+  passesOver: { hidden: true },
   fileOptions: ['--allow-empty-input'],
   sharding: { kind: 'files' },
   exitCodes: { passed: [0], failed: [2], tolerated: ['warning'] },
@@ -110,6 +111,7 @@ const standard = node({
   machineReadable: (options) => without(options, { flags: ['-v', '--verbose'] }).concat('--verbose'),
   fix: (options) => [...options, '--fix'],
   takes: ['**/*.{js,jsx,mjs,cjs}'],
+  passesOver: { hidden: true },
   // It always keeps one.
   sharding: { kind: 'never', reason: 'its parts would fight over its cache' },
   parser: 'standard',
@@ -147,6 +149,7 @@ const markdownlint = (id: string, program: string, documentation: string, config
     machineReadable: (options) => without(options, { flags: ['-j', '--json', '-q', '--quiet'], values: ['-o', '--output'] }),
     fix: (options) => [...options, '--fix'],
     takes: MARKDOWN,
+    ...(program === 'markdownlint' ? { passesOver: { hidden: true } } : {}),
     reads: ['**'],
     sharding: { kind: 'files' },
     parser: 'markdownlint',
@@ -252,6 +255,7 @@ const htmlhint = node({
     ...['--format', 'json'],
   ],
   takes: ['**/*.{html,htm}'],
+  passesOver: { hidden: true, options: ['-i', '--ignore'] },
   sharding: { kind: 'files' },
   parser: 'htmlhint',
 });

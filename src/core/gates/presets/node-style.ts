@@ -1,7 +1,8 @@
 /** Linters and formatters of the JavaScript world: rows of the table in presets.ts. */
 import { REPORT_PLACEHOLDER } from '../../model.js';
 import { given, without } from '../options.js';
-import { definePreset, type Preset } from '../preset.js';
+import { valuesOf } from '../passed-over.js';
+import { definePreset, type Preset, RAYON } from '../preset.js';
 import { HELP, install, SCRIPT, SOURCES, variants } from './node-shared.js';
 
 const prettier = definePreset({
@@ -130,7 +131,7 @@ const biome = definePreset({
   isFix: (args) => given(args, '--write', '--fix', '--apply', '--apply-unsafe'),
   fix: (options) => (options[0] === 'ci' ? ['check', ...options.slice(1), '--write'] : [...options, '--write']),
   // Only `biome ci` has an option for it, and only since version 2.
-  workers: { own: 'processors', options: [], env: { RAYON_NUM_THREADS: '{workers}' }, saidBy: ['--threads'] },
+  workers: { own: 'processors', options: [], env: RAYON, saidBy: ['--threads'] },
   // It uses all processors from one process, so parts would gain nothing.
   sharding: { kind: 'never', reason: 'it uses all processors by itself' },
   exitCodes: { passed: [0], failed: [1], tolerated: ['warning', 'information'] },
@@ -184,6 +185,12 @@ const eslint = definePreset({
     ...['--format', 'json-with-metadata', '--output-file', REPORT_PLACEHOLDER],
   ],
   takes: [`**/*.{${SCRIPT},vue,svelte,astro}`],
+  // With a flat configuration they are more than those that it looks for anyway.
+  takesOf: (options, entries) => {
+    const endings = valuesOf(options, ['--ext']).flatMap((list) => list.split(','));
+    const isFlat = entries.some((entry) => /^eslint\.config\.[cm]?[jt]s$/.test(entry));
+    return endings.length === 0 || isFlat ? undefined : endings.map((ending) => `**/*.${ending.replace(/^\.?/, '')}`);
+  },
   inputs: SOURCES,
   // 2 is a configuration or a rule that crashed; the parser says which from what it printed.
   isFix: (args) => given(args, '--fix'),

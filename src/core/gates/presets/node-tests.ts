@@ -88,20 +88,13 @@ const mocha = definePreset({
     env: {},
     saidBy: ['-j', '--jobs'],
     asked: { by: /(?:^|\s)(?:-p|--parallel)(?:\s|$)/, keys: [] },
-    configured: {
-      files: variants('.mocharc', 'js,cjs,mjs,json,jsonc,yml,yaml'),
-      by: /\bjobs\b/,
-      keys: [{ file: 'package.json', key: ['mocha', 'jobs'] }],
-    },
+    configured: /\bjobs\b/,
   },
   sharding: { kind: 'never', reason: 'test files may share hooks and state in one process' },
   exitCodes: { passed: [0], failed: ANY_FAILURE },
   parser: 'mocha',
   install: install('mocha'),
 });
-
-/** Endings of modules that configure a tool. */
-const MODULES = 'ts,mts,cts,js,mjs,cjs';
 
 const VITEST_VALUES = [
   ...['-r', '--root', '-c', '--config', '-t', '--testNamePattern', '--dir', '--reporter', '--outputFile', '--mode', '--pool'],
@@ -137,6 +130,14 @@ function vitestCommand(args: readonly string[]): { readonly command: string | un
   return known ? { command, rest: args.filter((_, index) => index !== at) } : { command: undefined, rest: args };
 }
 
+/** What Vitest and Jest say of nothing to do, in their reports. */
+const NO_SUITES = /"numTotalTestSuites":0,/;
+const PASSES_WITHOUT = /pass-?with-?no-?tests/i;
+const MEASURES_COVERAGE = /(?:^|\s)--(?:collectC|c)overage(?!\w|=false|\sfalse)/;
+const NO_COVERAGE = /(?:^|\s)--(?:no-coverage(?=\s|$)|coverage(?:\.enabled)?[=\s]false\b)/;
+const ONE_AT_A_TIME = 'its files are not to run at the same time';
+const SET_UP_ONCE = 'what it sets up for all tests could not be there twice';
+
 const vitest = definePreset({
   id: 'vitest',
   tool: 'Vitest',
@@ -166,24 +167,35 @@ const vitest = definePreset({
     ];
   },
   inputs: SOURCES,
+  configuredIn: variants('vite.config', 'ts,mts,cts,js,mjs,cjs'),
+  // Before 3.2 it starts as many as there are processors at least, and ends with an error where that is more than it may start at most.
   workers: {
     own: 'processors',
     options: ['--maxWorkers={workers}'],
-    // Before version 3 it has at least as many as it would start by itself, and ends with an error where it is told of fewer at most.
     env: { VITEST_MIN_THREADS: '1', VITEST_MIN_FORKS: '1' },
-    saidBy: ['--maxWorkers', '--minWorkers', '--no-file-parallelism', '--fileParallelism', '--poolOptions'],
-    configured: {
-      files: [
-        ...variants('vitest.config', MODULES),
-        ...variants('vite.config', MODULES),
-        ...variants('vitest.workspace', MODULES),
-      ],
-      by: /\b(?:(?:min|max)(?:Workers|Threads|Forks)|fileParallelism|single(?:Thread|Fork))\b/,
-    },
+    saidBy: ['--maxWorkers', '--no-file-parallelism'],
+    configured: /\b(?:max|min)-?(?:workers|threads|forks)\b|file-?parallelism|single-?(?:thread|fork)\b|poolOptions/i,
+    unknownTo: /^\D*0\./,
   },
-  sharding: { kind: 'option', args: ['--shard={shard}/{shards}'], setUp: { by: /\bglobalSetup\b/, options: ['--globalSetup'] } },
-  coverage: { options: ['--coverage'], directories: ['--coverage.reportsDirectory'], by: /\bcoverage\b[\s\S]*\benabled\b/ },
+  sharding: {
+    kind: 'option',
+    args: ['--shard={shard}/{shards}', '--passWithNoTests'],
+    nothing: NO_SUITES,
+    nothingPasses: PASSES_WITHOUT,
+    unless: [
+      {
+        said: /file-?parallelism['"]?\s*[:=\s]\s*false|--no-file-?parallelism|single-?(?:thread|fork)\b(?!['"]?\s*[:=]\s*false)|max-?(?:workers|threads|forks)['"]?[\s:=]+['"]?1\b/i,
+        reason: ONE_AT_A_TIME,
+      },
+      { said: /\bglobalSetup\b/, reason: SET_UP_ONCE },
+    ],
+  },
   exitCodes: { passed: [0], failed: [1] },
+  coverage: {
+    said: [MEASURES_COVERAGE, /\bcoverage['"]?\s*:\s*\{[\s\S]{0,2000}?\benabled['"]?\s*:(?!\s*false)/],
+    unsaid: NO_COVERAGE,
+    directories: ['--coverage.reportsDirectory'],
+  },
   parser: 'vitest',
   install: install('vitest'),
 });
@@ -234,9 +246,16 @@ const nodeTest = definePreset({
     env: {},
     saidBy: ['--test-concurrency', '--test-isolation'],
   },
-  sharding: { kind: 'option', args: ['--test-shard={shard}/{shards}'], setUp: { options: ['--test-global-setup'] } },
-  coverage: { options: ['--experimental-test-coverage'], directories: [] },
+  sharding: {
+    kind: 'option',
+    args: ['--test-shard={shard}/{shards}'],
+    unless: [
+      { said: /--test-concurrency[=\s]1\b|--(?:experimental-)?test-isolation[=\s]none\b/, reason: ONE_AT_A_TIME },
+      { said: /--test-global-setup\b/, reason: SET_UP_ONCE },
+    ],
+  },
   exitCodes: { passed: [0], failed: [1] },
+  coverage: { said: [/--experimental-test-coverage\b|--test-coverage-(?:lines|branches|functions)\b/] },
   parser: 'node-test',
   install: 'Install Node.js from https://nodejs.org',
 });
@@ -266,11 +285,7 @@ const ava = definePreset({
     options: ['--concurrency={workers}'],
     env: {},
     saidBy: ['-c', '--concurrency', '--serial', '-s'],
-    configured: {
-      files: variants('ava.config', 'js,cjs,mjs'),
-      by: /\b(?:concurrency|serial)\b/,
-      keys: ['concurrency', 'serial'].map((key) => ({ file: 'package.json', key: ['ava', key] })),
-    },
+    configured: /\bconcurrency\b|\bserial\b/,
   },
   sharding: { kind: 'never', reason: 'it divides by the environment of a CI service only' },
   exitCodes: { passed: [0], failed: [1] },
@@ -278,12 +293,6 @@ const ava = definePreset({
   caches: ['node_modules/.cache/ava'],
   install: install('ava'),
 });
-
-const JEST_SETUP = {
-  by: /\bglobal(?:Setup|Teardown)\b/,
-  keys: ['globalSetup', 'globalTeardown'].map((key) => ({ file: 'package.json', key: ['jest', key] })),
-  options: ['--globalSetup', '--globalTeardown'],
-};
 
 const jest = node({
   id: 'jest',
@@ -325,18 +334,26 @@ const jest = node({
     options: ['--maxWorkers={workers}'],
     env: {},
     saidBy: ['-w', '--maxWorkers', '-i', '--runInBand'],
-    configured: {
-      files: variants('jest.config', 'js,cjs,mjs,ts,cts,mts,json'),
-      by: /\bmaxWorkers\b/,
-      keys: [{ file: 'package.json', key: ['jest', 'maxWorkers'] }],
-    },
+    configured: /\bmax-?workers\b|\brun-?in-?band\b/i,
   },
-  sharding: { kind: 'option', args: ['--shard={shard}/{shards}'], since: 28, setUp: JEST_SETUP },
+  sharding: {
+    kind: 'option',
+    args: ['--shard={shard}/{shards}', '--passWithNoTests'],
+    nothing: NO_SUITES,
+    nothingPasses: PASSES_WITHOUT,
+    unless: [
+      { version: /^\D*(?:1?\d|2[0-7])(?:\.|$)/, reason: 'it cannot divide its tests before version 28' },
+      {
+        said: /(?:^|\s)(?:-i|--run-?in-?band)(?=\s|$)|(?:(?:^|\s)-w|max-?workers)['"]?[\s:=]*['"]?1(?![\d%])/i,
+        reason: ONE_AT_A_TIME,
+      },
+      { said: /\bglobal(?:Setup|Teardown)\b/, reason: SET_UP_ONCE },
+    ],
+  },
   coverage: {
-    options: ['--coverage', '--collectCoverage'],
+    said: [MEASURES_COVERAGE, /\bcollectCoverage['"]?\s*:(?!\s*false)/],
+    unsaid: NO_COVERAGE,
     directories: ['--coverageDirectory'],
-    by: /\bcollectCoverage\b/,
-    keys: [{ file: 'package.json', key: ['jest', 'collectCoverage'] }],
   },
   parser: 'jest',
 });
@@ -348,7 +365,7 @@ const playwright = node({
   documentation: 'https://playwright.dev/docs/test-cli',
   programs: ['playwright'],
   packages: ['@playwright/test'],
-  configFiles: variants('playwright.config', 'ts,js,mts,mjs'),
+  configFiles: variants('playwright.config', 'ts,js,mts,mjs,cts,cjs'),
   detectedBy: 'configuration',
   isCheck: (args) =>
     args[0] === 'test' && !given(args, '--ui', '--debug', '--headed', '--list', '-u', '--update-snapshots', ...HELP),
@@ -381,9 +398,13 @@ const playwright = node({
     options: ['--workers={workers}'],
     env: {},
     saidBy: ['-j', '--workers'],
-    configured: { files: variants('playwright.config', 'ts,js,mts,mjs,cts,cjs'), by: /\bworkers\b/ },
+    configured: /\bworkers\b(?!['"]?\s*:\s*undefined\b)/,
   },
-  sharding: { kind: 'option', args: ['--shard={shard}/{shards}'] },
+  // Two runs beside each other would empty the directory of each other's results, and want the port of the same server.
+  sharding: {
+    kind: 'never',
+    reason: 'its parts would share one server and one place for results; it divides its tests among its workers',
+  },
   parser: 'playwright',
   install: install('@playwright/test'),
 });
@@ -409,13 +430,7 @@ const tap = node({
   ],
   inputs: SOURCES,
   caches: ['.tap'],
-  workers: {
-    own: 'processors',
-    options: ['--jobs={workers}'],
-    env: {},
-    saidBy: ['-j', '--jobs'],
-    configured: { files: ['.taprc'], by: /^\s*jobs\b/m, keys: [{ file: 'package.json', key: ['tap', 'jobs'] }] },
-  },
+  workers: { own: 'processors', options: ['--jobs={workers}'], env: {}, saidBy: ['-j', '--jobs'], configured: /\bjobs\b/ },
   sharding: { kind: 'never', reason: 'its coverage is of all files together' },
   parser: 'tap',
 });

@@ -1,6 +1,6 @@
 /** Type checkers of the JavaScript world: rows of the table in presets.ts. */
 import { given, without } from '../options.js';
-import { definePreset, type Preset } from '../preset.js';
+import { definePreset, GO_PROCESSORS, type Preset } from '../preset.js';
 import { HELP, install, node, SCRIPT } from './node-shared.js';
 
 const tsc = definePreset({
@@ -54,6 +54,14 @@ const tsc = definePreset({
   machineReadable: (options) => [...without(options, { values: ['--pretty'], flags: ['--diagnostics'] }), '--pretty', 'false'],
   inputs: [`**/*.{${SCRIPT},json}`],
   // 1 and 2 differ in whether output was written; 3 and 4 come from projects that refer to each other in a wrong way.
+  // Since version 7 it is a program of Go that uses all processors; before, it has one thread.
+  workers: {
+    own: 'processors',
+    options: [],
+    env: GO_PROCESSORS,
+    saidBy: ['--singleThreaded', '--checkers'],
+    unknownTo: /^\D*(?:[0-6](?:\.|$)|$)/,
+  },
   sharding: { kind: 'never', reason: 'a program is checked as a whole' },
   exitCodes: { passed: [0], failed: [1, 2, 3, 4] },
   parser: 'tsc',

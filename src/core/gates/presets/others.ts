@@ -39,9 +39,10 @@ const shellcheck = definePreset({
   machineReadable: (options) => [...without(options, { values: ['-f', '--format', '-C', '--color'] }), '--format=json1'],
   takes: SHELL,
   needsFiles: true,
+  // A script that it is not given as well is not followed else.
+  fileOptions: ['--external-sources'],
   inputs: SHELL,
-  // It follows what scripts source.
-  sharding: { kind: 'files' },
+  sharding: { kind: 'never', reason: 'it reads a script together with what that sources' },
   exitCodes: { passed: [0], failed: [1, 2] },
   parser: 'shellcheck',
   install: 'apt install shellcheck',
@@ -493,8 +494,9 @@ const gradle = definePreset({
     options: ['--max-workers={workers}'],
     env: {},
     saidBy: ['--max-workers'],
-    configured: { files: ['gradle.properties'], by: /^\s*org\.gradle\.workers\.max\b/m },
+    configured: /\borg\.gradle\.workers\.max\b/,
   },
+  configuredIn: ['gradle.properties'],
   sharding: { kind: 'never', reason: 'its tasks depend on each other' },
   parser: 'gradle',
   install: 'See https://gradle.org/install',

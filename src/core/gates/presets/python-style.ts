@@ -1,12 +1,9 @@
 /** Linters, formatters and scanners of the Python world: rows of the table in presets.ts. */
 import { given, without } from '../options.js';
-import { definePreset, type Preset, type PresetWorkers } from '../preset.js';
+import { definePreset, type Preset, RAYON } from '../preset.js';
 
 const SOURCES = ['**/*.{py,pyi}'];
 const HELP = ['--help', '-h', '--version', '-V'];
-
-/** It has no option for it. */
-const RUFF_WORKERS: PresetWorkers = { own: 'processors', options: [], env: { RAYON_NUM_THREADS: '{workers}' }, saidBy: [] };
 
 const ruffCheck = definePreset({
   id: 'ruff',
@@ -66,7 +63,7 @@ const ruffCheck = definePreset({
   fix: (options) => [...options, '--fix'],
   takes: ['**/*.{py,pyi,ipynb}'],
   fileOptions: ['--force-exclude'],
-  workers: RUFF_WORKERS,
+  workers: { own: 'processors', options: [], env: RAYON, saidBy: [] },
   sharding: { kind: 'never', reason: 'it uses all processors by itself' },
   exitCodes: { passed: [0], failed: [1] },
   parser: 'ruff',
@@ -112,7 +109,7 @@ const ruffFormat = definePreset({
   takes: ['**/*.{py,pyi,ipynb}'],
   fileOptions: ['--force-exclude'],
   reads: ['**/*.{py,pyi,ipynb}', '**/{pyproject.toml,ruff.toml,.ruff.toml,.gitignore}'],
-  workers: RUFF_WORKERS,
+  workers: { own: 'processors', options: [], env: RAYON, saidBy: [] },
   sharding: { kind: 'never', reason: 'it uses all processors by itself' },
   exitCodes: { passed: [0], failed: [1, 2] },
   parser: 'ruff-format',

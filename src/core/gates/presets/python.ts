@@ -1,10 +1,30 @@
 /** The tools of the Python world: rows of the table in presets.ts. */
 import { REPORT_PLACEHOLDER } from '../../model.js';
 import { given, without } from '../options.js';
+import { valuesOf } from '../passed-over.js';
 import { definePreset, type Preset } from '../preset.js';
 
 const SOURCES = ['**/*.{py,pyi}'];
 const HELP = ['--help', '-h', '--version', '-V'];
+
+/** What Black leaves out where a project does not say it. */
+const BLACK_EXCLUDES =
+  '/(\\.direnv|\\.eggs|\\.git|\\.hg|\\.ipynb_checkpoints|\\.mypy_cache|\\.nox|\\.pytest_cache|\\.ruff_cache|\\.tox|\\.svn|\\.venv|\\.vscode|__pypackages__|_build|buck-out|build|dist|venv)/';
+
+/** Files that are named are left out by this option alone. Each pattern has lines of its own, since one may end with a comment. */
+function forceExclude(options: readonly string[], setting: (file: string, key: readonly string[]) => unknown): readonly string[] {
+  const said = (name: string) => valuesOf(options, [`--${name}`]).at(-1) ?? setting('pyproject.toml', ['tool', 'black', name]);
+  const patterns = [said('exclude') ?? BLACK_EXCLUDES, said('extend-exclude'), said('force-exclude')].filter(
+    (pattern) => typeof pattern === 'string' && pattern !== '',
+  );
+  // Where nothing is configured here, a configuration above may say it, and would be overruled.
+  const isConfigured =
+    setting('pyproject.toml', ['tool', 'black']) !== undefined || given(options, '--exclude', '--extend-exclude');
+  if (patterns.length === 0 || !isConfigured) return [];
+  // One with a line break in it is read without its spaces and comments; then all of them are.
+  const verbose = (pattern: string) => (pattern.includes('\n') ? pattern : pattern.replace(/(?<!\\)[ #]/g, '\\$&'));
+  return ['--force-exclude', patterns.map((pattern) => `(?:${verbose(String(pattern))}\n)`).join('|')];
+}
 
 const black = definePreset({
   id: 'black',
@@ -36,13 +56,14 @@ const black = definePreset({
   ],
   machineReadable: (options) => [...without(options, { flags: ['-q', '--quiet', '--color', '--no-color'] }), '--no-color'],
   takes: SOURCES,
+  fileOptionsOf: forceExclude,
   inputs: SOURCES,
   // 123 is also the end of a run that met a file it could not parse.
   isFix: (args) => !given(args, '--check', '--diff', '-c', '--code', ...HELP),
   fix: (options) => without(options, { flags: ['--check', '--diff'] }),
   reads: [...SOURCES, '**/{pyproject.toml,.gitignore}'],
   workers: { own: 'processors', options: ['--workers={workers}'], env: {}, saidBy: ['-W', '--workers'] },
-  sharding: { kind: 'files' },
+  sharding: { kind: 'files', heedsGitignore: true },
   exitCodes: { passed: [0], failed: [1, 123] },
   parser: 'black',
   install: 'pip install black',
@@ -78,8 +99,16 @@ const flake8 = definePreset({
     '--format=default',
   ],
   takes: ['**/*.py'],
+  passesOver: {
+    options: ['--exclude', '--extend-exclude'],
+    keys: ['exclude', 'extend-exclude', 'extend_exclude'].flatMap((key) => [
+      { file: '.flake8', key: ['flake8', key] },
+      { file: 'setup.cfg', key: ['flake8', key] },
+      { file: 'tox.ini', key: ['flake8', key] },
+    ]),
+  },
   inputs: SOURCES,
-  workers: { own: 'processors', options: ['--jobs={workers}'], env: {}, saidBy: ['-j', '--jobs'] },
+  workers: { own: 'processors', options: ['--jobs={workers}'], env: {}, saidBy: ['-j', '--jobs'], configured: /\bjobs\b/ },
   // Its plugins see one file at a time.
   sharding: { kind: 'files' },
   exitCodes: { passed: [0], failed: [1] },

@@ -1,7 +1,7 @@
 /** The tools of Rust, Go, C and C++: rows of the table in presets.ts. */
 import { REPORT_PLACEHOLDER } from '../../model.js';
 import { given, without } from '../options.js';
-import { definePreset, type Preset, type PresetWorkers } from '../preset.js';
+import { definePreset, GO_PROCESSORS, type Preset, type PresetWorkers } from '../preset.js';
 
 const HELP = ['--help', '-h', '--version', '-V'];
 const RUST = ['**/*.rs', '**/Cargo.toml', '**/Cargo.lock', '**/{rustfmt,.rustfmt,clippy,.clippy}.toml', '.cargo/**'];
@@ -15,6 +15,8 @@ function afterCommand(args: readonly string[], ...added: readonly string[]): rea
 
 // ---------------------------------------------------------------------------------------------------------------- Rust
 
+/** There a project sets variables, which those of the environment overrule. */
+const CARGO_CONFIG = ['.cargo/config.toml', '.cargo/config'];
 const CARGO_WORKERS: PresetWorkers = {
   own: 'processors',
   options: [],
@@ -116,8 +118,9 @@ const cargoTest = cargo('test', {
     ...CARGO_WORKERS,
     env: { CARGO_BUILD_JOBS: '{workers}', RUST_TEST_THREADS: '{workers}' },
     saidBy: ['-j', '--jobs', '--test-threads'],
-    configured: { files: ['.cargo/config.toml', '.cargo/config'], by: /\bRUST_TEST_THREADS\b/ },
+    configured: /\bRUST_TEST_THREADS\b/,
   },
+  configuredIn: CARGO_CONFIG,
   sharding: NEVER_RUST,
   parser: 'cargo-test',
   install: 'Install Rust from https://rustup.rs',
@@ -145,10 +148,24 @@ const cargoNextest = definePreset({
     options: [],
     env: { CARGO_BUILD_JOBS: '{workers}', NEXTEST_TEST_THREADS: '{workers}' },
     saidBy: ['-j', '--jobs', '--test-threads'],
-    configured: { files: ['.config/nextest.toml'], by: /^\s*test-threads\b/m },
+    configured: /\btest-threads\b|\bNEXTEST_TEST_THREADS\b/,
   },
+  configuredIn: CARGO_CONFIG,
   // Each test has a process of its own; cargo itself lets only one of them build at a time.
-  sharding: { kind: 'option', args: ['--partition=hash:{shard}/{shards}'] },
+  sharding: {
+    kind: 'option',
+    args: ['--partition=hash:{shard}/{shards}'],
+    env: { NEXTEST_NO_TESTS: 'pass' },
+    nothing: /\bStarting 0 tests\b/,
+    nothingPasses: /--no-tests[=\s](?:pass|warn)|NEXTEST_NO_TESTS=(?:pass|warn)/,
+    unless: [
+      {
+        said: /\btest-groups\b|\btest-threads\b['"]?[\s:=]+['"]?1\b|(?:^|\s)-j[=\s]?1\b|--jobs[=\s]1\b/,
+        reason: 'some of its tests are not to run at the same time',
+      },
+      { said: /^\s*\[+scripts?\b/m, reason: 'what it sets up for all tests could not be there twice' },
+    ],
+  },
   exitCodes: { passed: [0], failed: [100, 101] },
   parser: 'cargo-nextest',
   install: 'cargo install cargo-nextest',
@@ -198,7 +215,7 @@ const GO_VALUES = [
 ];
 
 /** Of programs that are written in Go and have no option for it. */
-const GO_WORKERS: PresetWorkers = { own: 'processors', options: [], env: { GOMAXPROCS: '{workers}' }, saidBy: [] };
+const GO_WORKERS: PresetWorkers = { own: 'processors', options: [], env: GO_PROCESSORS, saidBy: [] };
 
 /** `-run=^$`, `-run NONE`: a pattern of tests that matches none, as benchmarks are run alone. */
 function isNoTest(arg: string, index: number, args: readonly string[]): boolean {
@@ -342,7 +359,13 @@ const golangciLint = definePreset({
   ],
   fix: (options) => [...options, '--fix'],
   inputs: [...GO, '.golangci.*'],
-  workers: { own: 'processors', options: ['--concurrency={workers}'], env: {}, saidBy: ['-j', '--concurrency'] },
+  workers: {
+    own: 'processors',
+    options: ['--concurrency={workers}'],
+    env: {},
+    saidBy: ['-j', '--concurrency'],
+    configured: /\bconcurrency\b/,
+  },
   sharding: NEVER_GO,
   exitCodeOption: '--issues-exit-code',
   parser: 'go-lines',

@@ -149,7 +149,10 @@ const RULES: readonly { readonly from: RegExp; readonly may: readonly (string | 
   { from: /^core\/watch$/, may: [...PURE, 'core/parts'] },
   { from: /^core\/set-apart$/, may: PURE },
   { from: /^core\/git$/, may: [...PURE, /^node:/] },
-  { from: /^core\/(cache|fingerprint|worktree)$/, may: [/^core\/(?!engine|gate-(?!model$))/, /^node:/, 'ignore', 'fast-glob'] },
+  {
+    from: /^core\/(cache|fingerprint|reads-tree|worktree)$/,
+    may: [/^core\/(?!engine|gate-(?!model$))/, /^node:/, 'ignore', 'fast-glob', '../package.json'],
+  },
   { from: /^core\/(journal|workspace-locks)$/, may: ['core/host', 'core/process', 'core/real-place', /^node:/] },
   {
     from: /^core\/journals$/,
@@ -174,7 +177,10 @@ const RULES: readonly { readonly from: RegExp; readonly may: readonly (string | 
     from: /^core\/(tools\/.*|gates\/.*|scope|ignored|glob-match)$/,
     may: [/^core\/(?!engine)/, /^node:/, /^@?[a-z][a-z0-9/-]*$/],
   },
-  { from: /^core\/(engine|active-run|trial-sequence|tune|tune-.*|gate-.*)$/, may: [/^core\/(?!engine)/, /^node:/, 'smol-toml'] },
+  {
+    from: /^core\/(engine|active-run|fix-files|trial-sequence|tune|tune-.*|gate-.*)$/,
+    may: [/^core\/(?!engine)/, /^node:/, 'smol-toml'],
+  },
   { from: /^protocol$/, may: [...PURE, 'core/inspect/row'] },
   {
     from: /^webview\//,

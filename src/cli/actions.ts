@@ -317,7 +317,8 @@ function timeoutOf({ timeout }: Options) {
   return timeout === undefined ? {} : { timeoutMs: timeout * 1000 };
 }
 
-function printWarnings(detection: Detection, folder: string, io: Terminal): void {
+/** On standard error, each with its place. */
+export function printWarnings(detection: Detection, folder: string, io: Terminal): void {
   for (const { file, line, column, message } of detection.warnings) {
     const place = [relativeFile(folder, file), line, column].filter((part) => part !== undefined).join(':');
     io.error(io.style.yellow(`warning: ${place}: ${message}`));

@@ -1,5 +1,5 @@
 /** `volley fix`: runs the fixers of gates, checks again, and can undo. */
-import { countText } from '../core/messages.js';
+import { CUT_SHORT, countText } from '../core/messages.js';
 import { didNotPass } from '../core/parts.js';
 import { relativeFile } from '../core/report/files.js';
 import { fixDocument } from '../core/report/json.js';
@@ -27,14 +27,20 @@ export async function fixWorkspace(context: Context): Promise<number> {
   const { newOnly: _newOnly, ...settings } = runSettings(context);
   let interrupted = false;
   const fixed = await untilInterrupted(async (stop) => {
-    const active = await engine.fix({ gates, scope, ...settings });
+    const waiting = new AbortController();
+    let active: Awaited<ReturnType<typeof engine.fix>>;
     stop(async () => {
       interrupted = true;
+      waiting.abort();
       await active?.run.cancel();
     });
+    const onWait = () => io.error('Another window or terminal is fixing this folder; this fix begins when that has ended.');
+    active = await engine.fix({ gates, scope, ...settings, signal: waiting.signal, onWait });
+    if (interrupted) await active?.run.cancel();
     if (active) await followed(active.run, io, options);
     return active?.finished;
   });
+  if (!fixed && interrupted) return EXIT.interrupted;
   if (!fixed)
     return unable(`None of these gates has a fixer: ${context.gates.join(', ') || 'all that were found'}.`, io, options);
   for (const { id, name, outcome } of fixed.run.operations) {
@@ -47,6 +53,10 @@ export async function fixWorkspace(context: Context): Promise<number> {
     );
     for (const file of fixed.changed) io.print(`  ${relativeFile(folder, file)}`);
   }
+  for (const file of fixed.notKept)
+    io.error(
+      `  ${relativeFile(folder, file)} was changed or made meanwhile, too, although no fixer takes it: an undo leaves it as it is`,
+    );
   if (interrupted) return EXIT.interrupted;
   const check = engine.run({ ...runSettings(context), gates, scope, label: 'Check after Fix' });
   const state = await untilInterrupted((stop) => {
@@ -62,6 +72,10 @@ export async function fixWorkspace(context: Context): Promise<number> {
 /** Undoes the newest fix. */
 async function undo({ engine, folder, io }: Context): Promise<number> {
   const [newest] = await engine.fixes();
+  if (newest?.goesOn) {
+    io.error('The newest fix still goes on in another window or terminal. Undo it when it has ended.');
+    return EXIT.unable;
+  }
   const undone = newest && (await engine.undoFix(newest.id));
   if (!undone) {
     io.error('There is no fix to undo.');
@@ -69,6 +83,7 @@ async function undo({ engine, folder, io }: Context): Promise<number> {
   }
   io.print(`${countText(undone.restored.length, 'file')} put back as before the fix`);
   for (const file of undone.restored) io.print(`  ${relativeFile(folder, file)}`);
+  if (newest.cutShort) io.error(CUT_SHORT);
   for (const file of undone.conflicts)
     io.error(`  ${relativeFile(folder, file)} was changed again since, so it was left as it is`);
   for (const file of undone.failed)

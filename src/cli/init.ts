@@ -1,13 +1,16 @@
 /** `volley init`: writes a volley.jsonc from what was detected. */
 import { writeFile } from 'node:fs/promises';
 import { relativeFile } from '../core/report/files.js';
-import { type Context, chosenGates } from './actions.js';
+import { type Context, isFolder, notAFolder, printWarnings, unable } from './actions.js';
 import { EXIT } from './exit.js';
 
 export async function createConfiguration(context: Context): Promise<number> {
-  const { engine, folder, io } = context;
-  const gates = await chosenGates(context);
-  if (!gates) return EXIT.unable;
+  const { engine, folder, io, options } = context;
+  if (!(await isFolder(folder))) return unable(notAFolder(folder), io, options);
+  // Where none is found a file for one's own is wanted most.
+  const detection = await engine.detect();
+  printWarnings(detection, folder, io);
+  const { gates } = detection;
   const { file, text } = await engine.configuration(folder, gates);
   try {
     // Never over one that is there.

@@ -162,7 +162,7 @@ async function main(argv: readonly string[]): Promise<void> {
       .flat()
       .filter((word): word is string => typeof word === 'string');
     const folder = path.resolve(options.cwd ?? '.');
-    const host = nodeHost({ folder, log: stderrLog(options.verbose ?? false), ...scanWorker() });
+    const host = nodeHost({ folder, log: stderrLog(options.verbose ?? false), ...workers() });
     const { createEngine } = await import('../core/engine.js');
     const engine = createEngine(host);
     try {
@@ -189,14 +189,19 @@ async function main(argv: readonly string[]): Promise<void> {
   }
 }
 
-/** The bundle of the thread that looks at files stands beside this program; from source there is none. */
-function scanWorker(): { readonly scanWorker?: string } {
-  try {
-    const file = path.join(path.dirname(realpathSync(process.argv[1] ?? '')), 'scan-worker.cjs');
-    return existsSync(file) ? { scanWorker: file } : {};
-  } catch {
-    return {};
-  }
+/** The bundles of the threads that look at files and that read output stand beside this program; from source there are none. */
+function workers(): { readonly scanWorker?: string; readonly parserWorker?: string } {
+  const beside = (name: string) => {
+    try {
+      const file = path.join(path.dirname(realpathSync(process.argv[1] ?? '')), name);
+      return existsSync(file) ? file : undefined;
+    } catch {
+      return undefined;
+    }
+  };
+  const scanWorker = beside('scan-worker.cjs');
+  const parserWorker = beside('parse-worker.cjs');
+  return { ...(scanWorker === undefined ? {} : { scanWorker }), ...(parserWorker === undefined ? {} : { parserWorker }) };
 }
 
 type Action = (context: {

@@ -1,7 +1,7 @@
 /** `volley watch`: runs gates, and again after each change those that it concerns, until interrupted. */
-import type { ActiveRun, Watch } from '../core/engine.js';
+import type { ActiveRun } from '../core/engine.js';
 import type { Gate } from '../core/gate-model.js';
-import { countText } from '../core/messages.js';
+import { countText, watchProblem } from '../core/messages.js';
 import type { Scope } from '../core/model.js';
 import { findingsText } from '../core/report/text.js';
 import { type Context, chosenGates, followed, runSettings, untilInterrupted } from './actions.js';
@@ -22,9 +22,12 @@ export async function watchWorkspace(context: Context): Promise<number> {
     });
     return run;
   };
-  await untilInterrupted(async (stop) => {
+  return untilInterrupted(async (stop) => {
+    // Before anything runs: a change that nobody tells of would leave what was found of the file before it.
+    const files = await watchFiles(folder, (problem) => io.error(problem));
+    if (!files) return EXIT.unable;
     const watch = await engine.watch({ gates, start });
-    const files = await watchFiles(folder, watch);
+    files.follow((file) => watch.changed([file]));
     await new Promise<void>((resolve) => {
       stop(async () => {
         await files.close();
@@ -33,21 +36,55 @@ export async function watchWorkspace(context: Context): Promise<number> {
         resolve();
       });
     });
+    return EXIT.interrupted;
   });
-  return EXIT.interrupted;
 }
 
-/** Tells the watch of every change below the folder, without what is installed or git's own. */
-async function watchFiles(folder: string, watch: Watch): Promise<{ close(): Promise<void> }> {
+interface WatchedFiles {
+  /** Hands over every change from now on, and those since the watching has begun. */
+  follow(changed: (file: string) => void): void;
+  close(): Promise<void>;
+}
+
+/**
+ * Watches everything below the folder without what is installed or git's own. Resolves once no change is missed any more; with undefined
+ * where the system does not let it watch everything. What it cannot watch later is only told.
+ */
+async function watchFiles(folder: string, tell: (problem: string) => void): Promise<WatchedFiles | undefined> {
   const { watch: watchTree } = await import('chokidar');
   const watcher = watchTree(folder, {
     ignoreInitial: true,
     followSymlinks: false,
     ignored: (file) => /(?:^|[\\/])(?:\.git|node_modules)(?:[\\/]|$)/.test(file.slice(folder.length)),
   });
-  watcher.on('all', (event, file) => {
-    if (event === 'add' || event === 'change' || event === 'unlink') watch.changed([file]);
+  const isReady = await new Promise<boolean>((resolve) => {
+    let isFirst = true;
+    watcher.on('error', (error) => {
+      // The same limit is met in one folder after another.
+      if (isFirst) tell(watchProblem(error));
+      isFirst = false;
+      resolve(false);
+    });
+    watcher.once('ready', () => resolve(true));
   });
-  await new Promise<void>((resolve) => watcher.once('ready', () => resolve()));
-  return watcher;
+  if (!isReady) {
+    await watcher.close();
+    return undefined;
+  }
+  let early: string[] = [];
+  let told = (file: string): void => {
+    early.push(file);
+  };
+  // From here on: links are told as added while the folder is gone through, although nothing has changed.
+  watcher.on('all', (event, file) => {
+    if (event === 'add' || event === 'change' || event === 'unlink') told(file);
+  });
+  return {
+    follow(changed) {
+      told = changed;
+      for (const file of early) changed(file);
+      early = [];
+    },
+    close: () => watcher.close(),
+  };
 }

@@ -49,6 +49,23 @@ export function decode(body: Buffer, encoding?: Encoding): { readonly text: stri
   }
 }
 
+/**
+ * What a tool wrote for machines, as text without a mark: by its byte order mark, else by what its XML declaration says, else as UTF-8.
+ * Never throws; an encoding that nobody knows is taken for UTF-8.
+ */
+export function decodeReport(bytes: Buffer): string {
+  const mark = markOf(bytes);
+  if (mark) return decode(bytes.subarray(mark.length), mark.encoding).text;
+  const label = /^\s*<\?xml\b[^>]*?\bencoding\s*=\s*["']([\w.:-]+)["']/.exec(bytes.toString('latin1', 0, 200))?.[1];
+  // What could be read so far is written in single bytes, whatever it says of itself.
+  if (label === undefined || /^utf-?(?:8|16|32)/i.test(label)) return bytes.toString('utf8');
+  try {
+    return new TextDecoder(label).decode(bytes);
+  } catch {
+    return bytes.toString('utf8');
+  }
+}
+
 /** How many bytes one unit of the encoding has: bytes are never cut within one. */
 export function unitOf(encoding: Encoding | undefined): 1 | 2 {
   return encoding?.startsWith('utf-16') ? 2 : 1;

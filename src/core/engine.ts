@@ -353,6 +353,8 @@ function togetherUndoable(changes: readonly Undoable[]): readonly Undoable[] {
     label: members.map(({ label }) => label).sort((a, b) => a.length - b.length)[0] ?? '',
     at: members[0]?.at ?? '',
     files: [...new Set(members.flatMap(({ files }) => files))].sort(),
+    ...(members.some(({ goesOn }) => goesOn) ? { goesOn: true as const } : {}),
+    ...(members.some(({ cutShort }) => cutShort) ? { cutShort: true as const } : {}),
   }));
 }
 

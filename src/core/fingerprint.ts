@@ -4,22 +4,23 @@
  * a file, as git does.
  */
 import { createHash, type Hash } from 'node:crypto';
-import { type BigIntStats, type Dirent, lstatSync, readFile as readFileCallback } from 'node:fs';
-import { readdir, readlink, stat } from 'node:fs/promises';
+import { type BigIntStats, existsSync, lstatSync, readFile as readFileCallback, statSync } from 'node:fs';
+import { readdir, readlink } from 'node:fs/promises';
 import path from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import ignore, { type Ignore } from 'ignore';
+import { version } from '../../package.json';
 import type { Gate } from './gate-model.js';
+import { EVERY_FILE } from './gates/preset.js';
 import { globMatcher } from './glob-match.js';
 import type { Log } from './host.js';
-import { isLeftover, NAMES_NEVER_WALKED } from './ignored.js';
 import type { CommandInput } from './model.js';
-import { slashes } from './paths.js';
+import { slashes, upwards } from './paths.js';
+import { readsTree, type TreeFile } from './reads-tree.js';
 import { writeWhole } from './whole-file.js';
 
 /** Raised when keys are made in another way. */
-const FORMAT = 2;
+const FORMAT = 3;
 /** A file that changed so shortly before it was read may change again without the file system showing it. */
 const RACY_NS = 2_000_000_000n;
 /** A larger file that is not of the workspace is known by its size, time and place. */
@@ -29,8 +30,6 @@ const TOGETHER = 64;
 const HOLD_MS = 8;
 /** A quarter of the time of the one that returns promises, which opens, asks, reads and closes in a turn each. */
 const readFile = promisify(readFileCallback);
-/** More of what git ignores than this is not looked at, so that nothing is known of who may read it. */
-const MOST_IGNORED = 20_000;
 
 /** One look at the workspace: everything is looked at once, for all gates. */
 export interface Fingerprints {
@@ -38,6 +37,11 @@ export interface Fingerprints {
   of(gate: Gate, commands: readonly CommandInput[]): Promise<string | undefined>;
   /** As `of` without the files of the workspace: what decides the result of the gate on files that are known otherwise. */
   ofTool(gate: Gate, commands: readonly CommandInput[]): Promise<string | undefined>;
+  /**
+   * When one of the files of the workspace that the gate may read was touched last, in milliseconds of the wall clock; 0 where none is known.
+   * Equal keys before and after a run do not tell that nothing was other in between.
+   */
+  touched(gate: Gate): Promise<number>;
   /** Remembers contents for the next look. */
   close(): Promise<void>;
 }
@@ -55,46 +59,69 @@ export interface FingerprintOptions {
 export function openFingerprints({ storage, env, caches, log }: FingerprintOptions): Fingerprints {
   const index = openIndex(path.join(storage, 'contents.json'), log);
   const trees = new Map<string, Promise<readonly TreeFile[]>>();
-  const parts = new Map<string, Promise<string>>();
-  const once = (key: string, make: () => Promise<string>): Promise<string> => {
-    const known = parts.get(key) ?? make();
-    parts.set(key, known);
-    return known;
-  };
+  const others = new Map<string, Promise<string>>();
+  const selections = new Map<string, Promise<Selection>>();
   const tree = (folder: string): Promise<readonly TreeFile[]> => {
-    const known = trees.get(folder) ?? walk(folder, new Set(caches));
+    const known = trees.get(folder) ?? readsTree(folder, new Set(caches));
     trees.set(folder, known);
     return known;
   };
   const lines = new Map<string, string | Promise<string>>();
-  const lineOf = (folder: string, { name, entry, ignored }: TreeFile): string | Promise<string> => {
+  const touches = new Map<string, bigint>();
+  const lineOf = (folder: string, found: TreeFile): string | Promise<string> => {
+    const { name } = found;
     const file = path.join(folder, name);
     const known = lines.get(file);
     if (known !== undefined) return known;
-    const content = contentOf(file, entry, ignored, index);
+    const content = contentOf(file, found, { index, touched: (at) => touches.set(file, at) });
     const line = typeof content === 'string' ? `${name}\0${content}` : content.then((each) => `${name}\0${each}`);
     lines.set(file, line);
     return line;
   };
-  const filesOf = async (gate: Gate, globs: readonly string[]): Promise<string> => {
-    const folder = gate.folder.path;
+  const filesOf = (gate: Gate, globs: readonly string[]): Promise<Selection> => {
     const all = globs.includes('**');
-    const key = JSON.stringify(['files', folder, all ? '' : gate.command.cwd, all ? '**' : globs]);
-    return once(key, async () => {
+    // What may read anything may read what lies beside the folder in its repository, too.
+    const folder = all ? repositoryOf(gate.folder.path) : gate.folder.path;
+    const key = JSON.stringify([folder, all ? '' : gate.command.cwd, all ? '**' : globs]);
+    const select = async (): Promise<Selection> => {
       const matches = globMatcher(globs);
       const inside = slashes(path.relative(folder, gate.command.cwd));
       const own = (name: string) => (inside !== '' && name.startsWith(`${inside}/`) ? name.slice(inside.length + 1) : name);
-      // A gate that may read anything may also read what a build has made, which git ignores.
+      // What git ignores is read, too, unless the tool goes by what git ignores: then such a list decides, and stands among the globs.
+      const skipsIgnored = !all && globMatcher(globs.filter((glob) => glob !== EVERY_FILE))('.gitignore');
       const chosen = (await tree(folder)).filter(
-        ({ name, ignored }) => all || (!ignored && (matches(name) || matches(own(name)))),
+        ({ name, ignored }) => all || (!(ignored && skipsIgnored) && (matches(name) || matches(own(name)))),
       );
       await index.ready();
-      return digest(await eachOf(chosen, (file) => lineOf(folder, file)));
-    });
+      const text = digest(await eachOf(chosen, (file) => lineOf(folder, file)));
+      let newest = 0n;
+      for (const { name } of chosen) {
+        const at = touches.get(path.join(folder, name)) ?? 0n;
+        if (at > newest) newest = at;
+      }
+      return { digest: text, touchedMs: Number(newest / 1_000_000n) };
+    };
+    const known = selections.get(key) ?? select();
+    selections.set(key, known);
+    return known;
   };
-  const otherFile = (file: string) => once(JSON.stringify(['also', file]), () => otherContent(file, index));
+  const otherFile = (file: string): Promise<string> => {
+    const known = others.get(file) ?? otherContent(file, index);
+    others.set(file, known);
+    return known;
+  };
+  /** A file that is named is read even where git ignores it and wherever it lies; a directory stands for what is looked at anyway. */
+  const namedFiles = (commands: readonly CommandInput[]) =>
+    commands.flatMap(({ argv, cwd }) =>
+      argv
+        .slice(1)
+        .filter((word) => !word.startsWith('-') && !word.includes('\0'))
+        .map((word) => path.resolve(cwd, word))
+        .filter((file) => isFile(file)),
+    );
   const toolOf = async ({ reads, folder, parser, matchers, exitCodes }: Gate, commands: readonly CommandInput[]) => [
-    JSON.stringify([FORMAT, process.version, process.platform, process.arch]),
+    // Another version of Volley may understand the output otherwise.
+    JSON.stringify([FORMAT, version, process.version, process.platform, process.arch]),
     JSON.stringify(
       commands.map(({ argv, cwd, env: own, shell }) => [
         argv,
@@ -104,8 +131,8 @@ export function openFingerprints({ storage, env, caches, log }: FingerprintOptio
       ]),
     ),
     JSON.stringify([parser, matchers ?? [], exitCodes]),
-    JSON.stringify([...new Set([...(reads?.env ?? []), 'PATH'])].sort().map((name) => [name, env[name] ?? null])),
-    ...(await eachOf(reads?.also ?? [], async (file) => `${file}\0${await otherFile(file)}`)),
+    JSON.stringify(variablesOf([...(reads?.env ?? []), 'PATH'], env)),
+    ...(await eachOf([...(reads?.also ?? []), ...namedFiles(commands)], async (file) => `${file}\0${await otherFile(file)}`)),
   ];
   const key = async (gate: Gate, make: () => Promise<string>): Promise<string | undefined> => {
     try {
@@ -119,78 +146,96 @@ export function openFingerprints({ storage, env, caches, log }: FingerprintOptio
     of: (gate, commands) => {
       const { reads } = gate;
       if (!reads) return Promise.resolve(undefined);
-      return key(gate, async () => digest([...(await toolOf(gate, commands)), await filesOf(gate, reads.files)]));
+      return key(gate, async () => digest([...(await toolOf(gate, commands)), (await filesOf(gate, reads.files)).digest]));
     },
     ofTool: (gate, commands) => key(gate, async () => digest(await toolOf(gate, commands))),
+    touched: async (gate) => (gate.reads ? (await filesOf(gate, gate.reads.files)).touchedMs : 0),
     close: () => index.save(),
   };
 }
 
-// ----------------------------------------------------------------------------------------------------------------- tree
-
-interface TreeFile {
-  /** Relative to the folder with `/`. */
-  readonly name: string;
-  readonly entry: Dirent;
-  /** Git ignores it: known by what the file system says of it, not by its content. */
-  readonly ignored: boolean;
+/** The files that a gate may read, as one text, and when one of them was touched last. */
+interface Selection {
+  readonly digest: string;
+  /** Milliseconds of the wall clock. */
+  readonly touchedMs: number;
 }
 
-/** Everything below the folder that is no directory, by name, without caches; links are not followed. */
-async function walk(folder: string, caches: ReadonlySet<string>): Promise<readonly TreeFile[]> {
-  const found: TreeFile[] = [];
-  let left = MOST_IGNORED;
-  const visit = async (directory: string, rules: readonly Rule[], below: boolean): Promise<void> => {
-    const entries = await readdir(path.join(folder, directory), { withFileTypes: true });
-    const own = entries.some(({ name }) => name === '.gitignore') ? await ruleIn(folder, directory) : undefined;
-    const all = own ? [...rules, own] : rules;
-    const inner: (readonly [name: string, ignored: boolean])[] = [];
-    for (const entry of entries) {
-      const name = directory === '' ? entry.name : `${directory}/${entry.name}`;
-      if (NAMES_NEVER_WALKED.has(entry.name) || (caches.size > 0 && caches.has(path.join(folder, name)))) continue;
-      const ignored = below || isIgnored(entry.isDirectory() ? `${name}/` : name, all);
-      if (ignored && isLeftover(entry.name)) continue;
-      if (ignored) left -= 1;
-      if (left < 0) throw new Error(`git ignores more than ${MOST_IGNORED} files in ${folder}`);
-      if (entry.isDirectory()) inner.push([name, ignored]);
-      // What tools read of their own accord is often ignored, and small.
-      else found.push({ name, entry, ignored: ignored && !entry.name.startsWith('.env') });
-    }
-    await Promise.all(inner.map(([name, ignored]) => visit(name, all, ignored)));
-  };
-  await visit('', [], false);
-  return found.sort((a, b) => (a.name < b.name ? -1 : 1));
-}
-
-interface Rule {
-  readonly directory: string;
-  readonly ignored: Ignore;
-}
-
-async function ruleIn(folder: string, directory: string): Promise<Rule> {
-  return { directory, ignored: ignore().add(await readFile(path.join(folder, directory, '.gitignore'), 'utf8')) };
-}
-
-function isIgnored(name: string, rules: readonly Rule[]): boolean {
-  let ignored = false;
-  for (const { directory, ignored: own } of rules) {
-    const result = own.test(directory === '' ? name : name.slice(directory.length + 1));
-    ignored = result.ignored || (ignored && !result.unignored);
+function isFile(file: string): boolean {
+  try {
+    return statSync(file, { throwIfNoEntry: false })?.isFile() ?? false;
+  } catch {
+    // A name that is too long, or a file where a directory should be: no file of this name.
+    return false;
   }
-  return ignored;
+}
+
+/** The directory of the repository that the folder lies in; the folder itself without one. */
+function repositoryOf(folder: string): string {
+  return upwards(folder).find((directory) => existsSync(path.join(directory, '.git'))) ?? folder;
+}
+
+// ----------------------------------------------------------------------------------------------------------- environment
+
+/** What terminals, shells, package managers and editors tell of themselves: another in each window, and no program's result goes by it. */
+const OF_A_SESSION =
+  /^(?:_|PWD|OLDPWD|SHLVL|COLUMNS|LINES|TERM|COLORTERM|DISPLAY|WINDOWID|INIT_CWD|MAIL|PS\d|PROMPT.*|LS_COLORS|LESS.*|HIST.*|INVOCATION_ID|JOURNAL_STREAM|STY|KONSOLE_.*|KITTY_.*|ITERM_.*|WT_.*|ALACRITTY_.*|WEZTERM_.*|GHOSTTY_.*|STARSHIP_.*|TMUX.*|TERM_.*|TERMINAL_.*|SSH_.*|GPG_.*|DBUS_.*|XDG_(?:SESSION|RUNTIME|SEAT|VTNR).*|WAYLAND_.*|GNOME_.*|VTE_.*|VSCODE_.*|ELECTRON_.*|CHROME_.*|npm_.*|PNPM_SCRIPT_.*|DIRENV_.*|VOLLEY_.*)$/;
+
+/** Names and values. A name that ends in `*` is the start of one; `*` alone is all but what changes from terminal to terminal. */
+function variablesOf(names: readonly string[], env: Readonly<Record<string, string | undefined>>): readonly unknown[] {
+  const starts = names.filter((name) => name.endsWith('*')).map((name) => name.slice(0, -1));
+  const isMeant = (name: string) => starts.some((start) => name.startsWith(start) && (start !== '' || !OF_A_SESSION.test(name)));
+  const meant = starts.length === 0 ? [] : Object.keys(env).filter((name) => env[name] !== undefined && isMeant(name));
+  const all = new Set([...names.filter((name) => !name.endsWith('*')), ...meant]);
+  return [...all].sort().map((name) => [name, env[name] ?? null]);
 }
 
 // -------------------------------------------------------------------------------------------------------------- contents
 
+interface ContentOptions {
+  readonly index: ContentIndex;
+  /** Is told when the file was touched last, in nanoseconds of the wall clock. */
+  readonly touched: (at: bigint) => void;
+}
+
 /** Kind, mode and content of an entry of the workspace: at once where nothing has to be read. The index has to be ready. */
-function contentOf(file: string, entry: Dirent, ignored: boolean, index: ContentIndex): string | Promise<string> {
-  if (entry.isSymbolicLink()) return readlink(file).then((target) => `link ${target}`);
+function contentOf(file: string, found: TreeFile, options: ContentOptions): string | Promise<string> {
+  const { entry } = found;
+  // What it leads to is read under its name; a directory behind it is gone through as any other.
+  if (entry.isSymbolicLink())
+    return readlink(file).then(async (target) => `link ${target} ${await behind(file, found, options)}`);
   // A socket or a pipe has no content.
   if (!entry.isFile()) return 'other';
   // A file system answers in some microseconds; to wait for a thread that asks it takes longer than that.
   const stats = lstatSync(file, { bigint: true });
   if (!stats.isFile()) throw new Error(`${file} changed while it was looked at`);
-  if (ignored) return `ignored ${stats.size} ${stats.mtimeNs} ${stats.ctimeNs} ${stats.ino}`;
+  return fileContent(file, stats, found, options);
+}
+
+function behind(link: string, found: TreeFile, options: ContentOptions): string | Promise<string> {
+  let stats: BigIntStats | undefined;
+  try {
+    stats = statSync(link, { bigint: true, throwIfNoEntry: false });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ELOOP') throw error;
+  }
+  return stats?.isFile()
+    ? fileContent(link, stats, { ...found, linked: true }, options)
+    : stats?.isDirectory()
+      ? 'directory'
+      : 'nothing';
+}
+
+function fileContent(
+  file: string,
+  stats: BigIntStats,
+  { ignored, linked }: Pick<TreeFile, 'ignored' | 'linked'>,
+  { index, touched }: ContentOptions,
+): string | Promise<string> {
+  touched(stats.ctimeNs);
+  // A link may lead to data of any size.
+  if (ignored || (linked && stats.size > READ_LIMIT_BYTES))
+    return `ignored ${stats.size} ${stats.mtimeNs} ${stats.ctimeNs} ${stats.ino}`;
   const kind = `file ${(stats.mode & 0o111n) === 0n ? '' : 'x'}`;
   const known = index.known(file, stats);
   return known === undefined ? index.read(file, stats).then((hash) => `${kind} ${hash}`) : `${kind} ${known}`;
@@ -198,13 +243,13 @@ function contentOf(file: string, entry: Dirent, ignored: boolean, index: Content
 
 /** What a file outside of the workspace's own is; that it is not there is a state, too. */
 async function otherContent(file: string, index: ContentIndex): Promise<string> {
-  let stats: BigIntStats;
+  let stats: BigIntStats | undefined;
   try {
-    stats = await stat(file, { bigint: true });
+    stats = statSync(file, { bigint: true, throwIfNoEntry: false });
   } catch (error) {
-    if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return 'missing';
-    throw error;
+    if ((error as NodeJS.ErrnoException).code !== 'ENOTDIR') throw error;
   }
+  if (!stats) return 'missing';
   if (stats.isDirectory()) return `directory ${(await readdir(file)).sort().join('\0')}`;
   if (stats.size > READ_LIMIT_BYTES) return `large ${stats.size} ${stats.mtimeNs} ${stats.ino}`;
   await index.ready();

@@ -1,5 +1,6 @@
 /** Answers gates from the cache before a run, and keeps what a run found. */
 import path from 'node:path';
+import type { CachedResult } from './cache.js';
 import { keyDigest } from './figures.js';
 import { type Fingerprints, openFingerprints } from './fingerprint.js';
 import type { Gate } from './gate-model.js';
@@ -15,6 +16,8 @@ export interface Keyed {
   readonly gate: Gate;
   readonly made: GateOperation;
   readonly key: string;
+  /** When the key began to be made, in milliseconds of the wall clock. */
+  readonly atMs: number;
   /**
    * `files`: what it reads is not known, so that nothing answers it. The key is of all files of the folder, which another gate has looked at
    * anyway; equal keys are evidence for trends, and no more.
@@ -54,17 +57,18 @@ async function keyedBy(
   const candidates = operations.filter(({ gate }) => gate.reads);
   if (candidates.length === 0) return keyed;
   const changed = new Set(edgesOf(operations).map(({ to }) => to));
+  const atMs = Date.now();
   for (const { gate, made } of candidates) {
     if (changed.has(made.operation.id)) continue;
     const key = await look.of(gate, made.commands);
-    if (key !== undefined) keyed.push({ gate, made, key, of: 'all it reads' });
+    if (key !== undefined) keyed.push({ gate, made, key, atMs, of: 'all it reads' });
   }
   for (const { gate, made } of operations) {
     const known = gate.reads || changed.has(made.operation.id) ? undefined : knownAnyway(gate, keyed);
     if (!known) continue;
     const asked = { ...gate, reads: known };
     const key = await look.of(asked, made.commands);
-    if (key !== undefined) keyed.push({ gate: asked, made, key, of: 'files' });
+    if (key !== undefined) keyed.push({ gate: asked, made, key, atMs, of: 'files' });
   }
   return keyed;
 }
@@ -116,7 +120,7 @@ export async function answersOf(
 /** How a gate may end of which the next run under the same key tells something. */
 const COMES_TO_AN_END: ReadonlySet<string | undefined> = new Set(['passed', 'failed', 'errored', 'timed out']);
 
-/** Keeps what these gates found, and under which key, unless something that decides it changed meanwhile. Without `cache` only the key. */
+/** Keeps what these gates found, and under which key, unless something that decides it changed meanwhile. Without `cache` only the key, and what is kept otherwise is replaced. */
 export async function keepResults(
   context: EngineContext,
   { keyed, cache }: { readonly keyed: readonly Keyed[]; readonly cache: boolean },
@@ -127,24 +131,37 @@ export async function keepResults(
   const keys: Record<string, string> = {};
   const look = lookAt(context, gates);
   const at = context.host.date().toISOString();
-  for (const { gate, made, key, of } of keyed) {
+  for (const { gate, made, key, atMs, of } of keyed) {
     const operation = state.operations.find(({ id }) => id === operationOf(gate));
     // How it ended with all that it found: what is set apart belongs to its result.
     const was = operation?.whole ?? operation?.outcome?.kind;
     if (!operation || operation.outcome?.kind === 'cached' || !COMES_TO_AN_END.has(was)) continue;
     const after = await look.of(gate, made.commands);
-    if (after === undefined) continue;
+    // A file that was changed and changed back meanwhile is as it was, and yet the gate may have seen it otherwise.
+    if (after === undefined || (await look.touched(gate)) > atMs) continue;
     if (after === key) keys[operation.id] = keyDigest(key, of);
     // What could not do its work is tried again, and then shows whether it always ends so.
-    if (!cache || of === 'files' || (was !== 'passed' && was !== 'failed')) continue;
+    if (of === 'files' || (was !== 'passed' && was !== 'failed')) continue;
     const { exitCode, outputBytes } = operation;
     const findings = [...operation.findings, ...(operation.known ?? []).map(({ known: _known, ...finding }) => finding)];
     if (operation.known) findings.sort(byPlace);
     const result = { was, findings, run: state.run, at, outputBytes, ...(exitCode === undefined ? {} : { exitCode }) };
-    await context.cache.put(gate, { before: key, after }, result);
+    if (cache || (await isContradicted(context, gate, after, result)))
+      await context.cache.put(gate, { before: key, after }, result);
   }
   await look.close();
   if (Object.keys(keys).length > 0) await context.history.figures.addKeys(state.run, keys);
+}
+
+/** Whether something else is kept than what was found now: something decides the result that nobody has counted, and the newest holds. */
+async function isContradicted(
+  { cache }: EngineContext,
+  gate: Gate,
+  key: string,
+  { was, findings }: CachedResult,
+): Promise<boolean> {
+  const known = await cache.get(gate, key);
+  return known !== undefined && (known.was !== was || JSON.stringify(known.findings) !== JSON.stringify(findings));
 }
 
 /** What the gates hold as locks are their own caches. */

@@ -232,9 +232,9 @@ async function firstChange(name: string, tree: string, top: string, git: Git): P
   return Math.max(1, Number(/^@@ -(\d+)/m.exec(stdout)?.[1] ?? 1));
 }
 
-/** As it was made: also what a gate has put into the index, and files that it has made. Installed packages stay. */
+/** As it was made: also what a gate has put into the index, and what it has made, ignored or a repository of its own. Installed packages stay. */
 async function putBack({ worktree: { top }, tree }: Copy, git: Git): Promise<void> {
   await git(['read-tree', '--reset', '-u', tree], top);
   const kept = [...INSTALLED].flatMap((name) => ['--exclude', name]);
-  await git(['clean', '--force', '-d', '--quiet', ...kept], top);
+  await git(['clean', '--force', '--force', '-d', '-x', '--quiet', ...kept], top);
 }

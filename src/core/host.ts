@@ -65,6 +65,7 @@ export function nodeHost(options: {
   readonly storage?: string;
   readonly log?: Log;
   readonly scanWorker?: string;
+  readonly parserWorker?: string;
 }): Host {
   const folder = path.resolve(options.folder);
   return {
@@ -75,6 +76,7 @@ export function nodeHost(options: {
     trusted: () => true,
     storage: options.storage ?? path.join(dataDirectory(process.platform, process.env), 'workspaces', workspaceKey(folder)),
     ...(options.scanWorker === undefined ? {} : { scanWorker: options.scanWorker }),
+    ...(options.parserWorker === undefined ? {} : { parserWorker: options.parserWorker }),
     env: process.env,
   };
 }

@@ -57,6 +57,8 @@ interface JournalRecord {
   readonly owner: ProcessIdentity;
   /** All of it or nothing: left open, it has to be undone. */
   readonly atomic?: true;
+  /** Files are known with their permissions, and links as links: `before` and `after` are those of `stateOfEntry`. */
+  readonly entries?: true;
   readonly files: readonly JournalFile[];
   /** Symbolic links as they were. */
   readonly links?: readonly Link[];
@@ -82,6 +84,10 @@ export interface Undoable {
   readonly at: string;
   /** Absolute, native. */
   readonly files: readonly string[];
+  /** Somebody still makes it: it cannot be undone before it has ended. */
+  readonly goesOn?: true;
+  /** Its process died before it ended: which files had come into being by then is not known, and an undo leaves them. */
+  readonly cutShort?: true;
 }
 
 export interface Undone {
@@ -92,9 +98,16 @@ export interface Undone {
   readonly failed: readonly string[];
 }
 
+export interface ChangeOptions {
+  /** All of it or nothing. */
+  readonly atomic?: boolean;
+  /** Permissions and symbolic links are put back, too: a link is never followed. Not together with `writing` or `addLinks`. */
+  readonly entries?: boolean;
+}
+
 export interface Journal {
   /** Copies the files as they are. `end` says which of them, and of `after`, were changed; without any the change is forgotten. */
-  begin(label: string, files: readonly string[], date: Date, options?: { readonly atomic?: boolean }): Promise<OpenChange>;
+  begin(label: string, files: readonly string[], date: Date, options?: ChangeOptions): Promise<OpenChange>;
   /** Changes that had to be whole and whose process died before they were. */
   interrupted(): Promise<readonly Undoable[]>;
   /** Takes an interrupted change for whole as it is: nobody is asked of it again, and it can still be undone. */
@@ -103,7 +116,7 @@ export interface Journal {
   sweep(): Promise<readonly string[]>;
   /** What can be undone, newest first. */
   changes(): Promise<readonly Undoable[]>;
-  /** Puts back what the change found, except where a file was changed again. Undefined when it is no longer kept. */
+  /** Puts back what the change found, except where a file was changed again. Undefined when it is no longer kept, or still goes on. */
   undo(id: string): Promise<Undone | undefined>;
 }
 
@@ -124,8 +137,19 @@ export interface OpenChange {
   restore(directories?: readonly string[]): Promise<Undone & { readonly made: readonly string[] }>;
   /** As `add`, of one file that is about to get this content. */
   writing(file: string, content: Uint8Array): Promise<void>;
-  /** `after`: files that may have come into being. Resolves with the files that differ from before, sorted. `elsewhere`: kept by another change. */
-  end(after: readonly string[], elsewhere?: (file: string) => boolean): Promise<readonly string[]>;
+  /** Somebody else has just changed these, and not for the change: what they hold now is what an undo goes back to. */
+  keepAsTheyAre(files: readonly string[]): Promise<void>;
+  /** `after`: files that may have come into being. Resolves with the files that differ from before, sorted. */
+  end(after: readonly string[], options?: EndOptions): Promise<readonly string[]>;
+}
+
+export interface EndOptions {
+  /** Kept by another change. */
+  readonly elsewhere?: (file: string) => boolean;
+  /** Nobody has touched it since it was kept, which spares reading it. */
+  readonly untouched?: (file: string) => boolean;
+  /** Directories that have come into being, absolute. */
+  readonly made?: readonly string[];
 }
 
 export function openJournal(directory: string, log: Log): Journal {
@@ -148,6 +172,10 @@ export function openJournal(directory: string, log: Log): Journal {
       return undefined;
     }
   };
+  /** Those of this process that have not ended. */
+  const going = new Set<string>();
+  const isGoing = async (id: string, { state, owner }: JournalRecord): Promise<boolean> =>
+    state === 'open' && (owner.process === process.pid ? going.has(id) : await processLives(owner));
   const ids = async () => (await readdir(directory).catch(() => [])).sort().reverse();
   const prune = async () => {
     // All changes of one moment belong together.
@@ -161,11 +189,11 @@ export function openJournal(directory: string, log: Log): Journal {
     }
   };
   return {
-    async begin(label, files, date, { atomic = false } = {}) {
+    async begin(label, files, date, { atomic = false, entries = false } = {}) {
       const id = `${date.toISOString().replace(/[-:.Z]/g, '')}-${randomBytes(8).toString('hex')}`;
       const copies = path.join(place(id), 'before');
       await mkdir(copies, { recursive: true });
-      const kind = { owner: await identityOf(), ...(atomic ? { atomic } : {}) };
+      const kind = { owner: await identityOf(), ...(atomic ? { atomic } : {}), ...(entries ? { entries } : {}) };
       let record: JournalRecord = { version: 1, label, at: date.toISOString(), state: 'open', ...kind, files: [] };
       let adding: Promise<void> = Promise.resolve();
       // One after another, so that no two write the record at a time. What fails is told to who asked for it and holds up nobody else.
@@ -186,7 +214,7 @@ export function openJournal(directory: string, log: Log): Journal {
           const written = record.files.some(({ file, writing }) => writing !== undefined && given.has(file));
           if (fresh.length === 0 && known.size > 0 && !written) return;
           const start = record.files.length;
-          const before = await eachOf(fresh, (file, index) => copied(file, String(start + index), copies));
+          const before = await eachOf(fresh, (file, index) => copied(file, String(start + index), copies, entries));
           await save({ ...record, files: [...(written ? anyContent(record.files, more) : record.files), ...before] });
         });
       const writing = async (file: string, content: Uint8Array) => {
@@ -203,6 +231,7 @@ export function openJournal(directory: string, log: Log): Journal {
         });
       };
       await add(files);
+      going.add(id);
       return {
         id,
         temporaryName: (file) => temporaryName(file, id),
@@ -232,25 +261,26 @@ export function openJournal(directory: string, log: Log): Journal {
           const made = madeBy(record);
           return { ...(await restoreAll(record, id, copies, log, directories)), made };
         },
-        async end(after, elsewhere = () => false) {
+        keepAsTheyAre: (changed) =>
+          next(async () => {
+            const given = new Set(changed);
+            const others = record.files.filter(({ file }) => !given.has(file));
+            const name = randomBytes(8).toString('hex');
+            const kept = await eachOf([...given], (file, index) => copied(file, `${name}-${index}`, copies, entries));
+            await save({ ...record, files: [...others, ...kept] });
+          }),
+        async end(after, options = {}) {
           await adding;
-          const known = new Set(record.files.map(({ file }) => file));
-          const added = await eachOf(
-            after.filter((file) => !known.has(file)),
-            (file) => placed(file),
-          );
-          const ended = await eachOf([...record.files, ...added], async (entry): Promise<JournalFile> => {
-            const hash = await hashOf(entry.file);
-            return { ...entry, ...(hash === undefined ? {} : { after: hash }) };
-          });
-          const changed = ended.filter((entry) => entry.before !== entry.after && !elsewhere(entry.file));
-          const kept = new Set(changed.map(({ copy }) => copy));
-          const unchanged = ended.filter(({ copy }) => copy !== undefined && !kept.has(copy));
-          await write(id, { ...record, state: 'done', files: changed });
-          if (changed.length === 0) await rm(place(id), { recursive: true, force: true });
-          else await eachOf(unchanged, ({ copy = '' }) => rm(path.join(copies, copy), { force: true }));
-          await prune();
-          return changed.map(({ file }) => file).sort();
+          try {
+            const { done, unchanged } = await ended(record, after, options);
+            await write(id, done);
+            if (done.files.length === 0) await rm(place(id), { recursive: true, force: true });
+            else await eachOf(unchanged, (copy) => rm(path.join(copies, copy), { force: true }));
+            await prune();
+            return done.files.map(({ file }) => file).sort();
+          } finally {
+            going.delete(id);
+          }
         },
       };
     },
@@ -282,13 +312,14 @@ export function openJournal(directory: string, log: Log): Journal {
         const record = await read(id);
         if (!record || record.state === 'undone') continue;
         const files = record.state === 'open' ? await stillDifferent(record) : record.files.map(({ file }) => file);
-        if (files.length > 0) found.push({ id, label: record.label, at: record.at, files });
+        const how = howItStands(record, await isGoing(id, record));
+        if (files.length > 0) found.push({ id, label: record.label, at: record.at, files, ...how });
       }
       return found;
     },
     async undo(id) {
       const record = await read(id);
-      if (!record || record.state === 'undone') return undefined;
+      if (!record || record.state === 'undone' || (await isGoing(id, record))) return undefined;
       await removeTemporary(record, id);
       const undone = await restoreAll(record, id, path.join(place(id), 'before'), log);
       const { restored, conflicts, failed } = undone;
@@ -302,6 +333,32 @@ export function openJournal(directory: string, log: Log): Journal {
       return undone;
     },
   };
+}
+
+/** The record as it is when the change has ended: what differs from before. And which copies nobody needs any more. */
+async function ended(
+  record: JournalRecord,
+  after: readonly string[],
+  { elsewhere = () => false, untouched = () => false, made = [] }: EndOptions,
+): Promise<{ readonly done: JournalRecord; readonly unchanged: readonly string[] }> {
+  const known = new Set(record.files.map(({ file }) => file));
+  const added = await eachOf(
+    after.filter((file) => !known.has(file)),
+    (file) => placed(file),
+  );
+  const all = await eachOf([...record.files, ...added], async (entry): Promise<JournalFile> => {
+    const state = untouched(entry.file) ? entry.before : await stateOf(entry.file, record);
+    return { ...entry, ...(state === undefined ? {} : { after: state }) };
+  });
+  const files = all.filter((entry) => entry.before !== entry.after && !elsewhere(entry.file));
+  const kept = new Set(files.map(({ copy }) => copy));
+  const unchanged = all.flatMap(({ copy }) => (copy === undefined || kept.has(copy) ? [] : [copy]));
+  const directories = [...(record.made ?? []), ...made];
+  return { done: { ...record, state: 'done', files, ...(directories.length > 0 ? { made: directories } : {}) }, unchanged };
+}
+
+function howItStands({ state }: JournalRecord, isGoing: boolean): Pick<Undoable, 'goesOn' | 'cutShort'> {
+  return isGoing ? { goesOn: true } : state === 'open' ? { cutShort: true } : {};
 }
 
 /** Of changes with the same date it is the same. */
@@ -326,13 +383,14 @@ function isForeign({ state }: JournalRecord, { after, writing }: JournalFile, no
 }
 
 /** The file as it is, kept under `copy`; without a copy when there is none. */
-async function copied(file: string, copy: string, copies: string): Promise<JournalFile> {
-  const hash = await hashOf(file);
+async function copied(file: string, copy: string, copies: string, entries = false): Promise<JournalFile> {
+  const before = entries ? await stateOfEntry(file) : await hashOf(file);
   const own = await placed(file);
-  if (hash === undefined) {
+  if (before === undefined) {
     const made = await missingAbove(file);
     return made.length > 0 ? { ...own, made } : own;
   }
+  if (linkOf(before) !== undefined) return { ...own, before };
   const kept = path.join(copies, copy);
   try {
     await copyFile(file, kept, constants.COPYFILE_FICLONE);
@@ -340,7 +398,7 @@ async function copied(file: string, copy: string, copies: string): Promise<Journ
     await rm(kept, { force: true });
     throw error;
   }
-  return { ...own, copy, before: hash, mode: (await stat(file)).mode & 0o7777 };
+  return { ...own, copy, before, mode: (await stat(file)).mode & 0o7777 };
 }
 
 /** A file that has come into being. */
@@ -376,12 +434,11 @@ async function restoreAll(
   const restored: string[] = [];
   const conflicts: string[] = [];
   const failed: string[] = [];
-  // What is taken away first may be what the others need the room of.
-  for (const entry of [...record.files].sort((a, b) => Number(a.copy !== undefined) - Number(b.copy !== undefined))) {
+  const putBack = async (entry: JournalFile) => {
     const inPlace = await liesWhereItDid(entry);
     // A link to nothing is something, too.
-    const now = inPlace ? ((await hashOf(entry.file)) ?? ((await isLink(entry.file)) ? 'link' : undefined)) : undefined;
-    if (inPlace && now === entry.before) continue;
+    const now = inPlace ? ((await stateOf(entry.file, record)) ?? ((await isLink(entry.file)) ? 'link' : undefined)) : undefined;
+    if (inPlace && now === entry.before) return;
     if (!inPlace || isForeign(record, entry, now)) conflicts.push(entry.file);
     else
       await restore(entry, id, copies).then(
@@ -391,13 +448,21 @@ async function restoreAll(
           log.error(`${entry.file} could not be put back: ${String(error)}. The version before is kept.`);
         },
       );
-  }
+  };
+  // What is taken away first may be what the others need the room of, or the place.
+  for (const entry of record.files) if (entry.before === undefined) await putBack(entry);
+  await removeEmpty([...madeBy(record), ...directories]);
+  for (const entry of record.files) if (entry.before !== undefined) await putBack(entry);
   // Who ended the change has seen to its links; somebody else may have made others of them since.
   if (record.state === 'open') for (const link of record.links ?? []) if (await restoreLink(link, id)) restored.push(link.file);
-  // The deepest first; what holds something stays.
-  for (const directory of [...new Set([...madeBy(record), ...directories])].sort((a, b) => b.length - a.length))
-    if (!(await isLink(directory))) await rmdir(directory).catch(() => undefined);
+  await removeEmpty([...madeBy(record), ...directories]);
   return { restored, conflicts, failed };
+}
+
+/** The deepest first; what holds something stays. */
+async function removeEmpty(directories: readonly string[]): Promise<void> {
+  for (const directory of [...new Set(directories)].sort((a, b) => b.length - a.length))
+    if (!(await isLink(directory))) await rmdir(directory).catch(() => undefined);
 }
 
 /** The directories that have come into being for a change, each once. */
@@ -431,7 +496,8 @@ async function isLink(file: string): Promise<boolean> {
 }
 
 async function stillDifferent(record: JournalRecord): Promise<readonly string[]> {
-  const states = await eachOf(record.files, async ({ file, before }) => ((await hashOf(file)) === before ? undefined : file));
+  const isSame = async ({ file, before }: JournalFile) => (await stateOf(file, record)) === before;
+  const states = await eachOf(record.files, async (entry) => ((await isSame(entry)) ? undefined : entry.file));
   return states.filter((file) => file !== undefined);
 }
 
@@ -464,20 +530,42 @@ async function removeTemporary({ files }: JournalRecord, id: string): Promise<re
 }
 
 /** The file as it was, put in place in one step. */
-async function restore({ file, copy, mode }: JournalFile, id: string, copies: string): Promise<void> {
-  if (copy === undefined) {
+async function restore({ file, copy, mode, before }: JournalFile, id: string, copies: string): Promise<void> {
+  const target = linkOf(before);
+  if (copy === undefined && target === undefined) {
     await rm(file, { force: true });
     return;
   }
   const temporary = temporaryName(file, id);
   await mkdir(path.dirname(file), { recursive: true });
   try {
-    await copyFile(path.join(copies, copy), temporary);
+    if (target !== undefined) await symlink(target, temporary);
+    else if (copy !== undefined) await copyFile(path.join(copies, copy), temporary);
     if (mode !== undefined) await chmod(temporary, mode);
     await rename(temporary, file);
   } finally {
     await rm(temporary, { force: true });
   }
+}
+
+/** By what a file is known in the record of a change; undefined where there is none. */
+function stateOf(file: string, { entries }: Pick<JournalRecord, 'entries'>): Promise<string | undefined> {
+  return entries ? stateOfEntry(file) : hashOf(file);
+}
+
+const LINK = 'link ';
+
+/** What lies under a name, itself: a link with its target, or a file with its permissions and a hash of its content. */
+async function stateOfEntry(file: string): Promise<string | undefined> {
+  const stats = await lstat(file).catch(() => undefined);
+  if (stats?.isSymbolicLink()) return `${LINK}${await readlink(file)}`;
+  const hash = stats?.isFile() ? await hashOf(file) : undefined;
+  return stats && hash !== undefined ? `file ${(stats.mode & 0o7777).toString(8)} ${hash}` : undefined;
+}
+
+/** The target, if a state is that of a link. */
+function linkOf(state: string | undefined): string | undefined {
+  return state?.startsWith(LINK) ? state.slice(LINK.length) : undefined;
 }
 
 /** Read piece by piece: a file may be larger than memory. */

@@ -103,6 +103,8 @@ export function failureText(failure: Failure): string {
         : failure.code === 'EACCES'
           ? `"${failure.program}" may not be executed. Check its permissions.`
           : `"${failure.program}" could not be started (${failure.code}).`;
+    case 'no folder':
+      return `It runs in the folder ${failure.folder}, which is not there. Make the folder, or correct where it runs.`;
     case 'unexpected exit':
       return `It ended with exit code ${failure.exitCode}, which does not mean passed or failed${failure.lastLine ? `: ${failure.lastLine}` : '. Its output may say why.'}`;
     case 'died':
@@ -364,4 +366,18 @@ export function faultText(error: unknown): string {
 function someOf(texts: readonly string[]): string {
   const shown = texts.slice(0, 2).join(', ');
   return texts.length <= 3 ? texts.join(', ') : `${shown} and ${texts.length - 2} more`;
+}
+
+/** After the undo of a fix whose process had died. */
+export const CUT_SHORT = 'This fix was cut short: files that it had made by then are not known, so they were left.';
+
+/** What a watch says when the system does not let it watch. `error`: what the system said. */
+export function watchProblem(error: unknown): string {
+  const { code } = error as { readonly code?: string };
+  const said = error instanceof Error ? error.message : String(error);
+  const remedy =
+    code === 'ENOSPC' || code === 'EMFILE'
+      ? 'Raise the limit (Linux: sysctl fs.inotify.max_user_watches and fs.inotify.max_user_instances), or watch a smaller folder with --cwd.'
+      : 'Changes there are not seen.';
+  return `Not everything can be watched: ${said.replace(/\.$/, '')}. ${remedy}`;
 }

@@ -184,6 +184,8 @@ export type Scope =
 /** Why an operation could not do its work. `messages.ts` words it. */
 export type Failure =
   | { readonly kind: 'could not start'; readonly program: string; readonly code: string }
+  /** It would have run in a folder that is not there. Absolute. */
+  | { readonly kind: 'no folder'; readonly folder: string }
   | { readonly kind: 'unexpected exit'; readonly exitCode: number; readonly lastLine: string }
   | { readonly kind: 'died'; readonly signal: string }
   | { readonly kind: 'unreadable output'; readonly tool: string; readonly detail: string }

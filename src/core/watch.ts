@@ -16,8 +16,8 @@ export interface WatchedRun {
 export interface WatchOptions {
   /** In sequential order. */
   readonly gates: readonly Gate[];
-  /** Whether one of the files, absolute, can change the result of the gate. */
-  concerns(gate: Gate, files: readonly string[]): boolean;
+  /** Whether one of the files, absolute, can change the result of the gate: for these files alone, or for everything that it checks. */
+  concerns(gate: Gate, files: readonly string[]): Concern;
   /**
    * Starts a run. With `files` gates whose files can be checked apart are limited to these; absent: everything is checked. Undefined
    * when nothing can be started now; then it is tried again with the next change.
@@ -33,6 +33,9 @@ export interface Watch {
   /** Starts nothing any more. Resolves when what runs has been stopped. */
   stop(): Promise<void>;
 }
+
+/** What a change means for a gate: nothing, that it has to check the changed files, or that it has to check everything anew. */
+export type Concern = 'nothing' | 'files' | 'everything';
 
 /** Files to check, or everything. */
 type Due = ReadonlySet<string> | 'everything';
@@ -80,8 +83,9 @@ export function createWatch({ gates, concerns, start, settle }: WatchOptions): W
     changed(files) {
       if (stopped) return;
       for (const gate of gates) {
-        if (!concerns(gate, files)) continue;
-        add(gate.id, new Set(files));
+        const concern = concerns(gate, files);
+        if (concern === 'nothing') continue;
+        add(gate.id, concern === 'everything' ? 'everything' : new Set(files));
         const outdated = current?.checks.get(gate.id);
         if (outdated === undefined) continue;
         add(gate.id, outdated);

@@ -214,8 +214,17 @@ async function launchFix(session: Session, { gates, scope }: LaunchRequest): Pro
     return undefined;
   }
   const { slots, timeoutMs } = readSettings();
-  const active = await session.fix({ gates, scope, ...slots, ...(timeoutMs === undefined ? {} : { timeoutMs }) });
-  const fixed = await active?.finished;
+  const onWait = () =>
+    void vscode.window.showInformationMessage(
+      'Another window or terminal is fixing this folder; this fix begins when that has ended.',
+    );
+  const active = await session.fix({ gates, scope, onWait, ...slots, ...(timeoutMs === undefined ? {} : { timeoutMs }) });
+  // What is saved meanwhile is the user's, and no fixer's: an undo must not take it away.
+  const saves = vscode.workspace.onDidSaveTextDocument(({ uri }) => {
+    if (uri.scheme === 'file') active?.edited(uri.fsPath);
+  });
+  const fixed = await active?.finished.finally(() => saves.dispose());
+  saves.dispose();
   // The session is free once it has seen the end of the run, too.
   await session.activity?.finished;
   return fixed;

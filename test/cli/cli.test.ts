@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { access, readFile, writeFile } from 'node:fs/promises';
+import { access, readFile, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { Ajv, type AnySchema } from 'ajv';
@@ -297,6 +297,24 @@ describe('The command line', () => {
     });
   });
 
+  it('gives up on a regular expression of a problem matcher that would take for ever', async () => {
+    const matcher = { pattern: { regexp: '^(a+)+$', kind: 'file' } };
+    const gate = { command: { shell: `echo ${'a'.repeat(60)}!; exit 1` }, problemMatcher: matcher };
+    await withWorkspace({ 'volley.jsonc': JSON.stringify({ gates: { evil: gate } }) }, async (workspace) => {
+      const { code, stdout } = await volley(workspace, 'run');
+      assert.equal(code, 2);
+      assert.match(stdout, /reading it took longer than \d+ seconds/);
+    });
+  }).timeout(90_000);
+
+  it('writes a configuration where nothing was found: there one adds gates of one’s own', async () => {
+    await withWorkspace({ 'notes.txt': '' }, async (workspace) => {
+      assert.deepEqual(await volley(workspace, 'init').then(({ code, stderr }) => [code, stderr]), [0, '']);
+      const list = await volley(workspace, 'list');
+      assert.deepEqual([list.code, list.stderr.includes('warning')], [0, false]);
+    });
+  });
+
   it('changes gates as volley.jsonc says, and says where that is wrong', async () => {
     const configuration = `{
   // Whatever else there is.
@@ -356,6 +374,8 @@ describe('The command line', () => {
   it('runs again what a change concerns with watch, until it is interrupted', async () => {
     const files = { ...scripts({ 'test:a': 'cat input.txt | grep good' }), 'input.txt': 'bad', '.gitignore': 'ignored.txt\n' };
     await withWorkspace(files, async (workspace) => {
+      // A link that is met while the folder is gone through is no change.
+      await symlink('input.txt', path.join(workspace.folder, 'link.txt'));
       const child = start(workspace, ['watch']);
       let stdout = '';
       child.stdout?.on('data', (data) => {
@@ -371,6 +391,23 @@ describe('The command line', () => {
       const [code] = await closed;
       assert.equal(code, 130);
       assert.deepEqual(runs(), ['gate: failed', 'gate: passed']);
+      assert.doesNotMatch(stdout, /cancelled/);
+    });
+  });
+
+  it('says that not everything can be watched, and what to do, and runs nothing', async function () {
+    await withWorkspace({ ...PASSING, 'a/1.txt': '', 'b/1.txt': '', 'c/1.txt': '' }, async (workspace) => {
+      const limited = 'echo 2 > /proc/sys/user/max_inotify_watches && exec "$@"';
+      const probe = await promisify(execFile)('unshare', ['-Ur', 'sh', '-c', limited, 'sh', 'true']).catch(() => undefined);
+      if (!probe) this.skip();
+      const args = ['-Ur', 'sh', '-c', limited, 'sh', process.execPath, program, 'watch', '-C', workspace.folder];
+      const ended = await promisify(execFile)('unshare', args, { env: { ...process.env, VOLLEY_HOME: workspace.outside } }).catch(
+        (error: { code: number; stderr: string; stdout: string }) => error,
+      );
+      assert.ok('code' in ended);
+      assert.equal(ended.code, 2);
+      assert.match(ended.stderr, /^Not everything can be watched: ENOSPC.*max_user_watches/m);
+      assert.doesNotMatch(ended.stdout, /gate/);
     });
   });
 

@@ -316,6 +316,36 @@ describe('The engine', () => {
     });
   });
 
+  it('does not answer with what a run without the cache has just contradicted', async () => {
+    await withEngine(async ({ folder, storage, gate, run }) => {
+      await writeFile(path.join(folder, 'a.py'), 'one');
+      const reads = { files: ['*.py'], also: [], env: [] };
+      const undeclared = `${storage}-undeclared`;
+      const depends = gate('depends', `test ! -e '${undeclared}' || { echo "${FINDING}"; exit 1; }`, { reads });
+      const answer = async () => {
+        const outcome = only(await run([depends], { cache: true })).outcome;
+        return outcome?.kind === 'cached' ? outcome.was : outcome?.kind;
+      };
+      await run([depends], { cache: true });
+      await eventually('the result is kept', async () => only(await run([depends], { cache: true })).outcome?.kind === 'cached');
+      await writeFile(undeclared, '');
+      assert.equal(await answer(), 'passed');
+      assert.equal(only(await run([depends], { cache: false })).outcome?.kind, 'failed');
+      await eventually('the new result counts', async () => (await answer()) === 'failed');
+    });
+  });
+
+  it('does not keep a result when a file was changed and changed back while the gate ran', async () => {
+    await withEngine(async ({ folder, gate, run }) => {
+      await writeFile(path.join(folder, 'a.py'), 'one');
+      const reads = { files: ['*.py'], also: [], env: [] };
+      const sees = 'sleep 0.1; printf two > a.py; cat a.py; printf one > a.py';
+      const changes = gate('changes', sees, { reads });
+      await run([changes], { cache: true });
+      for (let time = 0; time < 3; time += 1) assert.equal(only(await run([changes], { cache: true })).outcome?.kind, 'passed');
+    });
+  });
+
   it('runs a gate that sets the bound in parts, with the outcome, findings and output of the whole', async () => {
     await withEngine(async ({ engine, folder, storage, gate, run }) => {
       const names = ['a.txt', 'b.txt', 'c.txt', 'd.txt'];

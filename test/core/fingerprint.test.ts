@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmod, lstat, mkdir, readFile, rename, rm, stat, symlink, unlink, utimes, writeFile } from 'node:fs/promises';
+import { chmod, lstat, mkdir, open, readFile, rename, rm, stat, symlink, unlink, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import fc from 'fast-check';
 import { openFingerprints } from '../../src/core/fingerprint.js';
@@ -82,6 +82,15 @@ const MUTATIONS: Readonly<Record<string, (folder: string, name: string) => Promi
     await unlink(path.join(folder, name));
     await symlink('a.ts', path.join(folder, name));
   },
+  'edit what a link leads to': async (folder) => writeFile(path.join(folder, '../outside/file.ts'), 'something else'),
+  'edit what lies behind a linked directory': async (folder) => writeFile(path.join(folder, '../outside/dir/a.ts'), 'other'),
+  'add what lies behind a linked directory': async (folder) => writeFile(path.join(folder, '../outside/dir/new.ts'), ''),
+  'remove what a link leads to': async (folder) => rm(path.join(folder, '../outside/file.ts')),
+  'lead a link elsewhere': async (folder) => {
+    await unlink(path.join(folder, 'link.ts'));
+    await symlink('../outside/dir/a.ts', path.join(folder, 'link.ts'));
+  },
+  'edit a package that is linked': async (folder) => writeFile(path.join(folder, '../outside/linked/index.ts'), 'other'),
   'let git ignore it': async (folder, name) => writeFile(path.join(folder, '.gitignore'), `${name}\n`),
 };
 
@@ -91,8 +100,15 @@ describe('A fingerprint', () => {
     const mutation = fc.constantFrom(...Object.keys(MUTATIONS));
     await fc.assert(
       fc.asyncProperty(contents, mutation, fc.constantFrom(...NAMES), fc.boolean(), async (texts, kind, name, settled) => {
-        await withFolder(async ({ folder, storage, gate, key }) => {
+        await withFolder(async ({ folder, storage, outside, gate, key }) => {
           await mkdir(path.join(folder, 'src'));
+          await mkdir(path.join(folder, 'node_modules'));
+          await writeFile(path.join(folder, 'node_modules/.package-lock.json'), '{}');
+          for (const name of ['dir', 'linked']) await mkdir(path.join(outside, name));
+          for (const name of ['file.ts', 'dir/a.ts', 'linked/index.ts']) await writeFile(path.join(outside, name), 'outside');
+          await symlink('../outside/file.ts', path.join(folder, 'link.ts'));
+          await symlink('../outside/dir', path.join(folder, 'behind'));
+          await symlink('../../outside/linked', path.join(folder, 'node_modules/linked'));
           for (const [index, each] of NAMES.entries()) {
             await writeFile(path.join(folder, each), texts[index] ?? '');
             if (settled) await age(path.join(folder, each));
@@ -106,7 +122,7 @@ describe('A fingerprint', () => {
           assert.notEqual(await key(gate()), before, kind);
         });
       }),
-      { numRuns: 120 },
+      { numRuns: 160 },
     );
   });
 
@@ -144,6 +160,7 @@ describe('A fingerprint', () => {
       for (const name of ['node_modules', '.git', '.mypy_cache', 'own', 'dist', 'src']) await mkdir(path.join(folder, name));
       await writeFile(path.join(folder, '.gitignore'), 'dist/\nown/\n.mypy_cache\n*.log\n!keep.log\n');
       await writeFile(path.join(folder, 'src/a.ts'), '1');
+      await writeFile(path.join(folder, 'node_modules/.package-lock.json'), '{}');
       const typescript = gate({ files: ['**/*.ts'] });
       const [all, some] = [await key(gate()), await key(typescript)];
       for (const name of ['node_modules/x', '.git/x', 'own/x', '.mypy_cache/x', 'src/x.log'])
@@ -161,6 +178,117 @@ describe('A fingerprint', () => {
       const before = await key(inner);
       await writeFile(path.join(folder, '.rc'), 'x');
       assert.notEqual(await key(inner), before);
+    });
+  });
+
+  it('holds what links lead to, packages that are linked from elsewhere, and those that belong to the repository', async () => {
+    await withFolder(async ({ folder, outside, gate, key }) => {
+      const packages = path.join(folder, 'node_modules');
+      for (const place of [path.join(outside, 'dir/deep'), path.join(outside, 'linked'), packages, path.join(folder, 'conf')])
+        await mkdir(place, { recursive: true });
+      await mkdir(path.join(folder, 'test/node_modules/fixture'), { recursive: true });
+      await writeFile(path.join(packages, '.package-lock.json'), '{}');
+      const files = {
+        file: path.join(outside, 'file.ts'),
+        'file of a directory': path.join(outside, 'dir/deep/a.ts'),
+        'linked package': path.join(outside, 'linked/index.ts'),
+        'file of another name': path.join(folder, 'conf/text'),
+        fixture: path.join(folder, 'test/node_modules/fixture/index.ts'),
+      };
+      for (const file of Object.values(files)) await writeFile(file, 'before');
+      await symlink(files.file, path.join(folder, 'link.ts'));
+      await symlink('../outside/dir', path.join(folder, 'dir'));
+      await symlink(path.join(outside, 'linked'), path.join(packages, 'linked'));
+      await symlink('conf/text', path.join(folder, 'text.ts'));
+      await symlink('.', path.join(folder, 'round'));
+      await symlink('nowhere', path.join(folder, 'broken.ts'));
+      for (const globs of [['**'], ['**/*.ts']]) {
+        for (const [what, file] of Object.entries(files)) {
+          const before = await key(gate({ files: globs }));
+          assert.ok(before);
+          assert.equal(await key(gate({ files: globs })), before);
+          await writeFile(file, `${await readFile(file, 'utf8')} after`);
+          assert.notEqual(await key(gate({ files: globs })), before, `${what} of ${globs}`);
+        }
+      }
+      // What is large is known by what the file system says of it: it is not read, however large.
+      const large = path.join(outside, 'dir/large.ts');
+      const handle = await open(large, 'w');
+      await handle.truncate(3_000_000_000);
+      await handle.close();
+      const before = await key(gate());
+      assert.ok(before);
+      await utimes(large, new Date(), new Date());
+      assert.notEqual(await key(gate()), before);
+      await symlink(path.dirname(path.dirname(folder)), path.join(folder, 'above'));
+      assert.equal(await key(gate()), undefined, 'a link to everything around');
+    });
+  });
+
+  it('holds what git ignores for a tool that does not go by it, and files that are named', async () => {
+    await withFolder(async ({ folder, outside, gate, key }) => {
+      await writeFile(path.join(folder, '.gitignore'), 'made.ts\n');
+      const made = path.join(folder, 'made.ts');
+      const elsewhere = path.join(outside, 'x.ts');
+      const tool = gate({ files: ['**/*.ts'] });
+      const byGit = gate({ files: ['**/*.ts', '**/.gitignore'] });
+      const command = { ...tool.command, argv: ['tool', 'made.ts', elsewhere] };
+      const keys = async () => [await key(tool), await key(byGit), await key(byGit, { commands: [command] })];
+      const state = async (file: string, text: string) => {
+        await writeFile(file, text);
+        return keys();
+      };
+      const first = await state(made, 'one');
+      const second = await state(made, 'other');
+      assert.deepEqual(
+        second.map((each, index) => each === first[index]),
+        [false, true, false],
+      );
+      const third = await state(elsewhere, 'one');
+      assert.notEqual(third[2], second[2]);
+      assert.notEqual((await state(elsewhere, 'other'))[2], third[2]);
+      const every = [gate({ files: ['**/*'] }), gate({ files: ['**/*', '**/.gitignore'] })] as const;
+      const before = [await key(every[0]), await key(every[1])];
+      await writeFile(made, 'a third');
+      assert.deepEqual([(await key(every[0])) === before[0], (await key(every[1])) === before[1]], [false, true]);
+    });
+  });
+
+  it('holds the repository around the folder for a gate that may read anything', async () => {
+    await withFolder(async ({ folder, gate, key }) => {
+      const above = path.dirname(folder);
+      await mkdir(path.join(above, '.git'));
+      const before = await key(gate());
+      const typescript = await key(gate({ files: ['**/*.ts'] }));
+      await writeFile(path.join(above, 'tsconfig.base.json'), '{}');
+      assert.notEqual(await key(gate()), before);
+      assert.equal(await key(gate({ files: ['**/*.ts'] })), typescript);
+    });
+  });
+
+  it('holds variables by the start of their names, or all but those of a terminal', async () => {
+    await withFolder(async ({ gate, key }) => {
+      const tool = gate({ env: ['ESLINT_*'] });
+      const none = await key(tool);
+      assert.notEqual(await key(tool, { env: { ESLINT_FLAGS: 'x' } }), none);
+      assert.equal(await key(tool, { env: { DATABASE: 'x' } }), none);
+      const test = gate({ env: ['*'] });
+      const bare = await key(test);
+      assert.notEqual(await key(test, { env: { DATABASE: 'x' } }), bare);
+      assert.equal(await key(test, { env: { TERM: 'x', SHLVL: '3', VSCODE_PID: '7', npm_lifecycle_event: 'test' } }), bare);
+    });
+  });
+
+  it('tells when a file was touched last, also one that is as it was', async () => {
+    await withFolder(async ({ folder, storage, gate }) => {
+      const touched = async (globs: readonly string[]) => {
+        const look = openFingerprints({ storage, env: {}, caches: [], log: silent });
+        return look.touched(gate({ files: globs }));
+      };
+      await writeFile(path.join(folder, 'a.ts'), 'one');
+      const { ctimeMs } = await stat(path.join(folder, 'a.ts'));
+      assert.equal(await touched(['**/*.ts']), Math.floor(ctimeMs));
+      assert.equal(await touched(['**/*.py']), 0);
     });
   });
 

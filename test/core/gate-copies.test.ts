@@ -90,6 +90,18 @@ describe('a gate that tells what is wrong by mending it', () => {
     });
   });
 
+  it('leaves neither what git ignores nor a repository of its own for the next one', async () => {
+    await withRepository({ 'a.txt': 'one\n', '.gitignore': '*.made\n' }, async (repository) => {
+      const makes = trimmer(repository, 'makes', 'touch x.made; mkdir inner; git init -q inner; touch inner/file');
+      const looks = trimmer(repository, 'looks', '! test -e x.made && ! test -e inner');
+      const { operations } = await repository.run([makes, looks], { mode: 'sequential' });
+      assert.deepEqual(
+        operations.map(({ outcome }) => outcome?.kind),
+        ['passed', 'passed'],
+      );
+    });
+  });
+
   it('keeps installed packages in the copy, also where git does not ignore them', async () => {
     await withRepository({ 'a.txt': 'one\n' }, async (repository) => {
       const { folder, write, run } = repository;

@@ -86,9 +86,25 @@ describe('The journal', () => {
       await journal.begin('Fix', await put(folder, { a: 'old', b: 'old' }), date);
       await put(folder, { a: 'half' });
       const [open] = await openJournal(storage, silent).changes();
-      assert.deepEqual(open?.files, [path.join(folder, 'a')]);
+      assert.deepEqual([open?.files, open?.cutShort], [[path.join(folder, 'a')], true]);
       await openJournal(storage, silent).undo(open?.id ?? '');
       assert.deepEqual(await contents(folder), { a: 'old', b: 'old' });
+    });
+  });
+
+  it('does not undo what still goes on', async () => {
+    await withJournal(async ({ journal, folder }) => {
+      const change = await journal.begin('Fix', await put(folder, { a: 'old' }), date);
+      await put(folder, { a: 'half' });
+      assert.deepEqual(
+        (await journal.changes()).map(({ id, goesOn }) => [id, goesOn]),
+        [[change.id, true]],
+      );
+      assert.equal(await journal.undo(change.id), undefined);
+      await put(folder, { a: 'whole' });
+      assert.deepEqual(await change.end([]), [path.join(folder, 'a')]);
+      await journal.undo(change.id);
+      assert.deepEqual(await contents(folder), { a: 'old' });
     });
   });
 

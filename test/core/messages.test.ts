@@ -90,6 +90,10 @@ check('A count', (count: number) => countText(count, 'finding'), [
   [2, '2 findings'],
 ]);
 check<Failure>('A failure', failureText, [
+  [
+    { kind: 'no folder', folder: '/p/dist' },
+    'It runs in the folder /p/dist, which is not there. Make the folder, or correct where it runs.',
+  ],
   [{ kind: 'could not start', program: 'eslint', code: 'ENOENT' }, '"eslint" was not found. Install it, or check the command.'],
   [{ kind: 'could not start', program: 'x', code: 'EACCES' }, '"x" may not be executed. Check its permissions.'],
   [{ kind: 'could not start', program: 'x', code: 'E2BIG' }, '"x" could not be started (E2BIG).'],

@@ -456,7 +456,15 @@ describe('matching globs', () => {
     );
   });
 
+  it('answers for globs that a regular expression would try for ever', () => {
+    const long = `${'a'.repeat(200)}c.txt`;
+    for (const part of ['*a', '+(a|aa)', '?(a)', '*(*a)', '**a', '{*,a}', '+(+(a))'])
+      check(`${part.repeat(30)}b*.txt`, [`${'a'.repeat(30)}b.txt`], [long]);
+    check(`${'**/'.repeat(60)}b.txt`, [`${'a/'.repeat(100)}b.txt`], [`${'a/'.repeat(100)}cb.txt`]);
+  });
+
   it('takes a text that is no glob as it stands and never throws', () => {
+    check(`${'@('.repeat(10_000)}a`, [`${'@('.repeat(10_000)}a`], ['a']);
     check('[a', ['[a'], ['a']);
     check('{a', ['{a'], ['a']);
     fc.assert(

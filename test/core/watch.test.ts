@@ -11,7 +11,10 @@ function watching(...endings: readonly string[]) {
   let busy = false;
   const watch = createWatch({
     gates,
-    concerns: ({ id }, files) => files.some((file) => file.endsWith(id)),
+    concerns: ({ id }, files) => {
+      if (files.some((file) => file.endsWith(`${id}.config`))) return 'everything';
+      return files.some((file) => file.endsWith(id)) ? 'files' : 'nothing';
+    },
     start(wanted, files) {
       if (busy) return undefined;
       let end: (state: RunState) => void = () => {};
@@ -65,6 +68,14 @@ describe('Watching', () => {
     rig.watch.changed(['/w/readme']);
     rig.settled();
     assert.equal(rig.runs.length, 2);
+  });
+
+  it('checks everything anew when a gate is configured otherwise', async () => {
+    const rig = watching('.ts', '.py');
+    await rig.end({ '.ts': 'passed', '.py': 'passed' });
+    rig.watch.changed(['/w/.ts.config']);
+    rig.settled();
+    assert.deepEqual(summaries(rig).at(-1), ['.ts', undefined]);
   });
 
   it('checks again where something was found, so that a gate which passes passes on all', async () => {

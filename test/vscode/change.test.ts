@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { readFile, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { Gate } from '../../src/core/gate-model.js';
@@ -9,6 +10,7 @@ import { createLauncher, type Launcher } from '../../src/vscode/launch.js';
 import { statusOf } from '../../src/vscode/status-bar.js';
 import { createWatching, type Watching } from '../../src/vscode/watching.js';
 import { openSession, type SessionRig } from '../support/editor-session.js';
+import { eventually } from '../support/processes.js';
 
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
 
@@ -77,6 +79,33 @@ describe('Watching and fixing', () => {
     assert.equal(told.at(-1), '1 file put back as before the fix.');
     await undoFix(rig.session, new Date());
     assert.equal(told.at(-1), 'There is no fix to undo.');
+  });
+
+  it('a fix does not take for its own what is saved while it runs', async () => {
+    const mine = path.join(rig.folder, 'mine.txt');
+    const go = `${rig.folder}-go`;
+    await writeFile(mine, 'old');
+    const started = `${rig.folder}-started`;
+    const code = `const fs = require('fs');
+      fs.writeFileSync(process.argv[1] + '-started', '');
+      const wait = () => (fs.existsSync(process.argv[1] + '-go') ? fs.writeFileSync('fixed.txt', 'new') : setTimeout(wait, 20));
+      wait();`;
+    const command = { argv: ['node', '-e', code, rig.folder], cwd: rig.folder, env: {}, shell: false };
+    const gate: Gate = { ...fixable('a'), fix: { command, files: { kind: 'whole', inputs: ['**/*.txt'] } } };
+    await writeFile(path.join(rig.folder, 'a.txt'), 'good');
+    const document = await vscode.workspace.openTextDocument(mine);
+    const fixing = fixGates(rig.session, launcher, [gate], { kind: 'workspace' });
+    await eventually('the fixer runs', async () => existsSync(started));
+    const edit = new vscode.WorkspaceEdit();
+    edit.insert(document.uri, new vscode.Position(0, 0), 'by hand, ');
+    await vscode.workspace.applyEdit(edit);
+    assert.ok(await document.save());
+    await writeFile(go, '');
+    await fixing;
+    assert.deepEqual(told, ['The fixers changed 1 file: fixed.txt.']);
+    await undoFix(rig.session, new Date());
+    assert.equal(await readFile(mine, 'utf8'), 'by hand, old');
+    for (const file of [go, started]) await rm(file);
   });
 
   it('a fix says when there is nothing to fix with, and when nothing had to be changed', async () => {

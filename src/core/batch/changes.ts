@@ -79,13 +79,11 @@ export function openChanges({ journal, label, date, groupOf, log }: ChangesConte
     changes.delete(key);
     const own = [...owners].flatMap(([file, owner]) => (owner === key ? [file] : []));
     directories.stay(own);
-    const files = await change
-      .end([], (file) => owners.get(file) !== key)
-      .catch((error: unknown) => {
-        // All before-images are kept already, so that it can be undone as one that a crash left.
-        log.warn(`That the changes of ${label} have ended could not be written down: ${String(error)}. They can be undone.`);
-        return own.sort();
-      });
+    const files = await change.end([], { elsewhere: (file) => owners.get(file) !== key }).catch((error: unknown) => {
+      // All before-images are kept already, so that it can be undone as one that a crash left.
+      log.warn(`That the changes of ${label} have ended could not be written down: ${String(error)}. They can be undone.`);
+      return own.sort();
+    });
     for (const [file, owner] of owners) if (owner === key) owners.delete(file);
     if (files.length > 0) ended.unshift({ id: change.id, files });
   };

@@ -6,16 +6,18 @@ import ignore, { type Ignore } from 'ignore';
 import type { Availability, Category, CopyKind, ExitCodes, FileArguments, Gate } from '../gate-model.js';
 import type { Access, CommandInput, Folder, GateId } from '../model.js';
 import { slashes } from '../paths.js';
+import { shellWord } from '../shell-text.js';
 import { configuredText } from './configured-text.js';
 import { type Draft, type DraftCommand, type Drafts, isNeeded, waitsFor } from './drafts.js';
 import { type EnvironmentsOfCi, environmentIn } from './evidence/environment.js';
 import { type Called, coverageOf, fixOf, installedVersion, shardingOf, workersOf } from './gate-abilities.js';
 import { readsOfGate } from './gate-reads.js';
+import { nativeBuild } from './native-builds.js';
 import { passedOver } from './passed-over.js';
 import { EVERY_FAILURE, type Preset } from './preset.js';
 import type { Project } from './project.js';
 import { type Disk, findOnPath, findPythonProgram, projectPath, type ResolveOptions } from './resolve.js';
-import { findTool } from './resolve-tools.js';
+import { findTool, isConfigured } from './resolve-tools.js';
 import { RUNTIMES } from './script-programs.js';
 import type { TypeScriptProjects } from './typescript-projects.js';
 
@@ -36,7 +38,8 @@ export type UnnamedGate = Omit<Gate, 'id' | 'name' | 'needs'>;
 /** Makes the gate of a draft. `drafts` are all of the package: what builds write decides what others are said to read. */
 export async function assemble(draft: Draft, drafts: Drafts, context: PackageContext): Promise<UnnamedGate> {
   const { command, preset } = draft;
-  const resolved = command.kind === 'script' ? await whole(command, context) : await tool(command, preset, context);
+  const resolved =
+    command.kind === 'script' ? await whole(command, context) : await configuredTool(draft, command, drafts, context);
   const own = command.kind === 'script' ? command.env : { ...programEnvironment(draft, context), ...preset?.env, ...command.env };
   const env = { ...environmentIn(draft.evidence, context.ofCi), ...own };
   const input: CommandInput = { argv: resolved.argv, cwd: context.project.directory, env, shell: false };
@@ -95,9 +98,9 @@ async function abilities(
   const row = { preset: preset.id, ...named };
   if (draft.category === 'build') return row;
   const node = preset.ecosystem === 'node' ? await findOnPath('node', resolveOptions(context)) : undefined;
-  // What another gate waits for has to leave its traces each time.
+  // What another gate waits for has to leave its traces each time; a copy holds what git tracks, which no content of a file tells.
   const reads =
-    draft.needs.size > 0 || isNeeded(draft, drafts) || preset.asksGit
+    draft.needs.size > 0 || isNeeded(draft, drafts) || preset.asksGit || preset.inCopy
       ? undefined
       : await readsOfGate({
           preset,
@@ -240,15 +243,39 @@ async function packagesAreMissing({ project, root, disk }: PackageContext): Prom
   return true;
 }
 
+/** A tool; one that builds in a folder that nobody has configured yet does that first, as CI does. */
+async function configuredTool(
+  { preset, configuredBy, needs }: Draft,
+  command: DraftCommand & { kind: 'program' },
+  drafts: Drafts,
+  context: PackageContext,
+): Promise<Resolved> {
+  const isMade = [...needs].some((key) => drafts.byKey.get(key)?.configuredBy !== undefined);
+  const plain = await tool(command, preset, context, isMade || configuredBy !== undefined);
+  if (configuredBy === undefined || (await isConfigured(command, resolveOptions(context)))) return plain;
+  const line = [configuredBy, plain.argv].map((words) => words.map(shellWord).join(' ')).join(' && ');
+  const shell = await findOnPath('sh', resolveOptions(context));
+  if (shell === undefined) return { ...plain, availability: unavailable('The build is not configured.', line) };
+  const missing = plain.availability.kind === 'available' ? await missingProgram(configuredBy, context) : undefined;
+  return { argv: [...shell.argv, '-c', line], availability: missing ?? plain.availability };
+}
+
+async function missingProgram([program = '']: readonly string[], context: PackageContext): Promise<Availability | undefined> {
+  const found = await findOnPath(program, resolveOptions(context));
+  return found ? undefined : unavailable(`${program} was not found on PATH.`, `Install ${program}`);
+}
+
+/** `isMade`: what is configured or built before it, it finds. */
 async function tool(
   command: DraftCommand & { kind: 'program' },
   preset: Preset | undefined,
   context: PackageContext,
+  isMade: boolean,
 ): Promise<Resolved> {
   const options = resolveOptions(context);
   const { program, asModule } = command;
   const ecosystem = preset?.ecosystem ?? (asModule ? 'python' : 'node');
-  const found = await findTool(ecosystem, { program, asModule, args: command.given }, options);
+  const found = await findTool(ecosystem, { program, asModule, args: command.given, isMade }, options);
   const name = preset?.tool ?? program;
   const packages = preset?.packages ?? [program];
   const listed = packages.find(
@@ -334,7 +361,9 @@ async function accessOf(draft: Draft, called: Called | undefined, drafts: Drafts
   const caches = [...new Set(coverage === undefined ? kept : [...kept, coverage])];
   const inCopy = copyKindOf(draft);
   // One after another, since they share the copy.
-  const locks = inCopy ? [...caches, path.join(context.folder.path, '.git', `copy of volley: ${inCopy}`)] : caches;
+  const shared = inCopy ? [...caches, path.join(context.folder.path, '.git', `copy of volley: ${inCopy}`)] : caches;
+  // What is configured and built there at the same time, breaks.
+  const locks = draft.configuredBy === undefined ? shared : [...shared, ...buildFolderOf(draft, directory)];
   const built = draft.category === 'build' ? await outputsOf(draft, context) : [];
   // Nothing else may look at sources while they are made anew.
   const makesAnew = inCopy === undefined && (draft.inCopy ?? draft.preset?.inCopy) === 'compares';
@@ -357,12 +386,20 @@ async function readsOf(draft: Draft, drafts: Drafts, context: PackageContext): P
     .map((entry) => below(path.join(directory, entry)));
 }
 
+/** The folder that a call of a build system is told of, if it is. */
+function buildFolderOf({ command }: Draft, directory: string): readonly string[] {
+  const folder = command.kind === 'program' ? nativeBuild(command.program, command.given)?.directory : undefined;
+  return folder === undefined || folder === '.' ? [] : [path.resolve(directory, folder)];
+}
+
 async function outputsOf(draft: Draft, context: PackageContext): Promise<readonly string[]> {
   const { directory } = context.project;
   if (draft.command.kind === 'program') {
     // An image is kept elsewhere.
     if (draft.command.program === 'docker') return [];
     if (draft.preset?.id === 'tsc') return context.typescript.outputs(draft.command.options);
+    const folder = buildFolderOf(draft, directory);
+    if (folder.length > 0) return folder;
     const named = namedOutputs(draft.command.program, draft.command.options);
     if (named.length > 0) return named.map((place) => path.resolve(directory, place));
   }

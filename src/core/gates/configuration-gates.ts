@@ -114,8 +114,14 @@ function changed(before: Gate, id: string, settings: GateSettings, context: Cont
   const gate = settings.command ? withCommand(before, settings.command) : before;
   const cwd = settings.cwd === undefined ? gate.command.cwd : path.join(folder.path, settings.cwd);
   const command = { ...gate.command, cwd, env: { ...gate.command.env, ...configuration.defaults.env, ...settings.env } };
-  const files = filesOf(gate.files, settings);
-  if (settings.targets && files.kind === 'whole')
+  const wanted = filesOf(gate.files, settings);
+  const files = command.shell ? asWhole(wanted) : wanted;
+  if (files !== wanted && settings.files)
+    warn(
+      ['gates', id, 'files'],
+      `“files” of the gate “${id}” only says when it runs: no name of a file reaches a shell. ${AS_ARRAY}`,
+    );
+  else if (settings.targets && files.kind === 'whole')
     warn(['gates', id, 'targets'], `“targets” of the gate “${id}” has no effect without “files”.`);
   const { name, category, locks, timeout, exitCodes, parser, problemMatcher } = settings;
   const own = gate.evidence.some(({ file }) => file === path.basename(configuration.file));
@@ -179,6 +185,13 @@ function filesOf(files: FileArguments, { files: takes, targets, inputs }: GateSe
   return targets ? { ...files, targets } : files;
 }
 
+const AS_ARRAY = 'Write its command as an array to have it take files.';
+
+/** What decides by them whether it runs, and takes none. */
+function asWhole(files: FileArguments): FileArguments {
+  return files.kind === 'files' ? { kind: 'whole', inputs: files.takes } : files;
+}
+
 function withReads({ reads: before, ...gate }: Gate, { cache, inputs }: GateSettings): Gate {
   if (cache === false) return gate;
   const reads = inputs
@@ -194,7 +207,10 @@ function withFix(
   files: FileArguments,
 ): Gate {
   if (settings === false) return gate;
-  if (settings) return { ...gate, fix: { command: commandOf(settings, command), files } };
+  if (settings) {
+    const own = commandOf(settings, command);
+    return { ...gate, fix: { command: own, files: own.shell ? asWhole(files) : files } };
+  }
   return before ? { ...gate, fix: before } : gate;
 }
 
@@ -324,7 +340,7 @@ export async function resolvePrograms(
       const [program = ''] = gate.command.argv;
       const missing: Availability = {
         kind: 'unavailable',
-        reason: `${program} was not found in node_modules/.bin, in .venv or on PATH.`,
+        reason: `${program} was not found ${/[\\/]/.test(program) ? 'where it should be' : 'in node_modules/.bin, in .venv or on PATH'}.`,
         install: `Install ${program}, or correct the command of “${gate.id}” in ${file}.`,
       };
       return {
@@ -337,11 +353,13 @@ export async function resolvePrograms(
   );
 }
 
-/** Another program may give another result. */
-function readsProgram({ reads }: Gate, { argv, shell }: CommandInput): Pick<Gate, 'reads'> {
-  const [program] = argv;
-  if (!reads || shell || program === undefined || reads.also.includes(program)) return {};
-  return { reads: { ...reads, also: [...reads.also, program] } };
+/** Another program may give another result, and so may another script that it is told to run; a word that is no file decides nothing. */
+function readsProgram({ reads }: Gate, { argv, cwd, shell }: CommandInput): Pick<Gate, 'reads'> {
+  if (!reads) return {};
+  const words = shell ? argv.flatMap((text) => text.split(/[\s;&|()<>"'`]+/)) : argv;
+  const files = words.filter((word) => word !== '' && !/^-|[*?\0]/.test(word)).map((word) => path.resolve(cwd, word));
+  const fresh = [...new Set(files)].filter((file) => file !== path.resolve(cwd) && !reads.also.includes(file));
+  return fresh.length === 0 ? {} : { reads: { ...reads, also: [...reads.also, ...fresh] } };
 }
 
 /** Many gates start the same program in the same folder, whose directories are gone through once. */

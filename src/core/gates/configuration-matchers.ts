@@ -1,9 +1,9 @@
-/** Problem matchers as they stand in volley.jsonc, made into those of the model; the well-known ones among them. */
+/** Problem matchers as they stand in volley.jsonc, made into those of the model. */
 import path from 'node:path';
-import { nearest } from '../complaints.js';
 import type { ProblemMatcher, ProblemPattern } from '../gate-model.js';
 import type { Severity } from '../model.js';
 import type { GateSettings, MatcherSettings, PatternSettings } from './configuration-schema.js';
+import { hintOf, knownMatcher, knownPattern } from './known-matchers.js';
 
 /** Where the names of files in output start. Absolute, native. */
 export interface MatcherPlaces {
@@ -45,11 +45,11 @@ export function normaliseMatchers(settings: Settings, places: MatcherPlaces): No
 }
 
 function wellKnown(name: string, at: MatcherProblem['path'], report: Report): MatcherSettings | undefined {
-  const known = WELL_KNOWN.get(name.toLowerCase());
-  if (known) return known;
-  const meant = nearest(name, WELL_KNOWN_NAMES);
-  const hint = meant === undefined ? `It can be: ${WELL_KNOWN_NAMES.join(', ')}.` : `Did you mean “${meant}”?`;
-  return report(at, `names “${name.slice(0, 60)}”, which is not known. ${hint}`);
+  return knownMatcher(name) ?? report(at, unknown(name, 'matchers'));
+}
+
+function unknown(name: string, of: 'matchers' | 'patterns'): string {
+  return `names “${name.slice(0, 60)}”, which is not known. ${hintOf(name, of)}`;
 }
 
 function withBase(matcher: MatcherSettings, report: Report): MatcherSettings | undefined {
@@ -61,8 +61,8 @@ function withBase(matcher: MatcherSettings, report: Report): MatcherSettings | u
 function normalise(matcher: MatcherSettings, places: MatcherPlaces, report: Report): ProblemMatcher | undefined {
   const { pattern, severity = 'error' } = matcher;
   if (pattern === undefined) return report([], 'needs a “pattern”, or a “base” that has one.');
-  const named = typeof pattern === 'string' ? wellKnown(pattern, ['pattern'], report)?.pattern : pattern;
-  if (named === undefined || typeof named === 'string') return undefined;
+  const named = typeof pattern === 'string' ? knownPattern(pattern) : pattern;
+  if (named === undefined || typeof named === 'string') return report(['pattern'], unknown(String(pattern), 'patterns'));
   const patterns = patternsOf(named, typeof pattern === 'string', report);
   const fileLocation = locationOf(matcher.fileLocation ?? 'relative', places, report);
   if (!patterns || !fileLocation) return undefined;
@@ -93,8 +93,7 @@ function patternsOf(settings: Patterns, known: boolean, report: Report): readonl
   for (const [index, { regexp, loop, kind }] of list.entries()) {
     const reason = whyNoExpression(regexp);
     if (reason !== undefined) complain(at(index, 'regexp'), `has a regular expression that cannot be read: ${reason}.`);
-    if (loop && (single || index < list.length - 1))
-      complain(at(index, 'loop'), 'may “loop” only in the last of several patterns.');
+    if (loop && index < list.length - 1) complain(at(index, 'loop'), 'may “loop” only in the last of several patterns.');
     if (kind !== undefined && index > 0) complain(at(index, 'kind'), 'may have a “kind” only in its first pattern.');
   }
   const has = (property: keyof PatternSettings) => list.some((each) => each[property] !== undefined);
@@ -134,7 +133,9 @@ function locationOf(
   places: MatcherPlaces,
   report: Report,
 ): FileLocation | undefined {
-  const [kind, where] = typeof settings === 'string' ? [settings] : settings;
+  const [named, where] = typeof settings === 'string' ? [settings] : settings;
+  // The documentation of VS Code writes it so, its schema the other way.
+  const kind = named === 'autodetect' ? 'autoDetect' : named;
   const folder = (text: string) => folderOf(text, places, report);
   switch (kind) {
     case 'absolute':
@@ -172,110 +173,3 @@ function folderOf(text: string, places: MatcherPlaces, report: Report): string |
   const filled = text.replace(/\$\{[^}]*\}/g, (name) => places[VARIABLES[name] ?? 'folder']);
   return path.resolve(places.cwd, filled);
 }
-
-// ------------------------------------------------------------------------------------------------------------ well known
-
-/** From the documented output of each tool. `cl` and the other compilers of Microsoft's build share one format. */
-const MATCHERS: Readonly<Record<string, MatcherSettings>> = {
-  $tsc: {
-    source: 'ts',
-    fileLocation: 'relative',
-    pattern: {
-      regexp: '^(\\S.*?)[(:](\\d+)[,:](\\d+)(?:\\):| -)\\s+(error|warning|info)\\s+(TS\\d+):\\s+(.*)$',
-      file: 1,
-      line: 2,
-      column: 3,
-      severity: 4,
-      code: 5,
-      message: 6,
-    },
-  },
-  '$eslint-compact': {
-    source: 'eslint',
-    fileLocation: 'absolute',
-    pattern: {
-      regexp: '^(.+): line (\\d+), col (\\d+), (Error|Warning|Info) - (.+?)(?: \\(([^()]+)\\))?$',
-      file: 1,
-      line: 2,
-      column: 3,
-      severity: 4,
-      message: 5,
-      code: 6,
-    },
-  },
-  '$eslint-stylish': {
-    source: 'eslint',
-    fileLocation: 'absolute',
-    pattern: [
-      { regexp: '^((?:[A-Za-z]:)?[./\\\\].*)$', file: 1 },
-      {
-        regexp: '^\\s+(\\d+):(\\d+)\\s+(error|warning|info)\\s+(.+?)(?:\\s{2,}(\\S+))?\\s*$',
-        line: 1,
-        column: 2,
-        severity: 3,
-        message: 4,
-        code: 5,
-        loop: true,
-      },
-    ],
-  },
-  $gcc: {
-    source: 'gcc',
-    fileLocation: 'autoDetect',
-    pattern: {
-      regexp: '^(\\S.*?):(\\d+):(?:(\\d+):)?\\s+(fatal error|error|warning):\\s+(.*?)(?:\\s+\\[([^\\]\\s]+)\\])?$',
-      file: 1,
-      line: 2,
-      column: 3,
-      severity: 4,
-      message: 5,
-      code: 6,
-    },
-  },
-  $go: {
-    source: 'go',
-    fileLocation: 'relative',
-    pattern: {
-      regexp: '^(?:\\w+: )?((?:[A-Za-z]:)?[^:\\s][^:]*):(\\d+)(?::(\\d+))?: (.+)$',
-      file: 1,
-      line: 2,
-      column: 3,
-      message: 4,
-    },
-  },
-  $jshint: {
-    source: 'jshint',
-    fileLocation: 'absolute',
-    pattern: {
-      regexp: '^(.+): line (\\d+), col (\\d+), (.+?)(?: \\(([EWI])(\\d+)\\))?$',
-      file: 1,
-      line: 2,
-      column: 3,
-      message: 4,
-      severity: 5,
-      code: 6,
-    },
-  },
-  $lessCompile: {
-    source: 'less',
-    fileLocation: 'absolute',
-    pattern: { regexp: '^\\s*(.+) in file (.+) line no\\. (\\d+)$', message: 1, file: 2, line: 3 },
-  },
-  $msCompile: {
-    source: 'msCompile',
-    fileLocation: 'absolute',
-    pattern: {
-      regexp:
-        '^(?:\\s*\\d+>)?\\s*(\\S.*?)\\((\\d+(?:,\\d+){0,3})\\)\\s*:\\s+(?:fatal\\s+)?(error|warning|info)\\s+([A-Z]+\\d+)\\s*:\\s*(.*?)' +
-        '(?:\\s+\\[[^\\]]*proj\\])?$',
-      file: 1,
-      location: 2,
-      severity: 3,
-      code: 4,
-      message: 5,
-    },
-  },
-};
-
-const WELL_KNOWN_NAMES = Object.keys(MATCHERS);
-const WELL_KNOWN = new Map(Object.entries(MATCHERS).map(([name, matcher]) => [name.toLowerCase(), matcher]));

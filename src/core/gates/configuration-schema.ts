@@ -33,7 +33,7 @@ const environment = () => z.record(z.string().check(z.regex(/^[^=]+$/)), z.strin
 const command = (description: string) =>
   described(
     description,
-    z.union([z.array(z.string()).check(z.minLength(1)), z.strictObject({ shell: described('A line for a shell.', text()) })]),
+    z.union([z.tuple([text()], z.string()), z.strictObject({ shell: described('A line for a shell.', text()) })]),
   );
 
 // ----------------------------------------------------------------------------------------------------- problem matchers
@@ -69,9 +69,9 @@ const folders = (description: string) => z.optional(described(description, z.uni
 
 const fileLocation = () =>
   z.union([
-    z.enum(['absolute', 'relative', 'autoDetect', 'search']),
-    z.tuple([z.literal('absolute')]),
-    z.tuple([z.enum(['relative', 'autoDetect']), text()]),
+    z.enum(['absolute', 'relative', 'autoDetect', 'autodetect', 'search']),
+    z.tuple([z.enum(['absolute', 'relative', 'autoDetect', 'autodetect', 'search'])]),
+    z.tuple([z.enum(['relative', 'autoDetect', 'autodetect']), text()]),
     z.tuple([
       z.literal('search'),
       z.strictObject({
@@ -80,6 +80,8 @@ const fileLocation = () =>
       }),
     ]),
   ]);
+
+const background = (description: string) => z.optional(described(description, z.record(z.string(), z.unknown())));
 
 const matcher = onceMade(() =>
   z.strictObject({
@@ -96,7 +98,8 @@ const matcher = onceMade(() =>
     fileLocation: z.optional(
       described(
         'How names of files are to be read: `absolute`; `relative` (the default) to the gate’s `cwd`, or to the folder that follows ' +
-          'in an array; `autoDetect`: absolute names as they are, others relative; `search`: in the first folder to look in. ' +
+          'in an array; `autoDetect`: relative where such a file is there, else absolute; `search`: wherever below the gate’s `cwd`, or ' +
+          'below the folders that follow, a file of that name is. ' +
           `\`\${workspaceFolder}\` and \`\${cwd}\` may stand in folders.`,
         fileLocation(),
       ),
@@ -104,20 +107,16 @@ const matcher = onceMade(() =>
     pattern: z.optional(
       described(
         'A pattern, several for problems that span lines, or the name of a well-known one, such as `$tsc`.',
-        z.union([text(), pattern(), z.array(pattern()).check(z.minLength(1))]),
+        z.union([pattern(), z.array(pattern()).check(z.minLength(1)), text()]),
       ),
     ),
-    background: z.optional(
-      described(
-        'Accepted so that matchers can be copied from tasks, and without effect: a gate ends.',
-        z.record(z.string(), z.unknown()),
-      ),
-    ),
+    background: background('Accepted so that matchers can be copied from tasks, and without effect: a gate ends.'),
+    watching: background('As `background`, by its old name.'),
   }),
 );
 
 /** Made when a file holds one: most do not, and to make it takes as long as to make all else. */
-const matchers = () => z.union([text(), matcher(), z.array(z.union([text(), matcher()])).check(z.minLength(1))]);
+const matchers = () => z.union([matcher(), z.array(z.union([matcher(), text()])).check(z.minLength(1)), text()]);
 
 // ---------------------------------------------------------------------------------------------------------------- gates
 
@@ -141,7 +140,7 @@ export const gateSchema = z.strictObject({
   files: z.optional(
     globs(
       'Globs, relative to `cwd`, of files that the command takes as its last arguments, so that a run can be limited to some files. ' +
-        'Empty: it always checks everything.',
+        'Empty: it always checks everything. Names of files never reach a shell: a command that is a line for one takes none.',
     ),
   ),
   targets: z.optional(
@@ -187,19 +186,20 @@ export const gateSchema = z.strictObject({
   problemMatcher: z.optional(
     described(
       'How its output becomes findings, as in VS Code’s tasks: a problem matcher, the name of a well-known one ($tsc, ' +
-        '$eslint-stylish, $eslint-compact, $gcc, $go, $jshint, $lessCompile, $msCompile), or several. Instead of `parser`.',
+        '$eslint-stylish, $gcc, $go, $msCompile and the others of VS Code), or several. Instead of `parser`.',
       z.lazy(matchers),
     ),
   ),
   fix: z.optional(
     z.union([
-      described('It has no fixer.', z.literal(false)),
       command('The command that mends what the gate finds. Takes the same files as the gate.'),
+      described('It has no fixer.', z.literal(false)),
     ]),
   ),
 });
 
-const gateOrFalse = z.union([described('Leaves the gate out.', z.literal(false)), gateSchema]);
+// Of alternatives that fit equally badly an editor complains about the first, so what has parts of its own comes first everywhere.
+const gateOrFalse = z.union([gateSchema, described('Leaves the gate out.', z.literal(false))]);
 
 /** What holds for all gates of the folder. */
 export const defaultsSchema = z.strictObject({

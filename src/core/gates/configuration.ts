@@ -120,7 +120,11 @@ const WORDS: Words = {
     return names.length === 0 ? KNOWN_NAMES.gate : [];
   },
   alternativesAt: (at) =>
-    at.at(-1) === 'command' || at.at(-1) === 'fix' ? 'has to be an array, as in ["eslint", "."], or {"shell": "…"}.' : undefined,
+    at.at(-1) === 'command' || at.at(-1) === 'fix'
+      ? 'has to be an array, as in ["eslint", "."], or {"shell": "…"}.'
+      : at.at(-1) === 'fileLocation'
+        ? `has to be "absolute", "relative", "autoDetect" or "search", or one of them and where, as in ["relative", "\${workspaceFolder}"].`
+        : undefined,
 };
 
 function readGates(node: JsonNode, document: Document): ReadonlyMap<string, GateSettings | false> {
@@ -131,6 +135,8 @@ function readGates(node: JsonNode, document: Document): ReadonlyMap<string, Gate
   }
   for (const { name, key, value } of properties(node, document)) {
     if (name === '') document.complain(key.offset, 'The id of a gate has to hold some text.');
+    else if (/[\p{Cc}\p{Cf}\p{Cs}]/u.test(name))
+      document.complain(key.offset, `The id of a gate cannot hold what cannot be seen, as “${shown(name)}” does.`);
     else if (isBroken(value, document)) continue;
     else if (value.type === 'boolean' && value.value === false) gates.set(name, false);
     else {

@@ -1,7 +1,8 @@
 /** The gates of a workspace: what is detected, as volley.jsonc wants it. Executes nothing. */
-import { access } from 'node:fs/promises';
+import { lstat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Detection, Gate, Warning } from '../gate-model.js';
+import { readable } from '../jsonc.js';
 import { type DetectOptions, detectGates, folderNames } from './detect.js';
 import { realDisk } from './resolve.js';
 
@@ -15,7 +16,8 @@ export async function detectWorkspace(options: DetectOptions): Promise<Detection
   const names = folderNames(options.folders);
   let gates: readonly Gate[] = detected.gates;
   for (const [index, folder] of options.folders.entries()) {
-    const exists = await access(path.join(folder.path, CONFIGURATION_FILE)).then(
+    // Also a link that leads nowhere, which is worth a warning.
+    const exists = await lstat(path.join(folder.path, CONFIGURATION_FILE)).then(
       () => true,
       () => false,
     );
@@ -29,5 +31,26 @@ export async function detectWorkspace(options: DetectOptions): Promise<Detection
     warnings.push(...configured.warnings);
     gates = await resolvePrograms(configured, configuration, { env: options.env, disk: realDisk() });
   }
-  return { gates, warnings };
+  const told = warnings.map((warning) => ({ ...warning, message: readable(warning.message) }));
+  return { gates: gates.map(readableGate), warnings: distinct(told) };
+}
+
+/** Anybody may have written what it is called, and no terminal and no list does what that says. */
+function readableGate(gate: Gate): Gate {
+  const { name, evidence, availability } = gate;
+  return {
+    ...gate,
+    name: readable(name),
+    evidence: evidence.map((each) => ({ ...each, text: readable(each.text) })),
+    ...(availability.kind === 'available'
+      ? {}
+      : {
+          availability: { ...availability, reason: readable(availability.reason), install: readable(availability.install) },
+        }),
+  };
+}
+
+/** A file that several tools are configured in is read for each of them. */
+function distinct(warnings: readonly Warning[]): readonly Warning[] {
+  return [...new Map(warnings.map((each) => [JSON.stringify([each.file, each.line, each.column, each.message]), each])).values()];
 }

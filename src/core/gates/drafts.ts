@@ -53,6 +53,8 @@ export interface Draft {
   helper: boolean;
   /** For a script or a task in one piece; of a program its preset knows. */
   readonly inCopy?: CopyKind;
+  /** The call that makes the folder in which it builds. */
+  readonly configuredBy?: readonly string[];
 }
 
 /** The drafts of one package, in the order in which they were found. */

@@ -51,8 +51,13 @@ const TOLD: Readonly<Record<string, Told>> = {
   },
   cmake: {
     runsWith: /^CMakeCache\.txt$/,
-    words: (cwd, [first, second, ...rest]) =>
-      first === '--build' && /^\.\/?$/.test(second ?? '') ? [first, cwd, ...rest] : undefined,
+    words: (cwd, words) => {
+      const [first, second, ...rest] = words;
+      if (first === '--build') return /^\.\/?$/.test(second ?? '') ? [first, cwd, ...rest] : undefined;
+      // The checkout is where the folder lies, or is told by its own place.
+      const isConfigured = /^\.{1,2}\/?$/.test(words.at(-1) ?? '') && !words.some((word) => /^-[BSE]/.test(word));
+      return isConfigured ? ['-S', '.', '-B', cwd, ...words.slice(0, -1)] : undefined;
+    },
   },
 };
 

@@ -2,7 +2,7 @@
 import type { Mention } from './mention.js';
 import { changesInLine } from './script-changes.js';
 import { wordsOf } from './script-names.js';
-import { saysThatItChecks } from './script-of-job.js';
+import { saysThatItChecks, saysThatItPrepares } from './script-of-job.js';
 import { isPreparing } from './script-targets.js';
 import { calledTasks, type Task } from './script-tasks.js';
 import { isAnotherPurpose } from './script-unknown.js';
@@ -26,6 +26,24 @@ export function tasksOfStep({ command, step }: Mention, tasks: readonly Task[]):
       !task.lines.some(({ command: line }) => changesInLine(line)),
   );
 }
+
+/**
+ * What a mention starts of a runner that is there for checks, nox or tox, and that says neither by its name nor by what it runs that it
+ * serves something else.
+ */
+export function sessionsOf({ command, step }: Mention, tasks: readonly Task[]): readonly Task[] {
+  if (saysThatItPrepares(step?.name ?? '')) return [];
+  return startedTasks(command, tasks).filter(
+    (task) =>
+      /^(?:nox|tox)$/.test(task.runner.program) &&
+      !isPreparing(task) &&
+      !wordsOf(task.name).some((word) => isAnotherPurpose(word) || OTHERS.test(word) || RENEWS.test(word)) &&
+      !task.lines.some(({ command: line }) => changesInLine(line)),
+  );
+}
+
+/** They write down what others install, or leave somebody in an environment. */
+const RENEWS = /^(?:shell|lock|pin|pins|bootstrap|upgrade)$/;
 
 /** They say something to what is started. */
 const LOOKS_UP = /^(?:find|ls|cat|echo|pwd|nproc|head|date)$/;

@@ -3,7 +3,7 @@ import type { Category, Evidence } from '../gate-model.js';
 import { isPipelineFile } from './ci-files.js';
 import { addEvidence, type Draft, isCheckedByCi, isNeeded } from './drafts.js';
 import type { Mention } from './mention.js';
-import { documentationTasks, tasksOfStep } from './mention-documentation.js';
+import { documentationTasks, sessionsOf, tasksOfStep } from './mention-documentation.js';
 import { namesProgram } from './mention-files.js';
 import { asHook, stepOfWholeHook } from './mention-hooks.js';
 import { flatten, type MentionContext, mergeStep } from './mention-merge.js';
@@ -16,6 +16,7 @@ import { saysThatItChecks, stepPreset } from './script-of-job.js';
 import { importCheck } from './script-python-checks.js';
 import { categoryOfTarget } from './script-targets.js';
 import { evidenceOfMention, type Task, taskAtPath } from './script-tasks.js';
+import { comparesByName } from './script-unknown.js';
 import { callsIn } from './script-words.js';
 
 /** What became of a mention. */
@@ -72,6 +73,26 @@ export function addStepsOfCi(read: readonly Read[], options: LeftOptions): void 
     if (own.some((part) => addPiped(part, options))) continue;
     for (const { mentioned } of parts) addWholeHook(mentioned, options);
   }
+  for (const { mentioned } of [...steps.values()].flat()) addSessions(mentioned, options);
+}
+
+/** Sessions that CI runs, and of which no line is a gate: nobody but the session knows what it checks. */
+function addSessions(mentioned: Mentioned, options: LeftOptions): void {
+  const { mention } = mentioned;
+  if (mention.role !== 'workflow' || !isForChecks(mention)) return;
+  const { left, context } = options;
+  const places = new Set([...context.drafts.byKey.values()].flatMap(({ evidence }) => evidence.map(placeOf)));
+  const isKnown = ({ key, lines }: Task) =>
+    left.some(({ task }) => task.key === key) ||
+    lines.some((line) => places.has(placeOf(evidenceOfMention(line, mentioned.from))));
+  const found = sessionsOf(mention, options.tasks).filter((task) => !isKnown(task));
+  addWholeTasks(found, mentioned, options, (task) =>
+    documentationTasks(mention, [task]).length > 0 ? 'lint' : categoryOfTarget(task),
+  );
+}
+
+function placeOf({ file, line, text }: Evidence): string {
+  return JSON.stringify([file, line, text]);
 }
 
 /** Whether it makes sources of others, by the words of its call: `go generate ./...`, `buf generate`, `make codegen`. */
@@ -159,7 +180,9 @@ function addInline({ mention, from }: Mentioned, { context }: LeftOptions): bool
   const { command, inline, step, name } = mention;
   if (inline === undefined || command.kind !== 'argv' || !isForChecks(mention, ['checks', 'prose'])) return false;
   const [program = '', ...args] = command.argv;
-  const title = step?.name ?? name;
+  const [said = [], ...others] = callsIn(mention.text);
+  const [runner = '', ...told] = others.length > 0 ? [] : said;
+  const title = step?.name ?? (comparesByName(runner, told) ? mention.text : name);
   const preset = stepPreset(title, program, inline === 'makes');
   const call = { program, asModule: false, args, env: mention.env, preset };
   mergeStep({ kind: 'check', script: name, call, last: true }, [evidenceOfMention(mention, from)], 'workflow', context);

@@ -10,6 +10,7 @@ import {
   type Draft,
   type Drafts,
   draftOf,
+  isCheckedByCi,
   isNeeded,
   replaceDraft,
   type ScriptInfo,
@@ -23,6 +24,7 @@ import { baseOfMeasured, isCheckName, onlyGenerates, wordsOf } from './script-na
 import { PLAIN_PRESETS } from './script-plain-checks.js';
 import { isMending } from './script-plain-row.js';
 import { isBuildCall, isPreparation, SAYERS } from './script-programs.js';
+import { makesSourcesAnew } from './script-readying.js';
 import type { Call, FixCall, ScriptContext, Step } from './script-steps.js';
 import { callsIn } from './script-words.js';
 import { isInstall } from './script-wrappers.js';
@@ -113,6 +115,7 @@ export function mergeStep(
   const made = preset.id === 'ctest' ? buildOfTests(plain) : maker(step.call, preset);
   const build = made && made.kind !== 'parallel' && addDraft(drafts, { ...draftOf(made, false, info), evidence: [...own] });
   if (build) addNeed(drafts, plain, build.key);
+  else if (preset.id === 'ctest') for (const key of buildsByPreset(plain, drafts)) addNeed(drafts, plain, key);
   const loose = origin === 'hook' ? 'any' : vague ? 'variant' : undefined;
   mergeDraft({ ...plain, script: step.script, origin, evidence: [...own] }, own, loose, context);
 }
@@ -130,7 +133,7 @@ function isInTable({ id }: Preset): boolean {
 /** What CI builds in a job for checks, it checks that it builds; not what it only prepares, packs, or makes for readers. */
 function addBuildOfCi(step: PlainStep, evidence: readonly Evidence[], { drafts, info, scripts }: MentionContext): void {
   const draft = draftOf(step, true, info);
-  if (step.kind === 'script' && (onlyGenerates(step.script) || onlyPrepares(scripts.scripts.get(step.script) ?? ''))) return;
+  if (step.kind === 'script' && (onlyGenerates(step.script) || makesReady(scripts.scripts.get(step.script) ?? ''))) return;
   if (draft.helper || isForReaders(draft) || (step.kind === 'build' && !isBuilder(step.call))) return;
   const own: Draft = { ...draft, origin: 'workflow', evidence: [...evidence] };
   const known = [...drafts.byKey.values()].find((other) => other.category === 'build' && isSameBuild(own, other));
@@ -165,6 +168,17 @@ function buildOfTests({ command }: Draft): Step | undefined {
   return { kind: 'build', script: 'cmake', call: { program: 'cmake', asModule: false, args: ['--build', place], env: {} } };
 }
 
+/** The build whose preset tests are told of; by another name that before them, since only the file says which they test. */
+function buildsByPreset({ command }: Draft, { byKey }: Drafts): readonly string[] {
+  const told = ({ command: each }: Pick<Draft, 'command'>) => (each.kind === 'program' ? each.given.join(' ') : '');
+  const [, name] = /(?:^|\s)--preset[= ](\S+)/.exec(told({ command })) ?? [];
+  if (name === undefined) return [];
+  const builds = [...byKey.values()].filter((draft) => /^--build\s(?:.*\s)?--preset\b/.test(told(draft)));
+  const own = builds.find((draft) => new RegExp(`--preset[= ]${name.replace(/\W/g, '\\$&')}(?:\\s|$)`).test(told(draft)));
+  const last = own ?? builds.at(-1);
+  return last ? [last.key] : [];
+}
+
 /** What of a call does not tell checks apart: all of its arguments, or those that say what variant of the code is checked. */
 type Loose = 'any' | 'variant' | undefined;
 
@@ -192,8 +206,16 @@ export function mergeDraft(draft: Draft, evidence: readonly Evidence[], loose: L
     for (const known of others) drafts.byKey.delete(known.key);
     return;
   }
-  if (best && isPlainer(draft, best)) replaceDraft(drafts, best, { ...draft, evidence: [...evidence] });
+  if (best && isOfLeftRunner(best, draft, context.info)) replaceDraft(drafts, best, { ...draft, evidence: [...evidence] });
+  else if (best && isPlainer(draft, best)) replaceDraft(drafts, best, { ...draft, evidence: [...evidence] });
   else if (best) for (const each of evidence) addEvidence(best, each);
+}
+
+/** Whether CI runs a tool by a task of another runner than the one whose task `known` is, which CI does not run: that was there before. */
+function isOfLeftRunner(known: Draft, draft: Draft, { runnerOf }: ScriptInfo): boolean {
+  const [its, mine] = [known, draft].map(({ script }) => (script === undefined ? undefined : runnerOf(script)?.program));
+  const replaces = its !== undefined && mine !== undefined && its !== mine;
+  return replaces && known.origin === 'task' && draft.origin === 'workflow' && !isCheckedByCi([known]);
 }
 
 /** Whether only the name of an action speaks for it, with nothing that says what it is told. */
@@ -361,6 +383,10 @@ function leadingWords({ command }: Draft): string {
   const given = command.kind === 'program' ? command.given : [];
   const end = given.findIndex((arg) => arg.startsWith('-'));
   return given.slice(0, end < 0 ? given.length : end).join(' ');
+}
+
+function makesReady(text: string): boolean {
+  return onlyPrepares(text) || makesSourcesAnew(text);
 }
 
 /** Whether a script only puts files in place, or brings in what others need: no build of the project, whatever it is called. */

@@ -45,6 +45,8 @@ export interface Mention {
     /** The comparison that is its whole condition. */
     readonly compared?: Comparison;
   };
+  /** When the runner of a task runs it though it is not told its name: by habit, or as one with some tag. */
+  readonly chosen?: { readonly habit: boolean; readonly tags: readonly string[] };
   /** The hook of pre-commit by which it is told the files that it is for; it may do nothing without. */
   readonly hook?: { readonly program: string; readonly id: string };
   /** What the hook of pre-commit looks at, as pre-commit tells it; and whether it mends what it finds. */

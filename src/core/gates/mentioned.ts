@@ -40,7 +40,8 @@ import { findChecks } from './script-fragments.js';
 import { imageBuild } from './script-images.js';
 import { knownCheckOf } from './script-lookup.js';
 import { isMeasuredCheck, isMeasuring } from './script-measured.js';
-import { categoryOfName, isCheckName, isExcludedName, isPagesName, wordsOf } from './script-names.js';
+import { categoryOfName, isCheckName, isExcludedName, wordsOf } from './script-names.js';
+import { makesPages } from './script-pages.js';
 import { PLAIN_PRESETS } from './script-plain-checks.js';
 import type { Call, FixCall, ScriptContext, Step } from './script-steps.js';
 import { categoryOfTarget, doesOwnWork, isCheckOfCi, isPlainBuild, needsSetUp } from './script-targets.js';
@@ -79,7 +80,7 @@ export function addMentions(
   }
   const inCi = mentions.some(({ mention }) => mention.role === 'workflow');
   const read: Read[] = [];
-  const pages = new Map<string, string>();
+  const builds = new Map<string, string>();
   const rank = { task: 0, workflow: 1, hook: 2 };
   const others = withOtherHooks(mentions, tasks).filter(({ mention }) => mention.role !== 'task' || !mention.runner);
   for (const each of [...others].sort((a, b) => rank[a.mention.role] - rank[b.mention.role])) {
@@ -94,7 +95,7 @@ export function addMentions(
     const maker = (check: Call, preset: Preset) => makerOf(check, preset, each.mention, mentions, context);
     const beside = { ...context, isBeside: (a: Draft, b: Draft) => isBeside(a, b, each.mention, mentions) };
     const later: (() => void)[] = [];
-    const checks = addFragment(each, { later, pages, tasks, context: beside, left, only: ONLY[purpose], mendingChecks, maker });
+    const checks = addFragment(each, { later, builds, tasks, context: beside, left, only: ONLY[purpose], mendingChecks, maker });
     read.push({ mentioned: each, checks, ...(later.length > 0 ? { builds: later } : {}) });
   }
   const checked = new Set(read.filter(({ checks }) => checks).map(({ mentioned }) => mentioned.mention.file));
@@ -207,8 +208,8 @@ interface Surroundings {
   readonly maker: MakerOf;
   /** What a shell script builds, counts only where it does nothing but to build: else that prepares its checks. */
   readonly later: (() => void)[];
-  /** Keys of the builds that make the pages which checks after them look at, by file and job. */
-  readonly pages: Map<string, string>;
+  /** Keys of the builds that make what checks after them look at, by file and job. */
+  readonly builds: Map<string, string>;
 }
 
 function buildsIn(mention: Mention, scripts: ScriptContext): readonly (Step & { readonly kind: 'build' })[] {
@@ -264,6 +265,18 @@ function addMakers(mentions: readonly Mentioned[], context: MentionContext): voi
   }
 }
 
+/** Whether a step counts in a job that is for something besides checks. */
+function countsThere(step: PlainStep, task: Task | undefined, { reviewed }: Mention, { only, context }: Surroundings): boolean {
+  const category = categoryOfStep(step, task, context);
+  if (category !== undefined && only?.has(category)) return true;
+  if (only === ONLY.sources)
+    return step.kind === 'check' ? isMeasuredCheck(step.call.preset) : task?.lines.some(measures) === true;
+  if (only !== ONLY.prose) return false;
+  const makesPages = reviewed === true && step.kind === 'script' && step.role === 'build';
+  // Examples in documentation that are tested are a check of it.
+  return makesPages || (step.kind === 'check' && isDocumentationBuild(step.call.program, step.call.args));
+}
+
 /** Whether something in it is known to check, or is left to whoever reads prose. */
 function addFragment({ mention, from }: Mentioned, surroundings: Surroundings): boolean {
   const { tasks, context, left, only, mendingChecks, maker } = surroundings;
@@ -293,11 +306,7 @@ function addFragment({ mention, from }: Mentioned, surroundings: Surroundings): 
     if (piece && addWhole(piece, step, evidence, surroundings)) continue;
     if (addPages(step, mention, evidence, context)) continue;
     const task = step.kind === 'script' ? tasks.find(({ key }) => key === step.script) : undefined;
-    const category = only && categoryOfStep(step, task, context);
-    const makesPages = only === ONLY.prose && mention.reviewed === true && step.kind === 'script' && step.role === 'build';
-    const isMeasured = step.kind === 'check' ? isMeasuredCheck(step.call.preset) : task?.lines.some(measures) === true;
-    const ends = only === ONLY.sources && isMeasured;
-    if (only && !makesPages && !ends && (category === undefined || !only.has(category))) continue;
+    if (only && !countsThere(step, task, mention, surroundings)) continue;
     const known = task && left.find((each) => each.task.key === task.key);
     if (known) known.evidence.push(...evidence);
     // What of the task is a gate of its own, CI runs too.
@@ -306,7 +315,7 @@ function addFragment({ mention, from }: Mentioned, surroundings: Surroundings): 
       for (const draft of context.drafts.byKey.values())
         if (draft.script !== undefined && keys.has(draft.script)) for (const each of evidence) addEvidence(draft, each);
     if (task) {
-      if (isBuildStep(step) && isBuiltByCi(task, mention)) addDraft(context.drafts, buildOf(step, evidence, context));
+      if (isBuildStep(step) && isBuiltByCi(task, mention)) addBuildingTask(task, step, evidence, surroundings);
       if (!known && isPieceOfCi(step, mention, context)) addPiece(task, evidence, surroundings);
       continue;
     }
@@ -317,7 +326,9 @@ function addFragment({ mention, from }: Mentioned, surroundings: Surroundings): 
       continue;
     }
     mergeStep(mention.served ? step : withSettings(step, mention.settings, context), evidence, mention.role, context, maker);
-    if (only === ONLY.prose) orderPages(step, mention, surroundings);
+    // Of what only CI says that it checks nobody knows what of the builds before it that looks at.
+    const isUnnamed = step.kind === 'script' && !isCheckName(step.script) && mention.role === 'workflow';
+    if (only === ONLY.prose || isUnnamed || isBuildStep(step)) orderBuilds(step, mention, surroundings);
   }
   const mending =
     mention.role === 'hook' ? fixes.filter(({ preset }) => preset.documentation !== '') : [...fixes, ...fixesOfScripts];
@@ -382,12 +393,12 @@ function addWhole(task: Task, step: PlainStep, evidence: readonly Evidence[], { 
   return true;
 }
 
-/** What a job for documentation builds comes before its checks of what was built. */
-function orderPages(step: PlainStep, { file, name }: Mention, { context: { drafts, info }, pages }: Surroundings): void {
+/** What a job builds comes before its checks of what was built. */
+function orderBuilds(step: PlainStep, { file, name }: Mention, { context: { drafts, info }, builds }: Surroundings): void {
   const job = JSON.stringify([file, name]);
   const draft = drafts.byKey.get(draftOf(step, false, info).key);
-  const build = pages.get(job);
-  if (draft && isBuildStep(step)) pages.set(job, draft.key);
+  const build = builds.get(job);
+  if (draft && isBuildStep(step)) builds.set(job, draft.key);
   else if (draft && build !== undefined && step.kind === 'script') addNeed(drafts, draft, build);
 }
 
@@ -414,7 +425,7 @@ function addPages(step: PlainStep, mention: Mention, evidence: readonly Evidence
     if (reviewed) addDocumentation(inItsScript(step, mention), evidence, context);
     return true;
   }
-  const isScript = step.kind === 'script' && isBuildStep(step) && isPagesName(step.script);
+  const isScript = step.kind === 'script' && isBuildStep(step) && makesPages(step.script, context.scripts.scripts);
   if (!isScript || !reviewed || secret) return false;
   addDraft(context.drafts, buildOf(step, evidence, context));
   return true;
@@ -437,6 +448,20 @@ function addDocumentation(
   const known = [...drafts.byKey.values()].find((other) => other.key !== draft.key && !other.helper && isLike(other));
   if (known) for (const each of evidence) addEvidence(known, each);
   else addDraft(drafts, draft);
+}
+
+/** A task that builds; one whose lines are all known, with a check among them, is what its lines are. */
+function addBuildingTask(
+  task: Task,
+  step: PlainStep,
+  evidence: readonly Evidence[],
+  { context, maker }: Pick<Surroundings, 'context' | 'maker'>,
+): void {
+  const lines = task.lines.map((line) => (line.manyPlaces ? [] : flatten(findChecks(line, task.key, context.scripts))));
+  const steps = lines.flat();
+  const isKnown = lines.every((found) => found.length > 0) && steps.every(({ kind }) => kind !== 'script');
+  if (!isKnown || !steps.some(({ kind }) => kind === 'check')) addDraft(context.drafts, buildOf(step, evidence, context));
+  else for (const each of steps) mergeStep(each, evidence, 'workflow', context, maker);
 }
 
 /** Whether CI runs a task in one piece, nothing of which is a gate of its own. */
@@ -539,8 +564,11 @@ export function addLeftovers(
     const text = task.lines
       .map((line) => line.text.replace(/\$[({](\w+)[)}]/g, (_, name: string) => name.toLowerCase().replaceAll('_', '-')))
       .join(' ');
-    const calls = ({ id }: Preset) =>
-      said.has(id) || (id.includes('-') && (text.includes(id) || text.includes(id.replace('-', ' '))));
+    const calls = ({ id, programs, documentation }: Preset) =>
+      said.has(id) ||
+      // Several checks of documentation are one program.
+      (documentation === '' && programs.some((program) => isDocumentationBuild(program, []) && said.has(program))) ||
+      (id.includes('-') && (text.includes(id) || text.includes(id.replace('-', ' '))));
     const all = [...drafts.byKey.values()];
     const isOther = (other: Draft) =>
       other.preset?.documentation === '' && isCheckedByCi([draft]) && isOfOtherTask(task, other, info);

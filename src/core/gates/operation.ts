@@ -1,6 +1,7 @@
 /** A gate as an operation of a batch, and what the end of its commands means for it. */
 import { createHash } from 'node:crypto';
 import { existsSync, realpathSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Gate } from '../gate-model.js';
 import type { CommandInput, CommandOperation, Finding, OperationId, Outcome } from '../model.js';
@@ -10,6 +11,7 @@ import { type CommandOutput, OUTPUT_LIMIT_BYTES } from '../tools/command.js';
 import { type CountedFinding, inEditorColumns } from './columns.js';
 import { goPackageOf } from './go-packages.js';
 import { lastingOutput } from './lasting-output.js';
+import { lookedUp } from './looked-up.js';
 import type { ParsedFinding } from './parsed.js';
 import { plain } from './parsers/text.js';
 import { readOutput } from './read-output.js';
@@ -72,7 +74,7 @@ export async function judge(
 ): Promise<Judgement> {
   switch (end.kind) {
     case 'could not start':
-      return errored({ kind: 'could not start', program: gate.command.argv[0] ?? '', code: end.code });
+      return errored(await notStarted(gate, end.code));
     case 'died':
       return errored({ kind: 'died', signal: end.signal });
     case 'too much output':
@@ -109,7 +111,7 @@ async function judgeExit(gate: Gate, output: CommandOutput, exitCode: number, pa
           },
           parserWorker,
         );
-  const found = parsed.kind === 'findings' ? parsed.findings : [];
+  const found = parsed.kind === 'findings' ? await lookedUp(parsed.findings) : [];
   const findings = found.length === 0 ? [] : await inEditorColumns(gate.parser, found.map(placer(gate)));
   const ignoredOnly =
     parsed.kind === 'findings' && parsed.countsIgnored === true && exitCode === 1 && isTolerated(gate, findings);
@@ -148,6 +150,15 @@ export function together(gate: Gate, { outcome, findings }: Judgement): Judgemen
 export function foundNoTests(gate: Gate): Judgement {
   const message = 'No tests were found. Look at the patterns of its configuration, and at what its command names.';
   return { outcome: { kind: 'failed' }, findings: [{ ...evidencePlace(gate), severity: 'error', message, source: gate.tool }] };
+}
+
+/** What is missing is the program, or the folder in which it would run: the system says the same of both. */
+async function notStarted({ command: { argv, cwd } }: Gate, code: string): Promise<(Outcome & { kind: 'errored' })['failure']> {
+  const isThere = await stat(cwd).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+  return isThere ? { kind: 'could not start', program: argv[0] ?? '', code } : { kind: 'no folder', folder: cwd };
 }
 
 function errored(failure: (Outcome & { kind: 'errored' })['failure']): Judgement {

@@ -24,9 +24,11 @@ import { environmentsOfCi } from './evidence/environment.js';
 import { addTestsByHabit } from './manifest-tests.js';
 import type { MentionContext } from './mention-merge.js';
 import { addLeftovers, addMentions, type Mentioned } from './mentioned.js';
+import { addConfigures } from './native-configures.js';
 import type { Preset } from './preset.js';
 import { checkSyntax, type Project } from './project.js';
 import { dropRedundant } from './redundancy.js';
+import { dropStartedBuilds } from './repeated-builds.js';
 import type { Disk } from './resolve.js';
 import { changesThings } from './script-changes.js';
 import { findChecks } from './script-fragments.js';
@@ -35,9 +37,11 @@ import { buildsProject } from './script-of-job.js';
 import { PLAIN_PRESETS } from './script-plain-checks.js';
 import { RUNTIMES } from './script-programs.js';
 import { isSpokenOfTargets, startsTargets } from './script-projects.js';
+import { makesSourcesAnew } from './script-readying.js';
 import type { ScriptContext, Step } from './script-steps.js';
 import { startsTool } from './script-targets.js';
 import { evidenceOfMention, type Task, tasksOf } from './script-tasks.js';
+import { callsIn } from './script-words.js';
 import { mentionedWords, takeApart } from './scripts.js';
 import { readTypeScriptProjects } from './typescript-projects.js';
 import { dropUnrun } from './unrun-scripts.js';
@@ -94,11 +98,15 @@ export async function detectPackage(options: PackageOptions): Promise<Found> {
   };
   const left = addMentions(mentions, tasks, mentionContext);
   await addConfigured({ drafts, context }, info, options, (preset) =>
-    left.some(({ task, evidence }) => isCheckedByCi([{ evidence }]) && startsTool(task, preset)),
+    left.some(
+      ({ task, evidence }) =>
+        isCheckedByCi([{ evidence }]) && (startsTool(task, preset) || (preset.category === 'lint' && lintsInContainer(task))),
+    ),
   );
   if (options.configured === 'all' && left.every(({ task }) => categoryOfName(task.name) !== 'test'))
     await addTestsByHabit(drafts, scriptContext, info, context);
   dropRedundant(drafts);
+  dropStartedBuilds(drafts, scripts);
   dropUnrun(drafts, scriptContext, new Set([project, root].flatMap(({ dependencies }) => [...dependencies.keys()])));
   await dropAbsentFiles(drafts, project.directory, mentions);
   await addCoverage(mentions, mentionContext, context);
@@ -106,6 +114,10 @@ export async function detectPackage(options: PackageOptions): Promise<Found> {
   const wanted = [...drafts.byKey.values()].filter((draft) => isWanted(draft, drafts));
   const covered = new Set([...options.covered, ...wanted.map(({ category }) => category)]);
   addLeftovers(left, { covered, checkedByCi: options.checkedByCi, tasks }, mentionContext);
+  addConfigures(
+    drafts,
+    mentions.map(({ mention }) => mention),
+  );
   return { drafts, context };
 }
 
@@ -172,8 +184,7 @@ function addScripts(drafts: Drafts, context: ScriptContext, info: ScriptInfo, { 
         addSteps(drafts, name, taken.steps, isCheckName(name) && !isBuildForTests(name, taken.steps), info);
         break;
       case 'not understood':
-        if (isCheckName(name) && baseOfMeasured(name, context.scripts) === undefined && !changesThings(name, context.scripts))
-          addDraft(drafts, wholeScript(name, info));
+        if (isCheckInOnePiece(name, context.scripts)) addDraft(drafts, wholeScript(name, info));
         break;
       case 'cycle': {
         const names = [...taken.scripts].sort();
@@ -185,6 +196,12 @@ function addScripts(drafts: Drafts, context: ScriptContext, info: ScriptInfo, { 
         taken satisfies never;
     }
   }
+}
+
+/** Whether a script of which nobody knows all that it does is a check by its name, and neither again one that is there nor something else. */
+function isCheckInOnePiece(name: string, scripts: ReadonlyMap<string, string>): boolean {
+  if (!isCheckName(name) || baseOfMeasured(name, scripts) !== undefined) return false;
+  return !changesThings(name, scripts) && !makesSourcesAnew(scripts.get(name) ?? '');
 }
 
 /** What is checked whenever packages are installed, by CI too. */
@@ -276,6 +293,15 @@ async function addConfigured(
       addDraft(drafts, configuredTool(preset, evidence, info.targetsAreConfigured(preset)));
     }
   }
+}
+
+/** Whether a task that is called after linting does all it does in a container: there the linter runs that the project has configured. */
+function lintsInContainer({ name, lines }: Task): boolean {
+  const isContained = ({ command }: Task['lines'][number]) =>
+    (command.kind === 'argv' ? [command.argv] : callsIn(command.text)).every(([program = '']) =>
+      /^(?:docker|podman)$/.test(program),
+    );
+  return wordsOf(name).includes('lint') && lines.length > 0 && lines.every(isContained);
 }
 
 /** The files that configure the tool. */
@@ -375,7 +401,13 @@ function isAskedFor({ isCalledBy }: Preset, words: ReadonlySet<string>): boolean
 
 /** Whether a target, which may start any tool, is for the same kind of check, or by its name for all kinds. */
 function isDelegated({ category }: Preset, drafts: Drafts): boolean {
-  return [...drafts.byKey.values()].some(({ command, category: own }) => {
+  const all = [...drafts.byKey.values()];
+  const ofRake = all.filter(
+    ({ command, category: own }) => own === category && command.kind === 'program' && command.program === 'rake',
+  );
+  // Of tasks that are called after nothing but tests or a linter the tool says the same, and more of what it finds.
+  if (ofRake.length > 0 && ofRake.every(({ preset }) => preset?.documentation === '')) return true;
+  return all.some(({ command, category: own }) => {
     if (command.kind !== 'program') return false;
     if (own === category && command.given.some(buildsProject)) return true;
     // What make does in another folder is about that.

@@ -15,11 +15,16 @@ export interface ParserInput {
   readonly matchers?: readonly ProblemMatcher[];
 }
 
+/** Where a file is, as far as only the disk can say it. */
+export type LookedUp = Extract<ProblemMatcher['fileLocation'], { kind: 'autoDetect' | 'search' }>;
+
 /** A finding as the tool tells it: its file may be relative to where the tool ran, and is absent when it has no place. */
 export type ParsedFinding = Omit<Finding, 'file' | 'related' | 'known' | 'output' | 'digest'> & {
   readonly file?: string;
   /** What its columns count, where the output says it and it is not what editors count. */
   readonly columnsOf?: 'characters';
+  /** How its file is found on the disk; absent when it is what `file` says. */
+  readonly fileLocation?: LookedUp;
   readonly related?: readonly ParsedLocation[];
 };
 

@@ -161,6 +161,12 @@ export interface PresetShards {
   }[];
 }
 
+/**
+ * Among `reads`: every file of the folder, of what git ignores only where no list of that stands among them. Of a tool that takes more kinds of
+ * files than can be named; `**` is also what lies around the folder.
+ */
+export const EVERY_FILE = '**/*';
+
 export interface PresetWorkers {
   /** How many it starts when it is told nothing. */
   readonly own: 'processors' | 'half of the processors' | number;

@@ -18,7 +18,12 @@ const LONGEST_LINE = 10_000;
 export function parseWithMatchers(input: ParserInput): Parsed {
   const matchers = (input.matchers ?? []).flatMap(compile);
   const texts = [input.stdout, input.stderr, input.report ?? ''].filter((text) => text !== '');
-  return { kind: 'findings', findings: texts.flatMap((text) => read(text, matchers)) };
+  return { kind: 'findings', findings: distinct(texts.flatMap((text) => read(text, matchers))) };
+}
+
+/** As in VS Code, what is told twice in the same words at the same place is one problem: a header is compiled again and again. */
+function distinct(findings: readonly ParsedFinding[]): readonly ParsedFinding[] {
+  return [...new Map(findings.map((finding) => [JSON.stringify(finding), finding])).values()];
 }
 
 interface CompiledPattern extends ProblemPattern {
@@ -126,7 +131,7 @@ function findingOf({ matcher, patterns }: Compiled, captured: Captured): ParsedF
   const where = patterns[0].kind === 'file' ? place(1) : placeOf(captured);
   if (!file || !message || !where) return undefined;
   return {
-    file: located(file, matcher.fileLocation),
+    ...located(file, matcher.fileLocation),
     ...where,
     severity: severityOf(severity) ?? matcher.severity,
     ...(code ? { rule: code } : {}),
@@ -137,12 +142,19 @@ function findingOf({ matcher, patterns }: Compiled, captured: Captured): ParsedF
 
 function placeOf({ location, line, column, endLine, endColumn }: Captured): Place | undefined {
   if (location !== undefined) {
-    const numbers = /^\d+(?:\s*,\s*\d+)*$/.test(location) ? location.split(',').map(Number) : [];
-    const [first, second, third, fourth] = numbers;
+    const [first, second, third, fourth] = location.split(',').map(numberAt);
     return first === undefined ? undefined : place(first, second, third, fourth);
   }
-  if (line === undefined || !/^\d+$/.test(line)) return undefined;
-  return place(line, column, endLine ?? (endColumn === undefined ? undefined : line), endColumn);
+  const start = numberAt(line);
+  if (start === undefined) return undefined;
+  const end = numberAt(endColumn);
+  return place(start, numberAt(column), numberAt(endLine) ?? (end === undefined ? undefined : start), end);
+}
+
+/** The number with which a text starts, as VS Code reads it: a group may hold what stands behind the number, too. */
+function numberAt(text: string | undefined): number | undefined {
+  const number = Number.parseInt(text ?? '', 10);
+  return Number.isNaN(number) ? undefined : number;
 }
 
 const SEVERITY_WORDS: ReadonlyMap<string, Severity> = new Map([
@@ -165,31 +177,23 @@ function severityOf(word: string | undefined): Severity | undefined {
   return word === undefined ? undefined : SEVERITY_WORDS.get(word.toLowerCase());
 }
 
-/**
- * The file as its location says. What exists cannot be seen here: `autoDetect` takes absolute names as they are, and `search` looks
- * no further than the first folder to look in.
- */
-function located(file: string, location: ProblemMatcher['fileLocation']): string {
+/** The file as its location says, or with its location where only the disk can say it. */
+function located(file: string, location: ProblemMatcher['fileLocation']): Pick<ParsedFinding, 'file' | 'fileLocation'> {
   switch (location.kind) {
     case 'absolute':
-      return file;
+      return { file };
     case 'relative':
-      return joined(location.base, file);
+      return { file: joinedPath(location.base, file) };
     case 'autoDetect':
-      return isAbsolute(file) ? file : joined(location.base, file);
     case 'search':
-      return isAbsolute(file) || location.include[0] === undefined ? file : joined(location.include[0], file);
+      return { file, fileLocation: location };
     default:
       return location satisfies never;
   }
 }
 
-function isAbsolute(file: string): boolean {
-  return /^(?:[\\/]|[A-Za-z]:[\\/])/.test(file);
-}
-
 /** In the way of writing of `base`, which is absolute and native. */
-function joined(base: string, file: string): string {
+export function joinedPath(base: string, file: string): string {
   const windows = /^(?:[A-Za-z]:|\\\\)/.test(base);
   const separator = windows ? '\\' : '/';
   const start = base.replace(windows ? /[\\/]+$/ : /\/+$/, '');

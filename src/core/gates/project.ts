@@ -2,7 +2,7 @@
  * Reads what one package says about itself: package.json, pyproject.toml, .cfg and .ini files, and which configuration files of tools
  * it has. What cannot be read becomes a warning with its place; everything else is still read. Executes nothing.
  */
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { lstat, readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import fastGlob from 'fast-glob';
 import {
@@ -15,6 +15,7 @@ import {
   printParseErrorCode,
 } from 'jsonc-parser';
 import { parse as parseToml, type TomlError } from 'smol-toml';
+import { decode, markOf } from '../encodings.js';
 import type { Warning } from '../gate-model.js';
 import { globMatcher, hasGlob } from '../glob-match.js';
 import { wireitLine } from './wireit.js';
@@ -91,9 +92,11 @@ export async function readText(file: string, warn: (warning: Warning) => void): 
     if (!found.isFile()) return complain(`${path.basename(file)} is not a file, so nothing was read from it.`);
     if (found.size > LARGEST_BYTES)
       return complain(`${path.basename(file)} is larger than ${LARGEST_BYTES / 1_000_000} MB, so it was not read.`);
-    return (await readFile(file, 'utf8')).replace(/^\uFEFF/, '');
+    return textOf(await readFile(file));
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? String(error);
+    const leadsNowhere = (code === 'ENOENT' && (await isLink(file))) || code === 'ELOOP';
+    if (leadsNowhere) return complain(`${path.basename(file)} is a link that leads to no file, so nothing was read from it.`);
     if (code === 'ENOENT') return undefined;
     return complain(`${path.basename(file)} could not be read (${code}). Check its permissions.`);
   }
@@ -101,6 +104,19 @@ export async function readText(file: string, warn: (warning: Warning) => void): 
     warn({ file, message });
     return undefined;
   }
+}
+
+/** UTF-8, or what a byte order mark says: editors on Windows write UTF-16 as well. */
+function textOf(bytes: Buffer): string {
+  const mark = markOf(bytes);
+  return decode(mark ? bytes.subarray(mark.length) : bytes, mark?.encoding ?? 'utf-8').text;
+}
+
+function isLink(file: string): Promise<boolean> {
+  return lstat(file).then(
+    (found) => found.isSymbolicLink(),
+    () => false,
+  );
 }
 
 /** Complains about a JSON or TOML or INI file that cannot be read; to be called for configuration files that were found by name. */

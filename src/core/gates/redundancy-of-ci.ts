@@ -17,11 +17,22 @@ export function isRunInOtherWords(draft: Draft, all: readonly Draft[]): boolean 
   const others = same.filter((other) => isCheckedByCi([other]));
   if (mine === undefined || mine.targets.length > 0 || others.length === 0) return false;
   if (origin === 'script')
-    return mine.variant === '' && mine.config === undefined && new Set(others.flatMap(projectsOf)).size > 1;
+    return (
+      mine.variant === '' &&
+      mine.config === undefined &&
+      (new Set(others.flatMap(projectsOf)).size > 1 || isInParts(draft, others))
+    );
   return others.some((other) => {
     const its = aimOf(other);
     return its !== undefined && its.config === mine.config && (mine.variant === '' || chosenBy(its) === chosenBy(mine));
   });
+}
+
+/** Whether two of the others stand in scripts that are called after the draft's, each told of a configuration of its own: `test:unit`. */
+function isInParts({ script }: Draft, others: readonly Draft[]): boolean {
+  const parts = others.filter((other) => script !== undefined && other.script?.startsWith(`${script}:`));
+  const configurations = parts.flatMap((part) => aimOf(part)?.config ?? []);
+  return configurations.length === parts.length && new Set(configurations).size > 1;
 }
 
 /** Whether a task runs what another call does, but for tests with marks that it names: `pytest -m 'not slow'`. */

@@ -66,7 +66,7 @@ export function dropRedundant(drafts: Drafts): void {
   const hooked = isRunByHooks(all.filter(({ preset }) => preset?.id !== 'pre-commit'));
   for (const draft of all) {
     if (draft.script === OTHER_HOOKS && draft.preset?.id === 'pre-commit') settleOtherHooks(draft, drafts, hooked, all);
-    else if (draft.preset?.id === 'pre-commit' ? hooked : isCovered(draft, ids, inCi)) remove(drafts, draft);
+    else if (draft.preset?.id === 'pre-commit' ? hooked : isCovered(draft, { ids, inCi, all })) remove(drafts, draft);
   }
   if (inCi) for (const draft of all) if (isOnlySet(draft)) remove(drafts, draft);
   dropRepeatedBuilds(drafts);
@@ -187,12 +187,23 @@ function isCompiledBy(build: Draft, { all, checks }: Others): boolean {
   const { command, preset, category } = build;
   if (category !== 'build' || command.kind !== 'program') return false;
   if (preset) return checks.has(preset.id);
+  if (/^bazel(?:isk)?$/.test(command.program)) return all.some((other) => isTestedByBazel(command.given, other));
   const compilers = COMPILED_BY[command.program];
   // For other machines, with other features, without what is for debugging it may fail all the same.
   const plain = command.given.every((arg) =>
     /^(?:build|-v|--verbose|--locked|--workspace|--all|--all-targets|\.\/\.\.\.)$/.test(arg),
   );
-  return plain && all.some((other) => compilers?.test(other.preset?.id ?? ''));
+  // Tests of some packages compile no others.
+  return plain && all.some((other) => compilers?.test(other.preset?.id ?? '') && !namesPackages(other));
+}
+
+/** Whether tests of all these targets are run, for which they are all built. */
+function isTestedByBazel(given: readonly string[], { command }: Draft): boolean {
+  const targets = (words: readonly string[]) => words.slice(1).filter((word) => !word.startsWith('-'));
+  if (command.kind !== 'program' || !/^bazel(?:isk)?$/.test(command.program) || command.given[0] !== 'test') return false;
+  return (
+    !command.given.includes('--build_tests_only') && targets(given).every((target) => targets(command.given).includes(target))
+  );
 }
 
 const COMPILED_BY: Readonly<Record<string, RegExp>> = {
@@ -351,7 +362,23 @@ function isPiece(draft: Draft, other: Draft): boolean {
 const SAME_RESULT =
   /^(?:run|--?(?:reporter|coverage|check-coverage|lines|branches|functions|statements|concurrency|test-only|silent|verbose|(?:no-)?bail|ci|color|no-color|max-?workers|jobs)(?:[=.].*|$)|\d+$)/i;
 
-function isCovered(draft: Draft, ids: ReadonlySet<string | undefined>, inCi: boolean): boolean {
+/** Whether a check of one of these tools compiles all that there is, not only the packages that it is told. */
+function compilesAll(tools: readonly string[], all: readonly Draft[]): boolean {
+  const compiling = all.filter(({ preset }) => tools.includes(preset?.id ?? ''));
+  return compiling.some((draft) => !namesPackages(draft));
+}
+
+function namesPackages({ command }: Draft): boolean {
+  return command.kind === 'program' && command.given.some((arg) => /^(?:-p|--package)(?:=|$)/.test(arg));
+}
+
+interface Beside {
+  readonly ids: ReadonlySet<string | undefined>;
+  readonly inCi: boolean;
+  readonly all: readonly Draft[];
+}
+
+function isCovered(draft: Draft, { ids, inCi, all }: Beside): boolean {
   // Where CI says what counts, a target that it does not run is there for whoever wants it.
   const isOwn = draft.origin === 'task' && (!inCi || isCheckedByCi([draft]));
   if (draft.origin === 'script' || isOwn) return false;
@@ -361,6 +388,7 @@ function isCovered(draft: Draft, ids: ReadonlySet<string | undefined>, inCi: boo
   return COVERED_BY.some(({ id, by, plain: needsPlain, only, configured }) => {
     if (id !== draft.preset?.id || !by.some((other) => ids.has(other))) return false;
     if (configured && draft.origin !== 'configuration') return false;
+    if (id === 'cargo-check' && !compilesAll(by, all)) return false;
     return (plain || !needsPlain) && (only === undefined || given.every((arg) => only.test(arg)));
   });
 }

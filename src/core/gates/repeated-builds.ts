@@ -1,7 +1,9 @@
 /** Builds that are one: the same sources for other machines, in other configurations, in other folders. Pure. */
-import { type Draft, type Drafts, giveTo, isNeeded } from './drafts.js';
+import { type Draft, type Drafts, giveTo, isCheckedByCi, isNeeded, moveNeeds } from './drafts.js';
 import { isBuildFolder, isInBuildFolder, nativeBuild, runsAllTests } from './native-builds.js';
 import { isSameBuild } from './same-build.js';
+import { followScripts } from './script-runners.js';
+import { callsIn } from './script-words.js';
 
 /**
  * Leaves one of builds that are the same, the one that a check needs before others; and none where a check of the same system builds
@@ -21,6 +23,42 @@ export function dropRepeatedBuilds(drafts: Drafts): void {
   for (const draft of kept) if (!isWanted(draft) && checks.some((check) => buildsItself(check, draft))) byKey.delete(draft.key);
   const all = checks.find(runsAll);
   for (const draft of checks) if (all && isBuiltProgram(draft)) giveTo(all, draft, drafts);
+}
+
+/**
+ * Leaves what a script of one build makes to the script in one piece that starts it, where CI runs that: whatever needs the one needs the
+ * other, which does more after it.
+ */
+export function dropStartedBuilds(drafts: Drafts, scripts: ReadonlyMap<string, string>): void {
+  const { byKey, chains } = drafts;
+  const builds = [...byKey.values()].filter(({ category }) => category === 'build');
+  for (const whole of builds) {
+    const { command, needs, key, script = '' } = whole;
+    if (command.kind !== 'script' || command.runner || needs.size > 0 || !scripts.has(script) || !isCheckedByCi([whole]))
+      continue;
+    const started = startedBy(script, scripts);
+    const isStarted = (draft: Draft) =>
+      draft.command.kind === 'program' &&
+      draft.origin === 'script' &&
+      started.has(draft.script ?? '') &&
+      chains.get(draft.script ?? '')?.join() === draft.key;
+    for (const draft of builds.filter(isStarted)) {
+      moveNeeds(drafts, draft.key, key);
+      giveTo(whole, draft, drafts);
+    }
+  }
+}
+
+/** The scripts that a script starts by a package manager, to any depth. */
+function startedBy(script: string, scripts: ReadonlyMap<string, string>): ReadonlySet<string> {
+  const started = new Set<string>();
+  followScripts(script, scripts, (text) => {
+    const calls = callsIn(text).filter(([program = '']) => /^(?:npm|pnpm|yarn|bun|run-s|npm-run-all2?)$/.test(program));
+    const names = calls.flatMap((call) => call.filter((word) => scripts.has(word)));
+    for (const name of names) started.add(name);
+    return names;
+  });
+  return started;
 }
 
 /** Whether the check makes what it looks at with the same system that the build uses. */

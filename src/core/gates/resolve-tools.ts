@@ -19,6 +19,8 @@ export interface ToolCall {
   readonly program: string;
   readonly asModule: boolean;
   readonly args: readonly string[];
+  /** What has to be configured or built before it runs, will be. */
+  readonly isMade?: boolean;
 }
 
 /**
@@ -146,8 +148,9 @@ async function jvmProgram(program: string, options: ResolveOptions): Promise<Too
 }
 
 /** A build, and its tests, are where they were configured, which only the user can do. */
-async function builtProgram({ program, args }: ToolCall, options: ResolveOptions): Promise<ToolProgram> {
+async function builtProgram({ program, args, isMade }: ToolCall, options: ResolveOptions): Promise<ToolProgram> {
   const found = await findOnPath(program, options);
+  if (found && isMade) return found;
   const option = args.findIndex((arg) => arg === '--test-dir' || arg === '--build');
   const place = args[option + 1] ?? 'build';
   if (!found || args.includes('--preset')) return found ?? NONE;
@@ -160,12 +163,22 @@ async function builtProgram({ program, args }: ToolCall, options: ResolveOptions
   };
 }
 
+/** Whether the folder in which a call builds was configured, by whoever. */
+export async function isConfigured(
+  { program, given }: { readonly program: string; readonly given: readonly string[] },
+  options: ResolveOptions,
+): Promise<boolean> {
+  const directory = nativeBuild(program, given)?.directory ?? '.';
+  const entries = (await options.disk?.list(path.resolve(options.cwd, directory))) ?? [];
+  return entries.some((entry) => /^(?:CMakeCache\.txt|build\.ninja|meson-info)$/.test(entry));
+}
+
 /** What runs in a folder that was configured before. */
-async function inBuildFolder({ program, args }: ToolCall, options: ResolveOptions): Promise<ToolProgram> {
+async function inBuildFolder({ program, args, isMade }: ToolCall, options: ResolveOptions): Promise<ToolProgram> {
   const directory = nativeBuild(program, args)?.directory ?? '.';
   const found = await findOnPath(program, options);
   const entries = (await options.disk?.list(path.resolve(options.cwd, directory))) ?? [];
-  if (!found || entries.length > 0) return found ?? NONE;
+  if (!found || isMade || entries.length > 0) return found ?? NONE;
   return {
     place: 'none',
     reason: `${directory} is made by configuring a build, and is not there.`,

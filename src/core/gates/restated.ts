@@ -62,14 +62,16 @@ function dropIdle(drafts: Drafts): void {
 }
 
 function dropDeletions(drafts: Drafts): void {
-  for (const draft of [...drafts.byKey.values()].filter(onlyDeletes)) dropDraft(draft, drafts);
+  for (const draft of [...drafts.byKey.values()].filter(makesNothing)) dropDraft(draft, drafts);
 }
 
-/** A gate makes anew what it makes: of what lay there before it is never worth to show that it is gone. */
-function onlyDeletes({ category, command }: Draft): boolean {
+/** A gate makes anew what it makes: of what lay there before it is never worth to show that it is gone, nor what of it was covered. */
+function makesNothing({ category, command }: Draft): boolean {
   if (category !== 'build' || command.kind !== 'program') return false;
   if (/^(?:rimraf|rm|del|del-cli|shx|trash)$/.test(command.program))
     return command.program !== 'shx' || command.given[0] === 'rm';
+  // What was measured before it shows, whoever looks at that.
+  if (command.program === 'coverage') return command.given[0] === 'report';
   const [option, code = ''] = command.given;
   return /^python[\d.]*$/.test(command.program) && option === '-c' && DELETES.test(code);
 }

@@ -10,7 +10,10 @@ export function isSameBuild({ command: a }: Draft, { command: b }: Draft): boole
   if (a.kind !== 'program' || b.kind !== 'program') return false;
   if (a.program === 'go' && b.program === 'go') return saidOfGo(a) === saidOfGo(b);
   if (a.program === 'docker' && b.program === 'docker') return isSameImage(a.given, b.given);
+  if (isBazel(a.program) && isBazel(b.program)) return targetsOfBazel(a.given) === targetsOfBazel(b.given);
   if (a.program === 'maturin' && b.program === 'maturin') return saidOfMaturin(a.given) === saidOfMaturin(b.given);
+  const packed = packageBuiltBy(a);
+  if (packed !== undefined) return packed === packageBuiltBy(b);
   const [mine, its] = [nativeBuild(a.program, a.given), nativeBuild(b.program, b.given)];
   if (!mine || !its) return false;
   // CMake makes files for make and ninja in the folder of the build.
@@ -20,6 +23,39 @@ export function isSameBuild({ command: a }: Draft, { command: b }: Draft): boole
   // Of a build of everything one of a part says no more.
   const isPart = [mine, its].some((build) => targets(build) === '[]');
   return (isPart || targets(mine) === targets(its)) && isOfSameSources(mine.directory, its.directory);
+}
+
+/**
+ * Which package of Python a call builds: with what frontend ever, its own backend does it. Where it is put and which of both formats is made
+ * does not matter. Undefined for any other build.
+ */
+function packageBuiltBy({ program, asModule, given }: Extract<Draft['command'], { kind: 'program' }>): string | undefined {
+  const isFrontend = asModule ? program === 'build' : program === 'pyproject-build';
+  if (!isFrontend && !(/^(?:uv|hatch|poetry|pdm|flit|rye)$/.test(program) && given[0] === 'build')) return undefined;
+  const args = isFrontend ? given : given.slice(1);
+  const isAside = (index: number) =>
+    /^(?:-o|--out-?dir|-d|--dest|--output|--installer|-[PCpt]|--python|--target|--format|-f)$/.test(args[index] ?? '');
+  const operands = args.filter((arg, index) => !arg.startsWith('-') && !isAside(index - 1) && args[index - 1] !== '--package');
+  const named = args.flatMap((arg, index) =>
+    args[index - 1] === '--package' ? [arg] : (/^--package=(.*)/.exec(arg)?.slice(1) ?? []),
+  );
+  return JSON.stringify([
+    operands[0]?.replace(/\/$/, '') ?? '.',
+    named,
+    args.includes('--all-packages') || args.includes('--all'),
+  ]);
+}
+
+function isBazel(program: string): boolean {
+  return program === 'bazel' || program === 'bazelisk';
+}
+
+/** In which mode and for which machine, does not matter to what is built. */
+function targetsOfBazel(given: readonly string[]): string {
+  return given
+    .filter((arg) => !arg.startsWith('-'))
+    .sort()
+    .join(' ');
 }
 
 /** Where it puts wheels, and for which Pythons, does not matter to whether it builds. */

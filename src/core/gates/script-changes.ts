@@ -33,7 +33,8 @@ const CHANGES: Readonly<Record<string, RegExp>> = {
   curl: /(?:^|\s)(?:-X\s?(?:POST|PUT|PATCH|DELETE)|-d\b|--data|-F\b|-T\b|--upload-file)/i,
   ssh: /^/,
   scp: /^/,
-  rsync: /^/,
+  // Not from one folder to another.
+  rsync: /\S:\S|(?:^|\s)(?:-e|--rsh)\b|\$/,
 };
 
 /** Options by which a linter writes down what it is not to find any more, whatever starts it. */

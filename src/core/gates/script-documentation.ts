@@ -54,7 +54,8 @@ export function isDocumentationBuild(program: string, args: readonly string[]): 
     (program === 'dotnet' && args[0] === 'docfx' && !isServed(args)) ||
     (program === 'quarto' && args[0] === 'render') ||
     (program === 'hugo' && args.every((arg) => arg.startsWith('-')) && !asksOnly(args)) ||
-    (/^(?:antora|typedoc|doxygen)$/.test(program) && !asksOnly(args))
+    (program === 'documentation' && args[0] === 'build' && !asksOnly(args)) ||
+    (/^(?:antora|typedoc|doxygen|jsdoc|esdoc|docco)$/.test(program) && !asksOnly(args))
   );
 }
 

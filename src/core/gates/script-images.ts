@@ -33,6 +33,19 @@ export function imageBuild(words: readonly string[]): readonly string[] | undefi
   return ['docker', 'build', ...kept, place];
 }
 
+/** The targets of a file of images that `docker buildx bake` makes and keeps here; undefined for any other call. */
+export function bakedTargets([program, first, second, ...args]: readonly string[]): readonly string[] | undefined {
+  if (program !== 'docker' || first !== 'buildx' || second !== 'bake') return undefined;
+  const targets: string[] = [];
+  for (let index = 0; index < args.length; index += 1) {
+    const arg = args[index] ?? '';
+    if (/^--(?:push|print|list|call|check)(?:=|$)/.test(arg)) return undefined;
+    if (/^(?:-f|--(?:file|set|builder|progress|allow|metadata-file|var))$/.test(arg)) index += 1;
+    else if (!arg.startsWith('-')) targets.push(arg);
+  }
+  return targets.length > 0 && targets.every((target) => /^[\w-]+$/.test(target)) ? targets : undefined;
+}
+
 /** `docker compose -f a.yml build web`: the images of a file of services; undefined for any other call, or with words that nobody knows. */
 function composedBuild([program = '', ...args]: readonly string[]): readonly string[] | undefined {
   const rest = program === 'docker' && args[0] === 'compose' ? args.slice(1) : program === 'docker-compose' ? args : undefined;

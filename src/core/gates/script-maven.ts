@@ -9,6 +9,17 @@ export function mavenGoals(args: readonly string[]): readonly string[] {
   return args.filter((arg, index) => !arg.startsWith('-') && !VALUES.test(args[index - 1] ?? ''));
 }
 
+/**
+ * What a call checks, without what it does besides: `install` is `verify`, after which what was made is put where other builds of the user
+ * find it.
+ */
+export function withoutInstalling(args: readonly string[]): readonly string[] {
+  const goals = mavenGoals(args);
+  if (!goals.includes('install') || !runsTests(args)) return args;
+  const isSaid = goals.includes('verify');
+  return args.flatMap((arg) => (arg !== 'install' || !goals.includes(arg) ? [arg] : isSaid ? [] : ['verify']));
+}
+
 /** A part of a call of Maven. */
 export interface MavenCall {
   readonly args: readonly string[];

@@ -74,6 +74,11 @@ export function saysThatItChecks(name: string): boolean {
   return words.some((word) => isCheckingWord(word) || CHECKING_IN_NAMES.test(word)) && !words.some((word) => PREPARES.test(word));
 }
 
+/** Whether a name of a step says that it does what comes before or after a check. */
+export function saysThatItPrepares(name: string): boolean {
+  return wordsOf(name).some((word) => PREPARES.test(word));
+}
+
 /** `Check if docs have changed` decides what others do. */
 const LOOKS_UP =
   /\b(?:if|whether|changed|changes|changelog|labels?|versions?|environment|disk|space|permissions?|status|out|secrets?|available|tokens?|membership|title|without)\b|\bw\/o\b/i;

@@ -12,6 +12,11 @@ const PLAIN_CHECKS: readonly PlainCheck[] = [
   { program: 'depcruise', tool: 'dependency-cruiser', category: 'lint' },
   { program: 'installed-check', tool: 'installed-check', category: 'lint' },
   { program: 'lockfile-lint', tool: 'lockfile-lint', category: 'security' },
+  { program: 'jshint', tool: 'JSHint', category: 'lint' },
+  { program: 'tslint', tool: 'TSLint', category: 'lint' },
+  { program: 'html-validate', tool: 'HTML-validate', category: 'lint' },
+  { program: 'semistandard', tool: 'semistandard', category: 'lint' },
+  { program: 'ts-standard', tool: 'ts-standard', category: 'lint' },
   { program: 'tape', tool: 'tape', category: 'test' },
   { program: 'jasmine', tool: 'Jasmine', category: 'test', never: ['init'] },
   { program: 'qunit', tool: 'QUnit', category: 'test' },
@@ -152,11 +157,12 @@ const PLAIN_CHECKS: readonly PlainCheck[] = [
 
 /** Builds what Python packages are made of. */
 const BUILDS_PACKAGE =
-  /^(?:(?:python -m )?build(?: |$)|(?:uv|hatch|poetry|flit|pdm) build\b|python[\d.]* setup\.py .*(?:sdist|bdist_wheel))/;
+  /^(?:(?:python -m |pyproject-)?build(?: |$)|(?:uv|hatch|poetry|flit|pdm) build\b|python[\d.]* setup\.py .*(?:sdist|bdist_wheel))/;
 
 /** They look at what a build has put into `dist`. */
 const PACKAGE_CHECKS: readonly Preset[] = [
-  packageCheck('twine', 'Twine', (args) => args[0] === 'check'),
+  // It does nothing where it is told no distribution.
+  packageCheck('twine', 'Twine', (args) => args[0] === 'check' && args.slice(1).some((arg) => !arg.startsWith('-'))),
   packageCheck('check-wheel-contents', 'check-wheel-contents', () => true),
 ];
 

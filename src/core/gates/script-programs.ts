@@ -61,6 +61,7 @@ const BUILDERS = new Set([
   ],
   ...['npm pack', 'pnpm pack', 'yarn pack'],
   ...[
+    'pyproject-build',
     'uv build',
     'hatch build',
     'poetry build',
@@ -75,6 +76,8 @@ const BUILDERS = new Set([
     'maturin build',
     'dotnet build',
   ],
+  // They build for themselves all that a target, a package or a wheel needs.
+  ...['bazel build', 'bazelisk build', 'buck2 build', 'conan create', 'cibuildwheel'],
   ...['ncc build', 'svelte-kit sync', 'svelte-package', 'prisma generate', 'graphql-codegen', 'node-gyp rebuild', 'vsce package'],
 ]);
 
@@ -120,6 +123,8 @@ export function isEndless(args: readonly string[]): boolean {
 /** Whether the call only produces files, and ends. */
 export function isBuildCall(program: string, args: readonly string[]): boolean {
   if (isEndless(args) && program !== 'make') return false;
+  // It only says what it would build.
+  if (args.includes('--print-build-identifiers')) return false;
   // `cmake --build build --target check` builds something that checks.
   if (program === 'cmake' && checkingTarget(args) !== undefined) return false;
   const packs =

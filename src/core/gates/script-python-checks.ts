@@ -40,3 +40,20 @@ export function importCheck(program: string, args: readonly string[], title: str
     return undefined;
   return { ...newPreset('python-import', { program, name: `python ${first}` }, 'test', 'python'), install: 'Install Python' };
 }
+
+/** The tests of a package that are a module of it, and run when Python is told to run that: `python -m tornado.test`. */
+export function testsOfModule(name: string): Preset | undefined {
+  if (!/^(?:\w+\.)+(?:tests?|testing|selftests?|testsuite|test_?all|all_?tests|run_?tests)(?:\.__main__)?$/i.test(name))
+    return undefined;
+  const known = SUITES.get(name);
+  if (known) return known;
+  const preset: Preset = {
+    ...newPreset('python-tests', { program: 'python', name: `python -m ${name}` }, 'test', 'python'),
+    install: 'Install Python',
+  };
+  SUITES.set(name, preset);
+  return preset;
+}
+
+/** Calls of one suite have one row. */
+const SUITES = new Map<string, Preset>();

@@ -14,6 +14,8 @@ export interface Task {
   readonly lines: readonly Mention[];
   /** Keys of the tasks that run before it. */
   readonly needs: readonly string[];
+  /** When its runner runs it though it is not told its name. */
+  readonly chosen?: Mention['chosen'];
 }
 
 /** The tasks among `mentions`, in the order in which they were found. */
@@ -42,7 +44,8 @@ export function tasksOf(mentions: readonly Mention[]): readonly Task[] {
     const commands = own.filter(({ command }) =>
       command.kind === 'shell' ? command.text.trim() !== '' : command.argv.length > 0,
     );
-    return [{ key, name: first.name, runner, lines: commands, needs: [...new Set(needs)] }];
+    const { name, chosen } = first;
+    return [{ key, name, runner, lines: commands, needs: [...new Set(needs)], ...(chosen ? { chosen } : {}) }];
   });
 }
 
@@ -88,6 +91,9 @@ export function calledTasks(words: readonly string[], tasks: readonly Task[]): r
   const own = tasks.filter((task) => task.runner.program === program);
   // Another value of a variable is a variant of the same.
   const isAssigned = (arg: string) => SETS_VARIABLES.has(program) && /^[A-Za-z_]\w*\??=/.test(arg);
+  const chosenSessions =
+    program === 'nox' ? sessionsWithoutNames(args, own) : program === 'tox' ? environmentsWith(args, own) : undefined;
+  if (chosenSessions) return chosenSessions;
   if (own.length === 0 || args.some((arg) => ELSEWHERE.test(arg))) return undefined;
   // `deno lint` is its own, `deno task lint` the project's.
   if (program === 'deno' && args[0] !== 'task') return undefined;
@@ -133,6 +139,34 @@ export function calledTasks(words: readonly string[], tasks: readonly Task[]): r
   return found.every((task) => task !== undefined) ? found : undefined;
 }
 
+/** The sessions that nox chooses when it is told no names: those with one of the tags that it is told, else all that it runs by habit. */
+function sessionsWithoutNames(args: readonly string[], sessions: readonly Task[]): readonly Task[] | undefined {
+  if (args.some((arg) => ASKS_NOX.test(arg))) return undefined;
+  const at = args.findIndex((arg) => /^(?:-t|--tags?)$/.test(arg));
+  const rest = at < 0 ? [] : args.slice(at + 1);
+  const end = rest.findIndex((arg) => arg.startsWith('-'));
+  const tags = new Set(end < 0 ? rest : rest.slice(0, end));
+  const found = sessions.filter(({ chosen }) => (at < 0 ? chosen?.habit : chosen?.tags.some((tag) => tags.has(tag))));
+  return found.length > 0 ? found : undefined;
+}
+
+/** The environments of tox that have a factor which it is told: `tox run -f lint` runs `lint` and `py-lint`. */
+function environmentsWith(args: readonly string[], environments: readonly Task[]): readonly Task[] | undefined {
+  const at = args.findIndex((arg) => arg === '-f' || arg === '--factor');
+  if (at < 0 || args.some((arg) => /^(?:-c|--conf|-x|-l|--showconfig|config|list)$/.test(arg))) return undefined;
+  const rest = args.slice(at + 1);
+  const end = rest.findIndex((arg) => arg.startsWith('-'));
+  const wanted = (end < 0 ? rest : rest.slice(0, end)).map((factors) => factors.split('-'));
+  const hasOne = ({ name, runner }: Task) =>
+    runner.args.length > 0 && wanted.some((factors) => factors.every((factor) => name.split('-').includes(factor)));
+  const found = environments.filter(hasOne);
+  return found.length > 0 ? found : undefined;
+}
+
+/** It is told names, a file somewhere else, or to show something. */
+const ASKS_NOX =
+  /^(?:(?:-s|-e|-k|-f|--sessions?|--keywords|--noxfile)(?:=|$)|-l$|--list|--json$|-h$|--help$|--version$|--install-only$)/;
+
 /** A session of nox for one Python, or with some of its parameters: `test-3.12`, `browser(node)`. */
 const OF_SESSION = /(?:-(?:python|pypy|cpython)?\d+(?:\.\d+)*t?)?(?:\([^()]*\))?$/;
 
@@ -143,7 +177,7 @@ const RUNS_TASKS = /^(?:pixi|pdm|rye|devbox)$/;
 const OF_MISE = /^(?:r|tasks?|:::)$/;
 
 /** They run one task, and hand on to it what else they are told. */
-const ONE_TASK = new Set(['poe', 'pdm', 'rye', 'pixi', 'cargo', 'devbox', 'mise']);
+const ONE_TASK = new Set(['poe', 'pdm', 'rye', 'pixi', 'cargo', 'devbox', 'mise', 'hatch']);
 
 function same(a: readonly string[], b: readonly string[]): boolean {
   return a.length === b.length && a.every((each, index) => each === b[index]);

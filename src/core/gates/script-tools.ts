@@ -19,6 +19,7 @@ import {
   RUNTIMES,
   underCoverage,
 } from './script-programs.js';
+import { testsOfModule } from './script-python-checks.js';
 import type { Word } from './script-runners.js';
 import { toolOfGo } from './script-started-tools.js';
 import {
@@ -51,7 +52,12 @@ export function toolSteps(program: string, words: readonly Word[], context: Cont
     const module = context.tools.ofModule(name, own);
     const made = { program: name, asModule: true, args: own, env };
     const builds = name === 'build' || isDocumentationBuild(name, own);
-    if (!module) return builds ? { kind: 'steps', steps: [{ kind: 'build', script, call: made }] } : NOT_UNDERSTOOD;
+    if (!module) {
+      if (builds) return { kind: 'steps', steps: [{ kind: 'build', script, call: made }] };
+      const suite = testsOfModule(name);
+      const call = { program, asModule: false, args: known, env, ...vague };
+      return suite ? { kind: 'steps', steps: [{ kind: 'check', script, call: { ...call, preset: suite } }] } : NOT_UNDERSTOOD;
+    }
     const rest = withoutHoles(moduleCall(given).slice(1), module);
     return presetSteps({ ...made, args: rest, preset: module, ...vague }, globs, context, script);
   }
@@ -69,7 +75,9 @@ export function toolSteps(program: string, words: readonly Word[], context: Cont
     return presetSteps({ ...call, preset, ...vague }, globs, context, script);
   if (COVERAGE.has(program)) return coverageSteps(program, words, context, place);
   if (globs) return expandedByShell(unknownSteps(call, context, told), words, context, place);
-  const unsure = isSelfContained(program) || isNativeBuild(program, args) ? {} : vague;
+  // In which mode is no other build.
+  const isMode = /^bazel(?:isk)?$/.test(program) && place.vague === 'options';
+  const unsure = isMode || isSelfContained(program) || isNativeBuild(program, args) ? {} : vague;
   if (isBuildCall(program, args)) return { kind: 'steps', steps: [{ kind: 'build', script, call: { ...call, ...unsure } }] };
   return unknownSteps(call, context, told);
 }

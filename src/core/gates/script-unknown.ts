@@ -70,9 +70,12 @@ const known = new Map<string, Preset>();
 export function spokenCheck(program: string, args: readonly string[], ecosystem: Ecosystem): Preset | undefined {
   const target = program === 'cmake' ? checkingTarget(args) : undefined;
   if (target !== undefined) return builtBy(target, ecosystem);
+  // It configures, builds and tests.
+  if (program === 'cmake' && args[0] === '--workflow' && args.some((arg) => arg.startsWith('--preset')))
+    return newPreset('cmake-workflow', { program, name: 'cmake --workflow' }, 'test', 'system');
   const isFile = program === 'bun' && /\.[cm]?[jt]sx?$/.test(args[0] ?? '');
   if ((EVERYDAY.has(program) && !isFile) || !isProcess(program) || asksForItself(args)) return undefined;
-  if (preparesOnly(args)) return undefined;
+  if (preparesOnly(args) || comparesByName(program, args)) return undefined;
   // A file that is a program is one that its own interpreter runs.
   const isOwn = program.includes('/');
   const runs = isOwn || INTERPRETERS.test(program);
@@ -112,6 +115,18 @@ export function spokenCheck(program: string, args: readonly string[], ecosystem:
   known.set(key, preset);
   return preset;
 }
+
+/**
+ * Whether a call runs by name what only looks at whether anything has changed since the commit: `make diffcheck`. By itself it says nothing of
+ * the sources.
+ */
+export function comparesByName(program: string, args: readonly string[]): boolean {
+  const operands = args.filter((arg) => !arg.startsWith('-'));
+  return runsByName(program) && operands.length === 1 && COMPARES.test(operands[0] ?? '');
+}
+
+const COMPARES =
+  /^(?:(?:check|verify|ensure|assert|validate|test)[-_:]?(?:git[-_]?)?(?:no[-_])?(?:diffs?|dirty|clean|changes|uncommitted(?:[-_]changes)?)|(?:git[-_]?)?(?:diff|dirty|clean|porcelain)[-_:]?check|git[-_]diff)$/;
 
 /** What a runner of projects is told besides builds, if anything: `-t lint test build` checks, whatever it builds. */
 function notOnlyBuilt(targets: readonly string[]): readonly string[] {

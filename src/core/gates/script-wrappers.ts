@@ -105,6 +105,7 @@ function toolAt(words: readonly Word[], start: number): readonly Word[] | undefi
 
 const INSTALLERS = new Set([
   ...['npm ci', 'npm install', 'npm i', 'pnpm install', 'pnpm i', 'yarn install', 'bun install', 'pip install', 'pip3 install'],
+  ...['npm link', 'pnpm link', 'yarn link', 'bun link'],
   ...[
     'poetry install',
     'uv sync',

@@ -9,20 +9,24 @@ import { isInBuildFolder, isNativeBuild } from './native-builds.js';
 import { changesInLine, changesThings } from './script-changes.js';
 import { containedCall } from './script-containers.js';
 import { startsBuilds } from './script-delegation.js';
-import { imageBuild } from './script-images.js';
+import { setByEnv } from './script-environment.js';
+import { bakedTargets, imageBuild } from './script-images.js';
 import { knownCheckOf } from './script-lookup.js';
-import { type MavenCall, mavenCalls } from './script-maven.js';
+import { type MavenCall, mavenCalls, withoutInstalling } from './script-maven.js';
 import { isMeasuring, measuredCheck } from './script-measured.js';
 import {
+  categoryOfName,
   isBuildName,
   isCheckName,
   isExcludedName,
-  isPagesName,
   isTestOfSurface,
   isToolName,
   withoutCoverage,
 } from './script-names.js';
+import { makesPages } from './script-pages.js';
+import { PLAIN_PRESETS } from './script-plain-checks.js';
 import { isBuildCall, SAYERS } from './script-programs.js';
+import { makesSourcesAnew, onlyBringsIn } from './script-readying.js';
 import { followScripts, matchingScripts, type RunnerCall, runnerCall, type Stage, type Word } from './script-runners.js';
 import { settled } from './script-settle.js';
 import { summedTests } from './script-started-tools.js';
@@ -43,7 +47,7 @@ import {
 import { isCheckOfCi, isPreparing, needsSetUp } from './script-targets.js';
 import { calledTasks, type Task, taskAtPath } from './script-tasks.js';
 import { programOf, spokenSteps, toolSteps } from './script-tools.js';
-import { spokenCheck } from './script-unknown.js';
+import { newPreset, spokenCheck } from './script-unknown.js';
 import { callsIn, holeFor, isHole, LONGEST, literal, takesValue, withoutFiles, withoutHoles } from './script-words.js';
 import { isInstall, lineForShell, unwrapped } from './script-wrappers.js';
 
@@ -94,6 +98,7 @@ function scriptSteps({ name, args, hooks }: Reference, context: Context, place: 
       const whole = part === name ? [text, ...args.map(shellWord)].join(' ') : text;
       const taken = lineSteps(whole, context, { ...place, script: part, trail: [...place.trail, part] });
       if (part !== `pre${name}`) return taken;
+      if (onlyBringsIn(text, context.scripts)) return NOTHING;
       // What has to run before a script, whatever it is, is a build of what follows.
       const before = settled(taken, context);
       return before.kind === 'not understood' ? wholeStep(part, 'build', [], place) : before;
@@ -192,8 +197,9 @@ function referenceSteps(reference: Reference, context: Context, place: Place): T
       return taken.steps.length > 1 && taken.steps.every(isBuild) ? whole('build') : taken;
     case 'not understood':
       if (changesThings(name, context.scripts)) return taken;
+      if (makesSourcesAnew(context.scripts.get(name) ?? '')) return whole('build');
       if (isCheckName(name)) return whole('check');
-      if (isBuildName(name) || (context.mode === 'fragments' && isPagesName(name))) return whole('build');
+      if (isBuildName(name) || (context.mode === 'fragments' && makesPages(name, context.scripts))) return whole('build');
       if (context.mode === 'fragments' && startsBuilds(callsIn(context.scripts.get(name) ?? ''), isBuildName))
         return whole('build');
       // CI runs it for what it measures, or tests by it what it has started.
@@ -224,8 +230,16 @@ function spokenWithMore({ name, args }: Reference, context: Context, place: Plac
 
 /** Whether the name of a script that CI runs, or its first program says that it checks, though the rest of it is not understood. */
 function speaksOfCheck(name: string, { scripts }: Context): boolean {
-  const [[program = '', ...args] = []] = callsIn(scripts.get(name) ?? '');
-  return isToolName(name) || spokenCheck(program, args, 'node') !== undefined;
+  const calls = callsIn(scripts.get(name) ?? '');
+  const [[program = '', ...args] = []] = calls;
+  return isToolName(name) || isNamedAfterCheck(name, calls.flat()) || spokenCheck(program, args, 'node') !== undefined;
+}
+
+/** `api-extractor:ci`, which starts the tool in a way of the project's own: of what it tells the tool itself, its words decide. */
+function isNamedAfterCheck(name: string, words: readonly string[]): boolean {
+  const [first = ''] = name.split(':');
+  const isTool = PLAIN_PRESETS.some(({ programs, ecosystem }) => ecosystem === 'node' && programs.includes(first));
+  return first.includes('-') && isTool && !words.includes(first);
 }
 
 /** A script as one piece. */
@@ -338,12 +352,16 @@ export function callSteps(words: readonly Word[], context: Context, place: Place
   // With arguments it may do something else.
   if (script && words.length === 1 && !place.vague) return calledTaskSteps(script, context, place);
   const [{ value: word = '' } = {}] = words;
+  // Only the shell of Windows starts a batch file.
+  if (/\.(?:bat|cmd)$/i.test(word)) return NOT_UNDERSTOOD;
   const program = programOf(word) ?? context.tools.programOf(word) ?? fetchedProgram(words, context) ?? ownProgram(word, context);
   if (context.budget.left < 0 || program === undefined) return NOT_UNDERSTOOD;
   if (SAYERS.has(program)) return NOTHING;
   const image =
     context.mode === 'fragments' && !standsInScript(place, context) ? imageBuild(words.map(({ value }) => value)) : undefined;
   if (image) return imageSteps(image, place);
+  const baked = context.mode === 'fragments' && place.trail.length === 0 && !place.vague ? bakedSteps(words, place) : undefined;
+  if (baked) return baked;
   // Which files is for the gate to say.
   if (program === 'rustfmt' && context.mode === 'fragments')
     return callSteps(plainWords(['cargo', 'fmt', ...withoutEdition(withoutFiles(words))]), context, place);
@@ -378,6 +396,10 @@ export function callSteps(words: readonly Word[], context: Context, place: Place
   }
   if (context.mode !== 'script' && isInstall(program, values.slice(1)) && !isKnown(program, values.slice(1), context))
     return NOTHING;
+  if (/^mvnw?$/.test(program) && values.includes('install') && context.mode === 'fragments' && !standsInScript(place, context)) {
+    const checked = withoutInstalling(values.slice(1));
+    if (!checked.includes('install')) return callSteps(plainWords([program, ...checked]), context, place);
+  }
   const goals = /^mvnw?$/.test(program) ? mavenCalls(withoutHoles(values.slice(1)), isGoalThatChecks) : undefined;
   if (goals) return mavenSteps(program, goals, context, place);
   const runner = isBuildCall(program, values.slice(1))
@@ -385,6 +407,16 @@ export function callSteps(words: readonly Word[], context: Context, place: Place
     : runnerCall(named, context.scripts, context.mode === 'fragments');
   const own = runner?.kind === 'unknown' ? context.tools.of(program, values.slice(1)) : undefined;
   return runner && !own ? runnerSteps(runner, context, place) : toolSteps(program, named.slice(1), context, place);
+}
+
+/** Targets of images that are all called checks: what runs while they are made decides whether they can be. */
+function bakedSteps(words: readonly Word[], { script, env }: Place): TakenApart | undefined {
+  const [program = '', ...args] = words.map(({ value }) => value);
+  const targets = bakedTargets([program, ...args]);
+  if (!targets?.every((target) => isCheckName(target))) return undefined;
+  const name = `docker buildx bake ${targets.join(' ')}`;
+  const preset = newPreset(`bake-${targets.join('-')}`, { program, name }, categoryOfName(targets[0] ?? ''), 'system');
+  return { kind: 'steps', steps: [{ kind: 'check', script, call: { program, asModule: false, args, env, preset } }] };
 }
 
 function imageSteps([program = '', ...args]: readonly string[], { script, env }: Place): TakenApart {
@@ -465,14 +497,12 @@ function fetchedProgram([first, ...rest]: readonly Word[], { mode, tools }: Cont
 }
 
 function assignedSteps(words: readonly Word[], context: Context, place: Place): TakenApart {
-  const env: Record<string, string> = { ...place.env };
-  let index = 0;
-  for (; index < words.length; index += 1) {
-    const assignment = /^([A-Za-z_]\w*)=(.*)$/s.exec(words[index]?.value ?? '');
-    if (!assignment) break;
-    env[assignment[1] ?? ''] = assignment[2] ?? '';
-  }
-  return callSteps(words.slice(index), context, { ...place, env });
+  const call = setByEnv(words.map(({ value }) => value));
+  if (call === undefined) return NOT_UNDERSTOOD;
+  const kept = Object.entries(place.env).filter(([name]) => !call.without.has(name));
+  const env = { ...Object.fromEntries(kept), ...call.set };
+  const started = call.line === undefined ? [] : [...plainWords(callsIn(call.line)[0] ?? [])];
+  return callSteps([...started, ...words.slice(call.start)], context, { ...place, env });
 }
 
 function runnerSteps(runner: RunnerCall, context: Context, place: Place): TakenApart {

@@ -1,9 +1,9 @@
 /** Which folders below a workspace folder are packages of their own. Reads directories and manifests; executes nothing. */
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
-import fastGlob from 'fast-glob';
 import { record, relativeDirectory } from './evidence/commands.js';
 import { type Project, readRelaxedJson } from './project.js';
+import { packagesLike } from './workspace-globs.js';
 
 /** The workspace packages that the root's package.json or pnpm-workspace.yaml names: absolute, sorted. */
 export async function workspacePackages(root: Project): Promise<readonly string[]> {
@@ -13,18 +13,8 @@ export async function workspacePackages(root: Project): Promise<readonly string[
   const inside = root.workspaces.filter(
     (glob) => !path.isAbsolute(glob) && !/^!?\s*(?:\.\/)*\.\.(?:\/|$)/.test(glob) && !glob.includes('/../'),
   );
-  const manifests = inside.map((glob) => `${glob.replace(/^(!?)\.\//, '$1').replace(/\/$/, '')}/package.json`);
-  const found = await fastGlob(manifests, {
-    cwd: root.directory,
-    ignore: ['**/node_modules/**'],
-    deep: 5,
-    followSymbolicLinks: false,
-    suppressErrors: true,
-  });
-  return found
-    .sort()
-    .map((manifest) => path.dirname(path.resolve(root.directory, manifest)))
-    .filter((directory) => directory !== root.directory);
+  const found = await packagesLike(root.directory, inside);
+  return found.filter((directory) => directory !== root.directory);
 }
 
 /** The projects that rush.json lists and that are there. */

@@ -1,14 +1,18 @@
 /** Scripts and tasks that CI does not run, and that say again what a gate does, say nothing beside it, or can no longer be run. Pure. */
 import { aimOf } from './aim.js';
-import { type Draft, type Drafts, giveTo, isCheckedByCi, isNeeded } from './drafts.js';
+import { isPipelineFile } from './ci-files.js';
+import { addEvidence, type Draft, type Drafts, giveTo, isCheckedByCi, isNeeded } from './drafts.js';
 import { addsNothing } from './redundancy.js';
 import { toolTable } from './script-lookup.js';
 import { wordsOf } from './script-names.js';
 import { PLAIN_PRESETS } from './script-plain-checks.js';
-import { COVERAGE, RUNTIMES, SAYERS } from './script-programs.js';
+import { COVERAGE, isPreparation, RUNTIMES, SAYERS } from './script-programs.js';
+import { makesSourcesAnew } from './script-readying.js';
 import type { ScriptContext } from './script-steps.js';
 import { isSelfContained } from './script-unknown.js';
 import { callsIn } from './script-words.js';
+import { isInstall } from './script-wrappers.js';
+import { isWithinGlobsOfCi } from './within-globs.js';
 
 /**
  * Takes out scripts that only start another one, which is a gate; that only mend what tools find, or print sizes; that are the call of a tool
@@ -17,13 +21,22 @@ import { callsIn } from './script-words.js';
  * tasks of which nobody knows what they do. `installed` are the names of the packages that manifests list.
  */
 export function dropUnrun(drafts: Drafts, scripts: ScriptContext, installed: ReadonlySet<string>): void {
-  const surroundings: Surroundings = { ...runByCi(drafts), byKey: drafts.byKey, scripts, installed };
+  const { byKey } = drafts;
+  const surroundings: Surroundings = { ...runByCi(drafts), byKey, scripts, installed };
   for (const draft of [...drafts.byKey.values()]) {
     if (isNeeded(draft, drafts)) continue;
+    const parts = partsOf(draft, surroundings);
+    if (parts.length > 0) {
+      byKey.delete(draft.key);
+      for (const part of parts) for (const each of draft.evidence) if (isPipelineFile(each.file)) addEvidence(part, each);
+      continue;
+    }
     const other = saidBy(draft, surroundings);
     if (other) giveTo(other, draft, drafts);
-    else if (saysNothing(draft, surroundings)) drafts.byKey.delete(draft.key);
+    else if (saysNothing(draft, surroundings)) byKey.delete(draft.key);
   }
+  const left = [...byKey.values()];
+  for (const draft of left) if (isWithinGlobsOfCi(draft, left) && !isNeeded(draft, drafts)) byKey.delete(draft.key);
 }
 
 interface OfCi {
@@ -102,6 +115,45 @@ function startedBy(draft: Draft, byKey: Drafts['byKey'], scripts: ScriptContext)
 }
 
 const CLEANS = /^(?:clean|cleanup|cleaning|rm|remove)$/;
+
+/**
+ * The gates that a script in one piece consists of, where each of its commands is one, or starts a script which is, by whatever wrapper;
+ * besides what brings in or makes ready what these need. Empty where there is anything else in it.
+ */
+function partsOf(draft: Draft, { byKey, scripts }: Surroundings): readonly Draft[] {
+  if (!isPlainScript(draft)) return [];
+  const others = [...byKey.values()].filter((other) => other !== draft && other.category !== 'build');
+  const parts = partsOfScript(draft.script ?? '', others, scripts);
+  return parts && new Set(parts).size > 1 ? [...new Set(parts)] : [];
+}
+
+function partsOfScript(
+  name: string,
+  others: readonly Draft[],
+  scripts: ScriptContext,
+  trail: readonly string[] = [],
+): readonly Draft[] | undefined {
+  const text = scripts.scripts.get(name);
+  if (text === undefined || trail.includes(name) || /[;|<>`$(&\n]/.test(text.replaceAll('&&', ''))) return undefined;
+  const tools = toolTable(scripts.presets);
+  const parts: Draft[] = [];
+  for (const call of callsIn(text)) {
+    const [program = '', ...args] = call;
+    if (SAYERS.has(program) || isPreparation(program, args) || isInstall(program, args)) continue;
+    const at = call.findLastIndex((word) => /^(?:npm|pnpm|yarn|bun)$/.test(word));
+    const started = at < 0 ? undefined : scriptOf(call.slice(at));
+    if (started !== undefined && started !== call.at(-1)) return undefined;
+    const preset = at < 0 ? tools.of(program, args) : undefined;
+    const own = others.filter(({ script, preset: its }) =>
+      started === undefined ? preset !== undefined && its?.id === preset.id && script === name : script === started,
+    );
+    if (own.length === 0 && started !== undefined && makesSourcesAnew(scripts.scripts.get(started) ?? '')) continue;
+    const inner = own.length > 0 || started === undefined ? own : partsOfScript(started, others, scripts, [...trail, name]);
+    if (!inner || inner.length === 0) return undefined;
+    parts.push(...inner);
+  }
+  return parts;
+}
 
 /** The script that a call starts here: not elsewhere, and not in several places. */
 function scriptOf([program = '', ...args]: readonly string[]): string | undefined {

@@ -13,7 +13,9 @@ import { choosesTests } from './suite-settings.js';
 export function dropVariants(drafts: Drafts): void {
   const { byKey } = drafts;
   for (const same of suitesIn(byKey.values())) {
-    const [plain, ...others] = [...same].sort((a, b) => settingsOf(a).length - settingsOf(b).length || byCi(a) - byCi(b));
+    const [plain, ...others] = [...same].sort(
+      (a, b) => settingsOf(a).length - settingsOf(b).length || toldOf(a) - toldOf(b) || byCi(a) - byCi(b),
+    );
     if (plain) for (const other of others) if (sharesSuite(other, plain)) absorb(plain, other, drafts);
   }
   const set = [...byKey.values()].filter((draft) => settingsOf(draft).length > 0);
@@ -54,10 +56,28 @@ function suitesIn(all: Iterable<Draft>): readonly (readonly Draft[])[] {
 /** What tests a call runs, by what it tells their tool; undefined for what is no call of tests. */
 function suiteOf(draft: Draft): string | undefined {
   const { category, preset, command } = draft;
-  if (category !== 'test' || preset === undefined || command.kind !== 'program') return undefined;
+  if (preset === undefined || command.kind !== 'program') return undefined;
+  if (category === 'types' && preset.ecosystem === 'python')
+    return JSON.stringify([preset.id, withoutMachine(command.given), aimOf(draft)?.config]);
+  if (category !== 'test') return undefined;
   // Of a program that is not known in detail all words count.
-  const told = preset.documentation === '' ? command.given : toldTo(draft);
+  const module = preset.id === 'python-tests' ? command.given.indexOf('-m') : -1;
+  // How Python itself runs says nothing of which tests do.
+  const told = preset.documentation === '' ? command.given.slice(Math.max(module, 0)) : toldTo(draft);
   return JSON.stringify([preset.id, command.program, told, aimOf(draft)?.variant]);
+}
+
+/** For which machine and version of Python types are looked at changes little of what is found. */
+function withoutMachine(given: readonly string[]): readonly string[] {
+  return given.filter((arg, index) => !MACHINE.test(arg) && !MACHINE_ALONE.test(given[index - 1] ?? ''));
+}
+
+const MACHINE = /^--?(?:platform|python-?version|python-?platform)(?:=.*)?$/i;
+const MACHINE_ALONE = /^--?(?:platform|python-?version|python-?platform)$/i;
+
+/** How much a call is told; one that is told less of the same stands for the others. */
+function toldOf({ command }: Draft): number {
+  return command.kind === 'program' ? command.given.length : 0;
 }
 
 function settingsOf({ command }: Draft): readonly string[] {

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { decodeReport } from '../encodings.js';
 import type { Guard } from '../guard.js';
 import type { Host } from '../host.js';
 import type { CommandInput } from '../model.js';
@@ -100,7 +101,8 @@ export async function runCommand(input: CommandInput, files: CommandFiles, conte
 /** What a tool wrote into its report; the file is removed. */
 async function takeReport(file: string): Promise<{ readonly text?: string; readonly tooLarge?: true }> {
   const readable = sizeOf(file) <= PARSED_LIMIT_BYTES;
-  const text = readable ? await readFile(file, 'utf8').catch(() => undefined) : undefined;
+  const bytes = readable ? await readFile(file).catch(() => undefined) : undefined;
+  const text = bytes && decodeReport(bytes);
   await rm(file, { force: true });
   return { ...(text === undefined ? {} : { text }), ...(readable ? {} : { tooLarge: true }) };
 }

@@ -176,6 +176,19 @@ describe('Configuring gates', () => {
     assert.equal(of('eslint')?.scopes, undefined);
   });
 
+  it('gives no file to a line for a shell, which then runs whole when one of them is in scope', () => {
+    const { of, messages } = configured(detected, {
+      links: { command: { shell: 'check' }, files: ['*.md'], targets: ['.'] },
+      spell: { command: ['spell'], files: ['*.md'], fix: { shell: 'spell --fix' } },
+    });
+    assert.deepEqual(of('links').files, { kind: 'whole', inputs: ['*.md'] });
+    assert.deepEqual(of('spell').files, { kind: 'files', takes: ['*.md'], targets: [] });
+    assert.deepEqual(of('spell').fix?.files, { kind: 'whole', inputs: ['*.md'] });
+    assert.deepEqual(messages, [
+      '7:16 “files” of the gate “links” only says when it runs: no name of a file reaches a shell. Write its command as an array to have it take files.',
+    ]);
+  });
+
   it('says which ids are unknown, and what was meant', () => {
     const { ids, messages } = configured(detected, {
       eslnt: false,
@@ -288,7 +301,7 @@ describe('Programs of volley.jsonc', () => {
         assert.deepEqual(found?.command.argv, [program, '.']);
         assert.deepEqual(found?.availability, {
           kind: 'unavailable',
-          reason: `${program} was not found in node_modules/.bin, in .venv or on PATH.`,
+          reason: `${program} was not found ${program.includes('/') ? 'where it should be' : 'in node_modules/.bin, in .venv or on PATH'}.`,
           install: `Install ${program}, or correct the command of “a” in volley.jsonc.`,
         });
         return;

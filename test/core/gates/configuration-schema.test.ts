@@ -43,6 +43,20 @@ describe('The JSON schema of volley.jsonc', () => {
     assert.deepEqual(missing, []);
   });
 
+  it('offers the names of parsers and of well-known matchers', () => {
+    const gate = configurationJsonSchema() as unknown as {
+      properties: { gates: { additionalProperties: { anyOf: { properties?: Record<string, unknown> }[] } } };
+    };
+    const { parser, problemMatcher } = gate.properties.gates.additionalProperties.anyOf[0]?.properties ?? {};
+    const [matcher, list, name] = (problemMatcher as { anyOf: unknown[] }).anyOf;
+    const offered = (schema: unknown) => (schema as { examples?: readonly string[] }).examples ?? [];
+    assert.ok(offered(parser).includes('sarif') && !offered(parser).includes('problem-matcher'));
+    assert.ok(offered(name).includes('$tsc-watch'));
+    const { base, pattern } = (matcher as { properties: { base: unknown; pattern: { anyOf: unknown[] } } }).properties;
+    assert.ok(offered(base).includes('$node-sass') && offered(pattern.anyOf[2]).includes('$csc'));
+    assert.deepEqual(offered((list as { items: { anyOf: unknown[] } }).items.anyOf[1]), offered(name));
+  });
+
   const gates: readonly (readonly [unknown, boolean])[] = [
     [false, true],
     [true, false],
@@ -55,6 +69,9 @@ describe('The JSON schema of volley.jsonc', () => {
     [{ env: { A: 1 } }, false],
     [{ category: 'other' }, false],
     [{ command: [] }, false],
+    [{ command: [''] }, false],
+    [{ command: ['a'] }, true],
+    [{ command: ['a', 1] }, false],
     [{ command: 'a' }, false],
     [{ command: { shell: 'a | b' }, fix: { shell: 'c' } }, true],
     [{ command: { shell: '' } }, false],
@@ -104,10 +121,17 @@ describe('The JSON schema of volley.jsonc', () => {
       },
       true,
     ],
-    ...['absolute', 'search', ['absolute'], ['relative', 'x'], ['search', {}], ['search', { include: 'a', exclude: ['b'] }]].map(
-      (fileLocation) => [{ problemMatcher: { fileLocation } }, true] as const,
-    ),
-    ...['other', [], ['relative'], ['relative', 'x', 'y'], ['absolute', 'x'], ['search'], ['search', 'x']].map(
+    ...[
+      ...['absolute', 'search', 'autodetect', ['absolute'], ['relative'], ['search']],
+      ...[
+        ['relative', 'x'],
+        ['autodetect', 'x'],
+        ['search', {}],
+        ['search', { include: 'a', exclude: ['b'] }],
+      ],
+    ].map((fileLocation) => [{ problemMatcher: { fileLocation } }, true] as const),
+    [{ problemMatcher: { base: '$tsc-watch', watching: { activeOnStart: true } } }, true],
+    ...['other', [], ['other'], ['relative', 'x', 'y'], ['absolute', 'x'], ['search', 'x']].map(
       (fileLocation) => [{ problemMatcher: { fileLocation } }, false] as const,
     ),
   ];

@@ -50,6 +50,7 @@ describe('Reading volley.jsonc', () => {
     ['{ "gates": [] }', ['1:12 “gates” has to be an object {…} of gates by id.']],
     ['{ "$schema": 1 }', ['1:14 “$schema” has to be a text in double quotes.']],
     ['{ "gates": { "a": 3 } }', ['1:19 The gate “a” has to be an object {…}, or false to leave it out.']],
+    ['{ "gates": { "a\\u001b[2J": {} } }', ['1:14 The id of a gate cannot hold what cannot be seen, as “a\uFFFD[2J” does.']],
     ['{ "gates": { "": {} } }', ['1:14 The id of a gate has to hold some text.']],
     [
       '{ "defaults": {\r\n  "timeout": -1,\r\n  "exclud": [] } }',
@@ -103,8 +104,23 @@ describe('Reading volley.jsonc', () => {
       ],
     ],
     [
-      '{ "gates": { "a": { "problemMatcher": { "base": "$tsc", "fileLocation": ["relative"] } } } }',
-      ['1:73 “problemMatcher.fileLocation” has to hold 2 elements (so nothing of the gate “a” holds).'],
+      '{ "gates": { "a": { "problemMatcher": { "base": "$tsc", "fileLocation": ["relatve", "x"] } } } }',
+      [
+        '1:73 “problemMatcher.fileLocation” has to be "absolute", "relative", "autoDetect" or "search", or one of them and where, as in ["relative", "${workspaceFolder}"] (so nothing of the gate “a” holds).',
+      ],
+    ],
+    [
+      '{ "gates": { "a": { "command": [""] }, "b": { "command": [] } } }',
+      [
+        '1:33 “command[0]” has to hold some text (so nothing of the gate “a” holds).',
+        '1:58 “command[0]” has to be a text in double quotes (so nothing of the gate “b” holds).',
+      ],
+    ],
+    [
+      '{ "gates": { "a": { "problemMatcher": { "pattern": "$cps" } } } }',
+      [
+        '1:52 “problemMatcher.pattern” names “$cps”, which is not known. Did you mean “$cpp”? (so nothing of the gate “a” holds).',
+      ],
     ],
     ['{ "gates": {\n  "a": false,\n  "a": {} } }', ['3:3 “a” stands here a second time. Remove one: the last one holds.']],
     [

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { chmod } from 'node:fs/promises';
+import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Detection, Gate } from '../../../src/core/gate-model.js';
 import { detectGates } from '../../../src/core/gates/detect.js';
+import { detectWorkspace } from '../../../src/core/gates/detection.js';
 import { temporaryFolder } from '../../support/folder.js';
 
 type Files = Readonly<Record<string, string>>;
@@ -634,6 +635,51 @@ describe('reading what is broken', () => {
     } finally {
       await folder.dispose();
     }
+  });
+
+  it('says so when a file is a link that leads nowhere, volley.jsonc too, and says nothing twice', async () => {
+    const folder = await temporaryFolder({ 'x.txt': '' });
+    try {
+      const link = (to: string, name: string) => symlink(path.join(folder.path, to), path.join(folder.path, name));
+      await link('gone', 'package.json');
+      await link('volley.jsonc', 'volley.jsonc');
+      await mkdir(path.join(folder.path, 'pytest.ini'));
+      const { warnings } = await detectWorkspace({ folders: [{ name: 'x', path: folder.path }], env: {} });
+      assert.deepEqual(warnings.map(({ message }) => message).sort(), [
+        'package.json is a link that leads to no file, so nothing was read from it.',
+        'pytest.ini is not a file, so nothing was read from it.',
+        'volley.jsonc is a link that leads to no file, so nothing was read from it.',
+      ]);
+    } finally {
+      await folder.dispose();
+    }
+  });
+
+  it('shows no name that would steer a terminal or hide what it says, and reads UTF-16 by its mark', async () => {
+    const scripts = { 'test:\u001b]0;x\u0007\n': 'node --test', 'lint:\u202Eabc': 'node lint.js' };
+    const folder = await temporaryFolder({ 'package.json': JSON.stringify({ scripts }) });
+    try {
+      const text = JSON.stringify({ gates: { a: { command: ['\u001b[2J'], name: 'A\u001b[31m' } } });
+      await writeFile(path.join(folder.path, 'volley.jsonc'), Buffer.from(`\uFEFF${text}`, 'utf16le'));
+      const { gates, warnings } = await detectWorkspace({ folders: [{ name: 'x', path: folder.path }], env: {} });
+      assert.deepEqual(warnings, []);
+      assert.ok(gates.length >= 2 && gates.some(({ name }) => name === 'A\uFFFD[31m'), JSON.stringify(gates));
+      for (const { id, name, evidence, availability } of gates) {
+        const reasons = availability.kind === 'available' ? [] : [availability.reason, availability.install];
+        const shown = [id, name, ...evidence.map((each) => each.text), ...reasons].join(' ');
+        assert.doesNotMatch(shown, /[\u0000-\u001f\u202e]/);
+      }
+    } finally {
+      await folder.dispose();
+    }
+  });
+
+  it('says what is wrong in files of tasks, and where, however deep they lie', async () => {
+    const found = await broken({ 'deno.json': '{\n  "tasks": {', 'composer.json': '['.repeat(100_000) });
+    assert.deepEqual(found.told.map(([file, line, , message]) => [file, line, message]).sort(), [
+      ['composer.json', 1, 'composer.json is not valid JSON: objects and arrays lie too deep in each other.'],
+      ['deno.json', 2, 'deno.json is not valid JSON: a closing brace } is missing here.'],
+    ]);
   });
 
   it('does not mind a byte order mark, nor a folder that is gone', async () => {

@@ -362,7 +362,7 @@ describe('what a gate can do', () => {
     for (const name of ['uv.lock', 'pyproject.toml', '.venv/bin/ruff', '.venv/pyvenv.cfg']) {
       assert.ok(gate.reads?.also.includes(path.join(root, name)), name);
     }
-    assert.ok(gate.reads?.env.includes('CI') && gate.reads.env.includes('PYTHONPATH'));
+    assert.ok(gate.reads?.env.includes('CI') && gate.reads.env.includes('PYTHON*'));
     assert.equal((await find([ci('pip-audit')])).gate.reads, undefined);
     assert.equal((await find([make('test', 'a | b')])).gate.reads, undefined);
     const built = { 'package.json': JSON.stringify({ scripts: { test: 'esbuild a.ts --outfile=a.js && pytest' } }) };

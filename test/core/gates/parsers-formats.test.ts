@@ -1,6 +1,7 @@
-/** What SARIF says in more ways than the golden files of the tools show. */
+/** What SARIF, JUnit and TAP say in more ways than the golden files of the tools show. */
 import assert from 'node:assert/strict';
-import { parseSarif } from '../../../src/core/gates/parsers/formats.js';
+import type { Parsed } from '../../../src/core/gates/parsed.js';
+import { parseJunit, parseSarif, parseTap } from '../../../src/core/gates/parsers/formats.js';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -72,5 +73,99 @@ describe('SARIF', () => {
     assert.equal(count({ kind: 'external', status: 'accepted' }), 0);
     assert.equal(count({ kind: 'external', status: 'rejected' }), 1);
     assert.equal(count({ kind: 'inSource' }, { kind: 'external', status: 'underReview' }), 1);
+  });
+});
+
+/** `file:line:column message`, each in one line */
+function told(parsed: Parsed): readonly string[] {
+  assert.equal(parsed.kind, 'findings');
+  return parsed.kind === 'findings'
+    ? parsed.findings.map(
+        ({ file = '', line, column, message }) => `${file}:${line}:${column} ${message.replaceAll('\n', ' | ')}`,
+      )
+    : [];
+}
+
+describe('SARIF with a byte order mark', () => {
+  it('is read', () => {
+    const result = { message: { text: 'Wrong' } };
+    const document = JSON.stringify({ runs: [{ tool: { driver: { name: 'T' } }, results: [result] }] }, undefined, 2);
+    assert.deepEqual(told(parseSarif({ stdout: `\uFEFF${document}`, stderr: '', exitCode: 1 })), [':1:1 Wrong']);
+  });
+});
+
+describe('JUnit', () => {
+  const check = (xml: string, expected: readonly string[]) =>
+    assert.deepEqual(told(parseJunit({ stdout: `<?xml version="1.0"?>${xml}`, stderr: '', exitCode: 1 })), expected);
+  const failing = (name: string, more = '') =>
+    `<testcase name="${name}" classname="c" file="a.js" line="2"${more}><failure message="m"/></testcase>`;
+
+  it('has test cases at any depth, also beside suites', () => {
+    const nested = `<testsuite name="s">${failing('in')}<testsuite name="t">${failing('deep')}</testsuite></testsuite>`;
+    check(`<testsuites>${nested}${failing('beside')}</testsuites>`, [
+      'a.js:2:1 c › in: m',
+      'a.js:2:1 c › deep: m',
+      'a.js:2:1 c › beside: m',
+    ]);
+    check(failing('alone', ' column="7"'), ['a.js:2:7 c › alone: m']);
+  });
+
+  it('has no failure in what was skipped, even if it says how it would fail', () => {
+    const todo = '<testcase name="todo"><skipped type="todo"/><failure message="m"/></testcase>';
+    check(`<testsuite name="s">${todo}${failing('real')}</testsuite>`, ['a.js:2:1 c › real: m']);
+  });
+
+  it('of linters names the file by its suite, and the place in words', () => {
+    const problem =
+      '<testcase name="no-var"><failure message="Bad"><![CDATA[line 3, col 5, Error - Bad (no-var)]]></failure></testcase>';
+    check(`<testsuites><testsuite name="/p/src dir/a b.js">${problem}</testsuite></testsuites>`, [
+      '/p/src dir/a b.js:3:5 no-var: Bad',
+    ]);
+    const unplaced = '<testcase name="x"><failure message="Bad"/></testcase>';
+    check(`<testsuite name="v1.js">${unplaced}</testsuite>`, [':1:1 x: Bad']);
+  });
+});
+
+describe('TAP', () => {
+  const check = (lines: readonly string[], expected: readonly string[]) =>
+    assert.deepEqual(told(parseTap({ stdout: ['TAP version 13', ...lines].join('\n'), stderr: '', exitCode: 1 })), expected);
+
+  it('says a place in parts, as tap and ESLint write them', () => {
+    check(
+      ['not ok 1 - eq', '  ---', '  at:', '    line: 4', '    column: 42', '    file: my dir/t.js', '  ...'],
+      ['my dir/t.js:4:42 eq: not ok'],
+    );
+    check(
+      ['not ok 1 - /p/src dir/a b.js', '  ---', '  message: Bad', '  data:', '    line: 3', '    column: 5', '  ...'],
+      ['/p/src dir/a b.js:3:5 /p/src dir/a b.js: Bad'],
+    );
+    check(['not ok 1 - x', '  ---', '  location: "/p/my dir/t.js:7:3"', '  ...'], ['/p/my dir/t.js:7:3 x: not ok']);
+  });
+
+  it('says in text below a test what went wrong, as Mocha and Perl write it', () => {
+    check(
+      [
+        'not ok 1 adds',
+        '  1 == 2',
+        '      at Context.<anonymous> (t.spec.js:1:89)',
+        '      at node:internal/timers:1:2',
+        'ok 2 b',
+        '# fail 1',
+      ],
+      ['t.spec.js:1:89 adds: 1 == 2'],
+    );
+    const perl = [
+      'not ok 2 - numbers',
+      "#   Failed test 'numbers'",
+      '#   at my t/a.t line 3.',
+      "#          got: '1'",
+      "#     expected: '2'",
+    ];
+    check([...perl, '# Looks like you failed 1 test of 1.'], ['my t/a.t:3:1 numbers: not ok']);
+    const parsed = parseTap({ stdout: perl.join('\n'), stderr: '', exitCode: 1 });
+    assert.deepEqual(parsed.kind === 'findings' && parsed.findings.map(({ expected, actual }) => [expected, actual]), [
+      ["'2'", "'1'"],
+    ]);
+    check(['not ok 1 - a', 'not ok 2 - b', '# text of b'], [':1:1 a: not ok', ':1:1 b: text of b']);
   });
 });

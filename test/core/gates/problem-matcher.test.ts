@@ -54,7 +54,7 @@ describe('Problem matchers', () => {
     [
       '$gcc',
       'main.c: In function ‘main’:\nmain.c:4:9: warning: unused variable ‘x’ [-Wunused-variable]\n/usr/include/a.h:2: fatal error: b.h: No such file\nmain.c:4:9: note: declared here',
-      ['/project/app/main.c:4:9 warning -Wunused-variable unused variable ‘x’', '/usr/include/a.h:2:1 error b.h: No such file'],
+      ['main.c:4:9 warning -Wunused-variable unused variable ‘x’', '/usr/include/a.h:2:1 error b.h: No such file'],
     ],
     [
       '$go',
@@ -72,6 +72,32 @@ describe('Problem matchers', () => {
       '  1>C:\\p\\a.cs(12,5): error CS1002: ; expected [C:\\p\\a.csproj]\nC:\\p\\b.cs(3,1,3,9): warning CS0168: The variable is unused',
       ['C:\\p\\a.cs:12:5 error CS1002 ; expected', 'C:\\p\\b.cs:3:1-3:9 warning CS0168 The variable is unused'],
     ],
+    ['$tsc-watch', 'src/a.ts(3,7): error TS2322: No.', ['/project/app/src/a.ts:3:7 error TS2322 No.']],
+    ['$gulp-tsc', 'src/a.ts(3,7): 2322 No.', ['/project/app/src/a.ts:3:7 error 2322 No.']],
+    [
+      '$jshint-stylish',
+      "\n/p/a.js\n  line 1  col 9   Missing semicolon.  (W033)\n  line 2  col 1   'a' is not defined.\n\n  2 problems\n",
+      ['/p/a.js:1:9 warning 033 Missing semicolon.', "/p/a.js:2:1 error 'a' is not defined."],
+    ],
+    [
+      '$lessc',
+      'ParseError: Unrecognised input in /p/a b.less on line 4, column 2:\n3 \n4  {',
+      ['/p/a b.less:4:2 error ParseError: Unrecognised input'],
+    ],
+    [
+      '$node-sass',
+      '{\n  "status": 1,\n  "file": "/p/a.scss",\n  "line": 3,\n  "column": 10,\n  "message": "Undefined variable.",\n  "formatted": "Error"\n}',
+      ['/p/a.scss:3:10 error Undefined variable.'],
+    ],
+    [
+      '$nvcc',
+      'a.cu(12): error: identifier "x" is undefined\na.cu(14): warning #177-D: variable "y" was declared',
+      [
+        '/project/app/a.cu:12:1 error identifier "x" is undefined',
+        '/project/app/a.cu:14:1 warning 177-D variable "y" was declared',
+      ],
+    ],
+    ['$msCompile', 'C:\\p\\a.cs(12,5): fatal error : it ends', ['C:\\p\\a.cs:12:5 error it ends']],
   ];
   for (const [name, output, expected] of wellKnown) {
     it(`read what ${name} is for: ${output.trim().split(/\r?\n/)[0]}`, () => {
@@ -109,7 +135,7 @@ describe('Problem matchers', () => {
       'read severities as words and letters',
       { severity: 'info', pattern: { regexp: '^(\\S+) (\\d+) (\\d+) (\\w*):(.*)$', severity: 4, message: 5 } },
       ['Error', 'WARN', 'warning', 'Info', 'note', 'hint', 'E', 'w', 'I', 'convention', '']
-        .map((word) => `a 1 1 ${word}:m`)
+        .map((word, index) => `a ${index + 1} 1 ${word}:m`)
         .join('\n'),
       [
         'error',
@@ -123,7 +149,7 @@ describe('Problem matchers', () => {
         'information',
         'information',
         'information',
-      ].map((word) => `/project/app/a:1:1 ${word} m`),
+      ].map((word, index) => `/project/app/a:${index + 1}:1 ${word} m`),
     ],
     [
       'join messages of several lines, and keep the first of everything else',
@@ -179,6 +205,28 @@ describe('Problem matchers', () => {
       ':1: m\na:x: m\na:1:',
       [],
     ],
+    [
+      'tell the same problem once, as often as it is told',
+      { pattern: line },
+      'a:1: x\nb:2: y\na:1: x\na:1: z',
+      ['/project/app/a:1:1 error x', '/project/app/b:2:1 error y', '/project/app/a:1:1 error z'],
+    ],
+    [
+      'read numbers that something follows in their group',
+      [
+        { pattern: { regexp: '^(\\S+)@(\\S+) (\\S+) (.*)$', message: 4 } },
+        { pattern: { regexp: '^(\\S+)=(\\S+) (.*)$', location: 2, message: 3 } },
+      ],
+      'a@4: 2, m\nb=4:2 n\nc=7,3: o\nd=x,3 p',
+      ['/project/app/a:4:2 error m', '/project/app/b:4:1 error n', '/project/app/c:7:3 error o'],
+    ],
+    [
+      'let a pattern alone say that it loops',
+      { pattern: { ...line, loop: true } },
+      'a:1: x\n\nb:2: y',
+      ['/project/app/a:1:1 error x', '/project/app/b:2:1 error y'],
+    ],
+    ['look past a byte order mark', { pattern: line }, '\uFEFFa:1: x', ['/project/app/a:1:1 error x']],
     ['look past colours', { pattern: line }, '\u001b[31ma:1:\u001b[0m red', ['/project/app/a:1:1 error red']],
     [
       'prefer their own properties to those of their base',
@@ -205,11 +253,6 @@ describe('Problem matchers', () => {
     [{ kind: 'relative', base: '/base' }, '../a.c', '/base/../a.c'],
     [{ kind: 'relative', base: '/' }, 'a.c', '/a.c'],
     [{ kind: 'relative', base: 'C:\\base' }, 'lib/a.c', 'C:\\base\\lib\\a.c'],
-    [{ kind: 'autoDetect', base: '/base' }, 'a.c', '/base/a.c'],
-    [{ kind: 'autoDetect', base: '/base' }, '/usr/a.c', '/usr/a.c'],
-    [{ kind: 'autoDetect', base: 'C:\\base' }, 'D:/usr/a.c', 'D:/usr/a.c'],
-    [{ kind: 'search', include: ['/one', '/two'], exclude: [] }, 'a.c', '/one/a.c'],
-    [{ kind: 'search', include: [], exclude: [] }, 'a.c', 'a.c'],
   ];
   for (const [fileLocation, file, expected] of locations) {
     it(`find ${file} by ${JSON.stringify(fileLocation)}`, () => {

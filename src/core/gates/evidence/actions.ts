@@ -1,5 +1,7 @@
 /** What actions of others run. Pure. */
 import { type Inputs, lines, orElse, words } from './action-inputs.js';
+import { CHECK_ACTIONS } from './check-actions.js';
+import { bakedTargets, startedInImage } from './image-actions.js';
 import { LANGUAGE_ACTIONS, SEVERAL_TOOLS } from './language-actions.js';
 
 function yamllint(place: string | undefined, config: string | undefined, strict: string | undefined): readonly string[] {
@@ -19,7 +21,8 @@ export function commandsOfAction(uses: string, inputs: Inputs): readonly (readon
   if (several) return several;
   const more = Object.hasOwn(LANGUAGE_ACTIONS, name) ? LANGUAGE_ACTIONS[name]?.(inputs) : undefined;
   if (more) return [more];
-  const argv = Object.hasOwn(ACTIONS, name) ? ACTIONS[name]?.(inputs) : undefined;
+  const known = [ACTIONS, CHECK_ACTIONS].find((table) => Object.hasOwn(table, name));
+  const argv = known ? known[name]?.(inputs) : (startedInImage(uses, inputs) ?? bakedTargets(uses, inputs));
   return argv && [argv];
 }
 
@@ -51,26 +54,19 @@ const PACKAGE_CHECKS = [
 /** Well-known actions that run a tool, and the command that does the same. */
 const ACTIONS: Readonly<Record<string, (inputs: Inputs) => readonly string[] | undefined>> = {
   'golangci/golangci-lint-action': ({ args }) => ['golangci-lint', 'run', ...words(args)],
-  'dominikh/staticcheck-action': () => ['staticcheck', './...'],
   'astral-sh/ruff-action': ({ args }) => ['ruff', ...(words(args).length > 0 ? words(args) : ['check'])],
   'chartboost/ruff-action': ({ args }) => ['ruff', ...(words(args).length > 0 ? words(args) : ['check'])],
   'ergebnis/composer-normalize-action': () => ['composer', 'normalize', '--dry-run'],
   'dprint/check': () => ['dprint', 'check'],
-  'py-actions/flake8': ({ path = '.' }) => ['flake8', ...words(path)],
-  'ludeeus/action-shellcheck': ({ severity }) => ['shellcheck', ...(severity === undefined ? [] : [`--severity=${severity}`])],
   'johnnymorganz/stylua-action': ({ args }) => ['stylua', ...words(args)],
   'psf/black': ({ options, src }) => [
     'black',
     ...(words(options).length > 0 ? words(options) : ['--check']),
     ...words(src ?? '.'),
   ],
-  'isort/isort-action': () => ['isort', '--check-only', '.'],
-  'jakebailey/pyright-action': () => ['pyright'],
   'pre-commit/action': ({ extra_args: args }) => ['pre-commit', 'run', ...orElse(words(args), ['--all-files'])],
-  'codespell-project/actions-codespell': () => ['codespell'],
   'rhysd/actionlint': () => ['actionlint'],
   'raven-actions/actionlint': () => ['actionlint'],
-  'hadolint/hadolint-action': ({ dockerfile }) => ['hadolint', dockerfile ?? 'Dockerfile'],
   'gitleaks/gitleaks-action': () => ['gitleaks', 'dir', '.'],
   'embarkstudios/cargo-deny-action': ({ command, 'command-arguments': more }) => [
     ...['cargo', 'deny'],
@@ -96,10 +92,6 @@ const ACTIONS: Readonly<Record<string, (inputs: Inputs) => readonly string[] | u
     yamllint_strict: strict,
   }) => yamllint(place, config, strict),
   'returntocorp/semgrep-action': () => ['semgrep', 'scan'],
-  'zizmorcore/zizmor-action': ({ persona, inputs = '.' }) => [
-    ...['zizmor', ...(persona === undefined ? [] : [`--persona=${persona}`])],
-    ...words(inputs),
-  ],
   'obi1kenobi/cargo-semver-checks-action': semverChecks,
   'rustsec/audit-check': () => ['cargo', 'audit'],
   'lycheeverse/lychee-action': ({ args = '.' }) => ['lychee', ...words(args)],
@@ -123,6 +115,11 @@ const ACTIONS: Readonly<Record<string, (inputs: Inputs) => readonly string[] | u
     const tries = command === 'check' || (/^(?:build|release)$/.test(command ?? '') && rest.includes('--snapshot'));
     return tries && distribution !== 'goreleaser-pro' ? ['goreleaser', ...words(args)] : undefined;
   },
+  // It compares the sizes of two builds, and fails where one does.
+  'preactjs/compressed-size-action': ({ 'build-script': script }) => {
+    const [name = 'build', ...told] = words(script);
+    return ['npm', 'run', name, ...(told.length > 0 ? ['--', ...told] : [])];
+  },
   'rinchsan/renovate-config-validator': ({ pattern }) => ['renovate-config-validator', ...words(pattern)],
   'suzuki-shunsuke/github-action-renovate-config-validator': ({ config_file_path: file }) => [
     ...['renovate-config-validator', ...words(file)],
@@ -143,7 +140,6 @@ const ACTIONS: Readonly<Record<string, (inputs: Inputs) => readonly string[] | u
   'bridgecrewio/checkov-action': ({ directory = '.' }) => ['checkov', '-d', directory],
   'bearer/bearer-action': () => ['bearer', 'scan', '.'],
   'andresz1/size-limit-action': () => ['size-limit'],
-  'golang/govulncheck-action': () => ['govulncheck', './...'],
   'securego/gosec': ({ args }) => ['gosec', ...(words(args).length > 0 ? words(args) : ['./...'])],
   'pypa/gh-action-pip-audit': ({ inputs = '' }) => ['pip-audit', ...words(inputs).flatMap((file) => ['-r', file])],
 };

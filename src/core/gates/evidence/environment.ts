@@ -10,7 +10,7 @@ export function literals(env: Readonly<Record<string, string>>): Readonly<Record
 
 /** Of the environment of a CI job what decides what tools find; tokens, places and switches of the service are not for a user's machine. */
 const KEPT =
-  /^(?:RUSTFLAGS|RUSTDOCFLAGS|MIRIFLAGS|GOFLAGS|GOEXPERIMENT|NODE_OPTIONS|NODE_ENV|DJANGO_SETTINGS_MODULE|RAILS_ENV|TZ)$/;
+  /^(?:RUSTFLAGS|RUSTDOCFLAGS|MIRIFLAGS|GOFLAGS|GOEXPERIMENT|NODE_OPTIONS|NODE_ENV|DJANGO_SETTINGS_MODULE|RAILS_ENV|TZ|CIBW_\w+)$/;
 
 /** What CI sets for each line that it runs, by the place of the line. */
 export type EnvironmentsOfCi = ReadonlyMap<string, Readonly<Record<string, string>>>;

@@ -2,6 +2,7 @@
 import type { EvidenceFile } from '../evidence.js';
 import type { Mention } from '../mention.js';
 import { comparisonIn } from '../mention-alternative.js';
+import { isBuildFolder } from '../native-builds.js';
 import { buildsProject } from '../script-of-job.js';
 import { runsByName } from '../script-unknown.js';
 import { callsIn } from '../script-words.js';
@@ -65,7 +66,8 @@ async function jobsMentions(root: YamlNode, called: Called): Promise<readonly Me
   const defaultOf = (node: YamlNode) => node.get('defaults')?.get('run')?.get('working-directory')?.text();
   const found: Mention[] = [];
   for (const [name, job] of root.get('jobs')?.entries() ?? []) {
-    if (isOff(job) || analyses(job) || isOfAnother(job) || isForReleases(job)) continue;
+    if (isOff(job) || analyses(job, `${file} ${name} ${job.get('name')?.text() ?? ''}`) || isOfAnother(job) || isForReleases(job))
+      continue;
     const steps = job.get('steps')?.items() ?? [];
     const isAfter = isNeverForReview(job.get('if')?.text() ?? '');
     const surroundings = {
@@ -93,8 +95,9 @@ function isOnWindows(job: YamlNode): boolean {
   return /^windows-[\w.-]+$/.test(job.get('runs-on')?.text() ?? '');
 }
 
-/** What is built for the service to analyse it, it does not check. */
-function analyses(job: YamlNode): boolean {
+/** What is built for the service to analyse it, it does not check; where names say nothing of that, it is the build of the project besides. */
+function analyses(job: YamlNode, names: string): boolean {
+  if (!/codeql|analy[sz]|scan|security|sast/i.test(names)) return false;
   return (job.get('steps')?.items() ?? []).some((step) =>
     /^github\/codeql-action\/(?:init|analyze)@/.test(step.get('uses')?.text() ?? ''),
   );
@@ -164,8 +167,9 @@ function borrowedMentions(job: YamlNode, { file, name, env, matrix }: Surroundin
     return expanded(line, matrix).map((each) => ({ ...shellMention(each, { file, name, role: 'workflow' }), text }));
   }
   const named = borrowed.toLowerCase().split(/[^a-z]+/);
+  const told = job.get('with')?.strings() ?? {};
   const scan =
-    SCANS.find(([program = '']) => named.includes(program)) ??
+    scanNamedBy(named, told) ??
     (named.some((word) => /^tests?$/.test(word))
       ? TESTS.find(([language = '']) => named.includes(language))?.slice(1)
       : undefined);
@@ -174,14 +178,20 @@ function borrowedMentions(job: YamlNode, { file, name, env, matrix }: Surroundin
   return [{ file, line: uses.line, name, role: 'workflow', cwd: '', env: {}, text, ...by, command }];
 }
 
-/** What workflows do that are named after them. */
-const SCANS: readonly (readonly string[])[] = [
-  ['zizmor', '.'],
-  ['typos'],
-  ['govulncheck', './...'],
-  ['gosec', './...'],
-  ['reuse', 'lint'],
-];
+/** What a workflow does that is named after a scanner, told as the action of that would be. */
+function scanNamedBy(words: readonly string[], told: Readonly<Record<string, string>>): readonly string[] | undefined {
+  const name = Object.keys(SCANS).find((each) => words.includes(each));
+  return name === undefined ? undefined : commandsOfAction(SCANS[name] ?? '', told)?.[0];
+}
+
+/** Scanners, and their actions. */
+const SCANS: Readonly<Record<string, string>> = {
+  zizmor: 'zizmorcore/zizmor-action',
+  typos: 'crate-ci/typos',
+  govulncheck: 'golang/govulncheck-action',
+  gosec: 'securego/gosec',
+  reuse: 'fsfe/reuse-action',
+};
 
 /** How tests of a language are run, after whose name a workflow is called: `swift_package_test`. */
 const TESTS: readonly (readonly string[])[] = [
@@ -251,11 +261,20 @@ function checkoutOf(steps: readonly YamlNode[]): string | undefined {
 }
 
 function inWorkspace(text: string): string {
-  return text.replace(/^\$\{\{\s*github\.workspace\s*\}\}(?:\/|$)/, '').replace(/^\.\/|\/$/g, '');
+  return besideCheckout(text)
+    .replace(/^\$\{\{\s*github\.workspace\s*\}\}(?:\/|$)/, '')
+    .replace(/^\.\/|\/$/g, '');
+}
+
+/** The folder above the checkout, which the service gives to its job alone: what CI builds there, a user builds in the checkout. */
+function besideCheckout(text: string): string {
+  const place = /^\$\{\{\s*runner\.(?:workspace|temp)\s*\}\}(?:\/(.*))?$/.exec(text.trim());
+  return place === null ? text : place[1] === undefined ? '' : isBuildFolder(place[1]) ? place[1] : text;
 }
 
 /** A directory of a step seen from the repository. */
-function fromCheckout(directory: string | undefined, checkout: string | undefined): string | undefined {
+function fromCheckout(said: string | undefined, checkout: string | undefined): string | undefined {
+  const directory = said === undefined ? undefined : besideCheckout(said);
   if (directory === undefined || checkout === undefined) return directory;
   const place = inWorkspace(directory);
   return place === checkout ? '' : place.startsWith(`${checkout}/`) ? place.slice(checkout.length + 1) : directory;
@@ -272,9 +291,15 @@ function stepsIn(steps: readonly YamlNode[], surroundings: Surroundings): readon
     const text = withoutExpressions(run.text() ?? '', surroundings.env, surroundings.matrix);
     const like = wholeStep(step, first, surroundings);
     const inline = like && inlineMention(text, like, earlier);
-    earlier.push({ text, line: step.line, cwd: first.cwd, sometimes: step.get('if') !== undefined });
+    earlier.push({ text, line: step.line, cwd: first.cwd, sometimes: isOnlySometimes(step) });
     return inline ? [...found, inline] : found;
   });
+}
+
+/** Whether a step has a condition that may hold for none of the jobs of a matrix. */
+function isOnlySometimes(step: YamlNode): boolean {
+  const condition = (step.get('if')?.text() ?? '').replace(/^\$\{\{|\}\}$/g, '').trim();
+  return condition !== '' && !condition.split('&&').every((part) => /^\s*matrix\.[\w.-]+\s*==\s*'[^']*'\s*$/.test(part));
 }
 
 /** What is said of the step as a whole; undefined where its result counts for nothing, or others read more of it than its end. */
@@ -392,7 +417,9 @@ function linesMentions(
   const values = Object.fromEntries(Object.entries(env).map(([key, value]) => [key, withoutExpressions(value, env, matrix)]));
   const toxenv = (values['TOXENV'] ?? '').trim();
   const named = { ...programs, ...env, ...values };
-  const script = lines.map(({ text }) => withPrograms(withoutExpressions(text, env, matrix), named)).join('\n');
+  // Options of several jobs at once may not go together.
+  const adds = lines.some(({ text }) => /^\s*cmake\s+(?!--build\b|--install\b)/.test(text));
+  const script = lines.map(({ text }) => withPrograms(withoutExpressions(text, env, matrix, adds), named)).join('\n');
   // Variables of PowerShell are others than those of the environment.
   const plain = (isPowerShell(shell) ? script : withVariables(script, values)).split('\n');
   const filled = lines.map(({ line }, index) => ({ text: withToxEnvironment(plain[index] ?? '', toxenv), line }));
@@ -435,7 +462,9 @@ function findsOut(step: YamlNode): boolean {
 function endsCount(step: YamlNode): boolean {
   const condition = step.get('if')?.text() ?? '';
   const mayFail = step.get('continue-on-error')?.text() ?? 'false';
-  return mayFail === 'false' && !/\b(?:failure|cancelled|always)\s*\(/.test(condition);
+  // That what came before has failed, only makes it no longer run by itself.
+  const plain = condition.replace(/success\(\)\s*\|\|\s*failure\(\)|failure\(\)\s*\|\|\s*success\(\)|!\s*cancelled\(\)/g, '');
+  return mayFail === 'false' && !/\b(?:failure|cancelled|always)\s*\(/.test(plain);
 }
 
 function conditionOf(step: YamlNode): Pick<NonNullable<Mention['step']>, 'conditional' | 'compared'> {
@@ -471,9 +500,15 @@ const CHOICE = /^matrix\.(?:(?!&&|\|\|).)+&&\s*'[^']*'\s*\|\|\s*'([^']*)'$/;
 
 const EXPRESSION = /\$\{\{((?:(?!\}\}|\$\{\{).)*)\}\}/g;
 
-/** With what the workflow's own `env` says in its place; of all else a variable of the shell, whose value nobody knows here. */
-function withoutExpressions(text: string, env: Readonly<Record<string, string>>, matrix: Matrix): string {
-  return text.replace(/\$(?:GITHUB_WORKSPACE\b|\{GITHUB_WORKSPACE\})/g, '.').replace(EXPRESSION, (_, inner: string) => {
+/**
+ * With what the workflow's own `env` says in its place; of all else a variable of the shell, whose value nobody knows here. `adds`: what only
+ * some of the jobs of a matrix say, comes on top of what the others do, and is left to whoever reads the line.
+ */
+function withoutExpressions(text: string, env: Readonly<Record<string, string>>, matrix: Matrix, adds = false): string {
+  const here = text
+    .replace(/\$\{\{\s*runner\.(?:workspace|temp)\s*\}\}\/(?=[\w-]*build)/g, '')
+    .replace(/\$(?:GITHUB_WORKSPACE\b|\{GITHUB_WORKSPACE\})/g, '.');
+  return here.replace(EXPRESSION, (_, inner: string) => {
     const either = fallbackIn(inner.trim());
     if (either) return `$MATRIX_${variableWithFallback(variableOf(either.key), either.fallback)}`;
     const expression = whereGiven(inner.trim());
@@ -483,9 +518,10 @@ function withoutExpressions(text: string, env: Readonly<Record<string, string>>,
     if (value !== undefined && !value.includes('${{')) return value;
     if (expression === 'github.workspace') return '.';
     const key = /^matrix\.([\w.-]+)$/.exec(expression)?.[1];
-    const [only, ...others] = (key === undefined ? undefined : matrix.values.get(variableOf(key))) ?? [];
+    const isAll = key !== undefined && !matrix.isOpen(variableOf(key));
+    const [only, ...others] = (isAll ? matrix.values.get(variableOf(key)) : undefined) ?? [];
     // A matrix of one value is a constant.
-    if (only !== undefined && others.length === 0) return only;
+    if (only !== undefined && others.length === 0 && !(adds && matrix.sometimes.has(variableOf(key ?? '')))) return only;
     // What is said for everything else is usual: `${{ matrix.cross && 'cross' || 'cargo' }}`.
     const usual = CHOICE.exec(expression)?.[1];
     if (usual !== undefined) return usual;

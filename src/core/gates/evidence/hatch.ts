@@ -21,23 +21,39 @@ export function readHatch({ file, text, warn }: EvidenceFile): readonly Mention[
     const scripts = new Map(
       Object.entries(recordOf(memberOf(settings, 'scripts'))).map(([name, lines]) => [name, linesOf(lines)]),
     );
+    const isGone = namesNothing(scripts, text);
     return [...scripts.keys()].flatMap((name) => {
       const key = environment === 'default' ? name : `${environment}:${name}`;
-      return expanded(name, scripts).map(
-        (line): Mention => ({
-          file,
-          text: `${name} = ${line}`,
-          line: lineOf(text, name),
-          command: { kind: 'shell', text: line.replace(/\{args(?::([^{}]*))?\}/g, '$1').trim() },
-          cwd: '',
-          env: {},
-          role: 'task',
-          name: key,
-          runner: { program: 'hatch', args: ['run', key] },
-        }),
-      );
+      return expanded(name, scripts)
+        .filter((line) => !isGone(line))
+        .map(
+          (line): Mention => ({
+            file,
+            text: `${name} = ${line}`,
+            line: lineOf(text, name),
+            command: { kind: 'shell', text: line.replace(/\{args(?::([^{}]*))?\}/g, '$1').trim() },
+            cwd: '',
+            env: {},
+            role: 'task',
+            name: key,
+            runner: { program: 'hatch', args: ['run', key] },
+          }),
+        );
     });
   });
+}
+
+/**
+ * Whether a line is the name of a script that is no more: one word beside names of scripts, by which the file calls nothing that an
+ * environment installs either.
+ */
+function namesNothing(scripts: ReadonlyMap<string, readonly string[]>, text: string): (line: string) => boolean {
+  const listed = new Set([...scripts.values()].filter((lines) => lines.some((line) => scripts.has(line))).flat());
+  return (line) => {
+    if (!listed.has(line) || scripts.has(line) || !/^[a-z][\w-]*$/.test(line)) return false;
+    const isInstalled = new RegExp(`["']${line}\\s*[[<>=~!;@ ]`).test(text);
+    return !isInstalled && text.split(new RegExp(`["']${line}["']`)).length <= 2;
+  };
 }
 
 /** The commands of a script, without the `-` by which hatch lets one fail; scripts that call each other end. */

@@ -2,7 +2,8 @@
 import type { Mention } from '../mention.js';
 import { nativeBuild } from '../native-builds.js';
 import { wordsOf } from '../script-names.js';
-import { madeBy, verdictOf } from '../script-verdict.js';
+import { comparesByName } from '../script-unknown.js';
+import { madeBy, type Verdict, verdictOf } from '../script-verdict.js';
 import { callsIn } from '../script-words.js';
 
 /** A step that ran before in the same job. */
@@ -26,7 +27,7 @@ export function inlineMention(text: string, like: Mention, earlier: readonly Ear
   const known = Object.keys(like.env);
   // What stands in backticks is the name of something, not what is done.
   const title = wordsOf((like.step?.name ?? like.name).replace(/`[^`]*`/g, ' '));
-  const verdict = verdictOf(text, known);
+  const verdict = verdictOf(text, known) ?? comparisonByName(text);
   if (verdict === undefined) return undefined;
   if (!verdict.compares && title.some((word) => ASIDE.has(word))) return undefined;
   // What it runs may be what the job has fetched.
@@ -46,6 +47,14 @@ export function inlineMention(text: string, like: Mention, earlier: readonly Ear
     ...(before.length > 0 ? { makers: before.map(({ line }) => line) } : {}),
     command: { kind: 'argv', argv: ['bash', '-e', '-c', script] },
   };
+}
+
+/** A step of one call that by its name only compares. */
+function comparisonByName(text: string): Verdict | undefined {
+  const [call, ...others] = callsIn(text);
+  const [program = '', ...args] = call ?? [];
+  if (others.length > 0 || !comparesByName(program, args)) return undefined;
+  return { script: text.trim(), compares: true, makes: false, makers: [] };
 }
 
 interface Maker {

@@ -1,5 +1,6 @@
 /** Tasks in JSON files: Composer, Deno, Rush, the editor. Pure. */
-import { findNodeAtLocation, getNodeValue, type Node, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser';
+import { findNodeAtLocation, getNodeValue, type Node } from 'jsonc-parser';
+import { readJsonc } from '../../jsonc.js';
 import type { EvidenceFile } from '../evidence.js';
 import type { Mention } from '../mention.js';
 import { record, relativeDirectory, shellMention } from './commands.js';
@@ -58,7 +59,7 @@ export function readRushCommands(input: EvidenceFile): readonly Mention[] {
 /** Hooks of git in package.json: `lint-staged`, whose files are appended, and what calls it. The manifest itself is complained about elsewhere. */
 export function readManifestHooks({ file, text }: EvidenceFile): readonly Mention[] {
   if (!HOOKS_OF_MANIFESTS.some(([key = '']) => text.includes(`"${key}"`))) return [];
-  const root = parseTree(text, [], { allowTrailingComma: true });
+  const root = readJsonc(text).root;
   const called = HOOKS_OF_MANIFESTS.flatMap((place) => gitHooks({ file, text }, root && findNodeAtLocation(root, [...place])));
   const staged = properties(root && findNodeAtLocation(root, ['lint-staged'])).flatMap(({ value }) =>
     (value.type === 'array' ? (value.children ?? []) : [value]).flatMap((item) => {
@@ -130,14 +131,9 @@ function plain(value: unknown): string | undefined {
 }
 
 function readRoot({ file, text, warn }: EvidenceFile): Node | undefined {
-  const errors: ParseError[] = [];
-  const root = parseTree(text, errors, { allowTrailingComma: true });
+  const { root, errors, locate } = readJsonc(text);
   const [error] = errors;
-  if (error) {
-    const before = text.slice(0, error.offset);
-    const column = error.offset - before.lastIndexOf('\n');
-    warn(`${file} is not valid JSON: ${printParseErrorCode(error.error)}.`, { line: lineOf(text, error.offset), column });
-  }
+  if (error) warn(`${file} is not valid JSON: ${error.message}.`, locate(error.offset));
   return root;
 }
 

@@ -10,6 +10,10 @@ export function variableOf(key: string): string {
 export interface Matrix {
   /** That each key takes, keys of nested maps joined by `_`. */
   readonly values: ReadonlyMap<string, readonly string[]>;
+  /** Whether another job works out the values of a key, whatever stands beside these. */
+  isOpen(key: string): boolean;
+  /** Keys that some of its jobs do not have: those say nothing there. */
+  readonly sometimes: ReadonlySet<string>;
   /** What is left of it where a key has one of its values. */
   with(key: string, value: string): Matrix;
 }
@@ -25,18 +29,31 @@ export function matrixOf(node: YamlNode | undefined, fixed: ReadonlyMap<string, 
   };
   const isMeant = (found: ReadonlyMap<string, readonly string[]>) =>
     [...fixed].every(([key, value]) => found.get(key)?.includes(value) ?? true);
+  const counts = new Map<string, number>();
+  let [others, included] = [0, 0];
   for (const [key, list] of node?.entries() ?? []) {
     if (key === 'exclude') continue;
+    if (key !== 'include') others += 1;
     for (const item of list.items()) {
       const found = new Map<string, string[]>();
       if (key === 'include') for (const [inner, value] of item.entries()) addValues(variableOf(inner), value, found);
       else addValues(variableOf(key), item, found);
-      if (isMeant(found)) take(found);
+      if (!isMeant(found)) continue;
+      take(found);
+      if (key === 'include') for (const name of found.keys()) counts.set(name, (counts.get(name) ?? 0) + 1);
+      else for (const name of found.keys()) counts.set(name, Number.POSITIVE_INFINITY);
+      if (key === 'include') included += 1;
     }
   }
+  const isMissing = ([, count]: readonly [string, number]) => Number.isFinite(count) && (others > 0 || count < included);
+  const isComputed = (each: YamlNode | undefined) => /^\$\{\{\s*from_?json\(/i.test(each?.text() ?? '');
+  const computed = new Set((node?.entries() ?? []).flatMap(([key, list]) => (isComputed(list) ? [variableOf(key)] : [])));
+  const isOpen = (key: string) => computed.has(key) || ((isComputed(node) || computed.has('include')) && !values.has(key));
   const narrower = new Map<string, Matrix>();
   return {
     values: new Map([...values].map(([key, found]) => [key, [...found]])),
+    isOpen,
+    sometimes: new Set([...counts].filter(isMissing).map(([name]) => name)),
     with: (key, value) => {
       const known = narrower.get(`${key}=${value}`) ?? matrixOf(node, new Map([...fixed, [key, value]]));
       narrower.set(`${key}=${value}`, known);

@@ -36,7 +36,7 @@ export function readTox({ file, text }: EvidenceFile): readonly Mention[] {
     // What several environments have in common is one check; each runs it with another version of something.
     const name = names.find((each) => condition === undefined || holds(condition, each)) ?? names[0] ?? 'testenv';
     const command = plainCommand(withReferences(own, values), name);
-    const place = relativeDirectory(cwd);
+    const place = cwd === OWN && NAMES_MODULES.test(command) ? '' : relativeDirectory(cwd);
     if (command === '' || place === undefined) continue;
     const runner = { program: 'tox', args: name === 'testenv' ? [] : ['-e', name] };
     mentions.push(shellMention({ text: command, line: index + 1 }, { file, name, role: 'task', runner, cwd: place }));
@@ -76,10 +76,21 @@ function directoriesOf(text: string): ReadonlyMap<string, string> {
   for (const line of text.split(/\r?\n/)) {
     if (line.startsWith('[')) heading = line.trim();
     const place = /^change_?dir\s*=\s*(.+)$/.exec(line)?.[1]?.trim();
-    if (place !== undefined) places.set(heading, place.replace(/^\{(?:toxinidir|tox_root)\}\/?/, '').replace(/.*\{.*/, '$TOX'));
+    if (place !== undefined) places.set(heading, placeOf(place));
   }
   return places;
 }
+
+/** A folder of tox's own is told as that; of any other that only tox knows, nothing is. */
+function placeOf(text: string): string {
+  if (OWN_FOLDER.test(text)) return OWN;
+  return text.replace(/^\{(?:toxinidir|tox_root)\}\/?/, '').replace(/.*\{.*/, '$TOX');
+}
+
+const OWN = '$OWN';
+/** What runs there looks at what is installed, and runs from anywhere where it names modules. */
+const NAMES_MODULES = /\s(?:-m\s+(?:\w+\.)+\w+|--pyargs)(?:\s|$)/;
+const OWN_FOLDER = /^\{(?:(?:tox_?)?work_?dir|env_?tmp_?dir|env_?dir|temp_?dir|env_?log_?dir)\}\/?$/;
 
 /** So many environments of one section at most. */
 const MOST_NAMES = 200;

@@ -138,36 +138,49 @@ function sarifSeverity(level: string): Severity {
 export function parseJunit(input: ParserInput, source = 'test'): Parsed {
   const root = readXml(documentOf(input));
   if (!root || !/^testsuites?$|^testcase$/.test(root.name)) return unreadable(input);
-  const findings = suitesIn(root).flatMap(({ suite, cases }) =>
-    cases.flatMap((test) =>
-      test.children
-        .filter(({ name }) => name === 'failure' || name === 'error')
-        .map((problem) => junitFinding(suite, test, problem, source)),
-    ),
+  const findings = casesIn(root, root).flatMap(({ suite, test }) =>
+    test.children
+      .filter(({ name }) => name === 'failure' || name === 'error')
+      .map((problem) => junitFinding(suite, test, problem, source)),
   );
   return reported(findings);
 }
 
-function suitesIn(root: XmlElement): readonly { readonly suite: XmlElement; readonly cases: readonly XmlElement[] }[] {
-  const suites = [root, ...elementsNamed(root, 'testsuite')].filter(({ name }) => name === 'testsuite' || name === 'testcase');
-  return suites.map((suite) => ({
-    suite,
-    cases: suite.name === 'testcase' ? [suite] : suite.children.filter(({ name }) => name === 'testcase'),
-  }));
+interface JunitCase {
+  /** The innermost element that holds the test. */
+  readonly suite: XmlElement;
+  readonly test: XmlElement;
+}
+
+/** All test cases at any depth, with a suite around them or without; what was skipped does not fail, even where it says how it would. */
+function casesIn(element: XmlElement, suite: XmlElement): readonly JunitCase[] {
+  if (element.name !== 'testcase') return element.children.flatMap((child) => casesIn(child, element));
+  return element.children.some(({ name }) => name === 'skipped') ? [] : [{ suite, test: element }];
 }
 
 function junitFinding(suite: XmlElement, test: XmlElement, problem: XmlElement, source: string): ParsedFinding {
-  const file = test.attributes['file'] ?? test.attributes['filepath'] ?? suite.attributes['file'] ?? suite.attributes['filepath'];
   const text = plain(problem.text).trim();
+  const said = /^line (\d+), col(?:umn)? (\d+)/.exec(text);
+  const { line = said?.[1], column = said?.[2] } = test.attributes;
+  const file = fileOfCase(suite, test, line);
   const message = plain(problem.attributes['message'] ?? '').trim() || firstLines(text, test);
-  const shown = placeInText(text, file);
-  const at = shown ?? { ...(file === undefined ? {} : { file }), ...place(test.attributes['line']) };
+  const shown = said && file !== undefined ? undefined : placeInText(text, file);
+  const at = shown ?? { ...(file === undefined ? {} : { file }), ...place(line, column) };
   const name = [test.attributes['classname'], test.attributes['name']].filter(Boolean).join(' › ');
   // PHPUnit lists among the errors what it only warns of.
   const severity = /\\(?:RiskyTestError|Warning)$/.test(problem.attributes['type'] ?? '') ? 'warning' : 'error';
   const values = comparedValues(text) ?? comparedValues(message);
   const what = values ? message.replace(/\n--- Expected\n[\s\S]*$/, '') : message;
   return { ...at, severity, message: `${name}: ${what || 'failed'}`, source, ...values };
+}
+
+/** Linters have a suite for each file, and name it so; a name without a line in it may be that of anything. */
+function fileOfCase(suite: XmlElement, test: XmlElement, line: string | undefined): string | undefined {
+  const own = [test, suite]
+    .map(({ attributes }) => attributes['file'] ?? attributes['filepath'])
+    .find((file) => file !== undefined);
+  const name = suite.attributes['name'] ?? '';
+  return own ?? (line !== undefined && /\.\w{1,6}$/.test(name) ? name : undefined);
 }
 
 /** What went wrong, without the name of the test and without places that stand alone. */
@@ -240,7 +253,8 @@ export function parseTap(input: ParserInput, source = 'tap'): Parsed {
     if (bail) findings.push({ ...place(1), severity: 'error', message: bail[1] || 'The tests bailed out.', source });
     const test = /^(\s*)not ok\b\s*(\d+)?\s*(?:- )?(.*?)\s*$/.exec(line);
     if (!test || /(?:^|[^\\])#\s*(?:TODO|SKIP)\b/i.test(test[3] ?? '')) continue;
-    const diagnostics = yamlBlock(all, index + 1, (test[1] ?? '').length);
+    const own = yamlBlock(all, index + 1, (test[1] ?? '').length);
+    const diagnostics = own.size > 0 ? own : textBelow(all, index + 1);
     const before = findings.length > 0 && isBelow(all, index, (test[1] ?? '').length);
     const titles = groups.filter(({ indentation }) => indentation < (test[1] ?? '').length).map(({ title }) => title);
     if (!before) findings.push(tapFinding([...titles, (test[3] ?? '').replace(/ # time=[\d.]+m?s$/, '')], diagnostics, source));
@@ -281,22 +295,54 @@ function yamlBlock(all: readonly string[], start: number, indentation: number): 
   return values;
 }
 
+/**
+ * The lines below a test that are no TAP of their own, in the words of a diagnostic block: older writers tell in plain text or in
+ * comments what went wrong.
+ */
+function textBelow(all: readonly string[], start: number): ReadonlyMap<string, string> {
+  const end = all.findIndex((line, index) => index >= start && (TAP_LINE.test(line) || index >= start + MOST_LINES));
+  const text = all.slice(start, end < 0 ? undefined : end).map((line) => line.replace(/^\s*#/, '').trim());
+  const first = text.findIndex((line) => /^at \S/.test(line));
+  const message = text.slice(0, first < 0 ? 5 : Math.min(first, 5)).filter((line) => line !== '' && !/^Failed test\b/.test(line));
+  const shown = placeOfPerl(text) ?? placeInText(text.join('\n'), undefined);
+  const value = (name: string) => text.flatMap((line) => (line.startsWith(`${name}: `) ? [line.slice(name.length + 2)] : []))[0];
+  const values = { message: message.join('\n') || undefined, ...shown, found: value('got'), wanted: value('expected') };
+  return new Map(Object.entries(values).flatMap(([key, each]) => (each === undefined ? [] : [[key, String(each)]])));
+}
+
+/** `at t/a.t line 3.` */
+function placeOfPerl(text: readonly string[]): { readonly file: string; readonly line: string } | undefined {
+  for (const each of text) {
+    const [, file, line] = /^at (.+) line (\d+)\.$/.exec(each) ?? [];
+    if (file !== undefined && line !== undefined) return { file, line };
+  }
+  return undefined;
+}
+
+const TAP_LINE =
+  /^\s*(?:(?:not )?ok\b|\d+\.\.\d+|TAP version \d|Bail out!|# (?:Subtest:|(?:tests|pass|fail|skip|todo|time)\b|Looks like ))/;
+const MOST_LINES = 50;
+
 function tapFinding(titles: readonly string[], diagnostics: ReadonlyMap<string, string>, source: string): ParsedFinding {
-  const at = diagnostics.get('at') ?? diagnostics.get('location') ?? '';
-  const spot = /((?:[A-Za-z]:)?[^\s:()'"]+):(\d+)(?::(\d+))?/.exec(at);
-  const object = {
-    file: /^[ \t]*file(?:Name)?:\s*"?([^"\n]+)/m.exec(at)?.[1],
-    line: /^[ \t]*line(?:Number)?:\s*(\d+)/m.exec(at)?.[1],
-    column: /^[ \t]*column(?:Number)?:\s*(\d+)/m.exec(at)?.[1],
-  };
-  const file = object.file ?? (spot ? pathOf(spot[1] ?? '') : undefined);
+  const said = (key: string) => diagnostics.get(key) ?? '';
+  const at = said('at') || said('location');
+  const spot =
+    /^((?:[A-Za-z]:[\\/]|file:\/\/|\.{0,2}\/)[^()'"]+?):(\d+)(?::(\d+))?$/.exec(at) ??
+    /((?:[A-Za-z]:)?[^\s:()'"]+):(\d+)(?::(\d+))?/.exec(at);
+  // Some writers have names for the parts of a place: there, of the test, or of what they call data.
+  const named = [at, said('data'), ...['file', 'line', 'column'].map((key) => `${key}: ${said(key)}`)].join('\n');
+  const part = (name: string) => new RegExp(`^[ \\t]*${name}:[ \\t]*"?([^"\\s][^"\\n]*)`, 'm').exec(named)?.[1];
+  const object = { file: part('file(?:Name)?'), line: part('line(?:Number)?'), column: part('col(?:umn)?(?:Number)?') };
+  const last = titles.at(-1) ?? '';
+  const title = object.line !== undefined && /\.\w{1,6}$/.test(last) ? last : undefined;
+  const file = object.file ?? (spot ? pathOf(spot[1] ?? '') : title);
   const message = diagnostics.get('message') ?? diagnostics.get('error') ?? diagnostics.get('operator');
   const given = [diagnostics.get('expected') ?? diagnostics.get('wanted'), diagnostics.get('actual') ?? diagnostics.get('found')];
   const difference = (diagnostics.get('diff') ?? '').replace(/^--- expected\n\+\+\+ actual\n(?:@@.*\n)?/, '');
   // What a difference has on both sides begins with one space, as what differs begins with one sign.
   const values =
     valuesOf(given[0], given[1]) ?? differenceOf(difference.replace(/^(.)/gm, '$1 '), { expected: '-', actual: '+' });
-  const shown = titles.filter((title, index) => index === titles.length - 1 || file === undefined || !sameFile(title, file));
+  const shown = titles.filter((each, index) => index === titles.length - 1 || file === undefined || !sameFile(each, file));
   return {
     ...(file === undefined ? {} : { file }),
     ...place(object.line ?? spot?.[2], object.column ?? spot?.[3]),

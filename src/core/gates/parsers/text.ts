@@ -4,9 +4,12 @@ import type { Parsed, ParsedFinding, ParserInput } from '../parsed.js';
 /** Colours and other terminal controls, and links. */
 const CONTROLS = /\u001b\[[0-9;:?]*[ -/]*[@-~]|\u001b\][^\u0007\u001b]*(?:\u0007|\u001b\\)/g;
 
-/** `text` without terminal controls, with `\n` as its only line end. */
+/** `text` without a byte order mark and terminal controls, with `\n` as its only line end. */
 export function plain(text: string): string {
-  return text.replace(CONTROLS, '').replace(/\r\n?/g, '\n');
+  return text
+    .replace(/^\uFEFF/, '')
+    .replace(CONTROLS, '')
+    .replace(/\r\n?/g, '\n');
 }
 
 /** The lines of `text`, clean and without the empty end. */

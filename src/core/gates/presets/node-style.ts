@@ -2,7 +2,7 @@
 import { REPORT_PLACEHOLDER } from '../../model.js';
 import { given, without } from '../options.js';
 import { valuesOf } from '../passed-over.js';
-import { definePreset, type Preset, RAYON } from '../preset.js';
+import { definePreset, EVERY_FILE, type Preset, RAYON } from '../preset.js';
 import { HELP, install, SCRIPT, SOURCES, variants } from './node-shared.js';
 
 const prettier = definePreset({
@@ -60,11 +60,8 @@ const prettier = definePreset({
   isFix: (args) => given(args, '--write', '-w'),
   fix: (options) => [...without(options, { flags: ['--check', '-c', '--list-different', '-l'] }), '--write'],
   // Its own lists of ignored files hold for files that are named, too.
-  reads: [
-    `**/*.{${SCRIPT},json,jsonc,json5,css,scss,less,html,vue,md,mdx,yml,yaml,graphql,gql,hbs,svelte,astro}`,
-    '**/.{prettierrc,prettierrc.*,editorconfig,prettierignore,gitignore}',
-    '**/prettier.config.*',
-  ],
+  // It takes more kinds of files than anybody lists, and plugins bring others.
+  reads: [EVERY_FILE, '**/.{prettierrc,prettierrc.*,editorconfig,prettierignore,gitignore}', '**/prettier.config.*'],
   sharding: { kind: 'files' },
   exitCodes: { passed: [0], failed: [1, 2] },
   parser: 'prettier',

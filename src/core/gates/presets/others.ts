@@ -1,7 +1,7 @@
 /** Tools of shells, containers, infrastructure and other languages: rows of the table in presets.ts. */
 import { REPORT_PLACEHOLDER } from '../../model.js';
 import { given, without } from '../options.js';
-import { definePreset, type Preset } from '../preset.js';
+import { definePreset, EVERY_FILE, type Preset } from '../preset.js';
 import { mavenGoals, runsTests } from '../script-maven.js';
 
 const HELP = ['--help', '-h', '--version'];
@@ -64,7 +64,8 @@ const shfmt = definePreset({
   machineReadable: (options) => [...without(options, { flags: ['-d', '--diff', '-l', '--list'] }), '-d'],
   fix: (options) => [...without(options, { flags: ['-d', '--diff', '-l', '--list'] }), '-w'],
   takes: SHELL,
-  reads: [...SHELL, '**/.editorconfig'],
+  // It knows scripts by their first line, too.
+  reads: [EVERY_FILE, '**/.editorconfig'],
   sharding: { kind: 'files' },
   parser: 'shfmt',
   install: 'apt install shfmt',
@@ -123,7 +124,7 @@ const actionlint = definePreset({
     '{{json .}}',
   ],
   inputs: ['.github/**'],
-  reads: ['.github/**', '**/action.{yml,yaml}', '**/*.sh'],
+  reads: ['.github/**', '**/action.{yml,yaml}', '**/*.sh', '**/.shellcheckrc'],
   sharding: { kind: 'never', reason: 'workflows call each other' },
   parser: 'actionlint',
   install: 'go install github.com/rhysd/actionlint/cmd/actionlint@latest',

@@ -1,6 +1,6 @@
 /** Linters, formatters and scanners of the Python world: rows of the table in presets.ts. */
 import { given, without } from '../options.js';
-import { definePreset, type Preset, RAYON } from '../preset.js';
+import { definePreset, EVERY_FILE, type Preset, RAYON } from '../preset.js';
 
 const SOURCES = ['**/*.{py,pyi}'];
 const HELP = ['--help', '-h', '--version', '-V'];
@@ -108,7 +108,8 @@ const ruffFormat = definePreset({
   fix: (options) => without(options, { flags: ['--check', '--diff'] }),
   takes: ['**/*.{py,pyi,ipynb}'],
   fileOptions: ['--force-exclude'],
-  reads: ['**/*.{py,pyi,ipynb}', '**/{pyproject.toml,ruff.toml,.ruff.toml,.gitignore}'],
+  // Its settings may include anything.
+  reads: [EVERY_FILE, '**/{pyproject.toml,ruff.toml,.ruff.toml,.gitignore}'],
   workers: { own: 'processors', options: [], env: RAYON, saidBy: [] },
   sharding: { kind: 'never', reason: 'it uses all processors by itself' },
   exitCodes: { passed: [0], failed: [1, 2] },
@@ -401,7 +402,8 @@ const yamllint = definePreset({
   valueOptions: ['-c', '--config-file', '-d', '--config-data', '-f', '--format'],
   machineReadable: (options) => [...without(options, { values: ['-f', '--format'] }), '-f', 'parsable'],
   takes: ['**/*.{yml,yaml}'],
-  reads: ['**/*.{yml,yaml}', '**/{.yamllint,.yamllint.yml,.yamllint.yaml,.gitignore}'],
+  // Its settings say which files are YAML.
+  reads: [EVERY_FILE, '**/{.yamllint,.yamllint.yml,.yamllint.yaml}'],
   sharding: { kind: 'files' },
   exitCodes: { passed: [0], failed: [1, 2] },
   parser: 'yamllint',

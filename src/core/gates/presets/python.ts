@@ -2,7 +2,7 @@
 import { REPORT_PLACEHOLDER } from '../../model.js';
 import { given, without } from '../options.js';
 import { valuesOf } from '../passed-over.js';
-import { definePreset, type Preset } from '../preset.js';
+import { definePreset, EVERY_FILE, type Preset } from '../preset.js';
 
 const SOURCES = ['**/*.{py,pyi}'];
 const HELP = ['--help', '-h', '--version', '-V'];
@@ -61,7 +61,8 @@ const black = definePreset({
   // 123 is also the end of a run that met a file it could not parse.
   isFix: (args) => !given(args, '--check', '--diff', '-c', '--code', ...HELP),
   fix: (options) => without(options, { flags: ['--check', '--diff'] }),
-  reads: [...SOURCES, '**/{pyproject.toml,.gitignore}'],
+  // Notebooks, where it is installed for them, and what its settings include.
+  reads: [EVERY_FILE, '**/{pyproject.toml,.gitignore}'],
   workers: { own: 'processors', options: ['--workers={workers}'], env: {}, saidBy: ['-W', '--workers'] },
   sharding: { kind: 'files', heedsGitignore: true },
   exitCodes: { passed: [0], failed: [1, 123] },

@@ -13,6 +13,7 @@ import { type Git, installedGit, partlyStaged } from './git.js';
 import type { Log } from './host.js';
 import { planProblemText } from './messages.js';
 import type { Failure, Folder, Operation, OperationId, Plan, SkipReason } from './model.js';
+import { effectiveKind } from './parts.js';
 import { planBatch } from './plan.js';
 import type { Settled } from './run.js';
 import { argumentsOf, type ResolvedScope, resolveScope, type ScopedArguments } from './scope.js';
@@ -130,7 +131,30 @@ async function decided(context: EngineContext, request: RunRequest, { starts, wh
     if (compared) settled.set(operationOf(gate), compared);
     else answered.set(operationOf(gate), answer);
   }
+  settleByNeeds(whole, settled);
   return { settled, failures, answered, keyed, going: request.gates.filter(runs) };
+}
+
+/** What needs something that has ended and did not pass has an end, too: which of several it is put down to, plan and run say alike. */
+function settleByNeeds(whole: readonly Whole[], settled: Map<OperationId, Settled>): void {
+  let before: number;
+  do {
+    before = settled.size;
+    for (const { made } of whole) {
+      const { id, needs } = made.operation;
+      if (settled.has(id)) continue;
+      for (const need of needs) {
+        const outcome = settled.get(need)?.outcome;
+        const kind = outcome && effectiveKind(outcome);
+        if (kind === undefined || kind === 'passed') continue;
+        settled.set(id, {
+          outcome: { kind: 'skipped', reason: { kind: 'need did not pass', need, outcome: kind } },
+          result: NOTHING,
+        });
+        break;
+      }
+    }
+  } while (settled.size > before);
 }
 
 /** The answer with what was there before set apart; undefined when that is not known without running something. */

@@ -9,7 +9,7 @@ import type { EngineContext } from './gate-run.js';
 import type { Ran } from './gates/operation.js';
 import { installedGit, mergeBase, NO_DEFAULT_BRANCH, renamedSince, withoutRepository } from './git.js';
 import type { Finding, Folder, GateId } from './model.js';
-import { argumentsInScope } from './scope.js';
+import { argumentsOf } from './scope.js';
 import { type Apart, type Before, type Mark, marksOf, setApart, type TextOf } from './set-apart.js';
 import { isDirectory, openWorktree, removeStale, type Worktree } from './worktree.js';
 
@@ -216,7 +216,7 @@ function keptBy<Value>(make: (folder: Folder) => Promise<Value>) {
 
 async function runThere(gate: Gate, worktree: Worktree, run: RunThere, env: HostEnvironment): Promise<Ran> {
   const there = await relocated(gate, worktree, env);
-  const scoped = argumentsInScope(there, { kind: 'all' });
+  const scoped = await argumentsOf(there, { kind: 'all' });
   const argvs = scoped.kind === 'run' ? scoped.argv : [there.command.argv];
   return run(
     there,

@@ -49,6 +49,8 @@ export type FileArguments =
       readonly targets: readonly string[];
       /** Put before files that are named one by one, so that the tool's own ignore rules hold for them; not before targets. */
       readonly fileOptions?: readonly string[];
+      /** Without a file it looks at nothing, or waits for its standard input. */
+      readonly needsFiles?: true;
     };
 
 /** Stands for a number in an argument or a variable of `Workers.limit` and `Sharding`. */
@@ -67,7 +69,7 @@ export interface Insertion {
 /** A tool that starts workers of its own, and how it is told how many it may start. */
 export interface Workers {
   /** How many it starts when it is told nothing: as many as the machine has processors, or this number. */
-  readonly own: 'processors' | number;
+  readonly own: 'processors' | 'half of the processors' | number;
   /** With `WORKERS_PLACEHOLDER` inside; absent when the project's own command says how many, or when the tool cannot be told. */
   readonly limit?: Insertion & { readonly env: Readonly<Record<string, string>> };
 }

@@ -111,8 +111,10 @@ function tried(id: OperationId, durations: ReadonlyMap<OperationId, number>): Pi
 /** The files that the gate is given, or, where it finds them itself, those that it would be given one by one. */
 async function filesOf(gate: Gate, start: Start): Promise<readonly string[]> {
   if (start.kind === 'run' && start.files !== undefined) return start.files;
-  const { folder, sharding } = gate;
-  const heeds = sharding?.kind === 'files' && sharding.heedsGitignore;
+  const { folder, sharding, files: limit } = gate;
+  // As a whole it would be given those alone that git would know, too.
+  const isGiven = limit.kind === 'files' && limit.needsFiles && limit.targets.length === 0;
+  const heeds = isGiven || (sharding?.kind === 'files' && sharding.heedsGitignore);
   const files = heeds ? await filesBelow(folder.path, folder) : await everyFile(folder.path);
   const named = argumentsInScope(gate, { kind: 'files', files: [...files].sort() });
   return named.kind === 'run' ? (named.files ?? []) : [];

@@ -16,7 +16,7 @@ import type { Failure, Folder, Operation, OperationId, Plan, SkipReason } from '
 import { effectiveKind } from './parts.js';
 import { planBatch } from './plan.js';
 import type { Settled } from './run.js';
-import { argumentsInScope, type ResolvedScope, resolveScope, type ScopedArguments } from './scope.js';
+import { argumentsOf, type ResolvedScope, resolveScope, type ScopedArguments } from './scope.js';
 import { portions, type Share, takesWorkers, withWorkers } from './workers.js';
 
 /** What is known of a run before its first operation starts. */
@@ -233,7 +233,7 @@ async function startsOf(
     if (!warned.has(gate.folder.path)) warnOfUnnamed(resolved, gate.folder, context.host.log);
     warned.add(gate.folder.path);
     if (resolved.kind === 'problem') return { kind: 'fail', failure: { kind: 'unknown scope', message: resolved.message } };
-    const inScope = argumentsInScope(gate, resolved);
+    const inScope = await argumentsOf(gate, resolved);
     if (inScope.kind === 'run') {
       return request.exact && gate.sharding?.kind !== 'files' ? wholeOf(gate) : inScope;
     }
@@ -241,8 +241,8 @@ async function startsOf(
   }
 }
 
-function wholeOf(gate: Gate): Start {
-  const whole = argumentsInScope(gate, { kind: 'all' });
+async function wholeOf(gate: Gate): Promise<Start> {
+  const whole = await argumentsOf(gate, { kind: 'all' });
   return whole.kind === 'run' ? whole : { kind: 'run', argv: [gate.command.argv] };
 }
 

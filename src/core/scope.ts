@@ -91,6 +91,19 @@ export function argumentsInScope(gate: Gate, scope: FilesInScope, platform: Node
   };
 }
 
+/**
+ * As `argumentsInScope`. A tool that looks at nothing by itself, and whose call names nothing that is known before it runs, is given all
+ * files below its folder that it takes and git would know.
+ */
+export async function argumentsOf(gate: Gate, scope: FilesInScope): Promise<ScopedArguments> {
+  const { files, command, folder } = gate;
+  if (scope.kind !== 'all' || files.kind !== 'files' || !files.needsFiles || files.targets.length > 0)
+    return argumentsInScope(gate, scope);
+  const named = argumentsInScope(gate, await expandFolders([command.cwd], folder));
+  // All that it knows of: nothing limits it.
+  return named.kind === 'run' ? { kind: 'run', argv: named.argv } : named;
+}
+
 // ----------------------------------------------------------------------------------------------------------------- git
 
 interface Asked {
@@ -275,7 +288,7 @@ function wholeCommand(gate: Gate): readonly string[] {
   return argv.flatMap((arg, index) => (index > 0 && isFiles(arg) ? filesFor(arg, gate) : [arg]));
 }
 
-/** As in a shell, a glob without a match is left for the tool to complain about. */
+/** As in a shell, a glob without a match is left for the tool to complain about; but no file is taken for an option. */
 function filesFor(glob: string, gate: Gate): readonly string[] {
   const found = fastGlob.sync(glob.replace(/^(?:\.\/)+/, ''), {
     cwd: gate.command.cwd,
@@ -284,7 +297,7 @@ function filesFor(glob: string, gate: Gate): readonly string[] {
     followSymbolicLinks: false,
     suppressErrors: true,
   });
-  return found.length > 0 ? found.sort() : [glob];
+  return found.length > 0 ? found.sort().map((file) => (file.startsWith('-') ? `./${file}` : file)) : [glob];
 }
 
 // These read each argument as a glob even where a file of that name exists.

@@ -51,7 +51,7 @@ export function withWorkers(
   workers: Workers | undefined,
   share: Share,
 ): { readonly command: CommandInput; readonly workers?: number } {
-  const own = workers?.own === 'processors' ? share.processors : (workers?.own ?? 1);
+  const own = ownWorkers(workers?.own ?? 1, share.processors);
   const allowed = allowance(share);
   if (!workers?.limit || own <= allowed) return { command };
   const { args, at, env } = workers.limit;
@@ -64,6 +64,12 @@ export function withWorkers(
       env: { ...command.env, ...Object.fromEntries(Object.entries(env).map(([name, value]) => [name, filled(value)])) },
     },
   };
+}
+
+/** How many a tool starts that is told nothing. */
+function ownWorkers(own: Workers['own'], processors: number): number {
+  if (own === 'processors') return processors;
+  return own === 'half of the processors' ? Math.max(1, Math.floor(processors / 2)) : own;
 }
 
 /** `argv` with `args` before its element `at`. */

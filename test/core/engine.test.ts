@@ -4,7 +4,7 @@ import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import type { RunRequest } from '../../src/core/engine.js';
-import type { Sharding } from '../../src/core/gate-model.js';
+import type { Gate, Sharding } from '../../src/core/gate-model.js';
 import type { Host } from '../../src/core/host.js';
 import { outcomeReason } from '../../src/core/messages.js';
 import type { GateId, OperationId, RunId, RunState } from '../../src/core/model.js';
@@ -387,12 +387,15 @@ describe('The engine', () => {
       await writeFile(path.join(folder, '.gitignore'), 'made\n');
       await remember(storage, { slow: 10_000 });
       const slow = gate('slow', 'true', { files: { kind: 'files', takes: ['**/*.txt'], targets: ['.'] } });
-      const given = async (sharding: Sharding) => {
-        const { parts = [] } = only(await run([{ ...slow, sharding }], { slots: 2 }));
+      const needing: Gate = { ...slow, files: { kind: 'files', takes: ['**/*.txt'], targets: [], needsFiles: true } };
+      const given = async (sharding: Sharding, of = slow) => {
+        const { parts = [] } = only(await run([{ ...of, sharding }], { slots: 2 }));
         return parts.flatMap(({ files = [] }) => files.map((file) => path.basename(file))).sort();
       };
       assert.deepEqual(await given({ kind: 'files' }), ['a.txt', 'b.txt', 'c.txt']);
       assert.deepEqual(await given({ kind: 'files', heedsGitignore: true }), ['a.txt', 'b.txt']);
+      // It is given as much in one piece, since it finds nothing by itself.
+      assert.deepEqual(await given({ kind: 'files' }, needing), ['a.txt', 'b.txt']);
     });
   });
 

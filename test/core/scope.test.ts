@@ -7,7 +7,7 @@ import type { FileArguments, Gate, ParserId } from '../../src/core/gate-model.js
 import type { Git } from '../../src/core/git.js';
 import { globMatcher } from '../../src/core/glob-match.js';
 import type { Scope } from '../../src/core/model.js';
-import { argumentsInScope, resolveScope } from '../../src/core/scope.js';
+import { argumentsInScope, argumentsOf, resolveScope } from '../../src/core/scope.js';
 import { type TemporaryFolder, temporaryFolder } from '../support/folder.js';
 
 const AWKWARD = [
@@ -167,6 +167,25 @@ describe('the files of a scope', () => {
     assert.deepEqual(await files({ kind: 'changed' }, 'sub'), ['sub/b.ts', 'sub/c.ts']);
     await run('add', '-A');
     assert.deepEqual(await files({ kind: 'staged' }, 'sub'), ['sub/b.ts', 'sub/c.ts']);
+  });
+
+  it('are all that git would know for a tool that looks at nothing by itself, unless its call names some', async () => {
+    await folder.write({ '.gitignore': 'build\n', 'build/made.sh': '', 'bin/-run me.sh': '', 'a.sh': '', 'a.txt': '' });
+    const gate = (targets: readonly string[], needsFiles = true) =>
+      ({
+        tool: 'Tool',
+        parser: 'shellcheck',
+        files: { kind: 'files', takes: ['**/*.sh'], targets, ...(needsFiles ? { needsFiles } : {}) },
+        folder: { name: 'x', path: folder.path },
+        command: { argv: ['tool'], cwd: folder.path },
+      }) as unknown as Gate;
+    const all = { kind: 'all' } as const;
+    assert.deepEqual(await argumentsOf(gate([]), all), { kind: 'run', argv: [['tool', 'a.sh', 'bin/-run me.sh']] });
+    assert.deepEqual(await argumentsOf(gate(['lib.sh']), all), { kind: 'run', argv: [['tool', 'lib.sh']] });
+    assert.deepEqual(await argumentsOf(gate([], false), all), { kind: 'run', argv: [['tool']] });
+    await rm(path.join(folder.path, 'bin'), { recursive: true });
+    await rm(path.join(folder.path, 'a.sh'));
+    assert.deepEqual(await argumentsOf(gate([]), all), { kind: 'skip', inputs: ['**/*.sh'] });
   });
 
   it('are all before the first commit', async () => {
@@ -367,6 +386,8 @@ describe('the command lines of a gate', () => {
         expected('node', '--test', 'test/a.test.js', 'test/b.test.js'),
       );
       assert.deepEqual(test(['node', '--test', 'none/*.js'], 'node-test'), expected('node', '--test', 'none/*.js'));
+      await folder.write({ '-e.js': '' });
+      assert.deepEqual(test(['node', '--test', '*.js'], 'node-test'), expected('node', '--test', './-e.js'));
       assert.deepEqual(test(['mocha', 'test/*.js'], 'mocha'), expected('mocha', 'test/*.js'));
       const black = gateWith(
         { kind: 'files', takes: ['**/*.js'], targets: ['test/*.js', 'x'] },

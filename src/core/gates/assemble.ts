@@ -10,7 +10,7 @@ import { shellWord } from '../shell-text.js';
 import { configuredText } from './configured-text.js';
 import { type Draft, type DraftCommand, type Drafts, isNeeded, waitsFor } from './drafts.js';
 import { type EnvironmentsOfCi, environmentIn } from './evidence/environment.js';
-import { type Called, fixOf, shardingOf, workersOf } from './gate-abilities.js';
+import { type Called, coverageOf, fixOf, installedVersion, shardingOf, workersOf } from './gate-abilities.js';
 import { readsOfGate } from './gate-reads.js';
 import { nativeBuild } from './native-builds.js';
 import { passedOver } from './passed-over.js';
@@ -45,13 +45,14 @@ export async function assemble(draft: Draft, drafts: Drafts, context: PackageCon
   const input: CommandInput = { argv: resolved.argv, cwd: context.project.directory, env, shell: false };
   const runner = command.kind === 'script' ? (command.runner?.program ?? `${managerOf(context)} script`) : command.program;
   const inCopy = copyKindOf(draft);
+  const called = preset && command.kind === 'program' ? await calledOf(preset, command, resolved, context) : undefined;
   return {
     tool: preset?.tool ?? runner,
     category: categoryOf(draft, drafts),
     folder: context.folder,
     command: input,
     files: fileArguments(draft, context),
-    access: await accessOf(draft, drafts, context),
+    access: await accessOf(draft, called, drafts, context),
     exitCodes: exitCodesOf(preset, command),
     parser: preset?.parser ?? 'none',
     availability: resolved.availability,
@@ -60,7 +61,7 @@ export async function assemble(draft: Draft, drafts: Drafts, context: PackageCon
     ...(inCopy === undefined ? {} : { inCopy }),
     // What it makes anew to compare is what it mends.
     ...(inCopy === 'compares' ? { fix: { command: input, files: { kind: 'whole', inputs: ['**'] } } } : {}),
-    ...(preset && command.kind === 'program' ? await abilities(draft, preset, command, resolved, input, drafts, context) : {}),
+    ...(preset && called ? await abilities(draft, preset, called, resolved, input, drafts, context) : {}),
   };
 }
 
@@ -85,14 +86,14 @@ function exitCodesOf(preset: Preset | undefined, command: DraftCommand): ExitCod
 async function abilities(
   draft: Draft,
   preset: Preset,
-  command: DraftCommand & { kind: 'program' },
+  called: Called,
   resolved: Resolved,
   input: CommandInput,
   drafts: Drafts,
   context: PackageContext,
 ): Promise<Pick<Gate, 'preset' | 'documentation' | 'fix' | 'workers' | 'sharding' | 'reads'>> {
-  const length = resolved.argv.length - command.options.length;
-  const program = resolved.argv.slice(0, length);
+  const { command } = called;
+  const program = resolved.argv.slice(0, called.programLength);
   const named = preset.documentation === '' ? {} : { documentation: preset.documentation };
   const row = { preset: preset.id, ...named };
   if (draft.category === 'build') return row;
@@ -114,7 +115,6 @@ async function abilities(
         });
   const files = fileArguments(draft, context);
   const fix = await fixOf(draft, preset, command, { program, input, files, drafts, resolve: resolveOptions(context) });
-  const called = await calledOf(preset, command, length, context);
   const workers = workersOf(preset, called);
   const sharding = shardingOf(preset, called);
   return { ...row, ...(fix ? { fix } : {}), ...(workers ? { workers } : {}), sharding, ...(reads ? { reads } : {}) };
@@ -123,15 +123,21 @@ async function abilities(
 async function calledOf(
   preset: Preset,
   command: DraftCommand & { kind: 'program' },
-  programLength: number,
+  resolved: Resolved,
   context: PackageContext,
 ): Promise<Called> {
-  const { project, root } = context;
+  const { project, root, env } = context;
+  const { workers, sharding } = preset;
   const listed = [project, root].flatMap(({ dependencies }) => preset.packages.map((name) => dependencies.get(name)?.value));
-  const version = listed.find((value) => typeof value === 'string');
-  const isAsked = preset.workers?.configured !== undefined || preset.sharding.kind === 'option';
-  const configured = isAsked ? await configuredText(preset, command.written, project, context.env) : '';
-  return { command, programLength, asked: configuredOptions(preset, context), configured, version, env: context.env };
+  const versionDecides =
+    workers?.unknownTo !== undefined ||
+    (sharding.kind === 'option' && sharding.unless.some((each) => each.version !== undefined));
+  const installed = versionDecides ? await installedVersion(preset, resolveOptions(context)) : undefined;
+  const version = installed ?? listed.find((value) => typeof value === 'string');
+  const isAsked = workers?.configured !== undefined || sharding.kind === 'option' || preset.coverage !== undefined;
+  const configured = isAsked ? await configuredText(preset, command.written, project, env) : '';
+  const programLength = resolved.argv.length - command.options.length;
+  return { command, programLength, asked: configuredOptions(preset, context), configured, version, env };
 }
 
 /** As they stand in its configuration, in one text or in several. */
@@ -341,14 +347,18 @@ function fileArguments(draft: Draft, { project, root }: PackageContext): FileArg
   return {
     kind: 'files',
     takes: [...takes, ...passedOver(preset, { options, targets }, project)],
-    targets,
+    // Those that it is handed are some that git knows, rather than all that it finds by itself, such as those of installed packages.
+    targets: command.handed ? [] : targets,
     ...(fileOptions.length > 0 ? { fileOptions } : {}),
+    ...(preset.needsFiles || command.handed ? { needsFiles: true } : {}),
   };
 }
 
-async function accessOf(draft: Draft, drafts: Drafts, context: PackageContext): Promise<Access> {
+async function accessOf(draft: Draft, called: Called | undefined, drafts: Drafts, context: PackageContext): Promise<Access> {
   const { directory } = context.project;
-  const caches = (draft.preset?.caches ?? []).map((cache) => path.join(directory, cache));
+  const coverage = draft.preset && called ? coverageOf(draft.preset, called, directory) : undefined;
+  const kept = (draft.preset?.caches ?? []).map((cache) => path.join(directory, cache));
+  const caches = [...new Set(coverage === undefined ? kept : [...kept, coverage])];
   const inCopy = copyKindOf(draft);
   // One after another, since they share the copy.
   const shared = inCopy ? [...caches, path.join(context.folder.path, '.git', `copy of volley: ${inCopy}`)] : caches;

@@ -1,6 +1,7 @@
 /** Collects the gates of one package before they have their ids: what scripts call, and what else speaks for a tool. Pure. */
 import type { Category, CopyKind, Evidence } from '../gate-model.js';
 import { isPipelineFile } from './ci-files.js';
+import { takesNext } from './options.js';
 import type { Preset } from './preset.js';
 import { categoryOfName } from './script-names.js';
 import { isPreparation, RUNTIMES } from './script-programs.js';
@@ -18,6 +19,8 @@ export type DraftCommand =
       readonly targets: readonly string[];
       /** `options` as the project wrote them, before they were made machine-readable. */
       readonly written: readonly string[];
+      /** Which files it is handed is only known while the script runs: `flake8 $(git ls-files '*.py')`. */
+      readonly handed?: true;
       /** The arguments as they stand in the script; they tell drafts apart for people. */
       readonly given: readonly string[];
       readonly env: Readonly<Record<string, string>>;
@@ -273,7 +276,8 @@ function commandOf(call: Call, info: ScriptInfo): DraftCommand {
   }
   const fallback = info.targetsAreConfigured(preset) ? [] : preset.defaultTargets;
   const machine = preset.machineReadable(options);
-  return { ...base, options: machine, targets: targets.length > 0 ? targets : fallback, written: options };
+  const handed = call.vague && !call.valuesOnly && targets.length === 0 ? ({ handed: true } as const) : {};
+  return { ...base, options: machine, targets: targets.length > 0 ? targets : fallback, ...handed, written: options };
 }
 
 /** Options with their values, and what the tool is to look at. */
@@ -294,7 +298,7 @@ export function splitArguments(
     else if (!arg.startsWith('-') || arg === '-') targets.push(arg);
     else {
       options.push(arg);
-      if (preset.valueOptions.includes(arg) && next !== undefined && !next.startsWith('-')) {
+      if (takesNext(preset, arg) && next !== undefined && !next.startsWith('-')) {
         options.push(next);
         index += 1;
       }

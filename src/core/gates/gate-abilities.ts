@@ -1,8 +1,11 @@
 /** What a gate can do because its tool is known: mend, be told how many workers, be divided. */
 
+import path from 'node:path';
 import { type FileArguments, type Fix, type Sharding, WORKERS_PLACEHOLDER, type Workers } from '../gate-model.js';
 import type { CommandInput } from '../model.js';
+import { upwards } from '../paths.js';
 import { type Draft, type DraftCommand, type Drafts, splitArguments } from './drafts.js';
+import { valuesOf } from './passed-over.js';
 import type { Preset, PresetShards } from './preset.js';
 import type { ResolveOptions } from './resolve.js';
 import { findTool } from './resolve-tools.js';
@@ -33,12 +36,12 @@ export async function fixOf(
     const argv = [...(await programOf(own, command, options)), ...(preset.takes.length > 0 ? given : own.args)];
     return {
       command: { ...options.input, argv, env: { ...options.input.env, ...own.env } },
-      files: targeted(options.files, targets.length > 0 ? targets : command.targets),
+      files: options.files.kind === 'files' && targets.length > 0 ? { ...options.files, targets } : options.files,
     };
   }
   if (!preset.fix) return undefined;
   const argv = [...options.program, ...preset.fix(command.written)];
-  return { command: { ...options.input, argv }, files: targeted(options.files, command.targets) };
+  return { command: { ...options.input, argv }, files: options.files };
 }
 
 /** A fixer for other targets belongs to another gate; where there is only one gate of the tool, to that. */
@@ -54,10 +57,6 @@ async function programOf(call: FixCall, command: ProgramCommand, { program, reso
   if (call.program === command.program && call.asModule === command.asModule) return program;
   const found = await findTool(call.preset.ecosystem, call, resolve);
   return found.place === 'none' ? program : found.argv;
-}
-
-function targeted(files: FileArguments, targets: readonly string[]): Fix['files'] {
-  return files.kind === 'files' ? { ...files, targets } : files;
 }
 
 /** Where options go that Volley puts in: after the program and its subcommands. */
@@ -78,7 +77,7 @@ export interface Called {
   readonly asked: readonly string[];
   /** As `configuredText`. */
   readonly configured: string;
-  /** The version that the project asks for, if it does. */
+  /** The version that is installed, else what the project asks for, if it does. */
   readonly version: string | undefined;
   /** Of the user. */
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -93,7 +92,7 @@ export function workersOf(
   if (!workers) return undefined;
   if (workers.asked && !workers.asked.by.test([...asked, ...command.written].join(' '))) return undefined;
   const said =
-    command.written.some((option) => workers.saidBy.some((name) => says(option, name))) ||
+    command.written.some((option) => workers.saidBy.some((name) => isOption(option, name))) ||
     workers.configured?.test(`${command.written.join(' ')}\n${configured}`);
   // What a user or a project set in the environment may be less.
   const inEnv = Object.entries(workers.env).some(
@@ -107,7 +106,7 @@ export function workersOf(
 }
 
 /** `-n4` and `--jobs=4` say the same as `-n 4` and `--jobs 4`. */
-function says(option: string, name: string): boolean {
+function isOption(option: string, name: string): boolean {
   if (option === name || option.startsWith(`${name}=`)) return true;
   return /^-\w$/.test(name) && option.startsWith(name) && /^\d|^auto/.test(option.slice(2));
 }
@@ -119,6 +118,8 @@ export function shardingOf(preset: Preset, called: Called): Sharding {
   switch (sharding.kind) {
     case 'files': {
       if (preset.takes.length === 0) return { kind: 'never', reason: 'it cannot be limited to files' };
+      if (written.some((option) => /^--cache(?:=(?!false)|$)/.test(option)))
+        return { kind: 'never', reason: 'its parts would fight over its cache' };
       const counts = written.find((option, index) => countsAll(option, written[index + 1]));
       return counts === undefined
         ? sharding
@@ -135,24 +136,19 @@ export function shardingOf(preset: Preset, called: Called): Sharding {
   }
 }
 
-/** An option that counts over all files, but where one is too many; or a memory that its parts would write over each other. */
+/** An option that counts over all files, but where one is too many. */
 function countsAll(option: string, next: string | undefined): boolean {
-  const [, inline] = /^--(?:max-warnings|mw)(?:=(.*))?$/s.exec(option) ?? [option, undefined];
-  if (/^--(?:max-warnings|mw)(?:=|$)/.test(option)) return (inline ?? next) !== '0';
-  return option === '--cache';
+  const match = /^--(?:max-warnings|mw)(?:=(.*))?$/s.exec(option);
+  return match !== null && (match[1] ?? next) !== '0';
 }
 
 function optionOf(preset: Preset, shards: PresetShards, called: Called): Sharding {
-  const { command, programLength, configured, version } = called;
+  const { command, programLength, version } = called;
   const names = shards.args.map((arg) => arg.replace(/[=\s{].*$/, '')).filter((name) => SELECTS.test(name));
-  if (command.written.some((option) => names.some((name) => says(option, name))))
+  if (command.written.some((option) => names.some((name) => isOption(option, name))))
     return { kind: 'never', reason: 'its own command divides it' };
-  const words = [
-    command.written.join(' '),
-    ...Object.entries(command.env).map(([name, value]) => `${name}=${value}`),
-    configured,
-  ];
-  const isSaid = (pattern: RegExp | undefined) => pattern !== undefined && words.some((text) => pattern.test(text));
+  if (measuresCoverage(preset, called)) return { kind: 'never', reason: 'its coverage is measured as a whole' };
+  const isSaid = (pattern: RegExp | undefined) => pattern !== undefined && says(called, pattern);
   const hindrance = shards.unless.find(
     ({ said, version: versions }) => isSaid(said) || (version !== undefined && versions?.test(version)),
   );
@@ -164,6 +160,38 @@ function optionOf(preset: Preset, shards: PresetShards, called: Called): Shardin
     ...(shards.env === undefined ? {} : { env: shards.env }),
     ...(shards.nothing === undefined || isSaid(shards.nothingPasses) ? {} : { nothing: shards.nothing.source }),
   };
+}
+
+/** Whether it stands in the command, its environment, or the configuration. */
+function says({ command, configured }: Called, pattern: RegExp): boolean {
+  const env = Object.entries(command.env).map(([name, value]) => `${name}=${value}`);
+  return [command.written.join(' '), ...env, configured].some((text) => pattern.test(text));
+}
+
+function measuresCoverage({ coverage }: Preset, called: Called): boolean {
+  if (!coverage || coverage.unsaid?.test(called.command.written.join(' '))) return false;
+  return coverage.said.some((pattern) => says(called, pattern));
+}
+
+/** The directory that the tool writes its coverage to, absolute, where it runs in `directory`; undefined where it writes none. */
+export function coverageOf(preset: Preset, called: Called, directory: string): string | undefined {
+  const { directories } = preset.coverage ?? {};
+  if (directories === undefined || !measuresCoverage(preset, called)) return undefined;
+  const named = path.resolve(directory, valuesOf(called.command.written, directories).at(-1) ?? '');
+  // What is written beside the sources has no place of its own.
+  return path.relative(named, directory) === '' ? path.join(directory, 'coverage') : named;
+}
+
+/** The version of the tool's package that is installed nearest to where it runs; undefined where none is found. */
+export async function installedVersion({ packages }: Preset, { cwd, folder, disk }: ResolveOptions): Promise<string | undefined> {
+  for (const directory of upwards(cwd, folder)) {
+    for (const name of packages) {
+      const manifest = await disk?.readText(path.join(directory, 'node_modules', name, 'package.json'));
+      const version = /"version"\s*:\s*"(\d[^"]*)"/.exec(manifest ?? '')?.[1];
+      if (version !== undefined) return version;
+    }
+  }
+  return undefined;
 }
 
 /** An option by which a part is chosen. */

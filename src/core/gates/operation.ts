@@ -1,10 +1,11 @@
 /** A gate as an operation of a batch, and what the end of its commands means for it. */
 import { createHash } from 'node:crypto';
-import { realpathSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Gate } from '../gate-model.js';
 import type { CommandInput, CommandOperation, Finding, OperationId, Outcome } from '../model.js';
+import { upwards } from '../paths.js';
 import type { ProcessEnd } from '../process.js';
 import { type CommandOutput, OUTPUT_LIMIT_BYTES } from '../tools/command.js';
 import { type CountedFinding, inEditorColumns } from './columns.js';
@@ -164,12 +165,22 @@ function errored(failure: (Outcome & { kind: 'errored' })['failure']): Judgement
   return { outcome: { kind: 'errored', failure }, findings: [] };
 }
 
-/** Files as tools name them: relative to where they ran, or through the real path of a folder that was opened by a link. */
+/**
+ * Files as tools name them: relative to where they ran, or, where nothing of that name is there, to a directory above it as far as the
+ * folder (golangci-lint names them from its configuration); or through the real path of a folder that was opened by a link.
+ */
 function placer(gate: Gate): (finding: ParsedFinding) => CountedFinding {
   const opened = gate.folder.path;
   const real = realPath(opened);
+  const bases = upwards(gate.command.cwd, opened);
+  const named = new Map<string, string>();
+  const find = (file: string): string => {
+    const candidates = path.isAbsolute(file) || bases.length === 1 ? [] : bases.map((base) => path.resolve(base, file));
+    return candidates.find((candidate) => existsSync(candidate)) ?? path.resolve(gate.command.cwd, file);
+  };
   const place = (file: string): string => {
-    const absolute = path.resolve(gate.command.cwd, file);
+    const absolute = named.get(file) ?? find(file);
+    named.set(file, absolute);
     const below = path.relative(real, absolute);
     const inside = real !== opened && !below.startsWith('..') && !path.isAbsolute(below);
     return inside ? path.join(opened, below) : absolute;

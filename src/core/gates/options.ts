@@ -29,6 +29,15 @@ export function without(
   return kept;
 }
 
+/** Whether the next argument is the value of this one, unless that starts with a dash. */
+export function takesNext(
+  { valueOptions, flagOptions }: { readonly valueOptions: readonly string[]; readonly flagOptions?: readonly string[] },
+  option: string,
+): boolean {
+  if (valueOptions.includes(option)) return true;
+  return flagOptions !== undefined && /^--\w[^=]*$/.test(option) && !flagOptions.includes(option);
+}
+
 /** The index of the first argument that is no option and no value of one; -1 when there is none. */
 export function operandAt(args: readonly string[], valueOptions: readonly string[]): number {
   return args.findIndex((arg, index) => !arg.startsWith('-') && !valueOptions.includes(args[index - 1] ?? ''));

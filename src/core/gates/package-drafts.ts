@@ -81,7 +81,7 @@ export async function detectPackage(options: PackageOptions): Promise<Found> {
   const context: PackageContext = { folder, project, root, typescript, env: options.env, disk: options.disk, ofCi };
   const drafts = newDrafts();
   const tasks = tasksOf(mentions.map(({ mention }) => mention));
-  const info = scriptInfo(options, tasks, await textsForHooks(options));
+  const info = scriptInfo(options, tasks, await textsOf(options));
   const scriptContext: ScriptContext = {
     scripts,
     presets,
@@ -121,14 +121,14 @@ export async function detectPackage(options: PackageOptions): Promise<Found> {
   return { drafts, context };
 }
 
-/** What stands in the files that configure tools of hooks which pre-commit tells their files, by name. */
-async function textsForHooks({ project, disk, presets, mentions }: PackageOptions): Promise<ReadonlyMap<string, string>> {
+/** What stands in the files that configure tools, by name: those that may name targets, and those of hooks which pre-commit tells their files. */
+async function textsOf({ project, disk, presets, mentions }: PackageOptions): Promise<ReadonlyMap<string, string>> {
   const said = mentions.flatMap(({ mention: { aimed, command } }) => {
     const isLimited = aimed !== undefined && [...aimed.limits.files, ...aimed.limits.exclude].length > 0;
     return isLimited ? (command.kind === 'argv' ? command.argv : command.text.split(/\s+/)) : [];
   });
   const words = new Set(said);
-  const own = presets.filter(({ programs }) => programs.some((program) => words.has(program)));
+  const own = presets.filter(({ programs, targetText }) => targetText || programs.some((program) => words.has(program)));
   const names = own.flatMap(({ configFiles, id }) => [...configFiles, `.${id}ignore`]);
   const there = [...new Set(names)].filter((name) => project.entries.includes(name));
   const read = there.map(async (name) => [name, (await disk.readText(path.join(project.directory, name))) ?? ''] as const);
@@ -164,7 +164,9 @@ function scriptInfo(
       const own = keys.flatMap(({ file, key }) => JSON.stringify(project.setting(file, key)?.value) ?? []);
       return [...own, ...[...configFiles, `.${id}ignore`].map((file) => texts.get(file) ?? '')].join('\n');
     },
-    targetsAreConfigured: (preset) => preset.targetKeys.some(({ file, key }) => project.setting(file, key) !== undefined),
+    targetsAreConfigured: ({ targetKeys, targetText, configFiles }) =>
+      targetKeys.some(({ file, key }) => project.setting(file, key) !== undefined) ||
+      (targetText !== undefined && configFiles.some((file) => targetText.test(texts.get(file) ?? ''))),
   };
 }
 

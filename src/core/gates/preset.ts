@@ -49,11 +49,18 @@ export interface Preset {
   readonly defaultTargets: readonly string[];
   /** Settings that name the tool's targets. Where one of them is set, the default targets are left out. */
   readonly targetKeys: readonly ConfigKey[];
+  /** As `targetKeys`, looked for in the texts of its own configuration files, in whatever language these are. */
+  readonly targetText?: RegExp;
   /**
    * Options of the tool that take the next argument as their value, unless that starts with a dash; all other arguments
    * without a dash are targets.
    */
   readonly valueOptions: readonly string[];
+  /**
+   * For a tool that has more options than anybody would list, or plugins that add some: those with two dashes that stand alone. All
+   * others take a value.
+   */
+  readonly flagOptions?: readonly string[];
   /** Removes what would spoil reading (another reporter, colours) and adds what makes the output machine-readable. */
   machineReadable(options: readonly string[]): readonly string[];
   /** Environment that makes the output machine-readable. */
@@ -71,6 +78,8 @@ export interface Preset {
   readonly expandsGlobs?: true;
   /** Globs of files that it takes as arguments; empty: it cannot be limited to files. */
   readonly takes: readonly string[];
+  /** Without a file it looks at nothing, or waits for its standard input: where no target is known, it is given all that it takes. */
+  readonly needsFiles?: true;
   /** Added in front of files that are named one by one, so that the tool's own ignore rules still hold. */
   readonly fileOptions: readonly string[];
   /** As `fileOptions`, from the options of the project and what stands under keys of its configuration. */
@@ -104,6 +113,8 @@ export interface Preset {
   readonly parser: ParserId;
   /** Directories or files relative to the package's folder that two runs of the tool would fight over: caches, coverage, build info. */
   readonly caches: readonly string[];
+  /** How a project asks it for coverage, which belongs to the whole run: it is not divided then, and nothing else writes that meanwhile. */
+  readonly coverage?: PresetCoverage;
   /** It looks at what git tracks, which no content of a file tells: it always runs. */
   readonly asksGit?: true;
   /** It changes files to tell what is wrong: its check runs in a copy of the repository. */
@@ -112,6 +123,15 @@ export interface Preset {
   readonly install: string;
   /** What its parser was tested on: output of the real tool, or output quoted from its documentation. */
   readonly testedOn: 'real tool' | 'documentation';
+}
+
+export interface PresetCoverage {
+  /** What stands in its command or in its configuration when a project asks for it. */
+  readonly said: readonly RegExp[];
+  /** What takes that back in its command. */
+  readonly unsaid?: RegExp;
+  /** Options that name another directory than `coverage`. Absent: it writes no files. */
+  readonly directories?: readonly string[];
 }
 
 export interface PassesOver {
@@ -132,7 +152,7 @@ export interface PresetShards {
   readonly nothing?: RegExp;
   /** That the project lets the tool pass without any test, in its command or its configuration. */
   readonly nothingPasses?: RegExp;
-  /** When the tool is never divided: what then stands in its command, in its configuration, or as the version that the project asks for. */
+  /** When the tool is never divided: what then stands in its command, in its configuration, or as its version. */
   readonly unless: readonly {
     readonly said?: RegExp;
     readonly version?: RegExp;
@@ -149,7 +169,7 @@ export const EVERY_FILE = '**/*';
 
 export interface PresetWorkers {
   /** How many it starts when it is told nothing. */
-  readonly own: 'processors' | number;
+  readonly own: 'processors' | 'half of the processors' | number;
   /** With `WORKERS_PLACEHOLDER` in place of the number; put after the subcommand. Empty: told by `env`, or it cannot be told. */
   readonly options: readonly string[];
   readonly env: Readonly<Record<string, string>>;
@@ -157,7 +177,7 @@ export interface PresetWorkers {
   readonly saidBy: readonly string[];
   /** What stands in its configuration when a project says there how many; then it is not told either, since the number could be larger. */
   readonly configured?: RegExp;
-  /** Versions, as a project asks for them, that do not know the option: they are not told. */
+  /** Versions, as they are installed or a project asks for them, that do not know the option: they are not told. */
   readonly unknownTo?: RegExp;
   /** For a tool that starts workers only when a project asks for it: what of its options does, on its command line or under these keys. */
   readonly asked?: { readonly by: RegExp; readonly keys: readonly ConfigKey[] };
@@ -165,6 +185,9 @@ export interface PresetWorkers {
 
 /** How tools are told that share the processors out with Rust's library Rayon. */
 export const RAYON: Readonly<Record<string, string>> = { RAYON_NUM_THREADS: '{workers}' };
+
+/** How programs are told that are written in Go. */
+export const GO_PROCESSORS: Readonly<Record<string, string>> = { GOMAXPROCS: '{workers}' };
 
 /** 126 and 127 are a shell's words for what could not be started, higher ones for signals. */
 export const EVERY_FAILURE: readonly number[] = Array.from({ length: 125 }, (_, index) => index + 1);

@@ -58,7 +58,7 @@ export function toolSteps(program: string, words: readonly Word[], context: Cont
       const call = { program, asModule: false, args: known, env, ...vague };
       return suite ? { kind: 'steps', steps: [{ kind: 'check', script, call: { ...call, preset: suite } }] } : NOT_UNDERSTOOD;
     }
-    const rest = withoutHoles(moduleCall(given).slice(1), module.valueOptions);
+    const rest = withoutHoles(moduleCall(given).slice(1), module);
     return presetSteps({ ...made, args: rest, preset: module, ...vague }, globs, context, script);
   }
   const started =
@@ -68,7 +68,7 @@ export function toolSteps(program: string, words: readonly Word[], context: Cont
   // A script finds the programs of the project's packages before those of the machine.
   const isOfPackages = row?.documentation === '' && row.ecosystem === 'system' && standsInScript(place, context);
   const preset: Preset | undefined = isOfPackages ? { ...row, ecosystem: 'node' } : row;
-  const plain = withoutHoles(given, preset?.valueOptions ?? []);
+  const plain = withoutHoles(given, preset);
   const args = program === 'go' ? goArguments(given, plain) : plain;
   const call = { program, asModule: false, args, env };
   if (preset && (preset.isCheck(args) || !RUNTIMES.has(program)))

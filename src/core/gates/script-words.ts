@@ -10,6 +10,8 @@ import {
   type TestExpression,
   type WordPart,
 } from 'unbash';
+import { takesNext } from './options.js';
+import type { Preset } from './preset.js';
 import type { Word } from './script-runners.js';
 
 /** In place of an argument that is only known while a command runs; the second, of one that begins as an option. */
@@ -25,8 +27,11 @@ export function isHole(arg: string): boolean {
 }
 
 /** Without what is not known, and without the options whose value that is. */
-export function withoutHoles(args: readonly string[], valueOptions: readonly string[]): readonly string[] {
-  const isValued = (arg: string) => valueOptions.includes(arg) || VALUED.test(arg);
+export function withoutHoles(
+  args: readonly string[],
+  { valueOptions = [], ...flags }: Partial<Pick<Preset, 'valueOptions' | 'flagOptions'>> = {},
+): readonly string[] {
+  const isValued = (arg: string) => takesNext({ valueOptions, ...flags }, arg) || VALUED.test(arg);
   return args.filter((arg, index) => !isHole(arg) && !(args[index + 1] === HOLE && isValued(arg)));
 }
 

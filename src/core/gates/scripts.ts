@@ -188,7 +188,7 @@ function spokenTask({ key, runner }: Task, context: Context, place: Place): Take
 function referenceSteps(reference: Reference, context: Context, place: Place): TakenApart {
   const { name, args: given } = reference;
   // Of what nobody knows here nothing can be passed on.
-  const args = withoutHoles(given, []);
+  const args = withoutHoles(given);
   const taken = settled(scriptSteps(reference, context, place), context);
   const whole = (role: 'check' | 'build') => wholeStep(name, role, args, place);
   switch (taken.kind) {
@@ -400,7 +400,7 @@ export function callSteps(words: readonly Word[], context: Context, place: Place
     const checked = withoutInstalling(values.slice(1));
     if (!checked.includes('install')) return callSteps(plainWords([program, ...checked]), context, place);
   }
-  const goals = /^mvnw?$/.test(program) ? mavenCalls(withoutHoles(values.slice(1), []), isGoalThatChecks) : undefined;
+  const goals = /^mvnw?$/.test(program) ? mavenCalls(withoutHoles(values.slice(1)), isGoalThatChecks) : undefined;
   if (goals) return mavenSteps(program, goals, context, place);
   const runner = isBuildCall(program, values.slice(1))
     ? undefined

@@ -253,6 +253,27 @@ describe('parsing the output of linters and formatters', () => {
     ]);
   });
 
+  it('reads newer and older Ruff alike', () => {
+    const newer = [
+      'a.py:2:7: invalid-syntax: Expected a parameter or the end of the parameter list',
+      'b.py:2:1: unformatted: File would be reformatted',
+      '1 file would be reformatted',
+    ].join('\n');
+    check('ruff-format', { stdout: newer, exitCode: 2 }, [
+      'a.py:2:7 Expected a parameter or the end of the parameter list',
+      'b.py:2:1 Ruff would format this file differently.',
+    ]);
+    check('ruff-format', { stdout: 'Would reformat: b.py\n1 file would be reformatted' }, [
+      'b.py:1:1 Ruff would format this file differently.',
+    ]);
+    for (const code of [null, 'invalid-syntax', 'E999']) {
+      const [finding] = findings('ruff', {
+        stdout: JSON.stringify([{ code, filename: 'a.py', location: { row: 2, column: 7 } }]),
+      });
+      assert.equal(finding?.severity, 'error', String(code));
+    }
+  });
+
   it('takes no name of a file from a Prettier that found all formatted', () => {
     check('prettier', { stdout: 'A plugin says hello\n', exitCode: 0 }, []);
   });
@@ -373,6 +394,93 @@ describe('parsing the output of test runners', () => {
     check('mocha', { report: '{"stats":{},"failures":[{"title":"t","file":"/w/a.test.js","err":{}}]}' }, [
       '/w/a.test.js:1:1 t: failed',
     ]);
+  });
+
+  it('tells what failed in a build of Maven or Gradle besides tests, and what kept it from its work', () => {
+    const ended = (kind: string) =>
+      [
+        '[INFO] BUILD FAILURE',
+        '[ERROR] Failed to execute goal org.jacoco:jacoco-maven-plugin:0.8.12:check (check) on project shop: Coverage checks have not been met. -> [Help 1]',
+        `[ERROR] [Help 1] http://cwiki.apache.org/confluence/display/MAVEN/${kind}`,
+      ].join('\n');
+    const [goal] = findings('maven', { stdout: ended('MojoFailureException') });
+    assert.deepEqual([goal?.rule, goal?.message], ['jacoco-maven-plugin:check', 'shop: Coverage checks have not been met.']);
+    assert.match(detail('maven', { stdout: ended('MojoExecutionException') }), /Coverage checks/);
+    const wrong = (text: string) => `FAILURE: Build failed with an exception.\n\n* What went wrong:\n${text}\n\n* Try:\n`;
+    const [task] = findings('gradle', {
+      stderr: wrong("Execution failed for task ':app:checkstyleMain'.\n> Violations were found."),
+    });
+    assert.deepEqual([task?.rule, task?.message], [':app:checkstyleMain', 'Violations were found.']);
+    const unresolved = wrong("Execution failed for task ':compileJava'.\n> Could not resolve all files for configuration ':a'.");
+    assert.match(detail('gradle', { stderr: unresolved }), /Could not resolve/);
+  });
+
+  it('reads what frameworks of other languages expected and got', () => {
+    const values = (parser: ParserId, given: Partial<ParserInput>) =>
+      findings(parser, given).map(({ expected, actual }) => [expected, actual]);
+    const go = (output: string) =>
+      [
+        ...output.split('\n').map((line) => ({ Action: 'output', Package: 'a', Test: 'TestA', Output: `${line}\n` })),
+        { Action: 'fail', Package: 'a', Test: 'TestA' },
+      ]
+        .map((event) => JSON.stringify(event))
+        .join('\n');
+    const testify =
+      '    a_test.go:9: \n        \tError:      \tNot equal: \n        \t            \texpected: 3\n        \t            \tactual  : 2';
+    assert.deepEqual(values('go-test', { stdout: go(testify) }), [['3', '2']]);
+    const junit = (text: string) => ({
+      report: `<testsuite><testcase name="a" classname="B"><failure>${text}</failure></testcase></testsuite>`,
+    });
+    assert.deepEqual(values('junit', junit('java.lang.AssertionError: expected:&lt;3&gt; but was:&lt;2&gt;')), [['3', '2']]);
+    assert.deepEqual(values('junit', junit('Assert.AreEqual failed. Expected:&lt;3&gt;. Actual:&lt;2&gt;. ')), [['3', '2']]);
+    assert.deepEqual(values('junit', junit('  Expected: 3\n  But was:  2')), [['3', '2']]);
+    assert.deepEqual(values('junit', junit('Failed.\n--- Expected\n+++ Actual\n@@ @@\n a\n-b\n+c\n\n/a.php:3')), [
+      ['a\nb', 'a\nc'],
+    ]);
+    assert.deepEqual(values('junit', junit('It expected: nothing of the kind')), [[undefined, undefined]]);
+    const gradle = 'shop.PriceTest &gt; adds FAILED\n    org.opentest4j.AssertionFailedError: expected: <3> but was: <2>'.replace(
+      '&gt;',
+      '>',
+    );
+    assert.deepEqual(values('gradle', { stdout: gradle }), [['3', '2']]);
+  });
+
+  it('places a test of Rust that should have panicked, where cargo says it', () => {
+    const stdout = (note: string) =>
+      `---- tests::panics stdout ----\n${note}\n\nfailures:\n    tests::panics\n\ntest result: FAILED.`;
+    check('cargo-test', { stdout: stdout('note: test did not panic as expected at src/lib.rs:15:8'), exitCode: 101 }, [
+      'src/lib.rs:15:8 tests::panics: note: test did not panic as expected at src/lib.rs:15:8',
+    ]);
+    check('cargo-test', { stdout: stdout('note: test did not panic as expected'), exitCode: 101 }, [
+      'undefined:1:1 tests::panics: note: test did not panic as expected',
+    ]);
+  });
+
+  it('tells what terraform fmt cannot parse', () => {
+    const stderr = [
+      '',
+      'Error: Invalid expression',
+      '',
+      '  on mod/broken.tf line 2, in locals:',
+      '   2:  b = ',
+      '',
+      'Expected the start of an expression, but found an invalid expression token.',
+      '',
+    ].join('\n');
+    check('terraform-fmt', { stdout: 'main.tf\n', stderr, exitCode: 2 }, [
+      'main.tf:1:1 terraform fmt would format this file differently.',
+      'mod/broken.tf:2:1 Invalid expression\nExpected the start of an expression, but found an invalid expression token.',
+    ]);
+  });
+
+  it('only warns where PHPUnit does', () => {
+    const error = (type: string) => `<error type="${type}">ATest::testA\nsaid</error>`;
+    const severity = (type: string) =>
+      findings('phpunit', {
+        report: `<testsuites><testsuite><testcase name="testA" classname="ATest" file="/a.php" line="3">${error(type)}</testcase></testsuite></testsuites>`,
+      }).map((finding) => finding.severity);
+    assert.deepEqual(severity('PHPUnit\\Framework\\RiskyTestError'), ['warning']);
+    assert.deepEqual(severity('RuntimeException'), ['error']);
   });
 
   it('finds nothing in a run that failed for another reason than a test', () => {

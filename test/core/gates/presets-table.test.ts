@@ -28,6 +28,11 @@ describe('The table of tools', () => {
     for (const id of ids) assert.match(id, /^[a-z0-9]+(?:-[a-z0-9]+)*$/);
   });
 
+  it('never answers from the cache what commits decide, which no file tells', () => {
+    const asking = PRESETS.filter(({ asksGit }) => asksGit).map(({ id }) => id);
+    assert.deepEqual(asking.sort(), ['commitlint', 'gitleaks', 'pre-commit']);
+  });
+
   it('lists the names of all parsers', () => {
     assert.deepEqual(PARSER_NAMES, Object.keys(PARSERS));
   });
@@ -55,6 +60,10 @@ describe('The table of tools', () => {
   each('divides by files only what takes files, and says why when it never divides', ({ sharding, takes }) => {
     if (sharding.kind === 'files') assert.ok(takes.length > 0);
     if (sharding.kind === 'never') assert.match(sharding.reason, /^[a-z].*[^.]$/);
+  });
+
+  each('needs files only where it takes some', ({ needsFiles, takes, defaultTargets }) => {
+    if (needsFiles) assert.ok(takes.length > 0 && defaultTargets.length === 0);
   });
 
   each('says how many workers where it says that there are any', ({ workers }) => {

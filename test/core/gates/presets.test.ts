@@ -88,6 +88,8 @@ describe('telling checks from other calls', () => {
       migrate: false,
       '--version': false,
     });
+    checks('knip', { '': true, '-W packages/a': true, '--workspace packages/a': true, '--watch': false, '--fix': false });
+    checks('stylelint', { '**/*.css': true, '--suppress **/*.css': false });
     checks('tsc', {
       '': true,
       '--noEmit': true,
@@ -149,7 +151,7 @@ describe('making output machine-readable', () => {
   });
 
   it('keeps a command of the tool in front', () => {
-    const reporter = '--reporter=github --max-diagnostics=none --colors=off --no-errors-on-unmatched';
+    const reporter = '--reporter=github --max-diagnostics=65535 --colors=off --no-errors-on-unmatched';
     check('biome', 'lint --reporter=summary --max-diagnostics 5 --error-on-warnings', `lint --error-on-warnings ${reporter}`);
   });
 

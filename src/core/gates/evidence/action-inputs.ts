@@ -14,7 +14,7 @@ export function words(text: string | undefined): readonly string[] {
   const all = given.map((word) => (word.type === 'Word' ? (literal(word)?.value ?? holeFor(word).value) : ''));
   return script.errors?.length
     ? text.split(/\s+/).filter((word) => word !== '')
-    : withoutHoles(all, ['--root-dir', '--base-url']);
+    : withoutHoles(all, { valueOptions: ['--root-dir', '--base-url'] });
 }
 
 /** The lines of an input that is a list. */

@@ -1,6 +1,6 @@
 /** CTest: the JUnit report of what it ran, and the places that frameworks for C and C++ print. Pure. */
 import type { Parsed, ParsedFinding, ParserInput } from '../parsed.js';
-import { found, pathOf, place, plain, shortened, testMessage, unreadable } from './text.js';
+import { pathOf, place, plain, reported, shortened, testMessage, unreadable } from './text.js';
 import { elementsNamed, readXml, type XmlElement } from './xml.js';
 
 /** Reads `--output-junit`: each test that failed or could not be run, at the first place that its output names. */
@@ -8,7 +8,7 @@ export function parseCtest(input: ParserInput): Parsed {
   const root = readXml(input.report ?? '');
   if (root?.name !== 'testsuite') return unreadable(input);
   const failed = elementsNamed(root, 'testcase').filter(({ attributes }) => /^(?:fail|notrun)$/.test(attributes['status'] ?? ''));
-  return found(failed.map(finding), input);
+  return reported(failed.map(finding));
 }
 
 function finding(test: XmlElement): ParsedFinding {

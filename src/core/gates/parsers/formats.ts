@@ -3,10 +3,10 @@ import type { FindingTag, Severity } from '../../model.js';
 import type { Parsed, ParsedFinding, ParsedLocation, ParserInput, ParserTable } from '../parsed.js';
 import { parseWithMatchers } from '../problem-matcher.js';
 import {
+  comparedValues,
   decodedUri,
   differenceOf,
   findJson,
-  found,
   isMembers,
   lines,
   type Members,
@@ -15,6 +15,7 @@ import {
   pathOf,
   place,
   plain,
+  reported,
   sameFile,
   stringOf,
   unreadable,
@@ -142,7 +143,7 @@ export function parseJunit(input: ParserInput, source = 'test'): Parsed {
       .filter(({ name }) => name === 'failure' || name === 'error')
       .map((problem) => junitFinding(suite, test, problem, source)),
   );
-  return found(findings, input);
+  return reported(findings);
 }
 
 interface JunitCase {
@@ -166,7 +167,11 @@ function junitFinding(suite: XmlElement, test: XmlElement, problem: XmlElement, 
   const shown = said && file !== undefined ? undefined : placeInText(text, file);
   const at = shown ?? { ...(file === undefined ? {} : { file }), ...place(line, column) };
   const name = [test.attributes['classname'], test.attributes['name']].filter(Boolean).join(' › ');
-  return { ...at, severity: 'error', message: `${name}: ${message || 'failed'}`, source };
+  // PHPUnit lists among the errors what it only warns of.
+  const severity = /\\(?:RiskyTestError|Warning)$/.test(problem.attributes['type'] ?? '') ? 'warning' : 'error';
+  const values = comparedValues(text) ?? comparedValues(message);
+  const what = values ? message.replace(/\n--- Expected\n[\s\S]*$/, '') : message;
+  return { ...at, severity, message: `${name}: ${what || 'failed'}`, source, ...values };
 }
 
 /** Linters have a suite for each file, and name it so; a name without a line in it may be that of anything. */
@@ -254,8 +259,7 @@ export function parseTap(input: ParserInput, source = 'tap'): Parsed {
     const titles = groups.filter(({ indentation }) => indentation < (test[1] ?? '').length).map(({ title }) => title);
     if (!before) findings.push(tapFinding([...titles, (test[3] ?? '').replace(/ # time=[\d.]+m?s$/, '')], diagnostics, source));
   }
-  if (!understood) return unreadable(input);
-  return found(findings, input);
+  return understood ? reported(findings) : unreadable(input);
 }
 
 /** Whether the line closes a group in which a test was not ok, which has been told already. */

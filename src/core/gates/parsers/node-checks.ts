@@ -14,6 +14,7 @@ import {
   pathOf,
   place,
   plain,
+  reported,
   stringOf,
   testPlace,
   unreadable,
@@ -37,29 +38,46 @@ export function parseStylelint(input: ParserInput): Parsed {
     Array.isArray(value) && value.every((each) => isMembers(each) && 'warnings' in each);
   const all = findJson(input.report ?? input.stdout, isReport) ?? findJson(input.stderr, isReport);
   if (!all) return unreadable(input);
-  const findings = all.flatMap((file) =>
-    objects(file['warnings']).map((each): ParsedFinding => {
-      const rule = stringOf(each['rule']);
-      const own = /^[a-z][a-z-]*$/.test(rule) && rule !== 'CssSyntaxError';
-      return {
-        file: stringOf(file['source']),
-        ...place(each['line'], each['column'], each['endLine'], each['endColumn']),
-        severity: severityOf(stringOf(each['severity'])),
-        message: stringOf(each['text']).replace(` (${rule})`, ''),
-        source: 'stylelint',
-        ...(rule === '' ? {} : { rule }),
-        ...(own ? { ruleUrl: `https://stylelint.io/user-guide/rules/${rule}` } : {}),
-      };
-    }),
+  const findings = all.flatMap((file) => [
+    ...objects(file['warnings']).map((each) => stylelintFinding(stringOf(file['source']), each)),
+    ...objects(file['parseErrors']).map((each) => stylelintFinding(stringOf(file['source']), { severity: 'error', ...each })),
+  ]);
+  // They are about the configuration, and said again of each file.
+  const said = (key: string) => [
+    ...new Map(all.flatMap((file) => objects(file[key]).map((each) => [stringOf(each['text']), each] as const))),
+  ];
+  const invalid = said('invalidOptionWarnings').map(
+    ([message]): ParsedFinding => ({ ...place(1), severity: 'error', message, source: 'stylelint' }),
   );
-  return found(findings, input);
+  const deprecated = said('deprecations').map(([message, { reference }]): ParsedFinding => {
+    const url = typeof reference === 'string' ? { ruleUrl: reference } : {};
+    return { ...place(1), severity: 'information', message, source: 'stylelint', ...url, tags: ['deprecated'] };
+  });
+  return found([...findings, ...invalid, ...deprecated], input);
 }
 
-/** `--format=json`; the length of a span counts bytes, so that only those on one line of plain text have an end. */
+function stylelintFinding(file: string, each: Members): ParsedFinding {
+  const rule = stringOf(each['rule']);
+  const own = /^[a-z][a-z-]*$/.test(rule) && rule !== 'CssSyntaxError';
+  return {
+    file,
+    ...place(each['line'], each['column'], each['endLine'], each['endColumn']),
+    severity: severityOf(stringOf(each['severity'])),
+    message: stringOf(each['text']).replace(` (${rule})`, ''),
+    source: 'stylelint',
+    ...(rule === '' ? {} : { rule }),
+    ...(own ? { ruleUrl: `https://stylelint.io/user-guide/rules/${rule}` } : {}),
+  };
+}
+
+/**
+ * `--format=json`; the length of a span counts bytes, so that only those on one line of plain text have an end. Before version 1 it is a
+ * list, whose places are bytes of a file alone.
+ */
 export function parseOxlint(input: ParserInput): Parsed {
-  const document = withKey(input, 'diagnostics');
-  if (!document) return unreadable(input);
-  const findings = objects(document['diagnostics']).map((each): ParsedFinding => {
+  const all = withKey(input, 'diagnostics')?.['diagnostics'] ?? arrayIn(input.stdout);
+  if (!Array.isArray(all)) return unreadable(input);
+  const findings = objects(all).map((each): ParsedFinding => {
     const [first, ...others] = objects(each['labels']);
     const span = members(first?.['span']);
     const rule = stringOf(each['code']);
@@ -190,31 +208,45 @@ const KNIP: Readonly<Record<string, string>> = {
   classMembers: 'Nothing uses the member of the class',
   duplicates: 'It is exported more than once',
   catalog: 'Nothing uses the entry of the catalog',
+  catalogReferences: 'The catalog has no entry',
 };
 
-/** `--reporter json`. */
+const KNIP_UNUSED =
+  /^(?:files|dependencies|devDependencies|exports|nsExports|types|nsTypes|enumMembers|namespaceMembers|classMembers)$/;
+
+/** `--reporter json`: what is wrong by file and kind. Before version 6, files that nothing uses are a list of their own. */
 export function parseKnip(input: ParserInput): Parsed {
   const document = withKey(input, 'issues');
   if (!document) return unreadable(input);
-  const unused =
-    /^(?:files|dependencies|devDependencies|exports|nsExports|types|nsTypes|enumMembers|namespaceMembers|classMembers)$/;
+  const files = Array.isArray(document['files']) ? document['files'].map(stringOf) : [];
+  const unused = files.map((file) => knipFinding(file, 'files', {}));
   const findings = objects(document['issues']).flatMap((file) =>
-    Object.entries(KNIP).flatMap(([kind, text]) =>
-      objects(Array.isArray(file[kind]) ? file[kind].flat() : []).map((each): ParsedFinding => {
-        const name = stringOf(each['name']);
-        return {
-          file: stringOf(file['file']),
-          ...place(each['line'], each['col']),
-          severity: 'error',
-          rule: kind,
-          message: kind === 'files' || name === '' ? `${text}.` : `${text} "${name}".`,
-          source: 'knip',
-          ...(unused.test(kind) ? { tags: ['unused'] as const } : {}),
-        };
-      }),
+    // A kind that a newer version has found is better told by its name than not at all.
+    [...new Set([...Object.keys(KNIP), ...Object.keys(file).filter((key) => key !== 'owners')])].flatMap((kind) =>
+      issuesOf(file[kind]).map((each) => knipFinding(stringOf(file['file']), kind, each)),
     ),
   );
-  return found(findings, input);
+  return found([...unused, ...findings], input);
+}
+
+/** A list, a list of lists (what is the same in several places), or, of members, lists by what they are members of. */
+function issuesOf(value: unknown): readonly Members[] {
+  const lists = Array.isArray(value) ? value : isMembers(value) ? Object.values(value) : [];
+  return objects(lists.flat());
+}
+
+function knipFinding(file: string, kind: string, issue: Members): ParsedFinding {
+  const text = Object.hasOwn(KNIP, kind) ? KNIP[kind] : `Knip lists under "${kind}"`;
+  const name = stringOf(issue['name']);
+  return {
+    file,
+    ...place(issue['line'], issue['col']),
+    severity: 'error',
+    rule: kind,
+    message: kind === 'files' || name === '' ? `${text}.` : `${text} "${name}".`,
+    source: 'knip',
+    ...(KNIP_UNUSED.test(kind) ? { tags: ['unused'] as const } : {}),
+  };
 }
 
 /** `--circular --json`: lists of files that import each other in a circle. */
@@ -268,8 +300,7 @@ export function parseDepcheck(input: ParserInput): Parsed {
 export function parseJest(input: ParserInput): Parsed {
   const document = withKey(input, 'testResults');
   if (!document) return unreadable(input);
-  const findings = objects(document['testResults']).flatMap((result) => jestFile(result));
-  return found(findings, input);
+  return reported(objects(document['testResults']).flatMap((result) => jestFile(result)));
 }
 
 function jestFile(result: Members): readonly ParsedFinding[] {
@@ -324,7 +355,7 @@ export function parsePlaywright(input: ParserInput): Parsed {
       source: 'playwright',
     };
   });
-  return found([...tests, ...errors], input);
+  return reported([...tests, ...errors]);
 }
 
 function playwrightSuite(suite: Members, titles: readonly string[], root: string): readonly ParsedFinding[] {
@@ -334,8 +365,10 @@ function playwrightSuite(suite: Members, titles: readonly string[], root: string
   const specs = objects(suite['specs']).flatMap((spec) => {
     if (spec['ok'] === true) return [];
     const results = objects(spec['tests']).flatMap((test) => objects(test['results']));
-    const error = members(results.findLast((result) => isMembers(result['error']))?.['error']);
-    const location = members(error['location']);
+    const result = members(results.findLast((each) => isMembers(each['error'])));
+    const error = members(result['error']);
+    // Older versions tell the place beside the error.
+    const location = members(error['location'] ?? result['errorLocation']);
     const file = stringOf(location['file']) || `${root === '' ? '' : `${root}/`}${stringOf(spec['file'])}`;
     const message =
       plain(stringOf(error['message']))

@@ -2,7 +2,20 @@
 import { bytesText } from '../../messages.js';
 import type { Severity } from '../../model.js';
 import type { Parsed, ParsedFinding, ParserInput, ParserTable } from '../parsed.js';
-import { findJson, found, isMembers, lines, type Members, members, objects, place, plain, stringOf, unreadable } from './text.js';
+import {
+  findJson,
+  found,
+  isMembers,
+  lines,
+  type Members,
+  members,
+  objects,
+  place,
+  plain,
+  reported,
+  stringOf,
+  unreadable,
+} from './text.js';
 
 /** The parsers by the ids that presets name. */
 export const nodePackageParsers: ParserTable = {
@@ -76,6 +89,8 @@ const ATTW_DOCUMENTATION = 'https://github.com/arethetypeswrong/arethetypeswrong
 export function parseAttw(input: ParserInput): Parsed {
   const document = findJson(input.stdout, (value): value is Members => isMembers(value) && 'analysis' in value);
   if (!document) return unreadable(input);
+  // It lists also what its options tell it to ignore; where nothing is left, it passes.
+  if (input.exitCode === 0) return reported([]);
   const name = stringOf(members(document['analysis'])['packageName']);
   const findings = Object.entries(members(document['problems'])).flatMap(([kind, problems]) => {
     const kinds = new Map<string, string[]>();

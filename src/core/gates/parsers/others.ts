@@ -3,6 +3,7 @@ import type { Severity } from '../../model.js';
 import type { Parsed, ParsedFinding, ParserInput, ParserTable } from '../parsed.js';
 import { documentOf, parseJunit, parseSarif, tagsOf } from './formats.js';
 import {
+  comparedValues,
   findJson,
   found,
   isMembers,
@@ -12,6 +13,7 @@ import {
   objects,
   place,
   plain,
+  reported,
   stringOf,
   unreadable,
   valuesOf,
@@ -172,7 +174,7 @@ function parseRubocop(input: ParserInput): Parsed {
       };
     }),
   );
-  return found(findings, input);
+  return reported(findings);
 }
 
 function withoutPrefix(text: string, prefix: string): string {
@@ -217,7 +219,7 @@ function parseRspec(input: ParserInput): Parsed {
       detail: plain(messages.join('\n')).trim().split('\n').slice(0, 4).join(' ') || 'it could not load the examples',
     };
   }
-  return found(findings, input);
+  return reported(findings);
 }
 
 // ----------------------------------------------------------------------------------------------------------------- PHP
@@ -298,6 +300,7 @@ function parseDotnet(input: ParserInput): Parsed {
       severity: 'error',
       message: `${match[1]}: ${text || 'failed'}`,
       source: 'dotnet test',
+      ...comparedValues(text),
     };
   });
   return found([...built, ...tests], input);
@@ -334,7 +337,21 @@ function parseMaven(input: ParserInput): Parsed {
       },
     ];
   });
-  return found(findings, input);
+  return found(findings.length > 0 ? findings : mavenGoals(all), input);
+}
+
+/** A goal that failed as Maven understands it: it found what it looks for. Any other end of a goal is one that could not do its work. */
+function mavenGoals(all: readonly string[]): readonly ParsedFinding[] {
+  if (!all.some((line) => line.endsWith('/MojoFailureException'))) return [];
+  return all.flatMap((line): readonly ParsedFinding[] => {
+    const match =
+      /^\[ERROR\] Failed to execute goal [\w.-]+:([\w.-]+):[\w.-]+:([\w-]+)(?: \(.*?\))? on project ([\w.-]+): (.*?)(?: -> \[Help \d+\])?$/.exec(
+        line,
+      );
+    if (!match) return [];
+    const [, plugin = '', goal = '', project = '', message = ''] = match;
+    return [{ ...place(1), severity: 'error', rule: `${plugin}:${goal}`, message: `${project}: ${message}`, source: 'maven' }];
+  });
 }
 
 const JVM_FOLDERS: Readonly<Record<string, string>> = { java: 'java', kt: 'kotlin', groovy: 'groovy', scala: 'scala' };
@@ -404,13 +421,22 @@ function parseGradle(input: ParserInput): Parsed {
         severity: 'error',
         message: `${test[1]} › ${test[3]}: ${message || 'failed'}`,
         source: 'gradle',
+        ...comparedValues(message),
       },
     ];
   });
-  const wrong = /^\* What went wrong:\n(.+(?:\n.+){0,2})/m.exec(all.join('\n'))?.[1];
-  if (findings.length === 0 && input.exitCode !== 0 && wrong !== undefined)
-    return { kind: 'unreadable', detail: wrong.replace(/\s*\n[\s>]*/g, ' ') };
-  return found(findings, input);
+  const wrong = [...all.join('\n').matchAll(/^\* What went wrong:\n(.+(?:\n.+){0,2})/gm)].map(([, text = '']) =>
+    text.replace(/\s*\n[\s>]*/g, ' '),
+  );
+  if (findings.length > 0 || input.exitCode === 0 || wrong.length === 0) return found(findings, input);
+  // A task that ran and failed is a check that found something; what else goes wrong keeps tasks from running.
+  const tasks = wrong.flatMap((text): readonly ParsedFinding[] => {
+    const [, task = '', message = ''] = /^Execution failed for task '(.+?)'(?: \(.*?\))?\. (.*)$/.exec(text) ?? [];
+    return task === '' || message.startsWith('Could not resolve ')
+      ? []
+      : [{ ...place(1), severity: 'error', rule: task, message, source: 'gradle' }];
+  });
+  return tasks.length > 0 ? { kind: 'findings', findings: tasks } : { kind: 'unreadable', detail: wrong[0] ?? '' };
 }
 
 // ----------------------------------------------------------------------------------------------------------- Terraform
@@ -428,7 +454,17 @@ function parseTerraformFmt(input: ParserInput): Parsed {
         source: 'terraform',
       }),
     );
-  return found(findings, input);
+  const text = plain(input.stderr).replace(/^[│╷╵] ?/gm, '');
+  const broken = [...text.matchAll(/^Error: (.+)\n\s*\n {2}on (.+?) line (\d+)(?:, in .*)?:\n(?: +\d+: .*\n)*\n?(.*)/gm)].map(
+    ([, title = '', file = '', line, detail = '']): ParsedFinding => ({
+      file,
+      ...place(line),
+      severity: 'error',
+      message: detail === '' ? title : `${title}\n${detail}`,
+      source: 'terraform',
+    }),
+  );
+  return found([...findings, ...broken], input);
 }
 
 /** `terraform validate -json`. */

@@ -2,7 +2,20 @@
 import type { Severity } from '../../model.js';
 import type { Parsed, ParsedFinding, ParserInput } from '../parsed.js';
 import { tagsOf } from './formats.js';
-import { findJson, found, isMembers, lines, type Members, members, objects, place, plain, stringOf, unreadable } from './text.js';
+import {
+  findJson,
+  found,
+  isMembers,
+  lines,
+  type Members,
+  members,
+  objects,
+  place,
+  plain,
+  reported,
+  stringOf,
+  unreadable,
+} from './text.js';
 
 function arrayIn(input: ParserInput): readonly Members[] | undefined {
   return findJson(input.stdout, (value): value is Members[] => Array.isArray(value) && value.every(isMembers));
@@ -24,7 +37,8 @@ export function parseRuff(input: ParserInput): Parsed {
     return {
       file: stringOf(each['filename']),
       ...place(start['row'], start['column'], end['row'], end['column']),
-      severity: rule === '' || /^(?:E9|F)/.test(rule) ? 'error' : 'warning',
+      // What cannot be parsed has no code, or the name of this as one.
+      severity: rule === '' || /^(?:E9|F|invalid-syntax$)/.test(rule) ? 'error' : 'warning',
       ...(rule === '' ? {} : { rule }),
       ...(url === '' ? {} : { ruleUrl: url }),
       message: stringOf(each['message']),
@@ -35,13 +49,22 @@ export function parseRuff(input: ParserInput): Parsed {
   return found(findings, input);
 }
 
-/** The files that `ruff format --check` names, and what it cannot parse. */
+/**
+ * The files that `ruff format --check` names, and what it cannot parse: newer versions give a line each in the format `concise`,
+ * `file:1:2: kind: message`, older ones names on standard output and errors on the other one.
+ */
 export function parseRuffFormat(input: ParserInput): Parsed {
+  const unformatted = (file: string, line?: string): ParsedFinding => {
+    return { file, ...place(line ?? 1), severity: 'error', message: 'Ruff would format this file differently.', source: 'ruff' };
+  };
   const formatted = lines(input.stdout).flatMap((line): readonly ParsedFinding[] => {
     const file = /^Would reformat: (.+)$/.exec(line)?.[1];
-    return file === undefined
-      ? []
-      : [{ file, ...place(1), severity: 'error', message: 'Ruff would format this file differently.', source: 'ruff' }];
+    if (file !== undefined) return [unformatted(file)];
+    const match = /^(.+?):(\d+):(\d+): ([\w-]+): (.*)$/.exec(line);
+    if (!match) return [];
+    const [, name = '', row, column, kind = '', message = ''] = match;
+    if (kind === 'unformatted') return [unformatted(name, row)];
+    return [{ file: name, ...place(row, column), severity: 'error', rule: kind, message, source: 'ruff' }];
   });
   const broken = lines(input.stderr).flatMap((line): readonly ParsedFinding[] => {
     const match = /^error: Failed to parse (.+?):(\d+):(\d+): (.*)$/.exec(line);
@@ -322,5 +345,6 @@ export function parseSafety(input: ParserInput): Parsed {
         ...(url === undefined ? {} : { ruleUrl: url }),
       };
     });
-  return found(findings, input);
+  // The screen of `safety scan` is for people alone.
+  return input.exitCode === 64 ? reported(findings) : found(findings, input);
 }

@@ -3,7 +3,20 @@ import type { Severity } from '../../model.js';
 import type { Parsed, ParsedFinding, ParsedLocation, ParserInput, ParserTable } from '../parsed.js';
 import { parseCtest } from './ctest.js';
 import { tagsOf } from './formats.js';
-import { found, isMembers, lines, type Members, members, objects, pathOf, place, plain, stringOf, unreadable } from './text.js';
+import {
+  comparedValues,
+  found,
+  isMembers,
+  lines,
+  type Members,
+  members,
+  objects,
+  pathOf,
+  place,
+  plain,
+  stringOf,
+  unreadable,
+} from './text.js';
 import { elementsNamed, readXml } from './xml.js';
 
 export const systemParsers: ParserTable = {
@@ -195,10 +208,12 @@ function panicFinding(name: string, output: string, source = 'cargo test'): Pars
   const message = (fresh?.[4] ?? old?.[1] ?? output).split(/\nstack backtrace:|\nnote: run with/)[0]?.trim() ?? '';
   const left = /^\s*left: `?([\s\S]*?)`?,?$/m.exec(message)?.[1];
   const right = /^\s*right: `?([\s\S]*?)`?(?::.*)?$/m.exec(message)?.[1];
-  const file = fresh?.[1] ?? old?.[2];
+  // Newer versions say where a test stands that should have panicked.
+  const calm = /^note: test did not panic as expected at ([^\n]+?):(\d+):(\d+)$/m.exec(output);
+  const file = fresh?.[1] ?? old?.[2] ?? calm?.[1];
   return {
     ...(file === undefined ? {} : { file }),
-    ...place(fresh?.[2] ?? old?.[3], fresh?.[3] ?? old?.[4]),
+    ...place(fresh?.[2] ?? old?.[3] ?? calm?.[2], fresh?.[3] ?? old?.[4] ?? calm?.[3]),
     severity: 'error',
     message: `${name}: ${message || 'failed'}`,
     source,
@@ -301,6 +316,7 @@ function goTestFinding(name: string, output: string, directory: string): ParsedF
     severity: 'error',
     message: `${name}: ${message || all.join('\n').trim() || 'failed'}`,
     source: 'go test',
+    ...comparedValues(message),
   };
 }
 
@@ -375,7 +391,7 @@ export function parseClang(input: ParserInput): Parsed {
 
 function tidyUrl(check: string | undefined): { readonly ruleUrl?: string } {
   const match =
-    /^(abseil|android|bugprone|cert|cppcoreguidelines|google|hicpp|llvm|misc|modernize|performance|portability|readability)-(.+)$/.exec(
+    /^(abseil|altera|android|boost|bugprone|cert|clang-analyzer|concurrency|cppcoreguidelines|darwin|fuchsia|google|hicpp|linuxkernel|llvm|llvmlibc|misc|modernize|mpi|objc|openmp|performance|portability|readability|zircon)-(.+)$/.exec(
       check ?? '',
     );
   return match ? { ruleUrl: `https://clang.llvm.org/extra/clang-tidy/checks/${match[1]}/${match[2]}.html` } : {};

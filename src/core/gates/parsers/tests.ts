@@ -79,7 +79,8 @@ function vitestTest(file: string, test: Members, output: string): ParsedFinding 
   const [message, stack] = splitStack(failure);
   const told = vitestBlock(output, (heading) => heading.endsWith(titles.join(' > ')));
   return {
-    ...testPlace(file, stack),
+    // The report of version 1 has no stack.
+    ...testPlace(file, stack || (told?.stack ?? '')),
     severity: 'error',
     // The report gives a placeholder for the message of a test that timed out.
     message: testMessage(titles, message.includes('STACK_TRACE_ERROR') ? (told?.message ?? message) : message),
@@ -169,7 +170,7 @@ function avaTest(block: string): readonly ParsedFinding[] {
   const body = rest.join('\n');
   const at = avaPlace(body);
   if (!first.startsWith('  ') || body.trim() === '' || at.file === undefined) return avaUnplaced(first, body);
-  const [message = '', difference = ''] = avaMessage(body).split(/^Difference \(- actual, \+ expected\):\n/m);
+  const [message = '', difference = ''] = avaMessage(body).split(/^Difference(?: \(- actual, \+ expected\))?:\n/m);
   const values = differenceOf(difference, { expected: '+', actual: '-' });
   const what = values ? message.trim() || 'Difference' : avaMessage(body);
   return [{ ...at, severity: 'error', message: testMessage(first.trim().split(' › '), what), source: 'ava', ...values }];

@@ -25,6 +25,14 @@ export function found(findings: readonly ParsedFinding[], input: ParserInput): P
   return findings.length > 0 || input.exitCode === 0 ? { kind: 'findings', findings } : unreadable(input);
 }
 
+/**
+ * The result of a tool whose report could be read: it did its work. Where it fails without a finding, coverage is too low, a warning counts
+ * as a failure, or there is nothing to test: what it printed says so.
+ */
+export function reported(findings: readonly ParsedFinding[]): Parsed {
+  return { kind: 'findings', findings };
+}
+
 /** The result of a tool that did not write the report that was asked for. */
 export function unreadable(input: ParserInput): Parsed {
   const words = lastWords(input);
@@ -230,6 +238,29 @@ export function expectedValues(message: string): Values | undefined {
   if (difference !== undefined) return differenceOf(difference, { expected: '-', actual: '+' });
   const value = (name: string) => new RegExp(`^${name}(?: \\w+)?: +(.*)$`, 'm').exec(message)?.[1]?.trim();
   return valuesOf(value('Expected'), value('Received'));
+}
+
+/** Both values, in the ways in which frameworks of several languages put them; the first group is what was expected. */
+const COMPARED: readonly RegExp[] = [
+  // JUnit: `expected:<3> but was:<2>`; MSTest: `Expected:<3>. Actual:<2>.`
+  /\bexpected: ?<(?<expected>.*?)> but was: ?<(?<actual>.*?)>(?:$|[\s.])/im,
+  /\bExpected:<(?<expected>.*?)>\. Actual:<(?<actual>.*?)>\./,
+  // PHPUnit, of values that stand on one line.
+  /^Failed asserting that (?<actual>.+) (?:is identical to|matches expected) (?<expected>.+)\.$/m,
+  // xUnit.net, NUnit; testify of Go.
+  /^[ \t]*Expected: +(?<expected>.+)\n[ \t]*(?:Actual|But was): +(?<actual>.+)$/m,
+  /^[ \t]*expected ?: (?<expected>.+)\n[ \t]*actual {0,2}: (?<actual>.+)$/m,
+];
+
+/** What a failure says of its values where its framework labels them; undefined where it does not. */
+export function comparedValues(text: string): Values | undefined {
+  const [, difference] = text.split(/^--- Expected\n\+\+\+ Actual\n(?:@@.*@@\n)?/m);
+  // A line of it begins with one sign, or with one space where both sides are the same.
+  const shown = difference?.split(/\n\n/)[0]?.replace(/^(.)/gm, '$1 ');
+  const own = shown === undefined ? undefined : differenceOf(shown, { expected: '-', actual: '+' });
+  if (own) return own;
+  const match = COMPARED.map((pattern) => pattern.exec(text)).find((each) => each !== null);
+  return valuesOf(match?.groups?.['expected']?.trim(), match?.groups?.['actual']?.trim());
 }
 
 /** Both sides of a difference whose lines begin with a sign and a space, or with two spaces where both are the same. */

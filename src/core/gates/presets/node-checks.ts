@@ -20,7 +20,7 @@ const stylelint = node({
   ],
   configKeys: [{ file: 'package.json', key: ['stylelint'] }],
   detectedBy: 'configuration',
-  isCheck: (args) => !given(args, '--fix', '--print-config', '--stdin', ...HELP),
+  isCheck: (args) => !given(args, '--fix', '--suppress', '--print-config', '--stdin', ...HELP),
   isFix: (args) => given(args, '--fix'),
   defaultTargets: ['**/*.{css,scss,sass,less}'],
   valueOptions: [
@@ -40,6 +40,7 @@ const stylelint = node({
     '-o',
     '--output-file',
     '--cache-location',
+    ...['--cache-strategy', '--globby-options', '--go', '--stdin-filename', '--suppress', '--suppress-location'],
   ],
   machineReadable: (options) => [
     ...without(options, {
@@ -84,6 +85,7 @@ const oxlint = node({
     '-f',
     '--format',
     '--threads',
+    '--report-unused-disable-directives-severity',
   ],
   machineReadable: (options) => [...without(options, { values: ['-f', '--format'] }), '--format=json'],
   fix: (options) => [...options, '--fix'],
@@ -110,7 +112,8 @@ const standard = node({
   fix: (options) => [...options, '--fix'],
   takes: ['**/*.{js,jsx,mjs,cjs}'],
   passesOver: { hidden: true },
-  sharding: { kind: 'files' },
+  // It always keeps one.
+  sharding: { kind: 'never', reason: 'its parts would fight over its cache' },
   parser: 'standard',
 });
 
@@ -127,6 +130,7 @@ const markdownlint = (id: string, program: string, documentation: string, config
     isCheck: (args) => !given(args, '--fix', '-f', '--stdin', '-s', ...HELP),
     isFix: (args) => given(args, '--fix', '-f'),
     defaultTargets: ['**/*.md', ...(program === 'markdownlint-cli2' ? ['#node_modules'] : [])],
+    ...(program === 'markdownlint-cli2' ? { targetText: /^[\s{]*["']?globs["']?\s*[:=]/m, fileOptions: ['--no-globs'] } : {}),
     valueOptions: [
       '-c',
       '--config',
@@ -140,6 +144,7 @@ const markdownlint = (id: string, program: string, documentation: string, config
       '--rules',
       '--disable',
       '--enable',
+      '--configPointer',
     ],
     machineReadable: (options) => without(options, { flags: ['-j', '--json', '-q', '--quiet'], values: ['-o', '--output'] }),
     fix: (options) => [...options, '--fix'],
@@ -184,6 +189,8 @@ const cspell = node({
   subcommands: ['lint', 'trace', 'check', 'suggestions', 'init', 'link', 'dictionaries'],
   defaultOptions: ['lint'],
   defaultTargets: ['.'],
+  targetKeys: [{ file: 'package.json', key: ['cspell', 'files'] }],
+  targetText: /^[\s{]*["']?files["']?\s*[:=]/m,
   valueOptions: [
     '-c',
     '--config',
@@ -199,6 +206,14 @@ const cspell = node({
     '--disable-dictionary',
     '-r',
     '--root',
+    ...[
+      '--cache-strategy',
+      '--max-file-size',
+      '--max-duplicate-problems',
+      '--gitignore-root',
+      '--stop-config-search-at',
+      '--report',
+    ],
   ],
   machineReadable: (options) => {
     const kept = without(options, {
@@ -259,6 +274,7 @@ const commitlint = node({
   valueOptions: ['-f', '--from', '-t', '--to', '-g', '--config', '-x', '--extends'],
   machineReadable: (options) => [...without(options, { flags: ['--color', '-c', '--no-color'] }), '--no-color'],
   inputs: ['**'],
+  asksGit: true,
   sharding: { kind: 'never', reason: 'it looks at commits' },
   exitCodes: { passed: [0], failed: [1, 2, 3], tolerated: ['warning'] },
   parser: 'commitlint',
@@ -274,7 +290,7 @@ const knip = node({
   configFiles: [...variants('knip', 'json,jsonc,ts,js'), ...variants('.knip', 'json,jsonc'), ...variants('knip.config', 'ts,js')],
   configKeys: [{ file: 'package.json', key: ['knip'] }],
   detectedBy: 'configuration',
-  isCheck: (args) => !given(args, '--fix', '--watch', '-W', '--trace', '--performance', ...HELP),
+  isCheck: (args) => !given(args, '--fix', '--watch', '--trace', '--performance', ...HELP),
   isFix: (args) => given(args, '--fix'),
   valueOptions: [
     '-c',
@@ -316,7 +332,8 @@ const depcheck = node({
   machineReadable: (options) => [...without(options, { flags: ['--json', '--oneline', '-q', '--quiet'] }), '--json'],
   inputs: SOURCES,
   sharding: WHOLE,
-  exitCodes: { passed: [0], failed: [255], findingsFail: true },
+  // It ends with -1, which is a larger number on Windows.
+  exitCodes: { passed: [0], failed: [255, 0xffff_ffff], findingsFail: true },
   parser: 'depcheck',
 });
 

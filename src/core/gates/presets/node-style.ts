@@ -45,6 +45,7 @@ const prettier = definePreset({
       '--range-start',
       '--range-end',
       '--cursor-offset',
+      '--plugin-search-dir',
     ],
   ],
   // The list of names stands alone on standard output; with --check, names and warnings look the same.
@@ -97,18 +98,36 @@ const biome = definePreset({
     ...['--colors', '--log-file', '--log-level', '--log-kind', '--vcs-root', '--vcs-client-kind', '--vcs-default-branch'],
     ...['--indent-style', '--indent-width', '--line-width', '--line-ending', '--stdin-file-path', '--threads'],
   ],
-  // Of its formats with exact ranges, the only one that all versions since 1.8 share.
+  // It has an option for nearly every setting of its configuration.
+  flagOptions: [
+    ...[
+      '--help',
+      '--version',
+      '--write',
+      '--fix',
+      '--apply',
+      '--apply-unsafe',
+      '--unsafe',
+      '--suppress',
+      '--staged',
+      '--changed',
+    ],
+    ...['--no-errors-on-unmatched', '--error-on-warnings', '--skip-errors', '--skip-parse-errors', '--use-server', '--verbose'],
+    ...['--json', '--json-pretty', '--profile-rules', '--watch'],
+  ],
+  // Of its formats with exact ranges, the only one that all versions since 1.8 share, as is the largest number of findings.
   machineReadable: (options) => [
     ...without(options, {
       values: ['--reporter', '--reporter-file', '--max-diagnostics', '--colors'],
       flags: ['--json', '--verbose', '--no-errors-on-unmatched'],
     }),
-    ...['--reporter=github', '--max-diagnostics=none', '--colors=off', '--no-errors-on-unmatched'],
+    ...['--reporter=github', '--max-diagnostics=65535', '--colors=off', '--no-errors-on-unmatched'],
   ],
   takes: [`**/*.{${SCRIPT},json,jsonc,css,graphql,gql,html,vue,svelte,astro}`],
   inputs: SOURCES,
   isFix: (args) => given(args, '--write', '--fix', '--apply', '--apply-unsafe'),
   fix: (options) => (options[0] === 'ci' ? ['check', ...options.slice(1), '--write'] : [...options, '--write']),
+  // Only `biome ci` has an option for it, and only since version 2.
   workers: { own: 'processors', options: [], env: RAYON, saidBy: ['--threads'] },
   // It uses all processors from one process, so parts would gain nothing.
   sharding: { kind: 'never', reason: 'it uses all processors by itself' },

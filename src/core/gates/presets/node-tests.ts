@@ -82,7 +82,14 @@ const mocha = definePreset({
     ...['--reporter', 'json', '--reporter-option', `output=${REPORT_PLACEHOLDER}`],
   ],
   inputs: SOURCES,
-  workers: { own: 1, options: [], env: {}, saidBy: ['-j', '--jobs'] },
+  workers: {
+    own: 'processors',
+    options: ['--jobs={workers}'],
+    env: {},
+    saidBy: ['-j', '--jobs'],
+    asked: { by: /(?:^|\s)(?:-p|--parallel)(?:\s|$)/, keys: [] },
+    configured: /\bjobs\b/,
+  },
   sharding: { kind: 'never', reason: 'test files may share hooks and state in one process' },
   exitCodes: { passed: [0], failed: ANY_FAILURE },
   parser: 'mocha',
@@ -126,9 +133,8 @@ function vitestCommand(args: readonly string[]): { readonly command: string | un
 /** What Vitest and Jest say of nothing to do, in their reports. */
 const NO_SUITES = /"numTotalTestSuites":0,/;
 const PASSES_WITHOUT = /pass-?with-?no-?tests/i;
-const MEASURES_COVERAGE =
-  /(?:^|\s)--(?:collectC|c)overage(?![\w.]|=false|\sfalse)|--coverage\.enabled(?!=false)|--cov(?:erage)?\.thresholds/;
-const WHOLE_COVERAGE = 'its coverage is measured as a whole';
+const MEASURES_COVERAGE = /(?:^|\s)--(?:collectC|c)overage(?!\w|=false|\sfalse)/;
+const NO_COVERAGE = /(?:^|\s)--(?:no-coverage(?=\s|$)|coverage(?:\.enabled)?[=\s]false\b)/;
 const ONE_AT_A_TIME = 'its files are not to run at the same time';
 const SET_UP_ONCE = 'what it sets up for all tests could not be there twice';
 
@@ -177,8 +183,6 @@ const vitest = definePreset({
     nothing: NO_SUITES,
     nothingPasses: PASSES_WITHOUT,
     unless: [
-      { said: MEASURES_COVERAGE, reason: WHOLE_COVERAGE },
-      { said: /\bcoverage['"]?\s*:\s*\{[\s\S]{0,2000}?\benabled['"]?\s*:(?!\s*false)/, reason: WHOLE_COVERAGE },
       {
         said: /file-?parallelism['"]?\s*[:=\s]\s*false|--no-file-?parallelism|single-?(?:thread|fork)\b(?!['"]?\s*[:=]\s*false)|max-?(?:workers|threads|forks)['"]?[\s:=]+['"]?1\b/i,
         reason: ONE_AT_A_TIME,
@@ -187,6 +191,11 @@ const vitest = definePreset({
     ],
   },
   exitCodes: { passed: [0], failed: [1] },
+  coverage: {
+    said: [MEASURES_COVERAGE, /\bcoverage['"]?\s*:\s*\{[\s\S]{0,2000}?\benabled['"]?\s*:(?!\s*false)/],
+    unsaid: NO_COVERAGE,
+    directories: ['--coverage.reportsDirectory'],
+  },
   parser: 'vitest',
   install: install('vitest'),
 });
@@ -241,12 +250,12 @@ const nodeTest = definePreset({
     kind: 'option',
     args: ['--test-shard={shard}/{shards}'],
     unless: [
-      { said: /--experimental-test-coverage\b|--test-coverage-(?:lines|branches|functions)\b/, reason: WHOLE_COVERAGE },
       { said: /--test-concurrency[=\s]1\b|--(?:experimental-)?test-isolation[=\s]none\b/, reason: ONE_AT_A_TIME },
       { said: /--test-global-setup\b/, reason: SET_UP_ONCE },
     ],
   },
   exitCodes: { passed: [0], failed: [1] },
+  coverage: { said: [/--experimental-test-coverage\b|--test-coverage-(?:lines|branches|functions)\b/] },
   parser: 'node-test',
   install: 'Install Node.js from https://nodejs.org',
 });
@@ -334,14 +343,17 @@ const jest = node({
     nothingPasses: PASSES_WITHOUT,
     unless: [
       { version: /^\D*(?:1?\d|2[0-7])(?:\.|$)/, reason: 'it cannot divide its tests before version 28' },
-      { said: MEASURES_COVERAGE, reason: WHOLE_COVERAGE },
-      { said: /\bcollectCoverage['"]?\s*:(?!\s*false)/, reason: WHOLE_COVERAGE },
       {
         said: /(?:^|\s)(?:-i|--run-?in-?band)(?=\s|$)|(?:(?:^|\s)-w|max-?workers)['"]?[\s:=]*['"]?1(?![\d%])/i,
         reason: ONE_AT_A_TIME,
       },
-      { said: /\bglobalSetup\b/, reason: SET_UP_ONCE },
+      { said: /\bglobal(?:Setup|Teardown)\b/, reason: SET_UP_ONCE },
     ],
+  },
+  coverage: {
+    said: [MEASURES_COVERAGE, /\bcollectCoverage['"]?\s*:(?!\s*false)/],
+    unsaid: NO_COVERAGE,
+    directories: ['--coverageDirectory'],
   },
   parser: 'jest',
 });
@@ -353,7 +365,7 @@ const playwright = node({
   documentation: 'https://playwright.dev/docs/test-cli',
   programs: ['playwright'],
   packages: ['@playwright/test'],
-  configFiles: variants('playwright.config', 'ts,js,mts,mjs'),
+  configFiles: variants('playwright.config', 'ts,js,mts,mjs,cts,cjs'),
   detectedBy: 'configuration',
   isCheck: (args) =>
     args[0] === 'test' && !given(args, '--ui', '--debug', '--headed', '--list', '-u', '--update-snapshots', ...HELP),
@@ -382,7 +394,7 @@ const playwright = node({
   inputs: SOURCES,
   caches: ['test-results'],
   workers: {
-    own: 'processors',
+    own: 'half of the processors',
     options: ['--workers={workers}'],
     env: {},
     saidBy: ['-j', '--workers'],

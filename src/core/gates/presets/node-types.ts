@@ -1,6 +1,6 @@
 /** Type checkers of the JavaScript world: rows of the table in presets.ts. */
 import { given, without } from '../options.js';
-import { definePreset, type Preset } from '../preset.js';
+import { definePreset, GO_PROCESSORS, type Preset } from '../preset.js';
 import { HELP, install, node, SCRIPT } from './node-shared.js';
 
 const tsc = definePreset({
@@ -58,7 +58,7 @@ const tsc = definePreset({
   workers: {
     own: 'processors',
     options: [],
-    env: { GOMAXPROCS: '{workers}' },
+    env: GO_PROCESSORS,
     saidBy: ['--singleThreaded', '--checkers'],
     unknownTo: /^\D*(?:[0-6](?:\.|$)|$)/,
   },

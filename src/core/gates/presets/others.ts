@@ -38,6 +38,7 @@ const shellcheck = definePreset({
   ],
   machineReadable: (options) => [...without(options, { values: ['-f', '--format', '-C', '--color'] }), '--format=json1'],
   takes: SHELL,
+  needsFiles: true,
   // A script that it is not given as well is not followed else.
   fileOptions: ['--external-sources'],
   inputs: SHELL,
@@ -94,6 +95,8 @@ const hadolint = definePreset({
     '--warning',
     '--info',
     '--style',
+    '--require-label',
+    '--file-path-in-report',
   ],
   machineReadable: (options) => [...without(options, { values: ['-f', '--format'], flags: ['--no-color'] }), '--format', 'json'],
   takes: ['**/{Dockerfile,Containerfile}*', '**/*.{dockerfile,Dockerfile}'],
@@ -145,6 +148,8 @@ const gitleaks = definePreset({
     ...['--no-banner', '--report-format=json', `--report-path=${REPORT_PLACEHOLDER}`],
   ],
   inputs: ['**'],
+  // Commits may hold what no file does any more.
+  asksGit: true,
   sharding: { kind: 'never', reason: 'it looks at the history as a whole' },
   exitCodeOption: '--exit-code',
   parser: 'gitleaks',
@@ -240,6 +245,7 @@ const rubocop = definePreset({
     '--cache',
     '--cache-root',
     '--plugin',
+    ...['-C', '-s', '--stdin', '--exclude-limit'],
   ],
   machineReadable: (options) => [
     ...without(options, {
@@ -248,7 +254,8 @@ const rubocop = definePreset({
     }),
     ...['--format', 'json', '--out', REPORT_PLACEHOLDER],
   ],
-  fix: (options) => [...options, '--autocorrect'],
+  // Called --autocorrect or --auto-correct, by its version.
+  fix: (options) => [...options, '-a'],
   takes: RUBY,
   fileOptions: ['--force-exclusion'],
   // Its configuration may inherit from anywhere and load code.
@@ -296,7 +303,9 @@ const rspec = definePreset({
   ],
   inputs: [...RUBY, 'spec/**'],
   sharding: { kind: 'never', reason: 'examples may depend on what others have loaded' },
-  exitCodes: { passed: [0], failed: [1] },
+  // 2 and 3 are of SimpleCov: too little is covered, or less than before.
+  exitCodes: { passed: [0], failed: [1, 2, 3] },
+  exitCodeOption: '--failure-exit-code',
   parser: 'rspec',
   install: 'gem install rspec',
 });
@@ -364,6 +373,8 @@ const phpstan = definePreset({
     ...['--error-format=json', '--no-progress', '--no-ansi'],
   ],
   inputs: [...PHP, '**/phpstan*.neon*', '**/composer.*'],
+  // As many as it finds processors, told only by its configuration.
+  workers: { own: 'processors', options: [], env: {}, saidBy: [] },
   sharding: { kind: 'never', reason: 'it sees all code together' },
   parser: 'phpstan',
   install: 'composer require --dev phpstan/phpstan',
@@ -414,8 +425,12 @@ const dotnetTest = definePreset({
   machineReadable: (options) => [...without(options, { flags: ['--nologo', '-nologo'] }), '--nologo'],
   env: { DOTNET_CLI_UI_LANGUAGE: 'en', DOTNET_NOLOGO: '1', MSBUILDTERMINALLOGGER: 'off' },
   inputs: DOTNET,
+  // As many as it finds processors; how it is told differs between VSTest and Microsoft.Testing.Platform.
+  workers: { own: 'processors', options: [], env: {}, saidBy: [] },
   caches: ['bin', 'obj'],
   sharding: { kind: 'never', reason: 'only the test framework knows its tests' },
+  // 2 is a failed test of Microsoft.Testing.Platform.
+  exitCodes: { passed: [0], failed: [1, 2] },
   parser: 'dotnet',
   install: 'Install .NET from https://dotnet.microsoft.com/download',
   testedOn: 'documentation',

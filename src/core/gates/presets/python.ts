@@ -85,20 +85,12 @@ const flake8 = definePreset({
   ],
   detectedBy: 'dependency or configuration',
   isCheck: (args) => !given(args, '--bug-report', '--install-hook', ...HELP),
-  valueOptions: [
-    ...['--output-file', '--append-config', '--config', '--enable-extensions', '--require-plugins', '--color', '--exclude'],
-    ...['--extend-exclude', '--filename', '--stdin-display-name', '--format', '--hang-closing', '--ignore', '--extend-ignore'],
-    ...[
-      '--per-file-ignores',
-      '--max-line-length',
-      '--max-doc-length',
-      '--indent-size',
-      '--select',
-      '--extend-select',
-      '-j',
-      '--jobs',
-    ],
-    ...['--max-complexity', '--builtins', '--include-in-doctest', '--exclude-from-doctest'],
+  valueOptions: ['-j'],
+  // Plugins add many more, nearly all with a value.
+  flagOptions: [
+    ...['--help', '--version', '--verbose', '--quiet', '--count', '--statistics', '--show-source', '--no-show-source', '--tee'],
+    ...['--exit-zero', '--disable-noqa', '--doctests', '--hang-closing', '--isolated', '--benchmark', '--bug-report', '--diff'],
+    ...['--install-hook', '--show-pep8'],
   ],
   machineReadable: (options) => [
     ...without(options, {

@@ -1,7 +1,7 @@
 /** The tools of Rust, Go, C and C++: rows of the table in presets.ts. */
 import { REPORT_PLACEHOLDER } from '../../model.js';
 import { given, without } from '../options.js';
-import { definePreset, type Preset, type PresetWorkers } from '../preset.js';
+import { definePreset, GO_PROCESSORS, type Preset, type PresetWorkers } from '../preset.js';
 
 const HELP = ['--help', '-h', '--version', '-V'];
 const RUST = ['**/*.rs', '**/Cargo.toml', '**/Cargo.lock', '**/{rustfmt,.rustfmt,clippy,.clippy}.toml', '.cargo/**'];
@@ -214,6 +214,9 @@ const GO_VALUES = [
   '-fuzzminimizetime',
 ];
 
+/** Of programs that are written in Go and have no option for it. */
+const GO_WORKERS: PresetWorkers = { own: 'processors', options: [], env: GO_PROCESSORS, saidBy: [] };
+
 /** `-run=^$`, `-run NONE`: a pattern of tests that matches none, as benchmarks are run alone. */
 function isNoTest(arg: string, index: number, args: readonly string[]): boolean {
   const pattern = /^--?run=(.*)$/.exec(arg)?.[1] ?? (/^--?run$/.test(args[index - 1] ?? '') ? arg : undefined);
@@ -303,11 +306,20 @@ const gofmt = definePreset({
   fix: (options) => [...without(options, { flags: ['-l', '-d'] }), '-w'],
   takes: ['**/*.go'],
   reads: ['**/*.go'],
+  workers: GO_WORKERS,
   sharding: { kind: 'files' },
   exitCodes: { passed: [0], failed: [2], findingsFail: true },
   parser: 'gofmt',
   install: 'Install Go from https://go.dev/dl',
 });
+
+/** Reports that version 2 writes besides, and how its text looks. */
+const GOLANGCI_OUTPUTS = [
+  ...['text', 'json', 'tab', 'html', 'checkstyle', 'code-climate', 'junit-xml', 'teamcity', 'sarif'].map(
+    (format) => `--output.${format}.path`,
+  ),
+  ...['print-linter-name', 'print-issued-lines', 'colors'].map((option) => `--output.text.${option}`),
+];
 
 const golangciLint = definePreset({
   id: 'golangci-lint',
@@ -339,7 +351,10 @@ const golangciLint = definePreset({
     '--new-from-rev',
   ],
   machineReadable: (options) => [
-    ...without(options, { values: ['--out-format', '--color'], flags: ['--print-issued-lines', '--print-linter-name'] }),
+    ...without(options, {
+      values: ['--out-format', '--color', ...GOLANGCI_OUTPUTS],
+      flags: ['--print-issued-lines', '--print-linter-name'],
+    }),
     '--color=never',
   ],
   fix: (options) => [...options, '--fix'],
@@ -373,6 +388,7 @@ const staticcheck = definePreset({
   // Not as an option with an attached value: -fail is another one.
   machineReadable: (options) => options.filter((option, at) => !/^-f(?:=|$)/.test(option) && options[at - 1] !== '-f'),
   inputs: [...GO, '**/staticcheck.conf'],
+  workers: GO_WORKERS,
   sharding: NEVER_GO,
   parser: 'staticcheck',
   install: 'go install honnef.co/go/tools/cmd/staticcheck@latest',
@@ -393,9 +409,13 @@ const clangFormat = definePreset({
   isCheck: (args) => given(args, '--dry-run', '-n') && !given(args, '-i', ...HELP),
   isFix: (args) => given(args, '-i'),
   defaultOptions: ['--dry-run', '-Werror'],
-  valueOptions: ['--files'],
+  valueOptions: [
+    ...['--style', '-style', '--fallback-style', '-fallback-style', '--assume-filename', '--ferror-limit', '--files', '--lines'],
+    ...['--length', '--offset', '--cursor', '--qualifier-alignment'],
+  ],
   fix: (options) => [...without(options, { flags: ['--dry-run', '-n', '-Werror', '--Werror'] }), '-i'],
   takes: C,
+  needsFiles: true,
   reads: [...C, '**/{.clang-format,_clang-format,.clang-format-ignore}'],
   sharding: { kind: 'files' },
   parser: 'clang-lines',

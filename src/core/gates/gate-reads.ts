@@ -33,7 +33,7 @@ const ASKS_GIT =
 
 /** Undefined where what decides the result cannot be named: builds, and whatever asks a server or git. */
 export async function readsOfGate(options: ReadsOptions): Promise<Reads | undefined> {
-  const { preset, category, directory, env: variables } = options;
+  const { preset, category, directory, disk, env: variables } = options;
   if (category === 'build' || ASKS_A_SERVER.test(preset.id)) return undefined;
   if (asksGit(options)) return undefined;
   const settings = [...preset.configKeys, ...preset.targetKeys].map(({ file }) => file);
@@ -50,10 +50,9 @@ export async function readsOfGate(options: ReadsOptions): Promise<Reads | undefi
   const configuration = [...preset.configFiles.flatMap(plainNames), ...settings];
   const also = [
     ...programs,
-    ...upper.flatMap((place) => MANIFESTS.map((name) => path.join(place, name))),
+    ...upper.flatMap((place) => manifestsIn(place, disk)),
     // A package may find its configuration above itself, and a workspace may be a part of something larger.
     ...upper.slice(1).flatMap((place) => configuration.map((name) => path.join(place, name))),
-    ...upper.map((place) => path.join(place, '.git', 'info', 'exclude')),
     ...userFiles(preset, variables),
   ];
   const env = [
@@ -98,19 +97,38 @@ async function leadsOutside({ preset, directory, folder, disk }: ReadsOptions): 
 
 /** What a file says of directories above it, such as `../base`. Each file is read once a detection, whoever asks. */
 function upwardPaths(file: string, disk: Disk): Promise<readonly string[]> {
-  const known = UPWARD.get(disk) ?? new Map<string, Promise<readonly string[]>>();
-  UPWARD.set(disk, known);
+  const { upward } = seenOf(disk);
   const found =
-    known.get(file) ??
+    upward.get(file) ??
     readFile(file, 'utf8').then(
       (text) => [...text.matchAll(/(?<![\w.\-/])(?:\.\/)?\.\.(?![\w.])(?:\/[\w.@-]+)*/g)].map(([reference]) => reference),
       () => [],
     );
-  known.set(file, found);
+  upward.set(file, found);
   return found;
 }
 
-const UPWARD = new WeakMap<Disk, Map<string, Promise<readonly string[]>>>();
+/** Where the manifests of a directory would lie, and what git ignores there by itself. */
+function manifestsIn(place: string, disk: Disk): readonly string[] {
+  const { manifests } = seenOf(disk);
+  const known = manifests.get(place) ?? [...MANIFESTS, '.git/info/exclude'].map((name) => path.join(place, name));
+  manifests.set(place, known);
+  return known;
+}
+
+interface Seen {
+  readonly upward: Map<string, Promise<readonly string[]>>;
+  readonly manifests: Map<string, readonly string[]>;
+}
+
+/** What gates of one detection have in common, as directories above packages. */
+const SEEN = new WeakMap<Disk, Seen>();
+
+function seenOf(disk: Disk): Seen {
+  const seen = SEEN.get(disk) ?? { upward: new Map(), manifests: new Map() };
+  SEEN.set(disk, seen);
+  return seen;
+}
 
 function asksGit({ preset, options, program }: ReadsOptions): boolean {
   const words = [...program.slice(1), ...options];

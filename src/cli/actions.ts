@@ -24,7 +24,6 @@ import {
 } from '../core/report/text.js';
 import { automaticSlots, type SlotRange, slotRange } from '../core/slots.js';
 import { operationIn } from '../core/state.js';
-import { spansOf } from '../core/timing.js';
 import { EXIT } from './exit.js';
 import { liveProgress } from './progress.js';
 import type { Terminal } from './terminal.js';
@@ -334,7 +333,7 @@ export async function followed(run: ActiveRun, io: Terminal, options: Options): 
       if (event.kind !== 'finished') return;
       const state = run.state();
       const operation = operationIn(state, event.operation);
-      if (operation?.outcome) io.print(finishedLine(operation, spansOf(operation, state.at).running, io.style));
+      if (operation?.outcome) io.print(finishedLine(operation, state, state.at, io.style));
     });
   return run.finished.finally(() => live?.close());
 }

@@ -68,7 +68,7 @@ export function progressLines(
     ...(note ? [note] : []),
   ];
   return [
-    ...ended.map((operation) => finishedLine(operation, spansOf(operation, now).running, style)),
+    ...ended.map((operation) => finishedLine(operation, state, now, style)),
     ...running.map(
       (operation) =>
         `${style.cyan(spinner)} running   ${operation.name}  ${style.dim(durationText(spansOf(operation, now).running))}`,

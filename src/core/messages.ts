@@ -26,6 +26,12 @@ export function outcomeText(outcome: Outcome | RunOutcome): string {
   return outcome.kind === 'cached' ? `${outcome.was} (cached)` : outcome.kind;
 }
 
+/** What operations are called, by their ids; of any other id the id. */
+export function namesOf(operations: Iterable<{ readonly id: OperationId; readonly name: string }>): (id: OperationId) => string {
+  const names = new Map([...operations].map(({ id, name }) => [id, name]));
+  return (id) => names.get(id) ?? id;
+}
+
 /** A sentence that says why, where there is more to say than the outcome's name. `nameOf` names the operations in it. */
 export function outcomeReason(outcome: Outcome, nameOf: (id: OperationId) => string = (id) => id): string | undefined {
   switch (outcome.kind) {

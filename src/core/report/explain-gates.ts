@@ -1,7 +1,7 @@
 /** Pure: what a run of gates would do, explained: order, parts, locks, what is answered by the cache, and the predicted time. */
 
 import type { PlannedGate, PlannedGates } from '../gate-model.js';
-import { ageText, countText, durationText, outcomeReason, outcomeText, predictionText, scopeText } from '../messages.js';
+import { ageText, countText, durationText, namesOf, outcomeReason, outcomeText, predictionText, scopeText } from '../messages.js';
 import type { Edge, Operation, OperationId, Outcome } from '../model.js';
 import { layersOf } from '../plan.js';
 import { SHORTEST_DIVIDED_MS } from '../shards.js';
@@ -27,7 +27,7 @@ export function explainGatesText({ planned, folder }: ExplainedGates, style: Sty
   const operations = new Map(plan.operations.map((operation) => [operation.id, operation]));
   const into = new Map<OperationId, Edge[]>();
   for (const edge of plan.edges) into.set(edge.to, [...(into.get(edge.to) ?? []), edge]);
-  const nameOf = (id: OperationId) => operations.get(id)?.name ?? id;
+  const nameOf = namesOf(plan.operations);
   const isTimed = order.length > 0 && order.every(({ startsMs }) => startsMs !== undefined);
   const starts = order.flatMap(({ operation: id, startsMs }, index) => {
     const operation = operations.get(id);
@@ -126,8 +126,7 @@ function factLines(planned: PlannedGates, nameOf: (id: OperationId) => string): 
 /** With names in place of ids; in a sequential run nothing but the work limits the time. */
 function adviceOf({ gates, plan, slots, mostSlots = slots, mode }: PlannedGates): readonly string[] {
   if (mode === 'sequential') return [];
-  const names = new Map(plan.operations.map(({ id, name }) => [id, name]));
-  const nameOf = (id: OperationId) => names.get(id) ?? id;
+  const nameOf = namesOf(plan.operations);
   const { durations } = plan;
   return [
     ...timeAdvice({ plan, slots: mostSlots, durations, what: 'run', nameOf }),

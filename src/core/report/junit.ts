@@ -4,7 +4,7 @@
  * because those who read follow cases from run to run: a check stays, what it finds comes and goes.
  */
 
-import { findingMessage, outcomeReason } from '../messages.js';
+import { findingMessage, namesOf, outcomeReason } from '../messages.js';
 import type { Finding, OperationState, RunState } from '../model.js';
 import { effectiveKind } from '../parts.js';
 import { spansOf } from '../timing.js';
@@ -104,7 +104,7 @@ function caseXml(operation: OperationState, state: RunState, root: string): stri
   const attributes = { name: oneLine(name), classname: oneLine(id), time: secondsText(spansOf(operation, state.at).running) };
   const kind = caseKind(operation);
   if (kind === 'passed') return `    <testcase${attributesXml(attributes)}/>\n`;
-  const reason = outcome ? outcomeReason(outcome) : 'The run ended before it.';
+  const reason = outcome ? outcomeReason(outcome, namesOf(state.operations)) : 'The run ended before it.';
   // Those who do not know the attribute read past it; the schema leaves open what an element without a type holds.
   if (kind === 'skipped')
     return `    <testcase${attributesXml(attributes)}><skipped${attributesXml({ message: reason ?? '' })}/></testcase>\n`;

@@ -5,6 +5,7 @@ import {
   durationText,
   findingMessage,
   foretoldText,
+  namesOf,
   outcomeReason,
   outcomeText,
   percentText,
@@ -126,7 +127,7 @@ function signOf({ outcome }: OperationState): string {
 
 /** Why operations ended so, where there is more to say than the outcome. */
 function reasons({ operations }: RunState): readonly string[] {
-  const nameOf = (id: string) => operations.find((operation) => operation.id === id)?.name ?? id;
+  const nameOf = namesOf(operations);
   const lines = operations.flatMap(({ name, outcome }) => {
     const reason = outcome && outcomeReason(outcome, nameOf);
     return reason === undefined ? [] : [`- **${escaped(name)}**: ${escaped(reason)}`];

@@ -4,7 +4,7 @@
  * was executed is an invocation, and each result says of which it is.
  */
 
-import { findingMessage, outcomeReason } from '../messages.js';
+import { findingMessage, namesOf, outcomeReason } from '../messages.js';
 import type { Finding, OperationState, RelatedLocation, RunState, Severity } from '../model.js';
 import { effectiveKind } from '../parts.js';
 import { relativeFile } from './files.js';
@@ -180,7 +180,7 @@ function invocation(operation: OperationState, state: RunState) {
   const running = segments.filter(({ phase }) => phase === 'running');
   const kind = outcome && effectiveKind(outcome);
   const successful = kind === 'passed' || kind === 'failed' || kind === 'rolled back';
-  const reason = outcome && outcomeReason(outcome);
+  const reason = outcome && outcomeReason(outcome, namesOf(state.operations));
   const said = [
     ...(successful || reason === undefined ? [] : [reason]),
     ...findings.filter(({ output }) => output).map(({ message }) => message),

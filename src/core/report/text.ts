@@ -7,6 +7,7 @@ import {
   durationText,
   findingMessage,
   foretoldText,
+  namesOf,
   outcomeReason,
   outcomeText,
   percentText,
@@ -16,7 +17,7 @@ import {
 } from '../messages.js';
 import type { Finding, OperationId, OperationState, Outcome, RunState } from '../model.js';
 import { leavesOf } from '../parts.js';
-import { timing } from '../timing.js';
+import { spansOf, timing } from '../timing.js';
 import {
   accountText,
   blockText,
@@ -53,8 +54,7 @@ export function timingTreeText(state: RunState, style: Style = PLAIN): string {
   const account = timing(state);
   const rows = treeRows(account.tree);
   const names = Math.max(...rows.map((row) => row.name.length), 0);
-  const named = [...state.operations, ...leavesOf(state.operations)];
-  const nameOf = (id: OperationId) => named.find((operation) => operation.id === id)?.name ?? id;
+  const nameOf = namesOf([...leavesOf(state.operations), ...state.operations]);
   const lines = rows.map((row) => treeLine(row, { width: names, makespan: account.makespanMs, style, nameOf }));
   const nothing = state.outcome === 'passed' && !state.operations.some((operation) => ran(operation) || isAnswered(operation));
   const outcome = nothing ? 'nothing ran' : (state.outcome ?? 'running');
@@ -121,7 +121,7 @@ function treeLine({ name, node }: Row, { width, makespan, style, nameOf }: TreeL
 }
 
 /** Whoever cancelled a run knows why its operations did not end. */
-function reasonWorthALine(outcome: Outcome | undefined, nameOf?: (id: OperationId) => string): string | undefined {
+function reasonWorthALine(outcome: Outcome | undefined, nameOf: (id: OperationId) => string): string | undefined {
   if (!outcome || (outcome.kind === 'cancelled' && outcome.cause.kind === 'user')) return undefined;
   return outcomeReason(outcome, nameOf);
 }
@@ -191,13 +191,13 @@ function findingLine(finding: Finding, root: string, style: Style): string {
   return `  ${style.cyan(place)} ${severity} ${findingMessage(finding).replaceAll('\n', '\n    ')}${rule}`;
 }
 
-/** One line for an operation that ended: `failed   ESLint  1.23 s  4 findings`. */
-export function finishedLine(operation: OperationState, durationMs: number, style: Style = PLAIN): string {
+/** One line for an operation of a run that ended: `failed   ESLint  1.23 s  4 findings`. `now`: how far the run's clock is, in milliseconds. */
+export function finishedLine(operation: OperationState, { operations }: RunState, now: number, style: Style = PLAIN): string {
   const { outcome } = operation;
   const word = outcome ? outcomeText(outcome) : operation.phase;
-  const reason = reasonWorthALine(outcome);
+  const reason = reasonWorthALine(outcome, namesOf(operations));
   const facts = [
-    ...(ran(operation) ? [durationText(durationMs)] : []),
+    ...(ran(operation) ? [durationText(spansOf(operation, now).running)] : []),
     ...(operation.findings.length > 0 ? [countText(operation.findings.length, 'finding')] : []),
   ];
   return `${colourOf(word, style)(word.padEnd(9))} ${operation.name}${facts.map((fact) => `  ${style.dim(fact)}`).join('')}${reason ? `  ${reason}` : ''}`;
@@ -212,8 +212,7 @@ export function outputText(name: string, text: string, omittedBytes: number, sty
 /** Everything that was measured: the block, every trial, where the time went, equality, and the verdict. */
 export function verificationText(verification: Verification, runs: readonly RunState[], style: Style = PLAIN): string {
   const operations = runs[0]?.operations ?? [];
-  const names = new Map(operations.map(({ id, name }) => [id, name]));
-  const nameOf = (id: OperationId) => names.get(id) ?? id;
+  const nameOf = namesOf(operations);
   const { account } = verification;
   return [
     blockText(verification, executedText(operations)).replace('Verification', style.bold('Verification')),

@@ -128,7 +128,7 @@ describe('JUnit XML', () => {
     assert.deepEqual([failure?.name, failure?.attributes['message']], ['failure', '3 findings']);
     assert.match(failure?.text ?? '', /^src\/cart\/total\.ts:31:7 error Expected a strict comparison\. \(eqeqeq\)$/m);
     const skipped = casesOf(document).find(({ attributes }) => attributes['classname'] === 'build:docs');
-    assert.equal(skipped?.children[0]?.attributes['message'], 'It needs "lint:eslint", which failed.');
+    assert.equal(skipped?.children[0]?.attributes['message'], 'It needs "ESLint", which failed.');
   });
 
   it('calls what could not do its work an error, and what was cut short skipped', () => {

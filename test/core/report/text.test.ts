@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { relativeFile } from '../../../src/core/report/files.js';
-import { findingsText, timingTreeText, verificationText } from '../../../src/core/report/text.js';
+import { findingsText, finishedLine, timingTreeText, verificationText } from '../../../src/core/report/text.js';
 import { operation, startRig } from '../../support/rig.js';
 import { verification } from '../../webview/runs.js';
 
@@ -42,6 +42,16 @@ describe('The timing tree as text', () => {
     const text = timingTreeText(rig.state());
     assert.match(text, /test +skipped.*\n +It needs "build", which failed\./);
     assert.doesNotMatch(text, /You cancelled/);
+  });
+
+  it('names what something needed as people know it, also while the run goes on', async () => {
+    const rig = await startRig([operation('build', { name: 'Bundle' }), operation('test', { needs: ['build'] })], { slots: 1 });
+    await rig.release('build', { kind: 'failed' });
+    const state = rig.state();
+    const [, skipped] = state.operations;
+    assert.ok(skipped);
+    assert.equal(finishedLine(skipped, state, state.at), 'skipped   test  It needs "Bundle", which failed.');
+    await rig.cancel();
   });
 });
 

@@ -35,10 +35,11 @@ function partsInPlace(mention: Mention): readonly Mention[] {
       walk(node.body.commands, directory);
       return directory;
     }
-    if (node.type === 'If' && CHANGES_DIRECTORY.test(text.slice(node.pos, node.end))) {
+    if (CHANGES_DIRECTORY.test(text.slice(node.pos, node.end)) && (node.type === 'If' || node.type === 'For')) {
       const before = result.length;
-      walk(node.then.commands, directory);
-      walk(node.else?.commands ?? [], directory);
+      // Each round of a loop begins where the one before has come back to.
+      if (node.type === 'For') walk(node.body.commands, directory);
+      else for (const part of [node.then, ...node.elif.map(({ then }) => then), node.else]) walk(part?.commands ?? [], directory);
       // Whether it runs at all, the condition decides.
       for (const [index, each] of result.entries()) if (index >= before) result[index] = { ...each, inShellScript: true };
       return directory;

@@ -143,6 +143,7 @@ function addTask(
   if (taken.kind === 'steps') {
     const flat = flatten(taken.steps);
     const checks = flat.filter((step) => step.kind === 'check');
+    if (flat.every((step) => step.kind === 'script' && tasks.some(({ key }) => key === step.script))) return undefined;
     const fresh = checks.every((step) => sameTool(step.call.preset, context).length === 0);
     if (fresh) addSteps(drafts, task.key, taken.steps, isCheckName(task.name), info);
     else for (const step of flat) mergeStep(step, [], 'task', context);

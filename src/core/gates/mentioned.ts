@@ -143,7 +143,8 @@ function addTask(
   if (taken.kind === 'steps') {
     const flat = flatten(taken.steps);
     const checks = flat.filter((step) => step.kind === 'check');
-    if (flat.every((step) => step.kind === 'script' && tasks.some(({ key }) => key === step.script))) return undefined;
+    const named = flat.filter((step) => step.kind === 'script' && tasks.some(({ key }) => key === step.script));
+    if (named.length > 0 && flat.every((step) => named.includes(step) || isBuildStep(step))) return undefined;
     const fresh = checks.every((step) => sameTool(step.call.preset, context).length === 0);
     if (fresh) addSteps(drafts, task.key, taken.steps, isCheckName(task.name), info);
     else for (const step of flat) mergeStep(step, [], 'task', context);

@@ -121,3 +121,13 @@ describe('the program that builds and tests a project', () => {
     assert.deepEqual(await gatesOf({ ...said(step), ...files }), ['build: pwsh ./Build.ps1']);
   });
 });
+
+describe('a tool that is told which files git lists', () => {
+  it('is started by a shell that asks git, where nobody knows what it finds by itself', async () => {
+    const [gate, ...others] = await gatesOf(said(`run: RUST_LOG=warn taplo fmt --check $(git ls-files '*.toml')`));
+    assert.match(gate ?? '', /^taplo: \S*sh -c taplo fmt --check \$\(git ls-files '\*\.toml'\)$/);
+    assert.deepEqual(others, []);
+    assert.deepEqual(await gatesOf(said('run: taplo fmt --check $(cat list)')), []);
+    assert.deepEqual(await gatesOf(said(`run: taplo fmt $(git ls-files '*.toml')`)), []);
+  });
+});

@@ -92,9 +92,10 @@ function expandedByShell(taken: TakenApart, words: readonly Word[], context: Con
   const isPlain = words.every(({ value, glob, lists }) => (glob ? GLOB.test(value) : lists !== undefined || !isHole(value)));
   if (context.mode !== 'fragments' || standsInScript(place, context) || step?.kind !== 'check' || !isPlain) return NOT_UNDERSTOOD;
   const { call, script } = step;
-  const line = [shellWord(call.program), ...words.map(({ value, glob, lists }) => (glob ? value : (lists ?? shellWord(value))))].join(
-    ' ',
-  );
+  const line = [
+    shellWord(call.program),
+    ...words.map(({ value, glob, lists }) => (glob ? value : (lists ?? shellWord(value)))),
+  ].join(' ');
   const preset: Preset = { ...call.preset, programs: ['sh'], ecosystem: 'system' };
   return { kind: 'steps', steps: [{ kind: 'check', script, call: { ...call, program: 'sh', args: ['-c', line], preset } }] };
 }

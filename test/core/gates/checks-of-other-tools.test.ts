@@ -131,3 +131,17 @@ describe('a tool that is told which files git lists', () => {
     assert.deepEqual(await gatesOf(said(`run: taplo fmt $(git ls-files '*.toml')`)), []);
   });
 });
+
+describe('the target of CMake that starts CTest', () => {
+  it('is no check beside CTest itself', async () => {
+    const files = { 'CMakeLists.txt': '' };
+    const build = ['run: cmake -S . -B build', 'run: cmake --build build'];
+    const idsOf = async (...steps: readonly string[]) =>
+      (await detected({ ...said(...build, ...steps), ...files })).map(({ id }): string => id);
+    assert.deepEqual(await idsOf('run: ctest --test-dir build', 'run: cmake --build build --target test'), [
+      'build:cmake',
+      'ctest',
+    ]);
+    assert.ok((await idsOf('run: cmake --build build --target test')).includes('test'));
+  });
+});

@@ -72,8 +72,8 @@ export function toolSteps(program: string, words: readonly Word[], context: Cont
   const args = program === 'go' ? goArguments(given, plain) : plain;
   const call = { program, asModule: false, args, env };
   // Which files git lists is for the shell to say, where nobody knows what the tool finds by itself.
-  const isListed = preset?.documentation === '' && words.every(({ value, lists }) => !isHole(value) || lists !== undefined);
-  if ('vague' in vague && isListed && preset.isCheck(args))
+  const isListed = words.some(({ lists }) => lists) && words.every(({ value, lists }) => !isHole(value) || lists !== undefined);
+  if (isListed && preset?.documentation === '' && preset.isCheck(args))
     return expandedByShell(presetSteps({ ...call, preset }, false, context, script), words, context, place);
   if (preset && (preset.isCheck(args) || !RUNTIMES.has(program)))
     return presetSteps({ ...call, preset, ...vague }, globs, context, script);

@@ -35,10 +35,14 @@ function partsInPlace(mention: Mention): readonly Mention[] {
       walk(node.body.commands, directory);
       return directory;
     }
-    if (node.type === 'If' && CHANGES_DIRECTORY.test(text.slice(node.pos, node.end))) {
+    const said = node.type === 'If' || node.type === 'For' ? text.slice(node.pos, node.end) : '';
+    // A loop that leads elsewhere each time stays in one piece.
+    if (CHANGES_DIRECTORY.test(said) && (node.type === 'If' || !LEADS_ELSEWHERE.test(said))) {
       const before = result.length;
-      walk(node.then.commands, directory);
-      walk(node.else?.commands ?? [], directory);
+      // Each round of a loop begins where the one before has come back to.
+      if (node.type === 'For') walk(node.body.commands, directory);
+      else if (node.type === 'If')
+        for (const part of [node.then, ...node.elif.map(({ then }) => then), node.else]) walk(part?.commands ?? [], directory);
       // Whether it runs at all, the condition decides.
       for (const [index, each] of result.entries()) if (index >= before) result[index] = { ...each, inShellScript: true };
       return directory;
@@ -66,6 +70,7 @@ function partsInPlace(mention: Mention): readonly Mention[] {
 }
 
 const CHANGES_DIRECTORY = /(?:^|[\s;&('"])(?:cd|pushd)\s/;
+const LEADS_ELSEWHERE = /(?:^|[\s;&('"])(?:cd|pushd)\s[^\n;&|)]*[$`]/;
 
 /** `uv run bash -c 'cd docs && make html'`: the line that a shell is given, and what starts the shell; undefined for any other command. */
 function textOfShell({ name, args }: Command): { readonly wrapper: string; readonly line: string } | undefined {

@@ -13,8 +13,9 @@ export function purposeOf(mention: Mention): 'checks' | 'prose' | 'sources' | 's
   const ofFile = role === 'workflow' ? plainWordsOf(path.posix.basename(file)) : [];
   // `build-release.yml` of which some jobs check what is proposed, and one releases.
   const shared = mention.reviewed === true && [...ofFile, ...own].some((word) => ALSO_CHECKS.has(word));
-  // `check-release` checks what will be released.
-  const looks = mention.reviewed === true && own.some((word) => LOOKS.has(word));
+  // `check-release` checks what will be released, also by the workflow that releases.
+  const called = [...own, ...plainWordsOf(mention.via?.name ?? '')];
+  const looks = mention.reviewed === true && called.some((word) => LOOKS.has(word));
   // What is proposed does not wait for the night: there the job is called after a compiler.
   const named = mention.reviewed === true ? own.filter((word) => word !== 'nightly') : own;
   const others = looks ? [] : [...named, ...(shared ? [] : ofFile)].filter((word) => NOT_CHECKS.has(word));

@@ -45,7 +45,7 @@ import { makesPages } from './script-pages.js';
 import { PLAIN_PRESETS } from './script-plain-checks.js';
 import type { Call, FixCall, ScriptContext, Step } from './script-steps.js';
 import { categoryOfTarget, doesOwnWork, isCheckOfCi, isPlainBuild, needsSetUp } from './script-targets.js';
-import { calledTasks, evidenceOfMention, type Task } from './script-tasks.js';
+import { calledTasks, evidenceOfMention, isTaskBeside, type Task } from './script-tasks.js';
 import { comparesWithGit } from './script-verdict.js';
 import { callsIn } from './script-words.js';
 import { takeTaskApart } from './scripts.js';
@@ -143,6 +143,8 @@ function addTask(
   if (taken.kind === 'steps') {
     const flat = flatten(taken.steps);
     const checks = flat.filter((step) => step.kind === 'check');
+    const named = flat.filter((step) => step.kind === 'script' && isTaskBeside(step.script, task, tasks));
+    if (named.length > 0 && flat.every((step) => named.includes(step) || isBuildStep(step))) return undefined;
     const fresh = checks.every((step) => sameTool(step.call.preset, context).length === 0);
     if (fresh) addSteps(drafts, task.key, taken.steps, isCheckName(task.name), info);
     else for (const step of flat) mergeStep(step, [], 'task', context);

@@ -372,7 +372,9 @@ function isGone({ ecosystem, packages, id }: Preset, checked: Checked, { project
 function draftsOf(preset: Preset, drafts: Drafts, scripts: ReadonlyMap<string, string>, calledByCi = false): readonly Draft[] {
   const all = [...drafts.byKey.values()];
   const own = all.filter((draft) => draft.preset?.id === preset.id && isWanted(draft, drafts));
-  const programs = preset.programs.filter((program) => !RUNTIMES.has(program));
+  // What go starts besides is called by its own name.
+  const startedBy = (program: string) => (program === 'go' && preset.isCalledBy([]) ? preset.id : program);
+  const programs = preset.programs.map(startedBy).filter((program) => !RUNTIMES.has(program));
   const whole = all.filter((draft) => draft.command.kind === 'script' && draft.category !== 'build');
   const starting = whole.filter((draft) => {
     // A task is no script of the package: what it calls, its line says.

@@ -1,6 +1,6 @@
 /** Builds that are one: the same sources for other machines, in other configurations, in other folders. Pure. */
 import { type Draft, type Drafts, giveTo, isCheckedByCi, isNeeded, moveNeeds } from './drafts.js';
-import { isBuildFolder, isInBuildFolder, nativeBuild, runsAllTests } from './native-builds.js';
+import { isBuildFolder, isInBuildFolder, isOfSameSources, nativeBuild, runsAllTests } from './native-builds.js';
 import { isSameBuild } from './same-build.js';
 import { followScripts } from './script-runners.js';
 import { callsIn } from './script-words.js';
@@ -23,6 +23,21 @@ export function dropRepeatedBuilds(drafts: Drafts): void {
   for (const draft of kept) if (!isWanted(draft) && checks.some((check) => buildsItself(check, draft))) byKey.delete(draft.key);
   const all = checks.find(runsAll);
   for (const draft of checks) if (all && isBuiltProgram(draft)) giveTo(all, draft, drafts);
+  const byCTest = checks.filter(({ preset }) => preset?.id === 'ctest');
+  for (const draft of checks) {
+    const same = byCTest.find((other) => startsCTest(draft, other));
+    if (same) giveTo(same, draft, drafts);
+  }
+}
+
+/** Whether it is the target by which CMake starts CTest, for tests of the same sources. */
+function startsCTest({ command }: Draft, { command: other }: Draft): boolean {
+  if (command.kind !== 'program' || other.kind !== 'program' || command.program !== 'cmake') return false;
+  const build = nativeBuild(command.program, command.given);
+  const place = other.given[other.given.indexOf('--test-dir') + 1];
+  const isTold = other.given.some((arg) => /^(?:-[LREI]+|--(?:label|tests|exclude)[\w-]*|--preset)(?:=|$)/.test(arg));
+  if (!other.given.includes('--test-dir') || isTold || build === undefined || build.targets.length === 0) return false;
+  return build.targets.every((target) => /^(?:test|RUN_TESTS)$/.test(target)) && isOfSameSources(build.directory, place);
 }
 
 /**

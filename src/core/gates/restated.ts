@@ -53,7 +53,7 @@ function dropIdle(drafts: Drafts): void {
   for (const draft of idle)
     if (
       isCalledWithMore(draft, left) ||
-      (inCi && isReport(draft)) ||
+      (inCi && (isReport(draft) || isReadByProgram(draft, left))) ||
       isUnion(draft, drafts) ||
       families.has(toldInScript(draft)) ||
       isCallOfSame(draft, left)
@@ -184,6 +184,20 @@ function isCallOfSame(draft: Draft, all: readonly Draft[]): boolean {
 function isReport(draft: Draft): boolean {
   return isPlainScript(draft) && /^[^|&;<>]*\s>>?\s*(?!\/dev\/)[\w./-]+\s*$/.test(scriptTextOf(draft));
 }
+
+/**
+ * Whether a script has a linter tell what it finds in a form for programs, and nobody but a program that starts it gets that: tests of a
+ * configuration do so. CI runs the linter in its own way.
+ */
+function isReadByProgram(draft: Draft, all: readonly Draft[]): boolean {
+  const { preset, category, origin, command } = draft;
+  if (category !== 'lint' || origin !== 'script' || command.kind !== 'program') return false;
+  const text = scriptTextOf(draft);
+  if (!FOR_PROGRAMS.test(text) || /[|>]|\s(?:-o|--output(?:-file)?)[ =]/.test(text)) return false;
+  return all.some((other) => other !== draft && other.preset?.id === preset?.id && isCheckedByCi([other]));
+}
+
+const FOR_PROGRAMS = /\s(?:(?:-f|--format|--reporter|--formatter|--output-format)[ =]["']?json["']?|--json)(?=[\s"']|$)/;
 
 /**
  * Whether CI runs at least two scripts that are called after it, and not itself: `test`, of which CI runs `test:unit` and `test:e2e`; or

@@ -25,7 +25,15 @@ const ROWS: readonly PlainCheck[] = [
   // That the environment can be made: told nothing, it opens a shell, which ends without input
   { program: 'nix', tool: 'nix develop', category: 'build', subcommand: 'develop', never: ['-c', '--command'], ecosystem: 'system', install: 'Nix' },
   { program: 'valgrind', tool: 'Valgrind', category: 'test', ecosystem: 'system', only: ['--error-exitcode'], install: 'valgrind' },
+  // What a project needs of others
+  { program: 'grype', tool: 'Grype', category: 'security', ecosystem: 'system', only: ['--fail-on', '-f'], install: 'grype' },
+  { program: 'osv-scanner', tool: 'OSV-Scanner', category: 'security', ecosystem: 'system', never: ['fix'], install: 'osv-scanner' },
+  { program: 'go-licenses', tool: 'go-licenses', category: 'security', ecosystem: 'go', only: ['check'], install: 'github.com/google/go-licenses/v2@latest' },
+  // Pages that were built
+  { program: 'htmltest', tool: 'htmltest', category: 'lint', ecosystem: 'system', install: 'htmltest' },
+  { program: 'htmlproofer', tool: 'HTMLProofer', category: 'lint', ecosystem: 'ruby', install: 'html-proofer' },
   // What else stands in a repository
+  { program: 'ufmt', tool: 'µfmt', category: 'format', ecosystem: 'python', only: ['check'] },
   { program: 'cffconvert', tool: 'cffconvert', category: 'lint', ecosystem: 'python', only: ['--validate'], install: 'cffconvert' },
   { program: 'pyroma', tool: 'Pyroma', category: 'lint', ecosystem: 'python' },
   { program: 'slotscheck', tool: 'slotscheck', category: 'lint', ecosystem: 'python' },

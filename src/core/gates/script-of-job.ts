@@ -90,7 +90,7 @@ export function buildsProject(file: string): boolean {
   return BUILDS_PROJECT.test(file);
 }
 
-const BUILDS_PROJECT = /^(?:\.\/)?(?:eng\/|scripts\/|build\/)?build\.(?:ps1|sh|py|fsx|cs|js|mjs)$/;
+const BUILDS_PROJECT = /^(?:\.\/)?(?:eng\/|scripts\/|build\/)?build\.(?:ps1|sh|py|fsx|cs|js|mjs)$/i;
 
 const CHECKING_IN_NAMES =
   /^(?:ensure|assert|style|format|formatting|fmt|types|typing|conformance|compliance|consistency|forbid|quality|doctor|compat|compatibility|regression|e2e|examples|clippy|miri|rustfmt|gofmt|spotless|ktlint|phpstan|psalm|rubocop|mypy|pyright|eslint|stylelint|prettier|msrv)$/;

@@ -5,6 +5,8 @@ export interface Word {
   readonly value: string;
   /** It stood there without quotes and holds a glob, so a shell would put file names in its place. */
   readonly glob: boolean;
+  /** Where it stands for files that git lists, what a shell makes of them: `$(git ls-files '*.toml')`. */
+  readonly lists?: string;
 }
 
 /** What a member of a group runs: scripts by a pattern, or a line for a shell. */

@@ -49,6 +49,11 @@ export function tasksOf(mentions: readonly Mention[]): readonly Task[] {
   });
 }
 
+/** Whether `script` is a task of the runner that runs `task`, too: by its name, with nothing that only a caller says. */
+export function isTaskBeside(script: string, { runner }: Task, tasks: readonly Task[]): boolean {
+  return tasks.some(({ key, runner: own }) => key === script && own.program === runner.program);
+}
+
 /** Where a task or a line of it stands. */
 export function evidenceOfMention(mention: Mention, prefix: string): Evidence {
   const { file, text, line } = mention;

@@ -71,6 +71,10 @@ export function toolSteps(program: string, words: readonly Word[], context: Cont
   const plain = withoutHoles(given, preset);
   const args = program === 'go' ? goArguments(given, plain) : plain;
   const call = { program, asModule: false, args, env };
+  // Which files git lists is for the shell to say, where nobody knows what the tool finds by itself.
+  const isListed = words.some(({ lists }) => lists) && words.every(({ value, lists }) => !isHole(value) || lists !== undefined);
+  if (isListed && preset?.documentation === '' && preset.isCheck(args))
+    return expandedByShell(presetSteps({ ...call, preset }, false, context, script), words, context, place);
   if (preset && (preset.isCheck(args) || !RUNTIMES.has(program)))
     return presetSteps({ ...call, preset, ...vague }, globs, context, script);
   if (COVERAGE.has(program)) return coverageSteps(program, words, context, place);
@@ -82,13 +86,16 @@ export function toolSteps(program: string, words: readonly Word[], context: Cont
   return unknownSteps(call, context, told);
 }
 
-/** Of a check whose globs only a shell expands, the call by one, as CI makes it; elsewhere such a call is not understood. */
+/** Of a check whose globs only a shell expands, or that is told what git lists, the call by one, as CI makes it; elsewhere such a call is not understood. */
 function expandedByShell(taken: TakenApart, words: readonly Word[], context: Context, place: Place): TakenApart {
   const [step] = taken.kind === 'steps' ? taken.steps : [];
-  const isPlain = words.every(({ value, glob }) => (glob ? GLOB.test(value) : !isHole(value)));
+  const isPlain = words.every(({ value, glob, lists }) => (glob ? GLOB.test(value) : lists !== undefined || !isHole(value)));
   if (context.mode !== 'fragments' || standsInScript(place, context) || step?.kind !== 'check' || !isPlain) return NOT_UNDERSTOOD;
   const { call, script } = step;
-  const line = [shellWord(call.program), ...words.map(({ value, glob }) => (glob ? value : shellWord(value)))].join(' ');
+  const line = [
+    shellWord(call.program),
+    ...words.map(({ value, glob, lists }) => (glob ? value : (lists ?? shellWord(value)))),
+  ].join(' ');
   const preset: Preset = { ...call.preset, programs: ['sh'], ecosystem: 'system' };
   return { kind: 'steps', steps: [{ kind: 'check', script, call: { ...call, program: 'sh', args: ['-c', line], preset } }] };
 }

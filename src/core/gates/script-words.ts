@@ -19,8 +19,12 @@ export const HOLE = '\u0000';
 const OPTION_HOLE = '\u0001';
 
 export function holeFor(word: ShellWord | { readonly text: string }): Word {
-  return { value: word.text.startsWith('-') ? OPTION_HOLE : HOLE, glob: false };
+  const value = word.text.startsWith('-') ? OPTION_HOLE : HOLE;
+  return LISTS_FILES.test(word.text) ? { value, glob: false, lists: word.text } : { value, glob: false };
 }
+
+/** Files of the repository, as git knows them. */
+const LISTS_FILES = /^\$\(\s*git ls-files(?:\s+(?:'[\w*?./-]+'|"[\w*?./-]+"|[\w./-]+))*\s*\)$/;
 
 export function isHole(arg: string): boolean {
   return arg === HOLE || arg === OPTION_HOLE;

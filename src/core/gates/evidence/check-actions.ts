@@ -47,6 +47,17 @@ export const CHECK_ACTIONS: Readonly<Record<string, Command>> = {
     ...words(inputs['args']),
     ...orElse(words(inputs['path']), ['.']),
   ],
+  // By habit it fails, and of what is medium and more. Images and lists of what is in them, others make before.
+  'anchore/scan-action': (inputs) => {
+    const { path = '.', 'fail-build': fails = 'true', 'severity-cutoff': severity = 'medium', image, sbom } = inputs;
+    if (fails !== 'true' || image !== undefined || sbom !== undefined || /\$\{\{|\s/.test(path + severity)) return undefined;
+    return [
+      ...['grype', `dir:${path.replace(/(?<=.)\/$/, '')}`, '--fail-on', severity],
+      ...told(inputs, { config: '--config' }),
+      ...switches(inputs, { 'only-fixed': '--only-fixed' }),
+    ];
+  },
+  'wjdp/htmltest-action': (inputs) => ['htmltest', ...words(inputs['path']), ...told(inputs, { config: '-c' })],
   // It builds wheels, and tests each as the project says.
   'pypa/cibuildwheel': (inputs) => [
     'cibuildwheel',

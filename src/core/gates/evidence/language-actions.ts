@@ -125,6 +125,15 @@ export const SEVERAL_TOOLS: Readonly<Record<string, (inputs: Inputs) => readonly
     ...(isOn(noFormat) ? [] : [['shfmt', '-d', '.']]),
     ...(isOn(noLint) ? [] : [['shellcheck']]),
   ],
+  'bsfishy/meson-build': ({ action, directory = 'build', options, 'setup-options': setup }) => {
+    const command = action === 'build' ? 'compile' : action;
+    if ((command !== 'compile' && command !== 'test') || !/^[\w./-]+$/.test(directory)) return [];
+    // It configures the folder before.
+    return [
+      ['meson', 'setup', directory, ...words(setup)],
+      ['meson', command, '-C', directory, ...words(options)],
+    ];
+  },
   'wearerequired/lint-action': (inputs) => Object.entries(LINTERS).flatMap(([name, argv]) => (isOn(inputs[name]) ? [argv] : [])),
 };
 

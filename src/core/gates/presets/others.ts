@@ -323,7 +323,9 @@ const phpunit = definePreset({
   // What Symfony starts it by installs it first.
   isCheck: (args) =>
     args[0] !== 'install' &&
-    !given(args, '--list-tests', '--list-groups', '--generate-configuration', '--migrate-configuration', ...HELP),
+    !given(args, '--list-tests', '--list-groups', '--generate-configuration', '--migrate-configuration', ...HELP) &&
+    // It fills a cache, and ends.
+    !given(args, '--warm-coverage-cache'),
   valueOptions: [
     '-c',
     '--configuration',

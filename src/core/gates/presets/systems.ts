@@ -262,6 +262,8 @@ const goTest = definePreset({
   // Fuzzing ends where it is told how long it may take.
   isCheck: (args) =>
     !given(args, '-c', '-list', '-n', ...HELP) &&
+    // By habit tests write by these what they would compare with.
+    !args.some((arg) => /^--?update(?:-?golden)?(?:=true)?$/.test(arg)) &&
     (!given(args, '-fuzz') || given(args, '-fuzztime')) &&
     !(given(args, '-bench') && args.some(isNoTest)),
   subcommands: ['test'],

@@ -53,7 +53,9 @@ function startedTasks(command: Mention['command'], tasks: readonly Task[]): read
   const calls = command.kind === 'argv' ? [command.argv] : callsIn(command.text);
   return calls.flatMap((call) => {
     // Which program starts the runner is not what runs.
-    const start = call.findIndex((word) => runners.has(word));
+    const found = call.findIndex((word) => runners.has(word));
+    // What installs a runner starts nothing.
+    const start = call.slice(0, found).some((word) => /^(?:install|add|inject)$/.test(word)) ? -1 : found;
     const called = start < 0 ? undefined : calledTasks(call.slice(start), tasks);
     return called ?? [];
   });

@@ -4,7 +4,8 @@ import { isPipelineFile } from './ci-files.js';
 import { addEvidence, type Draft, isCheckedByCi, isNeeded } from './drafts.js';
 import type { Mention } from './mention.js';
 import { documentationTasks, sessionsOf, tasksOfStep } from './mention-documentation.js';
-import { namesProgram } from './mention-files.js';
+import { addLinesOfTask } from './mention-environments.js';
+import { comparedFiles, namesProgram } from './mention-files.js';
 import { asHook, stepOfWholeHook } from './mention-hooks.js';
 import { flatten, type MentionContext, mergeStep } from './mention-merge.js';
 import { pipedCheck } from './mention-pipes.js';
@@ -85,7 +86,9 @@ function addSessions(mentioned: Mentioned, options: LeftOptions): void {
   const isKnown = ({ key, lines }: Task) =>
     left.some(({ task }) => task.key === key) ||
     lines.some((line) => places.has(placeOf(evidenceOfMention(line, mentioned.from))));
-  const found = sessionsOf(mention, options.tasks).filter((task) => !isKnown(task));
+  const sessions = sessionsOf(mention, options.tasks);
+  for (const task of sessions) addLinesOfTask(task, mentioned, context);
+  const found = sessions.filter((task) => !isKnown(task));
   addWholeTasks(found, mentioned, options, (task) =>
     documentationTasks(mention, [task]).length > 0 ? 'lint' : categoryOfTarget(task),
   );
@@ -179,6 +182,9 @@ function dropBuildsOf(parts: readonly Read[], { drafts }: MentionContext): void 
 function addInline({ mention, from }: Mentioned, { context }: LeftOptions): boolean {
   const { command, inline, step, name } = mention;
   if (inline === undefined || command.kind !== 'argv' || !isForChecks(mention, ['checks', 'prose'])) return false;
+  // Only the steps before it have what it compares.
+  const compared = inline === 'looks' ? comparedFiles(mention) : [];
+  if (compared.length > 1 && compared.every((file) => mention.gone?.includes(file))) return false;
   const [program = '', ...args] = command.argv;
   const [said = [], ...others] = callsIn(mention.text);
   const [runner = '', ...told] = others.length > 0 ? [] : said;

@@ -37,7 +37,9 @@ export function sessionsOf({ command, step }: Mention, tasks: readonly Task[]): 
     (task) =>
       /^(?:nox|tox)$/.test(task.runner.program) &&
       !isPreparing(task) &&
-      !wordsOf(task.name).some((word) => isAnotherPurpose(word) || OTHERS.test(word) || RENEWS.test(word)) &&
+      !wordsOf(task.name).some(
+        (word) => (isAnotherPurpose(word) && word !== 'compile') || OTHERS.test(word) || RENEWS.test(word),
+      ) &&
       !task.lines.some(({ command: line }) => changesInLine(line)),
   );
 }

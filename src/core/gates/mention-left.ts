@@ -1,7 +1,7 @@
 /** Steps of CI in which nothing is known to check: what they run may still be a check, since the step or its job is called one. Pure. */
 import type { Category, Evidence } from '../gate-model.js';
 import { isPipelineFile } from './ci-files.js';
-import { addEvidence, type Draft, isCheckedByCi, isNeeded } from './drafts.js';
+import { addEvidence, type Draft, draftOf, isCheckedByCi, isNeeded, replaceDraft } from './drafts.js';
 import type { Mention } from './mention.js';
 import { documentationTasks, sessionsOf, tasksOfStep } from './mention-documentation.js';
 import { addLinesOfTask } from './mention-environments.js';
@@ -208,7 +208,14 @@ function addPiped({ mention, from }: Mentioned, { context }: LeftOptions): boole
 function addWholeHook({ mention, from }: Mentioned, { context }: LeftOptions): void {
   const step = stepOfWholeHook(mention);
   const evidence = [mention, ...(mention.via ? [mention.via] : [])].map((each) => evidenceOfMention(each, from));
-  if (step) mergeStep(step, evidence, mention.role, context);
+  if (!step) return;
+  const { drafts, info } = context;
+  const own = draftOf(step, false, info);
+  const known = drafts.byKey.get(own.key);
+  // A task may run this one alone: it is the hook all the same.
+  if (known?.preset?.id === 'pre-commit')
+    replaceDraft(drafts, known, { ...own, origin: mention.role, evidence: [...known.evidence] });
+  mergeStep(step, evidence, mention.role, context);
 }
 
 /** Whether it is one. */

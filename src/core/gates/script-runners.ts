@@ -53,6 +53,14 @@ export function runnerCall(
     case 'pnpx':
     case 'bunx':
       return packageRunner(rest, anyVersion);
+    case 'nr':
+      return runOrCommand(
+        rest,
+        scripts,
+        rest.some(({ value }) => value === '--if-present'),
+      );
+    case 'nlx':
+      return packageRunner(rest, anyVersion);
     case 'corepack':
       return { kind: 'command', words: rest };
     case 'node':

@@ -59,6 +59,8 @@ export function runnerCall(
         scripts,
         rest.some(({ value }) => value === '--if-present'),
       );
+    case 'na':
+      return otherManager('pnpm', rest, scripts, anyVersion);
     case 'nlx':
       return packageRunner(rest, anyVersion);
     case 'corepack':

@@ -25,7 +25,7 @@ export async function withFiles(mention: Mention, directory: string, disk: Disk)
     if (path.relative(directory, place).startsWith('..')) continue;
     const entries = await disk.list(path.dirname(place));
     if (entries.includes(path.basename(place))) files.push(word);
-    else if (compared.has(word) || (entries.length > 0 && namesProgram(word) && !MADE.test(word))) gone.push(word);
+    else if (entries.length > 0 ? namesProgram(word) && !MADE.test(word) : compared.has(word)) gone.push(word);
   }
   return { ...mention, ...(files.length > 0 ? { files } : {}), ...(gone.length > 0 ? { gone } : {}) };
 }

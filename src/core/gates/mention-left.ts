@@ -85,12 +85,23 @@ function addSessions(mentioned: Mentioned, options: LeftOptions): void {
   const places = new Set([...context.drafts.byKey.values()].flatMap(({ evidence }) => evidence.map(placeOf)));
   const isKnown = ({ key, lines }: Task) =>
     left.some(({ task }) => task.key === key) ||
-    lines.some((line) => places.has(placeOf(evidenceOfMention(line, mentioned.from))));
+    lines.some((line) => places.has(placeOf(evidenceOfMention(line, mentioned.from))) || isGate(line, key, context));
   const sessions = sessionsOf(mention, options.tasks);
   for (const task of sessions) addLinesOfTask(task, mentioned, context);
   const found = sessions.filter((task) => !isKnown(task));
   addWholeTasks(found, mentioned, options, (task) =>
     documentationTasks(mention, [task]).length > 0 ? 'lint' : categoryOfTarget(task),
+  );
+}
+
+/** Whether what a line of a task runs is a gate already, whatever that was found in. */
+function isGate(
+  line: Task['lines'][number],
+  key: string,
+  { drafts, info, scripts: { onFix: _, ...silent } }: MentionContext,
+): boolean {
+  return flatten(findChecks(line, key, silent)).some(
+    (step) => step.kind === 'check' && drafts.byKey.has(draftOf(step, false, info).key),
   );
 }
 

@@ -52,7 +52,7 @@ function labelsOf(text: string): ReadonlyMap<string, readonly string[]> {
   return new Map(
     block.split('\n').flatMap((line) => {
       const [, label = '', names = ''] = /^\s*([\w-]+)\s*=\s*(.*)$/.exec(line) ?? [];
-      return label === '' ? [] : [[label, names.split(/[\s,]+/).flatMap(environmentNames)] as const];
+      return label === '' ? [] : [[label, names.split(/[\s,]+(?![^{]*\})/).flatMap(environmentNames)] as const];
     }),
   );
 }

@@ -119,6 +119,17 @@ describe('scripts of a package', () => {
     assert.deepEqual(evidence.map(({ text }) => text).sort(), ['na run style', 'nr check']);
   });
 
+  it('make pages where they start the build of a folder that is called after pages', async () => {
+    const root = (docs: string) => ({
+      'package.json': json({ name: 'a', scripts: { build: 'rollup -c', docs }, devDependencies: { rollup: '1' } }),
+      'pnpm-workspace.yaml': 'packages: [docs]\n',
+      'docs/package.json': json({ name: 'docs', scripts: { build: 'unheard build', dev: 'unheard dev' } }),
+      [CI]: reviewed('run: pnpm run docs'),
+    });
+    assert.ok((await idsOf(root('pnpm run build && pnpm --filter "./docs/**" build'))).includes('build:docs'));
+    assert.ok(!(await idsOf(root('pnpm run build && pnpm --filter "./docs/**" dev'))).includes('build:docs'));
+  });
+
   it('say nothing where they run projects that other gates run, also by a pattern of names', async () => {
     const scripts = {
       'test:unit': 'vitest run --project unit',

@@ -18,11 +18,17 @@ export function withOtherHooks(mentions: readonly Mentioned[], tasks: readonly T
   // A service that needs no file runs all hooks, too, and so does whoever commits; but CI that names single hooks says which count.
   const namesSome =
     !caller && mentions.some(({ mention }) => mention.role === 'workflow' && callsOfMention(mention).some(isOfPreCommit));
+  const known = new Set<Task>();
+  const named = new Set(
+    mentions.flatMap(({ mention }) =>
+      mention.role === 'workflow' ? hooksNamedIn(mention, { ...surroundings, seen: known }) : [],
+    ),
+  );
   const byHand = caller ?? (namesSome ? undefined : mentions.find(({ mention }) => runsItself(mention))?.mention);
   return mentions.flatMap((each) => {
     // Whoever commits runs those of the whole repository.
     const areRun = byHand !== undefined || (!namesSome && each.from === '');
-    if (each.mention.wholeHook) return settledHook(each, { byHand, caller, areRun, tasks });
+    if (each.mention.wholeHook) return settledHook(each, { byHand, caller, areRun, tasks, named });
     if (!isOfOtherHooks(each)) return [each];
     if (!areRun) return each.mention.reviewed ? [each] : [];
     return [{ ...each, mention: caller ? ledTo(each.mention, caller) : each.mention }];
@@ -37,21 +43,24 @@ function settledHook(
     caller,
     areRun,
     tasks,
+    named,
   }: {
     readonly byHand: Mention | undefined;
     readonly caller: Mention | undefined;
     readonly areRun: boolean;
     readonly tasks: readonly Task[];
+    readonly named: ReadonlySet<string>;
   },
 ): readonly Mentioned[] {
   const { wholeHook, ...mention } = each.mention;
   const isKnown = mention.command.kind === 'shell' || mention.command.argv.length > 0;
   const isSkipped = wholeHook !== undefined && byHand !== undefined && skippedBy(byHand).has(wholeHook.id);
   // What the service leaves out does not count because whoever commits runs it.
-  const isRun = byHand !== undefined || (areRun && !wholeHook?.left) || wholeHook?.service === true;
+  const isNamed = wholeHook !== undefined && named.has(wholeHook.id);
+  const isRun = isNamed || byHand !== undefined || (areRun && !wholeHook?.left) || wholeHook?.service === true;
   // A task that is called a check speaks for itself.
   const speaks = callsOfMention(mention).some((words) => calledTasks(words, tasks)?.some(({ name }) => isCheckName(name)));
-  if (!wholeHook || isSkipped || speaks || !isRun) return isKnown ? [{ ...each, mention }] : [];
+  if (!wholeHook || (isSkipped && !isNamed) || speaks || !isRun) return isKnown ? [{ ...each, mention }] : [];
   const via = caller && { via: caller.via ?? caller };
   const own = !isKnown && via ? via : {};
   return [{ ...each, mention: { ...mention, ...own, wholeHook: { ...wholeHook, counts: true } } }];
@@ -114,6 +123,20 @@ function runsAllHooks(mention: Mention, surroundings: Surroundings): boolean {
       seen.add(task);
       return task.lines.some((line) => runsAllHooks(line, surroundings));
     });
+  });
+}
+
+/** The hooks that a line of CI runs by their names, itself or by the environments that it starts: `pre-commit run pip-compile --all-files`. */
+function hooksNamedIn({ command }: Pick<Mention, 'command'>, { tasks, runners, seen }: Surroundings): readonly string[] {
+  return (command.kind === 'argv' ? [command.argv] : callsIn(command.text)).flatMap((words) => {
+    const at = words.findLastIndex((word, index) => PRE_COMMIT.test(word) && words[index + 1] === 'run');
+    const [id = ''] = at < 0 ? [] : words.slice(at + 2);
+    if (/^[a-z][\w.-]*$/i.test(id) && words.some((word) => /^(?:-a|--all-files)$/.test(word))) return [id];
+    const start = words.findIndex((word) => runners.has(word));
+    const started = start < 0 ? [] : (calledTasks(words.slice(start), tasks) ?? []);
+    const fresh = started.filter((task) => /^(?:tox|nox)$/.test(task.runner.program) && !seen.has(task));
+    for (const task of fresh) seen.add(task);
+    return fresh.flatMap((task) => task.lines.flatMap((line) => hooksNamedIn(line, { tasks, runners, seen })));
   });
 }
 

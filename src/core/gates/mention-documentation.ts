@@ -37,7 +37,9 @@ export function sessionsOf({ command, step }: Mention, tasks: readonly Task[]): 
     (task) =>
       /^(?:nox|tox)$/.test(task.runner.program) &&
       !isPreparing(task) &&
-      !wordsOf(task.name).some((word) => isAnotherPurpose(word) || OTHERS.test(word) || RENEWS.test(word)) &&
+      !wordsOf(task.name).some(
+        (word) => (isAnotherPurpose(word) && word !== 'compile') || OTHERS.test(word) || RENEWS.test(word),
+      ) &&
       !task.lines.some(({ command: line }) => changesInLine(line)),
   );
 }
@@ -53,7 +55,9 @@ function startedTasks(command: Mention['command'], tasks: readonly Task[]): read
   const calls = command.kind === 'argv' ? [command.argv] : callsIn(command.text);
   return calls.flatMap((call) => {
     // Which program starts the runner is not what runs.
-    const start = call.findIndex((word) => runners.has(word));
+    const found = call.findIndex((word) => runners.has(word));
+    // What installs a runner starts nothing.
+    const start = call.slice(0, found).some((word) => /^(?:install|add|inject)$/.test(word)) ? -1 : found;
     const called = start < 0 ? undefined : calledTasks(call.slice(start), tasks);
     return called ?? [];
   });

@@ -4,12 +4,20 @@ import type { Mention } from './mention.js';
 import type { Disk } from './resolve.js';
 import { callsIn } from './script-words.js';
 
-/** A step of CI or a hook with its words that are files. Asks the disk only for words that may be some. */
+/** A step of CI, a hook or a line of tox with its words that are files. Asks the disk only for words that may be some. */
 export async function withFiles(mention: Mention, directory: string, disk: Disk): Promise<Mention> {
-  const { role, step, command, cwd } = mention;
-  const isStep = role === 'workflow' ? mention.reviewed === true : role === 'hook';
-  if (!isStep || step === undefined) return mention;
-  const words = command.kind === 'argv' ? command.argv : FILE.test(command.text) ? callsIn(command.text).flat() : [];
+  const { role, step, command, cwd, runner } = mention;
+  const isStep = step !== undefined && (role === 'workflow' ? mention.reviewed === true : role === 'hook');
+  if (!isStep && runner?.program !== 'tox') return mention;
+  const words =
+    mention.inline === 'looks'
+      ? comparedFiles(mention)
+      : command.kind === 'argv'
+        ? command.argv
+        : FILE.test(command.text)
+          ? callsIn(command.text).flat()
+          : [];
+  const compared = new Set(comparedFiles(mention));
   const files: string[] = [];
   const gone: string[] = [];
   for (const word of new Set(words.filter((each) => WORD.test(each)).slice(0, MOST))) {
@@ -17,9 +25,17 @@ export async function withFiles(mention: Mention, directory: string, disk: Disk)
     if (path.relative(directory, place).startsWith('..')) continue;
     const entries = await disk.list(path.dirname(place));
     if (entries.includes(path.basename(place))) files.push(word);
-    else if (entries.length > 0 && namesProgram(word) && !MADE.test(word)) gone.push(word);
+    else if (entries.length > 0 ? namesProgram(word) && !MADE.test(word) : compared.has(word)) gone.push(word);
   }
   return { ...mention, ...(files.length > 0 ? { files } : {}), ...(gone.length > 0 ? { gone } : {}) };
+}
+
+/** The files that a step compares with each other, where it does nothing else: `diff a b`. */
+export function comparedFiles({ command, text, inline }: Mention): readonly string[] {
+  const said = inline === undefined ? command : ({ kind: 'shell', text } as const);
+  const [call = [], ...others] = said.kind === 'argv' ? [said.argv] : callsIn(said.text);
+  const [program = '', ...args] = call;
+  return others.length === 0 && /^(?:diff|cmp)$/.test(program) ? args.filter((arg) => !arg.startsWith('-')) : [];
 }
 
 /** Whether a word names a program by its file. */

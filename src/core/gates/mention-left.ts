@@ -1,10 +1,11 @@
 /** Steps of CI in which nothing is known to check: what they run may still be a check, since the step or its job is called one. Pure. */
 import type { Category, Evidence } from '../gate-model.js';
 import { isPipelineFile } from './ci-files.js';
-import { addEvidence, type Draft, isCheckedByCi, isNeeded } from './drafts.js';
+import { addEvidence, type Draft, draftOf, isCheckedByCi, isNeeded, replaceDraft } from './drafts.js';
 import type { Mention } from './mention.js';
 import { documentationTasks, sessionsOf, tasksOfStep } from './mention-documentation.js';
-import { namesProgram } from './mention-files.js';
+import { addLinesOfTask } from './mention-environments.js';
+import { comparedFiles, namesProgram } from './mention-files.js';
 import { asHook, stepOfWholeHook } from './mention-hooks.js';
 import { flatten, type MentionContext, mergeStep } from './mention-merge.js';
 import { pipedCheck } from './mention-pipes.js';
@@ -84,10 +85,23 @@ function addSessions(mentioned: Mentioned, options: LeftOptions): void {
   const places = new Set([...context.drafts.byKey.values()].flatMap(({ evidence }) => evidence.map(placeOf)));
   const isKnown = ({ key, lines }: Task) =>
     left.some(({ task }) => task.key === key) ||
-    lines.some((line) => places.has(placeOf(evidenceOfMention(line, mentioned.from))));
-  const found = sessionsOf(mention, options.tasks).filter((task) => !isKnown(task));
+    lines.some((line) => places.has(placeOf(evidenceOfMention(line, mentioned.from))) || isGate(line, key, context));
+  const sessions = sessionsOf(mention, options.tasks);
+  for (const task of sessions) addLinesOfTask(task, mentioned, context);
+  const found = sessions.filter((task) => !isKnown(task));
   addWholeTasks(found, mentioned, options, (task) =>
     documentationTasks(mention, [task]).length > 0 ? 'lint' : categoryOfTarget(task),
+  );
+}
+
+/** Whether what a line of a task runs is a gate already, whatever that was found in. */
+function isGate(
+  line: Task['lines'][number],
+  key: string,
+  { drafts, info, scripts: { onFix: _, ...silent } }: MentionContext,
+): boolean {
+  return flatten(findChecks(line, key, silent)).some(
+    (step) => step.kind === 'check' && drafts.byKey.has(draftOf(step, false, info).key),
   );
 }
 
@@ -179,6 +193,9 @@ function dropBuildsOf(parts: readonly Read[], { drafts }: MentionContext): void 
 function addInline({ mention, from }: Mentioned, { context }: LeftOptions): boolean {
   const { command, inline, step, name } = mention;
   if (inline === undefined || command.kind !== 'argv' || !isForChecks(mention, ['checks', 'prose'])) return false;
+  // Only the steps before it have what it compares.
+  const compared = inline === 'looks' ? comparedFiles(mention) : [];
+  if (compared.length > 1 && compared.every((file) => mention.gone?.includes(file))) return false;
   const [program = '', ...args] = command.argv;
   const [said = [], ...others] = callsIn(mention.text);
   const [runner = '', ...told] = others.length > 0 ? [] : said;
@@ -202,7 +219,14 @@ function addPiped({ mention, from }: Mentioned, { context }: LeftOptions): boole
 function addWholeHook({ mention, from }: Mentioned, { context }: LeftOptions): void {
   const step = stepOfWholeHook(mention);
   const evidence = [mention, ...(mention.via ? [mention.via] : [])].map((each) => evidenceOfMention(each, from));
-  if (step) mergeStep(step, evidence, mention.role, context);
+  if (!step) return;
+  const { drafts, info } = context;
+  const own = draftOf(step, false, info);
+  const known = drafts.byKey.get(own.key);
+  // A task may run this one alone: it is the hook all the same.
+  if (known?.preset?.id === 'pre-commit')
+    replaceDraft(drafts, known, { ...own, origin: mention.role, evidence: [...known.evidence] });
+  mergeStep(step, evidence, mention.role, context);
 }
 
 /** Whether it is one. */

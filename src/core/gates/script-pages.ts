@@ -1,6 +1,7 @@
 /** Scripts that make pages for readers: by their names, or by what they start. Pure. */
+import { delegationOf } from './script-delegation.js';
 import { isDocumentationBuild } from './script-documentation.js';
-import { isExcludedName, isPagesName, wordsOf } from './script-names.js';
+import { isBuildName, isExcludedName, isPagesName, wordsOf } from './script-names.js';
 import { isEndless } from './script-programs.js';
 import { followScripts, matchingScripts } from './script-runners.js';
 import { callsIn } from './script-words.js';
@@ -18,8 +19,18 @@ export function makesPages(name: string, scripts: ReadonlyMap<string, string>): 
     calls.push(...own);
     return own.flat().flatMap((word) => matchingScripts(word, scripts));
   });
-  const isBuilt = calls.some((call) => call.some((word, index) => isDocumentationBuild(word, call.slice(index + 1))));
+  const isBuilt = calls.some(
+    (call) => buildsInPages(call) || call.some((word, index) => isDocumentationBuild(word, call.slice(index + 1))),
+  );
   return isBuilt && !calls.some((call) => isEndless(call) || call.some((word) => SHOWS.test(word)));
+}
+
+/** Whether a call starts the build of a package in a folder that is called after pages: `pnpm --filter "./docs/**" build`. */
+function buildsInPages(call: readonly string[]): boolean {
+  const { where, calls = [] } = delegationOf(call) ?? {};
+  if (where === undefined || !calls.every(({ script }) => script !== undefined && isBuildName(script))) return false;
+  const places = where.kind === 'directory' ? [where.directory] : where.selectors;
+  return places.length > 0 && places.every((place) => wordsOf(place).some((word) => PAGES.test(word)));
 }
 
 const PAGES = /^(?:api|docs?|documentation|apidocs?|site|website|book|html)$/;

@@ -20,8 +20,25 @@ const TOWNCRIER = definePreset({
   install: 'pip install towncrier',
 });
 
+/** What setuptools says of the description of a package; only where it is strict, it fails for that. */
+const SETUP_CHECK = definePreset({
+  id: 'setup-py-check',
+  tool: 'setup.py check',
+  category: 'lint',
+  ecosystem: 'python',
+  documentation: '',
+  programs: ['python', 'python3'],
+  detectedBy: 'command only',
+  isCalledBy: (args) => args[0] === 'setup.py' && args.includes('check'),
+  isCheck: (args) => args.slice(args.indexOf('check')).some((arg) => arg === '--strict' || /^-[mr]*s[mr]*$/.test(arg)),
+  inputs: ['setup.py', 'setup.cfg', 'pyproject.toml', '*.rst', '*.md'],
+  exitCodes: { passed: [0], failed: [1, 2] },
+  parser: 'none',
+  install: 'pip install setuptools docutils',
+});
+
 /** In the order in which they are looked for. */
-export const PYTHON_CHECKS: readonly Preset[] = [TOWNCRIER];
+export const PYTHON_CHECKS: readonly Preset[] = [TOWNCRIER, SETUP_CHECK];
 
 /**
  * The check that a program of Python is which only imports: that what was installed can be. `title`: of the step of CI that runs it; where

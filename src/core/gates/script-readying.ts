@@ -28,7 +28,8 @@ const SOURCES = /\*\.(?:[cm]?[jt]sx?|json|py|rb|go|rs)$/;
  * have installed.
  */
 export function onlyBringsIn(text: string, scripts: ReadonlyMap<string, string>, depth = 0): boolean {
-  const calls = callsIn(text).filter((call) => !isQuiet(call));
+  // Where it installs is not what it does.
+  const calls = callsIn(text).filter((call) => !isQuiet(call) && call[0] !== 'cd');
   if (calls.length === 0 || depth > DEEPEST) return false;
   return calls.every(([program = '', ...args]) => {
     if (isInstall(program, args)) return true;

@@ -55,6 +55,16 @@ export function runnerCall(
     case 'pnpx':
     case 'bunx':
       return packageRunner(rest, anyVersion);
+    case 'nr':
+      return runOrCommand(
+        rest,
+        scripts,
+        rest.some(({ value }) => value === '--if-present'),
+      );
+    case 'na':
+      return otherManager('pnpm', rest, scripts, anyVersion);
+    case 'nlx':
+      return packageRunner(rest, anyVersion);
     case 'corepack':
       return { kind: 'command', words: rest };
     case 'node':

@@ -155,16 +155,18 @@ function sessionsWithoutNames(args: readonly string[], sessions: readonly Task[]
   return found.length > 0 ? found : undefined;
 }
 
-/** The environments of tox that have a factor which it is told: `tox run -f lint` runs `lint` and `py-lint`. */
+/** The environments of tox that have a factor or a label which it is told: `tox run -f lint` runs `lint` and `py-lint`, `tox -m check` all that are called so. */
 function environmentsWith(args: readonly string[], environments: readonly Task[]): readonly Task[] | undefined {
-  const at = args.findIndex((arg) => arg === '-f' || arg === '--factor');
+  const at = args.findIndex((arg) => /^(?:-f|--factor|-m)$/.test(arg));
   if (at < 0 || args.some((arg) => /^(?:-c|--conf|-x|-l|--showconfig|config|list)$/.test(arg))) return undefined;
   const rest = args.slice(at + 1);
   const end = rest.findIndex((arg) => arg.startsWith('-'));
-  const wanted = (end < 0 ? rest : rest.slice(0, end)).map((factors) => factors.split('-'));
-  const hasOne = ({ name, runner }: Task) =>
-    runner.args.length > 0 && wanted.some((factors) => factors.every((factor) => name.split('-').includes(factor)));
-  const found = environments.filter(hasOne);
+  const wanted = end < 0 ? rest : rest.slice(0, end);
+  const isCalled = ({ name, chosen }: Task) =>
+    args[at] !== '-m'
+      ? wanted.some((factors) => factors.split('-').every((factor) => name.split('-').includes(factor)))
+      : chosen?.tags.some((label) => wanted.includes(label));
+  const found = environments.filter((task) => task.runner.args.length > 0 && isCalled(task));
   return found.length > 0 ? found : undefined;
 }
 

@@ -172,7 +172,8 @@ function comparesTree([program, ...args]: readonly string[]): boolean {
   const command = gitCommand(args);
   return (
     (/^diff(?:-index|-files)?$/.test(command) && !args.includes('--no-index') && !args.includes('--check')) ||
-    (command === 'status' && args.some((arg) => /^(?:--porcelain|-s|--short)/.test(arg)))
+    (command === 'status' && args.some((arg) => /^(?:--porcelain|-s|--short)/.test(arg))) ||
+    (command === 'ls-files' && args.some((arg) => /^(?:-[a-z]*[mo]|--modified$|--others$)/.test(arg)))
   );
 }
 

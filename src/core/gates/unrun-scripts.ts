@@ -2,6 +2,7 @@
 import { aimOf } from './aim.js';
 import { isPipelineFile } from './ci-files.js';
 import { addEvidence, type Draft, type Drafts, giveTo, isCheckedByCi, isNeeded } from './drafts.js';
+import { dropPartsOfProjects } from './projects-of-ci.js';
 import { addsNothing } from './redundancy.js';
 import { toolTable } from './script-lookup.js';
 import { wordsOf } from './script-names.js';
@@ -35,6 +36,7 @@ export function dropUnrun(drafts: Drafts, scripts: ScriptContext, installed: Rea
     if (other) giveTo(other, draft, drafts);
     else if (saysNothing(draft, surroundings)) byKey.delete(draft.key);
   }
+  dropPartsOfProjects(drafts);
   const left = [...byKey.values()];
   for (const draft of left) if (isWithinGlobsOfCi(draft, left) && !isNeeded(draft, drafts)) byKey.delete(draft.key);
 }
@@ -76,8 +78,13 @@ function saysNothing(draft: Draft, surroundings: Surroundings): boolean {
   const { inCi, byCategory, scripts, installed } = surroundings;
   if (inCi.has(draft) || !isOnlyWritten(draft)) return false;
   if (byCategory.has(draft.category) && (isGone(draft, scripts, installed) || isUnknownTask(draft))) return true;
+  if (byCategory.has(draft.category) && isScript(draft) && wordsOf(draft.script ?? '').some((word) => LOADS.test(word)))
+    return true;
   return isScript(draft) && (onlyMends(draft, scripts) || onlyPrintsSizes(draft, scripts) || isCallOfCi(draft, surroundings));
 }
+
+/** How much something bears is looked at by hand, with much besides it running. */
+const LOADS = /^(?:stress|soak|load|endurance)$/;
 
 /** Whether only manifests and files of tasks speak for it: no hook runs it either. */
 function isOnlyWritten({ origin }: Draft): boolean {

@@ -291,7 +291,7 @@ function stepsIn(steps: readonly YamlNode[], surroundings: Surroundings): readon
     const text = withoutExpressions(run.text() ?? '', surroundings.env, surroundings.matrix);
     const like = wholeStep(step, first, surroundings);
     const inline = like && inlineMention(text, like, earlier);
-    earlier.push({ text, line: step.line, cwd: first.cwd, sometimes: isOnlySometimes(step) });
+    earlier.push({ text, line: step.line, first, sometimes: isOnlySometimes(step) });
     return inline ? [...found, inline] : found;
   });
 }

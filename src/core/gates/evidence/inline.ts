@@ -12,8 +12,8 @@ export interface EarlierStep {
   readonly text: string;
   /** Where the step stands in its file, from 1. */
   readonly line: number;
-  /** Where, relative to the package's folder with `/`. */
-  readonly cwd: string;
+  /** The mention of its first command: where it runs, and what the step is called. */
+  readonly first: Pick<Mention, 'cwd' | 'step'>;
   /** It has a condition of its own. */
   readonly sometimes: boolean;
 }
@@ -84,15 +84,23 @@ function looksAtService(text: string): boolean {
 /** What the steps before make, and where each stands. */
 function generators(earlier: readonly EarlierStep[], here: string, known: readonly string[]): readonly Maker[] {
   const named = earlier.filter(
-    ({ text, sometimes }) =>
-      !sometimes && callsIn(text).some((call) => makesAll(call) || call.flatMap(wordsOf).some((word) => GENERATES.has(word))),
+    ({ text, sometimes, first: { step } }) =>
+      !sometimes &&
+      (isCalledAfterMaking(step?.name ?? '') ||
+        callsIn(text).some((call) => makesAll(call) || call.flatMap(wordsOf).some((word) => GENERATES.has(word)))),
   );
   const makers: Maker[] = [];
-  for (const { text, cwd, line } of named) {
+  for (const { text, first, line } of named) {
+    const { cwd } = first;
     const made = madeBy(text, known);
     if (made !== undefined) makers.push({ line, made: cwd === here ? made : `(cd ${wayTo(here, cwd)} && ${made})` });
   }
   return makers;
+}
+
+/** Whether a step says by how its name begins that it makes files anew, whatever that is started by: `Regenerate mapfiles`. */
+function isCalledAfterMaking(name: string): boolean {
+  return /^(?:re-?generate|generate|re-?create|rebuild)\b/i.test(name);
 }
 
 /** Whether make is told no target: by habit it makes all that there is. */

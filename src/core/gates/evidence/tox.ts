@@ -9,6 +9,7 @@ export function readTox({ file, text }: EvidenceFile): readonly Mention[] {
   const mentions: Mention[] = [];
   const places = directoriesOf(text);
   const values = valuesOf(text);
+  const labels = labelsOf(text);
   let names: readonly string[] = [];
   let cwd: string | undefined = '';
   let inCommands = false;
@@ -39,20 +40,41 @@ export function readTox({ file, text }: EvidenceFile): readonly Mention[] {
     const place = cwd === OWN && NAMES_MODULES.test(command) ? '' : relativeDirectory(cwd);
     if (command === '' || place === undefined) continue;
     const runner = { program: 'tox', args: name === 'testenv' ? [] : ['-e', name] };
-    mentions.push(shellMention({ text: command, line: index + 1 }, { file, name, role: 'task', runner, cwd: place }));
+    const common = { file, name, role: 'task', runner, cwd: place, ...labelled(name, labels) } as const;
+    mentions.push(shellMention({ text: command, line: index + 1 }, common));
   }
   return mentions;
 }
 
-/** What each option of each section is set to where that is one line, by `[section]option`. */
+/** The environments of each label, as `[tox]` lists them: `labels = check = lint, types`. */
+function labelsOf(text: string): ReadonlyMap<string, readonly string[]> {
+  const block = /^\[tox\][^[]*?^labels\s*=([^\n]*(?:\n[ \t][^\n]*)*)/m.exec(text)?.[1] ?? '';
+  return new Map(
+    block.split('\n').flatMap((line) => {
+      const [, label = '', names = ''] = /^\s*([\w-]+)\s*=\s*(.*)$/.exec(line) ?? [];
+      return label === '' ? [] : [[label, names.split(/[\s,]+(?![^{]*\})/).flatMap(environmentNames)] as const];
+    }),
+  );
+}
+
+/** By which labels an environment runs. */
+function labelled(name: string, labels: ReadonlyMap<string, readonly string[]>): Pick<Mention, 'chosen'> {
+  const tags = [...labels].filter(([, names]) => names.includes(name)).map(([label]) => label);
+  return tags.length > 0 ? { chosen: { habit: false, tags } } : {};
+}
+
+/** What each option of each section is set to where that is one line, by `[section]option`; that may stand below its name. */
 function valuesOf(text: string): ReadonlyMap<string, string> {
   const values = new Map<string, string>();
   let heading = '';
   const lines = text.split(/\r?\n/);
+  const isInner = (line: string | undefined) => /^\s+\S/.test(line ?? '');
   for (const [index, line] of lines.entries()) {
     if (line.startsWith('[')) heading = line.trim();
-    const [, name = '', value = ''] = /^([\w-]+)\s*=\s*(.+)$/.exec(line) ?? [];
-    if (name !== '' && !/^\s+\S/.test(lines[index + 1] ?? '') && !value.endsWith('\\'))
+    const [, name = '', said = ''] = /^([\w-]+)\s*=\s*(.*)$/.exec(line) ?? [];
+    const below = said === '' && isInner(lines[index + 1]) ? index + 1 : index;
+    const value = below > index ? (lines[below] ?? '').trim() : said;
+    if (name !== '' && value !== '' && !isInner(lines[below + 1]) && !value.endsWith('\\'))
       values.set(`${heading}${name}`, value.trim());
   }
   return values;
@@ -166,13 +188,17 @@ export function readToxToml(input: EvidenceFile): readonly Mention[] {
 
 function tableMentions(input: EvidenceFile, tox: Readonly<Record<string, unknown>>, heading: string): readonly Mention[] {
   const own = Object.entries(record(tox['env'])).map(([name, settings]) => [name, record(settings)['commands']] as const);
+  const strings = (value: unknown) => (Array.isArray(value) ? value.filter((each) => typeof each === 'string') : []);
+  const labels = new Map(Object.entries(record(tox['labels'])).map(([label, names]) => [label, strings(names)]));
+  for (const [name, settings] of Object.entries(record(tox['env'])))
+    for (const label of strings(record(settings)['labels'])) labels.set(label, [...(labels.get(label) ?? []), name]);
   return [['testenv', record(tox['env_run_base'])['commands']] as const, ...own].flatMap(([name, commands]) =>
     (Array.isArray(commands) ? commands : []).flatMap((command: unknown): readonly Mention[] => {
       const argv = argvOf(command, name);
       if (argv.length === 0) return [];
       const runner = { program: 'tox', args: name === 'testenv' ? [] : ['-e', name] };
       const line = input.text.split('\n').findIndex((text) => text.trim() === `${heading}${name}]`) + 1;
-      const rest = { cwd: '', env: {}, role: 'task', name, runner, text: argv.join(' ') } as const;
+      const rest = { cwd: '', env: {}, role: 'task', name, runner, text: argv.join(' '), ...labelled(name, labels) } as const;
       return [{ file: input.file, ...(line > 0 ? { line } : {}), ...rest, command: { kind: 'argv', argv } }];
     }),
   );

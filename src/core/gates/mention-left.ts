@@ -2,6 +2,7 @@
 import type { Category, Evidence } from '../gate-model.js';
 import { isPipelineFile } from './ci-files.js';
 import { addEvidence, type Draft, draftOf, isCheckedByCi, isNeeded, replaceDraft } from './drafts.js';
+import type { Leftover } from './leftovers.js';
 import type { Mention } from './mention.js';
 import { documentationTasks, sessionsOf, tasksOfStep } from './mention-documentation.js';
 import { addLinesOfTask } from './mention-environments.js';
@@ -10,7 +11,7 @@ import { asHook, stepOfWholeHook } from './mention-hooks.js';
 import { flatten, type MentionContext, mergeStep } from './mention-merge.js';
 import { pipedCheck } from './mention-pipes.js';
 import { purposeOf } from './mention-purpose.js';
-import type { Leftover, Mentioned } from './mentioned.js';
+import type { Mentioned } from './mentioned.js';
 import { findChecks } from './script-fragments.js';
 import { wordsOf } from './script-names.js';
 import { saysThatItChecks, stepPreset } from './script-of-job.js';

@@ -1,24 +1,14 @@
 /** Adds what tasks, CI steps and hooks say to the drafts of a package: gates of their own, or evidence of those that are there. Pure. */
 import type { Category, Evidence } from '../gate-model.js';
 import { withOtherHooks } from './all-hooks.js';
-import {
-  addDraft,
-  addEvidence,
-  addNeed,
-  addSteps,
-  type Draft,
-  draftOf,
-  isCheckedByCi,
-  isRunByHooks,
-  replaceDraft,
-  type ScriptInfo,
-  wholeTask,
-} from './drafts.js';
+import { addDraft, addEvidence, addNeed, addSteps, type Draft, draftOf, isCheckedByCi, replaceDraft } from './drafts.js';
+import type { Leftover } from './leftovers.js';
 import type { Mention } from './mention.js';
 import { isAlternative } from './mention-alternative.js';
 import { isBeside } from './mention-beside.js';
 import { type AimedHook, asAimedHook, asHook, needsStagedFiles } from './mention-hooks.js';
 import { addStepsOfCi, type Read } from './mention-left.js';
+import { addMakers, makerOf } from './mention-makers.js';
 import {
   checkOfMended,
   configured,
@@ -43,8 +33,8 @@ import { isMeasuredCheck, isMeasuring } from './script-measured.js';
 import { categoryOfName, isCheckName, isExcludedName, wordsOf } from './script-names.js';
 import { makesPages } from './script-pages.js';
 import { PLAIN_PRESETS } from './script-plain-checks.js';
-import type { Call, FixCall, ScriptContext, Step } from './script-steps.js';
-import { categoryOfTarget, doesOwnWork, isCheckOfCi, isPlainBuild, needsSetUp } from './script-targets.js';
+import type { Call, FixCall, ScriptContext } from './script-steps.js';
+import { categoryOfTarget, isCheckOfCi, isPlainBuild, needsSetUp } from './script-targets.js';
 import { calledTasks, evidenceOfMention, isTaskBeside, type Task } from './script-tasks.js';
 import { comparesWithGit } from './script-verdict.js';
 import { callsIn } from './script-words.js';
@@ -54,17 +44,6 @@ import { takeTaskApart } from './scripts.js';
 export interface Mentioned {
   readonly mention: Mention;
   readonly from: string;
-}
-
-/** A task that could not be taken apart; it becomes a gate when nothing else does what its name says. */
-export interface Leftover {
-  readonly task: Task;
-  /** Grows by what else calls it. */
-  readonly evidence: Evidence[];
-  /** Where its name says nothing of it. */
-  readonly category?: Category;
-  /** It calls a tool that other gates call, for something else. */
-  readonly apart?: boolean;
 }
 
 /** The tasks first, since a person wrote them to be run by hand; then CI, then hooks. */
@@ -212,59 +191,6 @@ interface Surroundings {
   readonly later: (() => void)[];
   /** Keys of the builds that make what checks after them look at, by file and job. */
   readonly builds: Map<string, string>;
-}
-
-function buildsIn(mention: Mention, scripts: ScriptContext): readonly (Step & { readonly kind: 'build' })[] {
-  const known = BUILDS.get(mention);
-  if (known) return known;
-  const { onFix: _, ...silent } = scripts;
-  const found = flatten(findChecks(mention, mention.name, silent)).filter((step) => step.kind === 'build');
-  BUILDS.set(mention, found);
-  return found;
-}
-
-/** Each may be asked for by many checks. */
-const BUILDS = new WeakMap<Mention, readonly (Step & { readonly kind: 'build' })[]>();
-
-/** As CI calls it: before the check in its job, else anywhere. */
-function makerOf(
-  check: Call,
-  preset: Preset,
-  own: Mention,
-  mentions: readonly Mentioned[],
-  { scripts }: MentionContext,
-): Step | undefined {
-  const { isMadeBy } = preset;
-  if (!isMadeBy) return undefined;
-  const at = mentions.findIndex(({ mention }) => mention === own);
-  const inJob = ({ mention }: Mentioned) => mention.file === own.file && mention.name === own.name;
-  const before = mentions.slice(0, Math.max(at, 0)).toReversed();
-  for (const { mention } of [...before.filter(inJob), ...before, ...mentions.slice(at + 1)]) {
-    const found = buildsIn(mention, scripts).find(({ call }) => isMadeBy(check.args, [call.program, ...call.args].join(' ')));
-    if (found) return found;
-  }
-  return undefined;
-}
-
-/** What a task looks at, another task may make: CI calls neither by its own words. */
-function addMakers(mentions: readonly Mentioned[], context: MentionContext): void {
-  const { drafts, info } = context;
-  for (const draft of [...drafts.byKey.values()]) {
-    const { preset, command, origin, needs } = draft;
-    if (origin !== 'task' || !preset?.isMadeBy || command.kind !== 'program' || needs.size > 0) continue;
-    const made = mentions
-      .flatMap(({ mention, from }) =>
-        mention.role === 'task' ? buildsIn(mention, context.scripts).map((build) => ({ build, mention, from })) : [],
-      )
-      .find(
-        ({ build: { call } }) =>
-          !call.args.some((arg) => /^(?:-h|--help|--version)$/.test(arg)) &&
-          preset.isMadeBy?.(command.given, [call.program, ...call.args].join(' ')),
-      );
-    if (made === undefined) continue;
-    const evidence = [evidenceOfMention(made.mention, made.from)];
-    addNeed(drafts, draft, addDraft(drafts, { ...draftOf(made.build, false, info), origin: 'task', evidence }).key);
-  }
 }
 
 /** Whether a step counts in a job that is for something besides checks. */
@@ -544,56 +470,4 @@ function neededBy(task: Task, tasks: readonly Task[], seen = new Set<string>()):
   seen.add(task.key);
   for (const other of tasks) if (task.needs.includes(other.key)) neededBy(other, tasks, seen);
   return seen;
-}
-
-/** Gates of tasks in one piece, where no gate is about what the task's name says, and of those that CI runs and of which nothing is known. */
-export function addLeftovers(
-  left: readonly Leftover[],
-  {
-    covered,
-    checkedByCi,
-    tasks,
-  }: { readonly covered: ReadonlySet<Category>; readonly checkedByCi: boolean; readonly tasks: readonly Task[] },
-  { drafts, info }: MentionContext,
-): void {
-  const done = new Set(covered);
-  const pieces = new Set([...drafts.byKey.values()].map(({ script }) => script));
-  // `check` that runs `lint` and `test` says no more than they do.
-  for (const { task, evidence, category, apart } of left) {
-    const plain = wholeTask(task, evidence);
-    const draft = category ? { ...plain, category } : plain;
-    const said = new Set([task.key, ...task.lines.map(({ text }) => text)].join(' ').split(/[^\w.-]+/));
-    const text = task.lines
-      .map((line) => line.text.replace(/\$[({](\w+)[)}]/g, (_, name: string) => name.toLowerCase().replaceAll('_', '-')))
-      .join(' ');
-    const calls = ({ id, programs, documentation }: Preset) =>
-      said.has(id) ||
-      // Several checks of documentation are one program.
-      (documentation === '' && programs.some((program) => isDocumentationBuild(program, []) && said.has(program))) ||
-      (id.includes('-') && (text.includes(id) || text.includes(id.replace('-', ' '))));
-    const all = [...drafts.byKey.values()];
-    const isOther = (other: Draft) =>
-      other.preset?.documentation === '' && isCheckedByCi([draft]) && isOfOtherTask(task, other, info);
-    // In another folder a tool checks something else.
-    const isElsewhere = task.lines.some(({ manyPlaces }) => manyPlaces) || /\bcd\s+[\w.]/.test(text);
-    const elsewhere = apart === true || (isCheckedByCi([draft]) && isElsewhere);
-    const same = elsewhere
-      ? undefined
-      : all.find((other) => other.preset !== undefined && calls(other.preset) && !isOther(other));
-    if (same) for (const each of evidence) addEvidence(same, each);
-    if (/\b(?:pre[-_]commit|prek)\b/.test(text) && isRunByHooks(all)) continue;
-    // Where no CI says what counts, each of them does that does more than to call others.
-    const calledPieces = tasks.some((other) => pieces.has(other.key) && text.includes(other.runner.args.at(-1) ?? other.key));
-    const isOwn = !calledPieces && !checkedByCi && !isCheckedByCi(all) && doesOwnWork(task, tasks);
-    const counts = (isCheckedByCi([draft]) || isOwn) && !pieces.has(task.key) && !same;
-    if (done.has(draft.category) && !counts) continue;
-    done.add(draft.category);
-    addDraft(drafts, draft);
-  }
-}
-
-/** Whether the tool is called by another task that CI runs, too: whoever named both tells them apart. */
-function isOfOtherTask(task: Task, other: Draft, { runnerOf }: ScriptInfo): boolean {
-  const { script = '' } = other;
-  return script !== task.key && runnerOf(script) !== undefined && isCheckedByCi([other]);
 }

@@ -21,9 +21,10 @@ import {
   wholeScript,
 } from './drafts.js';
 import { environmentsOfCi } from './evidence/environment.js';
+import { addLeftovers } from './leftovers.js';
 import { addTestsByHabit } from './manifest-tests.js';
 import type { MentionContext } from './mention-merge.js';
-import { addLeftovers, addMentions, type Mentioned } from './mentioned.js';
+import { addMentions, type Mentioned } from './mentioned.js';
 import { addConfigures } from './native-configures.js';
 import type { Preset } from './preset.js';
 import { checkSyntax, type Project } from './project.js';

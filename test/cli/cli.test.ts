@@ -257,7 +257,7 @@ describe('The command line', () => {
     await withWorkspace(scripts({ 'test:bad': 'exit 1 | exit 1', 'test:long': 'sleep 600 | cat' }), async (workspace) => {
       const { code, stdout } = await volley(workspace, 'run', '--fail-fast', '--jobs', '2');
       assert.equal(code, 1);
-      assert.match(stdout, /stopped because "script:test-bad" failed/);
+      assert.match(stdout, /stopped because "npm run test:bad" failed/);
     });
   });
 

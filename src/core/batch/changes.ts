@@ -1,6 +1,7 @@
 /** The files that a batch writes: each in one step, its before-image kept first; atomic groups put back as they were, all together. */
 import { lstat, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import type { Log } from '../host.js';
 import type { Journal, Link, OpenChange, Undone } from '../journal.js';
 import type { OperationId } from '../model.js';
@@ -208,13 +209,18 @@ async function putInPlace(file: string, temporary: string, content: Uint8Array, 
   }
 }
 
-/** A new file and its directories, which an atomic group that made them may just be taking away. */
-async function opened(file: string, attempts = 5): ReturnType<typeof open> {
-  await mkdir(path.dirname(file), { recursive: true });
+/** A new file and its directories, which an atomic group that made them may just be taking away: also while they are made. */
+async function opened(file: string, attempt = 0): ReturnType<typeof open> {
   try {
+    await mkdir(path.dirname(file), { recursive: true });
     return await open(file, 'wx');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || attempts <= 1) throw error;
-    return opened(file, attempts - 1);
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || attempt >= MOST_ATTEMPTS) throw error;
+    // Whoever takes it away is given the time to end.
+    await setTimeout(attempt);
+    return opened(file, attempt + 1);
   }
 }
+
+/** Little more than a second. */
+const MOST_ATTEMPTS = 50;

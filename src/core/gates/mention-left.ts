@@ -89,7 +89,10 @@ function addSessions(mentioned: Mentioned, options: LeftOptions): void {
     lines.some((line) => places.has(placeOf(evidenceOfMention(line, mentioned.from))) || isGate(line, key, context));
   const sessions = sessionsOf(mention, options.tasks);
   for (const task of sessions) addLinesOfTask(task, mentioned, context);
-  const found = sessions.filter((task) => !isKnown(task));
+  // What runs all that there is says no more than its parts where one of these is known.
+  const isAll = ({ runner: { program, args } }: Task) =>
+    args.length === 0 && options.tasks.some((task) => task.runner.program === program && isKnown(task));
+  const found = sessions.filter((task) => !isKnown(task) && !isAll(task));
   addWholeTasks(found, mentioned, options, (task) =>
     documentationTasks(mention, [task]).length > 0 ? 'lint' : categoryOfTarget(task),
   );

@@ -257,8 +257,27 @@ function closest(draft: Draft, same: readonly Draft[]): Draft | undefined {
   );
 }
 
+/** Whether `draft` names all files that `known` names, and more, in the same way. */
+function namesMore(known: Draft, draft: Draft): boolean {
+  if (
+    !NAME_FILES.has(known.preset?.ecosystem ?? 'system') ||
+    known.origin !== draft.origin ||
+    known.origin === 'script' ||
+    known.needs.size > 0
+  )
+    return false;
+  const [part, whole] = [aimOf(known), aimOf(draft)];
+  if (!part || !whole || part.variant !== whole.variant || part.config !== whole.config) return false;
+  const isPart = part.targets.length > 0 && part.targets.length < whole.targets.length;
+  return isPart && part.targets.every((target) => whole.targets.includes(target));
+}
+
+/** Of their tools, whatever is no option is a file or a folder. */
+const NAME_FILES: ReadonlySet<string> = new Set(['node', 'python', 'ruby', 'php']);
+
 /** Whether CI runs `draft` for everything, and `known` for a part of it before. */
 function isNarrower(known: Draft, draft: Draft): boolean {
+  if (namesMore(known, draft)) return true;
   if (known.origin !== 'workflow' || draft.origin !== 'workflow' || known.needs.size > 0) return false;
   const [part, whole] = [aimOf(known), aimOf(draft)];
   const elsewhere = isForMachine(draft) || (isForMachine(known) && draft.category !== 'test');

@@ -141,7 +141,7 @@ function optionsOf(args: readonly (string | undefined)[]): readonly string[] {
 /** Whether an option is the project's own, or one of CMake's that decides whether the sources build. */
 function isOfProject(option: string): boolean {
   const [name = '', value = ''] = option.replace(/:\w+(?==)/, '').split(/=(.*)/s);
-  if (value === '' || /[$`]/.test(value) || /^[\w-]*(?:COMPILER|LAUNCHER|TOOLCHAIN)/.test(name)) return false;
+  if (value === '' || /[$`]|%\w+%/.test(value) || /^[\w-]*(?:COMPILER|LAUNCHER|TOOLCHAIN)/.test(name)) return false;
   return !name.startsWith('CMAKE_') || DECIDING.test(name);
 }
 

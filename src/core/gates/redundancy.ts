@@ -46,7 +46,6 @@ const COVERED_BY: readonly {
   { id: 'staticcheck', by: ['golangci-lint'] },
   { id: 'markdownlint-cli', by: ['markdownlint-cli2'] },
   { id: 'unittest', by: ['pytest'] },
-  { id: 'doctest', by: ['pytest'] },
   // It runs them.
   { id: 'phpunit', by: ['pest', 'simple-phpunit'] },
   { id: 'black', by: ['ruff-format'] },

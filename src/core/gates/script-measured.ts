@@ -1,13 +1,14 @@
 /** Programs that a project runs to measure which lines they reach: what coverage is measured of are its tests, whatever they are called. Pure. */
 import type { Preset } from './preset.js';
 import { slugOf, wordsOf } from './script-names.js';
+import { moduleCall } from './script-programs.js';
 import type { Call } from './script-steps.js';
 import { asksForItself, isAnotherPurpose, isCheckingWord, newPreset } from './script-unknown.js';
 import { isHole } from './script-words.js';
 
 /** Whether the words start coverage.py to run something. */
 export function isMeasuring(words: readonly string[]): boolean {
-  const own = /^python[\d.]*$/.test(words[0] ?? '') && words[1] === '-m' ? words.slice(2) : words;
+  const own = /^python[\d.]*$/.test(words[0] ?? '') ? moduleCall(words.slice(1)) : words;
   return own[0] === 'coverage' && own[1] === 'run';
 }
 

@@ -190,10 +190,13 @@ export function spokenSteps(call: Call, context: Context, place: Place): TakenAp
 }
 
 /**
- * `cargo +nightly --locked test`: which toolchain CI has is not what is checked, and options before the command mean the same after it.
+ * `cargo +nightly --locked test`: which toolchain CI has is not what is checked, and options before the command mean the same after it. No
+ * program of Rust expands globs, so that files which a shell would have listed for its formatter are all files.
  */
 function cargoArguments(args: readonly string[]): readonly string[] {
-  const rest = args[0]?.startsWith('+') ? args.slice(1) : args;
+  const [first = ''] = args;
+  const named = first.startsWith('+') ? args.slice(1) : args;
+  const rest = named.includes('fmt') ? named.filter((arg) => arg.startsWith('-') || !/[*{]/.test(arg)) : named;
   const command = rest.findIndex((arg) => !arg.startsWith('-'));
   return command <= 0 ? rest : [rest[command] ?? '', ...rest.slice(0, command), ...rest.slice(command + 1)];
 }

@@ -1,5 +1,6 @@
 /** Programs that start another one in the project's environment and add nothing to what it checks. Pure. */
 import { buildsModule } from './go-arguments.js';
+import { moduleCall } from './script-programs.js';
 import type { Word } from './script-runners.js';
 import { startedByRushFile } from './script-rush.js';
 import { toolOfPhp } from './script-started-tools.js';
@@ -17,8 +18,9 @@ export function unwrapped(words: readonly Word[]): readonly Word[] | undefined {
   if (first === 'coverage' && second === 'run') return measured(words.slice(2));
   if (first === 'nix') return startedByNix(words);
   if (startedByRushFile(values)) return [{ value: 'rush', glob: false }, ...words.slice(2)];
-  // `python -m poetry run pytest`
-  if (/^(?:python[\d.]*|py)$/.test(first) && second === '-m' && MODULES.has(values[2] ?? '')) return unwrapped(words.slice(2));
+  // `python -m poetry run pytest`, `python -b -m coverage run -m pytest`
+  const module = /^(?:python[\d.]*|py)$/.test(first) ? moduleCall(values.slice(1)) : [];
+  if (MODULES.has(module[0] ?? '')) return unwrapped(words.slice(-module.length));
   const call = wrapperCall(values);
   if (call === undefined) return toolOfPhp(words);
   if (call.elsewhere) return undefined;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm, rmdir } from 'node:fs/promises';
 import path from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { type Changes, openChanges } from '../../../src/core/batch/changes.js';
 import { openJournal } from '../../../src/core/journal.js';
 import type { OperationId } from '../../../src/core/model.js';
@@ -45,6 +46,27 @@ describe('Directories that several atomic groups of a batch stand in', () => {
       await changes.write(second, at('d/e/f.txt'), text);
       await Promise.all([changes.rollBack(first), changes.rollBack(second)]);
       assert.deepEqual(await readdir(folder), []);
+    });
+  });
+
+  it('take a new file though they are being taken away at that moment', async () => {
+    await withChanges(async (changes, at) => {
+      for (let index = 0; index < 60; index += 1) {
+        const file = at(`d/${index}.txt`);
+        let isWritten = false;
+        const writing = changes.write(plain, file, text).finally(() => {
+          isWritten = true;
+        });
+        // Less and less often, so that the write is through at last.
+        const taking = (async () => {
+          for (let turns = 1; !isWritten; turns += 1) {
+            await rmdir(at('d')).catch(() => undefined);
+            for (let turn = 0; turn < turns; turn += 1) await setImmediate();
+          }
+        })();
+        await Promise.all([writing, taking]);
+        await rm(file);
+      }
     });
   });
 

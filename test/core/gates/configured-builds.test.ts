@@ -42,6 +42,8 @@ describe('a call that configures a build', () => {
       told('cmake -B build -DA_TESTS=ON -D B=1 -DCMAKE_CXX_COMPILER=clang++ -DC=$X -DCMAKE_BUILD_TYPE=Debug $MORE'),
       'cmake -S . -B build -DA_TESTS=ON -DB=1 -DCMAKE_BUILD_TYPE=Debug',
     );
+    // A variable of the shell of Windows.
+    assert.equal(told('cmake -B build -DA_TESTS=%A_TESTS% -DB=1'), 'cmake -S . -B build -DB=1');
   });
 
   it('is no call that builds, installs, tests, or works outside of the repository', () => {

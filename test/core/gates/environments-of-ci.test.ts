@@ -160,3 +160,42 @@ describe('scripts of a package', () => {
     assert.ok(found.includes('eslint') && !found.some((id) => id.startsWith('build')), found.join(' '));
   });
 });
+
+describe('environments of tox that CI starts all at once', () => {
+  const CALLS = workflow('run: python -m tox');
+  const ini = (base: string, more = '') => ({
+    [CI]: CALLS,
+    'pyproject.toml': '[tool.pytest.ini_options]\ntestpaths = ["tests"]\n',
+    'tox.ini': `[tox]\nenvlist = lint, docs, py{39,310}\n[testenv]\ncommands = ${base}\n[testenv:lint]\ncommands = ruff check\n${more}`,
+  });
+
+  it('are their checks, not a gate that runs them all again', async () => {
+    for (const base of ['{envpython} -b -m coverage run -m pytest {posargs}', 'python -W error -m pytest'])
+      assert.deepEqual(
+        (await gatesOf(ini(base))).map((gate) => gate.split(' --junitxml')[0]),
+        ['ruff: ruff check --output-format=json', 'pytest: python -m pytest'],
+        base,
+      );
+  });
+
+  it('keep examples in documents that pytest does not look at', async () => {
+    const docs = '[testenv:docs]\ncommands = python -m doctest README.rst\n';
+    assert.ok((await gatesOf({ ...ini('pytest', docs), 'README.rst': '' })).some((gate) => gate.startsWith('doctest: ')));
+  });
+
+  it('are told what their own environment sets', async () => {
+    const types =
+      '[testenv:types]\nset_env =\n    STRICT=1\n    TYPED=src tests\ncommands = mypy --strict {env:TYPED} {env:MORE:}\n';
+    const mypy = (await gatesOf({ ...ini('pytest', types), 'tests/a.py': '' })).find((gate) => gate.startsWith('mypy'));
+    assert.match(mypy ?? '', /^mypy: mypy --strict src tests --show/);
+  });
+
+  it('count with all the files that one of them names', async () => {
+    const types = '[testenv:types]\ncommands = mypy typed\n[testenv:all-types]\ncommands = mypy src typed\n';
+    const mypy = (await gatesOf(ini('pytest', types))).filter((gate) => gate.startsWith('mypy'));
+    assert.deepEqual(
+      mypy.map((gate) => gate.split(' --')[0]),
+      ['mypy: mypy src typed'],
+    );
+  });
+});

@@ -12,6 +12,11 @@ describe('calls of cargo in CI', () => {
   const CRATE = '[package]\nname = "a"\nversion = "1.0.0"\n';
   const SPACE = '[workspace]\nmembers = ["a"]\n';
 
+  it('format all files where a shell would have listed them', async () => {
+    const files = { 'Cargo.toml': CRATE, [CI]: reviewed('run: cargo fmt --all -- {a,b}/**/*.rs --check') };
+    assert.ok((await gatesOf(files)).includes('cargo-fmt: cargo fmt --all -- --check'));
+  });
+
   it('count in a job called after the nightly compiler, where that runs for what is proposed', async () => {
     const nightly = (on: string) => `on: ${on}\n${workflow('run: cargo test').replace('check:', 'test-nightly:')}`;
     const files = { 'a/Cargo.toml': CRATE, 'Cargo.toml': SPACE };

@@ -9,6 +9,8 @@ export function readTox({ file, text }: EvidenceFile): readonly Mention[] {
   const mentions: Mention[] = [];
   const places = directoriesOf(text);
   const values = valuesOf(text);
+  const variables = variablesOf(text);
+  let set: ReadonlyMap<string, string> = new Map();
   const labels = labelsOf(text);
   let names: readonly string[] = [];
   let cwd: string | undefined = '';
@@ -19,6 +21,7 @@ export function readTox({ file, text }: EvidenceFile): readonly Mention[] {
     if (line.startsWith('[')) {
       names = section ? environmentNames(section[1]?.trim() ?? 'testenv') : [];
       cwd = places.get(line.trim()) ?? places.get('[testenv]') ?? '';
+      set = variables.get(line.trim()) ?? variables.get('[testenv]') ?? new Map();
       inCommands = false;
       continue;
     }
@@ -36,7 +39,7 @@ export function readTox({ file, text }: EvidenceFile): readonly Mention[] {
     open = '';
     // What several environments have in common is one check; each runs it with another version of something.
     const name = names.find((each) => condition === undefined || holds(condition, each)) ?? names[0] ?? 'testenv';
-    const command = plainCommand(withReferences(own, values), name);
+    const command = plainCommand(withVariables(withReferences(own, values), set), name);
     const place = cwd === OWN && NAMES_MODULES.test(command) ? '' : relativeDirectory(cwd);
     if (command === '' || place === undefined) continue;
     const runner = { program: 'tox', args: name === 'testenv' ? [] : ['-e', name] };
@@ -78,6 +81,27 @@ function valuesOf(text: string): ReadonlyMap<string, string> {
       values.set(`${heading}${name}`, value.trim());
   }
   return values;
+}
+
+/** What the environments of each section set, by its heading, where that is plain text. */
+function variablesOf(text: string): ReadonlyMap<string, ReadonlyMap<string, string>> {
+  const found = new Map<string, Map<string, string>>();
+  let heading = '';
+  let inSet = false;
+  for (const line of text.split(/\r?\n/)) {
+    if (line.startsWith('[')) heading = line.trim();
+    const option = /^([\w-]+)\s*=\s*(.*)$/.exec(line);
+    if (option) inSet = /^set_?env$/.test(option[1] ?? '');
+    else if (line.trim() !== '' && !/^\s/.test(line)) inSet = false;
+    const [, name, value = ''] = (inSet && /^\s*(\w+)\s*=\s*([^{}]+)$/.exec(option ? (option[2] ?? '') : line)) || [];
+    if (name !== undefined) found.set(heading, (found.get(heading) ?? new Map<string, string>()).set(name, value.trim()));
+  }
+  return found;
+}
+
+/** With what the environment itself sets in the place of `{env:NAME}`. */
+function withVariables(text: string, set: ReadonlyMap<string, string>): string {
+  return text.replace(/\{env:(\w+)(?::[^{}]*)?\}/g, (whole, name: string) => set.get(name) ?? whole);
 }
 
 /** References to references, and no longer than anybody writes. */

@@ -153,7 +153,10 @@ const RULES: readonly { readonly from: RegExp; readonly may: readonly (string | 
     from: /^core\/(cache|fingerprint|reads-tree|worktree)$/,
     may: [/^core\/(?!engine|gate-(?!model$))/, /^node:/, 'ignore', 'fast-glob', '../package.json'],
   },
-  { from: /^core\/(journal|workspace-locks)$/, may: ['core/host', 'core/process', 'core/real-place', /^node:/] },
+  {
+    from: /^core\/(journal|journal-record|journal-life|workspace-locks)$/,
+    may: ['core/host', 'core/journal-life', 'core/journal-record', 'core/process', 'core/real-place', /^node:/],
+  },
   {
     from: /^core\/journals$/,
     may: ['core/host', 'core/journal', 'core/paths', 'core/real-place', 'core/whole-file', 'core/workspace-locks', /^node:/],

@@ -399,6 +399,7 @@ export async function untilInterrupted<Result>(
   try {
     return await work((how) => {
       stop = how;
+      if (interrupted) void how();
     });
   } finally {
     for (const signal of signals) process.off(signal, onSignal);

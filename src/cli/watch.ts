@@ -60,10 +60,11 @@ async function watchFiles(folder: string, tell: (problem: string) => void): Prom
   const isReady = await new Promise<boolean>((resolve) => {
     let isFirst = true;
     watcher.on('error', (error) => {
-      // The same limit is met in one folder after another.
+      // The same is met in one folder after another.
       if (isFirst) tell(watchProblem(error));
       isFirst = false;
-      resolve(false);
+      // A folder that nobody may read hides none of the others.
+      if (!isClosedToUs(error)) resolve(false);
     });
     watcher.once('ready', () => resolve(true));
   });
@@ -87,4 +88,9 @@ async function watchFiles(folder: string, tell: (problem: string) => void): Prom
     },
     close: () => watcher.close(),
   };
+}
+
+/** Whether the system said that a folder or file is not ours to look at. */
+function isClosedToUs(error: unknown): boolean {
+  return /^(?:EACCES|EPERM)$/.test((error as NodeJS.ErrnoException).code ?? '');
 }

@@ -179,7 +179,7 @@ function repositoryOf(folder: string): string {
 
 /** What terminals, shells, package managers and editors tell of themselves: another in each window, and no program's result goes by it. */
 const OF_A_SESSION =
-  /^(?:_|PWD|OLDPWD|SHLVL|COLUMNS|LINES|TERM|COLORTERM|DISPLAY|WINDOWID|INIT_CWD|MAIL|PS\d|PROMPT.*|LS_COLORS|LESS.*|HIST.*|INVOCATION_ID|JOURNAL_STREAM|STY|KONSOLE_.*|KITTY_.*|ITERM_.*|WT_.*|ALACRITTY_.*|WEZTERM_.*|GHOSTTY_.*|STARSHIP_.*|TMUX.*|TERM_.*|TERMINAL_.*|SSH_.*|GPG_.*|DBUS_.*|XDG_(?:SESSION|RUNTIME|SEAT|VTNR).*|WAYLAND_.*|GNOME_.*|VTE_.*|VSCODE_.*|ELECTRON_.*|CHROME_.*|npm_.*|PNPM_SCRIPT_.*|DIRENV_.*|VOLLEY_.*)$/;
+  /^(?:_|PWD|OLDPWD|SHLVL|COLUMNS|LINES|TERM|COLORTERM|WINDOWID|INIT_CWD|MAIL|PS\d|PROMPT.*|LS_COLORS|LESS.*|HIST.*|INVOCATION_ID|JOURNAL_STREAM|STY|KONSOLE_.*|KITTY_.*|ITERM_.*|WT_.*|ALACRITTY_.*|WEZTERM_.*|GHOSTTY_.*|STARSHIP_.*|TMUX.*|TERM_.*|TERMINAL_.*|SSH_.*|GPG_.*|DBUS_.*|XDG_(?:SESSION|RUNTIME|SEAT|VTNR).*|GNOME_.*|VTE_.*|VSCODE_.*|ELECTRON_(?:RUN_AS_NODE|NO_ATTACH_CONSOLE)|CHROME_(?:DESKTOP|CRASHPAD_.*)|npm_(?:lifecycle|package|command|execpath|node_execpath).*|PNPM_SCRIPT_.*|DIRENV_.*|VOLLEY_.*)$/;
 
 /** Names and values. A name that ends in `*` is the start of one; `*` alone is all but what changes from terminal to terminal. */
 function variablesOf(names: readonly string[], env: Readonly<Record<string, string | undefined>>): readonly unknown[] {

@@ -4,6 +4,7 @@
  * each folder, kind and run.
  */
 import { chmod, copyFile, lstat, mkdir, readlink, realpath, rm, symlink } from 'node:fs/promises';
+import os from 'node:os';
 import path from 'node:path';
 import type { CopyKind, Gate } from './gate-model.js';
 import { type RunThere, relocated } from './gate-relocated.js';
@@ -29,8 +30,8 @@ export type CopiedGate = Gate & { readonly inCopy: CopyKind };
 /** Copies nothing before it is asked. `signal` stops git. */
 export function openCopies({ host }: EngineContext, signal: AbortSignal): Copies {
   const env = withoutRepository(host.env);
-  const git = installedGit(signal, env);
-  const cleanUp = installedGit(undefined, env);
+  const git = withoutHooks(installedGit(signal, env));
+  const cleanUp = withoutHooks(installedGit(undefined, env));
   const storage = path.join(host.storage, 'worktrees');
   const opened = new Map<string, Promise<Copy | undefined>>();
   const open = async (folder: Folder, kind: CopyKind): Promise<Copy | undefined> => {
@@ -43,15 +44,18 @@ export function openCopies({ host }: EngineContext, signal: AbortSignal): Copies
     try {
       const tree = await broughtUpToDate({ root, top: worktree.top, kind, git });
       await mkdir(worktree.folder, { recursive: true });
-      if (tree !== undefined) return { worktree, tree };
+      const commit = await line(git, { name: '', path: worktree.top }, ['rev-parse', 'HEAD']);
+      if (tree !== undefined && commit !== undefined) return { worktree, tree, commit };
     } catch (error) {
       host.log.warn(`The copy of ${root} for checks that change files could not be made: ${String(error)}.`);
     }
     await worktree.close();
     return undefined;
   };
-  const copyOf = ({ folder, inCopy }: CopiedGate): Promise<Copy | undefined> => {
-    const key = JSON.stringify([folder.path, inCopy]);
+  const keyOf = ({ folder, inCopy }: CopiedGate) => JSON.stringify([folder.path, inCopy]);
+  const copyOf = (gate: CopiedGate): Promise<Copy | undefined> => {
+    const { folder, inCopy } = gate;
+    const key = keyOf(gate);
     const known = opened.get(key) ?? open(folder, inCopy);
     opened.set(key, known);
     return known;
@@ -69,7 +73,11 @@ export function openCopies({ host }: EngineContext, signal: AbortSignal): Copies
         );
         return ran.interrupted ? ran : { ...ran, judgement: await judgedByChanges(gate, ran, copy, git) };
       } finally {
-        await putBack(copy, git);
+        // A git that the gate started may have been killed at its work; the next gate gets another copy then.
+        if (!(await putBack(copy, git))) {
+          opened.delete(keyOf(gate));
+          await copy.worktree.close();
+        }
       }
     },
     async close() {
@@ -83,6 +91,13 @@ interface Copy {
   readonly worktree: Worktree;
   /** What it holds, as it lay on the disk when the copy was made: the id of a tree. */
   readonly tree: string;
+  /** The commit that it stands on. */
+  readonly commit: string;
+}
+
+/** Hooks of the project are for what people do. */
+function withoutHooks(git: Git): Git {
+  return (args, cwd) => git(['-c', `core.hooksPath=${os.devNull}`, ...args], cwd);
 }
 
 const INTERRUPTED: Ran = { judgement: { outcome: { kind: 'passed' }, findings: [] }, outputBytes: 0, interrupted: true };
@@ -232,9 +247,17 @@ async function firstChange(name: string, tree: string, top: string, git: Git): P
   return Math.max(1, Number(/^@@ -(\d+)/m.exec(stdout)?.[1] ?? 1));
 }
 
-/** As it was made: also what a gate has put into the index, and what it has made, ignored or a repository of its own. Installed packages stay. */
-async function putBack({ worktree: { top }, tree }: Copy, git: Git): Promise<void> {
-  await git(['read-tree', '--reset', '-u', tree], top);
+/**
+ * As it was made: also what a gate has put into the index, what it has committed, and what it has made, ignored or a repository of its own.
+ * Installed packages stay. Whether git could.
+ */
+async function putBack({ worktree: { top }, tree, commit }: Copy, git: Git): Promise<boolean> {
   const kept = [...INSTALLED].flatMap((name) => ['--exclude', name]);
-  await git(['clean', '--force', '--force', '-d', '-x', '--quiet', ...kept], top);
+  for (const command of [
+    ['update-ref', '--no-deref', 'HEAD', commit],
+    ['read-tree', '--reset', '-u', tree],
+    ['clean', '--force', '--force', '-d', '-x', '--quiet', ...kept],
+  ])
+    if (!(await git(command, top)).ok) return false;
+  return true;
 }

@@ -4,78 +4,21 @@
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { constants, createReadStream } from 'node:fs';
-import {
-  chmod,
-  copyFile,
-  lstat,
-  mkdir,
-  readdir,
-  readFile,
-  readlink,
-  rename,
-  rm,
-  rmdir,
-  stat,
-  symlink,
-  writeFile,
-} from 'node:fs/promises';
+import { chmod, copyFile, lstat, mkdir, readdir, readlink, rename, rm, rmdir, stat, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import type { Log } from './host.js';
-import { identityOf, type ProcessIdentity, processLives } from './process.js';
+import { isChangedAfter, keepSigns, lastSign } from './journal-life.js';
+import { type JournalFile, type JournalRecord, type Link, readRecord, writeRecord } from './journal-record.js';
+import { identityOf, processLives } from './process.js';
+
 import { isSamePlace, realPlace } from './real-place.js';
+
+export type { Link } from './journal-record.js';
 
 /** How many changes can be undone, the newest first. */
 const KEEP = 10;
 /** Files looked at together. */
 const TOGETHER = 16;
-
-/** What happened to one file. Hashes are of contents; absent: there was no file. */
-interface JournalFile {
-  /** Absolute, native. */
-  readonly file: string;
-  /** Name of the copy in `before/`. */
-  readonly copy?: string;
-  readonly before?: string;
-  readonly after?: string;
-  readonly mode?: number;
-  /** Hashes of contents that were about to be written: the file has one of them while nobody else has changed it. */
-  readonly writing?: readonly string[];
-  /** Directories above it that were not there either, absolute. */
-  readonly made?: readonly string[];
-  /** Where its directory really lies, when not where it says: behind a link it may be another one later. */
-  readonly place?: string;
-}
-
-interface JournalRecord {
-  readonly version: 1;
-  readonly label: string;
-  /** Wall clock, ISO 8601. */
-  readonly at: string;
-  /** `open`: the change had not ended when this was written, so what it left is not known. */
-  readonly state: 'open' | 'done' | 'undone';
-  /** The process that makes the change. */
-  readonly owner: ProcessIdentity;
-  /** All of it or nothing: left open, it has to be undone. */
-  readonly atomic?: true;
-  /** Files are known with their permissions, and links as links: `before` and `after` are those of `stateOfEntry`. */
-  readonly entries?: true;
-  readonly files: readonly JournalFile[];
-  /** Symbolic links as they were. */
-  readonly links?: readonly Link[];
-  /** Directories that have come into being, absolute. */
-  readonly made?: readonly string[];
-}
-
-/** A symbolic link. */
-export interface Link {
-  /** Absolute, native. */
-  readonly file: string;
-  /** As it is written in it. */
-  readonly target: string;
-}
-
-/** Of a record that does not say: no process has this number. */
-const NOBODY: ProcessIdentity = { process: 2 ** 31 - 1 };
 
 /** A change that can be undone. */
 export interface Undoable {
@@ -154,24 +97,8 @@ export interface EndOptions {
 
 export function openJournal(directory: string, log: Log): Journal {
   const place = (id: string) => path.join(directory, id);
-  const write = async (id: string, record: JournalRecord) => {
-    const file = path.join(place(id), 'journal.json');
-    try {
-      await writeFile(`${file}.tmp`, JSON.stringify(record));
-      await rename(`${file}.tmp`, file);
-    } catch (error) {
-      await rm(`${file}.tmp`, { force: true });
-      throw error;
-    }
-  };
-  const read = async (id: string): Promise<JournalRecord | undefined> => {
-    try {
-      const record = JSON.parse(await readFile(path.join(place(id), 'journal.json'), 'utf8')) as JournalRecord;
-      return record.version === 1 ? { ...record, owner: record.owner ?? NOBODY } : undefined;
-    } catch {
-      return undefined;
-    }
-  };
+  const write = (id: string, record: JournalRecord) => writeRecord(place(id), record);
+  const read = (id: string) => readRecord(place(id));
   /** Those of this process that have not ended. */
   const going = new Set<string>();
   const isGoing = async (id: string, { state, owner }: JournalRecord): Promise<boolean> =>
@@ -196,6 +123,7 @@ export function openJournal(directory: string, log: Log): Journal {
       const kind = { owner: await identityOf(), ...(atomic ? { atomic } : {}), ...(entries ? { entries } : {}) };
       let record: JournalRecord = { version: 1, label, at: date.toISOString(), state: 'open', ...kind, files: [] };
       let adding: Promise<void> = Promise.resolve();
+      let isOver = false;
       // One after another, so that no two write the record at a time. What fails is told to who asked for it and holds up nobody else.
       const next = (work: () => Promise<void>): Promise<void> => {
         const done = adding.then(work);
@@ -232,6 +160,7 @@ export function openJournal(directory: string, log: Log): Journal {
       };
       await add(files);
       going.add(id);
+      const stopSigns = entries ? keepSigns(place(id)) : undefined;
       return {
         id,
         temporaryName: (file) => temporaryName(file, id),
@@ -265,21 +194,26 @@ export function openJournal(directory: string, log: Log): Journal {
           next(async () => {
             const given = new Set(changed);
             const others = record.files.filter(({ file }) => !given.has(file));
+            // What it held for the change is not known any more: no undo touches it.
+            if (isOver) return others.length === 0 ? undefined : save({ ...record, files: others });
             const name = randomBytes(8).toString('hex');
             const kept = await eachOf([...given], (file, index) => copied(file, `${name}-${index}`, copies, entries));
             await save({ ...record, files: [...others, ...kept] });
           }),
         async end(after, options = {}) {
-          await adding;
           try {
-            const { done, unchanged } = await ended(record, after, options);
-            await write(id, done);
-            if (done.files.length === 0) await rm(place(id), { recursive: true, force: true });
-            else await eachOf(unchanged, (copy) => rm(path.join(copies, copy), { force: true }));
+            await next(async () => {
+              const { done, unchanged } = await ended(record, after, options);
+              await save(done);
+              isOver = true;
+              if (done.files.length === 0) await rm(place(id), { recursive: true, force: true });
+              else await eachOf(unchanged, (copy) => rm(path.join(copies, copy), { force: true }));
+            });
             await prune();
-            return done.files.map(({ file }) => file).sort();
+            return record.files.map(({ file }) => file).sort();
           } finally {
             going.delete(id);
+            stopSigns?.();
           }
         },
       };
@@ -434,12 +368,14 @@ async function restoreAll(
   const restored: string[] = [];
   const conflicts: string[] = [];
   const failed: string[] = [];
+  const sign = record.state === 'open' && record.entries ? await lastSign(path.dirname(copies)) : undefined;
+  const isLater = async (file: string) => sign !== undefined && (await isChangedAfter(file, sign));
   const putBack = async (entry: JournalFile) => {
     const inPlace = await liesWhereItDid(entry);
     // A link to nothing is something, too.
     const now = inPlace ? ((await stateOf(entry.file, record)) ?? ((await isLink(entry.file)) ? 'link' : undefined)) : undefined;
     if (inPlace && now === entry.before) return;
-    if (!inPlace || isForeign(record, entry, now)) conflicts.push(entry.file);
+    if (!inPlace || isForeign(record, entry, now) || (await isLater(entry.file))) conflicts.push(entry.file);
     else
       await restore(entry, id, copies).then(
         () => restored.push(entry.file),

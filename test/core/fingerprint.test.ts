@@ -276,6 +276,8 @@ describe('A fingerprint', () => {
       const bare = await key(test);
       assert.notEqual(await key(test, { env: { DATABASE: 'x' } }), bare);
       assert.equal(await key(test, { env: { TERM: 'x', SHLVL: '3', VSCODE_PID: '7', npm_lifecycle_event: 'test' } }), bare);
+      for (const name of ['CHROME_BIN', 'DISPLAY', 'ELECTRON_OVERRIDE_DIST_PATH', 'npm_config_registry'])
+        assert.notEqual(await key(test, { env: { [name]: 'x' } }), bare, name);
     });
   });
 

@@ -102,6 +102,34 @@ describe('a gate that tells what is wrong by mending it', () => {
     });
   });
 
+  it('gives the next one another copy where what one left cannot be put back', async () => {
+    await withRepository({ 'a.txt': 'one \n' }, async (repository) => {
+      const { folder, git, run } = repository;
+      const locked = trimmer(repository, 'locked', 'echo x > a.txt; touch "$(git rev-parse --git-path index.lock)"; exit 1');
+      const commits = trimmer(repository, 'commits', 'git -c user.name=a -c user.email=a@b commit --quiet --allow-empty -m x');
+      const looks = trimmer(repository, 'looks', '[ "$(cat a.txt)" = "one " ] && [ "$(git rev-list --count HEAD)" = 1 ]');
+      const { operations } = await run([locked, looks, commits, { ...looks, id: 'again' as Gate['id'] }]);
+      assert.deepEqual(
+        operations.map(({ outcome }) => outcome?.kind),
+        ['failed', 'passed', 'passed', 'passed'],
+      );
+      assert.equal((await git('worktree', 'list')).trim().split('\n').length, 1, folder);
+    });
+  });
+
+  it('calls no hooks of the repository', async () => {
+    await withRepository({ 'a.txt': 'one\n' }, async (repository) => {
+      const { folder, run, write } = repository;
+      const told = path.join(folder, '..', 'told');
+      const hook = path.join(folder, '.git/hooks/reference-transaction');
+      await mkdir(path.dirname(hook), { recursive: true });
+      await writeFile(hook, `#!/bin/sh\necho called >> '${told}'\n`, { mode: 0o755 });
+      await write({ 'new.txt': 'x\n' });
+      await run([{ ...trimmer(repository, 'looks', 'true'), inCopy: 'compares' }]);
+      await assert.rejects(readFile(told, 'utf8'));
+    });
+  });
+
   it('keeps installed packages in the copy, also where git does not ignore them', async () => {
     await withRepository({ 'a.txt': 'one\n' }, async (repository) => {
       const { folder, write, run } = repository;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
 import { type Journal, openJournal } from '../../src/core/journal.js';
 import { inTemporaryDirectory } from '../support/processes.js';
@@ -89,6 +90,50 @@ describe('The journal', () => {
       assert.deepEqual([open?.files, open?.cutShort], [[path.join(folder, 'a')], true]);
       await openJournal(storage, silent).undo(open?.id ?? '');
       assert.deepEqual(await contents(folder), { a: 'old', b: 'old' });
+    });
+  });
+
+  it('leaves what was changed after the program of a fix had died, and says so', async () => {
+    await withJournal(async ({ journal, folder, storage }) => {
+      const files = await put(folder, { a: 'old', b: 'old' });
+      const { id } = await journal.begin('Fix', files, date, { entries: true });
+      await put(folder, { a: 'half' });
+      const alive = path.join(storage, id, 'alive');
+      while (!(await stat(alive).catch(() => undefined))) await setImmediate();
+      const long = new Date(Date.now() - 60 * 60_000);
+      await utimes(alive, long, long);
+      await put(folder, { b: 'hours of work' });
+      const undone = await openJournal(storage, silent).undo(id);
+      assert.deepEqual([undone?.restored, undone?.conflicts.toSorted()], [[], files.toSorted()]);
+      assert.deepEqual(await contents(folder), { a: 'half', b: 'hours of work' });
+    });
+  });
+
+  it('puts back what the fix had changed by then', async () => {
+    await withJournal(async ({ journal, folder, storage }) => {
+      const { id } = await journal.begin('Fix', await put(folder, { a: 'old' }), date, { entries: true });
+      await put(folder, { a: 'half' });
+      await openJournal(storage, silent).undo(id);
+      assert.deepEqual(await contents(folder), { a: 'old' });
+    });
+  });
+
+  it('leaves what somebody saved while the change was ending, whenever that was', async () => {
+    await withJournal(async ({ journal, folder, storage }) => {
+      for (let turns = 0; turns < 40; turns += 1) {
+        const files = await put(folder, { a: 'old', b: 'old' });
+        const change = await journal.begin('Fix', files, date, { entries: true });
+        await put(folder, { a: 'fixed', b: 'fixed' });
+        const ending = change.end([]);
+        for (let turn = 0; turn < turns; turn += 1) await setImmediate();
+        await put(folder, { b: 'saved' });
+        await change.keepAsTheyAre([path.join(folder, 'b')]);
+        await ending;
+        const again = openJournal(storage, silent);
+        assert.ok((await again.changes()).every(({ cutShort }) => !cutShort));
+        await again.undo(change.id);
+        assert.deepEqual(await contents(folder), { a: 'old', b: 'saved' }, `after ${turns} turns`);
+      }
     });
   });
 

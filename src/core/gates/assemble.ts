@@ -111,6 +111,7 @@ async function abilities(
           env: context.env,
           disk: context.disk,
           options: command.written,
+          targets: command.targets,
           own: Object.keys(input.env),
         });
   const files = fileArguments(draft, context);

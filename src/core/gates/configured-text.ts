@@ -8,7 +8,7 @@ import { type Project, readText } from './project.js';
 const NAMED = /^(?:-c|--config|--config-file)(?:=(.+))?$/s;
 
 /** What is chosen by whether it runs on CI, as configurations that tools write for their users do. */
-const ON_CI = /\b(?:!!)?process\.env\.CI\s*\?\s*([^?:,\n]+?)\s*:\s*([^?:,\n}]+)/g;
+const ON_CI = /\bprocess\.env\.CI\s{0,20}\?([^?:,\n]{1,200}):([^?:,\n}]{1,200})/g;
 
 /** A module beside it, from which a configuration takes some of what it says. */
 const IMPORTED = /(?:\bfrom|\bimport|\brequire\s*\(|\bimport\s*\()\s*(['"])(\.{1,2}\/[^'"\n]+)\1/g;

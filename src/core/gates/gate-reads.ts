@@ -6,6 +6,7 @@ import path from 'node:path';
 import type { Category, Reads } from '../gate-model.js';
 import { isInside, upwards } from '../paths.js';
 import type { Ecosystem, Preset } from './preset.js';
+import { readText } from './project.js';
 import type { Disk } from './resolve.js';
 import { userFiles } from './user-files.js';
 
@@ -20,6 +21,8 @@ export interface ReadsOptions {
   readonly disk: Disk;
   /** The options as the project wrote them: one may name a configuration anywhere. */
   readonly options: readonly string[];
+  /** What it is told to look at. */
+  readonly targets: readonly string[];
   /** Names of variables that the command itself sets. */
   readonly own: readonly string[];
 }
@@ -38,7 +41,8 @@ export async function readsOfGate(options: ReadsOptions): Promise<Reads | undefi
   if (asksGit(options)) return undefined;
   const settings = [...preset.configKeys, ...preset.targetKeys].map(({ file }) => file);
   const elsewhere = options.options.some((option) => /(?:^|=)(?:\/|~|\.\.\/|[A-Za-z]:[\\/])/.test(option));
-  if (elsewhere) return undefined;
+  const isOutside = (target: string) => !isInside(options.folder, path.resolve(directory, target));
+  if (elsewhere || options.targets.some(isOutside)) return undefined;
   const named = options.options.some((option) =>
     /^--?(?:c|config.*|rcfile|settings.*|style=file.*|ignore-path.*|i)(?:=|$)/.test(option),
   );
@@ -100,8 +104,8 @@ function upwardPaths(file: string, disk: Disk): Promise<readonly string[]> {
   const { upward } = seenOf(disk);
   const found =
     upward.get(file) ??
-    readFile(file, 'utf8').then(
-      (text) => [...text.matchAll(/(?<![\w.\-/])(?:\.\/)?\.\.(?![\w.])(?:\/[\w.@-]+)*/g)].map(([reference]) => reference),
+    readText(file, () => {}).then(
+      (text = '') => [...text.matchAll(/(?<![\w.\-/])(?:\.\/)?\.\.(?![\w.])(?:\/[\w.@-]+)*/g)].map(([reference]) => reference),
       () => [],
     );
   upward.set(file, found);

@@ -33,8 +33,8 @@ export async function lastingOutput({ lines, places, cwd }: OutputOf): Promise<s
     .join('\n');
 }
 
-/** `src/a.ts:3:7`, `src/a.ts(3,7)`: a file, a line, perhaps a column. */
-const PLACE = /((?:\b[A-Za-z]:)?[^\s:()"'`,;]+\.\w+)[:(](\d{1,7})(?:[:,]\d{1,7})?\)?/g;
+/** `src/a.ts:3:7`, `src/a.ts(3,7)`: a file, a line, perhaps a column. It begins where a word does, and no path is longer. */
+const PLACE = /(?<![^\s:()"'`,;])((?:[A-Za-z]:)?[^\s:()"'`,;]{1,1000}\.\w{1,40})[:(](\d{1,7})(?:[:,]\d{1,7})?\)?/g;
 
 function named(file: string, text: string | undefined): string | undefined {
   return text === undefined ? undefined : `${file}:${JSON.stringify(text)}`;

@@ -115,7 +115,8 @@ function ofCMake(args: readonly (string | undefined)[], cwd: string): Configure 
     if (arg === undefined) continue;
     const [, option = '', inline = ''] = /^(-[DSBHGATC])(.*)$/s.exec(arg) ?? [];
     if (option === '') {
-      if (!arg.startsWith('-')) source = arg;
+      if (TAKES_VALUE.test(arg)) index += 1;
+      else if (!arg.startsWith('-')) source ??= arg;
       continue;
     }
     if (inline === '') index += 1;
@@ -133,6 +134,10 @@ function ofCMake(args: readonly (string | undefined)[], cwd: string): Configure 
   return { directory: place, argv: ['cmake', '-S', sources === '' ? '.' : sources, '-B', place, ...options] };
 }
 
+/** Options of CMake whose value is the next word. */
+const TAKES_VALUE =
+  /^(?:--(?:toolchain|install-prefix|log-level|log-context|graphviz|project-file|debug-find-pkg|debug-find-var|trace-source|trace-redirect|trace-format|profiling-output|profiling-format|sarif-output)|-U)$/;
+
 /** What the project is told besides its preset. */
 function optionsOf(args: readonly (string | undefined)[]): readonly string[] {
   return args.flatMap((arg) => (arg?.startsWith('-D') && isOfProject(arg.slice(2)) ? [arg] : []));
@@ -141,7 +146,7 @@ function optionsOf(args: readonly (string | undefined)[]): readonly string[] {
 /** Whether an option is the project's own, or one of CMake's that decides whether the sources build. */
 function isOfProject(option: string): boolean {
   const [name = '', value = ''] = option.replace(/:\w+(?==)/, '').split(/=(.*)/s);
-  if (value === '' || /[$`]|%\w+%/.test(value) || /^[\w-]*(?:COMPILER|LAUNCHER|TOOLCHAIN)/.test(name)) return false;
+  if (value === '' || /[$`]|%\w+%/.test(value) || /^CMAKE_\w*(?:COMPILER(?:_|$)|LAUNCHER|TOOLCHAIN)/.test(name)) return false;
   return !name.startsWith('CMAKE_') || DECIDING.test(name);
 }
 

@@ -163,14 +163,14 @@ async function builtProgram({ program, args, isMade }: ToolCall, options: Resolv
   };
 }
 
-/** Whether the folder in which a call builds was configured, by whoever. */
+/** Whether the folder in which a call builds was configured, by whoever: to its end, where what builds is written. */
 export async function isConfigured(
   { program, given }: { readonly program: string; readonly given: readonly string[] },
   options: ResolveOptions,
 ): Promise<boolean> {
   const directory = nativeBuild(program, given)?.directory ?? '.';
   const entries = (await options.disk?.list(path.resolve(options.cwd, directory))) ?? [];
-  return entries.some((entry) => /^(?:CMakeCache\.txt|build\.ninja|meson-info)$/.test(entry));
+  return entries.some((entry) => /^(?:build\.ninja|Makefile)$|\.(?:slnx?|xcodeproj)$/.test(entry));
 }
 
 /** What runs in a folder that was configured before. */

@@ -199,3 +199,20 @@ describe('environments of tox that CI starts all at once', () => {
     );
   });
 });
+
+describe('what nobody would write', () => {
+  it('ends soon: names of environments that stand for millions, and sums of sums', async () => {
+    const names = readTox({ file: 'tox.ini', text: `[testenv:${'{a,b}'.repeat(40)}]\ncommands = pytest\n`, warn: () => {} });
+    assert.equal(names.length, 1);
+    const sums = Array.from({ length: 40 }, (_, index) => `A${index + 1} = A${index} + A${index}`);
+    const noxfile = [
+      'import nox',
+      'A0 = ["a"]',
+      ...sums,
+      '@nox.session',
+      'def tests(session):',
+      '    session.run("pytest", *A40)',
+    ];
+    assert.ok((await gatesOf({ 'noxfile.py': noxfile.join('\n') })).length <= 1);
+  });
+});

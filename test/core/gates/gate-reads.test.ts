@@ -25,7 +25,7 @@ async function inHome(
       const preset = PRESETS.find((each) => each.id === id);
       assert.ok(preset);
       const asked: ReadsOptions = {
-        ...{ preset, category: preset.category, program, directory: folder, folder, options, own: [] },
+        ...{ preset, category: preset.category, program, directory: folder, folder, options, targets: [], own: [] },
         ...{ env: { HOME: home, PATH: '/opt/none/bin', ...env }, disk: realDisk() },
       };
       return readsOfGate(asked);

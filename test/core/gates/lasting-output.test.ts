@@ -30,6 +30,10 @@ describe('What lasts of an output', () => {
     }
   });
 
+  it('ends soon, however long a line is', async () => {
+    for (const line of ['a'.repeat(300_000), 'a.b/'.repeat(80_000), `${'a.'.repeat(100_000)}:1`]) await lasting(line);
+  });
+
   it('does not hold when and where it was written', async () => {
     await same('took 12 ms', 'took 340 ms');
     await same('2026-01-02 10:11:12 ok', '2027-03-04 01:02:03 ok');

@@ -97,8 +97,11 @@ function combined(node: SyntaxNode, inner: Inner, textOf: TextOf): Value {
     case '/':
       return below(value, other);
     case '+':
-      if (value.kind === 'list' && other.kind === 'list') return { kind: 'list', words: [...value.words, ...other.words] };
-      return other.kind === 'text' ? beginning(value, other.text) : UNKNOWN;
+      if (value.kind === 'list' && other.kind === 'list') {
+        const words = [...value.words, ...other.words];
+        return words.length > MOST_WORDS ? UNKNOWN : { kind: 'list', words };
+      }
+      return other.kind === 'text' && other.text.length <= LONGEST_TEXT ? beginning(value, other.text) : UNKNOWN;
     case '==':
     case '!=':
       if (value.kind !== 'text' || other.kind !== 'text') return UNKNOWN;
@@ -107,6 +110,10 @@ function combined(node: SyntaxNode, inner: Inner, textOf: TextOf): Value {
       return UNKNOWN;
   }
 }
+
+/** Sums of sums grow beyond what any session says. */
+const MOST_WORDS = 1000;
+const LONGEST_TEXT = 10_000;
 
 /** `ROOT / "docs"`. */
 function below(folder: Value, name: Value): Value {

@@ -145,9 +145,10 @@ const MOST_NAMES = 200;
 function environmentNames(text: string): readonly string[] {
   const [whole, before = '', inner = '', after = ''] = /^([^{}]*)\{([^{}]*)\}(.*)$/s.exec(text) ?? [];
   if (whole === undefined) return [text];
+  const rest = environmentNames(after);
   return inner
     .split(',')
-    .flatMap((factor) => environmentNames(`${before}${factor.trim()}${after}`))
+    .flatMap((factor) => rest.map((end) => `${before}${factor.trim()}${end}`))
     .slice(0, MOST_NAMES);
 }
 

@@ -195,7 +195,7 @@ export function openJournal(directory: string, log: Log): Journal {
             const given = new Set(changed);
             const others = record.files.filter(({ file }) => !given.has(file));
             // What it held for the change is not known any more: no undo touches it.
-            if (isOver) return others.length === 0 ? undefined : save({ ...record, files: others });
+            if (isOver) return record.files.length === 0 ? undefined : save({ ...record, files: others });
             const name = randomBytes(8).toString('hex');
             const kept = await eachOf([...given], (file, index) => copied(file, `${name}-${index}`, copies, entries));
             await save({ ...record, files: [...others, ...kept] });

@@ -218,16 +218,26 @@ async function launchFix(session: Session, { gates, scope }: LaunchRequest): Pro
     void vscode.window.showInformationMessage(
       'Another window or terminal is fixing this folder; this fix begins when that has ended.',
     );
-  const active = await session.fix({ gates, scope, onWait, ...slots, ...(timeoutMs === undefined ? {} : { timeoutMs }) });
-  // What is saved meanwhile is the user's, and no fixer's: an undo must not take it away.
+  // What is saved meanwhile is the user's, and no fixer's: an undo must not take it away. Also while the fix is being prepared.
+  const early: string[] = [];
+  let edited = (file: string): void => void early.push(file);
   const saves = vscode.workspace.onDidSaveTextDocument(({ uri }) => {
-    if (uri.scheme === 'file') active?.edited(uri.fsPath);
+    if (uri.scheme === 'file') edited(uri.fsPath);
   });
-  const fixed = await active?.finished.finally(() => saves.dispose());
-  saves.dispose();
-  // The session is free once it has seen the end of the run, too.
-  await session.activity?.finished;
-  return fixed;
+  try {
+    const active = await session.fix({ gates, scope, onWait, ...slots, ...(timeoutMs === undefined ? {} : { timeoutMs }) });
+    if (active) {
+      edited = (file) => active.edited(file);
+      for (const file of early) active.edited(file);
+    }
+    const fixed = await active?.finished;
+    saves.dispose();
+    // The session is free once it has seen the end of the run, too.
+    await session.activity?.finished;
+    return fixed;
+  } finally {
+    saves.dispose();
+  }
 }
 
 /**

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import * as vscode from 'vscode';
 
 describe('volley.jsonc in VS Code', () => {
@@ -14,25 +15,27 @@ describe('volley.jsonc in VS Code', () => {
     await vscode.workspace.fs.writeFile(file, new TextEncoder().encode(text));
     const document = await vscode.workspace.openTextDocument(file);
     await vscode.window.showTextDocument(document);
-    // The editor may still know a file of this name that was there before.
-    const edit = new vscode.WorkspaceEdit();
-    edit.replace(file, new vscode.Range(0, 0, document.lineCount, 0), text);
-    await vscode.workspace.applyEdit(edit);
+    // The editor may still know a file of this name that was there before, and read this one while its text is being replaced.
+    for (let left = 20; left > 0 && document.getText() !== text; left -= 1) {
+      const edit = new vscode.WorkspaceEdit();
+      edit.replace(file, document.validateRange(new vscode.Range(0, 0, Number.MAX_SAFE_INTEGER, 0)), text);
+      await vscode.workspace.applyEdit(edit);
+    }
+    assert.equal(document.getText(), text);
     await document.save();
     return document;
   }
 
-  /** Resolves when diagnostics of the file fulfil the condition. */
+  /** Resolves when diagnostics of the file fulfil the condition: asked again and again, since their event may come before they can be seen. */
   async function diagnostics(fulfil: (all: readonly vscode.Diagnostic[]) => boolean): Promise<readonly vscode.Diagnostic[]> {
-    const now = () => vscode.languages.getDiagnostics(file);
-    if (fulfil(now())) return now();
-    return new Promise((resolve) => {
-      const subscription = vscode.languages.onDidChangeDiagnostics(() => {
-        if (!fulfil(now())) return;
-        subscription.dispose();
-        resolve(now());
-      });
-    });
+    const told = (all: readonly vscode.Diagnostic[]) =>
+      all.map(({ range, message }) => `${range.start.line}: ${message}`).join('\n');
+    for (let left = 400; ; left -= 1) {
+      const now = vscode.languages.getDiagnostics(file);
+      if (fulfil(now)) return now;
+      assert.ok(left > 0, told(now));
+      await setTimeout(50);
+    }
   }
 
   it('is written from what was detected, and opened', async () => {

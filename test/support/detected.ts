@@ -1,6 +1,7 @@
 /** What is found in a folder that is there for as long as it takes. */
 
-import type { Gate } from '../../src/core/gate-model.js';
+import path from 'node:path';
+import type { Detection, Gate } from '../../src/core/gate-model.js';
 import { detectGates } from '../../src/core/gates/detect.js';
 import { temporaryFolder } from './folder.js';
 
@@ -31,3 +32,24 @@ export function workflow(...steps: readonly string[]): string {
 export function run(...lines: readonly string[]): string {
   return `run: |\n  ${lines.join('\n  ')}`;
 }
+
+/** Detects in a new folder that holds `files`, with a PATH of its own: `programs` are all that is on it. */
+export async function detectWith(
+  files: Readonly<Record<string, string>>,
+  programs: readonly string[] = ['node', 'npm'],
+): Promise<Detection & { readonly root: string }> {
+  const tools = await temporaryFolder(Object.fromEntries(programs.map((name) => [`bin/${name}`, ''])));
+  const folder = await temporaryFolder(files);
+  try {
+    const found = await detectGates({
+      folders: [{ name: 'app', path: folder.path }],
+      env: { PATH: path.join(tools.path, 'bin') },
+    });
+    return { ...found, root: folder.path };
+  } finally {
+    await folder.dispose();
+    await tools.dispose();
+  }
+}
+
+/** Programs in node_modules/.bin. */

@@ -1,8 +1,7 @@
 /** What a project's configuration of a tool says, as text: most of it is code, which detection must not execute. */
-import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Preset } from './preset.js';
-import { type Project, readText } from './project.js';
+import { isFile, type Project, readText } from './project.js';
 
 /** Options that name a file of configuration. */
 const NAMED = /^(?:-c|--config|--config-file)(?:=(.+))?$/s;
@@ -55,8 +54,4 @@ async function withImported(files: readonly string[]): Promise<readonly string[]
     }
   }
   return texts;
-}
-
-async function isFile(file: string): Promise<boolean> {
-  return (await stat(file).catch(() => undefined))?.isFile() ?? false;
 }

@@ -1,9 +1,10 @@
 /** Reads what the files of a repository say of commands that are run on it. Executes nothing; what is broken becomes a warning. */
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Warning } from '../gate-model.js';
 import { slashes } from '../paths.js';
 import type { Mention } from './mention.js';
+import { isFile, readText as readTextOf } from './project.js';
 
 /** A larger file is not written by hand. */
 const LARGEST_BYTES = 1_000_000;
@@ -256,10 +257,6 @@ function isKnown(file: string, caller: Mention | undefined, seen: Set<string>): 
   return known;
 }
 
-async function isFile(file: string): Promise<boolean> {
-  return (await stat(file).catch(() => undefined))?.isFile() ?? false;
-}
-
 async function readSource(
   { directory: inner, matches, deep, load }: Source,
   directory: string,
@@ -323,15 +320,6 @@ async function isInRepositoryOf(directory: string, file: string): Promise<boolea
 /** Folders above a package in its repository. */
 const HIGHEST = 12;
 
-async function readText(file: string, complain: EvidenceFile['warn']): Promise<string | undefined> {
-  try {
-    const { size } = await stat(file);
-    if (size <= LARGEST_BYTES) return (await readFile(file, 'utf8')).replace(/^\uFEFF/, '');
-    complain(`${path.basename(file)} is larger than ${LARGEST_BYTES / 1_000_000} MB, so it was not read.`);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code !== 'ENOENT')
-      complain(`${path.basename(file)} could not be read (${code ?? String(error)}). Check its permissions.`);
-  }
-  return undefined;
+function readText(file: string, complain: EvidenceFile['warn']): Promise<string | undefined> {
+  return readTextOf(file, ({ message }) => complain(message), LARGEST_BYTES);
 }

@@ -85,13 +85,20 @@ export async function readProject(
   };
 }
 
-/** Text of a file without a byte order mark. A warning and undefined for what is no readable text file of a sensible size. */
-export async function readText(file: string, warn: (warning: Warning) => void): Promise<string | undefined> {
+/**
+ * Text of a file without a byte order mark. A warning and undefined for what is no readable text file, or larger than `largest`, in bytes;
+ * nothing but undefined where there is none.
+ */
+export async function readText(
+  file: string,
+  warn: (warning: Warning) => void,
+  largest = LARGEST_BYTES,
+): Promise<string | undefined> {
   try {
     const found = await stat(file);
     if (!found.isFile()) return complain(`${path.basename(file)} is not a file, so nothing was read from it.`);
-    if (found.size > LARGEST_BYTES)
-      return complain(`${path.basename(file)} is larger than ${LARGEST_BYTES / 1_000_000} MB, so it was not read.`);
+    if (found.size > largest)
+      return complain(`${path.basename(file)} is larger than ${largest / 1_000_000} MB, so it was not read.`);
     return textOf(await readFile(file));
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? String(error);
@@ -104,6 +111,11 @@ export async function readText(file: string, warn: (warning: Warning) => void): 
     warn({ file, message });
     return undefined;
   }
+}
+
+/** Whether it is a file, or a link to one. */
+export async function isFile(file: string): Promise<boolean> {
+  return (await stat(file).catch(() => undefined))?.isFile() ?? false;
 }
 
 /** UTF-8, or what a byte order mark says: editors on Windows write UTF-16 as well. */

@@ -1,33 +1,13 @@
 import assert from 'node:assert/strict';
-import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Detection, Gate } from '../../../src/core/gate-model.js';
 import { detectGates } from '../../../src/core/gates/detect.js';
-import { detectWorkspace } from '../../../src/core/gates/detection.js';
+import { detectWith } from '../../support/detected.js';
 import { temporaryFolder } from '../../support/folder.js';
 
 type Files = Readonly<Record<string, string>>;
 
 const json = (value: object) => JSON.stringify(value, null, 2);
-
-/** Detects in a new folder that holds `files`, with a PATH of its own: `programs` are all that is on it. */
-async function detect(
-  files: Files,
-  programs: readonly string[] = ['node', 'npm'],
-): Promise<Detection & { readonly root: string }> {
-  const tools = await temporaryFolder(Object.fromEntries(programs.map((name) => [`bin/${name}`, ''])));
-  const folder = await temporaryFolder(files);
-  try {
-    const found = await detectGates({
-      folders: [{ name: 'app', path: folder.path }],
-      env: { PATH: path.join(tools.path, 'bin') },
-    });
-    return { ...found, root: folder.path };
-  } finally {
-    await folder.dispose();
-    await tools.dispose();
-  }
-}
 
 /** Programs in node_modules/.bin. */
 const installed = (...names: string[]): Files => Object.fromEntries(names.map((name) => [`node_modules/.bin/${name}`, '']));
@@ -42,12 +22,12 @@ const ids = (detection: Detection) => detection.gates.map((each) => each.id as s
 
 describe('detecting gates', () => {
   it('finds nothing in a folder without anything to run', async () => {
-    const { gates, warnings } = await detect({ 'README.md': '# hello' });
+    const { gates, warnings } = await detectWith({ 'README.md': '# hello' });
     assert.deepEqual({ gates, warnings }, { gates: [], warnings: [] });
   });
 
   it('makes a gate of each check in a chain, in the order of the maintainer', async () => {
-    const found = await detect({
+    const found = await detectWith({
       'package.json': json({
         scripts: { test: 'xo && ava && tsd' },
         devDependencies: { ava: '^6.0.0', tsd: '^0.31.0', xo: '^0.60.0' },
@@ -73,7 +53,7 @@ describe('detecting gates', () => {
   });
 
   it('joins a script and a configuration that are the same check, keeping the arguments of the project', async () => {
-    const found = await detect({
+    const found = await detectWith({
       'package.json': json({
         scripts: {
           lint: 'eslint src --max-warnings 0',
@@ -101,7 +81,7 @@ describe('detecting gates', () => {
   });
 
   it('keeps calls with different arguments apart, under ids that do not move', async () => {
-    const found = await detect({
+    const found = await detectWith({
       'package.json': json({
         scripts: {
           'lint:tests': 'eslint test --rule "no-console: off"',
@@ -118,7 +98,7 @@ describe('detecting gates', () => {
   });
 
   it('makes gates of configuration alone, without the repairing that scripts do', async () => {
-    const found = await detect({
+    const found = await detectWith({
       'package.json': json({ scripts: { format: 'prettier --write .', lint: 'eslint --fix .' } }),
       '.prettierrc': '{}',
       'eslint.config.mjs': '',
@@ -131,7 +111,7 @@ describe('detecting gates', () => {
   });
 
   it('puts a build before what needs it and lets the rest overlap', async () => {
-    const found = await detect({
+    const found = await detectWith({
       'package.json': json({
         scripts: {
           check: 'npm run lint && npm run build && npm test',
@@ -165,7 +145,7 @@ describe('detecting gates', () => {
       'tsconfig.json': '{"compilerOptions":{"outDir":"out"}}',
       ...installed('tsc', 'ava'),
     };
-    const built = await detect(chain);
+    const built = await detectWith(chain);
     assert.deepEqual(
       built.gates.map((each) => [each.id, each.category, each.parser]),
       [
@@ -175,7 +155,7 @@ describe('detecting gates', () => {
     );
     assert.deepEqual(gate(built, 'build:tsc').access.writes, [`${built.root}/out/**`]);
     const config = '{"extends": "./base", "compilerOptions": {}}';
-    const checked = await detect({ ...chain, 'tsconfig.json': config, 'base.json': '{"compilerOptions":{"noEmit":true}}' });
+    const checked = await detectWith({ ...chain, 'tsconfig.json': config, 'base.json': '{"compilerOptions":{"noEmit":true}}' });
     assert.deepEqual(
       checked.gates.map((each) => [each.id, each.category, each.needs.length]),
       [
@@ -183,12 +163,12 @@ describe('detecting gates', () => {
         ['ava', 'test', 0],
       ],
     );
-    const alone = await detect({ 'package.json': json({ scripts: { typecheck: 'tsc -b' } }), ...installed('tsc') });
+    const alone = await detectWith({ 'package.json': json({ scripts: { typecheck: 'tsc -b' } }), ...installed('tsc') });
     assert.deepEqual(
       alone.gates.map((each) => [each.id, each.category]),
       [['tsc', 'types']],
     );
-    const only = await detect({
+    const only = await detectWith({
       'package.json': json({ scripts: { build: 'tsc' } }),
       'tsconfig.json': '{}',
       ...installed('tsc'),
@@ -213,7 +193,7 @@ describe('detecting gates', () => {
       ['pnpm-lock.yaml', 'pnpm'],
       ['bun.lock', 'bun'],
     ] as const) {
-      const found = await detect({ 'package.json': json({ scripts }), '.mocharc.json': '{}', [lock]: '' }, ['node', manager]);
+      const found = await detectWith({ 'package.json': json({ scripts }), '.mocharc.json': '{}', [lock]: '' }, ['node', manager]);
       assert.deepEqual(ids(found), ['script:check-docs', 'script:test'], manager);
       const { command, name, parser, exitCodes, evidence } = gate(found, 'script:test');
       assert.deepEqual(command.argv.slice(1), ['run', 'test']);
@@ -230,7 +210,7 @@ describe('detecting gates', () => {
 
   it('takes a script that others parametrize for a piece of them, unless its name says that it is a check', async () => {
     const scripts = { test: 'pnpm vitest-es run --silent', 'vitest-es': 'vitest', 'test:dom': 'vitest --config dom.config.ts' };
-    const found = await detect(
+    const found = await detectWith(
       { 'package.json': json({ scripts, devDependencies: { vitest: '3' } }), 'pnpm-lock.yaml': '', ...installed('vitest') },
       ['node', 'pnpm'],
     );
@@ -245,29 +225,29 @@ describe('detecting gates', () => {
 
   it('takes apart a chain of scripts of which one runs what Volley does not know', async () => {
     const scripts = { test: 'npm run lint && npm run unit', lint: 'eslint .', unit: 'sh run-tests.sh' };
-    const found = await detect({ 'package.json': json({ scripts }), ...installed('eslint') });
+    const found = await detectWith({ 'package.json': json({ scripts }), ...installed('eslint') });
     assert.deepEqual(ids(found), ['eslint', 'script:unit']);
   });
 
   it('finds tasks of Rake in CI, tools of Composer scripts, and what runs below coverage', async () => {
     const workflow = (...runs: string[]) =>
       `on: push\njobs:\n  ci:\n    steps:\n${runs.map((run) => `      - run: ${run}\n`).join('')}`;
-    const ruby = await detect({
+    const ruby = await detectWith({
       Rakefile: '',
       '.github/workflows/ci.yml': workflow('bundle exec rake lint:erb', 'bundle exec rake', 'bundle exec rake db:create'),
     });
     assert.deepEqual(ids(ruby), ['rake-lint', 'rake-test']);
-    const php = await detect({
+    const php = await detectWith({
       'composer.json': json({ scripts: { test: ['@phpcs', '@phpstan'], phpcs: 'phpcs', phpstan: 'phpstan --memory-limit=-1' } }),
     });
     assert.deepEqual(ids(php), ['phpcs', 'phpstan']);
-    const python = await detect({ '.github/workflows/ci.yml': workflow('coverage run -m pytest -q') });
+    const python = await detectWith({ '.github/workflows/ci.yml': workflow('coverage run -m pytest -q') });
     assert.deepEqual(ids(python), ['pytest']);
   });
 
   it('runs a shell script that CI calls by the name of a check as one piece, where nothing in it is understood', async () => {
     const workflow = 'on: push\njobs:\n  ci:\n    steps:\n      - run: bash script/test\n      - run: ./script/lint\n';
-    const found = await detect(
+    const found = await detectWith(
       {
         '.github/workflows/ci.yml': workflow,
         'script/test': '#!/usr/bin/env bash\nfor each in $RUBIES; do run $each; done\n',
@@ -288,13 +268,13 @@ describe('detecting gates', () => {
       'vitest.config.ts': '',
       ...installed('eslint', 'tsc', 'prettier', 'vitest'),
     };
-    assert.deepEqual(ids(await detect(files)), ['eslint', 'prettier', 'tsc', 'vitest']);
+    assert.deepEqual(ids(await detectWith(files)), ['eslint', 'prettier', 'tsc', 'vitest']);
     const workflow = 'on: push\njobs:\n  ci:\n    steps:\n      - run: npm run lint\n';
-    assert.deepEqual(ids(await detect({ ...files, '.github/workflows/ci.yml': workflow })), ['eslint', 'vitest']);
+    assert.deepEqual(ids(await detectWith({ ...files, '.github/workflows/ci.yml': workflow })), ['eslint', 'vitest']);
   });
 
   it('takes the exit code that the project asks for as failed, and options of cargo before its command for those after it', async () => {
-    const found = await detect(
+    const found = await detectWith(
       {
         Makefile: 'lint:\n\tcppcheck --error-exitcode=3 src\ncheck:\n\tcargo --locked test --all\n',
         'Cargo.toml': '[package]\nname = "a"\n',
@@ -318,7 +298,7 @@ describe('detecting gates', () => {
       format: 'oxfmt',
     };
     const steps = ['npm run test:karma', 'npm run test:unit', 'npm run format -- --check'].map((run) => `      - run: ${run}\n`);
-    const found = await detect({
+    const found = await detectWith({
       'package.json': json({ scripts }),
       '.github/workflows/ci.yml': `on: push\njobs:\n  ci:\n    steps:\n${steps.join('')}`,
       ...installed('vitest', 'oxfmt'),
@@ -336,42 +316,42 @@ describe('detecting gates', () => {
       'lint:links': 'node check-links.js',
       'examples:all': 'eslint examples',
     };
-    const node = await detect({ 'package.json': json({ scripts }), ...ci('npm run lint'), ...installed('eslint') });
+    const node = await detectWith({ 'package.json': json({ scripts }), ...ci('npm run lint'), ...installed('eslint') });
     assert.deepEqual(ids(node), ['eslint', 'script:lint-links']);
-    const rust = await detect({ 'Cargo.toml': '[package]\nname = "a"\n', 'clippy.toml': '', ...ci('cargo fmt --check') }, [
+    const rust = await detectWith({ 'Cargo.toml': '[package]\nname = "a"\n', 'clippy.toml': '', ...ci('cargo fmt --check') }, [
       'cargo',
     ]);
     assert.deepEqual(ids(rust), ['cargo-fmt', 'cargo-test']);
-    const go = await detect({ 'go.mod': 'module a\n', ...ci('go test ./...') }, ['go']);
+    const go = await detectWith({ 'go.mod': 'module a\n', ...ci('go test ./...') }, ['go']);
     assert.deepEqual(ids(go), ['go-test']);
     const listed = '[project]\nname = "a"\n[dependency-groups]\ndev = ["black", "mypy"]\n[tool.mypy]\nstrict = true\n';
-    const python = await detect({ 'pyproject.toml': listed, ...ci('pytest') }, ['python3']);
+    const python = await detectWith({ 'pyproject.toml': listed, ...ci('pytest') }, ['python3']);
     assert.deepEqual(ids(python).sort(), ['mypy', 'pytest']);
-    const ruby = await detect({ '.rspec': '', ...ci('bundle exec rake spec') }, ['ruby']);
+    const ruby = await detectWith({ '.rspec': '', ...ci('bundle exec rake spec') }, ['ruby']);
     assert.deepEqual(ids(ruby), ['rspec']);
   });
 
   it('takes apart what pnpm selects by a regular expression', async () => {
     const scripts = { test: 'pnpm run "/^test:.*/"', 'test:lint': 'eslint .', 'test:spec': 'vitest run' };
-    const found = await detect({ 'package.json': json({ scripts }), 'pnpm-lock.yaml': '', ...installed('eslint', 'vitest') });
+    const found = await detectWith({ 'package.json': json({ scripts }), 'pnpm-lock.yaml': '', ...installed('eslint', 'vitest') });
     assert.deepEqual(ids(found), ['eslint', 'vitest']);
   });
 
   it('takes what has to run before a script for a build of it, where it is not understood', async () => {
     const scripts = { pretest: 'node make-fixtures.js', test: 'eslint . && mocha', lint: 'eslint .' };
-    const found = await detect({ 'package.json': json({ scripts }), ...installed('eslint', 'mocha') });
+    const found = await detectWith({ 'package.json': json({ scripts }), ...installed('eslint', 'mocha') });
     assert.deepEqual(ids(found).sort(), ['build:pretest', 'eslint', 'mocha']);
     assert.deepEqual(gate(found, 'mocha').needs, ['build:pretest']);
   });
 
   it('leaves out a script in one piece that repeats another one for CI', async () => {
     const scripts = { test: 'mocha', 'test-ci': 'nyc --reporter=lcov npm test', 'check:ci': 'a | b' };
-    const found = await detect({ 'package.json': json({ scripts }), ...installed('mocha') });
+    const found = await detectWith({ 'package.json': json({ scripts }), ...installed('mocha') });
     assert.deepEqual(ids(found), ['script:check-ci', 'mocha']);
   });
 
   it('obeys the packageManager field before lock files', async () => {
-    const found = await detect(
+    const found = await detectWith(
       { 'package.json': json({ packageManager: 'pnpm@9.0.0', scripts: { test: 'a | b' } }), 'yarn.lock': '' },
       ['pnpm'],
     );
@@ -379,12 +359,12 @@ describe('detecting gates', () => {
   });
 
   it("goes by what stands in a file whose name is not one tool's alone", async () => {
-    assert.deepEqual(ids(await detect({ 'spec/spec_helper.rb': "require 'minitest'\n" })), []);
-    assert.deepEqual(ids(await detect({ 'spec/spec_helper.rb': 'RSpec.configure {}\n' })), ['rspec']);
+    assert.deepEqual(ids(await detectWith({ 'spec/spec_helper.rb': "require 'minitest'\n" })), []);
+    assert.deepEqual(ids(await detectWith({ 'spec/spec_helper.rb': 'RSpec.configure {}\n' })), ['rspec']);
   });
 
   it('gives each workspace package gates of its own for what a script of the root only hands on', async () => {
-    const found = await detect({
+    const found = await detectWith({
       'package.json': json({ workspaces: ['packages/*'], scripts: { lint: 'npm run lint --workspaces' } }),
       'eslint.config.js': '',
       'packages/a/package.json': json({
@@ -411,7 +391,7 @@ describe('detecting gates', () => {
   });
 
   it('takes the configuration of a workspace package for a gate where the root does not check the like', async () => {
-    const found = await detect({
+    const found = await detectWith({
       'package.json': json({ workspaces: ['packages/*'], scripts: { lint: 'eslint .' } }),
       'packages/a/package.json': json({ devDependencies: { vitest: '3' } }),
       'packages/a/vitest.config.ts': '',
@@ -421,7 +401,7 @@ describe('detecting gates', () => {
   });
 
   it('reads the packages of a pnpm workspace', async () => {
-    const found = await detect({
+    const found = await detectWith({
       'package.json': '{}',
       'pnpm-workspace.yaml': '# all\npackages:\n  - \'libs/*\' # here\n  - "!libs/old"\nonlyBuiltDependencies:\n  - x\n',
       'libs/a/package.json': json({ scripts: { test: 'vitest run' } }),
@@ -431,7 +411,7 @@ describe('detecting gates', () => {
   });
 
   it('finds the tools of a Python project', async () => {
-    const found = await detect(
+    const found = await detectWith(
       {
         'pyproject.toml':
           '[project]\nname = "x"\ndependencies = ["requests"]\n[project.optional-dependencies]\ndev = [\n  "Pytest>=7",\n]\n\n[tool.mypy]\nfiles = ["src"]\n[tool.black]\n',
@@ -461,7 +441,7 @@ describe('detecting gates', () => {
       '.venv/bin/python': '',
       '.venv/lib/python3.12/site-packages/pytest/x.py': '',
     };
-    const found = await detect(files);
+    const found = await detectWith(files);
     assert.deepEqual(gate(found, 'pytest').command.argv.slice(0, 4), [
       path.join(found.root, '.venv/bin/python'),
       '-m',
@@ -471,7 +451,7 @@ describe('detecting gates', () => {
   });
 
   it('reads requirements files and other .ini files', async () => {
-    const found = await detect({
+    const found = await detectWith({
       'requirements-dev.txt': '# tools\nblack==24.1 ; python_version > "3.8"\n-r other.txt\n',
       'pytest.ini': '[pytest]\n',
       'tox.ini': '[flake8]\n',
@@ -489,7 +469,7 @@ describe('detecting gates', () => {
       scripts: { lint: 'eslint .', test: 'ava', docs: 'x', 'check:all': 'a | b' },
       devDependencies: { eslint: '9' },
     };
-    const found = await detect({ 'package.json': json(manifest), 'yarn.lock': '' }, ['node', 'yarn', 'eslint']);
+    const found = await detectWith({ 'package.json': json(manifest), 'yarn.lock': '' }, ['node', 'yarn', 'eslint']);
     assert.deepEqual(gate(found, 'eslint').availability, {
       kind: 'unavailable',
       reason: 'ESLint is not installed, though package.json lists eslint.',
@@ -505,7 +485,7 @@ describe('detecting gates', () => {
       reason: 'The packages that package.json lists are not installed.',
       install: 'yarn install',
     });
-    const without = await detect(
+    const without = await detectWith(
       { 'package.json': json({ scripts: { test: 'a | b', lint: 'eslint .' } }), ...installed('eslint') },
       [],
     );
@@ -516,12 +496,12 @@ describe('detecting gates', () => {
   });
 
   it('takes a tool from PATH only where the project does not list it', async () => {
-    const global = await detect({ 'package.json': json({ scripts: { lint: 'eslint .' } }) }, ['node', 'eslint']);
+    const global = await detectWith({ 'package.json': json({ scripts: { lint: 'eslint .' } }) }, ['node', 'eslint']);
     assert.equal(gate(global, 'eslint').availability.kind, 'available');
   });
 
   it('puts the options of the node test runner before its files', async () => {
-    const found = await detect({ 'package.json': json({ scripts: { test: 'node --import tsx --test test/*.ts' } }) });
+    const found = await detectWith({ 'package.json': json({ scripts: { test: 'node --import tsx --test test/*.ts' } }) });
     const { argv } = gate(found, 'node-test').command;
     assert.deepEqual([argv[1], argv[2], argv[3], argv.at(-1)], ['--import', 'tsx', '--test', 'test/*.ts']);
   });
@@ -541,188 +521,13 @@ describe('detecting gates', () => {
   });
 
   it('warns once of scripts that call each other, and runs neither', async () => {
-    const found = await detect({ 'package.json': json({ scripts: { test: 'npm run check', check: 'npm test', lint: 'xo' } }) });
+    const found = await detectWith({
+      'package.json': json({ scripts: { test: 'npm run check', check: 'npm test', lint: 'xo' } }),
+    });
     assert.deepEqual(ids(found), ['xo']);
     assert.deepEqual(
       found.warnings.map(({ line, message }) => [line, message]),
       [[3, 'The scripts "test" and "check" call each other without end, so they were left out.']],
     );
-  });
-});
-
-describe('reading what is broken', () => {
-  const broken = async (files: Files) => {
-    const found = await detect({ ...files, 'setup.cfg': files['setup.cfg'] ?? '[flake8]\n' });
-    return {
-      ...found,
-      told: found.warnings.map(({ file, line, column, message }) => [path.relative(found.root, file), line, column, message]),
-    };
-  };
-
-  it('reads on in a package.json that is not valid, with one warning', async () => {
-    const found = await broken({ 'package.json': '{\n  "scripts": {\n    "test": "ava",\n    "lint" "xo"\n  },\n}\n' });
-    assert.deepEqual(found.told, [['package.json', 4, 12, 'package.json is not valid JSON: a colon is missing here.']]);
-    assert.ok(ids(found).includes('ava') && ids(found).includes('flake8'));
-    const commented = await broken({ 'package.json': '{ // no\n "scripts": { "test": "ava" } }' });
-    assert.deepEqual(commented.told, [['package.json', 1, 3, 'package.json is not valid JSON: comments are not allowed here.']]);
-    assert.ok(ids(commented).includes('ava'));
-    for (const text of ['', '[]', '"x"', '{"scripts": []}', '{"scripts": null}', 'null', '\u0000', '{"scripts":{"test":']) {
-      const odd = await broken({ 'package.json': text });
-      assert.deepEqual(
-        odd.told.map(([file]) => file),
-        ['package.json'],
-        JSON.stringify(text),
-      );
-      assert.deepEqual(ids(odd), ['flake8']);
-    }
-  });
-
-  it('leaves out a script that is no text', async () => {
-    const found = await broken({ 'package.json': '{"scripts": {"a": 1, "test": "ava", "b": {"c": "xo"}}}' });
-    assert.deepEqual(found.told, [
-      ['package.json', 1, 19, 'The script "a" in package.json has to be a text, so it was left out.'],
-      ['package.json', 1, 42, 'The script "b" in package.json has to be a text, so it was left out.'],
-    ]);
-    assert.deepEqual(ids(found), ['flake8', 'ava']);
-  });
-
-  it('names the place in a pyproject.toml, and still sees its tables', async () => {
-    const found = await broken({ 'pyproject.toml': '[tool.mypy]\nstrict = true\n[tool.black]\nline-length = = 3\n' });
-    assert.deepEqual(
-      found.told.map(([file, line]) => [file, line]),
-      [['pyproject.toml', 4]],
-    );
-    assert.match(found.warnings[0]?.message ?? '', /^pyproject\.toml is not valid TOML: .+\.$/);
-    assert.deepEqual(ids(found), ['flake8', 'black', 'mypy']);
-  });
-
-  it('names the place in .cfg, .ini and JSON files of tools', async () => {
-    const found = await broken({
-      'setup.cfg': 'name = x\n',
-      'biome.json': '{\n  "linter": \n}',
-      'mypy.ini': '[mypy\nstrict = True\n',
-    });
-    assert.deepEqual(Object.fromEntries(found.told.map(([file, line]) => [file, line])), {
-      'mypy.ini': 1,
-      'setup.cfg': 1,
-      'biome.json': 3,
-    });
-    assert.equal(found.told.length, 3);
-    assert.deepEqual(ids(found), ['biome', 'mypy']);
-  });
-
-  it('says so when a file is a directory, too large, or may not be read', async () => {
-    const directory = await broken({ 'package.json/x': '' });
-    assert.deepEqual(
-      directory.told.map(([, , , message]) => message),
-      ['package.json is not a file, so nothing was read from it.'],
-    );
-    const large = await broken({ 'package.json': `{"scripts":{"test":"ava"},"x":"${'x'.repeat(5_000_001)}"}` });
-    assert.deepEqual(
-      large.told.map(([, , , message]) => message),
-      ['package.json is larger than 5 MB, so it was not read.'],
-    );
-    const folder = await temporaryFolder({ 'package.json': '{}', '.flake8': '[flake8]' });
-    try {
-      await chmod(path.join(folder.path, 'package.json'), 0o000);
-      const { gates, warnings } = await detectGates({ folders: [{ name: 'x', path: folder.path }], env: {} });
-      assert.deepEqual(
-        gates.map((each) => each.id),
-        ['flake8'],
-      );
-      // The superuser may read anything.
-      if (process.getuid?.() !== 0) assert.match(warnings[0]?.message ?? '', /could not be read \(EACCES\)/);
-    } finally {
-      await folder.dispose();
-    }
-  });
-
-  it('says so when a file is a link that leads nowhere, volley.jsonc too, and says nothing twice', async () => {
-    const folder = await temporaryFolder({ 'x.txt': '' });
-    try {
-      const link = (to: string, name: string) => symlink(path.join(folder.path, to), path.join(folder.path, name));
-      await link('gone', 'package.json');
-      await link('volley.jsonc', 'volley.jsonc');
-      await mkdir(path.join(folder.path, 'pytest.ini'));
-      const { warnings } = await detectWorkspace({ folders: [{ name: 'x', path: folder.path }], env: {} });
-      assert.deepEqual(warnings.map(({ message }) => message).sort(), [
-        'package.json is a link that leads to no file, so nothing was read from it.',
-        'pytest.ini is not a file, so nothing was read from it.',
-        'volley.jsonc is a link that leads to no file, so nothing was read from it.',
-      ]);
-    } finally {
-      await folder.dispose();
-    }
-  });
-
-  it('shows no name that would steer a terminal or hide what it says, and reads UTF-16 by its mark', async () => {
-    const scripts = { 'test:\u001b]0;x\u0007\n': 'node --test', 'lint:\u202Eabc': 'node lint.js' };
-    const folder = await temporaryFolder({ 'package.json': JSON.stringify({ scripts }) });
-    try {
-      const text = JSON.stringify({ gates: { a: { command: ['\u001b[2J'], name: 'A\u001b[31m' } } });
-      await writeFile(path.join(folder.path, 'volley.jsonc'), Buffer.from(`\uFEFF${text}`, 'utf16le'));
-      const { gates, warnings } = await detectWorkspace({ folders: [{ name: 'x', path: folder.path }], env: {} });
-      assert.deepEqual(warnings, []);
-      assert.ok(gates.length >= 2 && gates.some(({ name }) => name === 'A\uFFFD[31m'), JSON.stringify(gates));
-      for (const { id, name, evidence, availability } of gates) {
-        const reasons = availability.kind === 'available' ? [] : [availability.reason, availability.install];
-        const shown = [id, name, ...evidence.map((each) => each.text), ...reasons].join(' ');
-        assert.doesNotMatch(shown, /[\u0000-\u001f\u202e]/);
-      }
-    } finally {
-      await folder.dispose();
-    }
-  });
-
-  it('says what is wrong in files of tasks, and where, however deep they lie', async () => {
-    const found = await broken({ 'deno.json': '{\n  "tasks": {', 'composer.json': '['.repeat(100_000) });
-    assert.deepEqual(found.told.map(([file, line, , message]) => [file, line, message]).sort(), [
-      ['composer.json', 1, 'composer.json is not valid JSON: objects and arrays lie too deep in each other.'],
-      ['deno.json', 2, 'deno.json is not valid JSON: a closing brace } is missing here.'],
-    ]);
-  });
-
-  it('does not mind a byte order mark, nor a folder that is gone', async () => {
-    const marked = await broken({ 'package.json': '\uFEFF{"scripts":{"test":"ava"}}' });
-    assert.deepEqual([marked.told, ids(marked)], [[], ['flake8', 'ava']]);
-    const gone = await detectGates({ folders: [{ name: 'gone', path: path.resolve('/nowhere/at/all') }], env: {} });
-    assert.deepEqual(gone, { gates: [], warnings: [] });
-  });
-});
-
-describe('a bug of Volley in one place', () => {
-  it('is a warning there, and all else is still found', async () => {
-    const manifest = json({ scripts: { lint: 'eslint .' }, devDependencies: { eslint: '9' } });
-    const pyproject = '[tool.ruff]\n[tool.pytest.ini_options]\n';
-    const folders = await Promise.all([
-      temporaryFolder({ 'package.json': manifest, 'api/pyproject.toml': pyproject, 'web/pyproject.toml': pyproject }),
-      temporaryFolder({ 'package.json': manifest }),
-    ]);
-    const [first, second] = folders.map(({ path: place }) => place) as [string, string];
-    const errors: string[] = [];
-    const log = { debug() {}, info() {}, warn() {}, error: (message: string) => errors.push(message) };
-    const ids = async (broken: string) => {
-      const { gates, warnings } = await detectGates({
-        folders: [first, second].map((place, index) => ({ name: `app${index}`, path: place })),
-        env: {},
-        log,
-        readMentions: async (directory) => {
-          if (directory === broken) throw new Error('out of order');
-          return [];
-        },
-      });
-      assert.deepEqual(
-        warnings.map(({ file, message }) => [file, message.includes('out of order')]),
-        [[broken, true]],
-      );
-      return gates.map(({ id }) => id);
-    };
-    try {
-      assert.deepEqual(await ids(path.join(first, 'api')), ['app0/eslint', 'app0/web/ruff', 'app0/web/pytest', 'app1/eslint']);
-      assert.deepEqual(await ids(first), ['app1/eslint']);
-      assert.equal(errors.length, 2);
-    } finally {
-      await Promise.all(folders.map((folder) => folder.dispose()));
-    }
   });
 });

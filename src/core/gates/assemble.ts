@@ -13,6 +13,7 @@ import { type EnvironmentsOfCi, environmentIn } from './evidence/environment.js'
 import { type Called, coverageOf, fixOf, installedVersion, shardingOf, workersOf } from './gate-abilities.js';
 import { readsOfGate } from './gate-reads.js';
 import { nativeBuild } from './native-builds.js';
+import { valuesOf } from './options.js';
 import { passedOver } from './passed-over.js';
 import { EVERY_FAILURE, type Preset } from './preset.js';
 import type { Project } from './project.js';
@@ -76,9 +77,7 @@ function exitCodesOf(preset: Preset | undefined, command: DraftCommand): ExitCod
   if (!preset) return { passed: [0], failed: EVERY_FAILURE };
   const { exitCodes, exitCodeOption: option } = preset;
   if (option === undefined || command.kind !== 'program') return exitCodes;
-  const at = command.options.findIndex((arg) => arg === option || arg.startsWith(`${option}=`));
-  const said = command.options[at]?.slice(option.length + 1) || command.options[at + 1];
-  const code = at < 0 ? Number.NaN : Number(said);
+  const code = Number(valuesOf(command.options, [option])[0]);
   return Number.isInteger(code) && code > 0 ? { ...exitCodes, failed: [...new Set([...exitCodes.failed, code])] } : exitCodes;
 }
 

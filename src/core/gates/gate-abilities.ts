@@ -5,7 +5,7 @@ import { type FileArguments, type Fix, type Sharding, WORKERS_PLACEHOLDER, type 
 import type { CommandInput } from '../model.js';
 import { upwards } from '../paths.js';
 import { type Draft, type DraftCommand, type Drafts, splitArguments } from './drafts.js';
-import { valuesOf } from './passed-over.js';
+import { valuesOf } from './options.js';
 import type { Preset, PresetShards } from './preset.js';
 import type { ResolveOptions } from './resolve.js';
 import { findTool } from './resolve-tools.js';

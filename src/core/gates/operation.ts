@@ -12,6 +12,7 @@ import { type CountedFinding, inEditorColumns } from './columns.js';
 import { goPackageOf } from './go-packages.js';
 import { lastingOutput } from './lasting-output.js';
 import { lookedUp } from './looked-up.js';
+import { valuesOf } from './options.js';
 import type { ParsedFinding } from './parsed.js';
 import { plain } from './parsers/text.js';
 import { readOutput } from './read-output.js';
@@ -133,8 +134,7 @@ function isTolerated(gate: Gate, findings: readonly Finding[]): boolean {
 
 /** How many warnings the command allows, where it says so. */
 function mostWarnings({ command: { argv } }: Gate): number | undefined {
-  const at = argv.findIndex((arg) => /^--(?:max-warnings|mw)(?:=|$)/.test(arg));
-  const most = at < 0 ? Number.NaN : Number(argv[at]?.split('=')[1] ?? argv[at + 1]);
+  const most = Number(valuesOf(argv, ['--max-warnings', '--mw'])[0] || Number.NaN);
   return most >= 0 ? most : undefined;
 }
 

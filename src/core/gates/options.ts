@@ -29,6 +29,15 @@ export function without(
   return kept;
 }
 
+/** The values of options, `--a b` and `--a=b` alike. */
+export function valuesOf(options: readonly string[], names: readonly string[]): readonly string[] {
+  return options.flatMap((option, index) => {
+    const [name = '', ...inline] = option.split('=');
+    if (!names.includes(name)) return [];
+    return [inline.length > 0 ? inline.join('=') : (options[index + 1] ?? '')];
+  });
+}
+
 /** Whether the next argument is the value of this one, unless that starts with a dash. */
 export function takesNext(
   { valueOptions, flagOptions }: { readonly valueOptions: readonly string[]; readonly flagOptions?: readonly string[] },

@@ -2,6 +2,7 @@
  * What a tool passes over by itself while it looks for files, and would look at all the same when such a file is named: a gate that is
  * limited to files, or divided by them, must not find what it would not find as a whole. Pure.
  */
+import { valuesOf } from './options.js';
 import type { Preset } from './preset.js';
 import type { Project } from './project.js';
 
@@ -27,15 +28,6 @@ export function passedOver(
     typeof value === 'string' ? value.split(/[,\s]+/).filter((name) => name !== '' && !name.startsWith('#')) : [],
   );
   return [...hidden, ...names].flatMap(globsOf);
-}
-
-/** The values of options, `--a b` and `--a=b` alike. */
-export function valuesOf(options: readonly string[], names: readonly string[]): readonly string[] {
-  return options.flatMap((option, index) => {
-    const [name = '', ...inline] = option.split('=');
-    if (!names.includes(name)) return [];
-    return [inline.length > 0 ? inline.join('=') : (options[index + 1] ?? '')];
-  });
 }
 
 /** A name without a slash may stand anywhere; a star between slashes stands for any number of directories. */

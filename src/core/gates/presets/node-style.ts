@@ -1,7 +1,6 @@
 /** Linters and formatters of the JavaScript world: rows of the table in presets.ts. */
 import { REPORT_PLACEHOLDER } from '../../model.js';
-import { given, without } from '../options.js';
-import { valuesOf } from '../passed-over.js';
+import { given, valuesOf, without } from '../options.js';
 import { definePreset, EVERY_FILE, type Preset, RAYON } from '../preset.js';
 import { HELP, install, SCRIPT, SOURCES, variants } from './node-shared.js';
 

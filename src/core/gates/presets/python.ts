@@ -1,7 +1,6 @@
 /** The tools of the Python world: rows of the table in presets.ts. */
 import { REPORT_PLACEHOLDER } from '../../model.js';
-import { given, without } from '../options.js';
-import { valuesOf } from '../passed-over.js';
+import { given, valuesOf, without } from '../options.js';
 import { definePreset, EVERY_FILE, type Preset } from '../preset.js';
 
 const SOURCES = ['**/*.{py,pyi}'];

@@ -4,7 +4,8 @@ import path from 'node:path';
 import fc from 'fast-check';
 import { openFingerprints } from '../../src/core/fingerprint.js';
 import type { Gate, Reads } from '../../src/core/gate-model.js';
-import type { CommandInput, GateId } from '../../src/core/model.js';
+import type { CommandInput } from '../../src/core/model.js';
+import { plainGate } from '../support/plain-gate.js';
 import { inTemporaryDirectory } from '../support/processes.js';
 
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
@@ -28,24 +29,8 @@ async function withFolder(use: (setup: Setup) => Promise<void>): Promise<void> {
     const outside = path.join(directory, 'outside');
     for (const place of [folder, outside]) await mkdir(place);
     const command: CommandInput = { argv: ['tool', '.'], cwd: folder, env: { A: '1' }, shell: false };
-    const gate: Setup['gate'] = (reads = {}, more = {}) => ({
-      id: 'a' as GateId,
-      name: 'a',
-      tool: 'Tool',
-      category: 'lint',
-      folder: { name: 'w', path: folder },
-      command,
-      files: { kind: 'whole', inputs: ['**'] },
-      access: { reads: [], writes: [], locks: [] },
-      needs: [],
-      exitCodes: { passed: [0], failed: [1] },
-      parser: 'none',
-      availability: { kind: 'available' },
-      evidence: [],
-      timeoutMs: 1000,
-      reads: { files: ['**'], also: [], env: [], ...reads },
-      ...more,
-    });
+    const gate: Setup['gate'] = (reads = {}, more = {}) =>
+      plainGate(folder, { command, reads: { files: ['**'], also: [], env: [], ...reads }, ...more });
     const key: Setup['key'] = async (wanted, { commands = [wanted.command], env = {} } = {}) => {
       const look = openFingerprints({ storage, env, caches: [path.join(folder, 'own')], log: silent });
       const found = await look.of(wanted, commands);

@@ -3,26 +3,11 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Gate } from '../../src/core/gate-model.js';
 import { concernOf, scopeOf } from '../../src/core/gate-watch.js';
-import type { GateId } from '../../src/core/model.js';
+import { plainGate } from '../support/plain-gate.js';
 import { inTemporaryDirectory } from '../support/processes.js';
 
-const gate = (more: Partial<Gate>): Gate => ({
-  id: 'a' as GateId,
-  name: 'a',
-  tool: 'Tool',
-  category: 'lint',
-  folder: { name: 'w', path: '/w' },
-  command: { argv: ['tool'], cwd: '/w', env: {}, shell: false },
-  files: { kind: 'files', takes: ['**/*.{js,ts,json}'], targets: ['.'] },
-  access: { reads: [], writes: [], locks: [] },
-  needs: [],
-  exitCodes: { passed: [0], failed: [1] },
-  parser: 'none',
-  availability: { kind: 'available' },
-  evidence: [],
-  timeoutMs: 1000,
-  ...more,
-});
+const gate = (more: Partial<Gate>): Gate =>
+  plainGate('/w', { files: { kind: 'files', takes: ['**/*.{js,ts,json}'], targets: ['.'] }, ...more });
 
 const GATES: Readonly<Record<string, Gate>> = {
   prettier: gate({ preset: 'prettier', reads: { files: ['**/*', '**/.prettier*'], also: [], env: [] } }),

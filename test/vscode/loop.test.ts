@@ -8,6 +8,7 @@ import type { GateId, RunOutcome } from '../../src/core/model.js';
 import type { VolleyApi } from '../../src/vscode/extension.js';
 import type { Activity } from '../../src/vscode/session.js';
 import { type LoopSample, watchLoop } from '../support/loop.js';
+import { plainGate } from '../support/plain-gate.js';
 import { eventually } from '../support/processes.js';
 
 const OPERATIONS = 500;
@@ -116,20 +117,14 @@ function fiveHundred(folder: Gate['folder']): RunRequest {
 }
 
 function trueGate(id: string, folder: Gate['folder']): Gate {
-  return {
+  return plainGate(folder.path, {
     id: id as GateId,
     name: id,
     tool: 'true',
     category: 'test',
     folder,
     command: { argv: ['true'], cwd: folder.path, env: {}, shell: false },
-    files: { kind: 'whole', inputs: ['**'] },
     access: { reads: [`${folder.path}/**`], writes: [], locks: [] },
-    needs: [],
-    exitCodes: { passed: [0], failed: [1] },
-    parser: 'none',
-    availability: { kind: 'available' },
-    evidence: [],
     timeoutMs: 60_000,
-  };
+  });
 }

@@ -58,13 +58,14 @@ async function watchFiles(folder: string, tell: (problem: string) => void): Prom
     ignored: (file) => /(?:^|[\\/])(?:\.git|node_modules)(?:[\\/]|$)/.test(file.slice(folder.length)),
   });
   const isReady = await new Promise<boolean>((resolve) => {
-    let isFirst = true;
+    const said = new Set<string | undefined>();
     watcher.on('error', (error) => {
       // The same is met in one folder after another.
-      if (isFirst) tell(watchProblem(error));
-      isFirst = false;
+      const { code } = error as NodeJS.ErrnoException;
+      if (!said.has(code)) tell(watchProblem(error));
+      said.add(code);
       // A folder that nobody may read hides none of the others.
-      if (!isClosedToUs(error)) resolve(false);
+      if (code !== 'EACCES' && code !== 'EPERM') resolve(false);
     });
     watcher.once('ready', () => resolve(true));
   });
@@ -88,9 +89,4 @@ async function watchFiles(folder: string, tell: (problem: string) => void): Prom
     },
     close: () => watcher.close(),
   };
-}
-
-/** Whether the system said that a folder or file is not ours to look at. */
-function isClosedToUs(error: unknown): boolean {
-  return /^(?:EACCES|EPERM)$/.test((error as NodeJS.ErrnoException).code ?? '');
 }

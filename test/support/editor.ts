@@ -8,6 +8,7 @@ import type { FrameLocator, Locator, Page } from 'playwright-core';
 import { launchBrowser, type Server, serverUrl, startServer } from '../../scripts/editor-host.mjs';
 import { type HostVersion, newestHost } from '../../scripts/install-host.mjs';
 import { root } from '../../scripts/processes.mjs';
+import { eventually } from './processes.js';
 
 export interface EditorOptions {
   /** Absolute path of the workspace; give it a copy. */
@@ -47,6 +48,10 @@ export interface Editor {
   paletteTitles(text: string): Promise<readonly string[]>;
   /** The open quick pick: its rows by label, and Enter to accept. */
   readonly quickPick: QuickPick;
+  /** Runs a command and clicks a row of the list that it opens; once more where something else took the focus, which closes a list. */
+  choose(title: string, label: string): Promise<void>;
+  /** Accepts the dialog that asks where to save. Resolves with the text of the file, whose path `find` gives once it is there. */
+  saved(find: () => Promise<string | undefined>): Promise<string>;
   /** Opens a container of the activity bar by its title. */
   showContainer(title: string): Promise<void>;
   /** The row whose label is `label`, in the view with this title or in any. */
@@ -214,7 +219,10 @@ async function workbench(page: Page): Promise<void> {
 
 // ------------------------------------------------------------------------------------------------------ palette and picks
 
-function paletteOf(page: Page, folder: string): Pick<Editor, 'palette' | 'paletteTitles' | 'openFile' | 'quickPick'> {
+function paletteOf(
+  page: Page,
+  folder: string,
+): Pick<Editor, 'palette' | 'paletteTitles' | 'openFile' | 'quickPick' | 'choose' | 'saved'> {
   const row = (label: string) => page.locator(`${PICK} .monaco-list-row[aria-label^=${quoted(label)}]`);
   const box = (label: string) => row(label).locator('input[type=checkbox], .monaco-checkbox').first();
   const palette = async (title: string) => {
@@ -233,6 +241,27 @@ function paletteOf(page: Page, folder: string): Pick<Editor, 'palette' | 'palett
   };
   return {
     palette,
+    choose: (title, label) =>
+      eventually(`${label} of ${title}`, async () => {
+        await palette(title);
+        const clicked = row(label).first().click({ timeout: 5_000 });
+        return clicked.then(
+          () => true,
+          () => false,
+        );
+      }),
+    saved: async (find) => {
+      let text = '';
+      await page.locator(`${PICK}:visible`).waitFor();
+      await eventually('a file that is whole', async () => {
+        const file = await find();
+        if (file === undefined) await page.keyboard.press('Enter');
+        // It is there before anything is in it.
+        else text = await readFile(file, 'utf8');
+        return text !== '';
+      });
+      return text;
+    },
     paletteTitles: async (text) => {
       await openPick(page, 'F1', `>${text}`);
       await page.locator(`${PICK} .monaco-list-row`).first().waitFor();

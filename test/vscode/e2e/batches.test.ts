@@ -62,8 +62,7 @@ describe('A user with a batch file', () => {
   const ended = () => panel().locator('.run-header h1', { hasText: /^(Passed|Failed|Errored)$/ });
 
   it('starts one from a template, and can run it at once', async () => {
-    await editor.palette('Volley: New Batch from Template…');
-    await editor.quickPick.row('Search and investigation').first().click();
+    await editor.choose('Volley: New Batch from Template…', 'Search and investigation');
     await editor.tab('search.batch.jsonc').waitFor();
     for (const text of ['Run', 'Verify', 'Explain Plan']) await lens(text).waitFor();
     assert.match(await readFile(path.join(workspace.folder, 'search.batch.jsonc'), 'utf8'), /^\/\/ /);

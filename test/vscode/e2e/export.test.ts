@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { type Editor, openEditor, type Theme } from '../../support/editor.js';
 import { closesAfterwards } from '../../support/end-to-end.js';
-import { eventually } from '../../support/processes.js';
 import { makeWorkspace, type WorkspaceCopy } from '../../support/sample.js';
 
 const PACKAGE = {
@@ -33,15 +32,12 @@ describe('A user who exports reports', () => {
       .first();
   /** The text of the report with this ending, once its dialog was accepted. */
   async function saved(ending: string): Promise<string> {
-    let name: string | undefined;
-    await editor.page.locator('.quick-input-widget:visible').waitFor();
-    await eventually(`a report *.${ending}`, async () => {
-      name = (await readdir(workspace.folder)).find((each) => each.startsWith('run-') && each.endsWith(`.${ending}`));
-      if (name === undefined) await editor.page.keyboard.press('Enter');
-      return name !== undefined;
+    const text = await editor.saved(async () => {
+      const name = (await readdir(workspace.folder)).find((each) => each.startsWith('run-') && each.endsWith(`.${ending}`));
+      return name && path.join(workspace.folder, name);
     });
     await editor.page.locator('.quick-input-widget:visible').waitFor({ state: 'hidden' });
-    return readFile(path.join(workspace.folder, name ?? ''), 'utf8');
+    return text;
   }
 
   it('chooses a format in the palette, and writes the newest run to a file', async () => {

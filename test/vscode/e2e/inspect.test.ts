@@ -95,12 +95,7 @@ describe('A user who inspects files', () => {
     await shows(['price.ts', 'stock.ts']);
     await panel().getByRole('button', { name: 'Export as CSV' }).click();
     const file = path.join(workspace.folder, 'inspection.csv');
-    await editor.page.locator('.quick-input-widget:visible').waitFor();
-    await eventually('the file', async () => {
-      if (existsSync(file)) return true;
-      await editor.page.keyboard.press('Enter');
-      return false;
-    });
+    await editor.saved(async () => (existsSync(file) ? file : undefined));
     await eventually('its rows', async () => (await readFile(file, 'utf8')).split('\r\n').length === 4);
     assert.match(await readFile(file, 'utf8'), /\r\nsrc\/price\.ts,text,32,.*\r\nsrc\/stock\.ts,text,1,/);
     await panel().getByRole('searchbox').fill('');
@@ -143,8 +138,7 @@ describe('A user who inspects files', () => {
   });
 
   it('is asked from the palette what to inspect', async () => {
-    await editor.palette('Volley: Inspect Selected Files');
-    await editor.quickPick.row('Workspace').click();
+    await editor.choose('Volley: Inspect Selected Files', 'Workspace');
     await title('Inspected 7 files').waitFor();
   });
 

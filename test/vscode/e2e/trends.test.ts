@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Locator } from 'playwright-core';
 import { type Editor, openEditor, type Theme } from '../../support/editor.js';
@@ -67,8 +67,7 @@ describe('A user who looks at several runs together', () => {
   });
 
   it('picks two runs from the palette', async () => {
-    await editor.palette('Volley: Compare Selected Runs');
-    await editor.quickPick.row('Run All Gates').first().click();
+    await editor.choose('Volley: Compare Selected Runs', 'Run All Gates');
     await editor.page.locator('.quick-input-widget input[placeholder^="The run to compare"]').waitFor();
     await editor.quickPick.row('Run All Gates').first().click();
     await heading('Two runs compared').waitFor();
@@ -142,15 +141,10 @@ describe('A user who looks at several runs together', () => {
     await editor.page.locator('.title .action-label[aria-label="Export Report…"]').click();
     await editor.quickPick.row('HTML').click();
     const file = path.join(workspace.folder, 'trends.html');
-    await editor.page.locator('.quick-input-widget:visible').waitFor();
-    await eventually('a page', async () => {
-      if (existsSync(file)) return true;
-      await editor.page.keyboard.press('Enter');
-      return false;
-    });
+    const text = await editor.saved(async () => (existsSync(file) ? file : undefined));
     const browser = editor.page.context().browser() ?? assert.fail('no browser');
     const page = await browser.newPage({ viewport: { width: 1300, height: 900 } });
-    await page.setContent(await readFile(file, 'utf8'));
+    await page.setContent(text);
     await page.getByRole('heading', { name: 'Trends' }).waitFor();
     assert.equal(await page.locator('.trend-card').count(), 2);
     assert.equal(await page.getByRole('button', { name: /Compare|\d{4}-/ }).count(), 0, 'there is nothing to go to');
